@@ -1,0 +1,58 @@
+# `make demo` and `make test` need python3 (3.11 or later) with venv, make and git. Everything else goes into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint constraints.txt
+CHECKED := newscrawl tests $(wildcard bench)
+
+.PHONY: help demo test lint bench docs clean
+help:
+	@echo "make demo    install, crawl the made-up newspaper into data/, and say what to try"
+	@echo "make test    lint, types and every test"
+	@echo "make lint    ruff and mypy only"
+	@echo "make bench   run the measurements in bench/"
+	@echo "make docs    write the generated pages of docs/ again"
+	@echo "make clean   remove .venv, caches and builds; data/ stays"
+
+demo: $(VENV)/.installed
+	@$(BIN)/newscrawl demo
+
+test: lint
+	@$(BIN)/python -m pytest --quiet --numprocesses auto -r s
+
+lint: $(VENV)/.test-installed
+	@$(BIN)/ruff check --quiet $(CHECKED)
+	@$(BIN)/ruff format --quiet --check $(CHECKED) || { echo "hint: $(BIN)/ruff format $(CHECKED)"; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+
+bench: $(VENV)/.test-installed
+	@test -n "$(wildcard bench/*.py)" || echo "bench/ holds no script yet: nothing was measured"
+	@for script in $(sort $(wildcard bench/*.py)); do echo "$$script"; $(BIN)/python "$$script" || exit; done
+
+docs: $(VENV)/.installed
+	@$(BIN)/python -m tests.docgen docs
+
+# setuptools is installed first and used as it is (--no-build-isolation), so that constraints.txt holds for it too.
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "error: newscrawl needs Python 3.11 or later, this is $$($(PYTHON) -V)"; \
+			echo "hint: make PYTHON=/path/to/a/later/python3"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { rm -rf $(VENV); echo "error: $(PYTHON) cannot make a virtual environment"; \
+			echo "hint: on Debian, apt install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.made pyproject.toml constraints.txt
+	@echo "installing into $(VENV) (about a minute, once)"
+	@$(PIP) setuptools
+	@$(PIP) --no-build-isolation --editable '.[web,fast,parquet,dupes]'
+	@touch $@
+
+$(VENV)/.test-installed: $(VENV)/.installed
+	@echo "installing what the tests need"
+	@$(PIP) --no-build-isolation --editable '.[web,fast,parquet,dupes,redis,test]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find newscrawl tests -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,195 @@
+"""The command `newscrawl`: finds the subcommand, and turns every error into `error:`, `hint:` and an exit code.
+
+Commands are imported when they are asked for, and import what is slow (Scrapy, lxml, rich) when they run.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import click
+
+from .. import __version__
+from ..errors import NewscrawlError, Stopped, StorageError, UsageError
+from .app import App
+from .output import say, utf8_stdout
+
+# Heading -> command -> where it is.
+COMMANDS: Mapping[str, Mapping[str, str]] = {
+    "Collect": {
+        "crawl": "newscrawl.cli.crawl:crawl",
+        "demo": "newscrawl.cli.demo:demo",
+    },
+    "Read": {
+        "search": "newscrawl.cli.search:search",
+        "show": "newscrawl.cli.show:show",
+        "links": "newscrawl.cli.links:links",
+        "export": "newscrawl.cli.export:export",
+    },
+    "Watch": {
+        "status": "newscrawl.cli.status:status",
+        "problems": "newscrawl.cli.problems:problems",
+        "doctor": "newscrawl.cli.doctor:doctor",
+    },
+    "Sites and pages": {
+        "sites": "newscrawl.cli.sites:sites",
+        "extract": "newscrawl.cli.extract:extract",
+        "parse-time": "newscrawl.cli.parse_time:parse_time",
+    },
+}
+PLACES = {name: place for group in COMMANDS.values() for name, place in group.items()}
+EPILOG = """\b
+Examples:
+  newscrawl demo
+  newscrawl crawl bnews --max-pages 2
+  newscrawl search "duong sat"
+"""
+
+
+class Commands(click.Group):
+    """A group whose commands are imported by name, and whose errors are one line each."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(PLACES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in PLACES:
+            return None
+        module, _, name = PLACES[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return with_global_options(command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = formatter.width - 6 - max(map(len, PLACES))
+        for heading, commands in COMMANDS.items():
+            found = [(name, self.get_command(ctx, name)) for name in commands]
+            with formatter.section(heading):
+                formatter.write_dl([(name, command.get_short_help_str(width)) for name, command in found if command])
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> Any:  # type: ignore[override]
+        if args is None:
+            utf8_stdout()
+            sys.excepthook = unexpected
+        try:
+            code = super().main(args, prog_name or "newscrawl", standalone_mode=False, **extra)
+        except click.Abort:
+            code = Stopped.exit_code
+        except click.ClickException as error:
+            context = getattr(error, "ctx", None)
+            fail(UsageError(error.format_message(), f"see: {context.command_path} --help" if context else None))
+            code = error.exit_code
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        app: App = ctx.ensure_object(App)
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except NewscrawlError as error:
+            ctx.exit(_failed(error, app))
+        except sqlite3.Error as error:
+            from ..store.connection import DATABASE, translate
+
+            ctx.exit(_failed(translate(error, app.archive / DATABASE), app, error))
+        except BrokenPipeError:
+            _close_stdout()
+            ctx.exit(0)
+        except OSError as error:
+            place = f" {error.filename}" if error.filename else ""
+            ctx.exit(_failed(StorageError(f"cannot use{place}: {error.strerror or error}"), app, error))
+        except KeyboardInterrupt:
+            say("Stopped.")
+            ctx.exit(Stopped.exit_code)
+        return result
+
+
+def with_global_options(command: click.Command) -> click.Command:
+    """Lets --archive and --debug stand behind the command's name too, at every depth."""
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            with_global_options(each)
+    elif not any(option.name == "archive" for option in command.params):
+        command.params += [_archive_option(), _debug_option()]
+    return command
+
+
+def fail(error: NewscrawlError) -> None:
+    """Prints an error's lines and its hint."""
+    for line in error.message.splitlines():
+        say(f"error: {line}")
+    if error.hint:
+        say(f"hint: {error.hint}")
+
+
+def unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Python's last word on an error that nobody foresaw, as one line; `--debug` gives the traceback. Exit code 1."""
+    if issubclass(kind, Exception) and "--debug" not in sys.argv:
+        place = ""
+        while trace is not None:
+            place, trace = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}", trace.tb_next
+        said = " ".join(str(error).split())[:300]
+        fail(
+            NewscrawlError(
+                f"internal: {kind.__name__}: {said} ({place})", "run it again with --debug, and report what it says"
+            )
+        )
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+def _failed(error: NewscrawlError, app: App, cause: BaseException | None = None) -> int:
+    if app.debug:
+        sys.__excepthook__(type(cause or error), cause or error, (cause or error).__traceback__)
+    fail(error)
+    return error.exit_code
+
+
+def _close_stdout() -> None:
+    """The reader of our output has gone: what is still buffered goes nowhere, without a word at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _set_archive(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        ctx.ensure_object(App).archive_option = value
+
+
+def _set_debug(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.ensure_object(App).debug = True
+
+
+def _archive_option() -> click.Option:
+    return click.Option(
+        ["--archive"],
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        expose_value=False,
+        callback=_set_archive,
+        help="The archive's folder; else NEWSCRAWL_ARCHIVE, else ./data.",
+    )
+
+
+def _debug_option() -> click.Option:
+    return click.Option(
+        ["--debug"], is_flag=True, expose_value=False, callback=_set_debug, help="Show tracebacks and every log line."
+    )
+
+
+main = Commands(
+    "newscrawl",
+    params=[_archive_option(), _debug_option()],
+    help="Archives news sites: what was published, when, and what it pointed to.",
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+click.version_option(__version__, prog_name="newscrawl")(main)

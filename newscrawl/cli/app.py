@@ -1,0 +1,80 @@
+"""What every command is given: the archive's folder and its settings, found when they are first asked for."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from ..config import Config
+    from ..store.reader import Reader
+
+
+@dataclass
+class App:
+    """`archive_option` is None where --archive was not given."""
+
+    archive_option: Path | None = None
+    debug: bool = False
+
+    @cached_property
+    def archive(self) -> Path:
+        """The archive's folder; it need not exist."""
+        from ..config import archive_folder
+
+        return archive_folder(self.archive_option, os.environ)
+
+    @cached_property
+    def config(self) -> Config:
+        """The archive's settings; UsageError where newscrawl.toml or the environment is wrong."""
+        from ..config import load_config
+
+        return load_config(self.archive, os.environ, {"log_level": "DEBUG"} if self.debug else None)
+
+    @property
+    def command(self) -> str:
+        """How the command is called on this archive, for advice that can be pasted."""
+        return (
+            "newscrawl"
+            if self.archive_option is None
+            else f"newscrawl --archive {shlex.quote(str(self.archive_option))}"
+        )
+
+    def reader(self) -> Reader:
+        """The archive opened for reading (a context manager: one snapshot); UsageError where there is none."""
+        from ..store.reader import Reader
+
+        return Reader(self.archive)
+
+    def sites_to_crawl(self) -> list[str]:
+        """The sites meant where a command names none: those of newscrawl.toml, else those crawled before."""
+        from ..store.connection import DATABASE
+
+        if self.config.sites:
+            return list(dict.fromkeys(self.config.sites))
+        if (self.archive / DATABASE).is_file():
+            with self.reader() as reader:
+                if crawled := reader.crawled_sites():
+                    return crawled
+        raise UsageError(f"no site given, and {self.archive} has none yet", "name one of: newscrawl sites list")
+
+    def date_range(
+        self, since: str | None, until: str | None, zone: ZoneInfo
+    ) -> tuple[datetime | None, datetime | None]:
+        """Two days of the site as instants: its first moment, and the first moment after the last day."""
+        from .filters import day_after, days
+
+        first, last = days(since, until)
+        return _midnight(first, zone), _midnight(day_after(last), zone)
+
+
+def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return datetime(day.year, day.month, day.day, tzinfo=zone) if day else None

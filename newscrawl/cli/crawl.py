@@ -1,0 +1,258 @@
+"""`newscrawl crawl`: category pages, then the articles they show."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import UsageError
+from .output import say, show, show_json
+
+if TYPE_CHECKING:
+    from ..outcomes import CrawlOptions
+    from ..runner import Ended, Plan
+    from ..session import Session
+    from ..sitefile import Site
+    from .app import App
+
+EPILOG = """\b
+Examples:
+  newscrawl crawl bnews --category chung-khoan --max-pages 2
+  newscrawl crawl https://bnews.vn/some-title/123456.html
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("targets", metavar="[SITE|URL]...", nargs=-1)
+@click.option(
+    "--category", "categories", metavar="KEY", multiple=True, help="Only this category (key or slug); repeatable."
+)
+@click.option("--since", metavar="DATE", help="Only articles published on this day or later.")
+@click.option("--until", metavar="DATE", help="Only articles published on this day or earlier.")
+@click.option("--max-pages", type=click.IntRange(1), metavar="N", help="At most N pages of each category.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N articles of each site.")
+@click.option("--full", is_flag=True, help="Do not stop at pages that are known.")
+@click.option("--refetch", is_flag=True, help="Ask again, conditionally, for every stored article.")
+@click.option("--base-url", metavar="URL", help="Crawl a mirror: URL replaces the site file's origin.")
+@click.option("--dry-run", is_flag=True, help="Print what would be asked for; no network, nothing is written.")
+@click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="A Scrapy setting; repeatable.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.pass_obj
+def crawl(
+    app: App, /, targets: tuple[str, ...], overrides: tuple[str, ...], as_json: bool, dry_run: bool, **asked: Any
+) -> None:
+    """Crawl category pages and the articles they show.
+
+    Without SITE: the sites of the archive's newscrawl.toml, else those crawled before. What is still open
+    from an earlier run, killed or not, is taken up again.
+    """
+    from ..runner import exit_code, run
+
+    settings = parse_settings(overrides)
+    plans = make_plans(app, targets, settings, asked)
+    if dry_run:
+        _print_dry_run(app.archive, plans, as_json)
+        return
+    with progress() as watch:
+        ended = run(app.archive, plans, app.config.scrapy_settings() | settings, watch)
+    print_summary(ended, as_json)
+    sys.exit(exit_code(ended))
+
+
+def parse_settings(overrides: Sequence[str]) -> dict[str, str]:
+    """`KEY=VALUE` texts as Scrapy settings; UsageError for anything else and for names Scrapy does not have."""
+    from scrapy.settings import Settings
+
+    from .. import settings as ours
+
+    known = set(Settings()) | {name for name in vars(ours) if name.isupper()}
+    found: dict[str, str] = {}
+    for text in overrides:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f"--set {text!r}: expected KEY=VALUE", "for example: --set DOWNLOAD_DELAY=2")
+        if name not in known:
+            raise UsageError(
+                f"--set {text!r}: Scrapy has no setting {name}", "names are written in capitals: DOWNLOAD_DELAY"
+            )
+        found[name] = value
+    return found
+
+
+def make_plans(app: App, targets: Sequence[str], settings: Mapping[str, str], asked: Mapping[str, Any]) -> list[Plan]:
+    """One plan a site: sites by name, URLs by the site that owns them."""
+    from ..outcomes import CrawlOptions
+    from ..runner import Plan
+    from ..sitefile import load_site
+
+    urls = [target for target in targets if "://" in target]
+    names = [target for target in targets if "://" not in target]
+    if not targets:
+        names = app.sites_to_crawl()
+    options = CrawlOptions(
+        categories=asked["categories"],
+        max_pages=asked["max_pages"],
+        limit=asked["limit"],
+        full=asked["full"],
+        refetch=asked["refetch"],
+        base_url=asked["base_url"],
+        retry_pause=_factor(settings),
+    )
+    plans = []
+    for name in dict.fromkeys(names):
+        site = load_site(name, app.archive)
+        _check(site, options)
+        since, until = app.date_range(asked["since"], asked["until"], site.timezone)
+        plans.append(Plan(site, replace(options, since=since, until=until)))
+    for name, of_site in _urls_by_site(app, urls, asked["base_url"]).items():
+        plans.append(Plan(load_site(name, app.archive), replace(options, urls=tuple(of_site))))
+    return plans
+
+
+def _check(site: Site, options: CrawlOptions) -> None:
+    """What is wrong with the request is told before anything is fetched or written."""
+    from ..session import category_keys
+
+    category_keys(site, options.categories)
+    if options.base_url is not None:
+        site.rebased(options.base_url)
+
+
+def _urls_by_site(app: App, urls: Sequence[str], base_url: str | None) -> dict[str, list[str]]:
+    """The sites that own the addresses; one that the archive has is preferred (several may fit a mirror)."""
+    from ..sitefile import available_sites, load_site
+    from ..store.reader import open_or_none
+
+    found: dict[str, list[str]] = {}
+    if not urls:
+        return found
+    archived: list[str] = []
+    if (reader := open_or_none(app.archive)) is not None:
+        with reader:
+            archived = reader.crawled_sites()
+    names = dict.fromkeys([*archived, *available_sites(app.archive)])
+    sites = [load_site(name, app.archive) for name in names]
+    for url in urls:
+        owners = [site for site in sites if (site.rebased(base_url) if base_url else site).owns(url)]
+        if not owners:
+            raise UsageError(f"no site file covers {url}", "see what there is with: newscrawl sites list")
+        found.setdefault(owners[0].name, []).append(url)
+    return found
+
+
+def _factor(settings: Mapping[str, str]) -> float:
+    text = settings.get("NEWSCRAWL_RETRY_PAUSE", "1")
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = -1.0
+    if factor < 0:
+        raise UsageError(f"--set NEWSCRAWL_RETRY_PAUSE={text}: expected a number from 0", "0 makes every pause zero")
+    return factor
+
+
+@contextmanager
+def progress() -> Iterator[Any]:
+    """A line on the terminal that follows the sessions; nothing at all off a terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda session: None
+        return
+    sessions: list[Session] = []
+    with console.status("starting") as status:
+
+        def watch(session: Session) -> None:
+            sessions.append(session)
+            session.on_outcome.append(lambda: status.update(_progress_line(sessions)))
+
+        yield watch
+
+
+def _progress_line(sessions: Sequence[Session]) -> str:
+    parts = []
+    for session in sessions:
+        tally = session.tally
+        failed = sum(tally.failed.values())
+        parts.append(
+            f"{session.site.name}: {tally.new} new, {tally.changed} changed, {tally.listings} category pages"
+            + (f", {failed} failed" if failed else "")
+        )
+    return " · ".join(parts)
+
+
+def print_summary(ended: Sequence[Ended], as_json: bool) -> None:
+    """What a crawl did: one block of lines a site, or one JSON object."""
+    if as_json:
+        sites = [
+            {"site": crawl.site, "crawl_id": crawl.crawl_id, "reason": crawl.reason, "exit_code": crawl.exit_code}
+            | dict(crawl.stats)
+            for crawl in ended
+        ]
+        show_json({"sites": sites})
+        return
+    for crawl in ended:
+        for line in summary_lines(crawl):
+            show(line)
+
+
+def summary_lines(crawl: Ended) -> Iterator[str]:
+    """The summary of one site, as a person reads it."""
+    stats = crawl.stats
+    counts = ", ".join(f"{stats[name]:,} {name.replace('_', ' ')}" for name in ("new", "changed", "unchanged"))
+    extra = [f"{stats[name]:,} {name.replace('_', ' ')}" for name in ("alias", "not_modified") if stats[name]]
+    yield f"{crawl.site}: {', '.join([counts, *extra])}; {stats['links']:,} new links; {stats['seconds']:.0f} s"
+    yield f"  {stats['articles']:,} articles and {stats['requests'] - stats['articles']:,} category pages asked for"
+    if stats["failed"]:
+        yield f"  failed: {_reasons(stats['failed'])} (newscrawl problems)"
+    if stats["pending"]:
+        yield f"  to be tried again: {_reasons(stats['retry'])}"
+    if crawl.reason == "shutdown":
+        yield "  stopped before the end; the next crawl goes on from here"
+    elif crawl.exit_code == 3:
+        yield "  the site gave little or nothing: see newscrawl problems"
+
+
+def _reasons(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
+
+
+def _print_dry_run(folder: Path, plans: Sequence[Plan], as_json: bool) -> None:
+    from ..session import category_keys
+
+    rows: list[dict[str, Any]] = []
+    for plan in plans:
+        site = plan.site.rebased(plan.options.base_url) if plan.options.base_url else plan.site
+        keys = category_keys(site, plan.options.categories)
+        starts = [row.url for row in site.categories if keys is None or row.key in keys]
+        rows.append(
+            {"site": site.name, "asks_for": list(plan.options.urls) or starts, "open": _open_pages(folder, site.name)}
+        )
+    if as_json:
+        show_json({"sites": rows})
+        return
+    for row in rows:
+        show(f"{row['site']}: {row['open']} pages open from earlier crawls, and first of all")
+        show("\n".join(f"  {url}" for url in row["asks_for"]))
+    say("nothing was fetched or written (--dry-run)")
+
+
+def _open_pages(folder: Path, site: str) -> int:
+    """How many pages of a site an archive still has to fetch; 0 where there is no archive."""
+    from ..store.connection import DATABASE, open_reader
+    from ..store.frontier import count_pending
+
+    if not (folder / DATABASE).is_file():
+        return 0
+    db = open_reader(folder)
+    try:
+        return count_pending(db, site)
+    finally:
+        db.close()

@@ -1,0 +1,12 @@
+"""Pure extraction: (site, page) -> Draft or Listing. No I/O, no clock.
+
+A page from a crawl and the same page from a WARC file therefore give equal rows.
+"""
+
+from __future__ import annotations
+
+from .article import extract_article
+from .explain import explain_article
+from .listing import extract_listing
+
+__all__ = ["explain_article", "extract_article", "extract_listing"]

@@ -1,0 +1,202 @@
+"""An article page as a Draft: what it says, in its own words, and which place said it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from lxml.html import HtmlElement
+
+from ..errors import PageRejected
+from ..records import Crumb, Draft, Page, Problem, RawTime, TimeSource
+from ..selectors import compile_selector, matches_any, select_all
+from ..sitefile import Site
+from ..sitemodel import FieldRule, Template
+from ..text import fold
+from ..urls import absolute
+from .body import NO_TEXT, dropped, paragraphs
+from .cards import crumb, crumb_of, link_blocks
+from .decode import parse
+from .embedded import Embedded
+from .fields import Found, candidates, first
+
+HOME = frozenset({"trang chu", "home", "trang nhat", "homepage"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An article page under one template: what every place of every simple field gave."""
+
+    root: HtmlElement
+    embedded: Embedded
+    template: Template
+    found: Mapping[str, list[Found]]
+
+    def one(self, field: str) -> str | None:
+        """The field's first value; None where no place gives one."""
+        best = first(self.found.get(field, []))
+        return best.values[0] if best else None
+
+    def all(self, field: str) -> tuple[str, ...]:
+        """Every value of the first place that gives any."""
+        best = first(self.found.get(field, []))
+        return best.values if best else ()
+
+
+def extract_article(site: Site, page: Page) -> Draft:
+    """What an article page says. PageRejected where it is no article: see the codes in docs/site-file.md."""
+    return draft_of(site, page, read(site, page))
+
+
+def read(site: Site, page: Page) -> Reading:
+    """Chooses the template and looks every simple field up in all its places."""
+    if site.article_key(page.url) is None:
+        raise PageRejected("not_article", f"{page.url}: not the address of an article of {site.name}")
+    root = parse(page)
+    if matches_any(root, site.model.not_found):
+        raise PageRejected("not_found_page", f"{page.url}: the page says that there is no such article")
+    template = _template(site, page, root)
+    embedded = Embedded(root)
+    fields = {
+        name: list(candidates(root, embedded, rule))
+        for name, rule in template.fields.items()
+        if name not in ("body", "breadcrumb", "category")
+    }
+    return Reading(root, embedded, template, fields)
+
+
+def draft_of(site: Site, page: Page, reading: Reading) -> Draft:
+    """The Draft of a page that was read; PageRejected (`empty_body`) where it has no text."""
+    root, fields = reading.root, reading.template.fields
+    title, summary = reading.one("title"), reading.one("summary")
+    where, body = _body(site, root, fields["body"], summary)
+    if not body and not reading.template.empty_body:
+        raise PageRejected("empty_body", f"{page.url}: {where} has no text")
+    breadcrumb = _breadcrumb(site, page.url, reading, title)
+    provenance = {name: best.where for name, found in reading.found.items() if (best := first(found))}
+    problems = [*reading.embedded.problems, *_missing(reading, ("title", "published"))]
+    canonical = _canonical(site, page.url, reading)
+    return Draft(
+        site.name,
+        page.url,
+        reading.template.name,
+        canonical,
+        title,
+        summary,
+        tuple(body),
+        reading.all("authors"),
+        breadcrumb,
+        _category(site, page.url, reading, breadcrumb),
+        reading.all("tags"),
+        absolute(page.url, reading.one("image")),
+        reading.one("language") or _language(root),
+        _times(reading.found.get("published", [])),
+        _times(reading.found.get("modified", [])),
+        link_blocks(site, page.url, root, reading.template.links),
+        provenance | {"body": where},
+        tuple(problems),
+    )
+
+
+def _template(site: Site, page: Page, root: HtmlElement) -> Template:
+    """The first whose marker is in the page; where several are, the date of the fetch may tell them apart."""
+    marked = [template for template in site.model.template if matches_any(root, template.marker)]
+    if not marked:
+        raise PageRejected(
+            "no_template",
+            f"{page.url}: none of the templates of {site.name} fits this page",
+            f"see which of its selectors match: newscrawl sites check {site.name} --page FILE --url URL",
+        )
+    day = page.fetched_at.date() if page.fetched_at else None
+    return next((template for template in marked if _in_time(template, day)), marked[0])
+
+
+def _in_time(template: Template, day: date | None) -> bool:
+    if day is None:
+        return True
+    return (template.since is None or day >= template.since) and (template.until is None or day <= template.until)
+
+
+def _body(site: Site, root: HtmlElement, rule: FieldRule, summary: str | None) -> tuple[str, list[str]]:
+    """The selector of the container, and its paragraphs without the standfirst."""
+    for place in rule.select:
+        containers = compile_selector(place).elements(root)
+        found: list[str] = []
+        for container in containers:
+            leave_out = dropped(container, (*NO_TEXT, *site.model.drop, *rule.drop), rule.keep)
+            found += paragraphs(container, leave_out)
+        if found and summary and fold(found[0]) == fold(summary):
+            del found[0]
+        if found:
+            return place, found
+    return rule.select[0], []
+
+
+def _breadcrumb(site: Site, base: str, reading: Reading, title: str | None) -> tuple[Crumb, ...]:
+    rule = reading.template.fields.get("breadcrumb")
+    if rule is None:
+        return ()
+    for place in rule.select:
+        if place.startswith("json-ld:"):
+            crumbs = [crumb(site, base, name, href) for name, href in reading.embedded.breadcrumb()]
+        else:
+            elements = compile_selector(place).elements(reading.root)
+            crumbs = [found for element in elements if (found := crumb_of(site, base, element))]
+        crumbs = [found for found in crumbs if found.name != title]
+        if crumbs:
+            return tuple(crumbs)
+    return ()
+
+
+def _category(site: Site, base: str, reading: Reading, breadcrumb: tuple[Crumb, ...]) -> Crumb | None:
+    """What the `category` rule finds, else the last step of the breadcrumb that is not the home page."""
+    rule = reading.template.fields.get("category")
+    for place in rule.select if rule else ():
+        if place.startswith(("json-ld:", "meta:")):
+            values = reading.embedded.values(place)
+            if values:
+                return Crumb(values[0].strip())
+        else:
+            elements = select_all(reading.root, (place,))
+            found = [label for element in elements if (label := crumb_of(site, base, element))]
+            if found:
+                return next((label for label in found if label.key), found[0])
+    steps = [step for step in breadcrumb if fold(step.name) not in HOME]
+    return steps[-1] if steps else None
+
+
+def _canonical(site: Site, base: str, reading: Reading) -> str | None:
+    """The address that the page gives itself, where it names this very article; a wrong one says nothing."""
+    key = site.article_key(base)
+    links = [link.get("href") for link in reading.root.iter("link") if (link.get("rel") or "").lower() == "canonical"]
+    for href in (*links, *reading.embedded.values("meta:og:url")):
+        url = absolute(base, href)
+        if url is not None and site.article_key(url) == key:
+            return site.canonical_url(url)
+    return None
+
+
+def _language(root: HtmlElement) -> str | None:
+    html = root if root.tag == "html" else root.getroottree().getroot()
+    value = (html.get("lang") or "").strip().lower().replace("_", "-")
+    return value.partition("-")[0] or None
+
+
+def _times(found: list[Found]) -> tuple[RawTime, ...]:
+    return tuple(RawTime(value, _source(one.where), one.where) for one in found for value in one.values[:1])
+
+
+def _source(where: str) -> TimeSource:
+    if where.startswith("json-ld:"):
+        return "json-ld"
+    return "meta" if where.startswith("meta:") else "page"
+
+
+def _missing(reading: Reading, names: tuple[str, ...]) -> list[Problem]:
+    """A problem for each field that the template has places for and the page has nothing in."""
+    return [
+        Problem("extract", "missing", f"nothing at {', '.join(one.where for one in found)}", name)
+        for name in names
+        if (found := reading.found.get(name)) is not None and first(found) is None
+    ]

@@ -1,0 +1,86 @@
+"""The text of an element as paragraphs, whether the page makes them of `<p>`, of bare text, or of both."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from ..selectors import compile_selector
+from ..text import clean_text
+
+# A paragraph ends where one of these begins or ends.
+BLOCKS = frozenset(
+    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3"
+    " h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
+)
+# Never text of an article. Captions are texts of pictures; a site file can `keep` them.
+NO_TEXT = (
+    "script", "style", "noscript", "template", "iframe", "object", "audio", "video", "svg", "button", "select",
+    "textarea", "form", "figure", "figcaption", "[hidden]", ".uk-hidden", "[style*='display:none']",
+    "[style*='display: none']", "[style*='visibility:hidden']",
+)  # fmt: skip
+
+
+def dropped(root: HtmlElement, selectors: Iterable[str], keep: Iterable[str] = ()) -> set[HtmlElement]:
+    """The elements under `root` that are no part of its text; what `keep` matches, and what stands around it, stays."""
+    found: set[HtmlElement] = set()
+    for source in selectors:
+        found.update(compile_selector(source).elements(root))
+    for source in keep:
+        for element in compile_selector(source).elements(root):
+            found.discard(element)
+            found.difference_update(element.iterancestors())
+    return found
+
+
+def paragraphs(root: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> list[str]:
+    """Clean, non-empty paragraphs in document order. Two `<br>` in a row divide, a single one is a space."""
+    found: list[str] = []
+    pieces: list[str] = []
+    breaks = 0
+
+    def end() -> None:
+        text = clean_text("".join(pieces))
+        if text:
+            found.append(text)
+        pieces.clear()
+
+    def add(text: str | None) -> None:
+        nonlocal breaks
+        if text:
+            pieces.append(text)
+            if not text.isspace():
+                breaks = 0
+
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        if event == "start":
+            if not isinstance(element.tag, str) or element in leave_out:
+                walk.skip_subtree()
+                continue
+            if element is not root and element.tag in BLOCKS:
+                end()
+            elif element.tag == "br":
+                breaks += 1
+                pieces.append(" ")
+                if breaks > 1:
+                    end()
+            add(element.text)
+        else:
+            left_out = not isinstance(element.tag, str) or element in leave_out
+            if element is root:
+                break
+            if element.tag in BLOCKS:
+                end()
+            elif left_out:
+                pieces.append(" ")
+            add(element.tail)
+    end()
+    return found
+
+
+def text_of(element: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> str:
+    """The element's text on one line."""
+    return " ".join(paragraphs(element, leave_out))

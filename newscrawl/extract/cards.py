@@ -1,0 +1,143 @@
+"""Teasers: the cards of category pages and of the link blocks below an article."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from ..records import Crumb, Link, Teaser
+from ..selectors import compile_selector, select_all
+from ..sitefile import Site
+from ..sitemodel import CardRule, FieldRule, LinkBlock
+from ..text import fold
+from ..urls import absolute
+from .body import NO_TEXT, dropped, text_of
+from .fields import candidates, first
+
+MAX_CARDS = 1000  # a page with more is an attack or an index of the whole site
+
+
+def teasers(site: Site, base: str, root: HtmlElement, rule: CardRule) -> Iterator[tuple[HtmlElement, Teaser]]:
+    """Each card that leads to an article of the site, in document order; others (advertisements) are no teasers."""
+    cards = [card for source in rule.card for card in compile_selector(source).elements(root)]
+    for card in cards[:MAX_CARDS]:
+        teaser = _teaser(site, base, card, rule)
+        if teaser is not None:
+            yield card, teaser
+
+
+def link_blocks(site: Site, base: str, root: HtmlElement, blocks: tuple[LinkBlock, ...]) -> tuple[Link, ...]:
+    """The links of an article page; positions count from 1 within their kind, over all blocks of it."""
+    found: list[Link] = []
+    counts: dict[str, int] = {}
+    seen: set[tuple[str, str]] = set()
+    for rule in blocks:
+        for block in _blocks(root, rule):
+            for _, teaser in teasers(site, base, block, rule):
+                if (rule.kind, teaser.key) in seen:
+                    continue
+                seen.add((rule.kind, teaser.key))
+                counts[rule.kind] = counts.get(rule.kind, 0) + 1
+                found.append(Link(rule.kind, counts[rule.kind], teaser, teaser.title))
+    return tuple(found)
+
+
+def crumb_of(site: Site, base: str, element: HtmlElement) -> Crumb | None:
+    """A category label: its text, its address, and the category's key where the address is a category's."""
+    name = text_of(element, dropped(element, NO_TEXT))
+    href = element.get("href")
+    if not name:
+        return None
+    return crumb(site, base, name, href)
+
+
+def crumb(site: Site, base: str, name: str, href: str | None) -> Crumb:
+    """A step of a breadcrumb."""
+    url = absolute(base, href)
+    if url is None or not site.owns(url):
+        return Crumb(name, url)
+    url = site.canonical_url(url)
+    category = site.category_of(url)
+    return Crumb(name, url, category.key if category and urlsplit(url).path != "/" else None)
+
+
+def _blocks(root: HtmlElement, rule: LinkBlock) -> list[HtmlElement]:
+    """The blocks whose heading says the words; without words, those that the selector finds."""
+    if not rule.heading:
+        return [block for source in rule.within for block in compile_selector(source).elements(root)]
+    words = {fold(text) for text in rule.heading}
+    found: list[HtmlElement] = []
+    for source in rule.heading_select:
+        for heading in compile_selector(source).elements(root):
+            if fold(text_of(heading)).strip(" :") in words:
+                block = _around(root, heading, rule)
+                if block is not None and block not in found:
+                    found.append(block)
+    return found
+
+
+def _around(root: HtmlElement, heading: HtmlElement, rule: LinkBlock) -> HtmlElement | None:
+    """The nearest element around the heading that `within` matches; without `within`, the nearest that has cards."""
+    if rule.within:
+        around = {element for source in rule.within for element in compile_selector(source).elements(root)}
+        return next((element for element in heading.iterancestors() if element in around), None)
+    return next((element for element in heading.iterancestors() if select_all(element, rule.card)), None)
+
+
+def _teaser(site: Site, base: str, card: HtmlElement, rule: CardRule) -> Teaser | None:
+    found = _link(site, base, card, rule)
+    if found is None:
+        return None
+    link, url, key = found
+    title = (
+        _text(card, rule.title) or text_of(link, dropped(link, NO_TEXT)) or (link.get("title") or "").strip() or None
+    )
+    return Teaser(
+        url,
+        key,
+        title,
+        _text(card, rule.summary),
+        _category(site, base, card, rule),
+        _text(card, rule.published),
+    )
+
+
+def _link(site: Site, base: str, card: HtmlElement, rule: CardRule) -> tuple[HtmlElement, str, str] | None:
+    """The first link that leads to an article, preferring one with text over the picture's."""
+    plain: tuple[HtmlElement, str, str] | None = None
+    links = (
+        [card]
+        if card.tag == "a"
+        else [link for source in rule.link for link in compile_selector(source).elements(card)]
+    )
+    for link in links:
+        url = absolute(base, link.get("href"))
+        key = site.article_key(url) if url else None
+        if url is None or key is None:
+            continue
+        found = (link, site.canonical_url(url), key)
+        if text_of(link):
+            return found
+        plain = plain or found
+    return plain
+
+
+def _category(site: Site, base: str, card: HtmlElement, rule: CardRule) -> Crumb | None:
+    """The label that leads to a category, else the first label that leads nowhere at all."""
+    crumbs = [
+        found
+        for source in rule.category
+        for element in compile_selector(source).elements(card)
+        if (found := crumb_of(site, base, element)) is not None
+    ]
+    with_key = next((found for found in crumbs if found.key), None)
+    return with_key or next((found for found in crumbs if found.url is None or not site.article_key(found.url)), None)
+
+
+def _text(card: HtmlElement, rule: FieldRule | None) -> str | None:
+    if rule is None:
+        return None
+    found = first(list(candidates(card, None, rule)))
+    return found.values[0] if found else None

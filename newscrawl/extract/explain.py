@@ -1,0 +1,41 @@
+"""Which place gave each field of a page, and which places lost: for `sites check` and `show --explain`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..records import Page
+from ..sitefile import Site
+from .article import draft_of, read
+from .fields import Found
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReport:
+    """A field of the page: its value, the place that gave it, and what the other places would have given."""
+
+    field: str
+    value: str | None
+    where: str | None
+    others: tuple[Found, ...]
+
+
+def explain_article(site: Site, page: Page) -> tuple[FieldReport, ...]:
+    """A report for every field; raises what extract_article raises."""
+    reading = read(site, page)
+    draft = draft_of(site, page, reading)
+    reports = []
+    for name, found in reading.found.items():
+        best = next((one for one in found if one.values), None)
+        value = " | ".join(best.values) if best else None
+        others = tuple(one for one in found if one is not best)
+        reports.append(FieldReport(name, value, best.where if best else None, others))
+    body = "\n\n".join(draft.paragraphs)
+    reports.append(FieldReport("body", body or None, draft.provenance["body"], ()))
+    names = " > ".join(step.name for step in draft.breadcrumb)
+    reports.append(FieldReport("breadcrumb", names or None, "breadcrumb" if names else None, ()))
+    reports.append(FieldReport("category", draft.category.name if draft.category else None, None, ()))
+    for kind in ("related", "same_category", "inline"):
+        titles = [link.teaser.title or link.teaser.url for link in draft.links if link.kind == kind]
+        reports.append(FieldReport(kind, " | ".join(titles) or None, "links", ()))
+    return tuple(reports)

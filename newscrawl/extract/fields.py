@@ -1,0 +1,78 @@
+"""One field of a page by one rule of a site file: what every place that the rule names gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import regex
+from lxml.html import HtmlElement
+
+from ..selectors import Selector, compile_selector
+from ..sitemodel import EMBEDDED, FieldRule
+from ..text import clean_text
+from .body import NO_TEXT, dropped, text_of
+from .embedded import Embedded
+
+REGEX_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The values that one place gives, after the rule's strips and rejects."""
+
+    where: str
+    values: tuple[str, ...]
+
+
+def candidates(root: HtmlElement, embedded: Embedded | None, rule: FieldRule) -> Iterator[Found]:
+    """What each place of the rule gives, in order of preference; places that give nothing come with no values."""
+    for place in rule.select:
+        if place.startswith(EMBEDDED):
+            raw = embedded.values(place) if embedded else []
+        else:
+            selector = compile_selector(place)
+            raw = [_value(element, selector, rule) for element in selector.elements(root)]
+        yield Found(place, tuple(_polished(raw, rule)))
+
+
+def first(found: Sequence[Found]) -> Found | None:
+    """The first place that gives anything."""
+    return next((one for one in found if one.values), None)
+
+
+def _value(element: HtmlElement, selector: Selector, rule: FieldRule) -> str:
+    if selector.attr is not None:
+        return element.get(selector.attr) or ""
+    if selector.own_text:
+        return " ".join(element.xpath("text()"))
+    leave_out = dropped(element, (*NO_TEXT, *rule.drop), rule.keep)
+    return text_of(element, leave_out)
+
+
+def _polished(values: Sequence[str], rule: FieldRule) -> Iterator[str]:
+    seen: set[str] = set()
+    for value in values:
+        for part in _split(value, rule):
+            text = clean_text(part)
+            for pattern in rule.strip:
+                text = clean_text(_compiled(pattern).sub("", text, timeout=REGEX_SECONDS))
+            text = text.strip()
+            if not text or text in seen:
+                continue
+            if any(_compiled(pattern).search(text, timeout=REGEX_SECONDS) for pattern in rule.reject):
+                continue
+            seen.add(text)
+            yield text
+
+
+def _split(value: str, rule: FieldRule) -> Sequence[str]:
+    if rule.split is None:
+        return (value,)
+    return [part for part in _compiled(rule.split).split(value, timeout=REGEX_SECONDS) if part]
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> regex.Pattern[str]:
+    return regex.compile(pattern)

@@ -1,0 +1,89 @@
+"""A category page as a Listing: which articles it shows, where, and which page comes next."""
+
+from __future__ import annotations
+
+from lxml.html import HtmlElement
+
+from ..errors import PageRejected
+from ..records import Entry, Listing, Page, Teaser
+from ..selectors import compile_selector, matches_any
+from ..sitefile import CategoryPage, Site
+from ..sitemodel import ListingTemplate
+from ..urls import absolute
+from .body import text_of
+from .cards import teasers
+from .decode import parse
+
+
+def extract_listing(site: Site, page: Page) -> Listing:
+    """What a category page shows. PageRejected: `not_found_page`, `no_template`, `empty_listing`."""
+    root = parse(page)
+    if matches_any(root, site.model.not_found):
+        raise PageRejected("not_found_page", f"{page.url}: the page says that there is no such page")
+    templates = [one for one in site.model.listing if not one.marker or matches_any(root, one.marker)]
+    if not templates:
+        raise PageRejected("no_template", f"{page.url}: none of the listing templates of {site.name} fits this page")
+    for template in templates:
+        entries = _entries(site, page.url, root, template)
+        if entries:
+            next_url = _next(site, page.url, root, template)
+            return Listing(site.name, page.url, template.name, entries, next_url)
+    raise PageRejected("empty_listing", f"{page.url}: no article is shown where {templates[0].name!r} has them")
+
+
+def _entries(site: Site, base: str, root: HtmlElement, template: ListingTemplate) -> tuple[Entry, ...]:
+    """The cards of all blocks in document order; a card that two blocks claim belongs to the first."""
+    cards: dict[HtmlElement, tuple[str, Teaser]] = {}
+    for rule in template.block:
+        for card, teaser in teasers(site, base, root, rule):
+            cards.setdefault(card, (rule.block, teaser))
+    ordered = [cards[element] for element in root.iter() if element in cards]
+    return tuple(Entry(block, position, teaser) for position, (block, teaser) in enumerate(ordered, 1))
+
+
+def _next(site: Site, base: str, root: HtmlElement, template: ListingTemplate) -> str | None:
+    """The next page's address; None on the last page.
+
+    Without a selector or a form of addresses it is the linked page of this category whose number is one higher:
+    on the last page of some sites the "next" link leads backwards.
+    """
+    here = site.category_of(base)
+    for source in template.next:
+        for link in compile_selector(source).elements(root):
+            url = absolute(base, link.get("href"))
+            if url is not None and site.owns(url) and _goes_on(site, here, url):
+                return site.canonical_url(url)
+    if template.next:
+        return None
+    if template.next_url is not None:
+        return _formed(site, base, root, template, here)
+    if here is None:
+        return None
+    for link in root.iter("a"):
+        url = absolute(base, link.get("href"))
+        if url is None:
+            continue
+        there = site.category_of(url)
+        if there is not None and there.key == here.key and there.page == here.page + 1:
+            return site.canonical_url(url)
+    return None
+
+
+def _goes_on(site: Site, here: CategoryPage | None, url: str) -> bool:
+    there = site.category_of(url)
+    return here is None or there is None or there.page > here.page
+
+
+def _formed(
+    site: Site, base: str, root: HtmlElement, template: ListingTemplate, here: CategoryPage | None
+) -> str | None:
+    """`next_url` with the next page's number, and the zone that the page (or its address) names."""
+    assert template.next_url is not None
+    number = (here.page if here else 1) + template.first_number
+    zone = here.key if here else ""
+    for source in template.zone:
+        selector = compile_selector(source)
+        for element in selector.elements(root):
+            zone = (element.get(selector.attr) if selector.attr else text_of(element)) or zone
+    url = absolute(base, template.next_url.format(zone=zone, page=number, slug=here.slug if here else ""))
+    return site.canonical_url(url) if url else None

@@ -1,0 +1,22 @@
+"""What tells whether two texts are the same, and how long one is."""
+
+from __future__ import annotations
+
+import hashlib
+
+from newscrawl.text import clean_text
+
+ALGORITHM = "sha256"
+
+
+def body_hash(text: str) -> str:
+    """`sha256:<hex>` of the text in UTF-8, NFC, each run of white space one space.
+
+    Bodies that differ only in white space, in composed or combining letters or in invisible characters are equal.
+    """
+    return f"{ALGORITHM}:{hashlib.sha256(clean_text(text).encode()).hexdigest()}"
+
+
+def word_count(text: str) -> int:
+    """Runs between white space that hold a letter or a digit; in Vietnamese these are syllables."""
+    return sum(any(char.isalnum() for char in word) for word in text.split())

@@ -1,0 +1,29 @@
+"""What the spider hands to the item pipelines: a page as extracted, and which task and capture it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .records import Article, Capture, Draft, Listing
+from .refine import Times
+from .store.rows import Task
+
+
+@dataclass(slots=True)
+class ArticleItem:
+    """An article page; the pipelines make `article` of `draft` step by step."""
+
+    task: Task
+    capture: Capture
+    draft: Draft
+    times: Times | None = None
+    article: Article | None = None
+
+
+@dataclass(slots=True)
+class ListingItem:
+    """A category page."""
+
+    task: Task
+    capture: Capture
+    listing: Listing

@@ -1,0 +1,60 @@
+"""What is asked of a crawl, and the counts of what became of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .times import to_utc_text
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlOptions:
+    """What a user may ask of a crawl; `since` and `until` are instants, `urls` replaces the category pages."""
+
+    categories: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    max_pages: int | None = None
+    limit: int | None = None
+    full: bool = False
+    refetch: bool = False
+    urls: tuple[str, ...] = ()
+    base_url: str | None = None
+    warc: bool = True
+    retry_pause: float = 1.0
+
+    def as_json(self) -> dict[str, object]:
+        """What differs from the defaults, for the crawl's row."""
+        default = CrawlOptions()
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {
+            name: to_utc_text(value) if isinstance(value, datetime) else value
+            for name, value in values.items()
+            if value != getattr(default, name)
+        }
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counted outcomes: requests = listings + new + changed + unchanged + alias + not_modified + failed + pending."""
+
+    requests: int = 0
+    articles: int = 0
+    listings: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    alias: int = 0
+    not_modified: int = 0
+    pending: int = 0
+    links: int = 0
+    discovered: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
+    retry: Counter[str] = field(default_factory=Counter)  # why the pending ones are pending
+
+    def as_json(self) -> dict[str, object]:
+        """The crawl row's `stats`, but for the seconds."""
+        values: dict[str, object] = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return values | {"failed": dict(sorted(self.failed.items())), "retry": dict(sorted(self.retry.items()))}

@@ -1,0 +1,33 @@
+"""The second pipeline: printed times become instants, or NULL with a problem."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from ..items import ArticleItem, ListingItem
+from ..refine import read_listing_times, read_times
+from ..sitefile import Site
+from ..spiders.site import SiteSpider
+
+
+class TimestampPipeline:
+    """Effect: publication and edit times are read by the site's formats; "now" is the moment of the capture."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        assert isinstance(crawler.spider, SiteSpider)
+        return cls(crawler.spider.session.site)
+
+    def process_item(self, item: ArticleItem | ListingItem) -> ArticleItem | ListingItem:
+        """The item with its times read."""
+        fetched_at = item.capture.fetched_at
+        if isinstance(item, ListingItem):
+            item.listing = read_listing_times(item.listing, self.site, fetched_at)
+        else:
+            item.times = read_times(item.draft, self.site, fetched_at)
+        return item

@@ -1,0 +1,195 @@
+"""The values that travel between the layers: frozen, plain, without behaviour beyond themselves.
+
+A page becomes a Draft or a Listing (raw strings, exactly what the page says), refine.py makes an
+Article of a Draft (clean text, instants, identity, hashes), and the store writes it.
+None means "the page does not say"; an empty string or tuple means "the page says nothing here".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+LinkKind = Literal["related", "same_category", "inline"]
+PageKind = Literal["article", "listing", "feed", "sitemap", "robots"]
+Precision = Literal["second", "minute", "day", "month", "year"]
+TimeSource = Literal["json-ld", "meta", "page", "teaser", "feed", "sitemap", "url"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as fetched: `body` is free of content-encoding, `charset` is what the HTTP header claims."""
+
+    url: str
+    body: bytes
+    charset: str | None = None
+    fetched_at: datetime | None = None
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a page says that could not be read; the value stays empty and `raw` keeps the original."""
+
+    stage: str  # 'fetch', 'extract', 'times', 'identity', 'store'
+    code: str
+    message: str
+    field: str | None = None
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """A printed time, read. `utc` is aware; without a time of day it is None and `local` the bare date.
+
+    `local` is ISO 8601 with the offset of the site's zone (`2022-11-22T11:34:00+07:00`) or `2026-08-07`.
+    `problem` is a code such as 'empty', 'impossible', 'ambiguous', 'relative', 'future', 'no_zone', 'unknown_format'.
+    """
+
+    raw: str
+    utc: datetime | None = None
+    local: str | None = None
+    precision: Precision | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawTime:
+    """A candidate for a time field: the text, which kind of place it stood in, and the selector that found it."""
+
+    raw: str
+    source: TimeSource
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """One step of a breadcrumb, or a category label: the name as printed, and where it leads."""
+
+    name: str
+    url: str | None = None
+    key: str | None = None  # the site's category key, where the URL gives one
+
+
+@dataclass(frozen=True, slots=True)
+class Teaser:
+    """What a listing or a link block says about an article elsewhere. `url` is canonical, `key` the identity."""
+
+    url: str
+    key: str
+    title: str | None = None
+    summary: str | None = None
+    category: Crumb | None = None
+    published_raw: str | None = None
+    published: Timestamp | None = None
+    source: TimeSource = "teaser"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A teaser in a link block of an article page; `position` counts from 1 within its kind."""
+
+    kind: LinkKind
+    position: int
+    teaser: Teaser
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A teaser on a category page; `position` counts from 1 over the whole page."""
+
+    block: str  # 'featured' or 'list'
+    position: int
+    teaser: Teaser
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An article page as extracted: raw, in the page's own words, times unread.
+
+    `published` and `modified` are candidates in order of preference. `provenance` maps a field to the
+    selector that gave it. `paragraphs` are in page order, without the standfirst.
+    """
+
+    site: str
+    url: str  # what was fetched
+    template: str
+    canonical_url: str | None = None
+    title: str | None = None
+    summary: str | None = None
+    paragraphs: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    breadcrumb: tuple[Crumb, ...] = ()
+    category: Crumb | None = None
+    tags: tuple[str, ...] = ()
+    image_url: str | None = None
+    language: str | None = None
+    published: tuple[RawTime, ...] = ()
+    modified: tuple[RawTime, ...] = ()
+    links: tuple[Link, ...] = ()
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A category page as extracted. `next_url` is None on the last page."""
+
+    site: str
+    url: str
+    template: str
+    entries: tuple[Entry, ...] = ()
+    next_url: str | None = None
+    category: Crumb | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A Draft made ready for the store: clean text, instants, identity and fingerprints.
+
+    `url` is canonical; `aliases` are (url, reason) pairs of other addresses of the same article.
+    `body` is paragraphs divided by a blank line; `body_hash` is 'sha256:…' of it with white space folded.
+    """
+
+    site: str
+    key: str
+    url: str
+    template: str
+    title: str | None = None
+    summary: str | None = None
+    body: str | None = None
+    authors: tuple[str, ...] = ()
+    breadcrumb: tuple[Crumb, ...] = ()
+    category: Crumb | None = None
+    tags: tuple[str, ...] = ()
+    published: Timestamp | None = None
+    published_source: TimeSource | None = None
+    modified_at: datetime | None = None
+    language: str | None = None
+    image_url: str | None = None
+    word_count: int = 0
+    body_hash: str | None = None
+    links: tuple[Link, ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One fetch, and where its raw bytes are. Offsets and lengths are bytes in the WARC file."""
+
+    url: str
+    kind: PageKind
+    status: int
+    fetched_at: datetime
+    etag: str | None = None
+    last_modified: str | None = None
+    warc_file: str | None = None
+    warc_offset: int | None = None
+    warc_length: int | None = None
+    payload_digest: str | None = None

@@ -1,0 +1,258 @@
+"""One crawl of one site: which page comes next, and what became of each. Knows no Scrapy.
+
+The frontier in the database is the only queue. A session takes open pages from it, category pages before
+articles and new articles before deeper category pages, and every page it takes ends in exactly one outcome.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+
+from . import __version__
+from .archive import Exchange, WarcWriter
+from .errors import NewscrawlError, UsageError
+from .outcomes import CrawlOptions, Tally
+from .records import Article, Capture, Listing
+from .sitefile import Site
+from .store.frontier import Wanted
+from .store.rows import CategoryRow, Failure, FrontierKind, SiteRow, Task
+from .store.writer import Store
+from .times import to_utc_text
+
+Clock = Callable[[], datetime]
+BATCH = 64
+# Pages between two fsyncs of the WARC: a power cut (not a kill) may cost at most these, and they are asked for again.
+SYNC_EVERY = 64
+
+
+def now_utc() -> datetime:
+    """The moment, to the second: the archive's times have no finer unit."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+class Session:
+    """Begins a crawl in the store. Nothing is fetched here: `next_task` says what to fetch, `save_*` what came."""
+
+    def __init__(self, site: Site, store: Store, options: CrawlOptions, clock: Clock = now_utc) -> None:
+        self.site, self.store, self.options, self.clock = site, store, options, clock
+        self.tally = Tally()
+        self.error: NewscrawlError | None = None
+        self.on_outcome: list[Callable[[], None]] = []
+        self.in_flight: dict[str, Task] = {}
+        self._tried: set[str] = set()
+        self._tried_listings: set[str] = set()
+        self._articles: deque[Task] = deque()
+        self._asked: deque[Task] = deque()
+        self._place = self._stored_place = 0
+        self._listing_failures = 0
+        store.put_site(site_row(site))
+        self.started_at = clock()
+        self.crawl_id = store.begin_crawl(site.name, options.as_json(), __version__, self.started_at)
+        self._categories = self._start()
+        self._warc = self._open_warc() if options.warc else None
+        self._written = 0
+
+    def _open_warc(self) -> WarcWriter:
+        return WarcWriter(
+            self.store.path.parent / "warc",
+            site=self.site.name,
+            base_url=self.site.origin,
+            version=__version__,
+            crawl_id=self.crawl_id,
+        )
+
+    def capture(self, exchange: Exchange) -> Capture:
+        """Writes an answer to the WARC, where it is kept at all; an answer to no task of ours gets its row at once."""
+        if self._warc is None:
+            capture = Capture(
+                exchange.url,
+                exchange.kind,
+                exchange.status,
+                exchange.fetched_at,
+                exchange.header(b"etag"),
+                exchange.header(b"last-modified"),
+            )
+        else:
+            capture = self._warc.write(exchange)
+            self._written += 1
+            if self._written % SYNC_EVERY == 0:
+                self._warc.sync()
+        if exchange.kind == "robots":
+            self.store.save_capture(capture, self.crawl_id)
+        return capture
+
+    def category_key(self, task: Task | None) -> str | None:
+        """The key of the category whose page a task is."""
+        if task is None or task.category_id is None:
+            return None
+        return self.store.category_key(task.category_id)
+
+    def _start(self) -> frozenset[int] | None:
+        """Queues what this crawl begins with; the ids of the categories it keeps to (None: all)."""
+        if not self.options.urls:
+            keys = category_keys(self.site, self.options.categories)
+            ids = self.store.start_categories(self.site.name, keys, self.crawl_id)
+            return None if keys is None else ids
+        for url in self.options.urls:
+            kind: FrontierKind = (
+                "listing" if self.site.article_key(url) is None and self.site.category_of(url) else "article"
+            )
+            self._asked.append(self.store.ask_for(self.site.name, self.site.canonical_url(url), kind))
+        return None
+
+    @cached_property
+    def _range(self) -> tuple[str | None, str | None]:
+        since, until = self.options.since, self.options.until
+        return to_utc_text(since) if since else None, to_utc_text(until) if until else None
+
+    def next_task(self) -> Task | None:
+        """The page to fetch next, now in flight; None where nothing is open that this run may take."""
+        task = self._take()
+        if task is None:
+            return None
+        self.in_flight[task.url] = task
+        (self._tried_listings if task.kind == "listing" else self._tried).add(task.url)
+        self.tally.requests += 1
+        self.tally.articles += task.kind == "article"
+        return task
+
+    def _take(self) -> Task | None:
+        if self.error is not None:
+            return None
+        if self.options.urls:
+            return self._asked.popleft() if self._asked else None
+        return self._next_listing(first_pages=True) or self._next_article() or self._next_listing(first_pages=False)
+
+    def _wanted(self, *, deepest_page: int | None = None) -> Wanted:
+        since, until = self._range
+        return Wanted(
+            self.site.name,
+            to_utc_text(self.clock()),
+            ignore_pauses=self.options.retry_pause == 0,
+            categories=self._categories,
+            since=since,
+            until=until,
+            deepest_page=deepest_page,
+        )
+
+    def _next_listing(self, *, first_pages: bool) -> Task | None:
+        limits = [limit for limit in (self.options.max_pages, self.site.max_pages) if limit is not None]
+        wanted = self._wanted(deepest_page=min(limits, default=None))
+        tasks = self.store.due_listings(wanted, first_pages=first_pages, limit=BATCH + len(self._tried_listings))
+        return next((task for task in tasks if task.url not in self._tried_listings), None)
+
+    def _next_article(self) -> Task | None:
+        if self.options.limit is not None and self.tally.articles >= self.options.limit:
+            return None
+        while True:
+            if not self._articles:
+                self._articles.extend(self._refill())
+            if not self._articles:
+                return None
+            task = self._articles.popleft()
+            if task.url not in self._tried:
+                return task
+
+    def _refill(self) -> list[Task]:
+        """New articles first, then those whose time to be asked for again has come."""
+        wanted = self._wanted()
+        tasks, self._place = self.store.due_articles(wanted, after=self._place, limit=BATCH)
+        if not tasks and self.options.refetch:
+            tasks, self._stored_place = self.store.stored_articles(wanted, after=self._stored_place, limit=BATCH)
+        return tasks or self.store.due_again(wanted, skip=self._tried, limit=BATCH)
+
+    def save_article(self, task: Task, article: Article, capture: Capture, extractor: str) -> None:
+        """Stores an article page and counts its outcome."""
+        saved = self.store.save_article(
+            article, capture, self.crawl_id, asked_url=task.url, extractor=extractor, revisits=self.site.revisit
+        )
+        self.tally.links += saved.links
+        setattr(self.tally, saved.outcome, getattr(self.tally, saved.outcome) + 1)
+        self._close(task)
+
+    def save_listing(self, task: Task, listing: Listing, capture: Capture) -> None:
+        """Stores a category page and counts it."""
+        saved = self.store.save_listing(
+            listing, capture, task, self.crawl_id, full=self.options.full, since=self._range[0]
+        )
+        self.tally.listings += 1
+        self.tally.discovered += saved.discovered
+        self._close(task)
+
+    def save_not_modified(self, task: Task, capture: Capture) -> None:
+        """Notes that a page is as it was."""
+        self.store.save_not_modified(capture, task, self.crawl_id, revisits=self.site.revisit)
+        self.tally.not_modified += 1
+        self._close(task)
+
+    def save_failure(self, task: Task, failure: Failure, capture: Capture | None = None) -> None:
+        """Notes why a page gave nothing; counted as pending where it will be tried again by itself."""
+        pending = self.store.save_failure(
+            failure,
+            task,
+            self.crawl_id,
+            now=capture.fetched_at if capture else self.clock(),
+            capture=capture,
+            pause_factor=self.options.retry_pause,
+        )
+        self._listing_failures += task.kind == "listing"
+        self.tally.pending += pending
+        (self.tally.retry if pending else self.tally.failed)[failure.code] += 1
+        self._close(task)
+
+    def stop(self, error: NewscrawlError) -> None:
+        """Takes no more pages: the archive cannot be written. What was stored stays."""
+        self.error = self.error or error
+        self._wake()
+
+    def finish(self, reason: str) -> None:
+        """Writes the crawl's end. Pages still in flight stay open in the frontier and count as pending."""
+        self.tally.pending += len(self.in_flight)
+        self.tally.retry["interrupted"] += len(self.in_flight)
+        self.tally.retry += Counter()  # drops zeros
+        self.in_flight.clear()
+        if self._warc is not None:
+            self._warc.close()
+        ended_at = self.clock()
+        stats = self.tally.as_json() | {"seconds": (ended_at - self.started_at).total_seconds()}
+        self.store.end_crawl(self.crawl_id, reason, self.exit_code(reason), stats, ended_at)
+
+    def exit_code(self, reason: str = "finished") -> int:
+        """0, or 3 where the site gave nothing: no category page could be read, or most articles failed."""
+        if self.error is not None:
+            return self.error.exit_code
+        if reason in ("shutdown", "stopped"):
+            return 6
+        failed = sum(self.tally.failed.values()) + self.tally.pending
+        read = self.tally.requests - failed
+        no_listing = self._listing_failures > 0 and self.tally.listings == 0 and read == 0
+        return 3 if no_listing or failed > max(read, 1) else 0
+
+    def _close(self, task: Task) -> None:
+        self.in_flight.pop(task.url, None)
+        self._wake()
+
+    def _wake(self) -> None:
+        for call in self.on_outcome:
+            call()
+
+
+def site_row(site: Site) -> SiteRow:
+    """What the archive remembers of a site file."""
+    categories = tuple(CategoryRow(row.key, row.slug, row.name, row.url) for row in site.categories)
+    return SiteRow(site.name, site.title, site.domain, site.language, str(site.timezone), categories)
+
+
+def category_keys(site: Site, asked: tuple[str, ...]) -> frozenset[str] | None:
+    """The keys of the categories named by key or slug; None for all of them; UsageError for an unknown one."""
+    if not asked:
+        return None
+    names = {row.key: row.key for row in site.categories} | {row.slug: row.key for row in site.categories if row.slug}
+    unknown = [name for name in asked if name not in names]
+    if unknown:
+        known = ", ".join(f"{row.key} ({row.slug})" if row.slug != row.key else row.key for row in site.categories)
+        raise UsageError(f"{site.name} has no category {unknown[0]!r}", f"its categories are: {known}")
+    return frozenset(names[name] for name in asked)

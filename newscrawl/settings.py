@@ -1,0 +1,64 @@
+"""Scrapy's settings for every crawl; a site file's politeness and `crawl --set` go over them.
+
+Each value that differs from Scrapy's default says why.
+"""
+
+from __future__ import annotations
+
+from . import __version__
+
+BOT_NAME = "newscrawl"
+SPIDER_LOADER_CLASS = "newscrawl.loader.SiteSpiderLoader"
+SPIDER_MODULES: list[str] = []
+
+NEWSCRAWL_ARCHIVE = "data"
+NEWSCRAWL_CONTACT = "no contact given; set `contact` in newscrawl.toml"
+NEWSCRAWL_RETRY_PAUSE = 1.0  # factor on the pause after a failure; 0 makes every pause zero
+USER_AGENT = f"newscrawl/{__version__} (research archive; {NEWSCRAWL_CONTACT})"
+
+# Politeness: one request a second and host, robots.txt obeyed. At most 500 KiB of it counts (RFC 9309, 2.5).
+ROBOTSTXT_OBEY = True
+DOWNLOAD_DELAY = 1.0
+DOWNLOAD_DELAY_JITTER = 0
+CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 8
+
+# The spider hands out pages from the database's frontier one by one; Scrapy's own queue stays short and its
+# duplicate filter stays off, so that nothing is remembered outside the database.
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+
+# No listening socket during a crawl.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+
+# Nothing but HTTP, whatever a page links to; cookies would need the public suffix list from the network.
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+COOKIES_ENABLED = False
+HTTPERROR_ALLOW_ALL = True  # every answer reaches the spider and ends in a counted outcome
+METAREFRESH_ENABLED = False
+REDIRECT_MAX_TIMES = 5
+# brotli and zstd bodies could not be read back from the WARC by other readers.
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Encoding": "gzip, deflate",
+}
+
+DOWNLOAD_TIMEOUT = 30  # seconds for a whole page: also the longest wait after a SIGTERM
+DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_VERIFY_CERTIFICATES = True
+RETRY_TIMES = 2
+CONCURRENT_ITEMS = 1  # one writer; more would only cost
+
+DOWNLOADER_MIDDLEWARES = {
+    "newscrawl.middlewares.HostGuard": 60,
+    "newscrawl.middlewares.CaptureMiddleware": 950,
+}
+ITEM_PIPELINES = {
+    "newscrawl.pipelines.clean.CleanPipeline": 100,
+    "newscrawl.pipelines.timestamps.TimestampPipeline": 200,
+    "newscrawl.pipelines.duplicates.DuplicatePipeline": 300,
+    "newscrawl.pipelines.store.StorePipeline": 900,
+}
+LOG_LEVEL = "WARNING"
+LOG_SHORT_NAMES = True

@@ -1,0 +1,299 @@
+"""Site files: TOML, checked as a whole, compiled once.
+
+Looked for in `sites/` of the archive folder, then in the package: a file of one's own wins by name.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, get_args
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import regex
+from pydantic import BaseModel, ValidationError
+
+from .errors import SiteFileError, UsageError
+from .sitemodel import SiteModel
+from .times import CompiledFormats, compile_formats
+from .urls import absolute, canonical, host_of, origin_of, path_and_query
+
+PACKAGED = Path(__file__).parent / "sites"
+DEMO = Path(__file__).parent / "demo" / "demo.toml"
+# A rule of a site file may be slow by mistake or by malice; a page's URL is matched in microseconds.
+MATCH_SECONDS = 0.2
+_UNITS = {"h": 1, "d": 24}
+
+
+@dataclass(frozen=True, slots=True)
+class Politeness:
+    """None: newscrawl's defaults."""
+
+    delay_seconds: float | None
+    concurrency: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCategory:
+    """A category to crawl; `url` is its first page, absolute."""
+
+    key: str
+    slug: str | None
+    name: str | None
+    url: str
+    feed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryPage:
+    """What a category URL says: the category's key, its slug where the URL has one, the page's number from 1."""
+
+    key: str
+    slug: str | None
+    page: int
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site file, checked and compiled. `origin` is the mirror's where the site is crawled on one."""
+
+    model: SiteModel
+    origin: str
+
+    @cached_property
+    def name(self) -> str:
+        return self.model.name
+
+    @property
+    def title(self) -> str:
+        return self.model.title
+
+    @property
+    def domain(self) -> str:
+        return self.model.domain
+
+    @property
+    def language(self) -> str:
+        return self.model.language
+
+    @cached_property
+    def timezone(self) -> ZoneInfo:
+        return ZoneInfo(self.model.timezone)
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """Every `host[:port]` that may be connected to; on a mirror the mirror's alone."""
+        if self.origin != self.model.origin:
+            return frozenset({host_of(self.origin)})
+        return self._own_hosts
+
+    @cached_property
+    def _own_hosts(self) -> frozenset[str]:
+        """Those that pages link to: a mirror's pages may name the site itself."""
+        return frozenset({host_of(self.origin), host_of(self.model.origin), *self.model.hosts})
+
+    @cached_property
+    def formats(self) -> CompiledFormats:
+        return compile_formats(self.model.formats)
+
+    @cached_property
+    def revisit(self) -> tuple[timedelta, ...]:
+        """The ages, counted from the first fetch, at which an article is asked for again."""
+        return tuple(timedelta(hours=int(text[:-1]) * _UNITS[text[-1]]) for text in self.model.revisit)
+
+    @cached_property
+    def politeness(self) -> Politeness:
+        return Politeness(self.model.politeness.delay_seconds, self.model.politeness.concurrency)
+
+    @property
+    def legacy_tls(self) -> bool:
+        return self.model.legacy_tls
+
+    @property
+    def max_pages(self) -> int | None:
+        return self.model.max_pages
+
+    @property
+    def verified(self) -> bool:
+        """Whether every part of the file was seen in a page."""
+        templates = any(template.unverified for template in self.model.template)
+        listings = any(template.unverified for template in self.model.listing)
+        return not (self.model.unverified or templates or listings)
+
+    @cached_property
+    def categories(self) -> tuple[SiteCategory, ...]:
+        found = []
+        for category in self.model.category:
+            path = category.url or (self.model.category_start or "").format(slug=category.slug, key=category.key)
+            url = self.canonical_url(absolute(self.origin + "/", path) or self.origin)
+            feed = absolute(self.origin + "/", category.feed) if category.feed else None
+            found.append(SiteCategory(category.key, category.slug, category.name, url, feed))
+        return tuple(found)
+
+    @cached_property
+    def _article_url(self) -> regex.Pattern[str]:
+        return regex.compile(self.model.article_url)
+
+    @cached_property
+    def _category_url(self) -> regex.Pattern[str] | None:
+        return regex.compile(self.model.category_url) if self.model.category_url else None
+
+    @cached_property
+    def _category_slugs(self) -> dict[str, str]:
+        return {category.slug: category.key for category in self.model.category if category.slug}
+
+    def owns(self, url: str) -> bool:
+        """Whether the address is on one of the site's hosts."""
+        return urlsplit(url).scheme in ("http", "https") and host_of(url) in self._own_hosts
+
+    def canonical_url(self, url: str) -> str:
+        """One spelling of an address of this site; hosts that are the same site become its origin's."""
+        clean = canonical(url, self.model.keep_query)
+        if host_of(clean) in self._own_hosts and origin_of(clean) != self.origin:
+            clean = self.origin + path_and_query(clean)
+        return clean
+
+    def article_key(self, url: str) -> str | None:
+        """The site's own id of the article at an address; None where the address is no article's of this site."""
+        if not self.owns(url):
+            return None
+        found = _match(self._article_url, path_and_query(url))
+        return found["id"] if found else None
+
+    def category_of(self, url: str) -> CategoryPage | None:
+        """Which page of which category an address is; None where it is no category page of this site."""
+        if self._category_url is None or not self.owns(url):
+            return None
+        found = _match(self._category_url, path_and_query(url))
+        if found is None:
+            return None
+        groups = found.groupdict()
+        slug = groups.get("slug")
+        key = groups.get("id") or (self._category_slugs.get(slug, slug) if slug else None)
+        if key is None:
+            return None
+        first = self.model.listing[0].first_number if self.model.listing else 1
+        number = int(groups["page"]) - first + 1 if groups.get("page") else 1
+        return CategoryPage(key, slug, number)
+
+    def rebased(self, base_url: str) -> Site:
+        """The same site on a mirror: its addresses are the mirror's, the keys stay. UsageError if it is no origin."""
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise UsageError(f"--base-url {base_url}: expected http://HOST[:PORT]", "for example http://127.0.0.1:8900")
+        return dataclasses.replace(self, origin=origin_of(base_url))
+
+
+def available_sites(folder: Path | None = None) -> dict[str, Path]:
+    """The site files by name: the package's, and over them those in `sites/` of the archive folder."""
+    found = {path.stem: path for path in sorted(PACKAGED.glob("*.toml")) if not path.stem.startswith("_")}
+    if folder is not None:
+        found |= {path.stem: path for path in sorted((folder / "sites").glob("*.toml"))}
+    return found
+
+
+def load_site(name: str, folder: Path | None = None) -> Site:
+    """The site of that name; UsageError where there is none, SiteFileError where its file is wrong."""
+    sites = available_sites(folder) | ({"demo": DEMO} if name == "demo" else {})
+    if name not in sites:
+        near = get_close_matches(name, sites, 1)
+        hint = f"did you mean {near[0]}?" if near else "see what there is with: newscrawl sites list"
+        raise UsageError(f"no site file for {name!r}", hint)
+    return load_site_file(sites[name], folder)
+
+
+def load_site_file(path: Path, folder: Path | None = None) -> Site:
+    """The site in a file; SiteFileError with every problem at once. A file read before is not read again."""
+    try:
+        stamp = path.stat().st_mtime_ns
+    except OSError as error:
+        raise SiteFileError(str(path), [("", f"cannot be read: {error.strerror}")]) from error
+    return _load(path, folder, stamp)
+
+
+@lru_cache(maxsize=256)
+def _load(path: Path, folder: Path | None, stamp: int) -> Site:
+    data = _merged(path, folder, ())
+    try:
+        model = SiteModel.model_validate(data)
+    except ValidationError as error:
+        raise SiteFileError(str(path), [_problem(detail) for detail in error.errors()], _hint()) from error
+    if model.name != path.stem:
+        raise SiteFileError(
+            str(path), [("name", f"expected {path.stem!r}, the file's name, got {model.name!r}")], _hint()
+        )
+    return Site(model, model.origin.lower())
+
+
+def _merged(path: Path, folder: Path | None, seen: tuple[str, ...]) -> dict[str, Any]:
+    """The file's tables over those of the file it extends; lists are replaced as a whole."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SiteFileError(str(path), [("", f"is not TOML: {error}")], _hint()) from error
+    except OSError as error:
+        raise SiteFileError(str(path), [("", f"cannot be read: {error.strerror}")]) from error
+    parent = data.pop("extends", None)
+    if parent is None:
+        return data
+    bases = {file.stem: file for file in PACKAGED.glob("*.toml")} | available_sites(folder)
+    if not isinstance(parent, str) or parent not in bases or parent in seen:
+        raise SiteFileError(
+            str(path), [("extends", f"expected the name of another site file, got {parent!r}")], _hint()
+        )
+    return _over(_merged(bases[parent], folder, (*seen, path.stem)), data)
+
+
+def _over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    both = dict(base)
+    for key, value in top.items():
+        old = both.get(key)
+        both[key] = _over(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return both
+
+
+def _problem(detail: Any) -> tuple[str, str]:
+    """A pydantic error as (key path, what was expected and what came)."""
+    place = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        near = get_close_matches(str(detail["loc"][-1]), _names(detail["loc"]), 1)
+        return place, "unknown key" + (f"; did you mean {near[0]!r}?" if near else "")
+    if detail["type"] == "missing":
+        return place, "expected a value, found none"
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    given = detail.get("input")
+    return place, message if isinstance(given, dict | list) or repr(given) in message else f"{message}, got {given!r}"
+
+
+def _names(loc: tuple[str | int, ...]) -> list[str]:
+    """The keys that are known where an unknown one stands."""
+    model: Any = SiteModel
+    for part in loc[:-1]:
+        if isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
+            field = model.model_fields.get(part)
+            model = _model_in(field.annotation) if field else None
+    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+
+
+def _model_in(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)
+
+
+def _hint() -> str:
+    return "docs/site-file.md says what may be written where"
+
+
+def _match(pattern: regex.Pattern[str], text: str) -> regex.Match[str] | None:
+    try:
+        return pattern.search(text, timeout=MATCH_SECONDS)
+    except TimeoutError:
+        return None

@@ -1,0 +1,231 @@
+"""The form of a site file: what may be written in it, and of which kind each value is. Data only, no code."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import regex
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from .selectors import compile_selector
+from .times import compile_formats
+
+EMBEDDED = ("json-ld:", "meta:")
+FIELDS = (
+    "title", "summary", "body", "published", "modified", "authors", "tags", "breadcrumb", "category", "image",
+    "language",
+)  # fmt: skip
+
+
+class Strict(BaseModel):
+    """Unknown keys are errors: a misspelt one would otherwise be ignored in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
+
+
+def css(selector: str) -> str:
+    """Checks a selector: CSS, with `::attr(name)` or `::text` at its end."""
+    return compile_selector(selector).source.strip()
+
+
+def place(selector: str) -> str:
+    """Checks where a value may stand: a CSS selector, `json-ld:name` or `meta:name`."""
+    for prefix in EMBEDDED:
+        if selector.startswith(prefix):
+            if not selector.removeprefix(prefix).strip():
+                raise ValueError(f"expected a name after {prefix!r}")
+            return selector.strip()
+    return css(selector)
+
+
+def pattern(text: str) -> str:
+    """Checks a regular expression."""
+    try:
+        regex.compile(text)
+    except regex.error as error:
+        raise ValueError(f"expected a regular expression, got {text!r}: {error}") from error
+    return text
+
+
+def as_list(value: object) -> object:
+    """One string stands for a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+Css = Annotated[str, BeforeValidator(lambda value: css(value) if isinstance(value, str) else value)]
+Place = Annotated[str, BeforeValidator(lambda value: place(value) if isinstance(value, str) else value)]
+Pattern = Annotated[str, BeforeValidator(lambda value: pattern(value) if isinstance(value, str) else value)]
+CssList = Annotated[tuple[Css, ...], BeforeValidator(as_list)]
+PlaceList = Annotated[tuple[Place, ...], BeforeValidator(as_list)]
+Strings = Annotated[tuple[str, ...], BeforeValidator(as_list)]
+
+
+class FieldRule(Strict):
+    """Where a field stands, in order of preference, and what is taken off it."""
+
+    select: PlaceList
+    drop: CssList = ()  # elements left out of the value
+    keep: CssList = ()  # elements that the default drop list would leave out (photo captions)
+    strip: tuple[Pattern, ...] = ()  # texts taken off both ends
+    split: Pattern | None = None  # authors, tags: one string that holds several
+    reject: tuple[Pattern, ...] = ()  # values that are none ("Theo TTXVN")
+    formats: tuple[str, ...] = ()  # times: tried before the site's
+    zone: str | None = None  # times: the zone of values without offset, where it is not the site's
+
+    @field_validator("formats")
+    @classmethod
+    def _formats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        compile_formats(value)
+        return value
+
+
+def as_rule(value: object) -> object:
+    """A string or list of strings is short for {select = …}."""
+    return {"select": value} if isinstance(value, str | list | tuple) else value
+
+
+Rule = Annotated[FieldRule, BeforeValidator(as_rule)]
+
+
+class CardRule(Strict):
+    """A teaser: which elements are cards, and where their parts stand within one."""
+
+    card: CssList
+    link: CssList = ("a",)
+    title: Rule | None = None
+    summary: Rule | None = None
+    published: Rule | None = None
+    category: CssList = ()
+
+
+class LinkBlock(CardRule):
+    """A block of links on an article page, found by the words of its heading or by a selector."""
+
+    kind: Literal["related", "same_category", "inline"]
+    heading: Strings = ()  # compared without case and marks
+    heading_select: CssList = ("h2", "h3", "h4", "h5")
+    within: CssList = ()  # the block; with headings: the nearest of these around the heading
+
+    @model_validator(mode="after")
+    def _found_somehow(self) -> LinkBlock:
+        if not self.heading and not self.within:
+            raise ValueError("expected `heading` (the words above the block) or `within` (its selector)")
+        return self
+
+
+class Template(Strict):
+    """One design of the article pages; the marker decides, the dates narrow."""
+
+    name: str
+    marker: CssList
+    since: date | None = None
+    until: date | None = None
+    empty_body: bool = False  # video pages: a page without text is an article all the same
+    unverified: bool = False
+    fields: dict[str, Rule]
+    links: tuple[LinkBlock, ...] = ()
+
+    @field_validator("fields")
+    @classmethod
+    def _known_fields(cls, value: dict[str, FieldRule]) -> dict[str, FieldRule]:
+        unknown = sorted(set(value) - set(FIELDS))
+        if unknown:
+            raise ValueError(f"unknown field {unknown[0]!r}; the fields are {', '.join(FIELDS)}")
+        for name in ("title", "body"):
+            if name not in value:
+                raise ValueError(f"expected a selector for {name!r}")
+        return value
+
+
+class ListingBlock(CardRule):
+    """A part of a category page."""
+
+    block: Literal["featured", "list"] = "list"
+
+
+class ListingTemplate(Strict):
+    """One design of the category pages."""
+
+    name: str
+    marker: CssList = ()
+    next: CssList = ()  # where the next page's link stands; without it, the linked page with the next number
+    next_url: str | None = None  # or a form: /timelinelist/{zone}/{page}.htm
+    zone: CssList = ()  # where {zone} stands on the page
+    first_number: int = 1  # the number of the first page in next_url and category URLs
+    unverified: bool = False
+    block: tuple[ListingBlock, ...] = Field(min_length=1)
+
+
+class Category(Strict):
+    """A category by its key (the site's own id, else the slug)."""
+
+    key: str
+    slug: str | None = None
+    name: str | None = None
+    url: str | None = None  # where `category_start` does not fit
+    feed: str | None = None
+
+
+class Politeness(Strict):
+    """None: newscrawl's defaults."""
+
+    delay_seconds: float | None = Field(default=None, ge=0, le=3600)
+    concurrency: int | None = Field(default=None, ge=1, le=16)
+
+
+class SiteModel(Strict):
+    """A whole site file."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")
+    title: str
+    domain: str
+    origin: str = Field(pattern=r"^https?://[^/\s]+$")
+    hosts: tuple[str, ...] = ()  # beside the origin's
+    language: str
+    timezone: str
+    unverified: bool = False
+    legacy_tls: bool = False
+    article_url: Pattern
+    category_url: Pattern | None = None
+    category_start: str | None = None  # /{slug}/{key}/trang-1.html
+    keep_query: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    revisit: tuple[Annotated[str, Field(pattern=r"^\d+[hd]$")], ...] = ("1h", "6h", "1d", "7d", "30d")
+    max_pages: int | None = Field(default=None, ge=1)
+    politeness: Politeness = Politeness()
+    category: tuple[Category, ...] = ()
+    drop: CssList = ()  # left out of every body
+    not_found: CssList = ()  # marks a page that says "not found" with status 200
+    template: tuple[Template, ...] = Field(min_length=1)
+    listing: tuple[ListingTemplate, ...] = ()
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"expected a zone such as Asia/Ho_Chi_Minh, got {value!r}") from error
+        return value
+
+    @field_validator("formats")
+    @classmethod
+    def _formats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        compile_formats(value)
+        return value
+
+    @field_validator("article_url")
+    @classmethod
+    def _has_id(cls, value: str) -> str:
+        if "id" not in regex.compile(value).groupindex:
+            raise ValueError("expected a group named id: (?P<id>…), the article's own id or its canonical path")
+        return value
+
+    @model_validator(mode="after")
+    def _categories_have_urls(self) -> SiteModel:
+        for index, category in enumerate(self.category):
+            if category.url is None and self.category_start is None:
+                raise ValueError(f"category.{index} ({category.key}): expected `url`, or `category_start` for all")
+        return self

@@ -1,0 +1,1 @@
+"""The only SQL of newscrawl: schema, writer, frontier, reader, search."""

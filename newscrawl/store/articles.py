@@ -1,0 +1,283 @@
+"""Writing one article page: the row, its body, its revision, its links, and the stubs these point to.
+
+Nothing becomes NULL or worse by a later fetch: see `_better_time` and the COALESCE of `_update`.
+Times come from the capture, never from a clock, so that a rebuild from the raw pages gives equal rows.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ..records import Article, Link, Teaser, TimeSource, Timestamp
+from ..times import to_utc_text
+from .crawls import find_category, put_breadcrumb
+from .rows import Saved
+
+# A page's own timestamp wins over a feed's, a feed's over a teaser's; any of them wins over nothing.
+SOURCE_RANK: dict[str | None, int] = {
+    None: -1, "url": 0, "teaser": 1, "sitemap": 2, "feed": 2, "page": 3, "meta": 3, "json-ld": 3,
+}  # fmt: skip
+PRECISIONS = ("year", "month", "day", "minute", "second")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One fetch of an article page, as the rows that it changes refer to it."""
+
+    crawl_id: int | None
+    capture_id: int | None
+    seen_at: str
+    extractor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The five columns of a publication time, kept or replaced together."""
+
+    at: str | None
+    local: str | None
+    raw: str | None
+    precision: str | None
+    source: str | None
+
+
+def save_article(db: sqlite3.Connection, article: Article, visit: Visit) -> Saved:
+    """Stores what an article page says; the outcome compares title, summary and body with the newest revision."""
+    row = db.execute("SELECT * FROM articles WHERE site = ? AND key = ?", (article.site, article.key)).fetchone()
+    category = put_breadcrumb(db, article.site, article.breadcrumb, article.category)
+    known = row is not None and row["revision"] > 0
+    article_id = _insert(db, article, visit) if row is None else int(row["id"])
+    old = row or db.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
+    changed = not known or _says_something_else(old, article)
+    _update(db, old, article, category, visit, changed=changed)
+    if changed:
+        _add_revision(db, article_id, visit)
+        _link_same_body(db, article_id)
+    new_url = _add_aliases(db, article_id, old["url"], article)
+    links = save_links(db, article_id, article, visit)
+    if not known:
+        return Saved("new", article_id, links)
+    if changed:
+        return Saved("changed", article_id, links)
+    return Saved("alias" if new_url else "unchanged", article_id, links)
+
+
+def touch_teaser(db: sqlite3.Connection, site: str, teaser: Teaser, seen_at: str) -> int:
+    """The id of the article a teaser shows: a new stub, or the row known already, its gaps filled from the teaser."""
+    time = _time(teaser.published, teaser.source, teaser.published_raw)
+    row = db.execute(
+        "SELECT id, state, title, summary, category_id, last_seen_at, published_at, published_local, published_raw,"
+        " published_precision, published_source FROM articles WHERE site = ? AND key = ?",
+        (site, teaser.key),
+    ).fetchone()
+    if row is None:
+        made = db.execute(
+            "INSERT INTO articles (site, key, url, state, title, summary, category_id, published_at, published_local,"
+            " published_raw, published_precision, published_source, first_seen_at, last_seen_at)"
+            " VALUES (?, ?, ?, 'stub', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (
+                site, teaser.key, teaser.url, teaser.title, teaser.summary, find_category(db, site, teaser.category),
+                time.at, time.local, time.raw, time.precision, time.source, seen_at, seen_at,
+            ),
+        ).fetchone()  # fmt: skip
+        return int(made[0])
+    best = _better_time(_row_time(row), time)
+    if best != _row_time(row):
+        db.execute(
+            "UPDATE articles SET published_at = ?, published_local = ?, published_raw = ?, published_precision = ?,"
+            " published_source = ? WHERE id = ?",
+            (best.at, best.local, best.raw, best.precision, best.source, row["id"]),
+        )
+    if row["state"] == "stub":
+        _fill_stub(db, row, site, teaser)
+    if row["last_seen_at"] < seen_at:
+        db.execute("UPDATE articles SET last_seen_at = ? WHERE id = ?", (seen_at, row["id"]))
+    return int(row["id"])
+
+
+def save_links(db: sqlite3.Connection, article_id: int, article: Article, visit: Visit) -> int:
+    """Adds the page's links and marks those known as seen again; the number of new ones.
+
+    A link that the page no longer shows stays, with the time when it was last seen. Where a block names
+    one article twice, the first place counts.
+    """
+    new = 0
+    seen: set[tuple[str, int]] = set()
+    for link in article.links:
+        target = touch_teaser(db, article.site, link.teaser, visit.seen_at)
+        if target == article_id or (link.kind, target) in seen:
+            continue
+        seen.add((link.kind, target))
+        new += _put_link(db, article_id, target, link, visit)
+    return new
+
+
+def _put_link(db: sqlite3.Connection, source: int, target: int, link: Link, visit: Visit) -> bool:
+    """True where the link is new. An older page (a rebuild out of order) never takes back what a newer one said."""
+    row = db.execute(
+        "SELECT last_seen_at FROM links WHERE source_id = ? AND target_id = ? AND kind = ?", (source, target, link.kind)
+    ).fetchone()
+    if row is None:
+        db.execute(
+            "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                source, target, link.kind, link.position, link.anchor,
+                visit.seen_at, visit.seen_at, visit.crawl_id, visit.crawl_id,
+            ),
+        )  # fmt: skip
+        return True
+    db.execute(
+        "UPDATE links SET position = ?, anchor = ifnull(?, anchor), last_seen_at = ?, last_crawl_id = ?"
+        " WHERE source_id = ? AND target_id = ? AND kind = ? AND last_seen_at <= ?",
+        (
+            link.position, link.anchor, visit.seen_at, visit.crawl_id, source, target, link.kind, visit.seen_at,
+        ),
+    )  # fmt: skip
+    return False
+
+
+def _insert(db: sqlite3.Connection, article: Article, visit: Visit) -> int:
+    row = db.execute(
+        "INSERT INTO articles (site, key, url, state, first_seen_at, last_seen_at) VALUES (?, ?, ?, 'stub', ?, ?)"
+        " RETURNING id",
+        (article.site, article.key, article.url, visit.seen_at, visit.seen_at),
+    ).fetchone()
+    return int(row[0])
+
+
+def _says_something_else(old: sqlite3.Row, article: Article) -> bool:
+    """Whether title, summary or body differ in more than white space; what the page lacks is no difference."""
+    return (
+        _differs(old["title"], article.title)
+        or _differs(old["summary"], article.summary)
+        or (article.body_hash is not None and article.body_hash != old["body_hash"])
+    )
+
+
+def _differs(old: str | None, new: str | None) -> bool:
+    return new is not None and " ".join(new.split()) != " ".join((old or "").split())
+
+
+def _update(
+    db: sqlite3.Connection, old: sqlite3.Row, article: Article, category: int | None, visit: Visit, *, changed: bool
+) -> None:
+    """Writes the page's fields over the row's; what the page does not say stays as it was."""
+    time = _time(article.published, article.published_source, article.published.raw if article.published else None)
+    best = _better_time(_row_time(old), time)
+    provenance = json.loads(old["provenance"]) | dict(article.provenance)
+    modified_at = to_utc_text(article.modified_at) if article.modified_at else None
+    db.execute(
+        """
+        UPDATE articles SET url = ?, state = 'stored', title = ifnull(?, title), summary = ifnull(?, summary),
+            authors = iif(? = '[]', authors, ?), tags = iif(? = '[]', tags, ?),
+            category_id = ifnull(?, category_id),
+            published_at = ?, published_local = ?, published_raw = ?, published_precision = ?, published_source = ?,
+            modified_at = ifnull(?, modified_at), language = ifnull(?, language), image_url = ifnull(?, image_url),
+            word_count = iif(? IS NULL, word_count, ?), body_hash = ifnull(?, body_hash), template = ?,
+            fetched_at = ?, last_seen_at = max(last_seen_at, ?), gone_at = NULL, revision = revision + ?, provenance = ?
+        WHERE id = ?
+        """,
+        (
+            article.url, article.title, article.summary,
+            _json(article.authors), _json(article.authors), _json(article.tags), _json(article.tags),
+            category,
+            best.at, best.local, best.raw, best.precision, best.source,
+            modified_at, article.language, article.image_url,
+            article.body_hash, article.word_count, article.body_hash, article.template,
+            visit.seen_at, visit.seen_at, int(changed), json.dumps(provenance, ensure_ascii=False, sort_keys=True),
+            old["id"],
+        ),
+    )  # fmt: skip
+    if article.body is not None:
+        db.execute(
+            "INSERT INTO bodies (article_id, body) VALUES (?, ?) ON CONFLICT (article_id)"
+            " DO UPDATE SET body = excluded.body",
+            (old["id"], article.body),
+        )
+    elif old["revision"] == 0:
+        # The full-text index follows the bodies table: an article without text is found by its title.
+        db.execute("INSERT OR IGNORE INTO bodies (article_id, body) VALUES (?, '')", (old["id"],))
+
+
+def _add_revision(db: sqlite3.Connection, article_id: int, visit: Visit) -> None:
+    db.execute(
+        "INSERT INTO revisions (article_id, revision, fetched_at, title, summary, body, body_hash, modified_at,"
+        " capture_id, template, extractor) SELECT a.id, a.revision, a.fetched_at, a.title, a.summary, b.body,"
+        " a.body_hash, a.modified_at, ?, a.template, ? FROM articles a"
+        " LEFT JOIN bodies b ON b.article_id = a.id WHERE a.id = ?",
+        (visit.capture_id, visit.extractor, article_id),
+    )
+
+
+def _link_same_body(db: sqlite3.Connection, article_id: int) -> None:
+    """Notes every other article with the very same body; the one known longer is the `other`."""
+    db.execute(
+        "INSERT OR IGNORE INTO duplicates (article_id, other_id, method, similarity)"
+        " SELECT max(n.id, o.id), min(n.id, o.id), 'exact', 1.0 FROM articles n JOIN articles o"
+        " ON substr(o.body_hash, 8, 16) = substr(n.body_hash, 8, 16) AND o.body_hash = n.body_hash AND o.id <> n.id"
+        " WHERE n.id = ? AND n.body_hash IS NOT NULL AND o.body_hash IS NOT NULL AND n.word_count > 0",
+        (article_id,),
+    )
+
+
+def _add_aliases(db: sqlite3.Connection, article_id: int, old_url: str, article: Article) -> bool:
+    """Notes the other addresses of the article; True where one of those the fetch used is new."""
+    aliases = list(article.aliases)
+    if old_url != article.url:
+        mirror = urlsplit(old_url).netloc != urlsplit(article.url).netloc
+        aliases.append((old_url, "mirror" if mirror else "slug"))
+    new = False
+    for url, reason in aliases:
+        if url != article.url:
+            added = db.execute("INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)", (url, article_id, reason)).rowcount
+            new = new or added > 0
+    return new
+
+
+def _fill_stub(db: sqlite3.Connection, row: sqlite3.Row, site: str, teaser: Teaser) -> None:
+    title = row["title"] or teaser.title
+    summary = row["summary"] or teaser.summary
+    category = row["category_id"] or find_category(db, site, teaser.category)
+    if (title, summary, category) != (row["title"], row["summary"], row["category_id"]):
+        db.execute(
+            "UPDATE articles SET title = ?, summary = ?, category_id = ? WHERE id = ?",
+            (title, summary, category, row["id"]),
+        )
+
+
+def _time(value: Timestamp | None, source: TimeSource | None, raw: str | None) -> Time:
+    """A time that could not be read still has its raw text and its place."""
+    if value is None:
+        return Time(None, None, raw, None, source if raw else None)
+    at = to_utc_text(value.utc) if value.utc else None
+    return Time(at, value.local, value.raw, value.precision, source)
+
+
+def _row_time(row: sqlite3.Row) -> Time:
+    return Time(
+        row["published_at"], row["published_local"], row["published_raw"], row["published_precision"],
+        row["published_source"],
+    )  # fmt: skip
+
+
+def _better_time(old: Time, new: Time) -> Time:
+    """The one to keep: a read one before an unread one, then the better source, then the newer word of the page.
+
+    The same instant at a coarser precision (a template that shows minutes only) is no better.
+    """
+    if new.local is None:
+        return new if old.local is None and new.raw and SOURCE_RANK[new.source] > SOURCE_RANK[old.source] else old
+    if old.local is None:
+        return new
+    if SOURCE_RANK[new.source] != SOURCE_RANK[old.source]:
+        return max(old, new, key=lambda time: SOURCE_RANK[time.source])
+    coarser = PRECISIONS.index(new.precision or "year") < PRECISIONS.index(old.precision or "year")
+    same = old.local[: len("2022-11-22T11:34")].startswith(new.local[: len("2022-11-22T11:34")])
+    return old if coarser and same else new
+
+
+def _json(values: tuple[str, ...]) -> str:
+    return json.dumps(values, ensure_ascii=False)

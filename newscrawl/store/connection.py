@@ -1,0 +1,110 @@
+"""Opening the archive's database, and turning SQLite's errors into ours.
+
+One writer at a time: WAL, BEGIN IMMEDIATE, 30 s of patience with another writer, foreign keys on.
+Readers never create a database and never open a live one as immutable.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from ..errors import ArchiveDamaged, ArchiveLocked, NewscrawlError, StorageError, UsageError
+from .migrations import migrations
+
+DATABASE = "newscrawl.db"
+BUSY_SECONDS = 30.0
+
+
+def open_writer(folder: Path) -> sqlite3.Connection:
+    """A connection that may write; makes the folder and the database, and brings the schema up to date."""
+    path = folder / DATABASE
+    with storage_errors(path):
+        folder.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536"):
+                connection.execute(f"PRAGMA {pragma}")
+            _refuse_newer_schema(connection, path)
+            migrations.apply(Database(connection))
+        except BaseException:
+            connection.close()
+            raise
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def open_reader(folder: Path) -> sqlite3.Connection:
+    """A read-only connection to an archive that exists; UsageError where there is none."""
+    path = folder / DATABASE
+    if not path.is_file():
+        raise UsageError(f"no archive in {folder} (expected {path.name} there)", "make one with: newscrawl demo")
+    with storage_errors(path):
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+        connection.row_factory = sqlite3.Row
+        try:
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'articles'").fetchone():
+                raise UsageError(f"{path} is not a newscrawl archive", "name its folder with --archive DIR")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turns SQLite's and the system's errors about `path` into the one that says what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    except OSError as error:
+        raise StorageError(
+            f"cannot write {path}: {error.strerror or error}", "check the folder and its space"
+        ) from error
+
+
+def translate(error: sqlite3.Error, path: Path) -> NewscrawlError:
+    """The exception of ours that an SQLite error stands for; an error of our own SQL stays as it is, wrapped."""
+    text = str(error)
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = code & 0xFF if code is not None else None
+    if primary == sqlite3.SQLITE_FULL or "disk is full" in text:
+        return StorageError(
+            f"cannot write {path}: disk full ({_free_megabytes(path)} MB free)", "free some space and run again"
+        )
+    if primary in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
+        return StorageError(f"cannot use {path}: {text}", "check the disk, the folder's permissions and its free space")
+    if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return ArchiveDamaged(
+            f"{path} is damaged ({text}); nothing was written to it",
+            "make a new database from the raw pages: newscrawl rebuild --from-warc DIR",
+        )
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return ArchiveLocked(
+            f"another program has been writing {path} for {BUSY_SECONDS:.0f} s", "wait for it to finish and run again"
+        )
+    return NewscrawlError(f"the database refused a statement: {text}")
+
+
+def _free_megabytes(path: Path) -> int:
+    try:
+        return shutil.disk_usage(path.parent).free // 1_000_000
+    except OSError:
+        return 0
+
+
+def _refuse_newer_schema(connection: sqlite3.Connection, path: Path) -> None:
+    """A database of a later newscrawl is not written to: its rules are unknown here."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
+        return
+    known = {migration.name for migration in migrations._migrations}
+    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (migrations.name,))
+    newer = sorted({row[0] for row in rows} - known)
+    if newer:
+        raise UsageError(f"{path} was made by a later newscrawl (migration {newer[0]})", "upgrade newscrawl")

@@ -1,0 +1,148 @@
+"""Full-text search over the stored articles: Vietnamese with or without marks, and an answer to every input."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from .filters import Filter
+from .snippets import Snippet, snippet
+from .terms import Term, match_all, parse_terms
+
+Order = Literal["rank", "time"]
+
+# Ranking reads a few words of every match. A word that half the archive has is ranked among the matches that
+# came last, so that a search takes no longer as the archive grows.
+MOST_RANKED = 20_000
+# Of the best of these, texts that spell the words as typed come first; it takes a look into each text.
+LOOKED_INTO = 300
+# Columns title, summary, body, folded: a headline says what a text is about.
+WEIGHTS = "8.0, 3.0, 1.0, 1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article found. `rank` is lower for better ones (bm25), None where the hits are in order of time."""
+
+    id: int
+    site: str
+    key: str
+    url: str
+    state: str
+    title: str | None
+    category: str | None
+    published_at: str | None
+    published_local: str | None
+    snippet: Snippet
+    rank: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`total` counts the matches, up to MOST_RANKED; `more` says that there are more than these."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    more: bool
+    terms: tuple[Term, ...]
+
+
+def search(db: sqlite3.Connection, typed: str, only: Filter, *, limit: int, order: Order = "rank") -> Found:
+    """The articles that have every word and every "quoted phrase"; nothing where nothing was asked for.
+
+    UsageError for a site or category that the archive lacks.
+    """
+    where, values = only.where(db)
+    terms = parse_terms(typed)
+    if not terms:
+        return Found((), 0, False, ())
+    match = match_all(terms)
+    total, oldest, more = _count(db, match, where, values)
+    if order == "time":
+        ranks: dict[int, float | None] = dict.fromkeys(_newest(db, match, where, values, limit))
+    else:
+        ranks = _best(db, match, where, [oldest, *values], max(limit, LOOKED_INTO))
+        ranks = dict(_as_typed_first(db, ranks, terms)[:limit])
+    return Found(tuple(_hits(db, ranks, terms)), total, more, terms)
+
+
+def _count(db: sqlite3.Connection, match: str, where: str, values: Sequence[object]) -> tuple[int, int, bool]:
+    """How many match (up to MOST_RANKED), the lowest id of these, and whether there are more."""
+    ids = [
+        row[0]
+        for row in db.execute(
+            "SELECT f.rowid FROM articles_fts f CROSS JOIN articles a ON a.id = f.rowid"
+            f" WHERE articles_fts MATCH ? AND {where} ORDER BY f.rowid DESC LIMIT ?",
+            (match, *values, MOST_RANKED + 1),
+        )
+    ]
+    kept = ids[:MOST_RANKED]
+    return len(kept), kept[-1] if kept else 0, len(ids) > MOST_RANKED
+
+
+def _best(
+    db: sqlite3.Connection, match: str, where: str, values: Sequence[object], limit: int
+) -> dict[int, float | None]:
+    rows = db.execute(
+        f"SELECT f.rowid, bm25(articles_fts, {WEIGHTS}) AS rank"
+        " FROM articles_fts f CROSS JOIN articles a ON a.id = f.rowid"
+        f" WHERE articles_fts MATCH ? AND f.rowid >= ? AND {where} ORDER BY rank, f.rowid DESC LIMIT ?",
+        (match, *values, limit),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _newest(db: sqlite3.Connection, match: str, where: str, values: Sequence[object], limit: int) -> Iterable[int]:
+    rows = db.execute(
+        "SELECT f.rowid FROM articles_fts f CROSS JOIN articles a ON a.id = f.rowid"
+        f" WHERE articles_fts MATCH ? AND {where}"
+        " ORDER BY ifnull(a.published_at, a.published_local) DESC, f.rowid DESC LIMIT ?",
+        (match, *values, limit),
+    )
+    return [row[0] for row in rows]
+
+
+def _as_typed_first(
+    db: sqlite3.Connection, ranks: Mapping[int, float | None], terms: Sequence[Term]
+) -> list[tuple[int, float | None]]:
+    """Those that spell most of the words typed with marks just so, then the rest, each by rank."""
+    marked = [term for term in terms if term.has_marks]
+    if not marked:
+        return list(ranks.items())
+    exact = {
+        article_id: sum(term.exact.search(text) is not None for term in marked)
+        for article_id, text in _texts(db, ranks)
+    }
+    return sorted(ranks.items(), key=lambda pair: -exact.get(pair[0], 0))
+
+
+def _texts(db: sqlite3.Connection, ids: Iterable[int]) -> Iterable[tuple[int, str]]:
+    for row in db.execute(
+        "SELECT id, ifnull(title, '') || char(10) || ifnull(summary, '') || char(10) || body FROM article_texts"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    ):
+        yield row[0], row[1].lower()
+
+
+def _hits(db: sqlite3.Connection, ranks: Mapping[int, float | None], terms: Sequence[Term]) -> Iterable[Hit]:
+    """The articles in the order of `ranks`, each with its snippet."""
+    rows = {
+        row["id"]: row
+        for row in db.execute(
+            "SELECT a.id, a.site, a.key, a.url, a.state, a.title, a.summary, b.body, c.name AS category,"
+            " a.published_at, a.published_local FROM articles a JOIN bodies b ON b.article_id = a.id"
+            " LEFT JOIN categories c ON c.id = a.category_id WHERE a.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ranks)),),
+        )
+    }
+    for article_id, rank in ranks.items():
+        row = rows[article_id]
+        yield Hit(
+            row["id"], row["site"], row["key"], row["url"], row["state"], row["title"], row["category"],
+            row["published_at"], row["published_local"],
+            snippet((row["body"], row["summary"], row["title"]), terms), None if rank is None else round(rank, 4),
+        )  # fmt: skip

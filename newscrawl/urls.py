@@ -1,0 +1,56 @@
+"""Addresses: made absolute, made canonical, moved to a mirror. Pure string work, no network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+from w3lib.url import safe_url_string
+
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
+MAX_LENGTH = 2000  # browsers and servers cut longer ones; a link of 5 kB is no article
+
+
+def absolute(base: str, href: str | None) -> str | None:
+    """The address a link on page `base` leads to; None for what is no http address (javascript:, mailto:, #top)."""
+    if not href:
+        return None
+    href = href.strip()
+    if not href or href.startswith("#") or len(href) > MAX_LENGTH or _UNSAFE.search(href.replace(" ", "")):
+        return None
+    try:
+        url = urljoin(base, href)
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or parts.username is not None:
+        return None
+    return url
+
+
+def canonical(url: str, keep_query: Collection[str] = ()) -> str:
+    """One spelling of an address: host in lower case, no default port, no fragment, only the query that counts."""
+    parts = urlsplit(safe_url_string(url.strip()))
+    host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme.lower(), ""))
+    query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name in keep_query])
+    return urlunsplit((parts.scheme.lower(), host, parts.path or "/", query, ""))
+
+
+def host_of(url: str) -> str:
+    """`host` or `host:port` in lower case, without a default port; '' where there is none."""
+    parts = urlsplit(url)
+    return parts.netloc.rpartition("@")[2].lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme.lower(), ""))
+
+
+def origin_of(url: str) -> str:
+    """`https://host[:port]`."""
+    return f"{urlsplit(url).scheme.lower()}://{host_of(url)}"
+
+
+def path_and_query(url: str) -> str:
+    """What the rules of a site file are matched against: `/a/b.html?x=1`."""
+    parts = urlsplit(url)
+    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"

@@ -1,0 +1,48 @@
+"""What all tests share: the mark for tests that need a Debian package, and an environment without surprises.
+
+Warnings are errors through pyproject.toml. A test marked `needs("sqlite3")` is skipped where that program is missing,
+in words that name the package to install; under CI=true it fails instead, so that CI skips nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+
+import pytest
+
+# Program -> the Debian package that has it.
+PACKAGES: Mapping[str, str] = {
+    "chromium": "chromium",
+    "redis-server": "redis-server",
+    "sqlite3": "sqlite3",
+    "git": "git",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(program): uses a program of a Debian package: chromium, sqlite3, …")
+
+
+@pytest.fixture(autouse=True)
+def _needed_programs(request: pytest.FixtureRequest) -> None:
+    for mark in request.node.iter_markers("needs"):
+        for program in mark.args:
+            if shutil.which(program) is None:
+                missing(program)
+
+
+def missing(program: str) -> None:
+    """Skips the running test for want of a program, or fails it under CI=true."""
+    said = f"{program} is not here: apt install {PACKAGES[program]}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(said, pytrace=False)
+    pytest.skip(said)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tester's own archive and settings are neither used nor touched."""
+    for name in [name for name in os.environ if name.startswith(("NEWSCRAWL_", "SCRAPY_"))]:
+        monkeypatch.delenv(name)

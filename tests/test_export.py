@@ -1,0 +1,253 @@
+"""Exports: columns, quoting, spreadsheets, and a file that is whole or not there."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newscrawl.errors import StorageError, UsageError
+from newscrawl.export import replaced, write_csv, write_jsonl
+from newscrawl.store.exports import Rows, Subject, export_rows
+from newscrawl.store.filters import Filter
+from newscrawl.store.reader import Reader
+from newscrawl.store.writer import Store
+from tests.archive_builder import RAILWAY, build, newscrawl
+from tests.store_cases import article, capture
+
+# CONTRACT section 3, export_articles.
+COLUMNS = (
+    "id, site, key, url, state, title, summary, authors, category, tags, published_at, published_local, published_raw, "
+    "published_precision, published_source, modified_at, language, image_url, word_count, first_seen_at, fetched_at, "
+    "last_seen_at, gone_at, revision, body"
+).split(", ")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("archive"))
+
+
+@pytest.fixture
+def reader(folder: Path) -> Iterator[Reader]:
+    with Reader(folder) as reader:
+        yield reader
+
+
+def rows_of(columns: str, *rows: tuple[object, ...]) -> Rows:
+    return Rows(tuple(columns.split()), iter(rows))
+
+
+def as_csv(rows: Rows, *, excel: bool = False) -> bytes:
+    out = io.BytesIO()
+    write_csv(rows, out, excel=excel)
+    return out.getvalue()
+
+
+def keys(
+    reader: Reader, subject: Subject = "articles", only: Filter | None = None, *, stubs: bool = False
+) -> list[str]:
+    found = export_rows(reader.db, subject, only or Filter(), stubs=stubs)
+    place = found.columns.index({"articles": "key", "links": "target_key", "listings": "article_key"}[subject])
+    return [str(row[place]) for row in found.rows]
+
+
+def test_articles_have_the_columns_of_the_contract(reader: Reader) -> None:
+    assert list(export_rows(reader.db, "articles", Filter()).columns) == COLUMNS
+
+
+def test_cells_are_exact_and_lists_joined() -> None:
+    rows = rows_of("id title authors", (1, 'a "b", c', '["Văn A", "B"]'), (2, "=1+1", "[]"), (3, None, '["x"]'))
+    expected = 'id,title,authors\n1,"a ""b"", c",Văn A; B\n2,=1+1,\n3,,x\n'
+    assert as_csv(rows) == expected.encode()
+
+
+@pytest.mark.parametrize("text", ["a\rb", "a\nb", "a\r\nb", '"', ",", "  x ", "a;b", "\u2028"])
+def test_any_reader_of_csv_reads_the_same_text(text: str) -> None:
+    data = as_csv(rows_of("id body", (1, text))).decode()
+    assert list(csv.reader(io.StringIO(data, newline=""))) == [["id", "body"], ["1", text]]
+
+
+@given(
+    st.lists(
+        st.tuples(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), st.text('a,"\r\n=')),
+        max_size=5,
+    )
+)
+def test_every_text_survives_csv(cells: list[tuple[str, str]]) -> None:
+    data = as_csv(rows_of("a b", *cells)).decode()
+    assert [tuple(row) for row in csv.reader(io.StringIO(data, newline=""), strict=True)][1:] == cells
+
+
+def test_spreadsheets_get_no_formula() -> None:
+    rows = rows_of("id title", *((n, text) for n, text in enumerate(["=1", "+1", "-1", "@x", "\tx", "\rx", "x=1"])))
+    data = as_csv(rows, excel=True)
+    assert data.startswith(b"\xef\xbb\xbfid,title\r\n")
+    cells = [row[1] for row in csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))][1:]
+    assert cells == ["'=1", "'+1", "'-1", "'@x", "'\tx", "'\rx", "x=1"]
+
+
+def test_json_lines_have_arrays_and_nulls() -> None:
+    out = io.BytesIO()
+    assert write_jsonl(rows_of("id title tags", (1, None, '["đường"]'), (2, "a\nb", "[]")), out) == 2
+    assert [json.loads(line) for line in out.getvalue().splitlines()] == [
+        {"id": 1, "title": None, "tags": ["đường"]},
+        {"id": 2, "title": "a\nb", "tags": []},
+    ]
+    assert "đường".encode() in out.getvalue()
+
+
+def test_stubs_only_on_demand(reader: Reader) -> None:
+    assert keys(reader) == ["1", "2", "3", "5", "6", "1"]
+    assert sorted(keys(reader, stubs=True)) == ["1", "1", "2", "3", "4", "5", "6", "7", "8"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "only", "expected"),
+    [
+        ("articles", Filter(site="other"), ["1"]),
+        ("articles", Filter(category="Thị trường"), ["5"]),
+        ("articles", Filter(since="2026-09-02", until="2026-09-03"), ["2", "3"]),
+        ("articles", Filter(until="2026-08-07"), ["6"]),
+        ("links", Filter(), ["2", "7", "4", "1"]),
+        ("links", Filter(since="2026-09-03"), ["1"]),
+        ("links", Filter(site="other"), []),
+        ("listings", Filter(), ["1", "2", "3", "4", "8"]),
+        ("listings", Filter(category="1"), ["1", "2", "3", "4", "8"]),
+        ("listings", Filter(category="2"), []),
+        ("listings", Filter(until="2026-09-01"), ["1"]),
+    ],
+)
+def test_filters_choose(reader: Reader, subject: Subject, only: Filter, expected: list[str]) -> None:
+    assert keys(reader, subject, only) == expected
+
+
+@pytest.mark.parametrize("subject", ["articles", "links", "listings"])
+def test_nothing_is_sorted_in_memory(reader: Reader, subject: Subject) -> None:
+    """A sort within one article's links or one crawl's listings is small; one of everything is not."""
+    statements: list[str] = []
+    reader.db.set_trace_callback(statements.append)
+    list(export_rows(reader.db, subject, Filter()).rows)
+    reader.db.set_trace_callback(None)
+    plan = [row[3] for row in reader.db.execute(f"EXPLAIN QUERY PLAN {statements[-1]}")]
+    assert not [step for step in plan if step == "USE TEMP B-TREE FOR ORDER BY"], plan
+
+
+def test_export_is_streamed(tmp_path: Path) -> None:
+    body = "chữ " * 25_000
+    with Store(build(tmp_path)) as store:
+        for key in range(1000, 1060):
+            page = article(key, f"{key} {body}")
+            store.save_article(page, capture(page.url), 1, asked_url=page.url, extractor="test")
+    with Reader(tmp_path) as reader, (tmp_path / "out.csv").open("wb") as out:
+        tracemalloc.start()
+        write_csv(export_rows(reader.db, "articles", Filter()), out)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert (tmp_path / "out.csv").stat().st_size > 60 * len(body.encode())
+    assert peak < 3_000_000
+
+
+def test_export_is_one_snapshot(tmp_path: Path) -> None:
+    with Reader(build(tmp_path)) as reader:
+        found = export_rows(reader.db, "articles", Filter())
+        first = next(found.rows)
+        with Store(tmp_path) as store:
+            page = article(999)
+            store.save_article(page, capture(page.url), 1, asked_url=page.url, extractor="test")
+        rest = [row[2] for row in found.rows]
+    assert first[2] == "1"
+    assert "999" not in rest
+
+
+def test_failed_export_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.write_text("old", "utf-8")
+    with pytest.raises(ZeroDivisionError), replaced(path) as out:
+        out.write(b"new" * (1 // 0))
+    assert path.read_text("utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_whole_export_takes_the_place(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.write_text("old", "utf-8")
+    with replaced(path) as out:
+        out.write(b"new")
+        assert path.read_text("utf-8") == "old"
+    assert path.read_text("utf-8") == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_link_keeps_pointing_and_its_file_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "real.csv").write_text("old", "utf-8")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
+    with replaced(tmp_path / "link.csv") as out:
+        out.write(b"new")
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "real.csv").read_text("utf-8") == "new"
+
+
+def test_device_is_written_to_and_stays_a_device() -> None:
+    with replaced(Path(os.devnull)) as out:
+        out.write(b"x")
+    assert not Path(os.devnull).is_file()
+
+
+def test_place_that_cannot_be_a_file_is_refused(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "nowhere" / "x.csv"):
+        with pytest.raises(UsageError, match="cannot write"), replaced(path):
+            pass
+    with pytest.raises(StorageError, match="cannot write"), replaced(tmp_path / ("x" * 250)):
+        pass
+
+
+def test_command_writes_a_file_and_says_how_much(folder: Path, tmp_path: Path) -> None:
+    result = newscrawl(folder, "export", "articles", "-o", str(tmp_path / "a.csv"))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == f"6 articles written to {tmp_path / 'a.csv'}\n"
+    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
+        first = next(csv.DictReader(file))
+    assert (first["authors"], first["tags"], first["body"]) == ("Văn A; Thị B", "đường sắt; hạ tầng", RAILWAY)
+
+
+def test_command_writes_to_stdout(folder: Path) -> None:
+    result = newscrawl(folder, "export", "links", "--format", "jsonl")
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line["target_key"] for line in lines] == ["2", "7", "4", "1"]
+    assert result.stderr == "4 links written\n"
+
+
+def test_empty_export_has_a_header(folder: Path) -> None:
+    result = newscrawl(folder, "export", "articles", "--since", "2030-01-01")
+    assert result.stdout == ",".join(COLUMNS) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("articles", "--excel", "--format", "jsonl"), "--excel is for CSV"),
+        (("links", "--stubs"), "--stubs is for articles"),
+        (("articles", "--since", "tomorrow"), "--since 'tomorrow': expected a day such as 2026-09-01"),
+        (("articles", "--until", "2026-02-30"), "expected a day"),
+        (("articles", "--since", "2026-09-02", "--until", "2026-09-01"), "--until 2026-09-01 is before"),
+        (("articles", "--site", "nowhere"), "the archive has no site 'nowhere'"),
+        (("nothing",), "nothing"),
+    ],
+)
+def test_wrong_use_is_one_line_and_exit_code_2(folder: Path, arguments: tuple[str, ...], said: str) -> None:
+    result = newscrawl(folder, "export", *arguments)
+    error, *rest = result.stderr.splitlines()
+    assert result.exit_code == 2
+    assert error.startswith("error: ")
+    assert said in error
+    assert [line.partition(":")[0] for line in rest] == ["hint"]
+    assert result.stdout == ""

@@ -1,0 +1,132 @@
+"""House rules that ruff has no rule for. Each fault comes with its file and line."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LONGEST_MODULE = 300  # lines
+LONGEST_TEST_MODULE = 400  # tables of cases are long, and read one row at a time
+LONGEST_FUNCTION = 50
+VAGUE_NAMES = frozenset({"utils.py", "helpers.py", "misc.py", "common.py"})
+# A path of the machine that somebody happened to write on: right nowhere else.
+MACHINE_PATH = re.compile(r"(?<![\w.:/~-])/(?:work|tmp|root|home|Users)/")
+UNFINISHED = re.compile(r"\b(?:" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK")) + r")\b")
+BROAD = frozenset({"Exception", "BaseException"})
+
+
+def python_files() -> list[Path]:
+    return [path for folder in ("newscrawl", "tests", "bench") for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def place(path: Path, line: int | None = None) -> str:
+    name = path.relative_to(ROOT).as_posix()
+    return name if line is None else f"{name}:{line}"
+
+
+def test_modules_are_short() -> None:
+    sizes = {path: len(path.read_text("utf-8").splitlines()) for path in python_files()}
+    long = [f"{place(path)}: {size} lines" for path, size in sizes.items() if size > longest(path)]
+    assert long == [], "one idea a module: split it"
+
+
+def longest(path: Path) -> int:
+    return LONGEST_TEST_MODULE if path.is_relative_to(ROOT / "tests") else LONGEST_MODULE
+
+
+def test_functions_are_short() -> None:
+    long = {
+        f"{place(path, node.lineno)} {node.name}": lines
+        for path in python_files()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := (node.end_lineno or node.lineno) - node.lineno + 1) > LONGEST_FUNCTION
+    }
+    assert long == {}
+
+
+def test_no_module_has_a_vague_name() -> None:
+    assert [place(path) for path in python_files() if path.name in VAGUE_NAMES] == []
+
+
+def test_nothing_is_caught_that_cannot_be_handled() -> None:
+    wrong = [
+        f"{place(path, line)}: {fault}" for path in python_files() for line, fault in broad(path.read_text("utf-8"))
+    ]
+    assert wrong == []
+
+
+def broad(source: str) -> Iterator[tuple[int, str]]:
+    """`except:` and `except Exception:` whose error does not go on; undoing something and raising again is fine."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.ExceptHandler):
+            continue
+        names = {
+            ast.unparse(part)
+            for part in (node.type.elts if isinstance(node.type, ast.Tuple) else [node.type] if node.type else [])
+        }
+        caught = "everything" if node.type is None else ", ".join(sorted(names & BROAD))
+        goes_on = isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None
+        if caught and not goes_on:
+            yield node.lineno, f"catches {caught} and carries on"
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [
+        ("try: f()\nexcept: pass", 1),
+        ("try: f()\nexcept Exception as e: g(e)", 1),
+        ("try: f()\nexcept (OSError, BaseException): g()", 1),
+        ("try: f()\nexcept BaseException:\n    undo()\n    raise", 0),
+        ("try: f()\nexcept (OSError, ValueError): g()", 0),
+    ],
+)
+def test_a_broad_except_is_found(source: str, count: int) -> None:
+    assert len(list(broad(source))) == count
+
+
+def tracked_texts() -> Iterator[tuple[Path, str]]:
+    """Every text file that is or could be committed: git's own answer, so that .gitignore counts."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT, capture_output=True, check=True, text=True,
+    ).stdout  # fmt: skip
+    for name in sorted(set(filter(None, listed.split("\0")))):
+        path = ROOT / name
+        data = path.read_bytes() if path.is_file() else b"\0"
+        if b"\0" not in data[:8000]:
+            yield path, data.decode("utf-8", "replace")
+
+
+@pytest.mark.needs("git")
+def test_no_path_of_one_machine() -> None:
+    assert matches(MACHINE_PATH) == []
+
+
+@pytest.mark.needs("git")
+def test_nothing_is_left_unfinished() -> None:
+    assert matches(UNFINISHED) == []
+
+
+def matches(pattern: re.Pattern[str]) -> list[str]:
+    """Place and text of every line that has the pattern, in whatever file; this one is left out."""
+    return [
+        f"{place(path, number)}: {line.strip()[:100]}"
+        for path, text in tracked_texts()
+        if path != Path(__file__).resolve() and "fixtures" not in path.parts
+        for number, line in enumerate(text.splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+def test_a_machine_path_is_found() -> None:
+    assert MACHINE_PATH.search('open("/work/x")')
+    assert MACHINE_PATH.search("see /home/me/data")
+    assert not MACHINE_PATH.search("https://paper.example/tmp/1.html")
+    assert not MACHINE_PATH.search("docs/work/page")

@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint constraints.txt
 CHECKED := newscrawl tests $(wildcard bench)
 
-.PHONY: help demo test lint bench docs clean
+.PHONY: help demo test torture lint bench docs clean
 help:
 	@echo "make demo    install, crawl the made-up newspaper into data/, and say what to try"
 	@echo "make test    lint, types and every test"
+	@echo "make torture kill the store 200 times and whole crawls 40 times, fail every write (half an hour)"
 	@echo "make lint    ruff and mypy only"
 	@echo "make bench   run the measurements in bench/"
 	@echo "make docs    write the generated pages of docs/ again"
@@ -19,6 +20,9 @@ demo: $(VENV)/.installed
 
 test: lint
 	@$(BIN)/python -m pytest --quiet --numprocesses auto -r s
+
+torture: $(VENV)/.test-installed
+	@NEWSCRAWL_KILLS=full $(BIN)/python -m pytest --quiet --numprocesses auto tests/test_crash.py
 
 lint: $(VENV)/.test-installed
 	@$(BIN)/ruff check --quiet $(CHECKED)

@@ -53,6 +53,7 @@ class Config(BaseModel):
     contact: Contact | None = None
     log_level: LogLevel = "WARNING"
     politeness: Politeness = Politeness()
+    notify: tuple[str, ...] = ()  # a command and its arguments; gets the message on its standard input
 
     def scrapy_settings(self) -> dict[str, object]:
         """What this says to Scrapy: only what differs from newscrawl's own settings."""

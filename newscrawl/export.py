@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from .crashpoints import reach
 from .errors import StorageError, UsageError
 from .store.exports import Rows
 from .store.reader import LISTS
@@ -80,6 +81,7 @@ def replaced(path: Path) -> Iterator[BinaryIO]:
     try:
         with part.open("xb") as out:
             yield out
+            reach("mid_export")
             out.flush()
             os.fsync(out.fileno())
         part.replace(path)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
 from scrapy import exceptions
 from twisted.internet.error import ConnectionDone, ConnectionLost
 
@@ -22,11 +25,20 @@ EXCEPTIONS: tuple[tuple[type[Exception], str, bool], ...] = (
 )
 
 
+# Everything that can go wrong between asking and answering.
+DOWNLOAD_ERRORS: tuple[type[Exception], ...] = tuple(kind for kind, _, _ in EXCEPTIONS)
+MOST_WAITING = timedelta(days=1)  # a server that asks for more is asked again after a day all the same
+
+
 class HostRefused(exceptions.IgnoreRequest):
     """The address is not one that this crawl may connect to; raised before any connection is made."""
 
 
-def of_status(status: int) -> Failure | None:
+class RobotsUnreachable(exceptions.IgnoreRequest):
+    """The site's rules cannot be had, and so it is left alone for this run; acted on by the spider."""
+
+
+def of_status(status: int, retry_after: timedelta | None = None) -> Failure | None:
     """The failure that an HTTP status stands for; None for 200 and 203, which carry the page."""
     if status in (200, 203):
         return None
@@ -34,7 +46,23 @@ def of_status(status: int) -> Failure | None:
     if status in (404, 410):
         return Failure(code, "the server says that the page is not there", gone=True)
     retry = status >= 500 or status in PASSING_STATUSES
-    return Failure(code, f"the server answered {status} instead of 200", retry=retry)
+    return Failure(code, f"the server answered {status} instead of 200", retry=retry, retry_after=retry_after)
+
+
+def retry_after(header: str | None, now: datetime) -> timedelta | None:
+    """How long a server asks to be left alone (RFC 9110, 10.2.3: seconds or a date); capped; None if unreadable."""
+    if header is None:
+        return None
+    text = header.strip()
+    if text.isascii() and text.isdigit():
+        return min(timedelta(seconds=min(int(text), 10**9)), MOST_WAITING)
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)  # RFC 9110, 5.6.7: HTTP dates are in UTC
+    return min(max(until - now, timedelta()), MOST_WAITING)
 
 
 def of_exception(error: BaseException) -> Failure:
@@ -42,13 +70,20 @@ def of_exception(error: BaseException) -> Failure:
     message = " ".join(str(error).split())[:300]
     if isinstance(error, HostRefused):
         return Failure("refused_address", message)
+    if isinstance(error, RobotsUnreachable):
+        return Failure("robots_unreachable", message, retry=True)
     if isinstance(error, exceptions.IgnoreRequest):
-        robots = "robots.txt" in message
-        return Failure("robots" if robots else "redirect_loop", message)
+        return Failure(_ignored(message), message)
     for kind, code, retry in EXCEPTIONS:
         if isinstance(error, kind):
             return Failure(code, message or code, retry=retry)
     return Failure("internal", f"{type(error).__name__}: {message}", stage="internal", retry=True)
+
+
+def _ignored(message: str) -> str:
+    """Scrapy tells its reasons to ignore a request apart by their words only."""
+    words = {"robots.txt": "robots", "redirection": "redirect_loop", "DOWNLOAD_MAXSIZE": "too_large"}
+    return next((code for word, code in words.items() if word in message), "ignored")
 
 
 def of_rejection(error: PageRejected) -> Failure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .records import Article, Capture, Draft, Listing
+from .records import Article, Capture, Draft, Feed, Listing, Sitemap
 from .refine import Times
 from .store.rows import Task
 
@@ -27,3 +27,15 @@ class ListingItem:
     task: Task
     capture: Capture
     listing: Listing
+
+
+@dataclass(slots=True)
+class DiscoveryItem:
+    """A feed or a sitemap."""
+
+    task: Task
+    capture: Capture
+    found: Feed | Sitemap
+
+
+Item = ArticleItem | ListingItem | DiscoveryItem

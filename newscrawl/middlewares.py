@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Self
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.headers import Headers
 
 from .archive import Exchange
-from .failures import HostRefused
+from .errors import NewscrawlError
+from .failures import HostRefused, retry_after
+from .guard import refusal
 from .session import Session
-from .spiders.site import CAPTURE, SiteSpider
+from .spiders.site import CAPTURE, RETRY_AFTER, SiteSpider
 from .store.rows import Task
 
 # Answers that are used: pages, "not modified", and the word of a server that a page is not there. Redirects are
@@ -28,20 +30,44 @@ class HostGuard:
     Scrapy's allowed_domains does not look at ports and lets requests with dont_filter pass.
     """
 
-    def __init__(self, hosts: frozenset[str]) -> None:
-        self.hosts = hosts
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.hosts = session.site.hosts
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         assert isinstance(crawler.spider, SiteSpider)
-        return cls(crawler.spider.session.site.hosts)
+        return cls(crawler.spider.session)
 
     def process_request(self, request: Request) -> None:
-        """Raises HostRefused before anything is resolved or connected."""
-        parts = urlsplit(request.url)
-        if parts.scheme not in ("http", "https") or parts.username is not None or parts.netloc not in self.hosts:
-            origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-            raise HostRefused(f"{origin} is not an address of this site")
+        """Raises HostRefused before anything is resolved or connected; once the archive has failed, for every page."""
+        if self.session.error is not None:
+            raise HostRefused("the archive cannot be written")
+        if (reason := refusal(request.url, self.hosts)) is not None:
+            raise HostRefused(reason)
+
+
+class RestMiddleware:
+    """Lets a host rest that asks for it: 429 and 503 with Retry-After are not asked again at once."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        assert isinstance(crawler.spider, SiteSpider)
+        return cls(crawler.spider.session)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """The response as it is; Scrapy's retries are switched off for it."""
+        if response.status in (429, 503):
+            header = response.headers.get("Retry-After")
+            wait = retry_after(header.decode("latin-1"), self.session.clock()) if header else None
+            if wait is not None:
+                request.meta["dont_retry"] = True
+                request.meta[RETRY_AFTER] = wait
+                self.session.host.rest(wait.total_seconds())
+        return response
 
 
 class CaptureMiddleware:
@@ -60,7 +86,7 @@ class CaptureMiddleware:
         return cls(crawler.spider.session)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Raises StorageError where the WARC cannot be written; the page then counts as never fetched."""
+        """Where the WARC cannot be written the crawl ends, and the page counts as never fetched."""
         if response.status in USED_STATUSES:
             task: Task | None = request.cb_kwargs.get("task")
             exchange = Exchange(
@@ -78,7 +104,11 @@ class CaptureMiddleware:
                 page=task.page if task else None,
                 ip=str(response.ip_address) if response.ip_address else None,
             )
-            request.meta[CAPTURE] = self.session.capture(exchange)
+            try:
+                request.meta[CAPTURE] = self.session.captures.write(exchange)
+            except NewscrawlError as error:
+                self.session.stop(error)
+                raise IgnoreRequest("the archive cannot be written") from error
         return response
 
 

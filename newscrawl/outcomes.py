@@ -6,14 +6,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from .records import Article
 from .times import to_utc_text
+
+WAYS = ("category", "feed", "sitemap")
 
 
 @dataclass(frozen=True, slots=True)
 class CrawlOptions:
-    """What a user may ask of a crawl; `since` and `until` are instants, `urls` replaces the category pages."""
+    """What a user may ask of a crawl; `since` and `until` are instants, `urls` replaces every way of discovery."""
 
     categories: tuple[str, ...] = ()
+    discover: tuple[str, ...] = ("category",)
     since: datetime | None = None
     until: datetime | None = None
     max_pages: int | None = None
@@ -38,11 +42,15 @@ class CrawlOptions:
 
 @dataclass(slots=True)
 class Tally:
-    """Counted outcomes: requests = listings + new + changed + unchanged + alias + not_modified + failed + pending."""
+    """Counted outcomes: requests = listings + feeds + sitemaps + new + changed + unchanged + alias + not_modified
+    + failed + pending.
+    """
 
     requests: int = 0
     articles: int = 0
     listings: int = 0
+    feeds: int = 0
+    sitemaps: int = 0
     new: int = 0
     changed: int = 0
     unchanged: int = 0
@@ -51,10 +59,26 @@ class Tally:
     pending: int = 0
     links: int = 0
     discovered: int = 0
+    sources: int = 0  # category pages, feeds and sitemaps that answered, "not modified" too
+    shown: int = 0  # entries of the category pages
+    coverage: Counter[str] = field(default_factory=Counter)  # articles read, those that have a field, and their words
     failed: Counter[str] = field(default_factory=Counter)
     retry: Counter[str] = field(default_factory=Counter)  # why the pending ones are pending
+
+    def cover(self, article: Article) -> None:
+        """Counts which fields an article page has: what health compares between crawls."""
+        self.coverage["articles"] += 1
+        self.coverage["words"] += article.word_count
+        self.coverage["title"] += article.title is not None
+        self.coverage["body"] += article.body is not None
+        self.coverage["published"] += article.published is not None and article.published.local is not None
+        self.coverage["links"] += any(link.kind != "inline" for link in article.links)
 
     def as_json(self) -> dict[str, object]:
         """The crawl row's `stats`, but for the seconds."""
         values: dict[str, object] = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return values | {"failed": dict(sorted(self.failed.items())), "retry": dict(sorted(self.retry.items()))}
+        return values | {
+            "coverage": dict(self.coverage),
+            "failed": dict(sorted(self.failed.items())),
+            "retry": dict(sorted(self.retry.items())),
+        }

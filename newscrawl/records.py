@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 LinkKind = Literal["related", "same_category", "inline"]
@@ -144,6 +144,58 @@ class Listing:
     entries: tuple[Entry, ...] = ()
     next_url: str | None = None
     category: Crumb | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """An article that a feed names; `position` counts the feed's items from 1, in its own order (not by time)."""
+
+    position: int
+    teaser: Teaser
+    guid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """An RSS or Atom feed as read; items that lead to no article of the site are left out."""
+
+    site: str
+    url: str
+    title: str | None = None
+    entries: tuple[FeedEntry, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SitemapEntry:
+    """An article that a sitemap names. Where <lastmod> is no publication time on this site, it is `modified`."""
+
+    position: int
+    teaser: Teaser
+    modified_raw: str | None = None
+    modified: Timestamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildSitemap:
+    """A sitemap that an index names; by its address it holds the days from `first` to before `after`."""
+
+    url: str
+    lastmod_raw: str | None = None
+    lastmod: Timestamp | None = None
+    first: date | None = None
+    after: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sitemap:
+    """A sitemap (entries) or an index of sitemaps (children) as read; pages that are no articles are left out."""
+
+    site: str
+    url: str
+    entries: tuple[SitemapEntry, ...] = ()
+    children: tuple[ChildSitemap, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 

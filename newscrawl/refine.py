@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from .errors import PageRejected
 from .fingerprints import body_hash, word_count
 from .records import Article, Draft, Link, Listing, Problem, RawTime, Teaser, TimeSource, Timestamp
 from .sitefile import Site
@@ -102,7 +103,8 @@ def read_listing_times(listing: Listing, site: Site, fetched_at: datetime | None
 def identify(draft: Draft, times: Times, site: Site) -> Article:
     """Who the article is: its key, its canonical address and the other addresses of the page, and its fingerprints."""
     key = site.article_key(draft.url)
-    assert key is not None, "extract_article rejects what is no article's address"
+    if key is None:
+        raise PageRejected("not_article", f"{draft.url}: not the address of an article of {site.name}")
     fetched = site.canonical_url(draft.url)
     url = draft.canonical_url or fetched
     body = "\n\n".join(draft.paragraphs) or None

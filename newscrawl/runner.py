@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +15,19 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from . import settings as defaults
+from .archive import repair
 from .errors import NewscrawlError
 from .loader import spider_class
 from .lock import archive_lock
 from .outcomes import CrawlOptions
+from .resolver import trusted_hosts
 from .session import Session
 from .sitefile import Site
 from .spiders.site import SiteSpider
+from .store.connection import storage_errors
 from .store.writer import Store
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +54,60 @@ def run(
     plans: Sequence[Plan],
     overrides: Mapping[str, object],
     watch: Callable[[Session], None] = lambda session: None,
+    say: Callable[[str], None] = lambda message: None,
 ) -> list[Ended]:
-    """Crawls every plan's site at the same time; `watch` gets each session as it begins.
+    """Crawls every plan's site at the same time; `watch` gets each session as it begins, `say` what was found amiss.
 
     `overrides` are Scrapy settings and win over site files. Raises StorageError or another of our errors where
     the archive could not be written; what was acknowledged before is stored.
     """
-    with archive_lock(folder, "crawl"), Store(folder) as store:
+    with archive_lock(folder, "crawl"), Store(folder) as store, log_file(folder):
+        mend(folder, store, say)
         spiders = _crawl(folder, plans, overrides, store, watch)
         for spider in spiders:
             if spider.session.error is not None:
                 raise spider.session.error
-        return [_ended(store, spider.session) for spider in spiders]
+        ended = [_ended(store, spider.session) for spider in spiders]
+        for crawl in ended:
+            LOG.info(
+                "%s: crawl %d: %s, exit code %d, %s",
+                crawl.site,
+                crawl.crawl_id,
+                crawl.reason,
+                crawl.exit_code,
+                crawl.stats,
+            )
+        return ended
+
+
+def mend(folder: Path, store: Store, say: Callable[[str], None]) -> None:
+    """What a run does first, under the lock: tells of a damaged database, closes what a killed run left open.
+
+    ArchiveDamaged before anything is written to a damaged database.
+    """
+    store.check_quickly()
+    for crawl_id, site, started_at in store.close_unfinished():
+        say(f"crawl {crawl_id} of {site} ({started_at}) never ended; what it had stored is there, the rest follows")
+    for done in repair(folder / "warc"):
+        if done.torn_bytes:
+            say(f"{done.warc_file}: a record that was cut off half-way is set aside ({done.torn_bytes} bytes)")
+
+
+@contextmanager
+def log_file(folder: Path) -> Iterator[None]:
+    """Keeps what is logged in `logs/crawl.log` too: at most six files of a megabyte, the oldest go."""
+    path = folder / "logs" / "crawl.log"
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=5, encoding="utf-8", errors="replace")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
+    handler.setLevel(logging.INFO)
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
 
 
 def exit_code(ended: Sequence[Ended]) -> int:
@@ -77,6 +127,9 @@ def _crawl(
     settings.setmodule(defaults, priority="project")
     settings.set("NEWSCRAWL_ARCHIVE", str(folder), priority="cmdline")
     settings.update(dict(overrides), priority="cmdline")
+    settings.set(
+        "NEWSCRAWL_TRUSTED_HOSTS", trusted_hosts([plan.options.base_url for plan in plans]), priority="cmdline"
+    )
     process = CrawlerProcess(settings)
     crawlers = []
     errors: list[Failure] = []
@@ -85,6 +138,9 @@ def _crawl(
         process.crawl(crawler, options=plan.options, store=store, watch=watch).addErrback(errors.append)
         crawlers.append(crawler)
     process.start()
+    for crawler in crawlers:
+        if isinstance(crawler.spider, SiteSpider):
+            crawler.spider.end_abandoned()
     for failure in errors:
         if isinstance(failure.value, NewscrawlError):
             raise failure.value

@@ -1,4 +1,7 @@
-"""CSS selectors of site files, compiled once to XPath: `h3 a`, `> a` (children only), `img::attr(src)`, `p::text`."""
+"""CSS selectors of site files, compiled once to XPath.
+
+`h3 a`, `> a` (children only), `img::attr(src)`, `p::text`; `::attr(data-time)` alone is the element's own attribute.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ def compile_selector(source: str) -> Selector:
     bare = text[: suffix.start()] if suffix else text
     prefix = "./" if _CHILD.match(bare) else "descendant::"
     try:
-        path = _TRANSLATOR.css_to_xpath(_CHILD.sub("", bare), prefix=prefix)
+        path = _TRANSLATOR.css_to_xpath(_CHILD.sub("", bare), prefix=prefix) if bare or not suffix else "self::*"
         find = etree.XPath(path, namespaces={"re": "http://exslt.org/regular-expressions"})
     except (SelectorError, etree.XPathError) as error:
         raise ValueError(f"expected a CSS selector, got {source!r}: {error}") from error

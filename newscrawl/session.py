@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from . import __version__
-from .archive import Exchange, WarcWriter
+from .captures import Captures
 from .errors import NewscrawlError, UsageError
 from .outcomes import CrawlOptions, Tally
-from .records import Article, Capture, Listing
+from .records import Article, Capture, Feed, Listing, Sitemap
+from .rest import HostRest
 from .sitefile import Site
+from .source_queue import SourceQueue
 from .store.frontier import Wanted
 from .store.rows import CategoryRow, Failure, FrontierKind, SiteRow, Task
 from .store.writer import Store
@@ -24,8 +26,6 @@ from .times import to_utc_text
 
 Clock = Callable[[], datetime]
 BATCH = 64
-# Pages between two fsyncs of the WARC: a power cut (not a kill) may cost at most these, and they are asked for again.
-SYNC_EVERY = 64
 
 
 def now_utc() -> datetime:
@@ -40,6 +40,8 @@ class Session:
         self.site, self.store, self.options, self.clock = site, store, options, clock
         self.tally = Tally()
         self.error: NewscrawlError | None = None
+        self.finished = False
+        self.host = HostRest()
         self.on_outcome: list[Callable[[], None]] = []
         self.in_flight: dict[str, Task] = {}
         self._tried: set[str] = set()
@@ -51,38 +53,9 @@ class Session:
         store.put_site(site_row(site))
         self.started_at = clock()
         self.crawl_id = store.begin_crawl(site.name, options.as_json(), __version__, self.started_at)
+        self._sources = SourceQueue(site, store, options, self.crawl_id)
         self._categories = self._start()
-        self._warc = self._open_warc() if options.warc else None
-        self._written = 0
-
-    def _open_warc(self) -> WarcWriter:
-        return WarcWriter(
-            self.store.path.parent / "warc",
-            site=self.site.name,
-            base_url=self.site.origin,
-            version=__version__,
-            crawl_id=self.crawl_id,
-        )
-
-    def capture(self, exchange: Exchange) -> Capture:
-        """Writes an answer to the WARC, where it is kept at all; an answer to no task of ours gets its row at once."""
-        if self._warc is None:
-            capture = Capture(
-                exchange.url,
-                exchange.kind,
-                exchange.status,
-                exchange.fetched_at,
-                exchange.header(b"etag"),
-                exchange.header(b"last-modified"),
-            )
-        else:
-            capture = self._warc.write(exchange)
-            self._written += 1
-            if self._written % SYNC_EVERY == 0:
-                self._warc.sync()
-        if exchange.kind == "robots":
-            self.store.save_capture(capture, self.crawl_id)
-        return capture
+        self.captures = Captures(site, store, self.crawl_id, keep=options.warc)
 
     def category_key(self, task: Task | None) -> str | None:
         """The key of the category whose page a task is."""
@@ -94,8 +67,9 @@ class Session:
         """Queues what this crawl begins with; the ids of the categories it keeps to (None: all)."""
         if not self.options.urls:
             keys = category_keys(self.site, self.options.categories)
-            ids = self.store.start_categories(self.site.name, keys, self.crawl_id)
-            return None if keys is None else ids
+            if "category" in self.options.discover:
+                self.store.start_categories(self.site.name, keys, self.crawl_id)
+            return self._sources.start(keys)
         for url in self.options.urls:
             kind: FrontierKind = (
                 "listing" if self.site.article_key(url) is None and self.site.category_of(url) else "article"
@@ -124,7 +98,13 @@ class Session:
             return None
         if self.options.urls:
             return self._asked.popleft() if self._asked else None
-        return self._next_listing(first_pages=True) or self._next_article() or self._next_listing(first_pages=False)
+        return (
+            self._next_listing(first_pages=True)
+            or self._sources.next("feed", self._wanted())
+            or self._next_article()
+            or self._next_sitemap()
+            or self._next_listing(first_pages=False)
+        )
 
     def _wanted(self, *, deepest_page: int | None = None) -> Wanted:
         since, until = self._range
@@ -138,7 +118,14 @@ class Session:
             deepest_page=deepest_page,
         )
 
+    def _next_sitemap(self) -> Task | None:
+        """None once the articles asked for are enough: what a sitemap names would only wait for the next crawl."""
+        enough = self.options.limit is not None and self.tally.articles >= self.options.limit
+        return None if enough else self._sources.next("sitemap", self._wanted())
+
     def _next_listing(self, *, first_pages: bool) -> Task | None:
+        if "category" not in self.options.discover:
+            return None
         limits = [limit for limit in (self.options.max_pages, self.site.max_pages) if limit is not None]
         wanted = self._wanted(deepest_page=min(limits, default=None))
         tasks = self.store.due_listings(wanted, first_pages=first_pages, limit=BATCH + len(self._tried_listings))
@@ -170,7 +157,9 @@ class Session:
             article, capture, self.crawl_id, asked_url=task.url, extractor=extractor, revisits=self.site.revisit
         )
         self.tally.links += saved.links
+        self.tally.cover(article)
         setattr(self.tally, saved.outcome, getattr(self.tally, saved.outcome) + 1)
+        self.host.answer()
         self._close(task)
 
     def save_listing(self, task: Task, listing: Listing, capture: Capture) -> None:
@@ -179,13 +168,24 @@ class Session:
             listing, capture, task, self.crawl_id, full=self.options.full, since=self._range[0]
         )
         self.tally.listings += 1
+        self.tally.sources += 1
         self.tally.discovered += saved.discovered
+        self.host.answer()
+        self._close(task)
+
+    def save_discovery(self, task: Task, found: Feed | Sitemap, capture: Capture) -> None:
+        """Stores a feed or sitemap and counts it."""
+        self._sources.save(task, found, capture, self.tally)
+        self.tally.sources += 1
+        self.host.answer()
         self._close(task)
 
     def save_not_modified(self, task: Task, capture: Capture) -> None:
         """Notes that a page is as it was."""
         self.store.save_not_modified(capture, task, self.crawl_id, revisits=self.site.revisit)
         self.tally.not_modified += 1
+        self.tally.sources += task.kind != "article"
+        self.host.answer()
         self._close(task)
 
     def save_failure(self, task: Task, failure: Failure, capture: Capture | None = None) -> None:
@@ -198,7 +198,11 @@ class Session:
             capture=capture,
             pause_factor=self.options.retry_pause,
         )
-        self._listing_failures += task.kind == "listing"
+        if failure.retry:
+            self.host.fault()
+        else:
+            self.host.answer()
+        self._listing_failures += task.kind != "article"
         self.tally.pending += pending
         (self.tally.retry if pending else self.tally.failed)[failure.code] += 1
         self._close(task)
@@ -208,27 +212,35 @@ class Session:
         self.error = self.error or error
         self._wake()
 
+    def abandon(self, task: Task, error: BaseException) -> None:
+        """The archive cannot be written, and so the page stays open as if it had never been asked for."""
+        self.tally.pending += self.in_flight.pop(task.url, None) is not None
+        if isinstance(error, NewscrawlError):
+            self.stop(error)
+        self._wake()
+
     def finish(self, reason: str) -> None:
         """Writes the crawl's end. Pages still in flight stay open in the frontier and count as pending."""
         self.tally.pending += len(self.in_flight)
         self.tally.retry["interrupted"] += len(self.in_flight)
         self.tally.retry += Counter()  # drops zeros
         self.in_flight.clear()
-        if self._warc is not None:
-            self._warc.close()
+        self.finished = True
+        self.captures.close()
         ended_at = self.clock()
+        self.tally.shown = self.store.count_shown(self.crawl_id)
         stats = self.tally.as_json() | {"seconds": (ended_at - self.started_at).total_seconds()}
         self.store.end_crawl(self.crawl_id, reason, self.exit_code(reason), stats, ended_at)
 
     def exit_code(self, reason: str = "finished") -> int:
-        """0, or 3 where the site gave nothing: no category page could be read, or most articles failed."""
+        """0, or 3 where the site gave nothing: no category page, feed or sitemap was read, or most articles failed."""
         if self.error is not None:
             return self.error.exit_code
         if reason in ("shutdown", "stopped"):
             return 6
         failed = sum(self.tally.failed.values()) + self.tally.pending
         read = self.tally.requests - failed
-        no_listing = self._listing_failures > 0 and self.tally.listings == 0 and read == 0
+        no_listing = self._listing_failures > 0 and read == 0
         return 3 if no_listing or failed > max(read, 1) else 0
 
     def _close(self, task: Task) -> None:

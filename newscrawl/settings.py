@@ -43,6 +43,9 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Encoding": "gzip, deflate",
 }
 
+TWISTED_DNS_RESOLVER = "newscrawl.resolver.GuardedResolver"
+NEWSCRAWL_TRUSTED_HOSTS: list[str] = []  # those of --base-url: they may be on a private network
+
 DOWNLOAD_TIMEOUT = 30  # seconds for a whole page: also the longest wait after a SIGTERM
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
@@ -52,6 +55,9 @@ CONCURRENT_ITEMS = 1  # one writer; more would only cost
 
 DOWNLOADER_MIDDLEWARES = {
     "newscrawl.middlewares.HostGuard": 60,
+    "newscrawl.robots.RobotsMiddleware": 100,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "newscrawl.middlewares.RestMiddleware": 560,  # nearer to the network than Scrapy's retries (550)
     "newscrawl.middlewares.CaptureMiddleware": 950,
 }
 ITEM_PIPELINES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -70,6 +71,7 @@ class FieldRule(Strict):
     keep: CssList = ()  # elements that the default drop list would leave out (photo captions)
     strip: tuple[Pattern, ...] = ()  # texts taken off both ends
     split: Pattern | None = None  # authors, tags: one string that holds several
+    reverse: bool = False  # several values: the last one first ("section, parent")
     reject: tuple[Pattern, ...] = ()  # values that are none ("Theo TTXVN")
     formats: tuple[str, ...] = ()  # times: tried before the site's
     zone: str | None = None  # times: the zone of values without offset, where it is not the site's
@@ -107,6 +109,7 @@ class LinkBlock(CardRule):
     heading: Strings = ()  # compared without case and marks
     heading_select: CssList = ("h2", "h3", "h4", "h5")
     within: CssList = ()  # the block; with headings: the nearest of these around the heading
+    block_category: Rule | None = None  # where the block names the category of all its cards
 
     @model_validator(mode="after")
     def _found_somehow(self) -> LinkBlock:
@@ -168,6 +171,60 @@ class Category(Strict):
     feed: str | None = None
 
 
+def form(places: frozenset[str], text: str) -> str:
+    """Checks the form of an address: `/rss/{slug}.rss` with none but these places."""
+    for name in re.findall(r"\{([^}]*)\}?", text):
+        if name not in places:
+            raise ValueError(f"unknown place {{{name}}}; expected {', '.join(f'{{{one}}}' for one in sorted(places))}")
+    return text
+
+
+class Feeds(Strict):
+    """The site's RSS and Atom feeds."""
+
+    category: str | None = None  # /rss/{slug}-{key}.rss: each category's, where it has no `feed` of its own
+    site: Strings = ()  # feeds of no category
+    formats: tuple[str, ...] = ()  # of their times: tried before the site's
+
+    @field_validator("category")
+    @classmethod
+    def _form(cls, value: str | None) -> str | None:
+        return form(frozenset({"slug", "key"}), value) if value is not None else None
+
+    @field_validator("formats")
+    @classmethod
+    def _formats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        compile_formats(value)
+        return value
+
+
+class SitemapRule(Strict):
+    """The site's sitemaps: where they begin, and what they say."""
+
+    url: Strings = Field(min_length=1)
+    children: Strings = ()  # those of an index that hold articles: /sitemap/news-{year}-{month}.xml
+    lastmod: Literal["published", "modified"] = "modified"  # what <lastmod> of an article means on this site
+    formats: tuple[str, ...] = ()  # of <lastmod>: tried before the site's
+
+    @field_validator("children")
+    @classmethod
+    def _forms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            form(frozenset({"year", "month", "day", "n"}), text)
+            for place in ("year", "month", "day"):
+                if text.count(f"{{{place}}}") > 1:
+                    raise ValueError(f"{{{place}}} may stand once in {text!r}")
+            if ("{day}" in text and "{month}" not in text) or ("{month}" in text and "{year}" not in text):
+                raise ValueError(f"a day needs its {{month}}, a month its {{year}}: {text!r}")
+        return value
+
+    @field_validator("formats")
+    @classmethod
+    def _formats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        compile_formats(value)
+        return value
+
+
 class Politeness(Strict):
     """None: newscrawl's defaults."""
 
@@ -196,6 +253,8 @@ class SiteModel(Strict):
     max_pages: int | None = Field(default=None, ge=1)
     politeness: Politeness = Politeness()
     category: tuple[Category, ...] = ()
+    feeds: Feeds = Feeds()
+    sitemap: SitemapRule | None = None
     drop: CssList = ()  # left out of every body
     not_found: CssList = ()  # marks a page that says "not found" with status 200
     template: tuple[Template, ...] = Field(min_length=1)

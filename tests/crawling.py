@@ -50,7 +50,7 @@ def crawl(server: DemoServer, archive: Path, *more: str, code: int = 0) -> dict[
 
 def adds_up(summary: Mapping[str, Any]) -> bool:
     """Every page asked for has exactly one outcome."""
-    parts = ("listings", "new", "changed", "unchanged", "alias", "not_modified", "pending")
+    parts = ("listings", "feeds", "sitemaps", "new", "changed", "unchanged", "alias", "not_modified", "pending")
     return bool(summary["requests"] == sum(summary[part] for part in parts) + sum(summary["failed"].values()))
 
 

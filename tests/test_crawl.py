@@ -178,7 +178,8 @@ def test_dead_site_ends_with_exit_code_three(tmp_path: Path) -> None:
         address = server.base_url
     done = newscrawl("crawl", "demo", "--base-url", address, *QUICK, "--set", "RETRY_TIMES=0", archive=tmp_path)
     assert done.returncode == 3
-    assert "refused" in done.stdout
+    assert "robots_unreachable" in done.stdout
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

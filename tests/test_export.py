@@ -171,8 +171,9 @@ def test_export_is_one_snapshot(tmp_path: Path) -> None:
 def test_failed_export_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     path.write_text("old", "utf-8")
+    breaking = Rows(("id",), ((1 // number,) for number in (2, 1, 0)))
     with pytest.raises(ZeroDivisionError), replaced(path) as out:
-        out.write(b"new" * (1 // 0))
+        write_csv(breaking, out)
     assert path.read_text("utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
 

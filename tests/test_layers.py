@@ -16,12 +16,13 @@ PACKAGE = Path(__file__).parent.parent / "newscrawl"
 LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
-        "__init__ errors records",
+        "__init__ crashpoints errors records",
         "text urls times fingerprints diffs",
-        "sites selectors sitemodel sitefile store archive",
-        "extract refine",
-        "config lock verify reextract neardupes health export"
-        " settings items outcomes failures session middlewares pipelines spiders extensions loader runner",
+        "sites selectors sitemodel sitefile sources store archive",
+        "extract refine discovery",
+        "config lock verify reading reextract rebuild neardupes health export"
+        " settings items outcomes failures guard rest resolver robots captures source_queue session"
+        " middlewares pipelines spiders extensions loader runner",
         "cli web demo __main__",
     )
 )
@@ -34,7 +35,7 @@ STRANGERS: Mapping[str, frozenset[str]] = {
     "extract": frozenset({"store", "archive", "refine"}),
     "refine": frozenset({"store", "archive"}),
 }
-ADAPTERS = "settings items failures middlewares pipelines spiders extensions loader runner cli demo"
+ADAPTERS = "settings items failures resolver robots middlewares pipelines spiders extensions loader runner cli demo"
 # Where each dependency may be imported. One that is not here is new: say here where it belongs, and why in
 # docs/decisions.md.
 HOMES: Mapping[str, frozenset[str]] = {
@@ -42,6 +43,7 @@ HOMES: Mapping[str, frozenset[str]] = {
     for name, modules in {
         "scrapy": ADAPTERS,
         "twisted": ADAPTERS,
+        "protego": "robots",
         "itemadapter": ADAPTERS,
         "zope": "loader",
         "w3lib": "urls extract spiders",
@@ -62,6 +64,8 @@ HOMES: Mapping[str, frozenset[str]] = {
         "pyarrow": "export",
         "rensa": "neardupes",
         "datasette": "web",
+        "markupsafe": "web",
+        "uvicorn": "web",
         "click": "cli web",
         "rich": "cli",
     }.items()

@@ -31,12 +31,22 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "search": "newscrawl.cli.search:search",
         "show": "newscrawl.cli.show:show",
         "links": "newscrawl.cli.links:links",
+        "diff": "newscrawl.cli.diff:diff",
+        "front": "newscrawl.cli.front:front",
         "export": "newscrawl.cli.export:export",
     },
     "Watch": {
         "status": "newscrawl.cli.status:status",
         "problems": "newscrawl.cli.problems:problems",
+        "health": "newscrawl.cli.health:health",
+        "schedule": "newscrawl.cli.schedule:schedule",
         "doctor": "newscrawl.cli.doctor:doctor",
+    },
+    "Keep": {
+        "verify": "newscrawl.cli.verify:verify",
+        "backup": "newscrawl.cli.backup:backup",
+        "reextract": "newscrawl.cli.reextract:reextract",
+        "rebuild": "newscrawl.cli.rebuild:rebuild",
     },
     "Sites and pages": {
         "sites": "newscrawl.cli.sites:sites",

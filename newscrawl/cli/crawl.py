@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +12,11 @@ import click
 
 from ..errors import UsageError
 from .output import say, show, show_json
+from .summary import print_summary, progress
 
 if TYPE_CHECKING:
     from ..outcomes import CrawlOptions
-    from ..runner import Ended, Plan
-    from ..session import Session
+    from ..runner import Plan
     from ..sitefile import Site
     from .app import App
 
@@ -33,15 +32,24 @@ Examples:
 @click.option(
     "--category", "categories", metavar="KEY", multiple=True, help="Only this category (key or slug); repeatable."
 )
-@click.option("--since", metavar="DATE", help="Only articles published on this day or later.")
-@click.option("--until", metavar="DATE", help="Only articles published on this day or earlier.")
+@click.option("--since", metavar="DATE", help="Only articles published on this day (or in this month) or later.")
+@click.option("--until", metavar="DATE", help="Only articles published on this day (or in this month) or earlier.")
+@click.option(
+    "--discover",
+    metavar="WAYS",
+    default="category",
+    show_default=True,
+    help="How articles are found: any of category, feed, sitemap, divided by commas.",
+)
 @click.option("--max-pages", type=click.IntRange(1), metavar="N", help="At most N pages of each category.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N articles of each site.")
 @click.option("--full", is_flag=True, help="Do not stop at pages that are known.")
 @click.option("--refetch", is_flag=True, help="Ask again, conditionally, for every stored article.")
+@click.option("--no-warc", is_flag=True, help="Do not keep the raw pages.")
 @click.option("--base-url", metavar="URL", help="Crawl a mirror: URL replaces the site file's origin.")
 @click.option("--dry-run", is_flag=True, help="Print what would be asked for; no network, nothing is written.")
 @click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="A Scrapy setting; repeatable.")
+@click.option("--quiet", is_flag=True, help="Print one line a site: for cron.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_obj
 def crawl(
@@ -60,8 +68,8 @@ def crawl(
         _print_dry_run(app.archive, plans, as_json)
         return
     with progress() as watch:
-        ended = run(app.archive, plans, app.config.scrapy_settings() | settings, watch)
-    print_summary(ended, as_json)
+        ended = run(app.archive, plans, app.config.scrapy_settings() | settings, watch, say)
+    print_summary(ended, as_json, quiet=asked["quiet"])
     sys.exit(exit_code(ended))
 
 
@@ -97,31 +105,56 @@ def make_plans(app: App, targets: Sequence[str], settings: Mapping[str, str], as
         names = app.sites_to_crawl()
     options = CrawlOptions(
         categories=asked["categories"],
+        discover=ways(asked["discover"]),
         max_pages=asked["max_pages"],
         limit=asked["limit"],
         full=asked["full"],
         refetch=asked["refetch"],
         base_url=asked["base_url"],
+        warc=not asked["no_warc"],
         retry_pause=_factor(settings),
     )
     plans = []
     for name in dict.fromkeys(names):
         site = load_site(name, app.archive)
-        _check(site, options)
+        options_here = replace(options, discover=_check(site, options))
         since, until = app.date_range(asked["since"], asked["until"], site.timezone)
-        plans.append(Plan(site, replace(options, since=since, until=until)))
+        plans.append(Plan(site, replace(options_here, since=since, until=until)))
     for name, of_site in _urls_by_site(app, urls, asked["base_url"]).items():
         plans.append(Plan(load_site(name, app.archive), replace(options, urls=tuple(of_site))))
     return plans
 
 
-def _check(site: Site, options: CrawlOptions) -> None:
-    """What is wrong with the request is told before anything is fetched or written."""
+def ways(text: str) -> tuple[str, ...]:
+    """`category,feed` as ways of discovery, in the order a crawl takes them; UsageError for any other word."""
+    from ..outcomes import WAYS
+
+    words = {word.strip() for word in text.split(",")}
+    if unknown := sorted(words - set(WAYS)):
+        raise UsageError(f"--discover {text[:40]!r}: there is no way {unknown[0]!r}", f"the ways are {', '.join(WAYS)}")
+    return tuple(way for way in WAYS if way in words)
+
+
+def _check(site: Site, options: CrawlOptions) -> tuple[str, ...]:
+    """The ways that the site has; what is wrong with the request is told before anything is fetched or written."""
     from ..session import category_keys
+    from ..sources import ways_of
 
     category_keys(site, options.categories)
     if options.base_url is not None:
         site.rebased(options.base_url)
+    if options.categories and "sitemap" in options.discover:
+        raise UsageError(
+            "--category with --discover sitemap: a sitemap does not say of which category an article is",
+            "leave out one of the two",
+        )
+    found = tuple(way for way in options.discover if way in ways_of(site))
+    if not found:
+        raise UsageError(
+            f"the site file of {site.name} names no {' and no '.join(options.discover)}",
+            f"it has: --discover {','.join(ways_of(site))}",
+        )
+    return found
 
 
 def _urls_by_site(app: App, urls: Sequence[str], base_url: str | None) -> dict[str, list[str]]:
@@ -157,81 +190,15 @@ def _factor(settings: Mapping[str, str]) -> float:
     return factor
 
 
-@contextmanager
-def progress() -> Iterator[Any]:
-    """A line on the terminal that follows the sessions; nothing at all off a terminal."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda session: None
-        return
-    sessions: list[Session] = []
-    with console.status("starting") as status:
-
-        def watch(session: Session) -> None:
-            sessions.append(session)
-            session.on_outcome.append(lambda: status.update(_progress_line(sessions)))
-
-        yield watch
-
-
-def _progress_line(sessions: Sequence[Session]) -> str:
-    parts = []
-    for session in sessions:
-        tally = session.tally
-        failed = sum(tally.failed.values())
-        parts.append(
-            f"{session.site.name}: {tally.new} new, {tally.changed} changed, {tally.listings} category pages"
-            + (f", {failed} failed" if failed else "")
-        )
-    return " · ".join(parts)
-
-
-def print_summary(ended: Sequence[Ended], as_json: bool) -> None:
-    """What a crawl did: one block of lines a site, or one JSON object."""
-    if as_json:
-        sites = [
-            {"site": crawl.site, "crawl_id": crawl.crawl_id, "reason": crawl.reason, "exit_code": crawl.exit_code}
-            | dict(crawl.stats)
-            for crawl in ended
-        ]
-        show_json({"sites": sites})
-        return
-    for crawl in ended:
-        for line in summary_lines(crawl):
-            show(line)
-
-
-def summary_lines(crawl: Ended) -> Iterator[str]:
-    """The summary of one site, as a person reads it."""
-    stats = crawl.stats
-    counts = ", ".join(f"{stats[name]:,} {name.replace('_', ' ')}" for name in ("new", "changed", "unchanged"))
-    extra = [f"{stats[name]:,} {name.replace('_', ' ')}" for name in ("alias", "not_modified") if stats[name]]
-    yield f"{crawl.site}: {', '.join([counts, *extra])}; {stats['links']:,} new links; {stats['seconds']:.0f} s"
-    yield f"  {stats['articles']:,} articles and {stats['requests'] - stats['articles']:,} category pages asked for"
-    if stats["failed"]:
-        yield f"  failed: {_reasons(stats['failed'])} (newscrawl problems)"
-    if stats["pending"]:
-        yield f"  to be tried again: {_reasons(stats['retry'])}"
-    if crawl.reason == "shutdown":
-        yield "  stopped before the end; the next crawl goes on from here"
-    elif crawl.exit_code == 3:
-        yield "  the site gave little or nothing: see newscrawl problems"
-
-
-def _reasons(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
-
-
 def _print_dry_run(folder: Path, plans: Sequence[Plan], as_json: bool) -> None:
     from ..session import category_keys
+    from ..sources import sources_of
 
     rows: list[dict[str, Any]] = []
     for plan in plans:
         site = plan.site.rebased(plan.options.base_url) if plan.options.base_url else plan.site
         keys = category_keys(site, plan.options.categories)
-        starts = [row.url for row in site.categories if keys is None or row.key in keys]
+        starts = [source.url for source in sources_of(site, plan.options.discover, keys)]
         rows.append(
             {"site": site.name, "asks_for": list(plan.options.urls) or starts, "open": _open_pages(folder, site.name)}
         )

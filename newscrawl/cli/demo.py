@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .crawl import print_summary, progress
 from .output import say, show
+from .summary import print_summary, progress
 
 if TYPE_CHECKING:
     from ..demo.server import DemoServer
@@ -41,7 +41,7 @@ def demo(ctx: click.Context, as_json: bool) -> None:
     app: App = ctx.obj
     with serve() as server, progress() as watch:
         say(f"Serving a made-up newspaper on {server.base_url} and crawling it into {app.archive} ...")
-        ended = run(app.archive, [Plan(load_site("demo"), CrawlOptions(base_url=server.base_url))], {}, watch)
+        ended = run(app.archive, [Plan(load_site("demo"), CrawlOptions(base_url=server.base_url))], {}, watch, say)
     print_summary(ended, as_json)
     if not as_json:
         show()

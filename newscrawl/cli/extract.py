@@ -8,8 +8,10 @@ import json
 import math
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import urljoin
 
 import click
 
@@ -39,7 +41,7 @@ FIELDS = (
 @click.command(epilog=EPILOG)
 @click.argument("file", type=click.File("rb"), required=False)
 @click.option("--site", metavar="SITE", help="The page is this site's.  [default: the one whose rules match the URL]")
-@click.option("--url", metavar="URL", help="Where the page was.")
+@click.option("--url", metavar="URL", help="Where the page was.  [default: what it says of itself]")
 @click.option("--jsonl", is_flag=True, help='Read lines {"id", "url", "charset", "html_b64"} on stdin.')
 @click.pass_obj
 def extract(app: App, file: BinaryIO | None, site: str | None, url: str | None, jsonl: bool) -> None:
@@ -92,7 +94,9 @@ class PageReader:
 
         site = self._site
         try:
-            site = site or self._site_of(page.url)
+            url = page.url or declared_url(page)
+            site = site or self._site_of(url)
+            page = replace(page, url=site.canonical_url(urljoin(site.origin + "/", url)))
             article = refine(extract_article(site, page), site, page.fetched_at)
         except PageRejected as error:
             return unread(Problem("extract", error.code, error.message), page.url, site)
@@ -123,9 +127,7 @@ class PageReader:
         for site in self._sites:
             if site.article_key(site.canonical_url(url)) is not None:
                 return site
-        raise PageRejected(
-            "no_site", f"no site file has an article_url that matches {url[:200]!r}" if url else "the page has no URL"
-        )
+        raise PageRejected("no_site", f"no site file has an article_url that matches {url[:200]!r}")
 
 
 class BadLineError(NewscrawlError):
@@ -134,6 +136,18 @@ class BadLineError(NewscrawlError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+def declared_url(page: Page) -> str:
+    """The address that a page gives itself; PageRejected where it gives none, or cannot be parsed."""
+    from ..extract.decode import parse
+
+    root = parse(page)
+    for place in ("//link[@rel='canonical']/@href", "//meta[@property='og:url']/@content"):
+        for url in root.xpath(place):
+            if str(url).strip():
+                return str(url).strip()
+    raise PageRejected("not_article", "neither --url nor the page itself says where it was")
 
 
 def unread(problem: Problem, url: str | None = None, site: Site | None = None) -> dict[str, object]:

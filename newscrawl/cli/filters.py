@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 # With an offset, a day outside of these years would have no UTC form of four digits.
 FIRST_YEAR, LAST_YEAR = 1000, 9998
 
@@ -49,25 +50,27 @@ def make_filter(site: str | None, category: str | None, since: str | None, until
 
 def days(since: str | None, until: str | None) -> tuple[date | None, date | None]:
     """Both days read; UsageError where one is no day, or they are the wrong way round."""
-    first, last = parse_day(since, "--since"), parse_day(until, "--until")
+    first, last = parse_day(since, "--since"), parse_day(until, "--until", end_of_month=True)
     if first and last and last < first:
         raise UsageError(f"--until {last} is before --since {first}", "exchange the two")
     return first, last
 
 
-def parse_day(text: str | None, option: str) -> date | None:
-    """A day written `2026-09-01`; UsageError for anything else."""
+def parse_day(text: str | None, option: str, *, end_of_month: bool = False) -> date | None:
+    """A day written `2026-09-01`, or the first (or last) day of a month written `2026-09`; UsageError for others."""
     if text is None:
         return None
+    month = MONTH.fullmatch(text)
     try:
-        day = date.fromisoformat(text) if DAY.fullmatch(text) else None
+        day = date.fromisoformat(f"{text}-01" if month else text) if month or DAY.fullmatch(text) else None
     except ValueError:
         day = None
     if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise UsageError(
-            f"{option} {text[:40]!r}: expected a day such as 2026-09-01", "year, month, day, in this order"
+            f"{option} {text[:40]!r}: expected a day such as 2026-09-01, or a month such as 2026-09",
+            "year, month, day, in this order",
         )
-    return day
+    return (day + timedelta(days=31)).replace(day=1) - timedelta(days=1) if month and end_of_month else day
 
 
 def day_after(day: date | None) -> date | None:

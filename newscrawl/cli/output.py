@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import click
 
 from ..text import terminal_safe
 
-# What JSON allows unescaped but a terminal, an editor or an encoder may trip over. U+200B to U+200D are left
-# alone by nobody's spelling here: an escape reads back as the same text.
+# What JSON allows unescaped, but a terminal may obey, an editor hide or an encoder refuse; it reads back the same.
 _ESCAPED_IN_JSON = re.compile("[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -75,6 +75,27 @@ def highlight(text: str, marks: Sequence[tuple[int, int]]) -> str:
 def show_highlighted(prefix: str, text: str, marks: Sequence[tuple[int, int]]) -> None:
     """A line with highlighted ranges."""
     click.echo(prefix + highlight(text, marks), color=on_terminal())
+
+
+@contextmanager
+def counter(what: str) -> Iterator[Callable[[], None]]:
+    """Counts on a terminal while something long runs; nothing at all elsewhere."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda: None
+        return
+    count = 0
+    with console.status(f"0 {what}") as status:
+
+        def tick() -> None:
+            nonlocal count
+            count += 1
+            if count % 10 == 0:
+                status.update(f"{count:,} {what}")
+
+        yield tick
 
 
 def utf8_stdout() -> None:

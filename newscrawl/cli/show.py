@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
+from ..errors import UsageError
 from .app import App
 from .lookup import find_article
-from .output import on_terminal, show_json, show_table
+from .output import binary_stdout, on_terminal, show_json, show_table
 from .output import show as show_line
 
 EPILOG = """\b
@@ -22,11 +23,8 @@ Examples:
 
 WIDEST = 100  # characters a line: longer ones are hard to read
 # What show --explain tells the origin of; the rest is the archive's own book-keeping.
-EXPLAINED = (
-    "title", "summary", "body", "authors", "category", "breadcrumb", "tags", "published", "modified", "image_url",
-    "language",
-)  # fmt: skip
-VALUES = {"published": "published_local", "modified": "modified_at", "breadcrumb": "category"}
+EXPLAINED = ("title", "summary", "body", "authors", "category", "tags", "published", "modified", "image", "language")
+VALUES = {"published": "published_local", "modified": "modified_at", "image": "image_url"}
 STATES = {
     "stub": "a stub: known from links and listings only, its page was not read",
     "failed": "its page could not be read: see newscrawl problems",
@@ -39,9 +37,11 @@ STATES = {
 @click.command(epilog=EPILOG)
 @click.argument("article", metavar="ID-OR-URL")
 @click.option("--explain", is_flag=True, help="Say where on the page each field came from.")
+@click.option("--revisions", is_flag=True, help="List the article's revisions.")
+@click.option("--html", is_flag=True, help="Print the raw page, as it was received.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything that is known as JSON.")
 @click.pass_obj
-def show(app: App, article: str, explain: bool, as_json: bool) -> None:
+def show(app: App, article: str, explain: bool, revisions: bool, html: bool, as_json: bool) -> None:
     """Print one article.
 
     ID is the site's own article id, SITE/ID where two sites share it, or #n for the archive's row n. A URL may
@@ -49,13 +49,29 @@ def show(app: App, article: str, explain: bool, as_json: bool) -> None:
     """
     with app.reader() as reader:
         found = reader.article(find_article(app, reader, article).id)
-    if as_json:
+    if html:
+        binary_stdout().write(_raw_page(app, found))
+    elif as_json:
         show_json(found)
+    elif revisions:
+        columns = ("revision", "fetched_at", "modified_at", "title", "template")
+        show_table(columns, [[row[name] for name in columns] for row in found["revisions"]])
     elif explain:
         _explain(found)
     else:
         for line in article_lines(found):
             show_line(line)
+
+
+def _raw_page(app: App, found: Mapping[str, Any]) -> bytes:
+    """The bytes of the page that the newest revision was read from, free of content-encoding."""
+    from ..archive import read_at
+
+    capture = found["capture"]
+    if capture is None or capture["warc_file"] is None:
+        name = f"{found['site']}/{found['key']}"
+        raise UsageError(f"the archive has no raw page of {name}", "it was never read, or crawled with --no-warc")
+    return read_at(app.archive / "warc", capture["warc_file"], capture["warc_offset"], capture["warc_length"]).body
 
 
 def article_lines(found: Mapping[str, Any]) -> Iterator[str]:

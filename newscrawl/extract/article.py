@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,8 +15,8 @@ from ..sitefile import Site
 from ..sitemodel import FieldRule, Template
 from ..text import fold
 from ..urls import absolute
-from .body import NO_TEXT, dropped, paragraphs
-from .cards import crumb, crumb_of, link_blocks
+from .body import dropped, paragraphs
+from .cards import crumb, crumb_of, link_blocks, named
 from .decode import parse
 from .embedded import Embedded
 from .fields import Found, candidates, first
@@ -124,7 +124,7 @@ def _body(site: Site, root: HtmlElement, rule: FieldRule, summary: str | None) -
         containers = compile_selector(place).elements(root)
         found: list[str] = []
         for container in containers:
-            leave_out = dropped(container, (*NO_TEXT, *site.model.drop, *rule.drop), rule.keep)
+            leave_out = dropped(container, (*site.model.drop, *rule.drop), rule.keep)
             found += paragraphs(container, leave_out)
         if found and summary and fold(found[0]) == fold(summary):
             del found[0]
@@ -140,6 +140,8 @@ def _breadcrumb(site: Site, base: str, reading: Reading, title: str | None) -> t
     for place in rule.select:
         if place.startswith("json-ld:"):
             crumbs = [crumb(site, base, name, href) for name, href in reading.embedded.breadcrumb()]
+        elif place.startswith("meta:"):
+            crumbs = [named(site, name) for found in _at(reading, rule, place) for name in found.values]
         else:
             elements = compile_selector(place).elements(reading.root)
             crumbs = [found for element in elements if (found := crumb_of(site, base, element))]
@@ -147,6 +149,11 @@ def _breadcrumb(site: Site, base: str, reading: Reading, title: str | None) -> t
         if crumbs:
             return tuple(crumbs)
     return ()
+
+
+def _at(reading: Reading, rule: FieldRule, place: str) -> Iterator[Found]:
+    """What one place of the rule gives."""
+    return candidates(reading.root, reading.embedded, rule.model_copy(update={"select": (place,)}))
 
 
 def _category(site: Site, base: str, reading: Reading, breadcrumb: tuple[Crumb, ...]) -> Crumb | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 
 from lxml import etree
@@ -16,16 +17,18 @@ BLOCKS = frozenset(
     " h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
 )
 # Never text of an article. Captions are texts of pictures; a site file can `keep` them.
-NO_TEXT = (
-    "script", "style", "noscript", "template", "iframe", "object", "audio", "video", "svg", "button", "select",
-    "textarea", "form", "figure", "figcaption", "[hidden]", ".uk-hidden", "[style*='display:none']",
-    "[style*='display: none']", "[style*='visibility:hidden']",
-)  # fmt: skip
+NO_TEXT = frozenset(
+    "script style noscript template iframe object audio video svg button select textarea form figure figcaption".split()
+)
+_HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
 
-def dropped(root: HtmlElement, selectors: Iterable[str], keep: Iterable[str] = ()) -> set[HtmlElement]:
-    """The elements under `root` that are no part of its text; what `keep` matches, and what stands around it, stays."""
-    found: set[HtmlElement] = set()
+def dropped(root: HtmlElement, selectors: Iterable[str] = (), keep: Iterable[str] = ()) -> set[HtmlElement]:
+    """The elements under `root` that are no part of its text: hidden ones, NO_TEXT, and what the selectors match.
+
+    What `keep` matches, and what stands around it, stays.
+    """
+    found = {element for element in root.iterdescendants() if _never_text(element)}
     for source in selectors:
         found.update(compile_selector(source).elements(root))
     for source in keep:
@@ -33,6 +36,20 @@ def dropped(root: HtmlElement, selectors: Iterable[str], keep: Iterable[str] = (
             found.discard(element)
             found.difference_update(element.iterancestors())
     return found
+
+
+def _never_text(element: HtmlElement) -> bool:
+    if element.tag in NO_TEXT:
+        return True
+    attributes = element.attrib
+    if not attributes:
+        return False
+    style = attributes.get("style")
+    return (
+        "hidden" in attributes
+        or "uk-hidden" in (attributes.get("class") or "").split()
+        or (style is not None and _HIDDEN_STYLE.search(style) is not None)
+    )
 
 
 def paragraphs(root: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> list[str]:

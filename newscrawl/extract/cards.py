@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -13,7 +14,7 @@ from ..sitefile import Site
 from ..sitemodel import CardRule, FieldRule, LinkBlock
 from ..text import fold
 from ..urls import absolute
-from .body import NO_TEXT, dropped, text_of
+from .body import dropped, text_of
 from .fields import candidates, first
 
 MAX_CARDS = 1000  # a page with more is an attack or an index of the whole site
@@ -35,9 +36,12 @@ def link_blocks(site: Site, base: str, root: HtmlElement, blocks: tuple[LinkBloc
     seen: set[tuple[str, str]] = set()
     for rule in blocks:
         for block in _blocks(root, rule):
+            common = _block_category(site, base, block, rule)
             for _, teaser in teasers(site, base, block, rule):
                 if (rule.kind, teaser.key) in seen:
                     continue
+                if teaser.category is None and common is not None:
+                    teaser = replace(teaser, category=common)
                 seen.add((rule.kind, teaser.key))
                 counts[rule.kind] = counts.get(rule.kind, 0) + 1
                 found.append(Link(rule.kind, counts[rule.kind], teaser, teaser.title))
@@ -46,7 +50,7 @@ def link_blocks(site: Site, base: str, root: HtmlElement, blocks: tuple[LinkBloc
 
 def crumb_of(site: Site, base: str, element: HtmlElement) -> Crumb | None:
     """A category label: its text, its address, and the category's key where the address is a category's."""
-    name = text_of(element, dropped(element, NO_TEXT))
+    name = text_of(element, dropped(element))
     href = element.get("href")
     if not name:
         return None
@@ -61,6 +65,26 @@ def crumb(site: Site, base: str, name: str, href: str | None) -> Crumb:
     url = site.canonical_url(url)
     category = site.category_of(url)
     return Crumb(name, url, category.key if category and urlsplit(url).path != "/" else None)
+
+
+def named(site: Site, name: str) -> Crumb:
+    """A category known by its name alone: with address and key where the site file has one of that name."""
+    known = next((one for one in site.categories if one.name and fold(one.name) == fold(name)), None)
+    return Crumb(name, known.url, known.key) if known else Crumb(name)
+
+
+def _block_category(site: Site, base: str, block: HtmlElement, rule: LinkBlock) -> Crumb | None:
+    """What the block itself says about the category of all its cards; a link in or around it gives the address."""
+    if rule.block_category is None:
+        return None
+    for place in rule.block_category.select:
+        found = first(list(candidates(block, None, rule.block_category.model_copy(update={"select": (place,)}))))
+        if found is not None:
+            element = compile_selector(place).elements(block)[0]
+            links = [element, *element.iterancestors("a"), *element.iter("a")]
+            href = next((link.get("href") for link in links if link.get("href")), None)
+            return crumb(site, base, found.values[0], href) if href else named(site, found.values[0])
+    return None
 
 
 def _blocks(root: HtmlElement, rule: LinkBlock) -> list[HtmlElement]:
@@ -91,9 +115,7 @@ def _teaser(site: Site, base: str, card: HtmlElement, rule: CardRule) -> Teaser 
     if found is None:
         return None
     link, url, key = found
-    title = (
-        _text(card, rule.title) or text_of(link, dropped(link, NO_TEXT)) or (link.get("title") or "").strip() or None
-    )
+    title = _text(card, rule.title) or text_of(link, dropped(link)) or (link.get("title") or "").strip() or None
     return Teaser(
         url,
         key,

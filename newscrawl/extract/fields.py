@@ -9,10 +9,11 @@ from functools import lru_cache
 import regex
 from lxml.html import HtmlElement
 
+from ..errors import PageRejected
 from ..selectors import Selector, compile_selector
 from ..sitemodel import EMBEDDED, FieldRule
 from ..text import clean_text
-from .body import NO_TEXT, dropped, text_of
+from .body import dropped, text_of
 from .embedded import Embedded
 
 REGEX_SECONDS = 0.2
@@ -34,7 +35,8 @@ def candidates(root: HtmlElement, embedded: Embedded | None, rule: FieldRule) ->
         else:
             selector = compile_selector(place)
             raw = [_value(element, selector, rule) for element in selector.elements(root)]
-        yield Found(place, tuple(_polished(raw, rule)))
+        values = tuple(_polished(raw, rule))
+        yield Found(place, values[::-1] if rule.reverse else values)
 
 
 def first(found: Sequence[Found]) -> Found | None:
@@ -47,24 +49,35 @@ def _value(element: HtmlElement, selector: Selector, rule: FieldRule) -> str:
         return element.get(selector.attr) or ""
     if selector.own_text:
         return " ".join(element.xpath("text()"))
-    leave_out = dropped(element, (*NO_TEXT, *rule.drop), rule.keep)
+    leave_out = dropped(element, rule.drop, rule.keep)
     return text_of(element, leave_out)
 
 
 def _polished(values: Sequence[str], rule: FieldRule) -> Iterator[str]:
     seen: set[str] = set()
     for value in values:
-        for part in _split(value, rule):
-            text = clean_text(part)
-            for pattern in rule.strip:
-                text = clean_text(_compiled(pattern).sub("", text, timeout=REGEX_SECONDS))
-            text = text.strip()
-            if not text or text in seen:
-                continue
-            if any(_compiled(pattern).search(text, timeout=REGEX_SECONDS) for pattern in rule.reject):
-                continue
-            seen.add(text)
-            yield text
+        try:
+            parts = [_stripped(part, rule) for part in _split(value, rule)]
+            parts = [text for text in parts if text and not _rejected(text, rule)]
+        except TimeoutError as error:
+            raise PageRejected(
+                "slow_rule", f"a pattern of the site file takes longer than {REGEX_SECONDS} s on {value[:60]!r}"
+            ) from error
+        for text in parts:
+            if text not in seen:
+                seen.add(text)
+                yield text
+
+
+def _stripped(text: str, rule: FieldRule) -> str:
+    text = clean_text(text)
+    for pattern in rule.strip:
+        text = clean_text(_compiled(pattern).sub("", text, timeout=REGEX_SECONDS))
+    return text
+
+
+def _rejected(text: str, rule: FieldRule) -> bool:
+    return any(_compiled(pattern).search(text, timeout=REGEX_SECONDS) for pattern in rule.reject)
 
 
 def _split(value: str, rule: FieldRule) -> Sequence[str]:

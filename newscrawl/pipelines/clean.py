@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from ..items import ArticleItem, ListingItem
+from ..items import ArticleItem, Item, ListingItem
 from ..refine import clean, clean_listing
 
 
 class CleanPipeline:
-    """Effect: every text is NFC, on one line, without invisible characters."""
+    """Effect: every text is NFC, on one line, without invisible characters (those of feeds are as they are read)."""
 
-    def process_item(self, item: ArticleItem | ListingItem) -> ArticleItem | ListingItem:
+    def process_item(self, item: Item) -> Item:
         """The item with its texts cleaned."""
         if isinstance(item, ListingItem):
             item.listing = clean_listing(item.listing)
-        else:
+        elif isinstance(item, ArticleItem):
             item.draft = clean(item.draft)
         return item

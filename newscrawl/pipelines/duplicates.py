@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Self
 
 from scrapy.crawler import Crawler
 
-from ..items import ArticleItem, ListingItem
+from ..items import ArticleItem, Item
+from ..reading import with_asked_url
 from ..refine import identify
 from ..sitefile import Site
 from ..spiders.site import SiteSpider
@@ -27,13 +27,10 @@ class DuplicatePipeline:
         assert isinstance(crawler.spider, SiteSpider)
         return cls(crawler.spider.session.site)
 
-    def process_item(self, item: ArticleItem | ListingItem) -> ArticleItem | ListingItem:
+    def process_item(self, item: Item) -> Item:
         """The item with its article."""
         if isinstance(item, ArticleItem):
             assert item.times is not None
             article = identify(item.draft, item.times, self.site)
-            asked = self.site.canonical_url(item.task.url)
-            if asked != self.site.canonical_url(item.draft.url) and asked != article.url:
-                article = replace(article, aliases=(*article.aliases, (asked, "redirect")))
-            item.article = article
+            item.article = with_asked_url(self.site, article, item.task.url, item.draft.url)
         return item

@@ -7,7 +7,8 @@ from typing import Self
 from scrapy.crawler import Crawler
 
 from .. import __version__
-from ..items import ArticleItem, ListingItem
+from ..errors import NewscrawlError
+from ..items import DiscoveryItem, Item, ListingItem
 from ..session import Session
 from ..spiders.site import SiteSpider
 
@@ -23,10 +24,15 @@ class StorePipeline:
         assert isinstance(crawler.spider, SiteSpider)
         return cls(crawler.spider.session)
 
-    def process_item(self, item: ArticleItem | ListingItem) -> ArticleItem | ListingItem:
-        """Raises what the store raises; the spider then stops the crawl."""
-        if isinstance(item, ListingItem):
-            self.session.save_listing(item.task, item.listing, item.capture)
-        elif item.article is not None:
-            self.session.save_article(item.task, item.article, item.capture, f"newscrawl {__version__}")
+    def process_item(self, item: Item) -> Item:
+        """Where the archive cannot be written the crawl ends, and the page stays open."""
+        try:
+            if isinstance(item, ListingItem):
+                self.session.save_listing(item.task, item.listing, item.capture)
+            elif isinstance(item, DiscoveryItem):
+                self.session.save_discovery(item.task, item.found, item.capture)
+            elif item.article is not None:
+                self.session.save_article(item.task, item.article, item.capture, f"newscrawl {__version__}")
+        except NewscrawlError as error:
+            self.session.abandon(item.task, error)
         return item

@@ -6,7 +6,8 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 
-from ..items import ArticleItem, ListingItem
+from ..discovery import read_discovery_times
+from ..items import ArticleItem, Item, ListingItem
 from ..refine import read_listing_times, read_times
 from ..sitefile import Site
 from ..spiders.site import SiteSpider
@@ -23,11 +24,13 @@ class TimestampPipeline:
         assert isinstance(crawler.spider, SiteSpider)
         return cls(crawler.spider.session.site)
 
-    def process_item(self, item: ArticleItem | ListingItem) -> ArticleItem | ListingItem:
+    def process_item(self, item: Item) -> Item:
         """The item with its times read."""
         fetched_at = item.capture.fetched_at
         if isinstance(item, ListingItem):
             item.listing = read_listing_times(item.listing, self.site, fetched_at)
-        else:
+        elif isinstance(item, ArticleItem):
             item.times = read_times(item.draft, self.site, fetched_at)
+        else:
+            item.found = read_discovery_times(item.found, self.site, fetched_at)
         return item

@@ -15,8 +15,10 @@ from w3lib.encoding import http_content_type_encoding
 
 from ..errors import NewscrawlError, PageRejected
 from ..extract import extract_article, extract_listing
-from ..failures import of_exception, of_rejection, of_status
-from ..items import ArticleItem, ListingItem
+from ..extract.feeds import read_feed
+from ..extract.sitemaps import read_sitemap
+from ..failures import RobotsUnreachable, of_exception, of_rejection, of_status
+from ..items import ArticleItem, DiscoveryItem, Item, ListingItem
 from ..outcomes import CrawlOptions
 from ..records import Capture, Page
 from ..session import Session
@@ -24,6 +26,8 @@ from ..sitefile import Site
 from ..store.rows import Task
 from ..store.writer import Store
 
+RETRY_AFTER = "newscrawl_retry_after"  # where a server's wish to be left alone is noted
+LONGEST_WAIT_SECONDS = 120.0  # a longer rest ends the run; the next one goes on
 CAPTURE = "newscrawl_capture"  # where the middleware leaves a response's Capture
 
 
@@ -70,6 +74,10 @@ class SiteSpider(Spider):
         most = self.settings.getint("CONCURRENT_REQUESTS")
         while True:
             self._outcome.clear()
+            if (wait := self.session.host.seconds()) > 0:
+                if wait > LONGEST_WAIT_SECONDS:
+                    return
+                await asyncio.sleep(wait)
             if len(self.session.in_flight) < most and (task := self._next_task()) is not None:
                 yield self._request(task)
             elif self.session.in_flight and self.session.error is None:
@@ -95,13 +103,13 @@ class SiteSpider(Spider):
             dont_filter=True,
         )
 
-    def parse(self, response: Response, task: Task) -> Iterator[ArticleItem | ListingItem]:
+    def parse(self, response: Response, task: Task) -> Iterator[Item]:
         """One item for a page that is what it should be; every other answer is a counted outcome."""
         capture = self._capture(response, task)
         if response.status == 304:
             self._keep(task, lambda: self.session.save_not_modified(task, capture))
             return
-        failure = of_status(response.status)
+        failure = of_status(response.status, response.meta.get(RETRY_AFTER))
         if failure is None:
             try:
                 yield self._extract(response, task, capture)
@@ -110,12 +118,16 @@ class SiteSpider(Spider):
                 failure = of_rejection(error)
         self._keep(task, lambda: self.session.save_failure(task, failure, capture))
 
-    def _extract(self, response: Response, task: Task, capture: Capture) -> ArticleItem | ListingItem:
+    def _extract(self, response: Response, task: Task, capture: Capture) -> Item:
         charset = http_content_type_encoding(_header(response, "Content-Type"))
         page = Page(response.url, response.body, charset, capture.fetched_at, response.status)
         site = self.session.site
         if task.kind == "listing":
             return ListingItem(task, capture, extract_listing(site, page))
+        if task.kind == "feed":
+            return DiscoveryItem(task, capture, read_feed(site, page))
+        if task.kind == "sitemap":
+            return DiscoveryItem(task, capture, read_sitemap(site, page))
         return ArticleItem(task, capture, extract_article(site, page))
 
     def _capture(self, response: Response, task: Task) -> Capture:
@@ -127,9 +139,11 @@ class SiteSpider(Spider):
         """Called by Scrapy where no answer came, or none may be asked for."""
         task: Task = failure.request.cb_kwargs["task"]  # type: ignore[attr-defined]
         assert failure.value is not None
+        if isinstance(failure.value, RobotsUnreachable):
+            self.session.host.rest()
         self._lost(task, failure.value)
 
-    def _item_error(self, item: ArticleItem | ListingItem, failure: TwistedFailure) -> None:
+    def _item_error(self, item: Item, failure: TwistedFailure) -> None:
         """A pipeline failed: the page stays open, or the crawl ends where the archive cannot be written."""
         assert failure.value is not None
         if isinstance(failure.value, PageRejected):
@@ -144,9 +158,8 @@ class SiteSpider(Spider):
             self._lost(response.request.cb_kwargs["task"], failure.value)
 
     def _lost(self, task: Task, error: BaseException) -> None:
-        if isinstance(error, NewscrawlError):
-            self.session.in_flight.pop(task.url, None)
-            self.session.stop(error)
+        if isinstance(error, NewscrawlError) or self.session.error is not None:
+            self.session.abandon(task, error)
         else:
             self._keep(task, lambda: self.session.save_failure(task, of_exception(error)))
 
@@ -156,6 +169,11 @@ class SiteSpider(Spider):
             save()
         except NewscrawlError as error:
             self._lost(task, error)
+
+    def end_abandoned(self) -> None:
+        """After a second signal Scrapy stops at once and closes no spider: the crawl's end is written all the same."""
+        if not self.session.finished:
+            self._spider_closed("shutdown")
 
     def _spider_closed(self, reason: str) -> None:
         assert self._store is not None

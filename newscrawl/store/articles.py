@@ -11,6 +11,7 @@ import sqlite3
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from ..crashpoints import reach
 from ..records import Article, Link, Teaser, TimeSource, Timestamp
 from ..times import to_utc_text
 from .crawls import find_category, put_breadcrumb
@@ -111,6 +112,8 @@ def save_links(db: sqlite3.Connection, article_id: int, article: Article, visit:
         if target == article_id or (link.kind, target) in seen:
             continue
         seen.add((link.kind, target))
+        if len(seen) == 2:
+            reach("mid_links")
         new += _put_link(db, article_id, target, link, visit)
     return new
 

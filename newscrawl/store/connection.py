@@ -12,10 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from ..errors import ArchiveDamaged, ArchiveLocked, NewscrawlError, StorageError, UsageError
-from .migrations import migrations
 
 DATABASE = "newscrawl.db"
 BUSY_SECONDS = 30.0
@@ -30,8 +27,7 @@ def open_writer(folder: Path) -> sqlite3.Connection:
         try:
             for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536"):
                 connection.execute(f"PRAGMA {pragma}")
-            _refuse_newer_schema(connection, path)
-            migrations.apply(Database(connection))
+            _migrate(connection, path)
         except BaseException:
             connection.close()
             raise
@@ -81,15 +77,20 @@ def translate(error: sqlite3.Error, path: Path) -> NewscrawlError:
     if primary in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
         return StorageError(f"cannot use {path}: {text}", "check the disk, the folder's permissions and its free space")
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return ArchiveDamaged(
-            f"{path} is damaged ({text}); nothing was written to it",
-            "make a new database from the raw pages: newscrawl rebuild --from-warc DIR",
-        )
+        return damaged(path, text)
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return ArchiveLocked(
             f"another program has been writing {path} for {BUSY_SECONDS:.0f} s", "wait for it to finish and run again"
         )
     return NewscrawlError(f"the database refused a statement: {text}")
+
+
+def damaged(path: Path, found: str) -> ArchiveDamaged:
+    """The error of a corrupt database, with the way out."""
+    return ArchiveDamaged(
+        f"{path} is damaged ({found.splitlines()[-1]}); nothing was written to it",
+        "move it away and make a new one from the raw pages: newscrawl rebuild --from-warc DIR",
+    )
 
 
 def _free_megabytes(path: Path) -> int:
@@ -99,12 +100,17 @@ def _free_megabytes(path: Path) -> int:
         return 0
 
 
-def _refuse_newer_schema(connection: sqlite3.Connection, path: Path) -> None:
-    """A database of a later newscrawl is not written to: its rules are unknown here."""
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
-        return
-    known = {migration.name for migration in migrations._migrations}
-    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (migrations.name,))
-    newer = sorted({row[0] for row in rows} - known)
-    if newer:
-        raise UsageError(f"{path} was made by a later newscrawl (migration {newer[0]})", "upgrade newscrawl")
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Brings the schema up to date. A database of a later newscrawl is not written to: its rules are unknown here."""
+    # Imported here: sqlite-utils imports pandas where it is installed, and commands that only read need neither.
+    from sqlite_utils import Database
+
+    from .migrations import migrations
+
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
+        known = {migration.name for migration in migrations._migrations}
+        rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (migrations.name,))
+        newer = sorted({row[0] for row in rows} - known)
+        if newer:
+            raise UsageError(f"{path} was made by a later newscrawl (migration {newer[0]})", "upgrade newscrawl")
+    migrations.apply(Database(connection))

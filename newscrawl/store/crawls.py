@@ -28,13 +28,34 @@ def put_site(db: sqlite3.Connection, site: SiteRow) -> None:
     )
 
 
-def begin_crawl(db: sqlite3.Connection, site: str, options: Mapping[str, object], version: str, now: datetime) -> int:
-    """The id of a new crawl; its row has no end until end_crawl, so that a crash can be seen."""
+def begin_crawl(
+    db: sqlite3.Connection,
+    site: str,
+    options: Mapping[str, object],
+    version: str,
+    now: datetime,
+    crawl_id: int | None = None,
+) -> int:
+    """The id of a new crawl; its row has no end until end_crawl, so that a crash can be seen.
+
+    `crawl_id`: a rebuild gives the number that the WARC names; another is taken where that one is.
+    """
+    if crawl_id is not None and db.execute("SELECT 1 FROM crawls WHERE id = ?", (crawl_id,)).fetchone():
+        crawl_id = None
     row = db.execute(
-        "INSERT INTO crawls (site, started_at, options, version) VALUES (?, ?, ?, ?) RETURNING id",
-        (site, to_utc_text(now), json.dumps(options, ensure_ascii=False, sort_keys=True), version),
+        "INSERT INTO crawls (id, site, started_at, options, version) VALUES (?, ?, ?, ?, ?) RETURNING id",
+        (crawl_id, site, to_utc_text(now), json.dumps(options, ensure_ascii=False, sort_keys=True), version),
     ).fetchone()
     return int(row[0])
+
+
+def close_unfinished(db: sqlite3.Connection) -> list[tuple[int, str, str]]:
+    """(id, site, start) of the crawls that never ended: killed, or cut off from their disk. Each is told once."""
+    rows = db.execute(
+        "UPDATE crawls SET reason = 'killed' WHERE finished_at IS NULL AND reason IS NULL"
+        " RETURNING id, site, started_at"
+    ).fetchall()
+    return sorted((row["id"], row["site"], row["started_at"]) for row in rows)
 
 
 def end_crawl(

@@ -41,6 +41,11 @@ class Wanted:
 def add_article(db: sqlite3.Connection, site: str, url: str, article_id: int, category_id: int | None) -> bool:
     """Queues an article that has never been queued, under any of its URLs; True where it is new."""
     if db.execute("SELECT 1 FROM frontier WHERE article_id = ? LIMIT 1", (article_id,)).fetchone():
+        if category_id is not None:  # a sitemap named it first, and could not say of which category it is
+            db.execute(
+                "UPDATE frontier SET category_id = ? WHERE article_id = ? AND category_id IS NULL",
+                (category_id, article_id),
+            )
         return False
     added = db.execute(
         "INSERT INTO frontier (url, site, kind, article_id, state, category_id)"
@@ -102,16 +107,28 @@ def due_articles(db: sqlite3.Connection, wanted: Wanted, *, after: int, limit: i
     where, values = _where(wanted, "f.")
     join = ""
     if wanted.since is not None or wanted.until is not None:
-        # An article whose time no teaser gave may be in the range: it is fetched.
+        # An article whose time no teaser gave may be in the range: it is fetched, unless its last edit came before.
         join = " LEFT JOIN articles a ON a.id = f.article_id"
-        where += " AND (a.published_at IS NULL OR (a.published_at >= ? AND a.published_at < ?))"
-        values += [wanted.since or "", wanted.until or "9999"]
+        where += (
+            " AND iif(a.published_at IS NULL, ifnull(a.modified_at, '9999') >= ?,"
+            " a.published_at >= ? AND a.published_at < ?)"
+        )
+        values += [wanted.since or "", wanted.since or "", wanted.until or "9999"]
     rows = db.execute(
         f"{TASK}{join} WHERE f.state = 'pending' AND f.kind = 'article' AND {where} AND f.rowid > ?"
         " ORDER BY f.rowid LIMIT ?",
         (*values, after, limit),
     ).fetchall()
     return [_task(row) for row in rows], max([after, *(row["place"] for row in rows)])
+
+
+def open_tasks(db: sqlite3.Connection, wanted: Wanted, kind: FrontierKind, *, limit: int) -> list[Task]:
+    """Open pages of a kind in the order of their discovery."""
+    where, values = _where(wanted, "f.")
+    rows = db.execute(
+        f"{TASK} WHERE f.state = 'pending' AND f.kind = ? AND {where} ORDER BY f.rowid LIMIT ?", (kind, *values, limit)
+    )
+    return [_task(row) for row in rows]
 
 
 def due_again(db: sqlite3.Connection, wanted: Wanted, *, skip: Collection[str], limit: int) -> list[Task]:
@@ -142,6 +159,11 @@ def task_for(db: sqlite3.Connection, url: str) -> Task | None:
     return _task(row) if row else None
 
 
+def is_pending(db: sqlite3.Connection, url: str) -> bool:
+    """Whether the page is still to fetch."""
+    return db.execute("SELECT 1 FROM frontier WHERE url = ? AND state = 'pending'", (url,)).fetchone() is not None
+
+
 def count_pending(db: sqlite3.Connection, site: str) -> int:
     """How many pages of the site are still to fetch, paused ones included."""
     return int(db.execute("SELECT count(*) FROM frontier WHERE site = ? AND state = 'pending'", (site,)).fetchone()[0])
@@ -168,7 +190,8 @@ def mark_failed(db: sqlite3.Connection, url: str, failure: Failure, now: datetim
     attempts = (row["attempts"] if row else 0) + 1
     spent = attempts >= (2 if failure.gone else MOST_ATTEMPTS)
     state = "pending" if failure.retry and not spent else "failed"
-    not_before = None if spent else to_utc_text(now + pause(attempts) * pause_factor)
+    wait = max(pause(attempts), failure.retry_after or timedelta())
+    not_before = None if spent else to_utc_text(now + wait * pause_factor)
     db.execute(
         "UPDATE frontier SET state = ?, attempts = ?, reason = ?, not_before = ? WHERE url = ?",
         (state, attempts, failure.code, not_before, url),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from ..crashpoints import reach
+
 migrations = Migrations("newscrawl")
 
 TABLES = (
@@ -153,6 +155,7 @@ TABLES = (
 )
 
 INDEXES = (
+    "CREATE INDEX articles_state ON articles(site, state)",
     "CREATE INDEX articles_published ON articles(published_at)",
     "CREATE INDEX articles_category ON articles(category_id, published_at)",
     # The hash's first 64 bits: an index of whole hashes would be twice the size for the same answer.
@@ -268,5 +271,27 @@ VIEWS = (
 @migrations()
 def m001_the_archive(db: Database) -> None:
     """Tables, indexes, full text and views of the first release."""
-    for statement in TABLES + INDEXES + FULL_TEXT + VIEWS:
+    for statement in TABLES:
         db.execute(statement)
+    reach("mid_migration")
+    for statement in INDEXES + FULL_TEXT + VIEWS:
+        db.execute(statement)
+
+
+@migrations()
+def m002_discoveries(db: Database) -> None:
+    """What feeds and sitemaps showed: the newest showing of each article in each of them."""
+    db.execute(
+        """
+        CREATE TABLE discoveries (
+            crawl_id INTEGER NOT NULL REFERENCES crawls(id),
+            kind TEXT NOT NULL CHECK (kind IN ('feed', 'sitemap')),
+            source_url TEXT NOT NULL,
+            article_id INTEGER NOT NULL REFERENCES articles(id),
+            position INTEGER NOT NULL,
+            published_raw TEXT,
+            seen_at TEXT NOT NULL,
+            PRIMARY KEY (source_url, article_id)
+        ) WITHOUT ROWID
+        """
+    )

@@ -103,6 +103,14 @@ class Reader:
         found["capture"] = self._capture(article_id)
         return found
 
+    def revision_texts(self, article_id: int) -> list[dict[str, Any]]:
+        """Every revision with its texts, the first one first."""
+        return self._rows(
+            "SELECT revision, fetched_at, title, summary, body, modified_at, capture_id FROM revisions"
+            " WHERE article_id = ? ORDER BY revision",
+            article_id,
+        )
+
     def _more(self, article_id: int) -> dict[str, Any]:
         row = self.db.execute(
             "SELECT c.key AS category_key, a.body_hash, a.template, a.provenance, s.timezone FROM articles a"

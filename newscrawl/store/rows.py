@@ -76,3 +76,4 @@ class Failure:
     stage: str = "fetch"
     retry: bool = False
     gone: bool = False
+    retry_after: timedelta | None = None  # what the server asked for

@@ -11,14 +11,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ..crashpoints import reach
 from ..records import Article, Capture, Listing, Problem
 from ..times import to_utc_text
 from . import crawls, frontier
 from .articles import Visit, save_article
-from .connection import DATABASE, open_writer, storage_errors
+from .connection import DATABASE, damaged, open_writer, storage_errors
 from .frontier import Wanted
 from .listings import Showing, repeat_listing, save_listing
 from .rows import REVISITS, Failure, FrontierKind, Saved, SavedListing, SiteRow, Task
+
+CHECKED_BYTES = 256_000_000  # SQLite checks about this much in a second
 
 
 class Store:
@@ -39,6 +42,15 @@ class Store:
         """Closes the connection; a second call does nothing."""
         self.db.close()
 
+    def check_quickly(self) -> None:
+        """ArchiveDamaged where SQLite finds a broken page; bigger databases are left to `newscrawl verify`."""
+        if self.path.stat().st_size > CHECKED_BYTES:
+            return
+        with storage_errors(self.path):
+            found = self.db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise damaged(self.path, str(found))
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing. Within another transaction it is a part of that one."""
@@ -50,7 +62,9 @@ class Store:
             self._depth = 1
             try:
                 yield self.db
+                reach("before_commit")
                 self.db.execute("COMMIT")
+                reach("after_commit")
             except BaseException:
                 if self.db.in_transaction:
                     self.db.execute("ROLLBACK")
@@ -63,10 +77,17 @@ class Store:
         with self.transaction() as db:
             crawls.put_site(db, site)
 
-    def begin_crawl(self, site: str, options: Mapping[str, object], version: str, now: datetime) -> int:
-        """The id of a new crawl."""
+    def begin_crawl(
+        self, site: str, options: Mapping[str, object], version: str, now: datetime, crawl_id: int | None = None
+    ) -> int:
+        """The id of a new crawl; see crawls.begin_crawl."""
         with self.transaction() as db:
-            return crawls.begin_crawl(db, site, options, version, now)
+            return crawls.begin_crawl(db, site, options, version, now, crawl_id)
+
+    def close_unfinished(self) -> list[tuple[int, str, str]]:
+        """(id, site, start) of the crawls that were killed since the last run."""
+        with self.transaction() as db:
+            return crawls.close_unfinished(db)
 
     def end_crawl(self, crawl_id: int, reason: str, exit_code: int, stats: Mapping[str, object], now: datetime) -> None:
         """Writes how the crawl ended; the last write of a run."""
@@ -128,6 +149,11 @@ class Store:
         """How many pages of the site are still to fetch."""
         with storage_errors(self.path):
             return frontier.count_pending(self.db, site)
+
+    def count_shown(self, crawl_id: int) -> int:
+        """How many entries the category pages of a crawl had."""
+        with storage_errors(self.path):
+            return int(self.db.execute("SELECT count(*) FROM listings WHERE crawl_id = ?", (crawl_id,)).fetchone()[0])
 
     def save_capture(self, capture: Capture, crawl_id: int) -> int:
         """Notes a fetch that says nothing about articles: robots.txt."""

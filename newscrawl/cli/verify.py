@@ -1,0 +1,42 @@
+"""`newscrawl verify`: does the archive still hold what it said it holds?"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import ArchiveDamaged
+from .output import say, show_json, show_table
+
+if TYPE_CHECKING:
+    from .app import App
+
+EPILOG = """\b
+Examples:
+  newscrawl verify
+  newscrawl verify --no-warc --json
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.option("--no-warc", is_flag=True, help="Check the database alone; the raw pages take longest.")
+@click.option("--json", "as_json", is_flag=True, help="Print the flaws as JSON.")
+@click.pass_obj
+def verify(app: App, no_warc: bool, as_json: bool) -> None:
+    """Check the archive: SQLite's own checks, every text against its hash, every pointer into the raw pages.
+
+    Nothing is changed. Exit code 5 where a flaw is found. While a crawl runs the full-text index is not checked.
+    """
+    from ..verify import verify as find_flaws
+
+    flaws = list(find_flaws(app.archive, warc=not no_warc))
+    if as_json:
+        show_json([{"code": flaw.code, "where": flaw.where, "message": flaw.message} for flaw in flaws])
+    elif flaws:
+        show_table(("code", "where", "message"), [(flaw.code, flaw.where, flaw.message) for flaw in flaws])
+    if flaws:
+        say(f"{len(flaws):,} flaws in {app.archive}")
+        sys.exit(ArchiveDamaged.exit_code)
+    say(f"{app.archive} is whole")

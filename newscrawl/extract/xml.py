@@ -1,0 +1,51 @@
+"""The text of a feed or sitemap, made safe to parse: rightly decoded, nothing in it to expand or to fetch."""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+from ..errors import PageRejected
+from ..records import Page
+from .decode import decode
+
+_GZIP = b"\x1f\x8b"
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # XML 1.0, 2.2
+_BEFORE_ROOT = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->)", re.DOTALL)
+_DOCTYPE = re.compile(r"\s*<!DOCTYPE[^<>\[]*>", re.IGNORECASE)
+_ANY_DOCTYPE = re.compile(r"\s*<!DOCTYPE", re.IGNORECASE)
+
+
+def xml_text(page: Page, most_bytes: int) -> str:
+    """The document from its first element on. PageRejected: `empty_page`, `too_large`, `bad_gzip`, `entities`.
+
+    A document that declares entities of its own is refused as a whole: neither RSS nor sitemaps need any.
+    """
+    body = _unzipped(page, most_bytes) if page.body.startswith(_GZIP) else page.body
+    if len(body) > most_bytes:
+        raise PageRejected("too_large", f"{page.url}: more than {most_bytes:,} bytes")
+    text = _ILLEGAL.sub("", decode(body, page.charset)).lstrip("\ufeff \t\r\n")
+    while found := _BEFORE_ROOT.match(text):
+        text = text[found.end() :]
+    if found := _DOCTYPE.match(text):
+        text = text[found.end() :]
+    elif _ANY_DOCTYPE.match(text):
+        raise PageRejected("entities", f"{page.url}: the document declares entities of its own; nothing of it is read")
+    while found := _BEFORE_ROOT.match(text):
+        text = text[found.end() :]
+    text = text.strip()
+    if not text:
+        raise PageRejected("empty_page", f"{page.url}: the document is empty")
+    return text
+
+
+def _unzipped(page: Page, most_bytes: int) -> bytes:
+    """The content of a gzip file (`sitemap.xml.gz`), never more than a byte over the limit."""
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        body = unpacker.decompress(page.body, most_bytes + 1)
+    except zlib.error as error:
+        raise PageRejected("bad_gzip", f"{page.url}: cannot be unpacked: {error}") from error
+    if not unpacker.eof and len(body) <= most_bytes:
+        raise PageRejected("bad_gzip", f"{page.url}: the gzip file ends too early")
+    return body

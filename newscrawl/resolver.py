@@ -1,0 +1,48 @@
+"""Names are looked up once, and a name that leads into a private network is refused before anything connects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+from urllib.parse import urlsplit
+
+from scrapy.crawler import Crawler
+from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.base import ReactorBase
+from twisted.internet.defer import Deferred
+
+from .failures import HostRefused
+from .guard import is_public
+
+
+class GuardedResolver(CachingThreadedResolver):
+    """Scrapy's resolver; hosts that --base-url names may be anywhere, all others must be on the public internet.
+
+    The answer that was checked is the one that is connected to, so that a second answer (DNS rebinding) does not count.
+    """
+
+    def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float, trusted: frozenset[str]) -> None:
+        super().__init__(reactor, cache_size, timeout)
+        self._trusted = trusted
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
+        trusted = frozenset(crawler.settings.getlist("NEWSCRAWL_TRUSTED_HOSTS"))
+        size = crawler.settings.getint("DNSCACHE_SIZE")
+        return cls(reactor, size, crawler.settings.getfloat("DNS_TIMEOUT"), trusted)
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802 (Twisted's name)
+        """The address of a name; HostRefused where it is not a public one."""
+        found = super().getHostByName(name, timeout)
+        return found if name in self._trusted else found.addCallback(_checked, name)
+
+
+def trusted_hosts(base_urls: Sequence[str | None]) -> list[str]:
+    """The names of the hosts that users asked for by their own word."""
+    return sorted({urlsplit(url).hostname or "" for url in base_urls if url})
+
+
+def _checked(address: str, name: str) -> str:
+    if not is_public(address):
+        raise HostRefused(f"{name} leads to {address}, which is not on the public internet")
+    return address

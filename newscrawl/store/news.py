@@ -1,0 +1,48 @@
+"""What came in last: the newest and the changed articles, for a first look at an archive."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NewsItem:
+    """An article read for the first time (`revision` 1) or found changed, at `fetched_at`."""
+
+    id: int
+    site: str
+    key: str
+    title: str | None
+    category: str | None
+    published_local: str | None
+    fetched_at: str
+    revision: int
+
+
+def last_reading(db: sqlite3.Connection) -> str | None:
+    """When an article page was fetched last; None where none was."""
+    row = db.execute("SELECT fetched_at FROM captures WHERE kind = 'article' ORDER BY id DESC LIMIT 1").fetchone()
+    return row[0] if row else None
+
+
+def news_since(db: sqlite3.Connection, since: str, *, changed: bool, limit: int) -> tuple[list[NewsItem], int]:
+    """The articles whose newest revision was read at `since` or later, the last one first, and how many there are.
+
+    Captures are in the order of time, and lead to their article by the address asked for: so the answer takes no
+    longer in a large archive.
+    """
+    row = db.execute("SELECT id FROM captures WHERE fetched_at < ? ORDER BY id DESC LIMIT 1", (since,)).fetchone()
+    before = row[0] if row else 0
+    source = (
+        " FROM captures p CROSS JOIN frontier f ON f.url = p.url JOIN articles a ON a.id = f.article_id"
+        " JOIN revisions r ON r.article_id = a.id AND r.revision = a.revision AND r.capture_id = p.id"
+        f" LEFT JOIN categories c ON c.id = a.category_id WHERE p.id > ? AND a.revision {'>' if changed else '='} 1"
+    )
+    count = db.execute(f"SELECT count(*){source}", (before,)).fetchone()[0]
+    rows = db.execute(
+        "SELECT a.id, a.site, a.key, a.title, c.name, a.published_local, r.fetched_at, a.revision"
+        f"{source} ORDER BY p.id DESC LIMIT ?",
+        (before, limit),
+    )
+    return [NewsItem(*row) for row in rows], count

@@ -1,0 +1,116 @@
+"""Questions with a name, for everybody who does not write SQL. Columns `…article_id` lead to the article's page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`sql` may have parameters written `:name`; empty text means that the parameter was not given."""
+
+    name: str
+    title: str
+    about: str
+    sql: str
+
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        "who-links-here",
+        "Who links to an article",
+        "Every article that points to the one with this id (the site's own, as in its address), and since when.",
+        """
+        SELECT s.id AS article_id, s.site, s.title, s.published_local, l.kind, l.position, l.anchor,
+            l.first_seen_at, l.last_seen_at
+        FROM articles t JOIN links l ON l.target_id = t.id JOIN articles s ON s.id = l.source_id
+        WHERE t.site IN (SELECT site FROM sites) AND t.key = :article
+        ORDER BY l.first_seen_at, s.id
+        """,
+    ),
+    Question(
+        "most-linked",
+        "Most linked articles",
+        "The articles that most others point to. Kind: related, same_category or inline; empty for all of them.",
+        """
+        SELECT t.id AS article_id, t.site, t.title, t.state, t.published_local, count(DISTINCT l.source_id) AS linked_by
+        FROM links l JOIN articles t ON t.id = l.target_id
+        WHERE :kind = '' OR l.kind = :kind
+        GROUP BY l.target_id ORDER BY linked_by DESC, t.id LIMIT 200
+        """,
+    ),
+    Question(
+        "edited-after-publication",
+        "Edited after publication",
+        "Articles whose text changed between two fetches, the last change first, with the hours since publication.",
+        """
+        SELECT a.id AS article_id, a.site, a.title, a.published_local, a.revision AS revisions,
+            r.fetched_at AS change_seen_at,
+            round((julianday(r.fetched_at) - julianday(a.published_at)) * 24, 1) AS hours_after_publication
+        FROM articles a JOIN revisions r ON r.article_id = a.id AND r.revision = a.revision
+        WHERE a.revision > 1 ORDER BY r.fetched_at DESC, a.id LIMIT 500
+        """,
+    ),
+    Question(
+        "headline-changes",
+        "Changed headlines",
+        "Headlines that were replaced: the old wording, the new one, and when the new one was seen first.",
+        """
+        SELECT a.id AS article_id, a.site, old.title AS old_headline, new.title AS new_headline,
+            new.fetched_at AS change_seen_at, new.revision
+        FROM articles a
+        JOIN revisions new ON new.article_id = a.id AND new.revision > 1
+        JOIN revisions old ON old.article_id = a.id AND old.revision = new.revision - 1
+        WHERE a.revision > 1 AND old.title IS NOT new.title
+        ORDER BY new.fetched_at DESC, a.id LIMIT 500
+        """,
+    ),
+    Question(
+        "disappeared-from-the-front-page",
+        "Disappeared from the front page",
+        "On the first page of a category in one of the last hundred crawls, and on none of its pages in the next.",
+        """
+        WITH walks AS (
+            SELECT DISTINCT category_id, crawl_id FROM listings
+            WHERE page = 1 AND crawl_id > (SELECT max(id) - 100 FROM crawls)
+        ),
+        steps AS (
+            SELECT category_id, crawl_id, lead(crawl_id) OVER (PARTITION BY category_id ORDER BY crawl_id) AS next_id
+            FROM walks
+        )
+        SELECT a.id AS article_id, c.site, c.name AS category, l.title AS teased, l.position AS last_place,
+            l.seen_at AS last_seen_at, crawls.started_at AS missing_since, a.state
+        FROM steps s
+        JOIN listings l ON l.crawl_id = s.crawl_id AND l.category_id = s.category_id AND l.page = 1
+        JOIN crawls ON crawls.id = s.next_id
+        JOIN categories c ON c.id = l.category_id JOIN articles a ON a.id = l.article_id
+        WHERE NOT EXISTS (
+            SELECT 1 FROM listings n
+            WHERE n.article_id = l.article_id AND n.crawl_id = s.next_id AND n.category_id = s.category_id
+        )
+        ORDER BY missing_since DESC, category, last_place LIMIT 500
+        """,
+    ),
+    Question(
+        "authors-per-month",
+        "Sources and authors per month",
+        "How many articles each name (an author, or an agency) stands under, month by month.",
+        """
+        SELECT a.site, substr(a.published_local, 1, 7) AS month, name.value AS author, count(*) AS articles
+        FROM articles a, json_each(a.authors) AS name
+        WHERE a.published_local IS NOT NULL AND a.state <> 'stub'
+        GROUP BY a.site, month, author ORDER BY month DESC, articles DESC, author LIMIT 1000
+        """,
+    ),
+    Question(
+        "what-failed-and-why",
+        "What failed, and why",
+        "Problems of fetching and reading, by kind, the most frequent first, with the newest of each as the example.",
+        """
+        SELECT ifnull(c.site, a.site) AS at_site, p.stage, p.code, p.field, count(*) AS times,
+            max(p.seen_at) AS last_seen_at, p.message, p.url, p.article_id
+        FROM problems p LEFT JOIN crawls c ON c.id = p.crawl_id LEFT JOIN articles a ON a.id = p.article_id
+        GROUP BY at_site, p.stage, p.code, p.field ORDER BY times DESC, last_seen_at DESC LIMIT 500
+        """,
+    ),
+)

@@ -1,0 +1,29 @@
+"""Bounds for connections that strangers' questions run on: none may take the machine."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+
+# No text of an archive is longer (a page has at most 16 MiB); `randomblob(1000000000)` is refused at once.
+LONGEST_VALUE = 8_000_000
+LONGEST_STATEMENT = 100_000
+STEPS_BETWEEN_LOOKS = 1000  # virtual machine instructions between two looks at the clock, about 0.1 ms
+
+
+def bound(db: sqlite3.Connection) -> None:
+    """Limits for whatever SQL comes: lengths of values, statements and patterns; no other file can be attached."""
+    for limit, value in (
+        (sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE),
+        (sqlite3.SQLITE_LIMIT_SQL_LENGTH, LONGEST_STATEMENT),
+        (sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 200),
+        (sqlite3.SQLITE_LIMIT_COMPOUND_SELECT, 50),
+        (sqlite3.SQLITE_LIMIT_ATTACHED, 0),
+    ):
+        db.setlimit(limit, value)
+
+
+def stop_after(db: sqlite3.Connection, seconds: float) -> None:
+    """From now on a question ends with sqlite3.OperationalError (`interrupted`) when this time is over."""
+    deadline = time.monotonic() + seconds
+    db.set_progress_handler(lambda: time.monotonic() >= deadline, STEPS_BETWEEN_LOOKS)

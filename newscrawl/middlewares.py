@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Self
 
 from scrapy import Request
-from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.headers import Headers
 
 from .archive import Exchange
+from .components import SessionComponent
 from .errors import NewscrawlError
 from .failures import HostRefused, retry_after
 from .guard import refusal
-from .session import Session
-from .spiders.site import CAPTURE, RETRY_AFTER, SiteSpider
+from .spiders.site import CAPTURE, RETRY_AFTER
 from .store.rows import Task
 
 # Answers that are used: pages, "not modified", and the word of a server that a page is not there. Redirects are
@@ -24,39 +22,22 @@ from .store.rows import Task
 USED_STATUSES = frozenset({200, 203, 304, 404, 410})
 
 
-class HostGuard:
+class HostGuard(SessionComponent):
     """Refuses every request but plain HTTP to the hosts that the site file or --base-url names, on every hop.
 
     Scrapy's allowed_domains does not look at ports and lets requests with dont_filter pass.
     """
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.hosts = session.site.hosts
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        assert isinstance(crawler.spider, SiteSpider)
-        return cls(crawler.spider.session)
-
     def process_request(self, request: Request) -> None:
         """Raises HostRefused before anything is resolved or connected; once the archive has failed, for every page."""
         if self.session.error is not None:
             raise HostRefused("the archive cannot be written")
-        if (reason := refusal(request.url, self.hosts)) is not None:
+        if (reason := refusal(request.url, self.session.site.hosts)) is not None:
             raise HostRefused(reason)
 
 
-class RestMiddleware:
+class RestMiddleware(SessionComponent):
     """Lets a host rest that asks for it: 429 and 503 with Retry-After are not asked again at once."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        assert isinstance(crawler.spider, SiteSpider)
-        return cls(crawler.spider.session)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """The response as it is; Scrapy's retries are switched off for it."""
@@ -70,20 +51,12 @@ class RestMiddleware:
         return response
 
 
-class CaptureMiddleware:
+class CaptureMiddleware(SessionComponent):
     """Writes each used answer to the WARC as it was received, and leaves its Capture in the request's meta.
 
     It stands at the very end, before content-encoding is taken off. The bytes are with the operating system
     before the spider sees the page, so that no database row can point at bytes that a crash takes away.
     """
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        assert isinstance(crawler.spider, SiteSpider)
-        return cls(crawler.spider.session)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Where the WARC cannot be written the crawl ends, and the page counts as never fetched."""

@@ -22,7 +22,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "extract refine discovery",
         "config lock verify reading reextract rebuild neardupes health export"
         " settings items outcomes failures guard rest resolver robots captures source_queue session"
-        " middlewares pipelines spiders extensions loader runner",
+        " components middlewares pipelines spiders extensions loader runner",
         "cli web demo __main__",
     )
 )
@@ -35,7 +35,7 @@ STRANGERS: Mapping[str, frozenset[str]] = {
     "extract": frozenset({"store", "archive", "refine"}),
     "refine": frozenset({"store", "archive"}),
 }
-ADAPTERS = "settings items failures resolver robots middlewares pipelines spiders extensions loader runner cli demo"
+ADAPTERS = "settings components items failures resolver robots middlewares pipelines spiders extensions loader runner cli demo"
 # Where each dependency may be imported. One that is not here is new: say here where it belongs, and why in
 # docs/decisions.md.
 HOMES: Mapping[str, frozenset[str]] = {

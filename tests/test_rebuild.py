@@ -52,6 +52,17 @@ def test_rebuilt_database_says_the_same(archive: Path, tmp_path: Path) -> None:
         assert query(archive, f"SELECT count(*) FROM {table}") == query(rebuilt, f"SELECT count(*) FROM {table}")
 
 
+def test_feeds_and_sitemaps_are_read_again_too(tmp_path: Path) -> None:
+    with DemoServer() as server:
+        crawl(server, tmp_path / "crawled", "--discover", "category,feed,sitemap", "--since", "2026-01")
+    warc = str(tmp_path / "crawled" / "warc")
+    assert newscrawl("rebuild", "--from-warc", warc, archive=tmp_path / "rebuilt").returncode == 0
+    assert differences(tmp_path / "crawled", tmp_path / "rebuilt") == []
+    shown = "SELECT count(*), count(DISTINCT source_url) FROM discoveries"
+    assert query(tmp_path / "crawled", shown) == query(tmp_path / "rebuilt", shown)
+    assert query(tmp_path / "rebuilt", shown)[0][0] > 0
+
+
 def test_rebuild_never_overwrites_a_database(archive: Path) -> None:
     done = newscrawl("rebuild", "--from-warc", str(archive / "warc"), archive=archive)
     assert done.returncode == 2

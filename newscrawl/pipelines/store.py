@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Self
-
-from scrapy.crawler import Crawler
-
 from .. import __version__
+from ..components import SessionComponent
 from ..errors import NewscrawlError
 from ..items import DiscoveryItem, Item, ListingItem
-from ..session import Session
-from ..spiders.site import SiteSpider
 
 
-class StorePipeline:
+class StorePipeline(SessionComponent):
     """Effect: everything a page says is in the archive, or nothing of it."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        assert isinstance(crawler.spider, SiteSpider)
-        return cls(crawler.spider.session)
 
     def process_item(self, item: Item) -> Item:
         """Where the archive cannot be written the crawl ends, and the page stays open."""

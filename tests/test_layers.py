@@ -35,7 +35,9 @@ STRANGERS: Mapping[str, frozenset[str]] = {
     "extract": frozenset({"store", "archive", "refine"}),
     "refine": frozenset({"store", "archive"}),
 }
-ADAPTERS = "settings components items failures resolver robots middlewares pipelines spiders extensions loader runner cli demo"
+ADAPTERS = (
+    "settings components items failures resolver robots middlewares pipelines spiders extensions loader runner cli demo"
+)
 # Where each dependency may be imported. One that is not here is new: say here where it belongs, and why in
 # docs/decisions.md.
 HOMES: Mapping[str, frozenset[str]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -93,15 +93,27 @@ def mend(folder: Path, store: Store, say: Callable[[str], None]) -> None:
             say(f"{done.warc_file}: a record that was cut off half-way is set aside ({done.torn_bytes} bytes)")
 
 
+class CrawlLog(RotatingFileHandler):
+    """A log that cannot be written (the disk is full) says nothing: the archive's own error does, and it counts."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
+        """Lets the line go."""
+
+    def close(self) -> None:
+        """Closes the file, whatever of it could still be written."""
+        with suppress(OSError):
+            super().close()
+
+
 @contextmanager
 def log_file(folder: Path) -> Iterator[None]:
     """Keeps what is logged in `logs/crawl.log` too: at most six files of a megabyte, the oldest go."""
     path = folder / "logs" / "crawl.log"
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=5, encoding="utf-8", errors="replace")
+        handler = CrawlLog(path, maxBytes=1_000_000, backupCount=5, encoding="utf-8", errors="replace")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
-    handler.setLevel(logging.INFO)
+    handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name == __name__)
     logging.getLogger().addHandler(handler)
     try:
         yield

@@ -199,3 +199,10 @@ def test_long_reader_is_in_nobodys_way(paper: DemoServer, tmp_path: Path) -> Non
     crawl(paper, tmp_path)
     assert reader.execute("SELECT count(*) FROM articles").fetchone() == before
     reader.close()
+
+
+def test_log_that_cannot_be_written_is_no_fault(paper: DemoServer, tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "crawl.log").symlink_to("/dev/full")
+    done = newscrawl("crawl", "demo", "--base-url", paper.base_url, *QUICK, archive=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -21,6 +21,7 @@ from .decode import parse
 from .embedded import Embedded
 from .fields import Found, candidates, first
 
+TIMES = frozenset({"published", "modified"})
 HOME = frozenset({"trang chu", "home", "trang nhat", "homepage"})
 
 
@@ -49,8 +50,11 @@ def extract_article(site: Site, page: Page) -> Draft:
     return draft_of(site, page, read(site, page))
 
 
-def read(site: Site, page: Page) -> Reading:
-    """Chooses the template and looks every simple field up in all its places."""
+def read(site: Site, page: Page, *, every_place: bool = False) -> Reading:
+    """Chooses the template and looks every simple field up, in all its places or until one gives a value.
+
+    Times are always looked up in all: whether one can be read is seen later.
+    """
     if site.article_key(page.url) is None:
         raise PageRejected("not_article", f"{page.url}: not the address of an article of {site.name}")
     root = parse(page)
@@ -59,11 +63,20 @@ def read(site: Site, page: Page) -> Reading:
     template = _template(site, page, root)
     embedded = Embedded(root)
     fields = {
-        name: list(candidates(root, embedded, rule))
+        name: _looked_up(candidates(root, embedded, rule), every_place or name in TIMES)
         for name, rule in template.fields.items()
         if name not in ("body", "breadcrumb", "category")
     }
     return Reading(root, embedded, template, fields)
+
+
+def _looked_up(found: Iterator[Found], every_place: bool) -> list[Found]:
+    places: list[Found] = []
+    for one in found:
+        places.append(one)
+        if one.values and not every_place:
+            break
+    return places
 
 
 def draft_of(site: Site, page: Page, reading: Reading) -> Draft:

@@ -100,4 +100,6 @@ def paragraphs(root: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> li
 
 def text_of(element: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> str:
     """The element's text on one line."""
+    if not len(element):
+        return clean_text(element.text or "")
     return " ".join(paragraphs(element, leave_out))

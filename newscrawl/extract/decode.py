@@ -1,12 +1,13 @@
-"""Bytes to text: what the bytes themselves prove comes before what anybody claims."""
+"""Bytes to text, and text to a tree: what the bytes prove comes before what anybody claims, and nothing runs forever."""
 
 from __future__ import annotations
 
 import codecs
 import re
+from typing import cast
 
 from charset_normalizer import from_bytes
-from lxml.etree import ParserError
+from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from ..errors import PageRejected
@@ -27,15 +28,27 @@ _UNMARKED = (
 _META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]+encoding\s*=\s*[\"']([\w-]+)", re.IGNORECASE)
 _HEAD_BYTES = 4096
-# Python's own codecs, which no page means and which fail in their own ways.
-_NOT_FOR_PAGES = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "unicode-escape"})
-# libxml2 drops what is nested deeper than about 2,040 elements, in silence.
+# Python's own codecs, which no page means and which fail in their own ways; utf-7 is one that browsers refuse.
+_NOT_FOR_PAGES = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7"})
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_GUESS_BYTES = 64_000  # charset-normalizer tries each encoding on all it is given: 10 MB would take minutes
+_MOST_DAMAGED = 50  # one broken letter in so many is a cut or mixed page; more, and it is no UTF-8 at all
+
+# libxml2 merges the matches of some selectors, and compares attributes of one element, in quadratic time. The largest
+# news pages seen have 10,000 elements; at these limits the slowest selector takes half a second.
+MAX_ELEMENTS = 30_000
+_MAX_TAGS = 20 * MAX_ELEMENTS  # openings and closings in the source, before anything is parsed
+_LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{50000,}")
+_QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
+_MAX_ATTRIBUTES = 10_000
+# A page of this size without any text is no article without words, it is a page that was not understood.
 _SUSPICIOUS_BYTES = 20_000
+_COUNT = etree.XPath("count(descendant-or-self::*)")
 
 
 def decode(body: bytes, charset: str | None = None) -> str:
-    """A byte order mark decides, then zeros between the letters (UTF-16 without a mark), then valid UTF-8 that is not
-    plain ASCII, then the header, the page, a guess.
+    """A byte order mark decides, then zeros between the letters (UTF-16 without a mark), then UTF-8 where the bytes
+    that are not ASCII are it, then the header, the page, a guess.
 
     Undecodable bytes become U+FFFD: the page stays readable, and the flaw stays visible.
     """
@@ -45,38 +58,76 @@ def decode(body: bytes, charset: str | None = None) -> str:
     for start, encoding in _UNMARKED:
         if start.match(body):
             return body.decode(encoding, "replace")
-    if not body.isascii():
-        try:
-            return body.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-    for claimed in (charset, _claimed(body)):
-        text = _decode_as(body, claimed)
-        if text is not None:
-            return text
-    if body.isascii():
-        return body.decode("ascii")
-    best = from_bytes(body).best()
-    return str(best) if best is not None else body.decode("utf-8", "replace")
+    if not body.isascii() and (text := _as_utf8(body)) is not None:
+        return text
+    claims = [name for name in (_codec(charset, body), _codec(_claimed(body), body)) if name is not None]
+    for errors in ("strict", "replace"):
+        for name in claims:
+            if (text := _decoded(body, name, errors)) is not None:
+                return text
+    return body.decode("ascii") if body.isascii() else _guessed(body)
 
 
 def parse(page: Page) -> HtmlElement:
-    """The page's root element, comments left out. PageRejected: `not_html`, `empty_page`, `too_deep`."""
+    """The page's root element, comments left out.
+
+    PageRejected: `not_html`, `empty_page`, `too_big`, `too_deep`, `no_text`.
+    """
     text = decode(page.body, page.charset).replace("\x00", "")
     if not text.strip():
         raise PageRejected("empty_page", f"{page.url}: the page is empty")
     if "<" not in text[:100_000]:
         raise PageRejected("not_html", f"{page.url}: expected HTML, found {text[:40]!r}")
+    source = text.encode("utf-8", "replace")
+    _refuse_monster(page.url, source)
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        root: HtmlElement = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (ParserError, ValueError) as error:
+        root: HtmlElement = document_fromstring(source, parser=parser)
+    except (etree.ParserError, ValueError) as error:
         raise PageRejected("not_html", f"{page.url}: cannot be read as HTML: {error}") from error
-    if len(page.body) > _SUSPICIOUS_BYTES and not root.xpath(
-        "boolean(//text()[normalize-space()][not(parent::script)])"
-    ):
-        raise PageRejected("too_deep", f"{page.url}: {len(page.body)} bytes, but no text could be read")
+    _refuse_half_read(page.url, source, parser, root)
     return root
+
+
+def _refuse_monster(url: str, source: bytes) -> None:
+    """What would take minutes to parse is not parsed."""
+    if (tags := source.count(b"<")) > _MAX_TAGS:
+        raise PageRejected("too_big", f"{url}: about {tags // 2} elements, expected at most {MAX_ELEMENTS}")
+    for tag in _LONG_TAG.finditer(source):
+        attributes = _QUOTED.sub(b"", tag.group()).count(b"=")
+        if attributes > _MAX_ATTRIBUTES:
+            raise PageRejected("too_big", f"{url}: an element with {attributes} attributes")
+
+
+def _refuse_half_read(url: str, source: bytes, parser: HTMLParser, root: HtmlElement) -> None:
+    """libxml2 leaves out, without an exception, what is nested deeper than 2,048 elements, and all that follows."""
+    last = parser.error_log.last_error
+    if last is not None and last.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+        raise PageRejected("too_deep", f"{url}: the end of the page cannot be read: {last.message}")
+    elements = int(cast(float, _COUNT(root)))
+    if elements > MAX_ELEMENTS:
+        raise PageRejected("too_big", f"{url}: {elements} elements, expected at most {MAX_ELEMENTS}")
+    if len(source) > _SUSPICIOUS_BYTES and not _has_text(root):
+        raise PageRejected("no_text", f"{url}: {len(source)} bytes, but no text")
+
+
+def _has_text(root: HtmlElement) -> bool:
+    return any(
+        (element.text and element.tag not in ("script", "style") and not element.text.isspace())
+        or (element.tail and not element.tail.isspace())
+        for element in root.iter()
+    )
+
+
+def _as_utf8(body: bytes) -> str | None:
+    """The text where the bytes are UTF-8, a letter here and there (a cut, a quoted byte) aside; else None."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = body.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    whole = len(text) - len(text.encode("ascii", "ignore")) - broken
+    return text if broken * _MOST_DAMAGED <= whole else None
 
 
 def _claimed(body: bytes) -> str | None:
@@ -84,23 +135,35 @@ def _claimed(body: bytes) -> str | None:
     return found.group(1).decode("ascii") if found else None
 
 
-def _decode_as(body: bytes, charset: str | None) -> str | None:
+def _codec(charset: str | None, body: bytes) -> str | None:
+    """The codec that a claim names; None where it names none, or one that these bytes cannot be in."""
     if charset is None:
         return None
     try:
-        codec = codecs.lookup(charset)
+        name = codecs.lookup(charset).name
     except (LookupError, ValueError):  # ValueError: a NUL or a surrogate in the name
         return None
-    if codec.name in _NOT_FOR_PAGES:
+    if name in _NOT_FOR_PAGES or (name == "utf-8" and not body.isascii()):
         return None
-    name = codec.name
-    if name.startswith("utf-16") and b"\x00" not in body[:200]:
+    if name.startswith(("utf-16", "utf-32")) and b"\x00" not in body[:200]:
         return None  # says utf-16, has not a single NUL: seen in feeds that are UTF-8
     # Browsers read iso-8859-1 as windows-1252 (WHATWG Encoding, 4.2).
-    name = "cp1252" if name in ("iso8859-1", "ascii") else name
+    return "cp1252" if name in ("iso8859-1", "ascii") else name
+
+
+def _decoded(body: bytes, codec: str, errors: str) -> str | None:
     try:
-        return body.decode(name)
-    except LookupError:  # a codec of bytes, such as base64
+        return body.decode(codec, errors)
+    except (LookupError, ValueError):  # LookupError: a codec of bytes, such as base64
         return None
-    except UnicodeDecodeError:
-        return body.decode(name, "replace") if name != "utf-8" else None
+
+
+def _guessed(body: bytes) -> str:
+    """By a piece of the page that has letters beyond ASCII, cut where a tag begins."""
+    first = _NOT_ASCII.search(body)
+    start = max(0, first.start() - 1000) if first else 0
+    piece = body[start : start + _GUESS_BYTES]
+    if start + _GUESS_BYTES < len(body):
+        piece = piece.rpartition(b"<")[0] or piece
+    best = from_bytes(piece).best()
+    return body.decode(best.encoding if best is not None else "cp1252", "replace")  # what browsers fall back to

@@ -22,7 +22,7 @@ class FieldReport:
 
 def explain_article(site: Site, page: Page) -> tuple[FieldReport, ...]:
     """A report for every field; raises what extract_article raises."""
-    reading = read(site, page)
+    reading = read(site, page, every_place=True)
     draft = draft_of(site, page, reading)
     reports = []
     for name, found in reading.found.items():

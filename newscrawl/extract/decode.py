@@ -1,4 +1,4 @@
-"""Bytes to text, and text to a tree: what the bytes prove comes before what anybody claims, and nothing runs forever."""
+"""Bytes to text, and text to a tree: what the bytes prove comes before what anybody claims, in bounded time."""
 
 from __future__ import annotations
 

@@ -6,22 +6,20 @@ Looked for in `sites/` of the archive folder, then in the package: a file of one
 from __future__ import annotations
 
 import dataclasses
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import regex
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from .errors import SiteFileError, UsageError
 from .sitemodel import SiteModel
+from .sitetables import HINT, merged, problem_of
 from .times import CompiledFormats, compile_formats
 from .urls import absolute, canonical, host_of, origin_of, path_and_query
 
@@ -151,27 +149,37 @@ class Site:
 
     def owns(self, url: str) -> bool:
         """Whether the address is on one of the site's hosts."""
-        return urlsplit(url).scheme in ("http", "https") and host_of(url) in self._own_hosts
+        try:
+            return urlsplit(url).scheme in ("http", "https") and host_of(url) in self._own_hosts
+        except ValueError:  # an address that cannot be taken apart is nobody's
+            return False
 
     def canonical_url(self, url: str) -> str:
-        """One spelling of an address of this site; hosts that are the same site become its origin's."""
+        """One spelling of an address of this site; hosts that are the same site become its origin's.
+
+        An address that cannot be taken apart stays as it is.
+        """
+        if not self.owns(url):
+            return _canonical_elsewhere(url, self.model.keep_query)
         clean = canonical(url, self.model.keep_query)
-        if host_of(clean) in self._own_hosts and origin_of(clean) != self.origin:
-            clean = self.origin + path_and_query(clean)
-        return clean
+        return clean if origin_of(clean) == self.origin else self.origin + path_and_query(clean)
 
     def article_key(self, url: str) -> str | None:
         """The site's own id of the article at an address; None where the address is no article's of this site."""
         if not self.owns(url):
             return None
-        found = _match(self._article_url, path_and_query(url))
+        found = _match(self._article_url, self._rule_text(url))
         return found["id"] if found else None
+
+    def _rule_text(self, url: str) -> str:
+        """What the rules are matched against: path and query without tracking parameters."""
+        return path_and_query(canonical(url, self.model.keep_query))
 
     def category_of(self, url: str) -> CategoryPage | None:
         """Which page of which category an address is; None where it is no category page of this site."""
         if self._category_url is None or not self.owns(url):
             return None
-        found = _match(self._category_url, path_and_query(url))
+        found = _match(self._category_url, self._rule_text(url))
         if found is None:
             return None
         groups = found.groupdict()
@@ -185,8 +193,8 @@ class Site:
 
     def rebased(self, base_url: str) -> Site:
         """The same site on a mirror: its addresses are the mirror's, the keys stay. UsageError if it is no origin."""
-        parts = urlsplit(base_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        url = absolute(base_url, base_url)
+        if url is None or path_and_query(url) != "/":
             raise UsageError(f"--base-url {base_url}: expected http://HOST[:PORT]", "for example http://127.0.0.1:8900")
         return dataclasses.replace(self, origin=origin_of(base_url))
 
@@ -220,76 +228,26 @@ def load_site_file(path: Path, folder: Path | None = None) -> Site:
 
 @lru_cache(maxsize=256)
 def _load(path: Path, folder: Path | None, stamp: int) -> Site:
-    data = _merged(path, folder, ())
+    bases = {file.stem: file for file in PACKAGED.glob("*.toml")} | available_sites(folder)
+    data = merged(path, bases)
+    problems = []
+    if isinstance(name := data.get("name"), str) and name != path.stem:
+        problems.append(("name", f"expected {path.stem!r}, the file's name, got {name!r}"))
     try:
         model = SiteModel.model_validate(data)
     except ValidationError as error:
-        raise SiteFileError(str(path), [_problem(detail) for detail in error.errors()], _hint()) from error
-    if model.name != path.stem:
-        raise SiteFileError(
-            str(path), [("name", f"expected {path.stem!r}, the file's name, got {model.name!r}")], _hint()
-        )
+        problems += [problem_of(detail) for detail in error.errors()]
+        raise SiteFileError(str(path), problems, HINT) from error
+    if problems:
+        raise SiteFileError(str(path), problems, HINT)
     return Site(model, model.origin.lower())
 
 
-def _merged(path: Path, folder: Path | None, seen: tuple[str, ...]) -> dict[str, Any]:
-    """The file's tables over those of the file it extends; lists are replaced as a whole."""
+def _canonical_elsewhere(url: str, keep_query: tuple[str, ...]) -> str:
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SiteFileError(str(path), [("", f"is not TOML: {error}")], _hint()) from error
-    except OSError as error:
-        raise SiteFileError(str(path), [("", f"cannot be read: {error.strerror}")]) from error
-    parent = data.pop("extends", None)
-    if parent is None:
-        return data
-    bases = {file.stem: file for file in PACKAGED.glob("*.toml")} | available_sites(folder)
-    if not isinstance(parent, str) or parent not in bases or parent in seen:
-        raise SiteFileError(
-            str(path), [("extends", f"expected the name of another site file, got {parent!r}")], _hint()
-        )
-    return _over(_merged(bases[parent], folder, (*seen, path.stem)), data)
-
-
-def _over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
-    both = dict(base)
-    for key, value in top.items():
-        old = both.get(key)
-        both[key] = _over(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
-    return both
-
-
-def _problem(detail: Any) -> tuple[str, str]:
-    """A pydantic error as (key path, what was expected and what came)."""
-    place = ".".join(str(part) for part in detail["loc"])
-    if detail["type"] == "extra_forbidden":
-        near = get_close_matches(str(detail["loc"][-1]), _names(detail["loc"]), 1)
-        return place, "unknown key" + (f"; did you mean {near[0]!r}?" if near else "")
-    if detail["type"] == "missing":
-        return place, "expected a value, found none"
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    given = detail.get("input")
-    return place, message if isinstance(given, dict | list) or repr(given) in message else f"{message}, got {given!r}"
-
-
-def _names(loc: tuple[str | int, ...]) -> list[str]:
-    """The keys that are known where an unknown one stands."""
-    model: Any = SiteModel
-    for part in loc[:-1]:
-        if isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
-            field = model.model_fields.get(part)
-            model = _model_in(field.annotation) if field else None
-    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
-
-
-def _model_in(annotation: Any) -> Any:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)
-
-
-def _hint() -> str:
-    return "docs/site-file.md says what may be written where"
+        return canonical(url, keep_query)
+    except ValueError:
+        return url
 
 
 def _match(pattern: regex.Pattern[str], text: str) -> regex.Match[str] | None:

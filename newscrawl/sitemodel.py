@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import regex
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from .selectors import compile_selector
-from .times import compile_formats
+from .sitevalues import CssList, Formats, Host, Pattern, PlaceList, Strings, Zone, form
 
-EMBEDDED = ("json-ld:", "meta:")
+TIMES = ("published", "modified")
 FIELDS = (
     "title", "summary", "body", "published", "modified", "authors", "tags", "breadcrumb", "category", "image",
     "language",
@@ -26,43 +25,6 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
 
 
-def css(selector: str) -> str:
-    """Checks a selector: CSS, with `::attr(name)` or `::text` at its end."""
-    return compile_selector(selector).source.strip()
-
-
-def place(selector: str) -> str:
-    """Checks where a value may stand: a CSS selector, `json-ld:name` or `meta:name`."""
-    for prefix in EMBEDDED:
-        if selector.startswith(prefix):
-            if not selector.removeprefix(prefix).strip():
-                raise ValueError(f"expected a name after {prefix!r}")
-            return selector.strip()
-    return css(selector)
-
-
-def pattern(text: str) -> str:
-    """Checks a regular expression."""
-    try:
-        regex.compile(text)
-    except regex.error as error:
-        raise ValueError(f"expected a regular expression, got {text!r}: {error}") from error
-    return text
-
-
-def as_list(value: object) -> object:
-    """One string stands for a list of one."""
-    return [value] if isinstance(value, str) else value
-
-
-Css = Annotated[str, BeforeValidator(lambda value: css(value) if isinstance(value, str) else value)]
-Place = Annotated[str, BeforeValidator(lambda value: place(value) if isinstance(value, str) else value)]
-Pattern = Annotated[str, BeforeValidator(lambda value: pattern(value) if isinstance(value, str) else value)]
-CssList = Annotated[tuple[Css, ...], BeforeValidator(as_list)]
-PlaceList = Annotated[tuple[Place, ...], BeforeValidator(as_list)]
-Strings = Annotated[tuple[str, ...], BeforeValidator(as_list)]
-
-
 class FieldRule(Strict):
     """Where a field stands, in order of preference, and what is taken off it."""
 
@@ -73,14 +35,8 @@ class FieldRule(Strict):
     split: Pattern | None = None  # authors, tags: one string that holds several
     reverse: bool = False  # several values: the last one first ("section, parent")
     reject: tuple[Pattern, ...] = ()  # values that are none ("Theo TTXVN")
-    formats: tuple[str, ...] = ()  # times: tried before the site's
-    zone: str | None = None  # times: the zone of values without offset, where it is not the site's
-
-    @field_validator("formats")
-    @classmethod
-    def _formats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        compile_formats(value)
-        return value
+    formats: Formats = ()  # times: tried before the site's
+    zone: Zone | None = None  # times: the zone of values without offset, where it is not the site's
 
 
 def as_rule(value: object) -> object:
@@ -136,6 +92,9 @@ class Template(Strict):
         unknown = sorted(set(value) - set(FIELDS))
         if unknown:
             raise ValueError(f"unknown field {unknown[0]!r}; the fields are {', '.join(FIELDS)}")
+        for name, rule in value.items():
+            if name not in TIMES and (rule.formats or rule.zone):
+                raise ValueError(f"{name}: `formats` and `zone` are for {' and '.join(TIMES)}")
         for name in ("title", "body"):
             if name not in value:
                 raise ValueError(f"expected a selector for {name!r}")
@@ -160,6 +119,11 @@ class ListingTemplate(Strict):
     unverified: bool = False
     block: tuple[ListingBlock, ...] = Field(min_length=1)
 
+    @field_validator("next_url")
+    @classmethod
+    def _form(cls, value: str | None) -> str | None:
+        return form(frozenset({"zone", "page", "slug"}), value) if value is not None else None
+
 
 class Category(Strict):
     """A category by its key (the site's own id, else the slug)."""
@@ -171,31 +135,17 @@ class Category(Strict):
     feed: str | None = None
 
 
-def form(places: frozenset[str], text: str) -> str:
-    """Checks the form of an address: `/rss/{slug}.rss` with none but these places."""
-    for name in re.findall(r"\{([^}]*)\}?", text):
-        if name not in places:
-            raise ValueError(f"unknown place {{{name}}}; expected {', '.join(f'{{{one}}}' for one in sorted(places))}")
-    return text
-
-
 class Feeds(Strict):
     """The site's RSS and Atom feeds."""
 
     category: str | None = None  # /rss/{slug}-{key}.rss: each category's, where it has no `feed` of its own
     site: Strings = ()  # feeds of no category
-    formats: tuple[str, ...] = ()  # of their times: tried before the site's
+    formats: Formats = ()  # of their times: tried before the site's
 
     @field_validator("category")
     @classmethod
     def _form(cls, value: str | None) -> str | None:
         return form(frozenset({"slug", "key"}), value) if value is not None else None
-
-    @field_validator("formats")
-    @classmethod
-    def _formats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        compile_formats(value)
-        return value
 
 
 class SitemapRule(Strict):
@@ -204,7 +154,7 @@ class SitemapRule(Strict):
     url: Strings = Field(min_length=1)
     children: Strings = ()  # those of an index that hold articles: /sitemap/news-{year}-{month}.xml
     lastmod: Literal["published", "modified"] = "modified"  # what <lastmod> of an article means on this site
-    formats: tuple[str, ...] = ()  # of <lastmod>: tried before the site's
+    formats: Formats = ()  # of <lastmod>: tried before the site's
 
     @field_validator("children")
     @classmethod
@@ -216,12 +166,6 @@ class SitemapRule(Strict):
                     raise ValueError(f"{{{place}}} may stand once in {text!r}")
             if ("{day}" in text and "{month}" not in text) or ("{month}" in text and "{year}" not in text):
                 raise ValueError(f"a day needs its {{month}}, a month its {{year}}: {text!r}")
-        return value
-
-    @field_validator("formats")
-    @classmethod
-    def _formats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        compile_formats(value)
         return value
 
 
@@ -237,19 +181,19 @@ class SiteModel(Strict):
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")
     title: str
-    domain: str
-    origin: str = Field(pattern=r"^https?://[^/\s]+$")
-    hosts: tuple[str, ...] = ()  # beside the origin's
+    domain: Host
+    origin: str = Field(pattern=r"^https?://[A-Za-z0-9.-]+(?::\d{1,5})?$")
+    hosts: tuple[Host, ...] = ()  # beside the origin's
     language: str
-    timezone: str
+    timezone: Zone
     unverified: bool = False
     legacy_tls: bool = False
     article_url: Pattern
     category_url: Pattern | None = None
     category_start: str | None = None  # /{slug}/{key}/trang-1.html
     keep_query: tuple[str, ...] = ()
-    formats: tuple[str, ...] = ()
-    revisit: tuple[Annotated[str, Field(pattern=r"^\d+[hd]$")], ...] = ("1h", "6h", "1d", "7d", "30d")
+    formats: Formats = ()
+    revisit: tuple[Annotated[str, Field(pattern=r"^\d{1,4}[hd]$")], ...] = ("1h", "6h", "1d", "7d", "30d")
     max_pages: int | None = Field(default=None, ge=1)
     politeness: Politeness = Politeness()
     category: tuple[Category, ...] = ()
@@ -260,21 +204,6 @@ class SiteModel(Strict):
     template: tuple[Template, ...] = Field(min_length=1)
     listing: tuple[ListingTemplate, ...] = ()
 
-    @field_validator("timezone")
-    @classmethod
-    def _zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"expected a zone such as Asia/Ho_Chi_Minh, got {value!r}") from error
-        return value
-
-    @field_validator("formats")
-    @classmethod
-    def _formats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        compile_formats(value)
-        return value
-
     @field_validator("article_url")
     @classmethod
     def _has_id(cls, value: str) -> str:
@@ -282,9 +211,40 @@ class SiteModel(Strict):
             raise ValueError("expected a group named id: (?P<id>…), the article's own id or its canonical path")
         return value
 
+    @field_validator("category_url")
+    @classmethod
+    def _names_a_category(cls, value: str | None) -> str | None:
+        if value is not None and not {"id", "slug"} & set(regex.compile(value).groupindex):
+            raise ValueError("expected a group named id or slug: (?P<slug>…)")
+        return value
+
+    @field_validator("category_start")
+    @classmethod
+    def _form(cls, value: str | None) -> str | None:
+        return form(frozenset({"slug", "key"}), value) if value is not None else None
+
     @model_validator(mode="after")
     def _categories_have_urls(self) -> SiteModel:
         for index, category in enumerate(self.category):
             if category.url is None and self.category_start is None:
                 raise ValueError(f"category.{index} ({category.key}): expected `url`, or `category_start` for all")
+            if category.url is None and category.slug is None and "{slug}" in (self.category_start or ""):
+                raise ValueError(f"category.{index} ({category.key}): expected `slug`, or an `url` of its own")
         return self
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> SiteModel:
+        lists = {
+            "category": [category.key for category in self.category],
+            "template": [template.name for template in self.template],
+            "listing": [listing.name for listing in self.listing],
+        }
+        for name, values in lists.items():
+            if (twice := repeated(values)) is not None:
+                raise ValueError(f"{name}: {twice!r} comes twice")
+        return self
+
+
+def repeated(names: Iterable[str]) -> str | None:
+    """The first name that comes twice."""
+    return next((name for name, count in Counter(names).items() if count > 1), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
@@ -32,7 +33,15 @@ def absolute(base: str, href: str | None) -> str | None:
 
 
 def canonical(url: str, keep_query: Collection[str] = ()) -> str:
-    """One spelling of an address: host in lower case, no default port, no fragment, only the query that counts."""
+    """One spelling of an address: host in lower case, no default port, no fragment, only the query that counts.
+
+    ValueError for what cannot be taken apart (`http://[::1`).
+    """
+    return _canonical(url, tuple(keep_query))
+
+
+@lru_cache(maxsize=16_384)  # a page's menu names the same addresses as the page before it
+def _canonical(url: str, keep_query: tuple[str, ...]) -> str:
     parts = urlsplit(safe_url_string(url.strip()))
     host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme.lower(), ""))
     query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name in keep_query])

@@ -18,7 +18,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     for names in (
         "__init__ crashpoints errors records",
         "text urls times fingerprints diffs",
-        "sites selectors sitemodel sitefile sources store archive",
+        "sites selectors sitevalues sitemodel sitetables sitefile sources store archive",
         "extract refine discovery",
         "config lock verify reading reextract rebuild neardupes health export"
         " settings items outcomes failures guard rest resolver robots captures source_queue session"
@@ -52,8 +52,8 @@ HOMES: Mapping[str, frozenset[str]] = {
         "parsel": "extract",
         "lxml": "selectors extract",
         "cssselect": "selectors",
-        "regex": "selectors sitefile sitemodel extract",
-        "pydantic": "sitefile sitemodel config",
+        "regex": "selectors sitefile sitevalues sitemodel extract",
+        "pydantic": "sitefile sitetables sitevalues sitemodel config",
         "pydantic_core": "sitefile sitemodel config",
         "dateparser": "times",
         "charset_normalizer": "extract",

@@ -11,7 +11,8 @@ from lxml.html import HtmlElement
 
 from ..errors import PageRejected
 from ..selectors import Selector, compile_selector
-from ..sitemodel import EMBEDDED, FieldRule
+from ..sitemodel import FieldRule
+from ..sitevalues import EMBEDDED
 from ..text import clean_text
 from .body import dropped, text_of
 from .embedded import Embedded

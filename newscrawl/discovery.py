@@ -74,4 +74,4 @@ def _time(
     text = clean_text(raw)[:RAW_LENGTH] if raw else ""
     if not text:
         return None
-    return parse_time(text, formats=source_formats(site, kind), zone=site.timezone, now=fetched_at)
+    return parse_time(text, formats=source_formats(site, kind), zone=site.zone, now=fetched_at)

@@ -33,6 +33,14 @@ def refusal(url: str, hosts: Collection[str]) -> str | None:
     return None
 
 
+def is_numeric(url: str) -> bool:
+    """Whether an address names its host by number: nobody types one without meaning it."""
+    try:
+        return bool(ipaddress.ip_address(urlsplit(url).hostname or ""))
+    except ValueError:
+        return False
+
+
 def is_public(address: str) -> bool:
     """Whether an IP address is on the public internet: not loopback, private, link-local, reserved or a disguise."""
     try:

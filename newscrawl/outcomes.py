@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .records import Article
+from .records import FALLBACK, Article
 from .times import to_utc_text
 
 WAYS = ("category", "feed", "sitemap")
@@ -66,12 +66,14 @@ class Tally:
     retry: Counter[str] = field(default_factory=Counter)  # why the pending ones are pending
 
     def cover(self, article: Article) -> None:
-        """Counts which fields an article page has: what health compares between crawls."""
+        """Counts which fields an article's template found: what health compares between crawls."""
+        found = {name for name, where in article.provenance.items() if not where.startswith(FALLBACK)}
         self.coverage["articles"] += 1
         self.coverage["words"] += article.word_count
-        self.coverage["title"] += article.title is not None
+        self.coverage["title"] += article.title is not None and "title" in found
         self.coverage["body"] += article.body is not None
-        self.coverage["published"] += article.published is not None and article.published.local is not None
+        dated = article.published is not None and article.published.local is not None
+        self.coverage["published"] += dated and "published" in found
         self.coverage["links"] += any(link.kind != "inline" for link in article.links)
 
     def as_json(self) -> dict[str, object]:

@@ -10,9 +10,10 @@ from .discovery import read_discovery_times
 from .extract import extract_article, extract_listing
 from .extract.feeds import read_feed
 from .extract.sitemaps import read_sitemap
+from .genericsite import site_named
 from .records import Article, Capture, Feed, Listing, Page, Sitemap
 from .refine import clean_listing, read_listing_times, refine
-from .sitefile import Site, load_site
+from .sitefile import Site
 
 
 class SiteShelf:
@@ -23,9 +24,9 @@ class SiteShelf:
         self._sites: dict[tuple[str, str], Site] = {}
 
     def site(self, name: str, base_url: str) -> Site:
-        """The site as it was crawled: on its own origin or on a mirror. UsageError where no site file has the name."""
+        """The site as it was crawled: on its own origin or on a mirror. UsageError where the name is none's."""
         if (name, base_url) not in self._sites:
-            site = load_site(name, self._folder)
+            site = site_named(name, self._folder)
             on_mirror = base_url and base_url != site.origin
             self._sites[name, base_url] = site.rebased(base_url) if on_mirror else site
         return self._sites[name, base_url]

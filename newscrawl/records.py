@@ -18,6 +18,10 @@ Precision = Literal["second", "minute", "day", "month", "year"]
 TimeSource = Literal["json-ld", "meta", "page", "teaser", "feed", "sitemap", "url"]
 
 
+# How the provenance of a field begins that its template did not find and that another place of the page gave.
+FALLBACK = "generic:"
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page as fetched: `body` is free of content-encoding, `charset` is what the HTTP header claims."""

@@ -20,7 +20,12 @@ from .times import CompiledFormats, compile_formats, parse_time, to_utc_text
 from .urls import host_of
 
 RAW_LENGTH = 200  # what is kept of a printed time that cannot be read: enough to see what it was
-READ_WITH_FLAW = frozenset({"future"})
+MINUTE = len("2022-11-22T11:34")
+FLAWS = {
+    "future": "{} lies more than a day after the page was fetched",
+    "no_zone": "{} has a time of day, but neither the page nor the site says of which zone",
+}
+Best = tuple[Timestamp, TimeSource, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def read_teaser(teaser: Teaser, site: Site, fetched_at: datetime | None) -> Teas
     if teaser.published_raw is None:
         return teaser
     raw = clean_text(teaser.published_raw)[:RAW_LENGTH]
-    stamp = parse_time(raw, formats=site.formats, zone=site.timezone, now=fetched_at)
+    stamp = parse_time(raw, formats=site.formats, zone=site.zone, now=fetched_at)
     return replace(teaser, published_raw=raw or None, published=stamp if raw else None)
 
 
@@ -143,7 +148,8 @@ def alias_reason(other: str, url: str) -> str:
 def article_to_dict(article: Article) -> dict[str, object]:
     """The object that `newscrawl extract` prints, keys in the order of the contract (section 2)."""
     stamp = article.published
-    text = "\n\n".join(part for part in (article.summary, article.body) if part)
+    shown = None if article.provenance.get("summary", "").startswith(("json-ld:", "meta:")) else article.summary
+    text = "\n\n".join(part for part in (shown, article.body) if part)
     return {
         "url": article.url,
         "site": article.site,
@@ -207,32 +213,52 @@ def _best(
     site: Site,
     fetched_at: datetime | None,
     problems: list[Problem],
-) -> tuple[Timestamp | None, TimeSource | None, str | None]:
-    """The first candidate that can be read; else the first of all, unread, with its problem."""
+) -> Best | tuple[None, None, None]:
+    """The first candidate that can be read; else the first of all, unread, with its problem.
+
+    A time of day without a zone gives way to a later place that prints the same minute with its offset.
+    """
     formats, zone = _reading_rules(site, draft.template, field)
-    unread: tuple[Timestamp | None, TimeSource | None, str | None] = (None, None, None)
+    unread: Best | None = None
+    without_zone: Best | None = None
     for candidate in candidates:
-        stamp = parse_time(candidate.raw, formats=formats, zone=zone, now=fetched_at)
-        if len(stamp.raw) > RAW_LENGTH:
-            stamp = replace(stamp, raw=stamp.raw[:RAW_LENGTH])
-        if stamp.problem is not None:
-            message = f"{candidate.where} cannot be read as a time"
-            if stamp.problem in READ_WITH_FLAW:
-                message = f"{candidate.where} lies more than a day after the page was fetched"
-            problems.append(Problem("times", stamp.problem, message, field, stamp.raw))
-        if stamp.local is not None:
-            return stamp, candidate.source, candidate.where
-        if unread[0] is None:
-            unread = (stamp, candidate.source, candidate.where)
-    return unread
+        stamp = _read(candidate, field, formats, zone, fetched_at, problems)
+        found = (stamp, candidate.source, candidate.where)
+        if stamp.local is None:
+            unread = unread or found
+        elif without_zone is None:
+            if stamp.problem != "no_zone":
+                return found
+            without_zone = found
+        elif stamp.utc is not None and stamp.local[:MINUTE] == (without_zone[0].local or "")[:MINUTE]:
+            return found
+    return without_zone or unread or (None, None, None)
 
 
-def _reading_rules(site: Site, template: str, field: str) -> tuple[CompiledFormats, ZoneInfo]:
+def _read(
+    candidate: RawTime,
+    field: str,
+    formats: CompiledFormats,
+    zone: ZoneInfo | None,
+    fetched_at: datetime | None,
+    problems: list[Problem],
+) -> Timestamp:
+    """A candidate as a Timestamp; what is wrong with it is added to the problems."""
+    stamp = parse_time(candidate.raw, formats=formats, zone=zone, now=fetched_at)
+    if len(stamp.raw) > RAW_LENGTH:
+        stamp = replace(stamp, raw=stamp.raw[:RAW_LENGTH])
+    if stamp.problem is not None:
+        message = FLAWS.get(stamp.problem, "{} cannot be read as a time").format(candidate.where)
+        problems.append(Problem("times", stamp.problem, message, field, stamp.raw))
+    return stamp
+
+
+def _reading_rules(site: Site, template: str, field: str) -> tuple[CompiledFormats, ZoneInfo | None]:
     """The formats and the zone for a time field of a template: the rule's own, before the site's."""
     rule = next((one.fields.get(field) for one in site.model.template if one.name == template), None)
     if rule is None or (not rule.formats and rule.zone is None):
-        return site.formats, site.timezone
-    zone = ZoneInfo(rule.zone) if rule.zone else site.timezone
+        return site.formats, site.zone
+    zone = ZoneInfo(rule.zone) if rule.zone else site.zone
     return _formats((*rule.formats, *site.model.formats)), zone
 
 

@@ -37,9 +37,9 @@ class GuardedResolver(CachingThreadedResolver):
         return found if name in self._trusted else found.addCallback(_checked, name)
 
 
-def trusted_hosts(base_urls: Sequence[str | None]) -> list[str]:
+def trusted_hosts(urls: Sequence[str]) -> list[str]:
     """The names of the hosts that users asked for by their own word."""
-    return sorted({urlsplit(url).hostname or "" for url in base_urls if url})
+    return sorted({urlsplit(url).hostname or "" for url in urls})
 
 
 def _checked(address: str, name: str) -> str:

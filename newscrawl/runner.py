@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 from . import settings as defaults
 from .archive import repair
 from .errors import NewscrawlError
+from .guard import is_numeric
 from .loader import spider_class
 from .lock import archive_lock
 from .outcomes import CrawlOptions
@@ -139,9 +140,7 @@ def _crawl(
     settings.setmodule(defaults, priority="project")
     settings.set("NEWSCRAWL_ARCHIVE", str(folder), priority="cmdline")
     settings.update(dict(overrides), priority="cmdline")
-    settings.set(
-        "NEWSCRAWL_TRUSTED_HOSTS", trusted_hosts([plan.options.base_url for plan in plans]), priority="cmdline"
-    )
+    settings.set("NEWSCRAWL_TRUSTED_HOSTS", trusted_hosts(asked_for(plans)), priority="cmdline")
     process = CrawlerProcess(settings)
     crawlers = []
     errors: list[Failure] = []
@@ -158,6 +157,12 @@ def _crawl(
             raise failure.value
         failure.raiseException()
     return [crawler.spider for crawler in crawlers if isinstance(crawler.spider, SiteSpider)]
+
+
+def asked_for(plans: Sequence[Plan]) -> list[str]:
+    """The addresses that users named by their own word and that may lead anywhere: mirrors, and numeric addresses."""
+    mirrors = [plan.options.base_url for plan in plans if plan.options.base_url]
+    return mirrors + [url for plan in plans if plan.site.generic for url in plan.options.urls if is_numeric(url)]
 
 
 def _ended(store: Store, session: Session) -> Ended:

@@ -49,7 +49,6 @@ class Session:
         self._articles: deque[Task] = deque()
         self._asked: deque[Task] = deque()
         self._place = self._stored_place = 0
-        self._listing_failures = 0
         store.put_site(site_row(site))
         self.started_at = clock()
         self.crawl_id = store.begin_crawl(site.name, options.as_json(), __version__, self.started_at)
@@ -202,7 +201,6 @@ class Session:
             self.host.fault()
         else:
             self.host.answer()
-        self._listing_failures += task.kind != "article"
         self.tally.pending += pending
         (self.tally.retry if pending else self.tally.failed)[failure.code] += 1
         self._close(task)
@@ -233,15 +231,15 @@ class Session:
         self.store.end_crawl(self.crawl_id, reason, self.exit_code(reason), stats, ended_at)
 
     def exit_code(self, reason: str = "finished") -> int:
-        """0, or 3 where the site gave nothing: no category page, feed or sitemap was read, or most articles failed."""
+        """0, or 3 where the site gave nothing: no page at all was read, or most articles failed."""
         if self.error is not None:
             return self.error.exit_code
         if reason in ("shutdown", "stopped"):
             return 6
         failed = sum(self.tally.failed.values()) + self.tally.pending
         read = self.tally.requests - failed
-        no_listing = self._listing_failures > 0 and read == 0
-        return 3 if no_listing or failed > max(read, 1) else 0
+        nothing = failed > 0 and read == 0
+        return 3 if nothing or failed > max(read, 1) else 0
 
     def _close(self, task: Task) -> None:
         self.in_flight.pop(task.url, None)
@@ -255,7 +253,7 @@ class Session:
 def site_row(site: Site) -> SiteRow:
     """What the archive remembers of a site file."""
     categories = tuple(CategoryRow(row.key, row.slug, row.name, row.url) for row in site.categories)
-    return SiteRow(site.name, site.title, site.domain, site.language, str(site.timezone), categories)
+    return SiteRow(site.name, site.title, site.domain, site.language, str(site.zone) if site.zone else None, categories)
 
 
 def category_keys(site: Site, asked: tuple[str, ...]) -> frozenset[str] | None:

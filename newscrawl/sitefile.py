@@ -78,12 +78,22 @@ class Site:
         return self.model.domain
 
     @property
-    def language(self) -> str:
+    def generic(self) -> bool:
+        """Whether no file describes the site, and its pages are read by what all news pages have in common."""
+        return False
+
+    @property
+    def language(self) -> str | None:
         return self.model.language
 
     @cached_property
     def timezone(self) -> ZoneInfo:
         return ZoneInfo(self.model.timezone)
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The zone of printed times without offset; None where it is not known."""
+        return self.timezone
 
     @cached_property
     def hosts(self) -> frozenset[str]:

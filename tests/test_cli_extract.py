@@ -103,10 +103,18 @@ def test_page_is_one_object(folder: Path, arguments: tuple[str, ...]) -> None:
     assert (found["published_at"], found["published_local"]) == ("2026-09-03T01:15:00Z", "2026-09-03T08:15:00+07:00")
 
 
-@pytest.mark.parametrize(
-    "arguments", [(), ("--url", "https://nowhere.example/1"), ("--url", "http://["), ("--url", "\x00")]
-)
-def test_page_of_no_known_site_gives_an_object_too(folder: Path, arguments: tuple[str, ...]) -> None:
+def test_page_of_no_known_site_is_read_without_a_template(folder: Path) -> None:
+    found = extract(folder, "--url", "https://nowhere.example/1")
+    assert (found["site"], found["key"], found["template"]) == ("nowhere.example", "1", "generic")
+    assert (found["title"], found["published_local"], found["published_at"]) == (
+        "Another title",
+        "2026-09-03T08:15:00",
+        None,
+    )
+
+
+@pytest.mark.parametrize("arguments", [(), ("--url", "http://["), ("--url", "\x00"), ("--url", "not an address")])
+def test_page_of_no_known_place_gives_an_object_too(folder: Path, arguments: tuple[str, ...]) -> None:
     found = extract(folder, *arguments)
     assert list(found) == list(FIELDS)
     assert (found["title"], found["links"]) == (None, [])
@@ -119,10 +127,6 @@ def test_page_says_itself_where_it_was(folder: Path) -> None:
         found = json.loads(newscrawl(folder, "extract", str(folder / "own.html"), *options).stdout)
         assert (found["key"], found["title"]) == ("12", "Một tiêu đề")
     assert codes(extract(folder, "--site", "paper")) == codes(extract(folder)) == ["not_article"]
-
-
-def test_no_site_is_the_reason(folder: Path) -> None:
-    assert codes(extract(folder, "--url", "https://nowhere.example/1")) == ["no_site"]
 
 
 def test_page_from_stdin(folder: Path) -> None:

@@ -18,7 +18,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     for names in (
         "__init__ crashpoints errors records",
         "text urls times fingerprints diffs",
-        "sites selectors sitevalues sitemodel sitetables sitefile sources store archive",
+        "sites selectors sitevalues sitemodel sitetables sitefile genericsite sources store archive",
         "extract refine discovery",
         "config lock verify reading reextract rebuild neardupes health export"
         " settings items outcomes failures guard rest resolver robots captures source_queue session"

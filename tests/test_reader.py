@@ -27,7 +27,7 @@ origin = "https://paper.example"
 language = "vi"
 timezone = "Asia/Ho_Chi_Minh"
 article_url = '/(?P<slug>[^/]+)/(?P<id>\\d+)\\.html$'
-category_start = "/{slug}/{key}"
+category_start = "/{key}"
 
 [[category]]
 key = "1"

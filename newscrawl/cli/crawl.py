@@ -120,8 +120,8 @@ def make_plans(app: App, targets: Sequence[str], settings: Mapping[str, str], as
         options_here = replace(options, discover=_check(site, options))
         since, until = app.date_range(asked["since"], asked["until"], site.timezone)
         plans.append(Plan(site, replace(options_here, since=since, until=until)))
-    for name, of_site in _urls_by_site(app, urls, asked["base_url"]).items():
-        plans.append(Plan(load_site(name, app.archive), replace(options, urls=tuple(of_site))))
+    for site, of_site in _urls_by_site(app, urls, asked["base_url"]):
+        plans.append(Plan(site, replace(options, urls=tuple(of_site))))
     return plans
 
 
@@ -157,26 +157,29 @@ def _check(site: Site, options: CrawlOptions) -> tuple[str, ...]:
     return found
 
 
-def _urls_by_site(app: App, urls: Sequence[str], base_url: str | None) -> dict[str, list[str]]:
-    """The sites that own the addresses; one that the archive has is preferred (several may fit a mirror)."""
-    from ..sitefile import available_sites, load_site
+def _urls_by_site(app: App, urls: Sequence[str], base_url: str | None) -> list[tuple[Site, list[str]]]:
+    """The sites that own the addresses; one that the archive has is preferred (several may fit a mirror).
+
+    An address that no site file covers is its host's own site: its pages are read without a template.
+    """
+    from ..genericsite import generic_site, site_named
+    from ..sitefile import available_sites
     from ..store.reader import open_or_none
 
-    found: dict[str, list[str]] = {}
+    found: dict[str, tuple[Site, list[str]]] = {}
     if not urls:
-        return found
+        return []
     archived: list[str] = []
     if (reader := open_or_none(app.archive)) is not None:
         with reader:
             archived = reader.crawled_sites()
     names = dict.fromkeys([*archived, *available_sites(app.archive)])
-    sites = [load_site(name, app.archive) for name in names]
+    sites = [site for name in names if not (site := site_named(name, app.archive)).generic]
     for url in urls:
-        owners = [site for site in sites if (site.rebased(base_url) if base_url else site).owns(url)]
-        if not owners:
-            raise UsageError(f"no site file covers {url}", "see what there is with: newscrawl sites list")
-        found.setdefault(owners[0].name, []).append(url)
-    return found
+        owners = (site for site in sites if (site.rebased(base_url) if base_url else site).owns(url))
+        site = next(owners, None) or generic_site(url)
+        found.setdefault(site.name, (site, []))[1].append(url)
+    return list(found.values())
 
 
 def _factor(settings: Mapping[str, str]) -> float:

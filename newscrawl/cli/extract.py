@@ -123,11 +123,16 @@ class PageReader:
         return {"id": values.get("id")} | found
 
     def _site_of(self, url: str) -> Site:
-        """The site whose rules know the address; PageRejected where there is none."""
+        """The site whose rules know the address, else the generic one of its host; PageRejected where it has none."""
+        from ..genericsite import generic_site
+
         for site in self._sites:
             if site.article_key(site.canonical_url(url)) is not None:
                 return site
-        raise PageRejected("no_site", f"no site file has an article_url that matches {url[:200]!r}")
+        try:
+            return generic_site(url)
+        except UsageError as error:
+            raise PageRejected("not_article", f"{url[:200]!r} is not the address of a page") from error
 
 
 class BadLineError(NewscrawlError):

@@ -80,8 +80,8 @@ def _mirrored(site: Site, url: str) -> Site | None:
 
 def _sites(app: App, reader: Reader) -> Iterator[Site]:
     """The site files of the archive's sites; one that is missing or wrong now only costs the guess."""
-    from ..sitefile import load_site
+    from ..genericsite import site_named
 
     for name in reader.sites():
         with suppress(UsageError):
-            yield load_site(name, app.archive)
+            yield site_named(name, app.archive)

@@ -104,7 +104,9 @@ def when(found: Mapping[str, Any]) -> str:
     if found["published_local"] is None:
         return f"not known (the page says {found['published_raw']!r})" if found["published_raw"] else "not known"
     local = found["published_local"].replace("T", " ")
-    return f"{local} ({found['published_at']})" if found["published_at"] else f"{local} (no time of day)"
+    if found["published_at"]:
+        return f"{local} ({found['published_at']})"
+    return f"{local} ({'its time zone is not known' if ':' in local else 'no time of day'})"
 
 
 def _facts(found: Mapping[str, Any]) -> Iterator[str]:

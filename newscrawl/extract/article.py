@@ -19,6 +19,7 @@ from .body import dropped, paragraphs
 from .cards import crumb, crumb_of, link_blocks, named
 from .decode import parse
 from .embedded import Embedded
+from .fallback import filled
 from .fields import Found, candidates, first
 
 TIMES = frozenset({"published", "modified"})
@@ -47,7 +48,12 @@ class Reading:
 
 def extract_article(site: Site, page: Page) -> Draft:
     """What an article page says. PageRejected where it is no article: see the codes in docs/site-file.md."""
-    return draft_of(site, page, read(site, page))
+    if site.generic:
+        from .generic.article import extract_generic
+
+        return extract_generic(site, page)
+    reading = read(site, page)
+    return filled(draft_of(site, page, reading), reading.root)
 
 
 def read(site: Site, page: Page, *, every_place: bool = False) -> Reading:
@@ -86,8 +92,13 @@ def draft_of(site: Site, page: Page, reading: Reading) -> Draft:
     where, body = _body(site, root, fields["body"], summary)
     if not body and not reading.template.empty_body:
         raise PageRejected("empty_body", f"{page.url}: {where} has no text")
-    breadcrumb = _breadcrumb(site, page.url, reading, title)
+    steps_at, breadcrumb = _breadcrumb(site, page.url, reading, title)
+    category_at, category = _category(site, page.url, reading, breadcrumb)
+    language = reading.one("language") or _language(root)
     provenance = {name: best.where for name, found in reading.found.items() if (best := first(found))}
+    if language and "language" not in provenance:
+        provenance["language"] = "html::attr(lang)"
+    provenance |= {name: at for name, at in (("breadcrumb", steps_at), ("category", category_at or steps_at)) if at}
     problems = [*reading.embedded.problems, *_missing(reading, ("title", "published"))]
     canonical = _canonical(site, page.url, reading)
     return Draft(
@@ -100,10 +111,10 @@ def draft_of(site: Site, page: Page, reading: Reading) -> Draft:
         tuple(body),
         reading.all("authors"),
         breadcrumb,
-        _category(site, page.url, reading, breadcrumb),
+        category,
         reading.all("tags"),
         absolute(page.url, reading.one("image")),
-        reading.one("language") or _language(root),
+        language,
         _times(reading.found.get("published", [])),
         _times(reading.found.get("modified", [])),
         link_blocks(site, page.url, root, reading.template.links),
@@ -146,10 +157,11 @@ def _body(site: Site, root: HtmlElement, rule: FieldRule, summary: str | None) -
     return rule.select[0], []
 
 
-def _breadcrumb(site: Site, base: str, reading: Reading, title: str | None) -> tuple[Crumb, ...]:
+def _breadcrumb(site: Site, base: str, reading: Reading, title: str | None) -> tuple[str | None, tuple[Crumb, ...]]:
+    """(place, steps) without the article's own."""
     rule = reading.template.fields.get("breadcrumb")
     if rule is None:
-        return ()
+        return None, ()
     for place in rule.select:
         if place.startswith("json-ld:"):
             crumbs = [crumb(site, base, name, href) for name, href in reading.embedded.breadcrumb()]
@@ -160,8 +172,8 @@ def _breadcrumb(site: Site, base: str, reading: Reading, title: str | None) -> t
             crumbs = [found for element in elements if (found := crumb_of(site, base, element))]
         crumbs = [found for found in crumbs if found.name != title]
         if crumbs:
-            return tuple(crumbs)
-    return ()
+            return place, tuple(crumbs)
+    return None, ()
 
 
 def _at(reading: Reading, rule: FieldRule, place: str) -> Iterator[Found]:
@@ -169,21 +181,23 @@ def _at(reading: Reading, rule: FieldRule, place: str) -> Iterator[Found]:
     return candidates(reading.root, reading.embedded, rule.model_copy(update={"select": (place,)}))
 
 
-def _category(site: Site, base: str, reading: Reading, breadcrumb: tuple[Crumb, ...]) -> Crumb | None:
-    """What the `category` rule finds, else the last step of the breadcrumb that is not the home page."""
+def _category(
+    site: Site, base: str, reading: Reading, breadcrumb: tuple[Crumb, ...]
+) -> tuple[str | None, Crumb | None]:
+    """(place, label) of the `category` rule; else (None, the breadcrumb's last step that is not the home page)."""
     rule = reading.template.fields.get("category")
     for place in rule.select if rule else ():
         if place.startswith(("json-ld:", "meta:")):
             values = reading.embedded.values(place)
             if values:
-                return Crumb(values[0].strip())
+                return place, Crumb(values[0].strip())
         else:
             elements = select_all(reading.root, (place,))
             found = [label for element in elements if (label := crumb_of(site, base, element))]
             if found:
-                return next((label for label in found if label.key), found[0])
+                return place, next((label for label in found if label.key), found[0])
     steps = [step for step in breadcrumb if fold(step.name) not in HOME]
-    return steps[-1] if steps else None
+    return None, steps[-1] if steps else None
 
 
 def _canonical(site: Site, base: str, reading: Reading) -> str | None:

@@ -33,8 +33,9 @@ def explain_article(site: Site, page: Page) -> tuple[FieldReport, ...]:
     body = "\n\n".join(draft.paragraphs)
     reports.append(FieldReport("body", body or None, draft.provenance["body"], ()))
     names = " > ".join(step.name for step in draft.breadcrumb)
-    reports.append(FieldReport("breadcrumb", names or None, "breadcrumb" if names else None, ()))
-    reports.append(FieldReport("category", draft.category.name if draft.category else None, None, ()))
+    label = draft.category.name if draft.category else None
+    reports.append(FieldReport("breadcrumb", names or None, draft.provenance.get("breadcrumb"), ()))
+    reports.append(FieldReport("category", label, draft.provenance.get("category") if label else None, ()))
     for kind in ("related", "same_category", "inline"):
         titles = [link.teaser.title or link.teaser.url for link in draft.links if link.kind == kind]
         reports.append(FieldReport(kind, " | ".join(titles) or None, "links", ()))

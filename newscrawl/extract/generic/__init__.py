@@ -1,0 +1,1 @@
+"""Article pages that no site file covers."""

@@ -1,0 +1,140 @@
+"""An article page of any site as a Draft: data and metas for the small fields, trafilatura for the text."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+from ...records import Crumb, Draft, Page, Problem
+from ...sitefile import Site
+from ...text import clean_text
+from ...urls import absolute
+from ..decode import parse
+from . import instants
+from .body import SHORT, body_lines, link_shares, mended
+from .facts import SECTIONS, Facts, facts_of, letters, text
+from .people import authors
+from .related import related
+from .standfirst import DESCRIPTION, standfirst
+from .titles import headline
+from .verdict import refuse_other_pages
+
+_KEYWORDS = ("article:tag", "news_keywords", "keywords", "parsely-tags", "sailthru.tags")
+_BETWEEN = re.compile(r"\s*[,;|]\s*")
+_MOST_TAGS = 50
+_LEADING = 3  # paragraphs: where the standfirst stands, if trafilatura takes it for text
+_START = 50  # letters of it are enough to know it again
+_BY = ("", "by", "von", "par", "por", "di", "af", "av", "door")
+
+
+def extract_generic(site: Site, page: Page) -> Draft:
+    """What an article page says. PageRejected where the page is none: see the codes in docs/site-file.md."""
+    root = parse(page)
+    facts = facts_of(root, page.url)
+    title, by, lead = headline(facts), authors(facts), standfirst(facts)
+    names = by[1] if by else ()
+    body, where = _body(facts, names, title[1] if title else "")
+    published = instants.published(facts)
+    refuse_other_pages(facts, title[1] if title else "", body, any(raw.source != "url" for raw in published))
+    lead = _apart(lead, body)
+    category = next(iter(_sections(facts)), None)
+    image = facts.meta("og:image", "twitter:image")
+    return Draft(
+        site.name,
+        page.url,
+        site.model.template[0].name,
+        _canonical(site, facts),
+        title[1] if title else None,
+        lead[1] if lead else None,
+        tuple(body),
+        names,
+        _breadcrumb(facts),
+        Crumb(category[1]) if category else None,
+        _tags(facts),
+        absolute(page.url, image[0]) if image else None,
+        _language(facts),
+        published,
+        instants.modified(facts),
+        related(site, page.url, root),
+        _provenance(title=title, summary=lead, authors=by, category=category) | {"body": where},
+        (*facts.embedded.problems, *_missing(title=title, published=published, body=body)),
+    )
+
+
+def _body(facts: Facts, names: tuple[str, ...], title: str) -> tuple[list[str], str]:
+    """The paragraphs, and which way they were found."""
+    article_body = html.unescape(text(facts.data.get("articleBody")))
+    known = {letters(one) for one in (*facts.headlines(), title)}
+    known |= {letters(f"{word} {name}") for name in names for word in _BY}
+    lines = body_lines(facts.root, facts.url)
+    found = mended(lines, known, link_shares(facts.root, lines), article_body)
+    if len(article_body) > SHORT and (len(found) <= 1 or len(" ".join(found)) < SHORT):
+        own = str(facts.data.get("articleBody"))
+        return [
+            line for one in re.split(r"\n+", html.unescape(own)) if (line := clean_text(one))
+        ], "json-ld:articleBody"
+    return found, "trafilatura"
+
+
+def _apart(lead: tuple[str, str] | None, body: list[str]) -> tuple[str, str] | None:
+    """The standfirst, taken out of the body; one that is a part of the text is only what the page says of itself."""
+    if lead is None:
+        return None
+    bare = letters(lead[1])
+    same = next((place for place, line in enumerate(body[:_LEADING]) if letters(line) == bare), None)
+    if same is not None:
+        del body[same]
+    elif bare[:_START] in letters(" ".join(body)):
+        return DESCRIPTION, lead[1]
+    return lead
+
+
+def _provenance(**found: tuple[str, object] | None) -> dict[str, str]:
+    return {field: one[0] for field, one in found.items() if one is not None}
+
+
+def _missing(**fields: object) -> Iterator[Problem]:
+    for name, value in fields.items():
+        if not value:
+            yield Problem("extract", "missing", "the page has it in no place that is known", name)
+
+
+def _sections(facts: Facts) -> Iterator[tuple[str, str]]:
+    if own := facts.own("articleSection"):
+        yield "json-ld:articleSection", own
+    for name in SECTIONS[:3]:
+        for value in facts.meta(name)[:1]:
+            yield f"meta:{name}", value
+    if crumbs := _breadcrumb(facts):
+        yield "json-ld:BreadcrumbList", crumbs[-1].name
+
+
+def _breadcrumb(facts: Facts) -> tuple[Crumb, ...]:
+    headlines = {letters(one) for one in facts.headlines()}
+    steps = [Crumb(name, absolute(facts.url, href)) for name, href in facts.embedded.breadcrumb()]
+    return tuple(step for step in steps if letters(step.name) not in headlines)
+
+
+def _tags(facts: Facts) -> tuple[str, ...]:
+    own = facts.data.get("keywords")
+    said = own if isinstance(own, list) else [own]
+    found = [text(one) for one in said if text(one)] or facts.meta(*_KEYWORDS)
+    return tuple(dict.fromkeys(tag for one in found for tag in _BETWEEN.split(one) if tag))[:_MOST_TAGS]
+
+
+def _language(facts: Facts) -> str | None:
+    root = facts.root if facts.root.tag == "html" else facts.root.getroottree().getroot()
+    said = [root.get("lang") or "", facts.own("inLanguage"), *facts.meta("content-language", "og:locale", "language")]
+    value = next((one for one in said if re.match(r"[a-zA-Z]{2,3}(?:[-_]|$)", one.strip())), "")
+    return re.split("[-_]", value.strip().lower())[0] or None
+
+
+def _canonical(site: Site, facts: Facts) -> str | None:
+    """The address that the page gives itself, where it is one of the same site and not its home page."""
+    links = [link.get("href") for link in facts.root.iter("link") if (link.get("rel") or "").lower() == "canonical"]
+    for href in (*links, *facts.meta("og:url")):
+        url = absolute(facts.url, href)
+        if url is not None and site.article_key(url) is not None:
+            return site.canonical_url(url)
+    return None

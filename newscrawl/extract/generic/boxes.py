@@ -1,0 +1,102 @@
+"""What stands among an article's paragraphs and is none of its text: boxes by their names, offers by their words."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from lxml.html import HtmlElement
+
+from .words import BOXES, DATE_LABELS, OFFERS, begins, one_of
+
+_BOX_WORDS = re.compile(rf"(?:^|[\s_-]){one_of(BOXES)}(?=$|[\s_-])", re.IGNORECASE)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NEVER = frozenset({"form", "dialog", "aside", "nav", "figcaption", "noscript", "template", "footer"})
+_BLOCKS = frozenset(
+    {"div", "section", "ul", "ol", "dl", "li", "p", "h2", "h3", "h4", "h5", "header", "figure", "table", "details"}
+)
+_NO_TEXT = frozenset({"a", "script", "style", "noscript", "template"})
+_MOST = 0.3  # of the characters outside links: what holds more of them is no box, whatever it is called
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+def without_boxes(root: HtmlElement) -> HtmlElement:
+    """The tree with its boxes taken out (in place); never the title, never the larger part of the text."""
+    lengths = _text_lengths(root)
+    most = _MOST * lengths[root]
+    for element in [one for one in root.iterdescendants() if _is_box(one)]:
+        if element.getparent() is None or lengths[element] > most:
+            continue
+        if element.find(".//h1") is None:
+            element.drop_tree()
+    return root
+
+
+def _text_lengths(root: HtmlElement) -> dict[HtmlElement, int]:
+    """By element: how many characters of its text are in no link."""
+    lengths: dict[HtmlElement, int] = {}
+    for element in reversed(list(root.iter())):
+        if element.tag in _NO_TEXT or not isinstance(element.tag, str):
+            lengths[element] = 0
+            continue
+        own = len((element.text or "").strip())
+        lengths[element] = own + sum(lengths[child] + len((child.tail or "").strip()) for child in element)
+    return lengths
+
+
+def _is_box(element: HtmlElement) -> bool:
+    if not isinstance(element.tag, str):
+        return False
+    if element.tag in _NEVER:
+        return True
+    attributes = element.attrib
+    if not attributes:
+        return False
+    if "hidden" in attributes or attributes.get("role") in ("dialog", "complementary", "navigation", "alert"):
+        return True
+    style = attributes.get("style")
+    if style and _HIDDEN.search(style):
+        return True
+    names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
+    return element.tag in _BLOCKS and len(names) > 1 and _named_as_box(names)
+
+
+@lru_cache(maxsize=8192)
+def _named_as_box(names: str) -> bool:
+    return _BOX_WORDS.search(_CAMEL.sub("-", names)) is not None
+
+
+_OFFER = begins(OFFERS)
+_LONGEST_OFFER = 300
+_CAPTION = re.compile(
+    r"(?:©|\((?:photo|image|foto)(?:\s+by)?\b|\b(?:photo|image|foto|credit)\s*:|getty\s+images\b).{0,60}$",
+    re.IGNORECASE,
+)
+_NEWSLETTER = re.compile(
+    r"newsletter.*(?:sign|subscri|abonn|inform|anmeld|inbox|free)|(?:sign|subscri|abonn|inform|anmeld).*newsletter",
+    re.IGNORECASE,
+)
+_DATED = re.compile(
+    rf"{one_of(DATE_LABELS)}\b\W*(?:(?:on|at|am|le|el|il)\W+)?"
+    r"(?:[\d\W]|\b\w{2,10}\b)*\d(?:[\d\W]|\b[A-Za-z]{1,5}\b)*$",
+    re.IGNORECASE,
+)
+_BARE_DATE = re.compile(
+    r"\W*(?:\w{3,10}\W+)?\d{1,2}\W+\w{2,10}\W+\d{4}\b[\W\d]*(?:[A-Za-z]{2,5})?$|"
+    r"\W*[A-Za-z]{3,10}\.?\s+\d{1,2},?\s+\d{4}\b[\W\d]*(?:[A-Za-z]{2,5})?$|"
+    r"[\d\W]{6,25}$"
+)
+
+
+def is_offer(line: str) -> bool:
+    """Whether a line only leads elsewhere, offers something, or speaks of the page itself."""
+    if len(line) > _LONGEST_OFFER:
+        return False
+    return any(pattern.match(line) for pattern in (_OFFER, _DATED)) or any(
+        pattern.search(line) for pattern in (_CAPTION, _NEWSLETTER)
+    )
+
+
+def is_date(line: str) -> bool:
+    """Whether a line is a printed date and nothing else."""
+    return len(line) <= 60 and any(char.isdigit() for char in line) and _BARE_DATE.match(line) is not None

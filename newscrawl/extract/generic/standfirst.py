@@ -1,0 +1,45 @@
+"""The standfirst: what the page shows between headline and text, known by its own data or by its name."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from ...text import clean_text
+from .facts import Facts
+
+DESCRIPTION = "meta:description"
+_MIN, _MOST = 30, 1000
+_ELEMENTS = ("p", "li", "h2", "h3", "h4", "div", "span", "strong", "td")
+_CUT = re.compile(r"[.… ]+$")
+
+
+def standfirst(facts: Facts) -> tuple[str, str] | None:
+    """(place, text): the page's element that its description repeats, or begins; else the description itself.
+
+    A place that begins with `meta:` or `json-ld:` says that the page does not show it.
+    """
+    said = [
+        ("json-ld:description", facts.own("description")),
+        *((f"meta:{name}", value) for name in ("og:description", "description") for value in facts.meta(name)[:1]),
+    ]
+    said = [(place, value) for place, value in said if len(value) > _MIN]
+    for element in facts.root.iter(*_ELEMENTS):
+        if len(element) >= 8:
+            continue
+        shown = clean_text(element.text_content())
+        if _MIN < len(shown) < _MOST and any(_shows(shown, value) for _, value in said):
+            return _name(element), shown
+    return said[0] if said else None
+
+
+def _shows(shown: str, description: str) -> bool:
+    if shown == description:
+        return True
+    return description[-1] in ".…" and shown.startswith(_CUT.sub("", description))
+
+
+def _name(element: etree._Element) -> str:
+    classes = ".".join((element.get("class") or "").split()[:2])
+    return f"{element.tag}.{classes}".rstrip(".")

@@ -1,0 +1,105 @@
+"""The words that pages of many countries use: names of boxes, headings of link lists, offers, errors, walls.
+
+Each tuple is alternatives of one regular expression, without case; folded ones are compared with folded text.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Whole words of class and id attributes (`box-related__list` has box, related, list) for what is no part of a text.
+BOXES = (
+    "newsletters?", "nl", "subscribe", "subscription", "signup", "promo", "promos", "promobox", "promotion", "advert",
+    "ads?", "advertisement", "sponsor(?:ed)?", "related", "relateds", "recirc", "recirculation",
+    "recommend(?:ed|ations?)?", "readmore", "read-more", "readalso", "see-?also", "also-?read", "more-?on",
+    "more-?from",
+    "most-?read", "most-?popular", "trending", "outbrain", "taboola", "teasers?", "teaserbox", "infobox", "fact-?box",
+    "faktaboks", "faktenbox", "author-?bio", "bio", "author-?box", "about-?author", "bylines?", "comments?", "disqus",
+    "commenting", "poll", "quiz", "captions?", "figcaption", "image-?credit", "photo-?credit", "img-?credit",
+    "copyright", "share", "sharing", "social", "follow", "cookie", "consent", "breadcrumbs?", "tags?", "taglist",
+    "toolbar", "tooltip", "modal", "popup", "overlay", "skip", "screen-?reader(?:-text)?", "visually-?hidden",
+    "sr-only", "print-?only", "noprint",
+)  # fmt: skip
+
+# How a line begins that only leads elsewhere, offers something, or speaks of the page itself.
+OFFERS = (
+    r"(?:also\s+)?read\s*(?:more|also|next|:)", r"(?:also|see|read)\s+(?:also|:)", r"also\s+on\s",
+    r"related\b[^.]{0,20}:", r"more\s+(?:on|from)\b[^.]{0,40}:", r"sign\s+up\b", r"subscribe\b",
+    r"follow\s+(?:us|along\s+with)", r"follow\s+\S+\s+on\b", r"join\s+(?:our|the\s+conversation|thought)",
+    r"click\s+here\b", r"(?:like|share)\s+this\b", r"download\s+(?:our|the)\s+app", r"advertisement\b",
+    r"comments?\W*$", r"thank\s+you\W*$", r"sorry\W*$", r"don't\s+miss\W*$", r"tell\s+us\s+what\b",
+    r"write\s+to\s+.{3,40}\s+at\s+\S+@", r"an?\s+error\s+(?:has\s+)?occurred", r"there\s+was\s+an?\s+(?:error|problem)",
+    r"this\s+copy\s+is\s+for\s+your\s+personal", r"you\s+must\s+(?:confirm|be\s+logged)",
+    r"please\s+(?:log\s*(?:in|out)|enable|try\s+again)", r"did\s+you\s+(?:like|enjoy)\s+this",
+    r"(?:photo|image|picture|video|foto|bild|quelle|fonte|crédit|screenshot)(?:\s+credit)?\s*:",
+    r"lesen\s+sie\s+(?:auch|mehr)", r"mehr\s+(?:zum\s+thema|dazu)", r"auch\s+interessant", r"zum\s+artikel",
+    r"(?:hat|wie\s+hat)\s+ihnen\s+dieser", r"(?:à\s+)?lire\s+aussi", r"leggi\s+(?:anche|tutto)", r"le[ae]\s+también",
+    r"te\s+puede\s+interesar", r"leia\s+(?:também|mais)", r"lees\s+ook", r"les\s+også", r"læs\s+også",
+    r"läs\s+(?:också|även|mer)", r"(?:xem|đọc)\s+thêm\W", r">>", "関連記事", "続きを読む", "有料会員",
+)  # fmt: skip
+
+# How a line begins that says when the page was published or changed.
+DATE_LABELS = (
+    r"(?:first\s+)?(?:published|updated|posted|created)", r"last\s+updated", "publicerad", "uppdaterad", "publisert",
+    "oppdatert", "veröffentlicht", "aktualisiert", "stand", "publié", r"mis\s+à\s+jour", "publicado", "actualizado",
+    "pubblicato", "aggiornato",
+)  # fmt: skip
+UPDATED = ("updated", "last", "aktualisiert", "mis à jour", "actualizado", "aggiornato", "cập nhật", "güncelleme")
+
+# Headings of link lists, folded.
+RELATED = (
+    "(?:tin|bai)(?: viet)? lien quan", "tin cung (?:chu de|su kien)", "(?:xem|doc) them", "co the ban quan tam",
+    r"related\b", "(?:read|see) (?:also|more|next)", "more on (?:this|the)", "more (?:stories|like this)",
+    "you (?:may|might) (?:also )?like", "recommended", "mehr zum thema", "auch interessant", "lesen sie auch",
+    "weitere artikel", "passend zum thema", "(?:a )?lire aussi", "sur le meme (?:sujet|theme)", "leggi anche",
+    "articoli correlati", "potrebbe interessarti", "(?:noticias|articulos|contenidos?) relacionad",
+    "(?:lea|lee|ver) (?:tambien|mas)", "te puede interesar", "(?:leia|veja) (?:tambem|mais)",
+    "(?:noticias|materias) relacionadas", "lees ook", "gerelateerd", "les ogsa", "laes ogsa", "las (?:mer|ocksa|aven)",
+    "relaterat", "ilgili haber", "baca juga", "berita terkait", "czytaj (?:takze|tez)", "(?:pro)?citajte (?:i|jos)",
+    "читаите также", "по теме", "関連記事", "관련 ?기사", "相关(?:新闻|阅读)",
+)  # fmt: skip
+SAME_CATEGORY = (
+    "(?:tin|bai)(?: viet)? cung (?:chuyen muc|muc)", "cung chuyen muc", "more (?:from|in) ", r"mehr aus\b",
+    "dans la meme rubrique",
+)  # fmt: skip
+
+# What titles say, folded, of pages that are none.
+NOT_FOUND = (
+    r"(?:^|\W)(?:404|410)(?:\W|$)", "not found", "page (?:does not exist|doesn't exist|unavailable)", "khong tim thay",
+    "khong ton tai", "nicht gefunden", "existiert nicht", "introuvable", "n'existe pas", "no encontrad", "non trovata",
+    "nao encontrad", "niet gevonden", "ikke funnet", "ikke fundet", "hittades inte", "bulunamadi", "nie znaleziono",
+    "не наиден",
+)  # fmt: skip
+WALLS = (
+    "just a moment", "attention required", "verify (?:that )?you are (?:a )?human", "are you a robot", "access denied",
+    "enable javascript and cookies", "before you continue", "cookie (?:consent|settings)", "your privacy choices",
+    "datenschutz(?:einstellungen)? und nutzung", "zustimmung", "consent", "checking your browser", "security check",
+    "captcha",
+)  # fmt: skip
+
+# Words of class attributes beside a printed date.
+DATES = (
+    "date", "datetime", "time", "timestamp", "published", "publish", "pubdate", "posted", "created", "dateline",
+    "datum",
+    "tarih", "fecha", "fecha-?publicacion", "data", "ngay", "thoi-?gian",
+)  # fmt: skip
+
+BY = (r"(?:written\s+|story\s+)?by", "von", "par", "por", "di", "af", "av", "door", "text", "bởi", "tác giả", "theo")
+WRITTEN_BY = (
+    "written", "author", "verfasst", "geschrieben", "écrit", "escrito", "scritto", "skriv", "geschreven", "yaz", "viết",
+)  # fmt: skip
+JOBS = (
+    "reporter", "correspondent", "editor", "columnist", "writer", "journalist", "developer", r"redakteur\w*",
+    r"korrespondent\w*", r"professor\w*", "profesorius", "staff", "contributor", "producer", "photographer",
+    r"fotograf\w*", r"ph\.?d", "md",
+)  # fmt: skip
+
+
+def one_of(words: tuple[str, ...]) -> str:
+    """The alternatives as one group."""
+    return f"(?:{'|'.join(words)})"
+
+
+def begins(words: tuple[str, ...]) -> re.Pattern[str]:
+    """For text that begins with one of the words, signs aside."""
+    return re.compile(rf"\W*{one_of(words)}", re.IGNORECASE)

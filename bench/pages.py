@@ -16,10 +16,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from newscrawl.errors import PageRejected
 from newscrawl.extract import extract_article, extract_listing
-from newscrawl.records import Page
+from newscrawl.records import Page, Teaser
 from newscrawl.refine import article_to_dict, clean_listing, read_listing_times, refine
 from newscrawl.sitefile import Site, available_sites, load_site
 from newscrawl.times import to_utc_text
@@ -27,6 +28,7 @@ from newscrawl.times import to_utc_text
 FIELDS = ("title", "published", "authors", "summary", "category", "tags", "first", "last", "related", "items")
 MUST = ("title", "published", "first", "last")
 NO_SITE = {"kpl", "soha", "24h"}  # no page of 2026 is there, so there is no site file
+OTHER_KINDS = {"recommended", "topic"}  # boxes that truth files tell apart
 FOLDERS = {"zing": "znews"}  # the site's name of today
 
 
@@ -56,14 +58,27 @@ def of_article(site: Site, truth: dict[str, Any], body: bytes) -> Iterator[tuple
         yield "first", truth["first_paragraph"], paragraphs[0]
         yield "last", truth["last_paragraph"], paragraphs[-1]
     links: Any = found["links"]
-    expected, got = truth.get("related") or [], [link for link in links if link["kind"] != "inline"]
+    expected, got = (
+        [_known_kind(one) for one in truth.get("related") or []],
+        [link for link in links if link["kind"] != "inline"],
+    )
     kinds = sorted({one["kind"] for one in expected} | {one["kind"] for one in got})
     for kind in kinds:
         yield (
             "related",
-            [[plain(one["title"]), site.article_key(one["url"])] for one in expected if one["kind"] == kind],
-            [[plain(one["title"]), one["key"]] for one in got if one["kind"] == kind],
+            [named(site, page.url, one) for one in expected if one["kind"] == kind],
+            [named(site, page.url, one) for one in got if one["kind"] == kind],
         )
+
+
+def named(site: Site, base: str, link: dict[str, Any]) -> list[object]:
+    """A link as its title and the article it leads to."""
+    return [plain(link["title"]), site.article_key(urljoin(base, link["url"]))]
+
+
+def _known_kind(link: dict[str, Any]) -> dict[str, Any]:
+    """Boxes that recommend are `related` here; addresses of old pages have no host."""
+    return link | {"kind": "related" if link["kind"] in OTHER_KINDS else link["kind"]}
 
 
 def of_listing(site: Site, truth: dict[str, Any], body: bytes) -> Iterator[tuple[str, object, object]]:
@@ -71,9 +86,16 @@ def of_listing(site: Site, truth: dict[str, Any], body: bytes) -> Iterator[tuple
     listing = extract_listing(site, Page(site.canonical_url(truth["url"]), body))
     entries = read_listing_times(clean_listing(listing), site, None).entries
     expected = [one for one in truth["items"] if not one.get("duplicate_of_earlier_item")]
-    found = {entry.teaser.key: entry.teaser for entry in entries}
-    keys = list(dict.fromkeys(site.article_key(one["url"]) for one in expected))
-    yield "items", [key for key in keys if key], [key for key in found if key in keys or len(found) == len(keys)]
+    found: dict[str, Teaser] = {}
+    for entry in entries:
+        found.setdefault(entry.teaser.key, entry.teaser)
+    groups: dict[str, list[str | None]] = defaultdict(list)  # a truth file lists the page box by box
+    for one in expected:
+        groups[one.get("block") or ""].append(site.article_key(one["url"]))
+    keys = {key for group in groups.values() for key in group}
+    yield "items", sorted(map(str, keys)), sorted(found)
+    for group in groups.values():
+        yield "items", list(dict.fromkeys(group)), [key for key in found if key in group]
     for one in expected:
         teaser = found.get(site.article_key(one["url"]) or "")
         if teaser is None:

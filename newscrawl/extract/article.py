@@ -13,6 +13,7 @@ from ..records import Crumb, Draft, Page, Problem, RawTime, TimeSource
 from ..selectors import compile_selector, matches_any, select_all
 from ..sitefile import Site
 from ..sitemodel import FieldRule, Template
+from ..sitevalues import EMBEDDED
 from ..text import fold
 from ..urls import absolute
 from .body import dropped, paragraphs
@@ -89,7 +90,7 @@ def draft_of(site: Site, page: Page, reading: Reading) -> Draft:
     """The Draft of a page that was read; PageRejected (`empty_body`) where it has no text."""
     root, fields = reading.root, reading.template.fields
     title, summary = reading.one("title"), reading.one("summary")
-    where, body = _body(site, root, fields["body"], summary)
+    where, body = _body(site, root, fields["body"], _standfirst(reading))
     if not body and not reading.template.empty_body:
         raise PageRejected("empty_body", f"{page.url}: {where} has no text")
     steps_at, breadcrumb = _breadcrumb(site, page.url, reading, title)
@@ -142,16 +143,21 @@ def _in_time(template: Template, day: date | None) -> bool:
     return (template.since is None or day >= template.since) and (template.until is None or day <= template.until)
 
 
-def _body(site: Site, root: HtmlElement, rule: FieldRule, summary: str | None) -> tuple[str, list[str]]:
+def _standfirst(reading: Reading) -> list[HtmlElement]:
+    """The element that is the standfirst, which is no part of the body even where it stands in it."""
+    best = first(reading.found.get("summary", []))
+    if best is None or best.where.startswith(EMBEDDED):
+        return []
+    return compile_selector(best.where).elements(reading.root)[:1]
+
+
+def _body(site: Site, root: HtmlElement, rule: FieldRule, standfirst: list[HtmlElement]) -> tuple[str, list[str]]:
     """The selector of the container, and its paragraphs without the standfirst."""
     for place in rule.select:
-        containers = compile_selector(place).elements(root)
         found: list[str] = []
-        for container in containers:
+        for container in compile_selector(place).elements(root):
             leave_out = dropped(container, (*site.model.drop, *rule.drop), rule.keep)
-            found += paragraphs(container, leave_out)
-        if found and summary and fold(found[0]) == fold(summary):
-            del found[0]
+            found += paragraphs(container, leave_out.union(standfirst))
         if found:
             return place, found
     return rule.select[0], []

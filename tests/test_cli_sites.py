@@ -62,7 +62,11 @@ def test_unknown_site_is_code_2(folder: Path, command: str) -> None:
 
 def test_check_of_a_right_file(folder: Path) -> None:
     assert newscrawl(folder, "sites", "check", "paper").stdout == "paper: ok, 1 categories, 1 article templates\n"
-    assert as_json(folder, "sites", "check", str(folder / "sites" / "paper.toml")) == {"site": "paper", "ok": True}
+    assert as_json(folder, "sites", "check", str(folder / "sites" / "paper.toml")) == {
+        "site": "paper",
+        "ok": True,
+        "fixtures": [],
+    }
 
 
 def test_check_tells_every_mistake(folder: Path) -> None:

@@ -14,10 +14,13 @@ import click
 import pytest
 from pydantic import BaseModel
 
+from newscrawl.authoring.draft import draft_site
 from newscrawl.config import VARIABLES
+from newscrawl.records import Page
 from newscrawl.sitefile import load_site_file
 from newscrawl.sitemodel import SiteModel
 from tests import docgen
+from tests.transcripts import saved_page
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -70,8 +73,8 @@ def test_nothing_is_described_that_the_schema_does_not_have() -> None:
 def commands_in(page: Path) -> Iterator[str]:
     """Every command line in the page's code: lines of blocks, and whole spans, that begin with a program's name."""
     for match in CODE.finditer(page.read_text("utf-8")):
-        lines = match["block"].splitlines() if match["block"] is not None else [match["span"]]
-        for line in lines:
+        block = match["block"].replace("\\\n", " ") if match["block"] is not None else match["span"]
+        for line in block.splitlines():
             words = line.strip().removeprefix("$ ").removeprefix(".venv/bin/")
             if words.split(" ")[0] in ("newscrawl", "make", "scrapy"):
                 yield words
@@ -250,13 +253,18 @@ def test_every_setting_is_explained() -> None:
     assert missing == []
 
 
-def test_the_example_site_file_is_valid(tmp_path: Path) -> None:
+def test_the_example_of_category_pages_goes_with_a_draft(tmp_path: Path) -> None:
+    """The lines of section 5 of add-a-site.md, put into the file that `sites new` drafts."""
     example = next(re.finditer(r"^```toml\n(.*?)^```$", (DOCS / "add-a-site.md").read_text("utf-8"), re.M | re.S))[1]
-    path = tmp_path / "paper.toml"
-    path.write_text(example, "utf-8")
+    saved_page(tmp_path)
+    body = (tmp_path / "page.html").read_bytes()
+    draft = draft_site(Page("https://www.harbour-post.example/news/pier-rebuilt-1204518.html", body))
+    keys, _, listings = example.partition("[[listing]]")
+    path = tmp_path / f"{draft.name}.toml"
+    path.write_text(f"{keys}{draft.toml}\n[[listing]]{listings}", "utf-8")
     site = load_site_file(path)
-    assert site.article_key("https://paper.example/some-title-123.html") == "123"
-    assert [category.url for category in site.categories] == ["https://paper.example/kinh-te"]
-    following = site.category_of("https://paper.example/kinh-te/page-2")
+    assert site.article_key("https://www.harbour-post.example/news/other-words-1204600.html") == "1204600"
+    assert [category.url for category in site.categories] == ["https://www.harbour-post.example/local"]
+    following = site.category_of("https://www.harbour-post.example/local/page/2")
     assert following is not None
-    assert (following.key, following.page) == ("kinh-te", 2)
+    assert (following.key, following.page) == ("local", 2)

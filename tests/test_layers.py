@@ -23,7 +23,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "config lock verify reading reextract rebuild neardupes health export"
         " settings items outcomes failures guard rest resolver robots captures source_queue session"
         " components middlewares pipelines spiders extensions loader runner",
-        "cli web demo __main__",
+        "authoring cli web demo __main__",
     )
 )
 # Within a layer there are no circles; besides, these know nothing of those, though the layers would let them.
@@ -50,7 +50,7 @@ HOMES: Mapping[str, frozenset[str]] = {
         "zope": "loader",
         "w3lib": "urls extract spiders",
         "parsel": "extract",
-        "lxml": "selectors extract",
+        "lxml": "selectors extract authoring",
         "cssselect": "selectors",
         "regex": "selectors sitefile sitevalues sitemodel extract",
         "pydantic": "sitefile sitetables sitevalues sitemodel config",

@@ -12,6 +12,7 @@ import click
 from ..errors import SiteFileError, UsageError
 from .app import App
 from .output import say, show, show_json, show_table
+from .sites_new import new_site
 
 if TYPE_CHECKING:
     from ..extract.explain import FieldReport
@@ -89,9 +90,10 @@ def show_site(app: App, name: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def check_site(app: App, name: str, file: Path | None, url: str | None, as_json: bool) -> None:
-    """Check a site file; with --page and --url, print every field with the selector that gave it.
+    """Check a site file and its fixtures; with --page and --url, print every field with the selector that gave it.
 
-    A URL of a category page reads the page as a listing. Exit code 2 where the file is wrong.
+    A URL of a category page reads the page as a listing. Fixtures are the folders sites/fixtures/NAME/* of the
+    archive. Exit code 2 where the file is wrong, or where a fixture does not hold.
     """
     from ..records import Page
 
@@ -99,16 +101,31 @@ def check_site(app: App, name: str, file: Path | None, url: str | None, as_json:
         raise UsageError("--page and --url belong together", "give the saved page and the address it had")
     site = _load(app, name)
     if file is None or url is None:
-        if as_json:
-            show_json({"site": site.name, "ok": True})
-        else:
-            show(f"{site.name}: ok, {len(site.categories)} categories, {len(site.model.template)} article templates")
+        _check_fixtures(app, site, as_json)
         return
     page = Page(url, file.read_bytes())
     if site.article_key(url) is None and site.category_of(url) is not None:
         _check_listing(site, page, as_json)
     else:
         _check_article(site, page, as_json)
+
+
+def _check_fixtures(app: App, site: Site, as_json: bool) -> None:
+    """The file is right; are the pages that its author saved still read as they were?"""
+    from ..authoring.fixtures import differences
+
+    found = list(differences(app.archive / "sites" / "fixtures" / site.name, site))
+    if as_json:
+        show_json({"site": site.name, "ok": not found, "fixtures": [asdict(one) for one in found]})
+    elif not found:
+        show(f"{site.name}: ok, {len(site.categories)} categories, {len(site.model.template)} article templates")
+    if found:
+        for one in found:
+            say(f"{one.case}: {one.field}: {one.why}")
+        raise UsageError(
+            f"{site.name}: {len(found)} fields of its fixtures do not hold",
+            f"look at each: newscrawl sites check {site.name} --page FILE --url URL",
+        )
 
 
 def site_facts(site: Site) -> dict[str, Any]:
@@ -131,6 +148,14 @@ def site_facts(site: Site) -> dict[str, Any]:
     }
 
 
+def unverified_parts(site: Site) -> list[str]:
+    """What of a site file nobody has held against a page."""
+    if site.model.unverified:
+        return ["all of it"]
+    templates = [f"template {one.name}" for one in site.model.template if one.unverified]
+    return templates + [f"listing {one.name}" for one in site.model.listing if one.unverified]
+
+
 def _load(app: App, name: str) -> Site:
     """By name; by path where it looks like one."""
     from ..sitefile import load_site, load_site_file
@@ -147,7 +172,8 @@ def _row(app: App, name: str, path: Path) -> dict[str, Any]:
     except SiteFileError as error:
         note = f"wrong in {len(error.problems)} places: newscrawl sites check {name}"
         return {"site": name, "title": None, "domain": None, "categories": None, "file": where, "note": note}
-    note = "" if site.verified else "partly made without a page to look at"
+    unseen = unverified_parts(site)
+    note = f"made without a page to look at: {', '.join(unseen)}" if unseen else ""
     return {
         "site": name, "title": site.title, "domain": site.domain, "categories": len(site.categories), "file": where,
         "note": note,
@@ -156,6 +182,7 @@ def _row(app: App, name: str, path: Path) -> dict[str, Any]:
 
 def _check_article(site: Site, page: Page, as_json: bool) -> None:
     """The page as the archive would have it, then each field's place, and the places that lost against it."""
+    from ..authoring.warnings import warnings
     from ..extract import explain_article, extract_article
     from ..refine import article_to_dict, refine
 
@@ -171,6 +198,8 @@ def _check_article(site: Site, page: Page, as_json: bool) -> None:
     rows = [(report.field, _short(report.value), report.where, _lost(report)) for report in reports]
     show_table(["field", "value", "from", "lost"], rows)
     _say_problems(article.problems)
+    for warning in warnings(site, page):
+        say(f"warning: {warning}")
 
 
 def _lost(report: FieldReport) -> str:
@@ -207,3 +236,6 @@ def _entry(entry: dict[str, Any]) -> dict[str, Any]:
 def _say_problems(problems: Iterable[Problem]) -> None:
     for problem in problems:
         say(f"warning: {problem.field or problem.stage}: {problem.code}: {problem.message}")
+
+
+sites.add_command(new_site)

@@ -26,14 +26,22 @@ def related(site: Site, base: str, root: HtmlElement) -> tuple[Link, ...]:
     seen: set[tuple[str, str]] = set()
     own = site.article_key(base)
     counts: dict[str, int] = {}
-    for kind, heading in _headings(root):
-        for url, key, title in _links(site, base, heading):
+    for kind, _, links in link_lists(site, base, root):
+        for link in links:
+            url, key, title = _article(site, base, link) or ("", "", "")
             if key == own or (kind, key) in seen or len(found) >= _MOST:
                 continue
             seen.add((kind, key))
             counts[kind] = counts.get(kind, 0) + 1
             found.append(Link(kind, counts[kind], Teaser(url, key, title), title))
     return tuple(found)
+
+
+def link_lists(site: Site, base: str, root: HtmlElement) -> Iterator[tuple[LinkKind, HtmlElement, list[HtmlElement]]]:
+    """Each heading that announces a list of articles, with the links of that list."""
+    for kind, heading in _headings(root):
+        if links := _links(site, base, heading):
+            yield kind, heading, links
 
 
 def _headings(root: HtmlElement) -> Iterator[tuple[LinkKind, HtmlElement]]:
@@ -50,23 +58,23 @@ def _headings(root: HtmlElement) -> Iterator[tuple[LinkKind, HtmlElement]]:
             yield "related", element
 
 
-def _links(site: Site, base: str, heading: HtmlElement) -> list[tuple[str, str, str]]:
-    """The articles linked in the nearest element around the heading that has any; none where that holds the text."""
+def _links(site: Site, base: str, heading: HtmlElement) -> list[HtmlElement]:
+    """The links in the nearest element around the heading that has any; none where that holds the text."""
     around = heading
     for _ in range(4):
         parent = around.getparent()
         if parent is None or parent.tag in ("body", "html") or parent.find(".//h1") is not None:
             return _after(site, base, around)
         around = parent
-        if links := _articles(site, base, around.iter("a")):
+        if links := _to_articles(site, base, around):
             return links if not _is_text(around) else _after(site, base, heading)
     return []
 
 
-def _after(site: Site, base: str, heading: HtmlElement) -> list[tuple[str, str, str]]:
-    """The articles in the list that follows the heading."""
+def _after(site: Site, base: str, heading: HtmlElement) -> list[HtmlElement]:
+    """The links in the list that follows the heading."""
     follower = heading.getnext()
-    return _articles(site, base, follower.iter("a")) if follower is not None and not _is_text(follower) else []
+    return _to_articles(site, base, follower) if follower is not None and not _is_text(follower) else []
 
 
 def _is_text(element: HtmlElement) -> bool:
@@ -76,12 +84,15 @@ def _is_text(element: HtmlElement) -> bool:
     return total > 1000 and linked * 2 < total
 
 
-def _articles(site: Site, base: str, links: Iterator[HtmlElement]) -> list[tuple[str, str, str]]:
-    found = []
-    for link in links:
-        title = clean_text(link.text_content()) or clean_text(link.get("title") or "")
-        url = absolute(base, link.get("href"))
-        key = site.article_key(url) if url is not None else None
-        if url is not None and key is not None and len(title) >= _MIN_TITLE:
-            found.append((site.canonical_url(url), key, title))
-    return found
+def _to_articles(site: Site, base: str, element: HtmlElement) -> list[HtmlElement]:
+    return [link for link in element.iter("a") if _article(site, base, link) is not None]
+
+
+def _article(site: Site, base: str, link: HtmlElement) -> tuple[str, str, str] | None:
+    """(address, key, title) of what a link leads to, where that may be an article of the site."""
+    title = clean_text(link.text_content()) or clean_text(link.get("title") or "")
+    url = absolute(base, link.get("href"))
+    key = site.article_key(url) if url is not None else None
+    if url is None or key is None or len(title) < _MIN_TITLE:
+        return None
+    return site.canonical_url(url), key, title

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from lxml import etree
+from lxml.html import HtmlElement
 
 from ...text import clean_text
 from .facts import Facts
@@ -20,18 +21,30 @@ def standfirst(facts: Facts) -> tuple[str, str] | None:
 
     A place that begins with `meta:` or `json-ld:` says that the page does not show it.
     """
-    said = [
-        ("json-ld:description", facts.own("description")),
-        *((f"meta:{name}", value) for name in ("og:description", "description") for value in facts.meta(name)[:1]),
-    ]
-    said = [(place, value) for place, value in said if len(value) > _MIN]
-    for element in facts.root.iter(*_ELEMENTS):
+    element = standfirst_element(facts)
+    if element is not None:
+        return _name(element), clean_text(element.text_content())
+    return next(iter(_descriptions(facts)), None)
+
+
+def standfirst_element(facts: Facts) -> HtmlElement | None:
+    """The element that the page's own description repeats, or begins."""
+    said = _descriptions(facts)
+    for element in facts.root.iter(*_ELEMENTS) if said else ():
         if len(element) >= 8:
             continue
         shown = clean_text(element.text_content())
         if _MIN < len(shown) < _MOST and any(_shows(shown, value) for _, value in said):
-            return _name(element), shown
-    return said[0] if said else None
+            return element
+    return None
+
+
+def _descriptions(facts: Facts) -> list[tuple[str, str]]:
+    said = [
+        ("json-ld:description", facts.own("description")),
+        *((f"meta:{name}", value) for name in ("og:description", "description") for value in facts.meta(name)[:1]),
+    ]
+    return [(place, value) for place, value in said if len(value) > _MIN]
 
 
 def _shows(shown: str, description: str) -> bool:

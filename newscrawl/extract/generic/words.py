@@ -48,7 +48,7 @@ UPDATED = ("updated", "last", "aktualisiert", "mis à jour", "actualizado", "agg
 
 # Headings of link lists, folded.
 RELATED = (
-    "(?:tin|bai)(?: viet)? lien quan", "tin cung (?:chu de|su kien)", "(?:xem|doc) them", "co the ban quan tam",
+    "(?:tin|bai)(?: viet)? lien quan", "tin cung (?:chu de|su kien)", r"(?:xem|doc) them\W*$", "co the ban quan tam",
     r"related\b", "(?:read|see) (?:also|more|next)", "more on (?:this|the)", "more (?:stories|like this)",
     "you (?:may|might) (?:also )?like", "recommended", "mehr zum thema", "auch interessant", "lesen sie auch",
     "weitere artikel", "passend zum thema", "(?:a )?lire aussi", "sur le meme (?:sujet|theme)", "leggi anche",

@@ -1,0 +1,12 @@
+"""The examples of docs/ print what the pages say they print."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.transcripts import DOCS, PAGES, played
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_examples_print_what_the_page_says(name: str) -> None:
+    assert (DOCS / name).read_text("utf-8") == played(name), f"python -m tests.transcripts {name} writes it again"

@@ -1,0 +1,88 @@
+"""Pages of docs/ whose examples are run: every line after `$` in a console block, with what it printed below it.
+
+`python -m tests.transcripts` writes them again; tests/test_transcripts.py runs them and compares. What changes from run
+to run (the clock, the port, the seconds) is written as a fixed value.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.generic_pages import DATA, STANDFIRST, article
+
+DOCS = Path(__file__).parent.parent / "docs"
+DAY = "2026-11-24"
+_BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
+_COMMAND = re.compile(r"^\$ (?:.*\\\n)*.*$", re.MULTILINE)
+
+
+def saved_page(folder: Path) -> None:
+    """An article of a paper that nobody has written a site file for."""
+    related = """<div class="more-stories"><h3>Related stories</h3><ul>
+    <li class="story"><a href="/news/storm-takes-roof-1204511.html">Storm takes the roof off the fish market</a></li>
+    <li class="story"><a href="/news/basin-cranes-1204502.html">The cranes of the eastern basin</a></li></ul></div>"""
+    head = (
+        '<meta property="og:site_name" content="The Harbour Post">'
+        f'<meta property="og:description" content="{STANDFIRST}">'
+    )
+    before = (
+        f'<p class="standfirst">{STANDFIRST}</p><p class="byline">By <span class="byline-name">Ada Quill</span></p>'
+        '<p class="dateline">05.03.2024 09:30</p>'
+    )
+    inside = '<aside class="offer"><p>Four weeks of the Harbour Post for the price of one, until Sunday.</p></aside>'
+    data = {key: value for key, value in DATA.items() if key not in ("author", "datePublished", "dateModified")}
+    data["author"] = {"@type": "Person", "name": "Ada Quill"}
+    page = article(data=data, head=head, before=before, inside=inside, after=related)
+    (folder / "page.html").write_bytes(page)
+    os.utime(folder / "page.html", (1709632800, 1709632800))
+
+
+def demo_archive(folder: Path) -> None:
+    """The archive that `newscrawl demo` makes, in data/."""
+    subprocess.run(
+        [sys.executable, "-m", "newscrawl", "--archive", "data", "demo"], cwd=folder, check=True, capture_output=True
+    )
+
+
+PAGES: Mapping[str, Callable[[Path], None]] = {"add-a-site.md": saved_page}
+
+
+def played(name: str) -> str:
+    """The page with what its commands print now."""
+    with tempfile.TemporaryDirectory() as folder:
+        PAGES[name](Path(folder))
+        return _BLOCK.sub(lambda block: _run_all(block.group(), Path(folder)), (DOCS / name).read_text("utf-8"))
+
+
+def _run_all(block: str, folder: Path) -> str:
+    return "".join(f"{command}\n{_run(command.removeprefix('$ '), folder)}" for command in _COMMAND.findall(block))
+
+
+def _run(command: str, folder: Path) -> str:
+    home = Path(sys.executable).parent
+    env = {"PATH": f"{home}{os.pathsep}{os.environ['PATH']}", "LANG": "C.UTF-8", "HOME": str(folder)}
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    return _fixed(done.stdout.replace(f"{folder}/", "").replace(str(folder), "."))
+
+
+def _fixed(printed: str) -> str:
+    today = datetime.now(UTC).date().isoformat()
+    printed = re.sub(rf"{today}T\d\d:\d\d:\d\dZ", f"{DAY}T06:00:00Z", printed)
+    printed = re.sub(rf"{today} \d\d:\d\d", f"{DAY} 06:00", printed)
+    printed = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8900", printed.replace(today, DAY))
+    printed = re.sub(r"\b\d+ s\b", "2 s", printed)
+    return printed if not printed or printed.endswith("\n") else f"{printed}\n"
+
+
+if __name__ == "__main__":
+    for page in sys.argv[1:] or PAGES:
+        (DOCS / page).write_text(played(page), "utf-8")

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "diff": "newscrawl.cli.diff:diff",
         "front": "newscrawl.cli.front:front",
         "export": "newscrawl.cli.export:export",
+        "serve": "newscrawl.cli.serve:serve",
     },
     "Watch": {
         "status": "newscrawl.cli.status:status",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,9 +30,10 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print the crawl's summary as JSON.")
 @click.pass_context
 def demo(ctx: click.Context, as_json: bool) -> None:
-    """Crawl a small made-up newspaper into the archive, and say what to try next.
+    """Crawl a small made-up newspaper into the archive, twice, and say what to try next.
 
-    The newspaper is served by newscrawl itself on 127.0.0.1; nothing leaves this machine.
+    The newspaper is served by newscrawl itself on 127.0.0.1; nothing leaves this machine. Between the two crawls it
+    publishes its next edition: a text is corrected, a headline changed, an article taken away.
     """
     from ..outcomes import CrawlOptions
     from ..runner import Plan, exit_code, run
@@ -42,12 +44,33 @@ def demo(ctx: click.Context, as_json: bool) -> None:
     with serve() as server, progress() as watch:
         say(f"Serving a made-up newspaper on {server.base_url} and crawling it into {app.archive} ...")
         ended = run(app.archive, [Plan(load_site("demo"), CrawlOptions(base_url=server.base_url))], {}, watch, say)
+        say("Its next edition is out; crawling again ...")
+        server.publish_edition_two()
+        again = _crawl_again(app.archive, server)
     print_summary(ended, as_json)
     if not as_json:
+        show(again)
         show()
         ctx.invoke(status)
         _print_what_to_try(app, server)
     sys.exit(exit_code(ended))
+
+
+def _crawl_again(folder: Path, server: DemoServer) -> str:
+    """The line that a second crawl prints. In a process of its own: Scrapy crawls once in a process."""
+    command = [
+        sys.executable,
+        "-m",
+        "newscrawl",
+        "--archive",
+        str(folder),
+        "crawl",
+        "demo",
+        "--base-url",
+        server.base_url,
+    ]
+    done = subprocess.run([*command, "--refetch", "--quiet"], stdout=subprocess.PIPE, text=True, check=False)
+    return done.stdout.strip()
 
 
 def serve() -> DemoServer:
@@ -67,7 +90,10 @@ def _print_what_to_try(app: App, server: DemoServer) -> None:
     key = server.paper.at(RETITLED).key
     show()
     show("Try next:")
-    for example in ('search "duong sat"', f"show {key} --explain", "export articles --format csv -o articles.csv"):
+    for example in (
+        'search "duong sat"', f"show {key} --explain", f"diff {key}", "front demo",
+        "export articles --format csv -o articles.csv", "serve",
+    ):  # fmt: skip
         show(f"  {command} {example}")
 
 

@@ -1,0 +1,1 @@
+"""The archive in a browser: a Datasette plugin with pages for people, on a read-only database."""

@@ -1,0 +1,152 @@
+"""The pages about one article: what it says, what changed in it, what it points to and what points to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from ..diffs import word_changes
+from ..errors import UsageError
+from ..store.fronts import shown_on
+from ..store.graph import Edge, End, edges
+from ..store.reader import Reader
+from .answers import Answer, Asked, Data, Page, Rows
+from .drawing import Drawing, draw_narrow, draw_wide, neighbours
+from .formatting import KINDS, paragraphs
+
+NEAR = 400  # links read on an article's page, each way
+FAR = 4000  # links read for a graph or a file
+IN_COLUMN, IN_GRAPH_COLUMN = 7, 12
+HEADINGS = {
+    -2: "two steps before",
+    -1: "points here",
+    0: "this article",
+    1: "it points to",
+    2: "two steps on",
+}
+# The fields that a page gives, with the name under which their origin is noted.
+FIELDS: Mapping[str, tuple[str, str]] = {
+    "Headline": ("title", "title"),
+    "Standfirst": ("summary", "summary"),
+    "Text": ("word_count", "body"),
+    "Published": ("published_local", "published"),
+    "As printed": ("published_raw", "published"),
+    "Changed by the publisher": ("modified_at", "modified"),
+    "Authors": ("authors", "authors"),
+    "Category": ("category", "category"),
+    "Tags": ("tags", "tags"),
+    "Picture": ("image_url", "image"),
+    "Language": ("language", "language"),
+}
+
+
+def article(asked: Asked, reader: Reader) -> Answer:
+    """Everything the archive says of an article."""
+    found = _article(asked, reader)
+    if asked.format == "json":
+        return Data(found)
+    out = edges(reader.db, found["id"], "out", limit=NEAR)
+    into = edges(reader.db, found["id"], "in", limit=NEAR)
+    return Page(
+        "article.html",
+        {
+            "article": found,
+            "fields": [_field(label, found) for label in FIELDS],
+            "shown": shown_on(reader.db, found["id"]),
+            "out": out,
+            "into": into,
+            "drawings": _drawings(found, into, out, IN_COLUMN),
+        },
+    )
+
+
+def _article(asked: Asked, reader: Reader) -> dict[str, Any]:
+    """The article of the path; UsageError where there is none."""
+    known = reader.by_id(int(asked.parts["id"] or 0))
+    if known is None:
+        raise UsageError("the archive has no such article", "look for it by its words or its address")
+    return reader.article(known.id)
+
+
+def _field(label: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    name, origin = FIELDS[label]
+    value = found[name]
+    if name == "word_count" and value is not None:
+        value = f"{value:,} words"
+    return {
+        "label": label,
+        "value": ", ".join(value) if isinstance(value, list) else value,
+        "from": found["provenance"].get(origin, found["published_source"] if origin == "published" else None),
+    }
+
+
+def changes(asked: Asked, reader: Reader) -> Answer:
+    """What changed between two revisions, word by word; by default between the last two."""
+    found = _article(asked, reader)
+    revisions = {row["revision"]: row for row in reader.revision_texts(found["id"])}
+    newest = max(revisions, default=0)
+    new = asked.number("new", newest, 10**9)
+    old = asked.number("old", max(new - 1, 1), 10**9)
+    missing = [number for number in (old, new) if number not in revisions]
+    if missing:
+        raise UsageError(f"this article has no revision {missing[0]}", f"it has {newest}")
+    whole = asked.text("whole") is not None
+    pieces = {
+        label: word_changes(revisions[old][name], revisions[new][name])
+        for label, name in (("Headline", "title"), ("Standfirst", "summary"), ("Text", "body"))
+    }
+    changed = {label: parts for label, parts in pieces.items() if any(part.change != "same" for part in parts)}
+    if asked.format == "json":
+        value = {label.lower(): [asdict(part) for part in parts] for label, parts in pieces.items()}
+        return Data({"site": found["site"], "key": found["key"], "old": old, "new": new, "changes": value})
+    values = {
+        "article": found, "revisions": revisions, "old": old, "new": new, "whole": whole,
+        "changes": {label: paragraphs(parts, whole=whole) for label, parts in (pieces if whole else changed).items()},
+        "same": not changed,
+    }  # fmt: skip
+    return Page("changes.html", values)
+
+
+def links(asked: Asked, reader: Reader) -> Answer:
+    """The link graph around an article, one or two steps far; as CSV and JSON its links."""
+    found = _article(asked, reader)
+    depth = asked.number("depth", 1, 2)
+    kind = asked.text("kind")
+    if kind is not None and kind not in KINDS:
+        raise UsageError(f"there is no kind of link {kind[:40]!r}", f"the kinds are: {', '.join(KINDS)}")
+    into = edges(reader.db, found["id"], "in", kind=kind, depth=depth, limit=FAR)
+    out = edges(reader.db, found["id"], "out", kind=kind, depth=depth, limit=FAR)
+    if asked.format == "json":
+        return Data({"article": found["id"], "in": list(map(asdict, into)), "out": list(map(asdict, out))})
+    if asked.format == "csv":
+        rows = [_row("in", edge) for edge in into] + [_row("out", edge) for edge in out]
+        return Rows(f"links-{found['site']}-{found['id']}", LINK_COLUMNS, rows)
+    values = {
+        "article": found, "depth": depth, "kind": kind, "kinds": KINDS, "into": into, "out": out,
+        "drawings": _drawings(found, into, out, IN_GRAPH_COLUMN),
+    }  # fmt: skip
+    return Page("links.html", values)
+
+
+ENDS = ("id", "site", "key", "url", "state", "title", "published_at")
+LINK_COLUMNS = (
+    "way", "depth", "kind", "position", "anchor", "first_seen_at", "last_seen_at",
+    *(f"source_{name}" for name in ENDS), *(f"target_{name}" for name in ENDS),
+)  # fmt: skip
+
+
+def _row(way: str, edge: Edge) -> dict[str, Any]:
+    row = asdict(edge) | {"way": way}
+    for side in ("source", "target"):
+        row |= {f"{side}_{name}": row[side][name] for name in ENDS}
+    return row
+
+
+def _drawings(found: Mapping[str, Any], into: list[Edge], out: list[Edge], most: int) -> tuple[Drawing, Drawing] | None:
+    """The graph for wide screens and for phones; None where there is no link."""
+    if not into and not out:
+        return None
+    centre = End(**{name: found[name] for name in (*ENDS, "published_local")})
+    around = neighbours(centre, into, out, most)
+    return draw_wide(around, HEADINGS), draw_narrow(around, HEADINGS)

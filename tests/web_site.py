@@ -1,0 +1,90 @@
+"""The web pages of an archive, served as `newscrawl serve` serves them, in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import ViewportSize
+
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+DESKTOP, PHONE = ViewportSize(width=1200, height=860), ViewportSize(width=390, height=844)
+DIALOG = "alert(document.domain)"
+# What an attacker may print into a headline, a tag or an address.
+PAYLOADS = (
+    f"<script>{DIALOG}</script>",
+    f"<img src=x onerror={DIALOG}>",
+    f"<svg onload={DIALOG}>",
+    f'"><script>{DIALOG}</script>',
+    f"'><img src=x onerror={DIALOG}>",
+    f"</title><script>{DIALOG}</script>",
+    f"</textarea><script>{DIALOG}</script>",
+    f"</script><script>{DIALOG}</script>",
+    f"<a href=javascript:{DIALOG}>x</a>",
+    f"<iframe src=javascript:{DIALOG}>",
+    f"<body onload={DIALOG}>",
+    f"<details open ontoggle={DIALOG}>",
+    f"<math><mtext><img src=x onerror={DIALOG}></mtext></math>",
+    f"{{{{ self.__init__.__globals__ }}}}<script>{DIALOG}</script>",
+    f"<style>@import 'x';</style><script>{DIALOG}</script>",
+    f'<input autofocus onfocus="{DIALOG}">',
+    f"&lt;script&gt;{DIALOG}&lt;/script&gt;",
+    f"\u202e<script>{DIALOG}</script>",
+    f"<meta http-equiv=refresh content='0;url=javascript:{DIALOG}'>",
+    f"<object data=javascript:{DIALOG}></object>",
+)
+ADDRESSES = (
+    f"javascript:{DIALOG}",
+    f"data:text/html,<script>{DIALOG}</script>",
+    f'https://paper.example/"onmouseover={DIALOG}',
+    "//evil.example/x",
+)
+
+
+@contextmanager
+def served(archive: Path, *options: str) -> Iterator[str]:
+    """The address under which the archive is served while the block runs."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "newscrawl", "--archive", str(archive), "serve", "--port", "0", *options],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip().rstrip("/")
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def poison(archive: Path) -> list[int]:
+    """Writes a payload into every text of as many articles; the articles' ids."""
+    db = sqlite3.connect(archive / "newscrawl.db")
+    with db:
+        ids = [row[0] for row in db.execute("SELECT id FROM articles WHERE state = 'stored' LIMIT ?", (len(PAYLOADS),))]
+        for number, (article, payload) in enumerate(zip(ids, PAYLOADS, strict=True)):
+            address = ADDRESSES[number % len(ADDRESSES)]
+            values = (payload, payload, json.dumps([address, payload]), address, address, payload, article)
+            db.execute(
+                "UPDATE articles SET title = ?, summary = ?, tags = ?, url = ?, image_url = ?, published_raw = ?"
+                " WHERE id = ?",
+                values,
+            )
+            db.execute("UPDATE bodies SET body = ? WHERE article_id = ?", (payload, article))
+            db.execute("UPDATE links SET anchor = ? WHERE source_id = ?", (payload, article))
+            db.execute("UPDATE listings SET title = ?, summary = ? WHERE article_id = ?", (payload, payload, article))
+            db.execute("UPDATE articles_fts SET title = ? WHERE rowid = ?", (f"payload {payload}", article))
+    db.close()
+    return ids
+
+
+def key_of(archive: Path, where: str) -> tuple[int, str]:
+    """Row id and headline of the first article that fits."""
+    db = sqlite3.connect(archive / "newscrawl.db")
+    found = db.execute(f"SELECT id, title FROM articles WHERE {where} LIMIT 1").fetchone()
+    db.close()
+    return int(found[0]), str(found[1])

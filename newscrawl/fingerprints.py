@@ -19,4 +19,4 @@ def body_hash(text: str) -> str:
 
 def word_count(text: str) -> int:
     """Runs between white space that hold a letter or a digit; in Vietnamese these are syllables."""
-    return sum(any(char.isalnum() for char in word) for word in text.split())
+    return sum(word[0].isalnum() or any(map(str.isalnum, word)) for word in text.split())

@@ -1,24 +1,100 @@
 """CSS selectors of site files, compiled once to XPath.
 
 `h3 a`, `> a` (children only), `img::attr(src)`, `p::text`; `::attr(data-time)` alone is the element's own attribute.
+
+A site file asks a page some fifty questions, and XPath walks the whole page for each. A ParsedPage knows its elements
+by class, id and name after one walk, and so where a selector begins; only what the selector says beyond its first
+element is left to XPath. Both ways give the same elements (tests/test_selectors.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import cast
+from functools import cached_property, lru_cache
+from typing import TypeAlias, cast
 
 import regex
 from cssselect import SelectorError
+from cssselect import parse as parse_css
+from cssselect.parser import Class, CombinedSelector, Element, Hash, Tree
 from cssselect.xpath import HTMLTranslator
 from lxml import etree
 from lxml.html import HtmlElement
 
 _SUFFIX = regex.compile(r"::(?:(?P<text>text)|attr\((?P<attr>[\w:-]+)\))$")
 _CHILD = regex.compile(r"^(?::scope\s*)?>\s*")
+_SPACES = regex.compile(r"[ \t\r\n]+")  # what divides classes in HTML, and in XPath's normalize-space
 _TRANSLATOR = HTMLTranslator()
+_NAMESPACES = {"re": "http://exslt.org/regular-expressions"}
+_WITH_CLASS = etree.XPath("descendant::*[@class]")
+_WITH_ID = etree.XPath("descendant::*[@id]")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a selector's first element must be, and the XPath from it to what is wanted (None: the element itself)."""
+
+    tag: str | None
+    id: str | None
+    classes: frozenset[str]
+    rest: etree.XPath | None
+
+    def fits(self, element: HtmlElement) -> bool:
+        """Whether the element is one."""
+        return (
+            (self.tag is None or element.tag == self.tag)
+            and (self.id is None or element.get("id") == self.id)
+            and (not self.classes or self.classes.issubset(_classes(element)))
+        )
+
+
+class ParsedPage:
+    """A page's elements by class, id and name, each found when it is first asked for. The tree must stay as it is."""
+
+    def __init__(self, root: HtmlElement) -> None:
+        self.root = root
+        self._by_tag: dict[str, list[HtmlElement]] = {}
+
+    def find(self, head: Head) -> list[HtmlElement]:
+        """What a selector with this head matches, in document order."""
+        starts = [element for element in self._candidates(head) if head.fits(element)]
+        if head.rest is None or not starts:
+            return starts
+        found = [element for start in starts for element in cast("list[HtmlElement]", head.rest(start))]
+        return sorted(set(found), key=self._places.__getitem__) if _nested(starts) else found
+
+    def _candidates(self, head: Head) -> list[HtmlElement]:
+        if head.id is not None:
+            return self._by_id.get(head.id, [])
+        if head.classes:
+            return min((self._by_class.get(name, []) for name in head.classes), key=len)
+        tag = head.tag or ""
+        if tag not in self._by_tag:
+            self._by_tag[tag] = list(self.root.iterdescendants(tag))
+        return self._by_tag[tag]
+
+    @cached_property
+    def _by_class(self) -> dict[str, list[HtmlElement]]:
+        found: dict[str, list[HtmlElement]] = {}
+        for element in cast("list[HtmlElement]", _WITH_CLASS(self.root)):
+            for name in dict.fromkeys(_classes(element)):
+                found.setdefault(name, []).append(element)
+        return found
+
+    @cached_property
+    def _by_id(self) -> dict[str, list[HtmlElement]]:
+        found: dict[str, list[HtmlElement]] = {}
+        for element in cast("list[HtmlElement]", _WITH_ID(self.root)):
+            found.setdefault(element.get("id") or "", []).append(element)
+        return found
+
+    @cached_property
+    def _places(self) -> dict[HtmlElement, int]:
+        return {element: place for place, element in enumerate(self.root.iter())}
+
+
+Scope: TypeAlias = HtmlElement | ParsedPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +102,18 @@ class Selector:
     """`attr`: the attribute that is the value; `own_text`: only the element's own text nodes are."""
 
     source: str
-    find: etree.XPath
+    path: etree.XPath
+    head: Head | None  # None: what it begins with is more than a class, an id or a name
     attr: str | None = None
     own_text: bool = False
 
-    def elements(self, root: HtmlElement) -> list[HtmlElement]:
+    def elements(self, scope: Scope) -> list[HtmlElement]:
         """The matching descendants, in document order."""
-        return cast("list[HtmlElement]", self.find(root))
+        if isinstance(scope, ParsedPage):
+            if self.head is not None:
+                return scope.find(self.head)
+            scope = scope.root
+        return cast("list[HtmlElement]", self.path(scope))
 
 
 @lru_cache(maxsize=4096)
@@ -41,20 +122,73 @@ def compile_selector(source: str) -> Selector:
     text = source.strip()
     suffix = _SUFFIX.search(text)
     bare = text[: suffix.start()] if suffix else text
-    prefix = "./" if _CHILD.match(bare) else "descendant::"
+    children = _CHILD.match(bare)
+    css = _CHILD.sub("", bare)
     try:
-        path = _TRANSLATOR.css_to_xpath(_CHILD.sub("", bare), prefix=prefix) if bare or not suffix else "self::*"
-        find = etree.XPath(path, namespaces={"re": "http://exslt.org/regular-expressions"})
+        path = _path(_TRANSLATOR.css_to_xpath(css, prefix="./" if children else "descendant::") if css else "self::*")
+        head = None if children or not css else _head(css)
     except (SelectorError, etree.XPathError) as error:
         raise ValueError(f"expected a CSS selector, got {source!r}: {error}") from error
-    return Selector(source, find, suffix["attr"] if suffix else None, bool(suffix and suffix["text"]))
+    return Selector(source, path, head, suffix["attr"] if suffix else None, bool(suffix and suffix["text"]))
 
 
-def select_all(root: HtmlElement, selectors: Iterable[str]) -> list[HtmlElement]:
+def select_all(scope: Scope, selectors: Iterable[str]) -> list[HtmlElement]:
     """The elements of the first selector that matches anything."""
-    return next((found for source in selectors if (found := compile_selector(source).elements(root))), [])
+    return next((found for source in selectors if (found := compile_selector(source).elements(scope))), [])
 
 
-def matches_any(root: HtmlElement, selectors: Iterable[str]) -> bool:
+def matches_any(scope: Scope, selectors: Iterable[str]) -> bool:
     """Whether any of the selectors matches a descendant."""
-    return any(compile_selector(source).elements(root) for source in selectors)
+    return any(compile_selector(source).elements(scope) for source in selectors)
+
+
+def _path(xpath: str) -> etree.XPath:
+    return etree.XPath(xpath, namespaces=_NAMESPACES)
+
+
+def _classes(element: HtmlElement) -> list[str]:
+    value = element.get("class")
+    if not value:
+        return []
+    return value.split() if value.isascii() else [name for name in _SPACES.split(value) if name]
+
+
+def _nested(elements: Sequence[HtmlElement]) -> bool:
+    """Whether one stands inside another, so that what is found in each may be found twice or out of order."""
+    if len(elements) < 2:
+        return False
+    known = set(elements)
+    return any(not known.isdisjoint(element.iterancestors()) for element in elements)
+
+
+def _head(css: str) -> Head | None:
+    """The head of a selector; None where there are several selectors, or it begins with more than a Head can say."""
+    selectors = parse_css(css)
+    if len(selectors) > 1 or selectors[0].pseudo_element is not None:
+        return None
+    first = selectors[0].parsed_tree
+    while isinstance(first, CombinedSelector):
+        first = first.selector
+    whole, start = (str(_TRANSLATOR.xpath(tree)) for tree in (selectors[0].parsed_tree, first))
+    if whole == start:
+        return _simple(first, None)
+    rest = whole.removeprefix(f"{start}/")
+    if rest == whole or "sibling::" in rest:  # what follows a sibling may follow several of them
+        return None
+    return _simple(first, _path(rest))
+
+
+def _simple(tree: Tree, rest: etree.XPath | None) -> Head | None:
+    identity: str | None = None
+    classes: set[str] = set()
+    while not isinstance(tree, Element):
+        if isinstance(tree, Class):
+            classes.add(tree.class_name)
+        elif isinstance(tree, Hash) and identity is None:
+            identity = tree.id
+        else:
+            return None
+        tree = tree.selector
+    if tree.namespace is not None or (tree.element is None and identity is None and not classes):
+        return None
+    return Head(tree.element.lower() if tree.element else None, identity, frozenset(classes), rest)

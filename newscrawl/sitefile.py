@@ -58,6 +58,16 @@ class CategoryPage:
     page: int
 
 
+class _Known:
+    """What a site said of the last addresses: pages name the same ones again and again."""
+
+    def __init__(self, site: Site) -> None:
+        keep = lru_cache(maxsize=16_384)
+        self.canonical = keep(site._canonical_url)
+        self.article = keep(site._article_key)
+        self.category = keep(site._category_of)
+
+
 @dataclass(frozen=True)
 class Site:
     """A site file, checked and compiled. `origin` is the mirror's where the site is crawled on one."""
@@ -169,6 +179,13 @@ class Site:
 
         An address that cannot be taken apart stays as it is.
         """
+        return self._known.canonical(url)
+
+    @cached_property
+    def _known(self) -> _Known:
+        return _Known(self)
+
+    def _canonical_url(self, url: str) -> str:
         if not self.owns(url):
             return _canonical_elsewhere(url, self.model.keep_query)
         clean = canonical(url, self.model.keep_query)
@@ -176,6 +193,9 @@ class Site:
 
     def article_key(self, url: str) -> str | None:
         """The site's own id of the article at an address; None where the address is no article's of this site."""
+        return self._known.article(url)
+
+    def _article_key(self, url: str) -> str | None:
         if not self.owns(url):
             return None
         found = _match(self._article_url, self._rule_text(url))
@@ -187,6 +207,9 @@ class Site:
 
     def category_of(self, url: str) -> CategoryPage | None:
         """Which page of which category an address is; None where it is no category page of this site."""
+        return self._known.category(url)
+
+    def _category_of(self, url: str) -> CategoryPage | None:
         if self._category_url is None or not self.owns(url):
             return None
         found = _match(self._category_url, self._rule_text(url))

@@ -21,6 +21,20 @@ _UNSAFE = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029{_ZERO_WIDTH}{_BIDI}{_SURR
 _UNSAFE_IN_LINES = re.compile(f"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029{_ZERO_WIDTH}{_BIDI}{_SURROGATES}]")
 
 _LETTERS_WITHOUT_MARK = str.maketrans({"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i"})
+
+
+class _Folded(dict[int, str]):
+    """Letter -> letters without marks, in lower case; each is worked out once."""
+
+    def __missing__(self, code: int) -> str:
+        lower = unicodedata.normalize("NFKD", chr(code)).lower()  # NFKD first: `™` gives capitals
+        letters = unicodedata.normalize("NFKD", lower)
+        bare = "".join(char for char in letters if not unicodedata.combining(char)).translate(_LETTERS_WITHOUT_MARK)
+        self[code] = bare
+        return bare
+
+
+_FOLDED = _Folded()
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -41,9 +55,7 @@ def fold(value: str) -> str:
     """For comparing and searching: lower case, without marks, đ as d. `Đường sắt` becomes `duong sat`."""
     if value.isascii():
         return value.lower()
-    lower = unicodedata.normalize("NFKD", value).lower()  # NFKD first: `™` gives capitals
-    letters = unicodedata.normalize("NFKD", lower)
-    return "".join(char for char in letters if not unicodedata.combining(char)).translate(_LETTERS_WITHOUT_MARK)
+    return value.translate(_FOLDED)
 
 
 def terminal_safe(value: str, *, keep_newlines: bool = False) -> str:

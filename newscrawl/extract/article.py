@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from ..errors import PageRejected
 from ..records import Crumb, Draft, Page, Problem, RawTime, TimeSource
-from ..selectors import compile_selector, matches_any, select_all
+from ..selectors import ParsedPage, compile_selector, matches_any, select_all
 from ..sitefile import Site
 from ..sitemodel import FieldRule, Template
 from ..sitevalues import EMBEDDED
@@ -31,10 +31,15 @@ HOME = frozenset({"trang chu", "home", "trang nhat", "homepage"})
 class Reading:
     """An article page under one template: what every place of every simple field gave."""
 
-    root: HtmlElement
+    page: ParsedPage
     embedded: Embedded
     template: Template
     found: Mapping[str, list[Found]]
+
+    @property
+    def root(self) -> HtmlElement:
+        """The page's outermost element."""
+        return self.page.root
 
     def one(self, field: str) -> str | None:
         """The field's first value; None where no place gives one."""
@@ -65,16 +70,17 @@ def read(site: Site, page: Page, *, every_place: bool = False) -> Reading:
     if site.article_key(page.url) is None:
         raise PageRejected("not_article", f"{page.url}: not the address of an article of {site.name}")
     root = parse(page)
-    if matches_any(root, site.model.not_found):
+    parsed = ParsedPage(root)
+    if matches_any(parsed, site.model.not_found):
         raise PageRejected("not_found_page", f"{page.url}: the page says that there is no such article")
-    template = _template(site, page, root)
+    template = _template(site, page, parsed)
     embedded = Embedded(root)
     fields = {
-        name: _looked_up(candidates(root, embedded, rule), every_place or name in TIMES)
+        name: _looked_up(candidates(parsed, embedded, rule), every_place or name in TIMES)
         for name, rule in template.fields.items()
         if name not in ("body", "breadcrumb", "category")
     }
-    return Reading(root, embedded, template, fields)
+    return Reading(parsed, embedded, template, fields)
 
 
 def _looked_up(found: Iterator[Found], every_place: bool) -> list[Found]:
@@ -90,7 +96,7 @@ def draft_of(site: Site, page: Page, reading: Reading) -> Draft:
     """The Draft of a page that was read; PageRejected (`empty_body`) where it has no text."""
     root, fields = reading.root, reading.template.fields
     title, summary = reading.one("title"), reading.one("summary")
-    where, body = _body(site, root, fields["body"], _standfirst(reading))
+    where, body = _body(site, reading.page, fields["body"], _standfirst(reading))
     if not body and not reading.template.empty_body:
         raise PageRejected("empty_body", f"{page.url}: {where} has no text")
     steps_at, breadcrumb = _breadcrumb(site, page.url, reading, title)
@@ -118,15 +124,15 @@ def draft_of(site: Site, page: Page, reading: Reading) -> Draft:
         language,
         _times(reading.found.get("published", [])),
         _times(reading.found.get("modified", [])),
-        link_blocks(site, page.url, root, reading.template.links),
+        link_blocks(site, page.url, reading.page, reading.template.links),
         provenance | {"body": where},
         tuple(problems),
     )
 
 
-def _template(site: Site, page: Page, root: HtmlElement) -> Template:
+def _template(site: Site, page: Page, parsed: ParsedPage) -> Template:
     """The first whose marker is in the page; where several are, the date of the fetch may tell them apart."""
-    marked = [template for template in site.model.template if matches_any(root, template.marker)]
+    marked = [template for template in site.model.template if matches_any(parsed, template.marker)]
     if not marked:
         raise PageRejected(
             "no_template",
@@ -148,14 +154,14 @@ def _standfirst(reading: Reading) -> list[HtmlElement]:
     best = first(reading.found.get("summary", []))
     if best is None or best.where.startswith(EMBEDDED):
         return []
-    return compile_selector(best.where).elements(reading.root)[:1]
+    return compile_selector(best.where).elements(reading.page)[:1]
 
 
-def _body(site: Site, root: HtmlElement, rule: FieldRule, standfirst: list[HtmlElement]) -> tuple[str, list[str]]:
+def _body(site: Site, page: ParsedPage, rule: FieldRule, standfirst: list[HtmlElement]) -> tuple[str, list[str]]:
     """The selector of the container, and its paragraphs without the standfirst."""
     for place in rule.select:
         found: list[str] = []
-        for container in compile_selector(place).elements(root):
+        for container in compile_selector(place).elements(page):
             leave_out = dropped(container, (*site.model.drop, *rule.drop), rule.keep)
             found += paragraphs(container, leave_out.union(standfirst))
         if found:
@@ -174,7 +180,7 @@ def _breadcrumb(site: Site, base: str, reading: Reading, title: str | None) -> t
         elif place.startswith("meta:"):
             crumbs = [named(site, name) for found in _at(reading, rule, place) for name in found.values]
         else:
-            elements = compile_selector(place).elements(reading.root)
+            elements = compile_selector(place).elements(reading.page)
             crumbs = [found for element in elements if (found := crumb_of(site, base, element))]
         crumbs = [found for found in crumbs if found.name != title]
         if crumbs:
@@ -184,7 +190,7 @@ def _breadcrumb(site: Site, base: str, reading: Reading, title: str | None) -> t
 
 def _at(reading: Reading, rule: FieldRule, place: str) -> Iterator[Found]:
     """What one place of the rule gives."""
-    return candidates(reading.root, reading.embedded, rule.model_copy(update={"select": (place,)}))
+    return candidates(reading.page, reading.embedded, rule.model_copy(update={"select": (place,)}))
 
 
 def _category(
@@ -198,7 +204,7 @@ def _category(
             if values:
                 return place, Crumb(values[0].strip())
         else:
-            elements = select_all(reading.root, (place,))
+            elements = select_all(reading.page, (place,))
             found = [label for element in elements if (label := crumb_of(site, base, element))]
             if found:
                 return place, next((label for label in found if label.key), found[0])

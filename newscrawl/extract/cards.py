@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache, partial
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from ..records import Crumb, Link, Teaser
-from ..selectors import compile_selector, select_all
+from ..selectors import ParsedPage, Scope, compile_selector, select_all
 from ..sitefile import Site
 from ..sitemodel import CardRule, FieldRule, LinkBlock
 from ..text import fold
@@ -17,25 +18,27 @@ from ..urls import absolute
 from .body import dropped, text_of
 from .fields import candidates, first
 
+Heading = tuple[str, HtmlElement]  # its folded words, and where it stands
 MAX_CARDS = 1000  # a page with more is an attack or an index of the whole site
 
 
-def teasers(site: Site, base: str, root: HtmlElement, rule: CardRule) -> Iterator[tuple[HtmlElement, Teaser]]:
+def teasers(site: Site, base: str, scope: Scope, rule: CardRule) -> Iterator[tuple[HtmlElement, Teaser]]:
     """Each card that leads to an article of the site, in document order; others (advertisements) are no teasers."""
-    cards = [card for source in rule.card for card in compile_selector(source).elements(root)]
+    cards = [card for source in rule.card for card in compile_selector(source).elements(scope)]
     for card in cards[:MAX_CARDS]:
         teaser = _teaser(site, base, card, rule)
         if teaser is not None:
             yield card, teaser
 
 
-def link_blocks(site: Site, base: str, root: HtmlElement, blocks: tuple[LinkBlock, ...]) -> tuple[Link, ...]:
+def link_blocks(site: Site, base: str, page: ParsedPage, blocks: tuple[LinkBlock, ...]) -> tuple[Link, ...]:
     """The links of an article page; positions count from 1 within their kind, over all blocks of it."""
     found: list[Link] = []
     counts: dict[str, int] = {}
     seen: set[tuple[str, str]] = set()
+    headings = cache(partial(_headings, page))  # blocks of several kinds look through the same ones
     for rule in blocks:
-        for block in _blocks(root, rule):
+        for block in _blocks(page, rule, headings):
             common = _block_category(site, base, block, rule)
             for _, teaser in teasers(site, base, block, rule):
                 if (rule.kind, teaser.key) in seen:
@@ -87,25 +90,30 @@ def _block_category(site: Site, base: str, block: HtmlElement, rule: LinkBlock) 
     return None
 
 
-def _blocks(root: HtmlElement, rule: LinkBlock) -> list[HtmlElement]:
+def _blocks(page: ParsedPage, rule: LinkBlock, headings: Callable[[str], list[Heading]]) -> list[HtmlElement]:
     """The blocks whose heading says the words; without words, those that the selector finds."""
     if not rule.heading:
-        return [block for source in rule.within for block in compile_selector(source).elements(root)]
+        return [block for source in rule.within for block in compile_selector(source).elements(page)]
     words = {fold(text) for text in rule.heading}
     found: list[HtmlElement] = []
     for source in rule.heading_select:
-        for heading in compile_selector(source).elements(root):
-            if fold(text_of(heading)).strip(" :") in words:
-                block = _around(root, heading, rule)
+        for text, heading in headings(source):
+            if text in words:
+                block = _around(page, heading, rule)
                 if block is not None and block not in found:
                     found.append(block)
     return found
 
 
-def _around(root: HtmlElement, heading: HtmlElement, rule: LinkBlock) -> HtmlElement | None:
+def _headings(page: ParsedPage, source: str) -> list[Heading]:
+    """What may be headings of blocks, each with its folded words."""
+    return [(fold(text_of(one)).strip(" :"), one) for one in compile_selector(source).elements(page)]
+
+
+def _around(page: ParsedPage, heading: HtmlElement, rule: LinkBlock) -> HtmlElement | None:
     """The nearest element around the heading that `within` matches; without `within`, the nearest that has cards."""
     if rule.within:
-        around = {element for source in rule.within for element in compile_selector(source).elements(root)}
+        around = {element for source in rule.within for element in compile_selector(source).elements(page)}
         return next((element for element in heading.iterancestors() if element in around), None)
     return next((element for element in heading.iterancestors() if select_all(element, rule.card)), None)
 

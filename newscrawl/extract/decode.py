@@ -20,6 +20,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_MARKS = tuple(bom for bom, _ in _BOMS)
 # UTF-16 without a mark (bnews.vn's feeds): every other byte of the first letters is zero.
 _UNMARKED = (
     (re.compile(rb"[\t\n\r <]\x00[^\x00]\x00"), "utf-16-le"),
@@ -38,7 +39,8 @@ _MOST_DAMAGED = 50  # one broken letter in so many is a cut or mixed page; more,
 # news pages seen have 10,000 elements; at these limits the slowest selector takes half a second.
 MAX_ELEMENTS = 30_000
 _MAX_TAGS = 20 * MAX_ELEMENTS  # openings and closings in the source, before anything is parsed
-_LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{50000,}")
+_LONG = 50_000
+_LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{%d,}" % _LONG)
 _QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 _MAX_ATTRIBUTES = 10_000
 # A page of this size without any text is no article without words, it is a page that was not understood.
@@ -73,12 +75,11 @@ def parse(page: Page) -> HtmlElement:
 
     PageRejected: `not_html`, `empty_page`, `too_big`, `too_deep`, `no_text`.
     """
-    text = decode(page.body, page.charset).replace("\x00", "")
-    if not text.strip():
+    source = _utf8(page)
+    if not source or source.isspace():
         raise PageRejected("empty_page", f"{page.url}: the page is empty")
-    if "<" not in text[:100_000]:
-        raise PageRejected("not_html", f"{page.url}: expected HTML, found {text[:40]!r}")
-    source = text.encode("utf-8", "replace")
+    if b"<" not in source[:100_000]:
+        raise PageRejected("not_html", f"{page.url}: expected HTML, found {_start(source)!r}")
     _refuse_monster(page.url, source)
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
@@ -89,14 +90,44 @@ def parse(page: Page) -> HtmlElement:
     return root
 
 
+def _start(source: bytes) -> str:
+    return source[:160].decode("utf-8", "ignore")[:40]
+
+
+def _utf8(page: Page) -> bytes:
+    """The page's text in UTF-8 without NULs; bytes that are such text already are not taken apart."""
+    body = page.body
+    if not body.isascii() and b"\x00" not in body and not body.startswith(_MARKS):
+        try:
+            body.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        else:
+            return body
+    return decode(body, page.charset).replace("\x00", "").encode("utf-8", "replace")
+
+
 def _refuse_monster(url: str, source: bytes) -> None:
     """What would take minutes to parse is not parsed."""
     if (tags := source.count(b"<")) > _MAX_TAGS:
         raise PageRejected("too_big", f"{url}: about {tags // 2} elements, expected at most {MAX_ELEMENTS}")
+    if not _has_gap(source):
+        return
     for tag in _LONG_TAG.finditer(source):
         attributes = _QUOTED.sub(b"", tag.group()).count(b"=")
         if attributes > _MAX_ATTRIBUTES:
             raise PageRejected("too_big", f"{url}: an element with {attributes} attributes")
+
+
+def _has_gap(source: bytes) -> bool:
+    """Whether anything longer than _LONG stands between two tags; looks at few places of an ordinary page."""
+    place = 0
+    while place + _LONG < len(source):
+        found = source.rfind(b"<", place + 1, place + _LONG)
+        if found < 0:
+            return True
+        place = found
+    return False
 
 
 def _refuse_half_read(url: str, source: bytes, parser: HTMLParser, root: HtmlElement) -> None:

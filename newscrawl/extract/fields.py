@@ -10,7 +10,7 @@ import regex
 from lxml.html import HtmlElement
 
 from ..errors import PageRejected
-from ..selectors import Selector, compile_selector
+from ..selectors import Scope, Selector, compile_selector
 from ..sitemodel import FieldRule
 from ..sitevalues import EMBEDDED
 from ..text import clean_text
@@ -28,14 +28,14 @@ class Found:
     values: tuple[str, ...]
 
 
-def candidates(root: HtmlElement, embedded: Embedded | None, rule: FieldRule) -> Iterator[Found]:
+def candidates(scope: Scope, embedded: Embedded | None, rule: FieldRule) -> Iterator[Found]:
     """What each place of the rule gives, in order of preference; places that give nothing come with no values."""
     for place in rule.select:
         if place.startswith(EMBEDDED):
             raw = embedded.values(place) if embedded else []
         else:
             selector = compile_selector(place)
-            raw = [_value(element, selector, rule) for element in selector.elements(root)]
+            raw = [_value(element, selector, rule) for element in selector.elements(scope)]
         values = tuple(_polished(raw, rule))
         yield Found(place, values[::-1] if rule.reverse else values)
 

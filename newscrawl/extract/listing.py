@@ -6,7 +6,7 @@ from lxml.html import HtmlElement
 
 from ..errors import PageRejected
 from ..records import Entry, Listing, Page, Teaser
-from ..selectors import compile_selector, matches_any
+from ..selectors import ParsedPage, compile_selector, matches_any
 from ..sitefile import CategoryPage, Site
 from ..sitemodel import ListingTemplate
 from ..urls import absolute
@@ -17,31 +17,31 @@ from .decode import parse
 
 def extract_listing(site: Site, page: Page) -> Listing:
     """What a category page shows. PageRejected: `not_found_page`, `no_template`, `empty_listing`."""
-    root = parse(page)
-    if matches_any(root, site.model.not_found):
+    parsed = ParsedPage(parse(page))
+    if matches_any(parsed, site.model.not_found):
         raise PageRejected("not_found_page", f"{page.url}: the page says that there is no such page")
-    templates = [one for one in site.model.listing if not one.marker or matches_any(root, one.marker)]
+    templates = [one for one in site.model.listing if not one.marker or matches_any(parsed, one.marker)]
     if not templates:
         raise PageRejected("no_template", f"{page.url}: none of the listing templates of {site.name} fits this page")
     for template in templates:
-        entries = _entries(site, page.url, root, template)
+        entries = _entries(site, page.url, parsed, template)
         if entries:
-            next_url = _next(site, page.url, root, template)
+            next_url = _next(site, page.url, parsed, template)
             return Listing(site.name, page.url, template.name, entries, next_url)
     raise PageRejected("empty_listing", f"{page.url}: no article is shown where {templates[0].name!r} has them")
 
 
-def _entries(site: Site, base: str, root: HtmlElement, template: ListingTemplate) -> tuple[Entry, ...]:
+def _entries(site: Site, base: str, page: ParsedPage, template: ListingTemplate) -> tuple[Entry, ...]:
     """The cards of all blocks in document order; a card that two blocks claim belongs to the first."""
     cards: dict[HtmlElement, tuple[str, Teaser]] = {}
     for rule in template.block:
-        for card, teaser in teasers(site, base, root, rule):
+        for card, teaser in teasers(site, base, page, rule):
             cards.setdefault(card, (rule.block, teaser))
-    ordered = [cards[element] for element in root.iter() if element in cards]
+    ordered = [cards[element] for element in page.root.iter() if element in cards]
     return tuple(Entry(block, position, teaser) for position, (block, teaser) in enumerate(ordered, 1))
 
 
-def _next(site: Site, base: str, root: HtmlElement, template: ListingTemplate) -> str | None:
+def _next(site: Site, base: str, page: ParsedPage, template: ListingTemplate) -> str | None:
     """The next page's address; None on the last page.
 
     Without a selector or a form of addresses it is the linked page of this category whose number is one higher:
@@ -49,17 +49,17 @@ def _next(site: Site, base: str, root: HtmlElement, template: ListingTemplate) -
     """
     here = site.category_of(base)
     for source in template.next:
-        for link in compile_selector(source).elements(root):
+        for link in compile_selector(source).elements(page):
             url = absolute(base, link.get("href"))
             if url is not None and site.owns(url) and _goes_on(site, here, url):
                 return site.canonical_url(url)
     if template.next:
         return None
     if template.next_url is not None:
-        return _formed(site, base, root, template, here)
+        return _formed(site, base, page, template, here)
     if here is None:
         return None
-    for link in root.iter("a"):
+    for link in page.root.iter("a"):
         url = absolute(base, link.get("href"))
         if url is None:
             continue
@@ -75,7 +75,7 @@ def _goes_on(site: Site, here: CategoryPage | None, url: str) -> bool:
 
 
 def _formed(
-    site: Site, base: str, root: HtmlElement, template: ListingTemplate, here: CategoryPage | None
+    site: Site, base: str, page: ParsedPage, template: ListingTemplate, here: CategoryPage | None
 ) -> str | None:
     """`next_url` with the next page's number, and the zone that the page (or its address) names."""
     assert template.next_url is not None
@@ -83,7 +83,7 @@ def _formed(
     zone = here.key if here else ""
     for source in template.zone:
         selector = compile_selector(source)
-        for element in selector.elements(root):
+        for element in selector.elements(page):
             zone = (element.get(selector.attr) if selector.attr else text_of(element)) or zone
     url = absolute(base, template.next_url.format(zone=zone, page=number, slug=here.slug if here else ""))
     return site.canonical_url(url) if url else None

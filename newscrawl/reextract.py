@@ -27,6 +27,7 @@ from .store.reextraction import (
     release,
     replace_article,
     replace_revision,
+    revised_fields,
     revision_fields,
     stored_fields,
     without_lost_time,
@@ -104,8 +105,8 @@ def _compare(store: Store, raw: Raw, article: Article, report: Report, *, apply:
         new = article_fields(article)
         changes: dict[str, tuple[Any, Any]] = {}
         if raw.revision is not None:
-            before = revision_fields(db, raw)
-            changes = {name: (before[name], new[name]) for name in REVISED if before[name] != new[name]}
+            before, after = revision_fields(db, raw), revised_fields(article)
+            changes = {name: (before[name], after[name]) for name in REVISED if before[name] != after[name]}
             if changes and apply:
                 replace_revision(db, raw, article, EXTRACTOR)
         if raw.current:

@@ -22,7 +22,7 @@ QUESTIONS = {
     " language, image_url, word_count, body_hash, template, gone_at IS NOT NULL, revision, provenance FROM articles",
     "bodies": f"SELECT {ARTICLE.format('article_id')}, body FROM bodies",
     "revisions": f"SELECT {ARTICLE.format('article_id')}, revision, title, summary, body, body_hash, modified_at,"
-    " template FROM revisions",
+    " template, authors, published_local, published_source FROM revisions",
     "links": f"SELECT {ARTICLE.format('source_id')}, {ARTICLE.format('target_id')}, kind, position, anchor FROM links",
     "aliases": f"SELECT url, {ARTICLE.format('article_id')}, reason FROM aliases",
     "duplicates": f"SELECT min({ARTICLE.format('article_id')}, {ARTICLE.format('other_id')}),"

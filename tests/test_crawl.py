@@ -96,11 +96,11 @@ def test_refetch_finds_edits_and_removals(server: DemoServer, tmp_path: Path) ->
     crawl(server, tmp_path)
     server.publish_edition_two()
     summary = crawl(server, tmp_path, "--refetch")
-    assert (summary["changed"], summary["failed"]) == (2, {"http_410": 1})
+    assert (summary["changed"], summary["failed"]) == (4, {"http_410": 1})
     assert summary["not_modified"] > 0
-    assert summary["not_modified"] + summary["unchanged"] + summary["listings"] == summary["requests"] - 6
+    assert summary["not_modified"] + summary["unchanged"] + summary["listings"] == summary["requests"] - 8
     assert adds_up(summary)
-    assert query(tmp_path, "SELECT revision, count(*) FROM articles WHERE revision > 0 GROUP BY 1") == [(1, 80), (2, 2)]
+    assert query(tmp_path, "SELECT revision, count(*) FROM articles WHERE revision > 0 GROUP BY 1") == [(1, 78), (2, 4)]
 
 
 def test_wrong_slug_is_an_alias_and_no_second_row(server: DemoServer, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from newscrawl.demo import pages
 from newscrawl.demo.paper import ORIGIN, Edition, Paper
 from newscrawl.demo.server import answer
 from newscrawl.demo.stories import (
+    BUMPED,
     COPIED,
     COPY,
     CORRECTED,
@@ -21,6 +22,7 @@ from newscrawl.demo.stories import (
     LATE,
     MISSING,
     REMOVED,
+    RESIGNED,
     RETITLED,
     UNDATED,
     categories,
@@ -102,12 +104,16 @@ def test_the_missing_article_is_linked_once_and_listed_once(paper: Paper) -> Non
     assert missing in paper.listed(missing.category)
 
 
-def test_second_edition_changes_one_text_one_title_adds_three_and_removes_one() -> None:
+def test_second_edition_changes_one_of_each_adds_three_and_removes_one() -> None:
     before = {expected.key: expected for expected in Paper(1).truth()}
     after = {expected.key: expected for expected in Paper(2).truth()}
     both = before.keys() & after.keys()
     assert [k for k in both if before[k].body != after[k].body] == [Paper().at(CORRECTED).key]
     assert [k for k in both if before[k].title != after[k].title] == [Paper().at(RETITLED).key]
+    assert [k for k in both if before[k].authors != after[k].authors] == [Paper().at(RESIGNED).key]
+    assert {k for k in both if before[k].modified_at != after[k].modified_at} == {
+        Paper().at(place).key for place in (CORRECTED, RESIGNED, BUMPED)
+    }
     assert before.keys() - after.keys() == {Paper().at(REMOVED).key}
     assert len(after.keys() - before.keys()) == len(LATE) == 3
 

@@ -17,7 +17,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
         "__init__ crashpoints errors records",
-        "text urls times fingerprints diffs",
+        "text urls times fingerprints diffs edits",
         "sites selectors sitevalues sitemodel sitetables sitefile genericsite sources store archive",
         "extract refine discovery",
         "config lock verify reading reextract rebuild neardupes health export"
@@ -75,7 +75,7 @@ HOMES: Mapping[str, frozenset[str]] = {
 # Asks SQLite in memory what it can do, before there is any archive.
 MAY_RUN_SQL = frozenset({"cli/doctor.py"})
 # Pure layers: no files, no network, no clock.
-PURE = frozenset({"text", "urls", "times", "fingerprints", "diffs", "extract", "refine", "records", "errors"})
+PURE = frozenset({"text", "urls", "times", "fingerprints", "diffs", "edits", "extract", "refine", "records", "errors"})
 IMPURE_MODULES = frozenset(
     {"os", "io", "pathlib", "socket", "subprocess", "sqlite3", "tempfile", "time", "http", "random"}
 )

@@ -75,6 +75,44 @@ def test_changed_text_adds_a_revision(store: Store, fields: dict[str, str]) -> N
     assert (newest[name], newest["capture_id"]) == (value, 2)
 
 
+def test_another_byline_adds_a_revision_and_a_first_one_none(store: Store) -> None:
+    save(store, article())
+    assert save(store, article(authors=("An",)), 1).outcome == "unchanged"
+    assert save(store, article(authors=("Bình",)), 2).outcome == "changed"
+    rows = store.db.execute("SELECT authors, published_local, published_source FROM revisions ORDER BY revision")
+    time = "2026-09-01T10:00:00+07:00"
+    assert [tuple(row) for row in rows] == [
+        ("[]", time, "page"),
+        (json.dumps(["Bình"], ensure_ascii=False), time, "page"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "outcome"),
+    [
+        ({"modified_at": at(-9)}, {"modified_at": at(0.5)}, "changed"),
+        ({"modified_at": at(-9)}, {"modified_at": at(1)}, "unchanged"),  # the moment of the second fetch
+        ({"modified_at": at(-9)}, {"modified_at": at(-10)}, "unchanged"),
+        ({}, {"modified_at": at(0.5)}, "unchanged"),
+        ({}, {"published": stamp("2026-09-02T10:00:00+07:00")}, "changed"),
+        ({}, {"published": stamp("2026-09-01T10:00:25+07:00", "second")}, "unchanged"),
+        ({}, {"published": stamp("2026-09-02T10:00:00+07:00"), "published_source": "json-ld"}, "unchanged"),
+        ({"published_source": "teaser"}, {"published": stamp("2026-09-02T10:00:00+07:00")}, "unchanged"),
+    ],
+)
+def test_another_date_on_the_same_text_adds_a_revision(
+    store: Store, first: dict[str, Any], second: dict[str, Any], outcome: str
+) -> None:
+    save(store, article(**first))
+    assert save(store, article(**second), 1).outcome == outcome
+
+
+def test_a_revision_has_no_time_that_came_from_elsewhere(store: Store) -> None:
+    save(store, article(published_source="teaser"))
+    row = store.db.execute("SELECT published_local, published_source FROM revisions").fetchone()
+    assert tuple(row) == (None, None)
+
+
 def test_white_space_alone_adds_no_revision(store: Store) -> None:
     save(store, article())
     assert save(store, article(title=" Title  10", body="First. \n\n Second."), 1).outcome == "unchanged"

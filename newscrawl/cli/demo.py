@@ -33,7 +33,8 @@ def demo(ctx: click.Context, as_json: bool) -> None:
     """Crawl a small made-up newspaper into the archive, twice, and say what to try next.
 
     The newspaper is served by newscrawl itself on 127.0.0.1; nothing leaves this machine. Between the two crawls it
-    publishes its next edition: a text is corrected, a headline changed, an article taken away.
+    publishes its next edition: a figure is corrected, a headline, a byline and a date are changed, an article is taken
+    away.
     """
     from ..outcomes import CrawlOptions
     from ..runner import Plan, exit_code, run

@@ -15,6 +15,7 @@ from random import Random
 from typing import Literal
 
 from .stories import (
+    BUMPED,
     COPIED,
     COPY,
     CORRECTED,
@@ -23,6 +24,7 @@ from .stories import (
     LINKING,
     MISSING,
     REMOVED,
+    RESIGNED,
     RETITLED,
     UNDATED,
     ZONE,
@@ -210,13 +212,19 @@ def mention(story: Story, other: Story) -> Story:
 
 
 def correct(story: Story) -> Story:
-    """The story as edition two prints it."""
+    """The story as edition two prints it: a text, a headline, a byline or nothing but the date is another."""
+    edited = PUBLISHED_AT[2] - dt.timedelta(hours=16)
     if story.place == RETITLED:
         return replace(story, title=str(words()["retitled"]).format(title=story.title))
     if story.place == CORRECTED:
         first, second, *rest = story.paragraphs
+        rest = [text.replace(words()["misprint"], words()["figure"]) for text in rest]
         paragraphs = (first, f"{second} {words()['correction']}", *rest, str(words()["addition"]))
-        return replace(story, paragraphs=paragraphs, modified_at=PUBLISHED_AT[2] - dt.timedelta(hours=16))
+        return replace(story, paragraphs=paragraphs, modified_at=edited)
+    if story.place == RESIGNED:
+        return replace(story, author=str(words()["resigned"]), modified_at=edited)
+    if story.place == BUMPED:
+        return replace(story, modified_at=edited)
     return story
 
 

@@ -1,6 +1,6 @@
 """Writing one article page: the row, its body, its revision, its links, and the stubs these point to.
 
-Nothing becomes NULL or worse by a later fetch: see `_better_time` and the COALESCE of `_update`.
+Nothing becomes NULL or worse by a later fetch: see `published.better_time` and the COALESCE of `_update`.
 Times come from the capture, never from a clock, so that a rebuild from the raw pages gives equal rows.
 """
 
@@ -12,16 +12,11 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..crashpoints import reach
-from ..records import Article, Link, Teaser, TimeSource, Timestamp
+from ..records import Article, Link, Teaser
 from ..times import to_utc_text
 from .crawls import find_category, put_breadcrumb
+from .published import better_time, is_redated, row_time, time_of
 from .rows import Saved
-
-# A page's own timestamp wins over a feed's, a feed's over a teaser's; any of them wins over nothing.
-SOURCE_RANK: dict[str | None, int] = {
-    None: -1, "url": 0, "teaser": 1, "sitemap": 2, "feed": 2, "page": 3, "meta": 3, "json-ld": 3,
-}  # fmt: skip
-PRECISIONS = ("year", "month", "day", "minute", "second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +29,14 @@ class Visit:
     extractor: str
 
 
-@dataclass(frozen=True, slots=True)
-class Time:
-    """The five columns of a publication time, kept or replaced together."""
-
-    at: str | None
-    local: str | None
-    raw: str | None
-    precision: str | None
-    source: str | None
-
-
 def save_article(db: sqlite3.Connection, article: Article, visit: Visit) -> Saved:
-    """Stores what an article page says; the outcome compares title, summary and body with the newest revision."""
+    """Stores what an article page says; the outcome compares its texts, authors and times with what was known."""
     row = db.execute("SELECT * FROM articles WHERE site = ? AND key = ?", (article.site, article.key)).fetchone()
     category = put_breadcrumb(db, article.site, article.breadcrumb, article.category)
     known = row is not None and row["revision"] > 0
     article_id = _insert(db, article, visit) if row is None else int(row["id"])
     old = row or db.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
-    changed = not known or _says_something_else(old, article)
+    changed = not known or _says_something_else(old, article) or is_redated(old, article, visit.seen_at)
     _update(db, old, article, category, visit, changed=changed)
     if changed:
         _add_revision(db, article_id, visit)
@@ -68,7 +52,7 @@ def save_article(db: sqlite3.Connection, article: Article, visit: Visit) -> Save
 
 def touch_teaser(db: sqlite3.Connection, site: str, teaser: Teaser, seen_at: str) -> int:
     """The id of the article a teaser shows: a new stub, or the row known already, its gaps filled from the teaser."""
-    time = _time(teaser.published, teaser.source, teaser.published_raw)
+    time = time_of(teaser.published, teaser.source, teaser.published_raw)
     row = db.execute(
         "SELECT id, state, title, summary, category_id, last_seen_at, published_at, published_local, published_raw,"
         " published_precision, published_source FROM articles WHERE site = ? AND key = ?",
@@ -85,8 +69,8 @@ def touch_teaser(db: sqlite3.Connection, site: str, teaser: Teaser, seen_at: str
             ),
         ).fetchone()  # fmt: skip
         return int(made[0])
-    best = _better_time(_row_time(row), time)
-    if best != _row_time(row):
+    best = better_time(row_time(row), time)
+    if best != row_time(row):
         db.execute(
             "UPDATE articles SET published_at = ?, published_local = ?, published_raw = ?, published_precision = ?,"
             " published_source = ? WHERE id = ?",
@@ -152,11 +136,15 @@ def _insert(db: sqlite3.Connection, article: Article, visit: Visit) -> int:
 
 
 def _says_something_else(old: sqlite3.Row, article: Article) -> bool:
-    """Whether title, summary or body differ in more than white space; what the page lacks is no difference."""
+    """Whether title, summary or body differ in more than white space, or the authors are others.
+
+    What the page lacks is no difference, nor are authors where none were known: a new page design may show them first.
+    """
     return (
         _differs(old["title"], article.title)
         or _differs(old["summary"], article.summary)
         or (article.body_hash is not None and article.body_hash != old["body_hash"])
+        or (bool(article.authors) and old["authors"] not in ("[]", _json(article.authors)))
     )
 
 
@@ -168,8 +156,8 @@ def _update(
     db: sqlite3.Connection, old: sqlite3.Row, article: Article, category: int | None, visit: Visit, *, changed: bool
 ) -> None:
     """Writes the page's fields over the row's; what the page does not say stays as it was."""
-    time = _time(article.published, article.published_source, article.published.raw if article.published else None)
-    best = _better_time(_row_time(old), time)
+    time = time_of(article.published, article.published_source, article.published.raw if article.published else None)
+    best = better_time(row_time(old), time)
     provenance = json.loads(old["provenance"]) | dict(article.provenance)
     modified_at = to_utc_text(article.modified_at) if article.modified_at else None
     db.execute(
@@ -208,8 +196,11 @@ def _update(
 def _add_revision(db: sqlite3.Connection, article_id: int, visit: Visit) -> None:
     db.execute(
         "INSERT INTO revisions (article_id, revision, fetched_at, title, summary, body, body_hash, modified_at,"
-        " capture_id, template, extractor) SELECT a.id, a.revision, a.fetched_at, a.title, a.summary, b.body,"
-        " a.body_hash, a.modified_at, ?, a.template, ? FROM articles a"
+        " capture_id, template, extractor, authors, published_local, published_source)"
+        " SELECT a.id, a.revision, a.fetched_at, a.title, a.summary, b.body, a.body_hash, a.modified_at, ?, a.template,"
+        " ?, a.authors, iif(a.published_source IN ('json-ld', 'meta', 'page'), a.published_local, NULL),"
+        " iif(a.published_source IN ('json-ld', 'meta', 'page') AND a.published_local IS NOT NULL,"
+        " a.published_source, NULL) FROM articles a"
         " LEFT JOIN bodies b ON b.article_id = a.id WHERE a.id = ?",
         (visit.capture_id, visit.extractor, article_id),
     )
@@ -249,37 +240,6 @@ def _fill_stub(db: sqlite3.Connection, row: sqlite3.Row, site: str, teaser: Teas
             "UPDATE articles SET title = ?, summary = ?, category_id = ? WHERE id = ?",
             (title, summary, category, row["id"]),
         )
-
-
-def _time(value: Timestamp | None, source: TimeSource | None, raw: str | None) -> Time:
-    """A time that could not be read still has its raw text and its place."""
-    if value is None:
-        return Time(None, None, raw, None, source if raw else None)
-    at = to_utc_text(value.utc) if value.utc else None
-    return Time(at, value.local, value.raw, value.precision, source)
-
-
-def _row_time(row: sqlite3.Row) -> Time:
-    return Time(
-        row["published_at"], row["published_local"], row["published_raw"], row["published_precision"],
-        row["published_source"],
-    )  # fmt: skip
-
-
-def _better_time(old: Time, new: Time) -> Time:
-    """The one to keep: a read one before an unread one, then the better source, then the newer word of the page.
-
-    The same instant at a coarser precision (a template that shows minutes only) is no better.
-    """
-    if new.local is None:
-        return new if old.local is None and new.raw and SOURCE_RANK[new.source] > SOURCE_RANK[old.source] else old
-    if old.local is None:
-        return new
-    if SOURCE_RANK[new.source] != SOURCE_RANK[old.source]:
-        return max(old, new, key=lambda time: SOURCE_RANK[time.source])
-    coarser = PRECISIONS.index(new.precision or "year") < PRECISIONS.index(old.precision or "year")
-    same = old.local[: len("2022-11-22T11:34")].startswith(new.local[: len("2022-11-22T11:34")])
-    return old if coarser and same else new
 
 
 def _json(values: tuple[str, ...]) -> str:

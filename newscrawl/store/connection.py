@@ -82,6 +82,11 @@ def translate(error: sqlite3.Error, path: Path) -> NewscrawlError:
         return ArchiveLocked(
             f"another program has been writing {path} for {BUSY_SECONDS:.0f} s", "wait for it to finish and run again"
         )
+    if text.startswith("no such ") and text.split()[2] in ("column:", "table:", "index:"):
+        return UsageError(
+            f"{path} was made by an older newscrawl ({text})",
+            "the next crawl, reextract or rebuild brings it up to date",
+        )
     return NewscrawlError(f"the database refused a statement: {text}")
 
 

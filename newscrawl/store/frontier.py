@@ -184,11 +184,11 @@ def mark_failed(db: sqlite3.Connection, url: str, failure: Failure, now: datetim
     """Puts the page off, or gives it up; True where it stays pending.
 
     What may pass stays pending with a growing pause. What the page itself says (not there, not an article)
-    is failed at once, and asked for again a few times, since publishers repair pages too.
+    is failed at once, and asked for again a few times, since publishers repair pages too. 410 is their last word.
     """
     row = db.execute("SELECT attempts FROM frontier WHERE url = ?", (url,)).fetchone()
     attempts = (row["attempts"] if row else 0) + 1
-    spent = attempts >= (2 if failure.gone else MOST_ATTEMPTS)
+    spent = attempts >= (1 if failure.code == "http_410" else 2 if failure.gone else MOST_ATTEMPTS)
     state = "pending" if failure.retry and not spent else "failed"
     wait = max(pause(attempts), failure.retry_after or timedelta())
     not_before = None if spent else to_utc_text(now + wait * pause_factor)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from ..errors import UsageError
 from ..times import from_utc_text, to_utc_text
+from .days import day_bounds, local_text, zone_of
 from .filters import check_site
 
 # `deeper`: it stands further down than the earlier crawl had read, so nobody knows whether it is new.
@@ -77,13 +78,13 @@ class Front:
 def front_days(db: sqlite3.Connection, site: str) -> list[str]:
     """The days on which category pages were read, the first one first; UsageError for an unknown site."""
     check_site(db, site)
-    zone = _zone(db, site)
+    zone = zone_of(db, site)
     rows = db.execute(
         "SELECT (SELECT seen_at FROM listings l WHERE l.crawl_id = c.id AND l.page = 1 LIMIT 1) AS seen_at"
         " FROM crawls c WHERE c.site = ? ORDER BY c.id",
         (site,),
     )
-    return sorted({_local(row[0], zone)[:10] for row in rows if row[0] is not None})
+    return sorted({local_text(row[0], zone)[:10] for row in rows if row[0] is not None})
 
 
 def front_page(db: sqlite3.Connection, site: str, day: str | None = None) -> Front:
@@ -94,8 +95,8 @@ def front_page(db: sqlite3.Connection, site: str, day: str | None = None) -> Fro
     day = day or days[-1]
     if day not in days:
         raise UsageError(f"no category page of {site} was read on {day}", f"days near it: {_near(days, day)}")
-    zone = _zone(db, site)
-    start, end = _bounds(date.fromisoformat(day), zone)
+    zone = zone_of(db, site)
+    start, end = day_bounds(date.fromisoformat(day), zone)
     rows = db.execute(
         "SELECT id, key, ifnull(name, ifnull(slug, key)) AS name FROM categories WHERE site = ? ORDER BY id", (site,)
     ).fetchall()
@@ -131,8 +132,8 @@ def _category(
     seen = now_rows[0]["seen_at"]
     compared = then_rows[0]["seen_at"] if then_rows else None
     return CategoryFront(
-        category["id"], category["key"], category["name"], seen, _local(seen, zone),
-        _local(compared, zone) if compared else None, slots, left,
+        category["id"], category["key"], category["name"], seen, local_text(seen, zone),
+        local_text(compared, zone) if compared else None, slots, left,
     )  # fmt: skip
 
 
@@ -197,24 +198,8 @@ def shown_on(db: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
         " GROUP BY l.category_id, l.title ORDER BY first_seen_at, c.id LIMIT 500",
         (article_id,),
     ).fetchall()
-    zones = {site: _zone(db, site) for site in {row["site"] for row in rows}}
-    return [dict(row) | {"day": _local(row["first_seen_at"], zones[row["site"]])[:10]} for row in rows]
-
-
-def _zone(db: sqlite3.Connection, site: str) -> ZoneInfo:
-    row = db.execute("SELECT timezone FROM sites WHERE site = ?", (site,)).fetchone()
-    return ZoneInfo(row["timezone"] or "UTC")
-
-
-def _bounds(day: date, zone: ZoneInfo) -> tuple[str, str]:
-    """The day's first moment and the next day's, as UTC text."""
-    first, second = (datetime.combine(each, time(), zone).astimezone(UTC) for each in (day, day + timedelta(days=1)))
-    return to_utc_text(first), to_utc_text(second)
-
-
-def _local(utc: str, zone: ZoneInfo) -> str:
-    """`2026-09-01 10:00` on the site's clock."""
-    return from_utc_text(utc).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    zones = {site: zone_of(db, site) for site in {row["site"] for row in rows}}
+    return [dict(row) | {"day": local_text(row["first_seen_at"], zones[row["site"]])[:10]} for row in rows]
 
 
 def _near(days: Iterable[str], day: str) -> str:

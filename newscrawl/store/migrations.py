@@ -42,3 +42,12 @@ def m002_discoveries(db: Database) -> None:
         ) WITHOUT ROWID
         """
     )
+
+
+@migrations()
+def m003_bylines_and_times_of_revisions(db: Database) -> None:
+    """Revisions keep who signed them and when they said they were published; what changed last is found by an index."""
+    for column in ("authors", "published_local", "published_source"):
+        db.execute(f"ALTER TABLE revisions ADD COLUMN {column} TEXT")
+    db.execute("CREATE INDEX revisions_changed ON revisions(fetched_at) WHERE revision > 1")
+    db.execute("CREATE INDEX articles_gone ON articles(gone_at) WHERE gone_at IS NOT NULL")

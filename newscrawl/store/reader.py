@@ -106,8 +106,8 @@ class Reader:
     def revision_texts(self, article_id: int) -> list[dict[str, Any]]:
         """Every revision with its texts, the first one first."""
         return self._rows(
-            "SELECT revision, fetched_at, title, summary, body, modified_at, capture_id FROM revisions"
-            " WHERE article_id = ? ORDER BY revision",
+            "SELECT revision, fetched_at, title, summary, body, authors, published_local, published_source,"
+            " modified_at, capture_id FROM revisions WHERE article_id = ? ORDER BY revision",
             article_id,
         )
 

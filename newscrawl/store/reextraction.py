@@ -19,7 +19,9 @@ FIELDS = (
     "url", "title", "summary", "body", "authors", "category", "tags", "published_at", "published_local",
     "published_raw", "published_precision", "published_source", "modified_at", "language", "image_url", "template",
 )  # fmt: skip
-REVISED = ("title", "summary", "body", "modified_at", "template")
+REVISED = (
+    "title", "summary", "body", "modified_at", "template", "authors", "published_local", "published_source",
+)  # fmt: skip
 FROM_ELSEWHERE = frozenset({"teaser", "feed", "sitemap", "url"})
 
 
@@ -72,10 +74,16 @@ def stored_fields(db: sqlite3.Connection, article_id: int) -> dict[str, Any] | N
 def revision_fields(db: sqlite3.Connection, raw: Raw) -> dict[str, Any]:
     """What a revision says now."""
     row = db.execute(
-        "SELECT title, summary, body, modified_at, template FROM revisions WHERE article_id = ? AND revision = ?",
+        f"SELECT {', '.join(REVISED)} FROM revisions WHERE article_id = ? AND revision = ?",
         (raw.article_id, raw.revision),
     ).fetchone()
-    return dict(row)
+    return dict(row) | {"authors": json.loads(row["authors"] or "[]")}
+
+
+def revised_fields(article: Article) -> dict[str, Any]:
+    """The same for what is read now; a place without a time that can be read is not noted."""
+    found = {name: value for name, value in article_fields(article).items() if name in REVISED}
+    return found | ({} if found["published_local"] else {"published_source": None})
 
 
 def links_of(db: sqlite3.Connection, raw: Raw) -> set[tuple[str, str]]:
@@ -147,15 +155,13 @@ def without_lost_time(old: Mapping[str, Any], new: dict[str, Any]) -> dict[str, 
 
 def replace_revision(db: sqlite3.Connection, raw: Raw, article: Article, extractor: str) -> None:
     """The revision that a capture made says what is read from it now; its number and times stay."""
+    fields = revised_fields(article)
+    fields |= {"authors": json.dumps(fields["authors"], ensure_ascii=False)}
+    settings = ", ".join(f"{name} = ?" for name in fields)
     db.execute(
-        "UPDATE revisions SET title = ?, summary = ?, body = ?, body_hash = ?, modified_at = ?, template = ?,"
-        " extractor = ? WHERE article_id = ? AND revision = ?",
-        (
-            article.title, article.summary, article.body, article.body_hash,
-            to_utc_text(article.modified_at) if article.modified_at else None, article.template, extractor,
-            raw.article_id, raw.revision,
-        ),
-    )  # fmt: skip
+        f"UPDATE revisions SET {settings}, body_hash = ?, extractor = ? WHERE article_id = ? AND revision = ?",
+        (*fields.values(), article.body_hash, extractor, raw.article_id, raw.revision),
+    )
 
 
 def replace_article(

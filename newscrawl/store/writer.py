@@ -266,7 +266,7 @@ def _next_visit(db: sqlite3.Connection, article_id: int, now: datetime, revisits
 
 
 def _mark_article(db: sqlite3.Connection, task: Task, failure: Failure, now: str) -> None:
-    """A page that is not there twice is gone; an article that was never read has failed; what is stored stays."""
+    """A page that is not there twice is gone (410: once); an article never read has failed; what is stored stays."""
     row = db.execute("SELECT attempts, not_before FROM frontier WHERE url = ?", (task.url,)).fetchone()
     if failure.gone and row is not None and row["not_before"] is None:
         db.execute(

@@ -10,6 +10,7 @@ from .records import FALLBACK, Article
 from .times import to_utc_text
 
 WAYS = ("category", "feed", "sitemap")
+NAMED_URLS = 100  # in a crawl's row; all that were asked for are in the frontier
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,14 @@ class CrawlOptions:
         """What differs from the defaults, for the crawl's row."""
         default = CrawlOptions()
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {
+        found = {
             name: to_utc_text(value) if isinstance(value, datetime) else value
             for name, value in values.items()
             if value != getattr(default, name)
         }
+        if len(self.urls) > NAMED_URLS:
+            found |= {"urls": self.urls[:NAMED_URLS], "more_urls": len(self.urls) - NAMED_URLS}
+        return found
 
 
 @dataclass(slots=True)

@@ -201,6 +201,11 @@ class Site:
         found = _match(self._article_url, self._rule_text(url))
         return found["id"] if found else None
 
+    def address_of(self, key: str) -> str | None:
+        """The address of the article with this id; None where the site's addresses have more in them than the id."""
+        path = self.model.article_by_id
+        return self.canonical_url(self.origin + path.replace("{id}", key)) if path is not None else None
+
     def _rule_text(self, url: str) -> str:
         """What the rules are matched against: path and query without tracking parameters."""
         return path_and_query(canonical(url, self.model.keep_query))
@@ -242,7 +247,7 @@ def available_sites(folder: Path | None = None) -> dict[str, Path]:
 
 def load_site(name: str, folder: Path | None = None) -> Site:
     """The site of that name; UsageError where there is none, SiteFileError where its file is wrong."""
-    sites = available_sites(folder) | ({"demo": DEMO} if name == "demo" else {})
+    sites = ({"demo": DEMO} if name == "demo" else {}) | available_sites(folder)
     if name not in sites:
         near = get_close_matches(name, sites, 1)
         hint = f"did you mean {near[0]}?" if near else "see what there is with: newscrawl sites list"

@@ -189,6 +189,7 @@ class SiteModel(Strict):
     unverified: bool = False
     legacy_tls: bool = False
     article_url: Pattern
+    article_by_id: str | None = None  # an address made of the id alone: /tin/{id}.html, where any slug will do
     category_url: Pattern | None = None
     category_start: str | None = None  # /{slug}/{key}/trang-1.html
     keep_query: tuple[str, ...] = ()
@@ -222,6 +223,15 @@ class SiteModel(Strict):
     @classmethod
     def _form(cls, value: str | None) -> str | None:
         return form(frozenset({"slug", "key"}), value) if value is not None else None
+
+    @model_validator(mode="after")
+    def _id_leads_to_the_article(self) -> SiteModel:
+        if self.article_by_id is not None:
+            path = form(frozenset({"id"}), self.article_by_id).replace("{id}", "1234567")
+            found = regex.search(self.article_url, path)
+            if found is None or found["id"] != "1234567":
+                raise ValueError(f"article_by_id: article_url finds no id in {path!r}")
+        return self
 
     @model_validator(mode="after")
     def _categories_have_urls(self) -> SiteModel:

@@ -17,10 +17,10 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
         "__init__ crashpoints errors records",
-        "text urls times fingerprints diffs edits",
+        "text urls times fingerprints diffs edits recapture",
         "sites selectors sitevalues sitemodel sitetables sitefile genericsite sources store archive",
         "extract refine discovery",
-        "config lock verify reading reextract rebuild neardupes health export"
+        "config lock verify reading reextract rebuild neardupes health export completeness release rehydrate"
         " settings items outcomes failures guard rest resolver robots captures source_queue session"
         " components middlewares pipelines spiders extensions loader runner",
         "authoring cli web demo __main__",

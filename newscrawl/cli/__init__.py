@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "links": "newscrawl.cli.links:links",
         "diff": "newscrawl.cli.diff:diff",
         "front": "newscrawl.cli.front:front",
+        "completeness": "newscrawl.cli.completeness:completeness",
         "export": "newscrawl.cli.export:export",
         "serve": "newscrawl.cli.serve:serve",
     },

@@ -36,7 +36,7 @@ def demo(ctx: click.Context, as_json: bool) -> None:
     publishes its next edition: a figure is corrected, a headline, a byline and a date are changed, an article is taken
     away.
     """
-    from ..outcomes import CrawlOptions
+    from ..outcomes import WAYS, CrawlOptions
     from ..runner import Plan, exit_code, run
     from ..sitefile import load_site
     from .status import status
@@ -44,7 +44,13 @@ def demo(ctx: click.Context, as_json: bool) -> None:
     app: App = ctx.obj
     with serve() as server, progress() as watch:
         say(f"Serving a made-up newspaper on {server.base_url} and crawling it into {app.archive} ...")
-        ended = run(app.archive, [Plan(load_site("demo"), CrawlOptions(base_url=server.base_url))], {}, watch, say)
+        ended = run(
+            app.archive,
+            [Plan(load_site("demo"), CrawlOptions(base_url=server.base_url, discover=WAYS))],
+            {},
+            watch,
+            say,
+        )
         say("Its next edition is out; crawling again ...")
         server.publish_edition_two()
         again = _crawl_again(app.archive, server)
@@ -70,7 +76,12 @@ def _crawl_again(folder: Path, server: DemoServer) -> str:
         "--base-url",
         server.base_url,
     ]
-    done = subprocess.run([*command, "--refetch", "--quiet"], stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        [*command, "--discover", "category,feed,sitemap", "--refetch", "--quiet"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
     return done.stdout.strip()
 
 

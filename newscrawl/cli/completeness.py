@@ -1,0 +1,266 @@
+"""`newscrawl completeness`: what the archive has against all that it has heard of, and what is missing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import UsageError
+from .crawl import parse_settings
+from .filters import days
+from .output import say, show, show_json, show_table
+from .summary import print_summary, progress
+
+if TYPE_CHECKING:
+    from ..completeness import DayCount, Gap, Report
+    from ..recapture import Estimate
+    from ..runner import Ended
+    from .app import App
+
+LISTED = 20  # gaps and days printed without --all
+NOT_THERE = frozenset({"http_404", "http_410"})
+EPILOG = """\b
+Examples:
+  newscrawl completeness
+  newscrawl completeness bnews --since 2026-09-01 --until 2026-09-07 --all
+  newscrawl completeness bnews --fetch --limit 500
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("site", metavar="[SITE]", required=False)
+@click.option("--since", metavar="DATE", help="Only what was published on this day (of the site) or later.")
+@click.option("--until", metavar="DATE", help="Only what was published on this day (of the site) or earlier.")
+@click.option("--all", "everything", is_flag=True, help=f"List every day and gap, not only {LISTED} of each.")
+@click.option("--fetch", is_flag=True, help="Ask the site for what is missing, then print what is missing still.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="With --fetch: ask each site for at most N pages.")
+@click.option("--base-url", metavar="URL", help="With --fetch: the mirror to ask.  [default: the last crawl's]")
+@click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="With --fetch: a Scrapy setting.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, with every day and gap.")
+@click.pass_obj
+def completeness(
+    app: App,
+    site: str | None,
+    since: str | None,
+    until: str | None,
+    everything: bool,
+    fetch: bool,
+    limit: int | None,
+    base_url: str | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Print how complete the archive is, by site and day, and what is missing.
+
+    It compares the articles read with those that category pages, feeds, sitemaps and links named, and looks for
+    numbers that a site's ids leave out. Nothing is fetched, unless --fetch is given. Gaps are no error.
+    """
+    if not fetch and (limit is not None or base_url is not None or overrides):
+        raise UsageError("--limit, --base-url and --set are for --fetch", "add --fetch, or leave them out")
+    first, last = (day.isoformat() if day else None for day in days(since, until))
+    reports = _reports(app, site, first, last)
+    ended: list[Ended] = []
+    if fetch:
+        ended = _fetch(app, reports, limit, base_url, parse_settings(overrides))
+        reports = _reports(app, site, first, last)
+    if as_json:
+        show_json({"sites": [_as_json(report) for report in reports]})
+    else:
+        if ended:
+            print_summary(ended, as_json=False)
+            show()
+        for report in reports:
+            _print(app, report, everything)
+    sys.exit(_exit_code(ended))
+
+
+def _reports(app: App, site: str | None, since: str | None, until: str | None) -> list[Report]:
+    from ..completeness import completeness as measure
+    from ..genericsite import site_named
+    from ..store.completeness import known_articles, tried_addresses
+    from ..store.filters import check_site
+
+    reports = []
+    with app.reader() as reader:
+        if site is not None:
+            check_site(reader.db, site)
+        for name in [site] if site is not None else reader.sites():
+            rules = _on_mirror(app, site_named(name, app.archive), None)
+            tried = [rules.article_key(url) or "" for url in tried_addresses(reader.db, name)]
+            known = known_articles(reader.db, name)
+            reports.append(measure(name, known, tried=tried, since=since, until=until))
+    return reports
+
+
+def _on_mirror(app: App, site: Any, base_url: str | None) -> Any:
+    """The site where it is to be asked: at `base_url`, else where the archive's last crawl of it was."""
+    from ..store.completeness import last_base_url
+
+    if base_url is None:
+        with app.reader() as reader:
+            base_url = last_base_url(reader.db, site.name)
+    return site.rebased(base_url) if base_url else site
+
+
+def _fetch(
+    app: App, reports: Sequence[Report], limit: int | None, base_url: str | None, settings: dict[str, str]
+) -> list[Ended]:
+    from ..completeness import addresses
+    from ..genericsite import site_named
+    from ..outcomes import CrawlOptions
+    from ..runner import Plan, run
+
+    plans = []
+    for report in reports:
+        site = site_named(report.site, app.archive)
+        there = _on_mirror(app, site, base_url)
+        urls = addresses(report, there)[:limit]
+        if report.unseen_ids and there.model.article_by_id is None:
+            say(f"{report.site}: unseen ids are not asked for: no address can be made of an id alone")
+        if urls:
+            mirror = there.origin if there.origin != site.origin else None
+            say(f"{report.site}: asking {there.origin} for {_number(len(urls), 'page')}")
+            plans.append(Plan(site, CrawlOptions(urls=tuple(urls), base_url=mirror)))
+        else:
+            say(f"{report.site}: nothing to ask for")
+    if not plans:
+        return []
+    with progress() as watch:
+        return run(app.archive, plans, app.config.scrapy_settings() | settings, watch, say)
+
+
+def _exit_code(ended: Sequence[Ended]) -> int:
+    """The crawl's; but ids that turn out to be no articles are an answer, not a failure."""
+    from ..runner import exit_code
+
+    if not ended:
+        return 0
+    answered = all(set(crawl.stats["failed"]) <= NOT_THERE and not crawl.stats["pending"] for crawl in ended)
+    code = exit_code(ended)
+    return 0 if code == 3 and answered else code
+
+
+def _print(app: App, report: Report, everything: bool) -> None:
+    show(_headline(report))
+    for line in _notes(report):
+        show(f"  {line}")
+    if report.days:
+        show()
+        _print_days(report, everything)
+    if report.gaps:
+        show()
+        _print_gaps(report, everything)
+        if any(gap.status in ("open", "failed", "linked") for gap in report.gaps):
+            show(f"next: {app.command} completeness {report.site} --fetch asks the site for what is missing")
+    show()
+
+
+def _headline(report: Report) -> str:
+    about = f"about {report.about:,}" if report.about > report.known else f"{report.about:,}"
+    missing = report.known - report.stored
+    if not missing and report.about == report.known:
+        return f"{report.site}: all {report.stored:,} articles that the archive has heard of are in it"
+    verb = "is" if missing == 1 else "are"
+    return f"{report.site}: {report.stored:,} of {about} articles; {missing:,} {verb} known and not read"
+
+
+def _notes(report: Report) -> list[str]:
+    """What the figures rest on, and how far."""
+    notes = []
+    if report.channel is None:
+        notes.append(
+            "no feed or sitemap has been read, so that nothing can be said about articles that no category page showed"
+            " (newscrawl crawl SITE --discover category,feed,sitemap)"
+        )
+    elif report.estimate is None:
+        notes.append(f"no day has articles both of category pages and of {report.channel}s: no estimate")
+    else:
+        notes.append(_estimated(report.estimate, report.channel))
+        if report.estimate.weak:
+            notes.append(
+                "that is little to go by: fewer than 7 articles are in both, so that the estimate means little"
+            )
+        elif report.weak_days:
+            notes.append(
+                f"on {_number(report.weak_days, 'day')} fewer than 7 are in both: look at the sum, not at each"
+            )
+    if report.unseen_ids:
+        notes.append(
+            f"{report.unseen_ids:,} ids beside known articles were never seen: at most so many more articles, and often"
+            " far fewer, since photo pages, videos and drafts take ids too"
+        )
+    return notes
+
+
+def _estimated(estimate: Estimate, channel: str) -> str:
+    return (
+        f"category pages and {channel}s, each searching alone: about {estimate.total:,.0f} articles on the days of"
+        f" both (95 %: {estimate.low:,.0f} to {estimate.high:,.0f}); {estimate.both:,} are in both"
+    )
+
+
+def _print_days(report: Report, everything: bool) -> None:
+    shown = report.days if everything else report.days[-LISTED:]
+    show_table(
+        ["day", "read", "known", "about", "95 %", "unseen ids, at most"],
+        [(_day(day.day), day.stored, day.known, day.about, _interval(day), day.unseen_ids or None) for day in shown],
+        right=["read", "known", "about", "95 %", "unseen ids, at most"],
+    )
+    if len(shown) < len(report.days):
+        show(f"and {_number(len(report.days) - len(shown), 'earlier day')}: --all")
+
+
+def _print_gaps(report: Report, everything: bool) -> None:
+    """What can be fetched first, the newest first."""
+    order = sorted(report.gaps, key=lambda gap: gap.day or "", reverse=True)
+    order.sort(key=lambda gap: gap.status == "unseen")
+    shown = order if everything else order[:LISTED]
+    show_table(
+        ["day", "gap", "reason", "named by", "key", "address or ids"],
+        [(_day(gap.day), gap.status, gap.reason, _named(gap), gap.key, gap.url or _ids(gap)) for gap in shown],
+    )
+    if len(shown) < len(order):
+        show(f"and {_number(len(order) - len(shown), 'gap')} more: --all, or --json")
+
+
+def _day(day: str | None) -> str:
+    return day or "not known"
+
+
+def _interval(day: DayCount) -> str | None:
+    if day.estimate is None:
+        return None
+    text = f"{day.estimate.low:,.0f}-{day.estimate.high:,.0f}"
+    return f"{text} ?" if day.estimate.weak else text
+
+
+def _named(gap: Gap) -> str:
+    return ", ".join(gap.named_by) or ("" if gap.status == "unseen" else "links")
+
+
+def _ids(gap: Gap) -> str:
+    return f"at most {_number(gap.ids, 'article')}: {gap.key}" + (f" to {gap.last}" if gap.ids > 1 else "")
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _as_json(report: Report) -> dict[str, Any]:
+    days = [asdict(day) | {"about": day.about, "estimate": _estimate(day.estimate)} for day in report.days]
+    return {
+        "site": report.site, "stored": report.stored, "known": report.known, "about": report.about,
+        "unseen_ids_at_most": report.unseen_ids, "channel": report.channel, "estimate": _estimate(report.estimate),
+        "notes": _notes(report), "days": days, "gaps": [asdict(gap) for gap in report.gaps],
+    }  # fmt: skip
+
+
+def _estimate(estimate: Estimate | None) -> dict[str, Any] | None:
+    if estimate is None:
+        return None
+    rounded = {name: round(getattr(estimate, name), 2) for name in ("total", "variance", "low", "high")}
+    return rounded | {"in_both": estimate.both, "weak": estimate.weak}

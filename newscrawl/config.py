@@ -53,6 +53,7 @@ class Config(BaseModel):
     contact: Contact | None = None
     log_level: LogLevel = "WARNING"
     politeness: Politeness = Politeness()
+    dupes_after_crawl: bool = False  # look for near copies in what a crawl brought
     notify: tuple[str, ...] = ()  # a command and its arguments; gets the message on its standard input
 
     def scrapy_settings(self) -> dict[str, object]:
@@ -135,4 +136,5 @@ def _dotted(loc: tuple[int | str, ...]) -> str:
 
 
 def _known_keys() -> str:
-    return ", ".join(".".join(keys) for keys in VARIABLES.values())
+    keys = [".".join(keys) for keys in VARIABLES.values()]
+    return ", ".join(keys + [name for name in Config.model_fields if name not in ("politeness", *keys)])

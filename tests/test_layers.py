@@ -17,7 +17,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
         "__init__ crashpoints errors records",
-        "text urls times fingerprints diffs edits recapture",
+        "text urls times fingerprints diffs edits recapture workers",
         "sites selectors sitevalues sitemodel sitetables sitefile genericsite sources store archive",
         "extract refine discovery",
         "config lock verify reading reextract rebuild neardupes health export completeness release rehydrate"

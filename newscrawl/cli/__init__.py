@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "diff": "newscrawl.cli.diff:diff",
         "front": "newscrawl.cli.front:front",
         "completeness": "newscrawl.cli.completeness:completeness",
+        "dupes": "newscrawl.cli.dupes:dupes",
         "export": "newscrawl.cli.export:export",
         "serve": "newscrawl.cli.serve:serve",
     },

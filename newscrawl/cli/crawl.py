@@ -70,7 +70,27 @@ def crawl(
     with progress() as watch:
         ended = run(app.archive, plans, app.config.scrapy_settings() | settings, watch, say)
     print_summary(ended, as_json, quiet=asked["quiet"])
+    if app.config.dupes_after_crawl:
+        compare_texts(app)
     sys.exit(exit_code(ended))
+
+
+def compare_texts(app: App) -> None:
+    """Near copies among what came in, where newscrawl.toml asks for it. The crawl has ended, whatever this does."""
+    from ..errors import NewscrawlError
+    from ..lock import archive_lock
+    from ..neardupes import update
+    from ..store.writer import Store
+    from ..workers import cores
+
+    try:
+        with archive_lock(app.archive, "dupes"), Store(app.archive) as store:
+            done = update(store, jobs=cores())
+    except NewscrawlError as error:
+        say(f"warning: near copies were not looked for: {error.message}")
+        say("hint: the crawl is stored; later: newscrawl dupes --update")
+    else:
+        say(f"{done.texts:,} texts compared, {done.pairs:,} near pairs found (newscrawl dupes)")
 
 
 def parse_settings(overrides: Sequence[str]) -> dict[str, str]:

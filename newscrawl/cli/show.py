@@ -94,6 +94,7 @@ def article_lines(found: Mapping[str, Any]) -> Iterator[str]:
             yield from _wrapped(paragraph)
     yield ""
     yield _links(found)
+    yield from _elsewhere(found)
     yield from (
         f"Problem: {row['code']} ({row['field'] or row['stage']}): {row['message']}" for row in found["problems"]
     )
@@ -128,6 +129,14 @@ def _links(found: Mapping[str, Any]) -> str:
     out, into = found["links"]["out"], found["links"]["in"]
     kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in out.items())
     return f"Links: {sum(out.values())} out{f' ({kinds})' if kinds else ''}, {sum(into.values())} in"
+
+
+def _elsewhere(found: Mapping[str, Any]) -> Iterator[str]:
+    """One line about the articles with the same text, where there are any."""
+    if same := found["duplicates"]:
+        names = ", ".join(f"{row['site']}/{row['key']} ({row['similarity']:.0%})" for row in same[:3])
+        more = f" and {len(same) - 3:,} more" if len(same) > 3 else ""
+        yield f"The same text elsewhere: {names}{more}"
 
 
 def _wrapped(text: str) -> list[str]:

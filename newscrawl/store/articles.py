@@ -15,6 +15,7 @@ from ..crashpoints import reach
 from ..records import Article, Link, Teaser
 from ..times import to_utc_text
 from .crawls import find_category, put_breadcrumb
+from .duplicates import pair_same_body
 from .published import better_time, is_redated, row_time, time_of
 from .rows import Saved
 
@@ -40,7 +41,8 @@ def save_article(db: sqlite3.Connection, article: Article, visit: Visit) -> Save
     _update(db, old, article, category, visit, changed=changed)
     if changed:
         _add_revision(db, article_id, visit)
-        _link_same_body(db, article_id)
+    if article.body_hash not in (None, old["body_hash"]):
+        pair_same_body(db, article_id)
     new_url = _add_aliases(db, article_id, old["url"], article)
     links = save_links(db, article_id, article, visit)
     if not known:
@@ -203,17 +205,6 @@ def _add_revision(db: sqlite3.Connection, article_id: int, visit: Visit) -> None
         " a.published_source, NULL) FROM articles a"
         " LEFT JOIN bodies b ON b.article_id = a.id WHERE a.id = ?",
         (visit.capture_id, visit.extractor, article_id),
-    )
-
-
-def _link_same_body(db: sqlite3.Connection, article_id: int) -> None:
-    """Notes every other article with the very same body; the one known longer is the `other`."""
-    db.execute(
-        "INSERT OR IGNORE INTO duplicates (article_id, other_id, method, similarity)"
-        " SELECT max(n.id, o.id), min(n.id, o.id), 'exact', 1.0 FROM articles n JOIN articles o"
-        " ON substr(o.body_hash, 8, 16) = substr(n.body_hash, 8, 16) AND o.body_hash = n.body_hash AND o.id <> n.id"
-        " WHERE n.id = ? AND n.body_hash IS NOT NULL AND o.body_hash IS NOT NULL AND n.word_count > 0",
-        (article_id,),
     )
 
 

@@ -51,3 +51,22 @@ def m003_bylines_and_times_of_revisions(db: Database) -> None:
         db.execute(f"ALTER TABLE revisions ADD COLUMN {column} TEXT")
     db.execute("CREATE INDEX revisions_changed ON revisions(fetched_at) WHERE revision > 1")
     db.execute("CREATE INDEX articles_gone ON articles(gone_at) WHERE gone_at IS NOT NULL")
+
+
+@migrations()
+def m004_near_duplicates(db: Database) -> None:
+    """Pairs with the smaller id first and none of captions; the bands of each text, and which texts they are of.
+
+    A change of how bands are made is a migration that empties both tables.
+    """
+    for statement in (
+        "INSERT OR REPLACE INTO duplicates SELECT other_id, article_id, method, similarity FROM duplicates"
+        " WHERE article_id > other_id",
+        "DELETE FROM duplicates WHERE article_id > other_id OR article_id IN"
+        " (SELECT article_id FROM bodies WHERE length(body) < 200)",
+        "CREATE INDEX duplicates_other ON duplicates(other_id)",
+        "CREATE TABLE text_bands (band INTEGER, article_id INTEGER, PRIMARY KEY (band, article_id)) WITHOUT ROWID",
+        "CREATE TABLE compared_texts ("
+        " article_id INTEGER PRIMARY KEY REFERENCES articles(id), body_hash TEXT NOT NULL)",
+    ):
+        db.execute(statement)

@@ -66,6 +66,22 @@ QUESTIONS: tuple[Question, ...] = (
         """,
     ),
     Question(
+        "the-same-text-elsewhere",
+        "The same text elsewhere",
+        "Articles with the text of the one with this id (the site's own), word for word or nearly. Near copies are"
+        " those that `newscrawl dupes --update` has found.",
+        """
+        SELECT o.id AS article_id, o.site, o.title, o.published_local, d.method, d.similarity,
+            t.site AS compared_with_site, t.title AS compared_with
+        FROM articles t
+        JOIN (SELECT article_id AS id, other_id, method, similarity FROM duplicates
+            UNION ALL SELECT other_id, article_id, method, similarity FROM duplicates) d ON d.id = t.id
+        JOIN articles o ON o.id = d.other_id
+        WHERE t.site IN (SELECT site FROM sites) AND t.key = :article
+        ORDER BY d.similarity DESC, o.published_at IS NULL, o.published_at, o.id
+        """,
+    ),
+    Question(
         "disappeared-from-the-front-page",
         "Disappeared from the front page",
         "On the first page of a category in one of the last hundred crawls, and on none of its pages in the next.",

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .connection import DATABASE, open_reader
+from .duplicates import elsewhere
 
 BIGGEST_ID = 2**63 - 1
 
@@ -91,11 +92,7 @@ class Reader:
             " FROM revisions WHERE article_id = ? ORDER BY revision",
             article_id,
         )
-        found["duplicates"] = self._rows(
-            "SELECT a.id, a.site, a.key, a.title, d.method, d.similarity FROM duplicates d"
-            " JOIN articles a ON a.id = d.other_id WHERE d.article_id = ?",
-            article_id,
-        )
+        found["duplicates"] = elsewhere(self.db, article_id)
         found["problems"] = self._rows(
             "SELECT stage, field, code, message, raw, seen_at FROM problems WHERE article_id = ? ORDER BY id",
             article_id,

@@ -12,6 +12,7 @@ from ..records import Article
 from ..times import to_utc_text
 from .articles import Visit, save_article, save_links
 from .crawls import add_problems, put_breadcrumb
+from .duplicates import pair_same_body
 
 LISTS = ("authors", "tags")
 # The columns that a page fills; a revision has those of REVISED.
@@ -173,14 +174,17 @@ def replace_article(
     columns = [name for name in FIELDS if name not in ("body", "category")]
     values = [json.dumps(fields[name], ensure_ascii=False) if name in LISTS else fields[name] for name in columns]
     settings = ", ".join(f"{name} = ?" for name in columns)
+    old_hash = db.execute("SELECT body_hash FROM articles WHERE id = ?", (raw.article_id,)).fetchone()["body_hash"]
     db.execute(
         f"UPDATE articles SET {settings}, category_id = ?, body_hash = ?, word_count = ?, provenance = ?,"
         " state = iif(state = 'degraded', 'stored', state) WHERE id = ?",
         (*values, category, article.body_hash, article.word_count, provenance, raw.article_id),
     )
     db.execute("UPDATE bodies SET body = ? WHERE article_id = ?", (article.body or "", raw.article_id))
-    db.execute("DELETE FROM problems WHERE article_id = ? AND stage IN ('extract', 'times')", (raw.article_id,))
     assert raw.article_id is not None
+    if old_hash != article.body_hash:
+        pair_same_body(db, raw.article_id)
+    db.execute("DELETE FROM problems WHERE article_id = ? AND stage IN ('extract', 'times')", (raw.article_id,))
     visit = Visit(raw.crawl_id, raw.capture_id, raw.fetched_at, extractor)
     kept = links_in(article)
     for row in db.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -9,6 +10,7 @@ from scrapy import exceptions
 from twisted.internet.error import ConnectionDone, ConnectionLost
 
 from .errors import PageRejected
+from .guard import Refusal
 from .store.rows import Failure
 
 PASSING_STATUSES = frozenset({408, 425, 429})
@@ -24,14 +26,19 @@ EXCEPTIONS: tuple[tuple[type[Exception], str, bool], ...] = (
     (OSError, "bad_encoding", True),
 )
 
+_WRAPPED = re.compile(r"<twisted\.python\.failure\.Failure [\w.]*?(\w+: .*?)>")  # how Twisted names a cause
 
 # Everything that can go wrong between asking and answering.
 DOWNLOAD_ERRORS: tuple[type[Exception], ...] = tuple(kind for kind, _, _ in EXCEPTIONS)
 MOST_WAITING = timedelta(days=1)  # a server that asks for more is asked again after a day all the same
 
 
-class HostRefused(exceptions.IgnoreRequest):
-    """The address is not one that this crawl may connect to; raised before any connection is made."""
+class Refused(exceptions.IgnoreRequest):
+    """What the guard refuses: an address before any connection is made to it, an answer before it is unpacked."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
 
 
 class RobotsUnreachable(exceptions.IgnoreRequest):
@@ -67,9 +74,9 @@ def retry_after(header: str | None, now: datetime) -> timedelta | None:
 
 def of_exception(error: BaseException) -> Failure:
     """The failure that an exception of the download stands for."""
-    message = " ".join(str(error).split())[:300]
-    if isinstance(error, HostRefused):
-        return Failure("refused_address", message)
+    message = _WRAPPED.sub(r"\1", " ".join(str(error).split())).strip("[]")[:300]
+    if isinstance(error, Refused):
+        return Failure(error.refusal.code, message, raw=error.refusal.address)
     if isinstance(error, RobotsUnreachable):
         return Failure("robots_unreachable", message, retry=True)
     if isinstance(error, exceptions.IgnoreRequest):

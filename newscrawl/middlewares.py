@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.headers import Headers
 
 from .archive import Exchange
 from .components import SessionComponent
 from .errors import NewscrawlError
-from .failures import HostRefused, retry_after
-from .guard import refusal
+from .failures import Refused, retry_after
+from .guard import Refusal, masked, refusal
+from .resolver import refused_name
 from .spiders.site import CAPTURE, RETRY_AFTER
 from .store.rows import Task
 
 # Answers that are used: pages, "not modified", and the word of a server that a page is not there. Redirects are
 # followed and faults are asked for again, so that what counts is the answer after them.
 USED_STATUSES = frozenset({200, 203, 304, 404, 410})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PACKED = frozenset({"gzip", "x-gzip", "deflate"})  # what is asked for; nobody packs a page twice
 
 
 class HostGuard(SessionComponent):
@@ -29,11 +33,29 @@ class HostGuard(SessionComponent):
     """
 
     def process_request(self, request: Request) -> None:
-        """Raises HostRefused before anything is resolved or connected; once the archive has failed, for every page."""
+        """Refused before anything is resolved or connected; once the archive has failed, nothing is asked for."""
         if self.session.error is not None:
-            raise HostRefused("the archive cannot be written")
-        if (reason := refusal(request.url, self.session.site.hosts)) is not None:
-            raise HostRefused(reason)
+            raise IgnoreRequest("the archive cannot be written")
+        if (found := refusal(request.url, self.session.site.hosts)) is not None:
+            raise Refused(found)
+
+
+class AnswerGuard(SessionComponent):
+    """Stands before Scrapy's redirects, unpacking and retries, and refuses what must not reach them."""
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """The response as it is; Refused for one that leads out of the web, or that is packed as nobody asked for."""
+        if response.status in REDIRECTS and (location := response.headers.get("Location")):
+            _refuse_redirect(request.url, location.decode("latin-1").strip())
+        _refuse_packing(request.url, response.headers)
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Refused for a name that leads into a private network: asking again would not help."""
+        if isinstance(exception, CannotResolveHostError):
+            found = refused_name(urlsplit(request.url).hostname or "")
+            if found is not None:
+                raise Refused(found) from exception
 
 
 class RestMiddleware(SessionComponent):
@@ -83,6 +105,25 @@ class CaptureMiddleware(SessionComponent):
                 self.session.stop(error)
                 raise IgnoreRequest("the archive cannot be written") from error
         return response
+
+
+def _refuse_redirect(base: str, location: str) -> None:
+    """To a host of its own a redirect may lead: HostGuard sees the request that Scrapy makes of it."""
+    try:
+        url = urljoin(base, location)
+    except ValueError:
+        raise Refused(Refusal("refused_unreadable", masked(location))) from None
+    found = refusal(url, ())
+    if found is not None and found.code in ("refused_unreadable", "refused_scheme"):
+        raise Refused(found)
+
+
+def _refuse_packing(url: str, headers: Headers) -> None:
+    """Each of many layers may be a bomb just below the limit; brotli and zstd could not be read back from the WARC."""
+    header = b",".join(headers.getlist("Content-Encoding")).decode("latin-1").lower()
+    layers = [name for part in header.split(",") if (name := part.strip()) not in ("", "identity")]
+    if len(layers) > 1 or not _PACKED.issuperset(layers):
+        raise Refused(Refusal("refused_encoding", masked(f"{url} ({header})")))
 
 
 def _pairs(headers: Headers) -> Iterator[tuple[bytes, bytes]]:

@@ -10,9 +10,9 @@ from scrapy.crawler import Crawler
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
 
-from .failures import HostRefused
-from .guard import is_public
+from .guard import Refusal, is_public
 
 
 class GuardedResolver(CachingThreadedResolver):
@@ -24,6 +24,7 @@ class GuardedResolver(CachingThreadedResolver):
     def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float, trusted: frozenset[str]) -> None:
         super().__init__(reactor, cache_size, timeout)
         self._trusted = trusted
+        self.refused: dict[str, str] = {}  # names, and the addresses they lead to
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
@@ -32,9 +33,15 @@ class GuardedResolver(CachingThreadedResolver):
         return cls(reactor, size, crawler.settings.getfloat("DNS_TIMEOUT"), trusted)
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802 (Twisted's name)
-        """The address of a name; HostRefused where it is not a public one."""
+        """The address of a name; DNSLookupError where it is not a public one."""
         found = super().getHostByName(name, timeout)
-        return found if name in self._trusted else found.addCallback(_checked, name)
+        return found if name in self._trusted else found.addCallback(self._checked, name)
+
+    def _checked(self, address: str, name: str) -> str:
+        if is_public(address):
+            return address
+        self.refused[name] = address
+        raise DNSLookupError(f"{name} leads to {address}")
 
 
 def trusted_hosts(urls: Sequence[str]) -> list[str]:
@@ -42,7 +49,13 @@ def trusted_hosts(urls: Sequence[str]) -> list[str]:
     return sorted({urlsplit(url).hostname or "" for url in urls})
 
 
-def _checked(address: str, name: str) -> str:
-    if not is_public(address):
-        raise HostRefused(f"{name} leads to {address}, which is not on the public internet")
-    return address
+def refused_name(name: str) -> Refusal | None:
+    """Why a name was not connected to; None where it was, or where there is no such name.
+
+    Twisted tells of a refusal only that there is no address, so that the resolver itself has to be asked.
+    """
+    from twisted.internet import reactor
+
+    resolver = getattr(reactor, "resolver", None)
+    address = resolver.refused.get(name) if isinstance(resolver, GuardedResolver) else None
+    return Refusal("refused_private", f"{name} leads to {address}") if address is not None else None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
+from urllib.request import getproxies
 
 from scrapy.crawler import CrawlerProcess
 from scrapy.settings import Settings
@@ -140,7 +141,8 @@ def _crawl(
     settings.setmodule(defaults, priority="project")
     settings.set("NEWSCRAWL_ARCHIVE", str(folder), priority="cmdline")
     settings.update(dict(overrides), priority="cmdline")
-    settings.set("NEWSCRAWL_TRUSTED_HOSTS", trusted_hosts(asked_for(plans)), priority="cmdline")
+    named = [*asked_for(plans), *getproxies().values()]  # a proxy of the user's own may be on a private network
+    settings.set("NEWSCRAWL_TRUSTED_HOSTS", trusted_hosts(named), priority="cmdline")
     process = CrawlerProcess(settings)
     crawlers = []
     errors: list[Failure] = []

@@ -58,6 +58,7 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.robots.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newscrawl.middlewares.RestMiddleware": 560,  # nearer to the network than Scrapy's retries (550)
+    "newscrawl.middlewares.AnswerGuard": 610,  # nearer than its redirects (600) and its unpacking (590)
     "newscrawl.middlewares.CaptureMiddleware": 950,
 }
 ITEM_PIPELINES = {

@@ -113,7 +113,7 @@ def test_redirect_to_another_host_is_refused_before_connecting(tmp_path: Path) -
         with serving(answer) as server:
             newscrawl("crawl", "demo", "--base-url", server.base_url, *QUICK, archive=tmp_path)
     assert inside.asked == Counter()
-    assert query(tmp_path, "SELECT DISTINCT code FROM problems") == [("refused_address",)]
+    assert query(tmp_path, "SELECT DISTINCT code, raw FROM problems") == [("refused_port", f"{inside.base_url}/x")]
 
 
 def test_page_that_is_cut_off_is_not_stored(paper: DemoServer, tmp_path: Path) -> None:

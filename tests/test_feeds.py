@@ -171,7 +171,7 @@ def test_items_that_are_no_articles_are_left_out_and_keep_their_place() -> None:
     )
     feed = read_feed(site(), page(text))
     assert [(entry.position, entry.teaser.key) for entry in feed.entries] == [(2, "2"), (5, "5")]
-    assert [(one.code, one.raw) for one in feed.problems] == [("foreign_address", "http://127.0.0.1/tin-9.html")]
+    assert [(one.code, one.raw) for one in feed.problems] == [("refused_number", "http://127.0.0.1/tin-9.html")]
 
 
 def test_broken_xml_gives_what_can_be_read() -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from scrapy.http import Response
+from scrapy.exceptions import DownloadFailedError
 
-from newscrawl.failures import of_status, retry_after
-from newscrawl.guard import is_public, refusal
+from newscrawl.failures import of_exception, of_status, retry_after
+from newscrawl.guard import REASONS, is_public, masked, refusal, trick
 from newscrawl.rest import FAULTS_BEFORE_REST, HostRest
-from newscrawl.robots import MOST_BYTES, rules_of
 
 HOSTS = frozenset({"bnews.vn", "127.0.0.1:8900"})
 NOW = datetime(2026, 9, 1, 6, 0, tzinfo=UTC)
@@ -48,9 +47,80 @@ def test_addresses_of_the_site_are_allowed(url: str) -> None:
     ],
 )
 def test_everything_else_is_refused(url: str) -> None:
-    reason = refusal(url, HOSTS)
-    assert reason
-    assert "secret" not in reason
+    found = refusal(url, HOSTS)
+    assert found is not None
+    assert found.code in REASONS
+    assert "secret" not in found.message
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("http://bnews.vn/a b", "refused_characters"),
+        ("http://ok\\@127.0.0.1/", "refused_characters"),
+        ("http://[", "refused_unreadable"),
+        ("http://bnews.vn:99999/", "refused_unreadable"),
+        ("file://bnews.vn/etc/hostname", "refused_scheme"),
+        ("javascript:alert(1)", "refused_scheme"),
+        ("http://user:secret@bnews.vn/", "refused_user"),
+        ("http://@bnews.vn/", "refused_user"),
+        ("https://bnews.vn:8443/", "refused_port"),
+        ("http://127.0.0.1:8901/", "refused_port"),
+        ("http://127.1:8900/", "refused_number"),
+        ("http://2130706433/", "refused_number"),
+        ("http://0x7f.1/", "refused_number"),
+        ("http://017700000001/", "refused_number"),
+        ("http://[::ffff:127.0.0.1]:8900/", "refused_number"),
+        ("http://127.0.0.1.:8900/", "refused_number"),
+        ("http://１２７.０.０.１/", "refused_number"),
+        ("http://127。0。0。1/", "refused_number"),
+        ("http://bnews.vn./", "refused_host"),
+        ("http://ｂnews.vn/", "refused_host"),
+        ("http://xn--bnews-.vn/", "refused_host"),
+        ("http://localhost:8900/", "refused_host"),
+        ("http:///x", "refused_host"),
+    ],
+)
+def test_each_refusal_has_its_reason(url: str, code: str) -> None:
+    found = refusal(url, HOSTS)
+    assert found is not None
+    assert found.code == code
+
+
+@pytest.mark.parametrize(
+    ("href", "code"),
+    [
+        ("/tin/a-1.html", None),
+        ("tin tức/a b.html", None),
+        ("//bnews.vn/a?x=1#y", None),
+        ("https://evil.example:8443/", None),
+        ("javascript:alert(1)", None),
+        ("mailto:a@b.vn", None),
+        ("tel:+84123", None),
+        ("#top", None),
+        ("", None),
+        ("file:///etc/passwd", "refused_scheme"),
+        (" FILE:///etc/passwd", "refused_scheme"),
+        ("data:text/html,x", "refused_scheme"),
+        ("http://reader:secret@bnews.vn/", "refused_user"),
+        ("http://10.0.0.1/", "refused_number"),
+        ("//127.1/x", "refused_number"),
+        ("HTTP://0X7F.1/", "refused_number"),
+        ("http://ok\\@127.0.0.1/", "refused_characters"),
+        ("\\\\server\\share", "refused_characters"),
+        ("http://[::1", "refused_unreadable"),
+    ],
+)
+def test_links_that_no_honest_page_has(href: str, code: str | None) -> None:
+    found = trick(href)
+    assert (found.code if found else None) == code
+
+
+def test_user_names_are_masked_and_addresses_cut() -> None:
+    assert masked("http://user:secret@bnews.vn/a@b") == "http://***@bnews.vn/a@b"
+    assert masked("//u@h/x") == "//***@h/x"
+    assert masked("https://bnews.vn/@name") == "https://bnews.vn/@name"
+    assert len(masked("http://bnews.vn/" + "x" * 5000)) < 250
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "203.162.0.1"])
@@ -63,7 +133,9 @@ def test_public_addresses(address: str) -> None:
     [
         "127.0.0.1", "127.8.8.8", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
         "255.255.255.255", "224.0.0.1", "::1", "::", "fe80::1", "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1",
-        "::ffff:10.0.0.1", "2002:7f00:1::", "not an address", "",
+        "::ffff:10.0.0.1", "2002:7f00:1::",
+        "64:ff9b::7f00:1", "64:ff9b::a00:1", "2001:0:4136:e378:8000:63bf:80ff:fffe", "::127.0.0.1",
+        "fec0::1", "ff02::1", "2001:db8::1", "192.0.0.8", "198.18.0.1", "240.0.0.1", "not an address", "",
     ],
 )  # fmt: skip
 def test_private_addresses(address: str) -> None:
@@ -122,25 +194,6 @@ def test_host_rests_after_faults_in_a_row_only() -> None:
     assert host.seconds() > 3600
 
 
-def robots(status: int, text: str = "") -> Response:
-    return Response("https://bnews.vn/robots.txt", status=status, body=text.encode())
-
-
-@pytest.mark.parametrize("status", [404, 403, 401, 410])
-def test_robots_that_is_not_there_allows_everything(status: int) -> None:
-    rules = rules_of(robots(status, "User-agent: *\nDisallow: /"))
-    assert rules is not None
-    assert rules.can_fetch("https://bnews.vn/a", "newscrawl")
-
-
-@pytest.mark.parametrize("status", [500, 503, 429])
-def test_robots_that_cannot_be_had_allows_nothing(status: int) -> None:
-    assert rules_of(robots(status)) is None
-
-
-def test_robots_counts_up_to_500_kib() -> None:
-    comment = "#" * (MOST_BYTES - 40) + "\n"
-    rules = rules_of(robots(200, "User-agent: *\nDisallow: /a\n" + comment + "\nDisallow: /b\n"))
-    assert rules is not None
-    assert not rules.can_fetch("https://bnews.vn/a", "newscrawl")
-    assert rules.can_fetch("https://bnews.vn/b", "newscrawl")
+def test_causes_are_told_without_the_names_of_twisted() -> None:
+    lost = DownloadFailedError("[<twisted.python.failure.Failure twisted.internet.error.ConnectionLost: it went.>]")
+    assert of_exception(lost).message == "ConnectionLost: it went."

@@ -17,11 +17,11 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
         "__init__ crashpoints errors records",
-        "text urls times fingerprints diffs edits recapture workers",
+        "text urls times fingerprints diffs edits recapture workers guard",
         "sites selectors sitevalues sitemodel sitetables sitefile genericsite sources store archive",
         "extract refine discovery",
         "config lock verify reading reextract rebuild neardupes health export completeness release rehydrate"
-        " settings items outcomes failures guard rest resolver robots captures source_queue session"
+        " settings items outcomes failures rest resolver robots captures source_queue session"
         " components middlewares pipelines spiders extensions loader runner",
         "authoring cli web demo __main__",
     )
@@ -75,7 +75,9 @@ HOMES: Mapping[str, frozenset[str]] = {
 # Asks SQLite in memory what it can do, before there is any archive.
 MAY_RUN_SQL = frozenset({"cli/doctor.py"})
 # Pure layers: no files, no network, no clock.
-PURE = frozenset({"text", "urls", "times", "fingerprints", "diffs", "edits", "extract", "refine", "records", "errors"})
+PURE = frozenset(
+    {"text", "urls", "times", "fingerprints", "diffs", "edits", "guard", "extract", "refine", "records", "errors"}
+)
 IMPURE_MODULES = frozenset(
     {"os", "io", "pathlib", "socket", "subprocess", "sqlite3", "tempfile", "time", "http", "random"}
 )

@@ -122,7 +122,7 @@ def test_index_keeps_the_children_that_hold_articles() -> None:
         ("http://www.paper.example/sitemap/news-2026-08.xml", "2026-08-01", "2026-09-01"),
         (f"{ORIGIN}/sitemap/news-2026-13.xml", None, None),
     ]
-    assert [problem.code for problem in found.problems] == ["foreign_address"]
+    assert [problem.code for problem in found.problems] == ["foreign_address", "refused_number"]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from .decode import parse
 from .embedded import Embedded
 from .fallback import filled
 from .fields import Found, candidates, first
+from .tricks import tricks_on
 
 TIMES = frozenset({"published", "modified"})
 HOME = frozenset({"trang chu", "home", "trang nhat", "homepage"})
@@ -106,7 +107,7 @@ def draft_of(site: Site, page: Page, reading: Reading) -> Draft:
     if language and "language" not in provenance:
         provenance["language"] = "html::attr(lang)"
     provenance |= {name: at for name, at in (("breadcrumb", steps_at), ("category", category_at or steps_at)) if at}
-    problems = [*reading.embedded.problems, *_missing(reading, ("title", "published"))]
+    problems = [*reading.embedded.problems, *_missing(reading, ("title", "published")), *tricks_on(root)]
     canonical = _canonical(site, page.url, reading)
     return Draft(
         site.name,

@@ -10,11 +10,12 @@ import feedparser
 from lxml.html import fragment_fromstring
 
 from ..errors import PageRejected
-from ..records import Crumb, Feed, FeedEntry, Page, Problem, Teaser
+from ..records import Crumb, Feed, FeedEntry, Page, Teaser
 from ..sitefile import Site
 from ..sources import article_at, leads_away
 from ..text import clean_text
 from .body import dropped, text_of
+from .tricks import away_problems
 from .xml import xml_text
 
 MOST_BYTES = 8 * 1024 * 1024  # the largest real feeds are below 1 MB
@@ -57,7 +58,7 @@ def read_feed(site: Site, page: Page) -> Feed:
     if not entries:
         count = len(read.entries)
         raise PageRejected("empty_feed", f"{page.url}: {count} items, none of them an article of {site.name}")
-    return Feed(site.name, page.url, plain(read.feed.get("title")), tuple(entries.values()), foreign_problem(foreign))
+    return Feed(site.name, page.url, plain(read.feed.get("title")), tuple(entries.values()), away_problems(foreign))
 
 
 def plain(value: str | None) -> str | None:
@@ -73,14 +74,6 @@ def plain(value: str | None) -> str | None:
             break
         value = unescaped
     return clean_text(value)
-
-
-def foreign_problem(addresses: list[str]) -> tuple[Problem, ...]:
-    """One problem for all addresses in a document that this crawl may not connect to; they are never asked for."""
-    if not addresses:
-        return ()
-    message = f"{len(addresses)} addresses lead away from this site; they are not asked for"
-    return (Problem("extract", "foreign_address", message, raw=addresses[0][:200]),)
 
 
 def _entry(site: Site, base: str, position: int, item: Any, version: str) -> FeedEntry | None:

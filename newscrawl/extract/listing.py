@@ -13,6 +13,7 @@ from ..urls import absolute
 from .body import text_of
 from .cards import teasers
 from .decode import parse
+from .tricks import tricks_on
 
 
 def extract_listing(site: Site, page: Page) -> Listing:
@@ -27,7 +28,7 @@ def extract_listing(site: Site, page: Page) -> Listing:
         entries = _entries(site, page.url, parsed, template)
         if entries:
             next_url = _next(site, page.url, parsed, template)
-            return Listing(site.name, page.url, template.name, entries, next_url)
+            return Listing(site.name, page.url, template.name, entries, next_url, problems=tricks_on(parsed.root))
     raise PageRejected("empty_listing", f"{page.url}: no article is shown where {templates[0].name!r} has them")
 
 

@@ -11,7 +11,8 @@ from ..errors import PageRejected
 from ..records import ChildSitemap, Page, Problem, Sitemap, SitemapEntry, Teaser
 from ..sitefile import Site
 from ..sources import article_at, holds_articles, leads_away, period_of, source_url
-from .feeds import foreign_problem, plain
+from .feeds import plain
+from .tricks import away_problems
 from .xml import xml_text
 
 MOST_BYTES = 50 * 1024 * 1024  # the protocol's own limits (sitemaps.org): 50 MB and 50,000 addresses
@@ -95,7 +96,7 @@ def _children(site: Site, base: str, rows: list[dict[str, str]]) -> tuple[ChildS
 
 
 def _foreign(site: Site, base: str, rows: list[dict[str, str]]) -> tuple[Problem, ...]:
-    return foreign_problem([values["loc"] for values in rows if leads_away(site, base, values["loc"])])
+    return away_problems([values["loc"] for values in rows if leads_away(site, base, values["loc"])])
 
 
 def _text(element: etree._Element) -> str:

@@ -77,3 +77,4 @@ class Failure:
     retry: bool = False
     gone: bool = False
     retry_after: timedelta | None = None  # what the server asked for
+    raw: str | None = None  # what was refused, where it is not the page's own address

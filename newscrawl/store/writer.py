@@ -251,7 +251,7 @@ class Store:
             pending = frontier.mark_failed(db, task.url, failure, now, pause_factor)
             if task.article_id is not None and not pending:
                 _mark_article(db, task, failure, to_utc_text(now))
-            problem = Problem(failure.stage, failure.code, failure.message)
+            problem = Problem(failure.stage, failure.code, failure.message, raw=failure.raw)
             crawls.add_problems(
                 db, [problem], crawl_id=crawl_id, url=task.url, article_id=task.article_id, seen_at=to_utc_text(now)
             )

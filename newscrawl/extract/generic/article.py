@@ -11,6 +11,7 @@ from ...sitefile import Site
 from ...text import clean_text
 from ...urls import absolute
 from ..decode import parse
+from ..tricks import tricks_on
 from . import instants
 from .body import SHORT, body_lines, link_shares, mended
 from .facts import SECTIONS, Facts, facts_of, letters, text
@@ -58,7 +59,7 @@ def extract_generic(site: Site, page: Page) -> Draft:
         instants.modified(facts),
         related(site, page.url, root),
         _provenance(title=title, summary=lead, authors=by, category=category) | {"body": where},
-        (*facts.embedded.problems, *_missing(title=title, published=published, body=body)),
+        (*facts.embedded.problems, *_missing(title=title, published=published, body=body), *tricks_on(root)),
     )
 
 

@@ -1,0 +1,50 @@
+"""Links that no honest page has, told as problems: nothing of them is stored, and none is ever asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from ..guard import Refusal, masked, trick
+from ..records import Problem
+
+MOST_TOLD = 20  # of one page; who lays a thousand such links need not fill the archive with them
+MOST_LOOKED_AT = 10_000
+
+
+def tricks_on(root: HtmlElement) -> tuple[Problem, ...]:
+    """One problem for each such link of a page, and for such an address that the page calls its own."""
+    return tuple(_told(islice(_addresses(root), MOST_LOOKED_AT)))
+
+
+def away_problems(addresses: Iterable[str]) -> tuple[Problem, ...]:
+    """The problems of addresses in a feed or sitemap that lead away from the site: one for all that are merely
+    foreign, one for each that is a trick.
+    """
+    given = list(addresses)
+    foreign = [address for address in given if trick(address) is None]
+    told = tuple(_told(given))
+    if not foreign:
+        return told
+    message = f"{len(foreign)} addresses lead away from this site; they are not asked for"
+    return (Problem("extract", "foreign_address", message, raw=masked(foreign[0])), *told)
+
+
+def _addresses(root: HtmlElement) -> Iterator[str]:
+    for element in root.iter("a", "link"):
+        href = element.get("href")
+        if href and (element.tag == "a" or (element.get("rel") or "").lower() in ("canonical", "next")):
+            yield href
+
+
+def _told(addresses: Iterable[str]) -> Iterator[Problem]:
+    found: dict[str, Refusal] = {}
+    for address in addresses:
+        if address not in found and (refusal := trick(address)) is not None:
+            found[address] = refusal
+            if len(found) >= MOST_TOLD:
+                break
+    for refusal in found.values():
+        yield Problem("extract", refusal.code, f"not followed: {refusal.message}", "links", refusal.address)

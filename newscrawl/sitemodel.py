@@ -31,6 +31,7 @@ class FieldRule(Strict):
     select: PlaceList
     drop: CssList = ()  # elements left out of the value
     keep: CssList = ()  # elements that the default drop list would leave out (photo captions)
+    captions: CssList = ()  # body: what is the text where there is no other (photo articles)
     strip: tuple[Pattern, ...] = ()  # texts taken off both ends
     split: Pattern | None = None  # authors, tags: one string that holds several
     reverse: bool = False  # several values: the last one first ("section, parent")
@@ -81,7 +82,8 @@ class Template(Strict):
     marker: CssList
     since: date | None = None
     until: date | None = None
-    empty_body: bool = False  # video pages: a page without text is an article all the same
+    # A page without text is an article all the same (videos): always, or where it has one of these elements.
+    empty_body: bool | CssList = False
     unverified: bool = False
     fields: dict[str, Rule]
     links: tuple[LinkBlock, ...] = ()
@@ -95,6 +97,10 @@ class Template(Strict):
         for name, rule in value.items():
             if name not in TIMES and (rule.formats or rule.zone):
                 raise ValueError(f"{name}: `formats` and `zone` are for {' and '.join(TIMES)}")
+            if name != "body" and rule.captions:
+                raise ValueError(f"{name}: `captions` is for body")
+            if name == "body" and (rule.strip or rule.split or rule.reverse):
+                raise ValueError("body: its paragraphs are taken as they are; only `reject` leaves whole ones out")
         for name in ("title", "body"):
             if name not in value:
                 raise ValueError(f"expected a selector for {name!r}")

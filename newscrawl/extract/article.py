@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from lxml.html import HtmlElement
 
 from ..errors import PageRejected
-from ..records import Crumb, Draft, Page, Problem, RawTime, TimeSource
+from ..records import FALLBACK, Crumb, Draft, Page, Problem, RawTime, TimeSource
 from ..selectors import ParsedPage, compile_selector, matches_any, select_all
 from ..sitefile import Site
 from ..sitemodel import FieldRule, Template
@@ -21,10 +21,11 @@ from .cards import crumb, crumb_of, link_blocks, named
 from .decode import parse
 from .embedded import Embedded
 from .fallback import filled
-from .fields import Found, candidates, first
+from .fields import Found, candidates, first, kept
 from .tricks import tricks_on
 
 TIMES = frozenset({"published", "modified"})
+FEWEST_CAPTIONS = 2  # of a photo article; a single one may be what is left of a page whose text is missing
 HOME = frozenset({"trang chu", "home", "trang nhat", "homepage"})
 
 
@@ -60,7 +61,8 @@ def extract_article(site: Site, page: Page) -> Draft:
 
         return extract_generic(site, page)
     reading = read(site, page)
-    return filled(draft_of(site, page, reading), reading.root)
+    draft = filled(draft_of(site, page, reading), reading.root)
+    return replace(draft, published=tuple(filter(_own_time, draft.published)))
 
 
 def read(site: Site, page: Page, *, every_place: bool = False) -> Reading:
@@ -84,6 +86,11 @@ def read(site: Site, page: Page, *, every_place: bool = False) -> Reading:
     return Reading(parsed, embedded, template, fields)
 
 
+def _own_time(raw: RawTime) -> bool:
+    """Whether it is the article's own: one that merely stands on the page may be a related item's, or a clock."""
+    return raw.source != "page" or not raw.where.startswith(FALLBACK)
+
+
 def _looked_up(found: Iterator[Found], every_place: bool) -> list[Found]:
     places: list[Found] = []
     for one in found:
@@ -98,7 +105,7 @@ def draft_of(site: Site, page: Page, reading: Reading) -> Draft:
     root, fields = reading.root, reading.template.fields
     title, summary = reading.one("title"), reading.one("summary")
     where, body = _body(site, reading.page, fields["body"], _standfirst(reading))
-    if not body and not reading.template.empty_body:
+    if not body and not _may_be_empty(reading.page, reading.template):
         raise PageRejected("empty_body", f"{page.url}: {where} has no text")
     steps_at, breadcrumb = _breadcrumb(site, page.url, reading, title)
     category_at, category = _category(site, page.url, reading, breadcrumb)
@@ -159,15 +166,33 @@ def _standfirst(reading: Reading) -> list[HtmlElement]:
 
 
 def _body(site: Site, page: ParsedPage, rule: FieldRule, standfirst: list[HtmlElement]) -> tuple[str, list[str]]:
-    """The selector of the container, and its paragraphs without the standfirst."""
+    """The selector of the container, and its paragraphs without the standfirst; captions only where it has no others."""
     for place in rule.select:
-        found: list[str] = []
-        for container in compile_selector(place).elements(page):
-            leave_out = dropped(container, (*site.model.drop, *rule.drop), rule.keep)
-            found += paragraphs(container, leave_out.union(standfirst))
+        found = _text_at(site, page, rule, place, rule.keep, standfirst)
         if found:
             return place, found
+    for place in rule.select if rule.captions else ():
+        found = _text_at(site, page, rule, place, (*rule.keep, *rule.captions), standfirst)
+        if len(found) >= FEWEST_CAPTIONS:
+            return place, found
     return rule.select[0], []
+
+
+def _text_at(
+    site: Site, page: ParsedPage, rule: FieldRule, place: str, keep: Sequence[str], standfirst: list[HtmlElement]
+) -> list[str]:
+    """The paragraphs of all containers that a place names."""
+    found: list[str] = []
+    for container in compile_selector(place).elements(page):
+        leave_out = dropped(container, (*site.model.drop, *rule.drop), keep)
+        found += paragraphs(container, leave_out.union(standfirst))
+    return kept(found, rule)
+
+
+def _may_be_empty(page: ParsedPage, template: Template) -> bool:
+    """Whether a page without text is an article of this design all the same."""
+    empty = template.empty_body
+    return empty if isinstance(empty, bool) else matches_any(page, empty)
 
 
 def _breadcrumb(site: Site, base: str, reading: Reading, title: str | None) -> tuple[str | None, tuple[Crumb, ...]]:

@@ -54,6 +54,14 @@ def _value(element: HtmlElement, selector: Selector, rule: FieldRule) -> str:
     return text_of(element, leave_out)
 
 
+def kept(values: Sequence[str], rule: FieldRule) -> list[str]:
+    """The values that the rule does not reject, each as it is."""
+    try:
+        return [value for value in values if not _rejected(value, rule)]
+    except TimeoutError as error:
+        raise _slow(values[0]) from error
+
+
 def _polished(values: Sequence[str], rule: FieldRule) -> Iterator[str]:
     seen: set[str] = set()
     for value in values:
@@ -61,9 +69,7 @@ def _polished(values: Sequence[str], rule: FieldRule) -> Iterator[str]:
             parts = [_stripped(part, rule) for part in _split(value, rule)]
             parts = [text for text in parts if text and not _rejected(text, rule)]
         except TimeoutError as error:
-            raise PageRejected(
-                "slow_rule", f"a pattern of the site file takes longer than {REGEX_SECONDS} s on {value[:60]!r}"
-            ) from error
+            raise _slow(value) from error
         for text in parts:
             if text not in seen:
                 seen.add(text)
@@ -79,6 +85,11 @@ def _stripped(text: str, rule: FieldRule) -> str:
 
 def _rejected(text: str, rule: FieldRule) -> bool:
     return any(_compiled(pattern).search(text, timeout=REGEX_SECONDS) for pattern in rule.reject)
+
+
+def _slow(value: str) -> PageRejected:
+    message = f"a pattern of the site file takes longer than {REGEX_SECONDS} s on {value[:60]!r}"
+    return PageRejected("slow_rule", message)
 
 
 def _split(value: str, rule: FieldRule) -> Sequence[str]:

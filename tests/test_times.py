@@ -93,7 +93,7 @@ def problem(raw: str, *formats: str, zone: ZoneInfo | None = HANOI) -> str | Non
         ("2025-02-03T07:15:09&#x2B;07:00", "2025-02-03T07:15:09+07:00"),
         ("2025-02-03T07:15:09.987 +07:00", "2025-02-03T07:15:09+07:00"),
         ("2025-02-03T07:15:09.123456789Z", "2025-02-03T14:15:09+07:00"),
-        ("2025-02-03T07:15-05", "2025-02-03T19:15:00+07:00"),
+        ("2025-02-03T07:15:00-05", "2025-02-03T19:15:00+07:00"),
         ("20250203T071509Z", "2025-02-03T14:15:09+07:00"),
         # RFC 2822, English, JavaScript
         ("Mon, 03 Feb 2025 07:15:09 +0700", "2025-02-03T07:15:09+07:00"),
@@ -144,6 +144,7 @@ def test_forms_read_without_a_format(raw: str, expected: str) -> None:
         ("2025-02-03T10:00:60", "impossible"),
         ("17:09 AM 03/02/2025", "impossible"),
         ("2025-02-03T10:00:00+15:00", "impossible"),
+        ("2025-02-03T10:00:00+07:20", "impossible"),
         ("Mon, 03 Feb 2025 10:00:00 GMT+77", "impossible"),
         ("13/13/2025 10:00:00 PM", "impossible"),
         ("0001-01-01T00:00:00", "impossible"),
@@ -168,6 +169,10 @@ def test_forms_read_without_a_format(raw: str, expected: str) -> None:
         ("Từ 01/01/2025", "unknown_format"),
         ("03/02/2025 (Âm lịch)", "unknown_format"),
         ("01/02/2025 - 03/02/2025", "unknown_format"),
+        ("03/02/2025 08:00-10:00", "unknown_format"),
+        ("2025-02-03T07:15-05", "unknown_format"),
+        ("2025-02-03T07:15:09,0700", "unknown_format"),
+        ("03/02/2025 8:5", "unknown_format"),
         ("about 3 February 2025", "unknown_format"),
         ("3 February 2025 10:30 IST today", "unknown_format"),
         ("3 February 2025 or 4 March 2025", "unknown_format"),
@@ -331,7 +336,7 @@ def test_any_string_gives_a_value_or_a_reason(raw: str, formats: CompiledFormats
 MOMENTS = st.datetimes(datetime(1996, 1, 1), datetime(2100, 1, 1))
 
 
-@given(MOMENTS, st.integers(-12 * 60, 14 * 60))
+@given(MOMENTS, st.integers(-12 * 4, 14 * 4).map(lambda quarters: quarters * 15))
 def test_iso_text_with_offset_is_read_back(wall: datetime, minutes: int) -> None:
     moment = wall.replace(microsecond=0, tzinfo=UTC) - timedelta(minutes=minutes)
     sign, rest = "-" if minutes < 0 else "+", abs(minutes)

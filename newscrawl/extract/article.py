@@ -166,7 +166,7 @@ def _standfirst(reading: Reading) -> list[HtmlElement]:
 
 
 def _body(site: Site, page: ParsedPage, rule: FieldRule, standfirst: list[HtmlElement]) -> tuple[str, list[str]]:
-    """The selector of the container, and its paragraphs without the standfirst; captions only where it has no others."""
+    """The selector of the container, and its paragraphs without the standfirst; captions only for want of others."""
     for place in rule.select:
         found = _text_at(site, page, rule, place, rule.keep, standfirst)
         if found:

@@ -4,7 +4,7 @@
     %y           year of two digits: 00-68 are 20xx, 69-99 are 19xx
     %B, %b       month by name: `tháng ba`, `tháng 3`, `ba`, `September`, `Sep`
     %A, %a       weekday, Vietnamese or English, not checked
-    %H %M %S %f  hour of the 24-hour clock, minute, second, fraction of a second
+    %H %M %S %f  hour of the 24-hour clock, minute and second (two digits), fraction of a second
     %I %p        hour of the 12-hour clock; AM, PM, SA, CH, sáng, trưa, chiều, tối, đêm
     %z           Z, +07:00, +0700, GMT+7, (GMT+7), UTC, ICT
     %s           seconds since 1970 (`%s%f`: milliseconds)
@@ -38,8 +38,10 @@ from newscrawl.times.words import (
 )
 
 _TWO_DIGITS = "dmyHIMS"
+_PADDED = "MS"  # nobody prints 8:5; it is what is left of 8:50 or 8:51
 _PATTERNS: Mapping[str, str] = {
     **dict.fromkeys(_TWO_DIGITS, "[0-9]{1,2}"),
+    **dict.fromkeys(_PADDED, "[0-9]{2}"),
     "Y": "[0-9]{4}",
     "f": "[0-9]{1,9}",
     "s": "[0-9]{9,11}",

@@ -35,11 +35,14 @@ _LABELS = (
 )
 _FILLER = rf"(?:[\s|,;:•·@(\[-]|\b(?:{_LABELS})\b|{WEEKDAY})*+"  # possessive: nothing to try again
 _TAIL = r"(?:\s?\([a-z ]+ time\))?[\s|,;:•·)\].-]*(?:[|•·][^0-9]*)?"
+_FRACTION = r"(?:[.,](?:[0-9]{1,3}|[0-9]{6,9})(?![0-9]))?"  # `12,0700` is rather an offset that has lost its sign
 _TIME = (
-    rf"(?<![0-9])(?P<hour>{_N})(?:\s?:\s?|\s?(?:h|giờ)\s?)(?P<minute>{_N})(?:(?::|\s?'\s?)(?P<second>[0-9]{{2}})"
-    rf"(?:[.,][0-9]{{1,9}})?)?(?:\s?(?:'|''|phút))?(?:\s?(?P<meridiem>{MERIDIEM}))?(?!:?[0-9])"
+    rf"(?<![0-9])(?P<hour>{_N})(?:\s?:\s?(?=[0-9]{{2}})|\s?(?:h|giờ)\s?)(?P<minute>{_N})(?:(?::|\s?'\s?)(?P<second>[0-9]{{2}})"
+    rf"{_FRACTION})?(?:\s?(?:'|''|phút))?(?:\s?(?P<meridiem>{MERIDIEM}))?(?!:?[0-9])"
 )
-_ZONED = rf"(?:\s?\(?\s?(?P<offset>{ZONE})\s?\)?)?"
+# Without seconds `08:00-10:00` is from eight to ten rather than a place in the Pacific; `08:00-10` has lost a colon.
+_NO_SPAN = r"(?!(?<![0-9]:[0-9]{2}:[0-9]{2})(?<=[0-9]:[0-9]{2})\s?-[0-9]{1,2}(?::|$))"
+_ZONED = rf"(?:{_NO_SPAN}\s?\(?\s?(?P<offset>{ZONE})\s?\)?)?"
 _ZONED_AFTER_DATE = rf"(?:\s?\(?\s?(?P<offset>{NAMED_ZONE}|(?<=\s){FULL_OFFSET})\s?\)?)?"
 _DATES = (
     rf"(?P<first>{_N})\s?(?P<sep>[/.-])\s?(?P<second_number>{_N})\s?(?P=sep)\s?(?P<year>[0-9]{{4}}|[0-9]{{2}})(?![0-9])",
@@ -56,8 +59,8 @@ _MONTHS = (
 )
 _ISO = re.compile(
     r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})"
-    r"(?:(?:t|\s?)(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]{1,9})?)?"
-    rf"\s?\(?(?P<offset>{ZONE}|[+-][0-9]{{4}})?\)?)?)?)?"
+    r"(?:(?:t|\s?)(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})"
+    rf"{_FRACTION})?{_NO_SPAN}\s?\(?(?P<offset>{ZONE}|[+-][0-9]{{4}})?\)?)?)?)?"
 )
 _ISO_BASIC = re.compile(
     r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})t(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})(?P<second>[0-9]{2})?"

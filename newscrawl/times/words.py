@@ -96,6 +96,6 @@ def zone_offset(name: str) -> timedelta | None:
         return timedelta(0)
     sign = -1 if found[1] == "-" else 1
     hours, minutes = int(found[2]), int(found[3] or 0)
-    if minutes > 59 or hours * 60 + minutes > 14 * 60:
+    if minutes % 15 or minutes > 45 or hours * 60 + minutes > 14 * 60:
         return None
     return sign * timedelta(hours=hours, minutes=minutes)

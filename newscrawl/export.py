@@ -1,50 +1,52 @@
-"""Writing the archive's rows to files that other programs read: one snapshot, streamed, complete or not at all.
-
-A new format is a function in FORMATS.
-"""
+"""Writing the archive's rows to files that other programs read: one snapshot, streamed, complete or not at all."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 from .crashpoints import reach
 from .errors import StorageError, UsageError
-from .store.exports import Rows
+from .store.exports import Cells, Rows
 from .store.reader import LISTS
 
 Format = Literal["csv", "jsonl"]
 
 # RFC 4180 section 2: a field with a comma, a quote or a line break is quoted, and quotes in it are doubled.
-NEEDS_QUOTES = re.compile('[",\r\n]')
+COMMA, QUOTE, CR, LF = b',"\r\n'
+BACKSLASH = ord("\\")
 # Where Excel, LibreOffice and Google Sheets would begin to calculate (OWASP, CSV injection).
-FORMULA = re.compile("[=+\\-@\t\r]")
+FORMULA = frozenset(b"=+-@\t\r")
 BOM = "\ufeff".encode()
 
+Column = Sequence[bytes]
 
-def write_csv(rows: Rows, out: BinaryIO, *, excel: bool = False) -> int:
+
+def write_csv(cells: Cells, out: BinaryIO, *, excel: bool = False) -> int:
     """Writes a header and the rows; their number. Lists are joined by "; ", None is empty, lines end in LF.
 
     With `excel` there is a byte order mark, lines end in CRLF, and a cell that would be a formula begins with '.
     Without it every cell is exactly what the archive holds.
     """
-    end = "\r\n" if excel else "\n"
+    end = b"\r\n" if excel else b"\n"
     if excel:
         out.write(BOM)
-    out.write((",".join(rows.columns) + end).encode())
-    lists = [name in LISTS for name in rows.columns]
+    out.write(",".join(cells.columns).encode() + end)
+    lists = [place for place, name in enumerate(cells.columns) if name in LISTS]
     count = 0
-    for cells in rows.rows:
-        texts: Iterable[str] = (_text(value, is_list) for value, is_list in zip(cells, lists, strict=True))
+    for batch in cells.batches:
+        columns: list[Column] = list(zip(*batch, strict=True))
+        for place in lists:
+            columns[place] = _joined(columns[place])
         if excel:
-            texts = map(_harmless, texts)
-        out.write((",".join(map(_quoted, texts)) + end).encode())
-        count += 1
+            columns = [[_harmless(text) for text in column] for column in columns]
+        *columns, last = [_quoted(column) for column in columns]
+        out.write(b"".join(map(b",".join, zip(*columns, [text + end for text in last], strict=True))))
+        count += len(batch)
     return count
 
 
@@ -58,9 +60,6 @@ def write_jsonl(rows: Rows, out: BinaryIO) -> int:
         out.write((line + "\n").encode())
         count += 1
     return count
-
-
-FORMATS: Mapping[Format, Callable[[Rows, BinaryIO], int]] = {"csv": write_csv, "jsonl": write_jsonl}
 
 
 @contextmanager
@@ -100,18 +99,29 @@ def _remove(part: Path) -> None:
         part.unlink()
 
 
-def _text(value: object, is_list: bool) -> str:
-    if value is None:
-        return ""
-    if is_list:
-        items: Iterable[object] = json.loads(str(value))
-        return "; ".join(map(str, items))
-    return str(value)
+def _joined(column: Column) -> Column:
+    """JSON arrays of strings as text, the strings joined by "; ".
+
+    Without a backslash and in Python's spelling an array is taken apart without a parser; whatever then still has
+    a quote in it was spelled otherwise.
+    """
+    if BACKSLASH not in b"".join(column):
+        texts = [text[2:-2].replace(b'", "', b"; ") for text in column]
+        if QUOTE not in b"".join(texts) and all(text[:2] in (b'["', b"[]") for text in column):
+            return texts
+    return ["; ".join(map(str, json.loads(text or "[]"))).encode() for text in column]
 
 
-def _harmless(text: str) -> str:
-    return f"'{text}" if FORMULA.match(text) else text
+def _harmless(text: bytes) -> bytes:
+    return b"'" + text if text and text[0] in FORMULA else text
 
 
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if NEEDS_QUOTES.search(text) else text
+def _quoted(column: Column) -> Column:
+    """Cells with quotes where they need them: none where nothing in the whole column does."""
+    if not _special(b"".join(column)):
+        return column
+    return [b'"%b"' % text.replace(b'"', b'""') if _special(text) else text for text in column]
+
+
+def _special(text: bytes) -> bool:
+    return COMMA in text or LF in text or QUOTE in text or CR in text

@@ -146,6 +146,24 @@ def test_crash_in_an_export_leaves_the_old_file(whole_crawl: tuple[Path, int, in
     assert target.read_text("utf-8").startswith("id,site,key")
 
 
+@pytest.mark.parametrize("moment", [1, 2])
+def test_crash_in_a_partitioned_export_loses_neither_folder(
+    whole_crawl: tuple[Path, int, int], tmp_path: Path, moment: int
+) -> None:
+    """Before the exchange, and between its two renames, after which the next export brings the old one back."""
+    target = tmp_path / "articles"
+    args = ("--archive", str(whole_crawl[0]), "export", "articles", "--format", "parquet", "--partition")
+    assert run("crashing", *args, "-o", str(target)).returncode == 0
+    before = {path.name for path in target.rglob("*.parquet")}
+    assert run("crashing", *args, "-o", str(target), NEWSCRAWL_TEST_KILL=f"mid_export:{moment}").returncode == -9
+    kept = target if moment == 1 else tmp_path / ".articles.old"
+    assert {path.name for path in kept.rglob("*.parquet")} == before
+    assert run("crashing", *args, "--site", "nowhere", "-o", str(target)).returncode == 2
+    assert run("crashing", *args, "-o", str(target)).returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["articles"]
+    assert {path.name for path in target.rglob("*.parquet")} == before
+
+
 def test_any_failing_write_ends_with_code_four_and_the_next_run_completes(
     server: DemoServer, whole_crawl: tuple[Path, int, int], tmp_path: Path
 ) -> None:

@@ -6,9 +6,12 @@ import csv
 import io
 import json
 import os
+import re
+import sqlite3
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,8 +19,9 @@ from hypothesis import strategies as st
 
 from newscrawl.errors import StorageError, UsageError
 from newscrawl.export import replaced, write_csv, write_jsonl
-from newscrawl.store.exports import Rows, Subject, export_rows
+from newscrawl.store.exports import SUBJECTS, Cells, Rows, Subject, export_cells, export_rows
 from newscrawl.store.filters import Filter
+from newscrawl.store.link_graph import link_graph
 from newscrawl.store.reader import Reader
 from newscrawl.store.writer import Store
 from tests.archive_builder import RAILWAY, build, newscrawl
@@ -29,6 +33,10 @@ COLUMNS = (
     "published_precision, published_source, modified_at, language, image_url, word_count, first_seen_at, fetched_at, "
     "last_seen_at, gone_at, revision, body"
 ).split(", ")
+
+
+DOCS = Path(__file__).parent.parent / "docs" / "exports.md"
+Export = Callable[[sqlite3.Connection, Subject, Filter], Any]
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +54,15 @@ def rows_of(columns: str, *rows: tuple[object, ...]) -> Rows:
     return Rows(tuple(columns.split()), iter(rows))
 
 
+def cells_of(rows: Rows) -> Cells:
+    """What SQLite makes of the values, in two batches at least."""
+    cells = [tuple(b"" if value is None else str(value).encode() for value in row) for row in rows.rows]
+    return Cells(rows.columns, iter([batch for batch in (cells[:1], cells[1:]) if batch]))
+
+
 def as_csv(rows: Rows, *, excel: bool = False) -> bytes:
     out = io.BytesIO()
-    write_csv(rows, out, excel=excel)
+    write_csv(cells_of(rows), out, excel=excel)
     return out.getvalue()
 
 
@@ -56,12 +70,21 @@ def keys(
     reader: Reader, subject: Subject = "articles", only: Filter | None = None, *, stubs: bool = False
 ) -> list[str]:
     found = export_rows(reader.db, subject, only or Filter(), stubs=stubs)
-    place = found.columns.index({"articles": "key", "links": "target_key", "listings": "article_key"}[subject])
+    place = found.columns.index(
+        {"articles": "key", "revisions": "key", "links": "target_key", "listings": "article_key"}[subject]
+    )
     return [str(row[place]) for row in found.rows]
 
 
 def test_articles_have_the_columns_of_the_contract(reader: Reader) -> None:
     assert list(export_rows(reader.db, "articles", Filter()).columns) == COLUMNS
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_columns_are_documented_in_their_order(reader: Reader, subject: Subject) -> None:
+    documented = re.search(rf"^- `{subject}`: (.+)$", DOCS.read_text("utf-8"), re.MULTILINE)
+    assert documented is not None
+    assert documented[1].split(", ") == list(export_rows(reader.db, subject, Filter()).columns)
 
 
 def test_cells_are_exact_and_lists_joined() -> None:
@@ -85,6 +108,56 @@ def test_any_reader_of_csv_reads_the_same_text(text: str) -> None:
 def test_every_text_survives_csv(cells: list[tuple[str, str]]) -> None:
     data = as_csv(rows_of("a b", *cells)).decode()
     assert [tuple(row) for row in csv.reader(io.StringIO(data, newline=""), strict=True)][1:] == cells
+
+
+NASTY = [
+    "", "plain", 'a "b"', '"', '""', ",", "a\rb", "a\nb", "a\r\nb", " x ", "'", ";", "=1+1", "\x00", "a\x00,b",
+    "\u2028", "đường", "🎉", "\ufeff", "\\", "\t", "a; b",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("excel", [False, True])
+def test_bytes_are_those_of_the_csv_module(tmp_path: Path, excel: bool) -> None:
+    """Through SQLite, with NULL, numbers and every nasty text in each place, some rows without any."""
+    db = sqlite3.connect(":memory:")
+    db.execute("CREATE TABLE t (id INTEGER, title TEXT, authors TEXT, body TEXT)")
+    harmless = [text for text in NASTY if not (excel and text.startswith(tuple("=+-@\t\r")))]
+    rows: list[tuple[object, ...]] = [(1, "a", "[]", "b"), (2, None, "[]", None)]
+    rows += [(number, text, json.dumps([text, "x"]), text[::-1]) for number, text in enumerate(harmless)]
+    rows += [(9, text, json.dumps([text], ensure_ascii=False), None) for text in harmless]
+    db.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", rows)
+    texts = "CAST(ifnull(id, '') AS BLOB), CAST(ifnull(title, '') AS BLOB), CAST(authors AS BLOB)"
+    read = db.execute(f"SELECT {texts}, CAST(ifnull(body, '') AS BLOB) FROM t ORDER BY rowid").fetchall()
+    out = io.BytesIO()
+    write_csv(Cells(("id", "title", "authors", "body"), iter([read[:1], read[1:2], read[2:]])), out, excel=excel)
+    header = [("id", "title", "authors", "body")]
+    expected = [as_csv_module_writes(row) for row in header + [(*row[:2], joined(row[2]), row[3]) for row in rows]]
+    mark, end = ("\ufeff", "\r\n") if excel else ("", "\n")
+    assert out.getvalue().decode() == mark + "".join(line + end for line in expected)
+
+
+def joined(array: object) -> str:
+    return "; ".join(json.loads(str(array)))
+
+
+def as_csv_module_writes(row: tuple[object, ...]) -> str:
+    """The line without its end. With CRLF as the end the module quotes both characters, as RFC 4180 wants it."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(row)
+    return line.getvalue().removesuffix("\r\n")
+
+
+@pytest.mark.parametrize(
+    ("array", "text"),
+    [
+        ("[]", ""), ('["a"]', "a"), ('["a", "b"]', "a; b"), ('["a","b"]', "a; b"), ('["a", 1, "b"]', "a; 1; b"),
+        ("[1, 2]", "1; 2"), ('["a\\"b", "c"]', 'a"b; c'), ('["a", "b\\\\"]', "a; b\\"), ('[""]', ""),
+        ('["", ""]', "; "), ('["\\u0111"]', "đ"), (' ["a"] ', "a"), ('["a", ["b"]]', "a; ['b']"), ('["a, b"]', "a, b"),
+    ],
+)  # fmt: skip
+def test_lists_are_joined_whatever_their_spelling(array: str, text: str) -> None:
+    data = as_csv(rows_of("id tags", (1, array), (2, '["x", "y"]'))).decode()
+    assert [row[1] for row in csv.reader(io.StringIO(data))] == ["tags", text, "x; y"]
 
 
 def test_spreadsheets_get_no_formula() -> None:
@@ -124,35 +197,56 @@ def test_stubs_only_on_demand(reader: Reader) -> None:
         ("listings", Filter(category="1"), ["1", "2", "3", "4", "8"]),
         ("listings", Filter(category="2"), []),
         ("listings", Filter(until="2026-09-01"), ["1"]),
+        ("revisions", Filter(), ["1", "2", "3", "5", "6", "1"]),
+        ("revisions", Filter(site="other"), ["1"]),
     ],
 )
 def test_filters_choose(reader: Reader, subject: Subject, only: Filter, expected: list[str]) -> None:
     assert keys(reader, subject, only) == expected
 
 
-@pytest.mark.parametrize("subject", ["articles", "links", "listings"])
-def test_nothing_is_sorted_in_memory(reader: Reader, subject: Subject) -> None:
+@pytest.mark.parametrize("export", [export_rows, export_cells])
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_nothing_is_sorted_in_memory(reader: Reader, subject: Subject, export: Export) -> None:
     """A sort within one article's links or one crawl's listings is small; one of everything is not."""
+    assert not sorts(reader, lambda: export(reader.db, subject, Filter()))
+
+
+def test_graph_is_not_sorted_in_memory(reader: Reader) -> None:
+    assert not sorts(reader, lambda: link_graph(reader.db, Filter()))
+
+
+def sorts(reader: Reader, run: Callable[[], object]) -> list[str]:
+    """The steps of the statements run that sort whole results."""
     statements: list[str] = []
     reader.db.set_trace_callback(statements.append)
-    list(export_rows(reader.db, subject, Filter()).rows)
+    run()
     reader.db.set_trace_callback(None)
-    plan = [row[3] for row in reader.db.execute(f"EXPLAIN QUERY PLAN {statements[-1]}")]
-    assert not [step for step in plan if step == "USE TEMP B-TREE FOR ORDER BY"], plan
+    plans = [row[3] for statement in statements for row in reader.db.execute(f"EXPLAIN QUERY PLAN {statement}")]
+    assert plans
+    return [step for step in plans if step in ("USE TEMP B-TREE FOR ORDER BY", "USE TEMP B-TREE FOR DISTINCT")]
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_cells_are_the_rows_as_text_in_the_same_order(reader: Reader, subject: Subject) -> None:
+    cells, rows = export_cells(reader.db, subject, Filter()), export_rows(reader.db, subject, Filter())
+    assert cells.columns == rows.columns
+    expected = [tuple("" if value is None else str(value) for value in row) for row in rows.rows]
+    assert [tuple(cell.decode() for cell in row) for batch in cells.batches for row in batch] == expected
 
 
 def test_export_is_streamed(tmp_path: Path) -> None:
-    body = "chữ " * 25_000
+    body = "chữ " * 5_000
     with Store(build(tmp_path)) as store:
-        for key in range(1000, 1060):
+        for key in range(1000, 1200):
             page = article(key, f"{key} {body}")
             store.save_article(page, capture(page.url), 1, asked_url=page.url, extractor="test")
     with Reader(tmp_path) as reader, (tmp_path / "out.csv").open("wb") as out:
         tracemalloc.start()
-        write_csv(export_rows(reader.db, "articles", Filter()), out)
+        write_csv(export_cells(reader.db, "articles", Filter()), out)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    assert (tmp_path / "out.csv").stat().st_size > 60 * len(body.encode())
+    assert (tmp_path / "out.csv").stat().st_size > 200 * len(body.encode())
     assert peak < 3_000_000
 
 
@@ -173,7 +267,7 @@ def test_failed_export_leaves_the_old_file(tmp_path: Path) -> None:
     path.write_text("old", "utf-8")
     breaking = Rows(("id",), ((1 // number,) for number in (2, 1, 0)))
     with pytest.raises(ZeroDivisionError), replaced(path) as out:
-        write_csv(breaking, out)
+        write_jsonl(breaking, out)
     assert path.read_text("utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import click
 
@@ -77,25 +77,35 @@ def show_highlighted(prefix: str, text: str, marks: Sequence[tuple[int, int]]) -
     click.echo(prefix + highlight(text, marks), color=on_terminal())
 
 
+class Tick(Protocol):
+    """Told of each thing done, or of several at once."""
+
+    def __call__(self, number: int = 1) -> None: ...
+
+
 @contextmanager
-def counter(what: str) -> Iterator[Callable[[], None]]:
+def counter(what: str) -> Iterator[Tick]:
     """Counts on a terminal while something long runs; nothing at all elsewhere."""
+    if not sys.stderr.isatty():
+        yield _no_tick
+        return
     from rich.console import Console
 
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda: None
-        return
-    count = 0
-    with console.status(f"0 {what}") as status:
+    count = shown = 0
+    with Console(stderr=True).status(f"0 {what}") as status:
 
-        def tick() -> None:
-            nonlocal count
-            count += 1
-            if count % 10 == 0:
+        def tick(number: int = 1) -> None:
+            nonlocal count, shown
+            count += number
+            if count >= shown + 10:
+                shown = count
                 status.update(f"{count:,} {what}")
 
         yield tick
+
+
+def _no_tick(number: int = 1) -> None:
+    """Where nobody looks."""
 
 
 def utf8_stdout() -> None:

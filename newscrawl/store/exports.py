@@ -1,29 +1,46 @@
-"""The rows of an export: columns and a stream of rows, in a fixed order, from one snapshot."""
+"""The rows of each export, streamed in a fixed order from the reader's snapshot."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from .filters import Filter
 
-Subject = Literal["articles", "links", "listings"]
-SUBJECTS: tuple[Subject, ...] = ("articles", "links", "listings")
+Subject = Literal["articles", "links", "listings", "revisions"]
+SUBJECTS: tuple[Subject, ...] = ("articles", "links", "listings", "revisions")
 
-# The cross join fixes the order of the loops: articles by id, so that nothing has to be sorted or kept.
-STATEMENTS: dict[Subject, str] = {
-    "articles": "SELECT v.* FROM articles a CROSS JOIN export_articles v ON v.id = a.id WHERE {where} ORDER BY a.id",
+# Larger batches make the memory allocator give pages back to the system and fetch them again for each of them.
+BATCH = 16
+
+# What is selected, and from where. The cross join fixes the order of the loops: articles by id, so that nothing has to
+# be sorted or kept.
+STATEMENTS: dict[Subject, tuple[str, str]] = {
+    "articles": ("a.*", "FROM export_articles a WHERE {where} ORDER BY a.id"),
     "links": (
-        "SELECT v.* FROM articles a CROSS JOIN article_links v ON v.source_id = a.id WHERE {where}"
-        " ORDER BY a.id, v.kind, v.position, v.target_id"
+        "v.*",
+        "FROM articles a CROSS JOIN article_links v ON v.source_id = a.id WHERE {where}"
+        " ORDER BY a.id, v.kind, v.position, v.target_id",
     ),
     "listings": (
-        "SELECT v.* FROM crawls w CROSS JOIN front_pages v ON v.crawl_id = w.id JOIN articles a ON a.id = v.article_id"
+        "v.*",
+        "FROM crawls w CROSS JOIN front_pages v ON v.crawl_id = w.id JOIN articles a ON a.id = v.article_id"
         " JOIN categories c ON c.site = v.site AND c.key = v.category_key WHERE {where}"
-        " ORDER BY w.id, v.site, v.category_key, v.page, v.position"
+        " ORDER BY w.id, v.site, v.category_key, v.page, v.position",
     ),
+    "revisions": (
+        "r.article_id, a.site, a.key, a.url, r.revision, r.fetched_at, r.title, r.summary, r.body,"
+        " r.body_hash, r.modified_at, r.template, r.extractor, p.warc_file, p.warc_offset, p.warc_length",
+        "FROM articles a CROSS JOIN revisions r ON r.article_id = a.id LEFT JOIN captures p ON p.id = r.capture_id"
+        " WHERE {where} ORDER BY a.id, r.revision",
+    ),
+}
+# Where the id of the category that is asked for stands, if not in the articles row.
+CATEGORIES: dict[Subject, str] = {
+    "articles": "(SELECT x.category_id FROM articles x WHERE x.id = a.id)",
+    "listings": "c.id",
 }
 
 
@@ -35,14 +52,45 @@ class Rows:
     rows: Iterator[tuple[object, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """As Rows, with each value as the UTF-8 text of it, NULL as no text, and a few rows at a time."""
+
+    columns: tuple[str, ...]
+    batches: Iterator[Sequence[tuple[bytes, ...]]]
+
+
 def export_rows(db: sqlite3.Connection, subject: Subject, only: Filter, *, stubs: bool = False) -> Rows:
     """The rows of one table of the export. Articles that were never read are left out unless `stubs`.
 
     For links the filter is about the source, for listings about the article shown; there `--category` is the
     category page that showed it. UsageError for a site or category that the archive lacks.
     """
-    where, values = only.where(db, category="c.id" if subject == "listings" else "a.category_id")
+    select, source, values = _statement(db, subject, only, stubs)
+    cursor = db.execute(f"SELECT {select} {source}", values)
+    return Rows(_columns(cursor), (tuple(row) for row in cursor))
+
+
+def export_cells(db: sqlite3.Connection, subject: Subject, only: Filter, *, stubs: bool = False) -> Cells:
+    """The same rows as export_rows gives, as text: no number or string of Python's is made of what is only copied."""
+    select, source, values = _statement(db, subject, only, stubs)
+    columns = _columns(db.execute(f"SELECT {select} {source} LIMIT 0", values))
+    table = select.removesuffix("*")
+    selected = [table + name for name in columns] if select.endswith("*") else select.split(", ")
+    texts = ", ".join(f"CAST(ifnull({column}, '') AS BLOB)" for column in selected)
+    cursor = db.cursor()
+    cursor.row_factory = None  # plain tuples
+    cursor.execute(f"SELECT {texts} {source}", values)
+    return Cells(columns, iter(lambda: cursor.fetchmany(BATCH), []))
+
+
+def _statement(db: sqlite3.Connection, subject: Subject, only: Filter, stubs: bool) -> tuple[str, str, list[object]]:
+    where, values = only.where(db, category=CATEGORIES.get(subject, "a.category_id"))
     if subject == "articles" and not stubs:
         where += " AND a.revision > 0"
-    cursor = db.execute(STATEMENTS[subject].format(where=where), values)
-    return Rows(tuple(column[0] for column in cursor.description), (tuple(row) for row in cursor))
+    select, source = STATEMENTS[subject]
+    return select, source.format(where=where), values
+
+
+def _columns(cursor: sqlite3.Cursor) -> tuple[str, ...]:
+    return tuple(column[0] for column in cursor.description)

@@ -13,8 +13,9 @@ from ..errors import UsageError
 from ..extract import extract_article
 from ..extract.body import BLOCKS
 from ..extract.decode import parse
-from ..extract.generic.facts import facts_of, letters
-from ..extract.generic.instants import published
+from ..extract.generic.facts import Facts, facts_of, letters
+from ..extract.generic.instants import stated
+from ..extract.generic.printed import printed_dates
 from ..extract.generic.related import link_lists
 from ..extract.generic.standfirst import standfirst_element
 from ..genericsite import generic_site
@@ -72,16 +73,18 @@ def draft_site(page: Page) -> SiteDraft:
     parts.fields["title"] = [selector_of(root, headline), "json-ld:headline", "meta:og:title"]
     lead = standfirst_element(facts)
     parts.fields["summary"] = [*([selector_of(root, lead)] if lead is not None else []), "meta:og:description"]
-    printed = [one.where for one in published(facts) if one.where.startswith(("json-ld:", "meta:"))]
-    visible = _visible_time(root, [one.raw for one in published(facts) if one.source == "page"])
-    parts.fields["published"] = [*printed, *([selector_of(root, visible)] if visible is not None else [])]
+    visible = _visible_time(root, [one.raw for one in printed_dates(facts)])
+    parts.fields["published"] = [
+        *(one.where for one in stated(facts)),
+        *([selector_of(root, visible)] if visible is not None else []),
+    ]
     by = _holding(root, draft.authors[:1], headline)
     parts.fields["authors"] = [*([selector_of(root, by)] if by is not None else []), "json-ld:author"]
     parts.fields["tags"] = _tags(root, draft.tags)
     parts.fields["breadcrumb"] = [*_crumbs(root), "json-ld:BreadcrumbList"]
     parts.fields["image"] = ["json-ld:image", "meta:og:image"]
     parts.fields["body"] = [selector_of(root, body)]
-    _links(site_root=root, parts=parts, page=page)
+    _links(facts, parts)
     formats = [form for form in (_form(visible),) if form]
     return _written(page, draft.language, facts.meta("og:site_name"), formats, parts, headline)
 
@@ -149,11 +152,11 @@ def _crumbs(root: HtmlElement) -> list[str]:
     return []
 
 
-def _links(*, site_root: HtmlElement, parts: _Parts, page: Page) -> None:
+def _links(facts: Facts, parts: _Parts) -> None:
     """A block for each heading; where an element and the one within it say the same, the heading proper counts."""
-    site = generic_site(page.url)
+    site = generic_site(facts.url)
     best: dict[tuple[LinkKind, str], tuple[HtmlElement, list[HtmlElement]]] = {}
-    for kind, heading, links in link_lists(site, page.url, site_root):
+    for kind, heading, links in link_lists(site, facts):
         key: tuple[LinkKind, str] = (kind, letters(heading.text_content()))
         if key not in best or heading.tag in _HEADINGS or best[key][0].tag not in _HEADINGS:
             best[key] = heading, links

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from .sites_new import new_site
 
 if TYPE_CHECKING:
     from ..extract.explain import FieldReport
-    from ..records import Page, Problem
+    from ..records import Article, Page, Problem
     from ..sitefile import Site
 
 LIST_EPILOG = """\b
@@ -188,7 +188,7 @@ def _check_article(site: Site, page: Page, as_json: bool) -> None:
 
     article = refine(extract_article(site, page), site, page.fetched_at)
     values = article_to_dict(article)
-    reports = explain_article(site, page)
+    reports = [_as_read(report, article) for report in explain_article(site, page)]
     if as_json:
         show_json(values | {"fields": [asdict(report) for report in reports]})
         return
@@ -200,6 +200,18 @@ def _check_article(site: Site, page: Page, as_json: bool) -> None:
     _say_problems(article.problems)
     for warning in warnings(site, page):
         say(f"warning: {warning}")
+
+
+def _as_read(report: FieldReport, article: Article) -> FieldReport:
+    """The time's report with the place that was read at last: the first that gives a text may give no time."""
+    from ..extract.fields import Found
+
+    where = article.provenance.get("published")
+    if report.field != "published" or article.published is None or where == report.where:
+        return report
+    others = (replace(one, values=()) if one.where == where else one for one in report.others)
+    first = Found(report.where or "", (report.value or "",))
+    return replace(report, value=article.published.raw, where=where, others=(first, *others))
 
 
 def _lost(report: FieldReport) -> str:

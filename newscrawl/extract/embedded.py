@@ -145,12 +145,29 @@ def _steps(value: Any) -> Iterator[tuple[str, str | None]]:
 
 
 def _metas(root: HtmlElement) -> dict[str, list[str]]:
+    """By name in lower case: the contents. Of microdata only what is about the page's headline, not a teaser's."""
     found: dict[str, list[str]] = {}
+    items: dict[str, dict[HtmlElement | None, list[str]]] = {}
+    item_of: dict[HtmlElement | None, HtmlElement | None] = {}  # by parent, which many metas share
     for meta in root.iter("meta"):
-        content = meta.get("content")
-        for attribute in ("property", "name", "itemprop"):
-            name = meta.get(attribute)
-            if name and content and content.strip():
-                found.setdefault(name.strip().lower(), []).append(content.strip())
-                break
+        content = (meta.get("content") or "").strip()
+        name = meta.get("property") or meta.get("name")
+        if content and name:
+            found.setdefault(name.strip().lower(), []).append(content)
+        elif content and (name := meta.get("itemprop")):
+            parent = meta.getparent()
+            if parent not in item_of:
+                item_of[parent] = next((one for one in meta.iterancestors() if "itemscope" in one.attrib), None)
+            items.setdefault(name.strip().lower(), {}).setdefault(item_of[parent], []).append(content)
+    above = {one for h1 in root.iter("h1") for one in h1.iterancestors()} if items else set()
+    for name, by_item in items.items():
+        found.setdefault(name, []).extend(_of_the_page(by_item, above))
     return found
+
+
+def _of_the_page(by_item: dict[HtmlElement | None, list[str]], above: set[HtmlElement]) -> list[str]:
+    """The values of the innermost item that holds the headline, or of the only item."""
+    if len(by_item) == 1:
+        return next(iter(by_item.values()))
+    holders = [item for item in by_item if item is None or item in above]
+    return by_item[holders[-1]] if holders else []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..records import Page
+from ..records import Draft, Page
 from ..sitefile import Site
 from .article import draft_of, read
+from .fallback import filled
 from .fields import Found
 
 
@@ -23,10 +24,10 @@ class FieldReport:
 def explain_article(site: Site, page: Page) -> tuple[FieldReport, ...]:
     """A report for every field; raises what extract_article raises."""
     reading = read(site, page, every_place=True)
-    draft = draft_of(site, page, reading)
+    draft = filled(draft_of(site, page, reading), reading.root)
     reports = []
     for name, found in reading.found.items():
-        best = next((one for one in found if one.values), None)
+        best = next((one for one in found if one.values), None) or _elsewhere(draft, name)
         value = " | ".join(best.values) if best else None
         others = tuple(one for one in found if one is not best)
         reports.append(FieldReport(name, value, best.where if best else None, others))
@@ -40,3 +41,12 @@ def explain_article(site: Site, page: Page) -> tuple[FieldReport, ...]:
         titles = [link.teaser.title or link.teaser.url for link in draft.links if link.kind == kind]
         reports.append(FieldReport(kind, " | ".join(titles) or None, "links", ()))
     return tuple(reports)
+
+
+def _elsewhere(draft: Draft, name: str) -> Found | None:
+    """What was looked for outside the template, where that has nothing."""
+    if name == "title" and draft.title is not None:
+        return Found(draft.provenance["title"], (draft.title,))
+    if name == "published" and draft.published:
+        return Found(draft.published[0].where, (draft.published[0].raw,))
+    return None

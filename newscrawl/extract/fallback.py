@@ -1,6 +1,7 @@
 """What a template does not find, looked for as on a page of an unknown site, and marked as found that way.
 
 Only headline and time: a text taken by guess would hide that the template is out of date, and could be a box's.
+The time only from what the page says for machines: a printed date that no template names may be another article's.
 """
 
 from __future__ import annotations
@@ -24,8 +25,6 @@ def filled(draft: Draft, root: HtmlElement) -> Draft:
         place, title = found
         draft = replace(draft, title=title, provenance=dict(draft.provenance) | {"title": FALLBACK + place})
     if not draft.published:
-        times = tuple(
-            replace(raw, where=FALLBACK + raw.where) for raw in instants.published(facts) if raw.source != "url"
-        )
+        times = tuple(replace(raw, where=FALLBACK + raw.where) for raw in instants.stated(facts))
         draft = replace(draft, published=times)
     return draft

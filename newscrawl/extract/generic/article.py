@@ -19,7 +19,7 @@ from .people import authors
 from .related import related
 from .standfirst import DESCRIPTION, standfirst
 from .titles import headline
-from .verdict import refuse_other_pages
+from .verdict import refuse_nested, refuse_other_pages
 
 _KEYWORDS = ("article:tag", "news_keywords", "keywords", "parsely-tags", "sailthru.tags")
 _BETWEEN = re.compile(r"\s*[,;|]\s*")
@@ -33,6 +33,7 @@ def extract_generic(site: Site, page: Page) -> Draft:
     """What an article page says. PageRejected where the page is none: see the codes in docs/site-file.md."""
     root = parse(page)
     facts = facts_of(root, page.url)
+    refuse_nested(facts)
     title, by, lead = headline(facts), authors(facts), standfirst(facts)
     names = by[1] if by else ()
     body, where = _body(facts, names, title[1] if title else "")
@@ -57,7 +58,7 @@ def extract_generic(site: Site, page: Page) -> Draft:
         _language(facts),
         published,
         instants.modified(facts),
-        related(site, page.url, root),
+        related(site, facts),
         _provenance(title=title, summary=lead, authors=by, category=category) | {"body": where},
         (*facts.embedded.problems, *_missing(title=title, published=published, body=body), *tricks_on(root)),
     )
@@ -69,7 +70,7 @@ def _body(facts: Facts, names: tuple[str, ...], title: str) -> tuple[list[str], 
     known = {letters(one) for one in (*facts.headlines(), title)}
     known |= {letters(f"{word} {name}") for name in names for word in _BY}
     lines = body_lines(facts.root, facts.url)
-    found = mended(lines, known, link_shares(facts.root, lines), article_body)
+    found = mended(lines, known, link_shares(facts, lines), article_body)
     if len(article_body) > SHORT and (len(found) <= 1 or len(" ".join(found)) < SHORT):
         own = str(facts.data.get("articleBody"))
         return [

@@ -15,16 +15,16 @@ from lxml.html import HtmlElement
 
 from ...text import clean_text
 from .boxes import is_date, is_offer, without_boxes
-from .facts import letters
+from .facts import Facts, letters
 
 SHORT = 250  # characters: less than a teaser's text, so that the page's own data may know more
 _LINE = frozenset({"p", "head", "item", "row", "quote", "list", "table", "code", "lb", "ab", "div", "body"})
 FIRST = 3  # lines: where a date stands that is the page's, not the text's
 _PIECE = 16  # letters
-_SMALL = ("p", "li", "h2", "h3", "h4", "div", "span", "strong", "td", "blockquote")
+_SMALL = frozenset({"p", "li", "h2", "h3", "h4", "div", "span", "strong", "td", "blockquote"})
 _START = 5  # characters that an element and its line share
-_MANY = 8  # children: no line of text
 _LONG = 400  # letters: no line that only leads elsewhere
+_MAX_DATA = 200_000  # letters: so many lines against more would take too long
 _MIN_SHARED = 0.75  # of the text stands in the page's data: then what does not is a box
 
 
@@ -98,9 +98,11 @@ def mended(lines: list[Line], known: Collection[str], linked: dict[str, float], 
 
 
 def _in_data(lines: list[Line], data: str) -> list[Line]:
+    if not SHORT <= len(data) <= _MAX_DATA:
+        return lines
     found = [line.heading or _stands_in(data, letters(line.text)) for line in lines]
     inside = sum(len(line.text) for line, there in zip(lines, found, strict=True) if there)
-    if len(data) < SHORT or inside < _MIN_SHARED * sum(len(line.text) for line in lines):
+    if inside < _MIN_SHARED * sum(len(line.text) for line in lines):
         return lines
     return [line for line, there in zip(lines, found, strict=True) if there]
 
@@ -111,17 +113,14 @@ def _stands_in(data: str, text: str) -> bool:
     return sum(piece in data for piece in pieces) * 2 >= len(pieces)
 
 
-def link_shares(root: HtmlElement, lines: list[Line]) -> dict[str, float]:
+def link_shares(facts: Facts, lines: list[Line]) -> dict[str, float]:
     """By the `letters` of a line: the share of its characters that stand in links, where one element is that line."""
     starts = {line.text[:_START] for line in lines}
     shares: dict[str, float] = {}
-    for element in root.iter(*_SMALL):
-        if len(element) >= _MANY:
+    for element, shown in facts.shown:
+        if element.tag not in _SMALL or len(shown) > 2 * _LONG or shown[:_START] not in starts:
             continue
-        raw = element.text_content().strip()
-        if len(raw) > 2 * _LONG or raw[:_START] not in starts:
-            continue
-        text = letters(raw)
+        text = letters(shown)
         if 0 < len(text) <= _LONG:
             inside = next(element.iterancestors("a"), None) is not None
             linked = len(text) if inside else sum(len(letters(one.text_content())) for one in element.iter("a"))

@@ -22,9 +22,10 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 
 def without_boxes(root: HtmlElement) -> HtmlElement:
     """The tree with its boxes taken out (in place); never the title, never the larger part of the text."""
-    lengths = _text_lengths(root)
+    elements = list(root.iter())
+    lengths = _text_lengths(elements)
     most = _MOST * lengths[root]
-    for element in [one for one in root.iterdescendants() if _is_box(one)]:
+    for element in [one for one in elements[1:] if _is_box(one)]:
         if element.getparent() is None or lengths[element] > most:
             continue
         if element.find(".//h1") is None:
@@ -32,15 +33,19 @@ def without_boxes(root: HtmlElement) -> HtmlElement:
     return root
 
 
-def _text_lengths(root: HtmlElement) -> dict[HtmlElement, int]:
+def _text_lengths(elements: list[HtmlElement]) -> dict[HtmlElement, int]:
     """By element: how many characters of its text are in no link."""
     lengths: dict[HtmlElement, int] = {}
-    for element in reversed(list(root.iter())):
+    for element in reversed(elements):
         if element.tag in _NO_TEXT or not isinstance(element.tag, str):
             lengths[element] = 0
             continue
-        own = len((element.text or "").strip())
-        lengths[element] = own + sum(lengths[child] + len((child.tail or "").strip()) for child in element)
+        length = len(element.text.strip()) if element.text else 0
+        for child in element:
+            length += lengths[child]
+            if child.tail:
+                length += len(child.tail.strip())
+        lengths[element] = length
     return lengths
 
 

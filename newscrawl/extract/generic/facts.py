@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,12 +14,14 @@ from lxml.html import HtmlElement
 
 from ...text import clean_text
 from ..embedded import Embedded
+from .objects import article_object, items, path_of
 
-_ARTICLE = re.compile("article|posting|report|review|opinion|analysis", re.IGNORECASE)
-_INSIDE = ("mainEntity", "mainEntityOfPage", "itemListElement", "hasPart")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 SECTIONS = ("article:section", "parsely-section", "content_category", "section", "category")
-MAX_DEPTH = 8
+LINES = frozenset({"p", "li", "h2", "h3", "h4", "h5", "h6", "div", "span", "strong", "b", "td", "blockquote"})
+_MANY = 8  # children: no line of text
+_LONG = 4000  # characters, white space too: no line of text
+_NO_TEXT = frozenset({"script", "style"})
 MAX_NAME = 40
 
 
@@ -32,6 +35,25 @@ class Facts:
     data: dict[str, Any]
     people: dict[str, str]  # by @id: objects that an author may refer to
     names: frozenset[str]
+    elements: tuple[HtmlElement, ...]  # all, in order; lxml makes each of them anew on every walk unless they are kept
+
+    @cached_property
+    def sizes(self) -> dict[HtmlElement, int]:
+        """By element: about how much there is to read in it, in characters; computed without reading any twice."""
+        sizes: dict[HtmlElement, int] = {}
+        for element in reversed(self.elements):
+            size = len(element.text or "") if element.tag not in _NO_TEXT else 0
+            for child in element:
+                size += sizes[child] + len(child.tail or "") + 1
+            sizes[element] = size
+        return sizes
+
+    @cached_property
+    def shown(self) -> tuple[tuple[HtmlElement, str], ...]:
+        """The elements that may be one line of text or one heading, each with what it shows."""
+        small = (one for one in self.elements if one.tag in LINES and len(one) < _MANY)
+        short = (one for one in small if 0 < self.sizes[one] <= _LONG)
+        return tuple((one, text) for one in short if (text := clean_text(one.text_content())))
 
     def meta(self, *names: str) -> list[str]:
         """The values of the first of these metas that the page has."""
@@ -60,11 +82,9 @@ class Facts:
 def facts_of(root: HtmlElement, url: str) -> Facts:
     """Reads the page's data once."""
     embedded = Embedded(root)
-    objects = [one for item in embedded.objects for one in _objects(item)]
-    articles = [one for one in objects if _ARTICLE.search(str(one.get("@type")))]
-    whole = (one for one in articles if one.get("headline") and one.get("datePublished"))
-    data = next(whole, articles[0] if articles else {})
-    people = {one["@id"]: text(one.get("name")) for one in objects if isinstance(one.get("@id"), str)}
+    found = list(items(embedded.objects))
+    data = article_object(found, frozenset(filter(None, map(path_of, (url, *_addresses(root, embedded))))))
+    people = {one.data["@id"]: text(one.data.get("name")) for one in found if isinstance(one.data.get("@id"), str)}
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     publisher = data.get("publisher")
     names = [
@@ -74,7 +94,7 @@ def facts_of(root: HtmlElement, url: str) -> Facts:
         *embedded.values("meta:application-name"),
         *([text(publisher.get("name"))] if isinstance(publisher, dict) else []),
     ]
-    return Facts(root, url, embedded, data, people, frozenset(filter(None, map(letters, names))))
+    return Facts(root, url, embedded, data, people, frozenset(filter(None, map(letters, names))), tuple(root.iter()))
 
 
 def text(value: object) -> str:
@@ -88,11 +108,9 @@ def letters(value: str) -> str:
     return _NOT_LETTERS.sub("", value).casefold()
 
 
-def _objects(value: object, depth: int = 0) -> Iterator[dict[str, Any]]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _objects(item, depth)
-    elif isinstance(value, dict) and depth < MAX_DEPTH:
-        yield value
-        for key in _INSIDE:
-            yield from _objects(value.get(key), depth + 1)
+def _addresses(root: HtmlElement, embedded: Embedded) -> Iterator[str]:
+    """Those that the page gives itself."""
+    for link in root.iter("link"):
+        if (link.get("rel") or "").lower() == "canonical":
+            yield link.get("href") or ""
+    yield from embedded.values("meta:og:url")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -10,25 +11,27 @@ from ...records import Link, LinkKind, Teaser
 from ...sitefile import Site
 from ...text import clean_text, fold
 from ...urls import absolute
+from .facts import Facts
 from .words import RELATED, SAME_CATEGORY, begins
 
 _RELATED = begins(RELATED)
 _SAME = begins(SAME_CATEGORY)
-_HEADINGS = ("h2", "h3", "h4", "h5", "h6", "strong", "b", "p", "span", "div")
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6", "strong", "b", "p", "span", "div"})
 _LONGEST = 60
-_MOST = 60
+_MOST = 60  # links, and headings that are looked at
 _MIN_TITLE = 12
+_LIST_SIZE = 1000  # characters: what has fewer is no article's text
 
 
-def related(site: Site, base: str, root: HtmlElement) -> tuple[Link, ...]:
+def related(site: Site, facts: Facts) -> tuple[Link, ...]:
     """The links under such headings, to addresses of the same site; positions count within their kind."""
     found: list[Link] = []
     seen: set[tuple[str, str]] = set()
-    own = site.article_key(base)
+    own = site.article_key(facts.url)
     counts: dict[str, int] = {}
-    for kind, _, links in link_lists(site, base, root):
+    for kind, _, links in link_lists(site, facts):
         for link in links:
-            url, key, title = _article(site, base, link) or ("", "", "")
+            url, key, title = _article(site, facts.url, link) or ("", "", "")
             if key == own or (kind, key) in seen or len(found) >= _MOST:
                 continue
             seen.add((kind, key))
@@ -37,55 +40,64 @@ def related(site: Site, base: str, root: HtmlElement) -> tuple[Link, ...]:
     return tuple(found)
 
 
-def link_lists(site: Site, base: str, root: HtmlElement) -> Iterator[tuple[LinkKind, HtmlElement, list[HtmlElement]]]:
+def link_lists(site: Site, facts: Facts) -> Iterator[tuple[LinkKind, HtmlElement, list[HtmlElement]]]:
     """Each heading that announces a list of articles, with the links of that list."""
-    for kind, heading in _headings(root):
-        if links := _links(site, base, heading):
+    lists = _Lists(site, facts)
+    for kind, heading in islice(_headings(facts), _MOST):
+        if links := lists.under(heading):
             yield kind, heading, links
 
 
-def _headings(root: HtmlElement) -> Iterator[tuple[LinkKind, HtmlElement]]:
-    for element in root.iter(*_HEADINGS):
-        if len(element) > 2:
+def _headings(facts: Facts) -> Iterator[tuple[LinkKind, HtmlElement]]:
+    for element, shown in facts.shown:
+        if len(shown) > _LONGEST or len(element) > 2 or element.tag not in _HEADINGS:
             continue
-        text = clean_text(element.text_content())
-        if not 0 < len(text) <= _LONGEST:
-            continue
-        folded = fold(text)
+        folded = fold(shown)
         if _SAME.match(folded):
             yield "same_category", element
         elif _RELATED.match(folded):
             yield "related", element
 
 
-def _links(site: Site, base: str, heading: HtmlElement) -> list[HtmlElement]:
-    """The links in the nearest element around the heading that has any; none where that holds the text."""
-    around = heading
-    for _ in range(4):
-        parent = around.getparent()
-        if parent is None or parent.tag in ("body", "html") or parent.find(".//h1") is not None:
-            return _after(site, base, around)
-        around = parent
-        if links := _to_articles(site, base, around):
-            return links if not _is_text(around) else _after(site, base, heading)
-    return []
+class _Lists:
+    """The lists of links to articles on a page; each link is looked at once, however many headings stand around it."""
 
+    def __init__(self, site: Site, facts: Facts) -> None:
+        self._site = site
+        self._facts = facts
+        self._leads: dict[HtmlElement, bool] = {}
 
-def _after(site: Site, base: str, heading: HtmlElement) -> list[HtmlElement]:
-    """The links in the list that follows the heading."""
-    follower = heading.getnext()
-    return _to_articles(site, base, follower) if follower is not None and not _is_text(follower) else []
+    def under(self, heading: HtmlElement) -> list[HtmlElement]:
+        """The links in the nearest element around the heading that has any; none where that holds the text."""
+        around = heading
+        for _ in range(4):
+            parent = around.getparent()
+            if parent is None or parent.tag in ("body", "html") or parent.find(".//h1") is not None:
+                return self._after(around)
+            around = parent
+            if links := self._to_articles(around):
+                return links if not self._is_text(around) else self._after(heading)
+        return []
 
+    def _after(self, heading: HtmlElement) -> list[HtmlElement]:
+        """The links in the list that follows the heading."""
+        follower = heading.getnext()
+        return self._to_articles(follower) if follower is not None and not self._is_text(follower) else []
 
-def _is_text(element: HtmlElement) -> bool:
-    """Whether most of an element is text without links: an article's body, not a list."""
-    total = len(clean_text(element.text_content()))
-    linked = sum(len(clean_text(link.text_content())) for link in element.iter("a"))
-    return total > 1000 and linked * 2 < total
+    def _is_text(self, element: HtmlElement) -> bool:
+        """Whether most of an element is text without links: an article's body, not a list."""
+        if self._facts.sizes[element] <= _LIST_SIZE:
+            return False
+        total = len(clean_text(element.text_content()))
+        linked = sum(len(clean_text(link.text_content())) for link in element.iter("a"))
+        return total > _LIST_SIZE and linked * 2 < total
 
-
-def _to_articles(site: Site, base: str, element: HtmlElement) -> list[HtmlElement]:
-    return [link for link in element.iter("a") if _article(site, base, link) is not None]
+    def _to_articles(self, element: HtmlElement) -> list[HtmlElement]:
+        links = list(element.iter("a"))
+        for link in links:
+            if link not in self._leads:
+                self._leads[link] = _article(self._site, self._facts.url, link) is not None
+        return [link for link in links if self._leads[link]]
 
 
 def _article(site: Site, base: str, link: HtmlElement) -> tuple[str, str, str] | None:

@@ -12,7 +12,7 @@ from .facts import Facts
 
 DESCRIPTION = "meta:description"
 _MIN, _MOST = 30, 1000
-_ELEMENTS = ("p", "li", "h2", "h3", "h4", "div", "span", "strong", "td")
+_ELEMENTS = frozenset({"p", "li", "h2", "h3", "h4", "div", "span", "strong", "td"})
 _CUT = re.compile(r"[.… ]+$")
 
 
@@ -30,11 +30,8 @@ def standfirst(facts: Facts) -> tuple[str, str] | None:
 def standfirst_element(facts: Facts) -> HtmlElement | None:
     """The element that the page's own description repeats, or begins."""
     said = _descriptions(facts)
-    for element in facts.root.iter(*_ELEMENTS) if said else ():
-        if len(element) >= 8:
-            continue
-        shown = clean_text(element.text_content())
-        if _MIN < len(shown) < _MOST and any(_shows(shown, value) for _, value in said):
+    for element, shown in facts.shown if said else ():
+        if element.tag in _ELEMENTS and _MIN < len(shown) < _MOST and any(_shows(shown, value) for _, value in said):
             return element
     return None
 

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from ...text import clean_text
 from .facts import MAX_NAME, SECTIONS, Facts, letters
 
+_LONGEST = 500  # characters: what is longer is no headline with a site's name
 _SEPARATOR = re.compile(r"\s*[|\-–—*·:：ㅣ•»]\s*")
 
 
@@ -35,7 +36,7 @@ def headline(facts: Facts) -> tuple[str, str] | None:
 
 def without_site(title: str, known: Collection[str], facts: Facts, sections: Collection[str] = ()) -> str:
     """The title without a site name or a section at its end, or what follows a headline that the page shows."""
-    for separator in reversed(list(_SEPARATOR.finditer(title))):
+    for separator in reversed(list(_SEPARATOR.finditer(title))) if len(title) <= _LONGEST else ():
         head, tail = title[: separator.start()].strip(), title[separator.end() :]
         bare = letters(tail)
         named = (

@@ -14,6 +14,7 @@ from .words import NOT_FOUND, WALLS, one_of
 
 _NOT_FOUND = re.compile(one_of(NOT_FOUND))
 _WALL = re.compile(one_of(WALLS))
+_MAX_EFFORT = 30_000_000  # characters; the most on a news page that we saw is 3 million
 _SHORT = 600  # characters of text: an error page or a wall says less
 _RUN = 500  # characters of text in one element: the teasers of the lists we saw have at most 435, articles 553
 _NO_RUN = 200
@@ -21,6 +22,13 @@ _HEADLINE = 30  # characters: a link that names an article
 _MIN_LINKS = 5
 _HOLDERS = ("div", "article", "section", "main", "td", "body", "span", "p", "blockquote")
 _PARAGRAPHS = frozenset({"p", "div", "span", "b", "i", "em", "strong", "li"})
+
+
+def refuse_nested(facts: Facts) -> None:
+    """PageRejected `too_big` for what is so deep and so much that to read it at every level would take minutes."""
+    effort = sum(facts.sizes.values())
+    if effort > _MAX_EFFORT:
+        raise PageRejected("too_big", f"{facts.url}: {effort} characters to read, text in text counted at every level")
 
 
 def refuse_other_pages(facts: Facts, title: str, body: list[str], dated: bool) -> None:

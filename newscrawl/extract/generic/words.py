@@ -84,6 +84,13 @@ DATES = (
     "tarih", "fecha", "fecha-?publicacion", "data", "ngay", "thoi-?gian",
 )  # fmt: skip
 
+# Parts of class and id attributes around dates that are other articles', other people's, or today's.
+NOT_OWN = (
+    "relat", "comment", "teaser", "recommend", "sidebar", "latest", "card", "widget", "clock", "today", "current",
+    "popular", "trending", "most-?(?:read|view)", "ticker", "breaking", "promo", "copyright",
+    r"(?:^|[\s_-])rel(?:$|[\s_-])", "lien-?quan", "cung-?(?:chuyen|muc)", "xem-?nhieu", "doc-?nhieu", "tin-?moi",
+)  # fmt: skip
+
 BY = (r"(?:written\s+|story\s+)?by", "von", "par", "por", "di", "af", "av", "door", "text", "bởi", "tác giả", "theo")
 WRITTEN_BY = (
     "written", "author", "verfasst", "geschrieben", "écrit", "escrito", "scritto", "skriv", "geschreven", "yaz", "viết",

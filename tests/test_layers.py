@@ -20,9 +20,9 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "text urls times fingerprints diffs edits recapture workers guard",
         "sites selectors sitevalues sitemodel sitetables sitefile genericsite sources store archive",
         "extract refine discovery",
-        "config lock verify reading reextract rebuild neardupes health export export_parquet export_graph completeness"
-        " release rehydrate settings items outcomes failures rest resolver robots captures source_queue session"
-        " components middlewares pipelines spiders extensions loader runner",
+        "config lock verify reading reextract rebuild neardupes health checkup export export_parquet export_graph"
+        " completeness release rehydrate settings items outcomes failures rest resolver robots captures"
+        " source_queue session components middlewares pipelines spiders extensions loader runner",
         "authoring cli web demo __main__",
     )
 )

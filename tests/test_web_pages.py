@@ -96,6 +96,35 @@ def test_changes_between_revisions(page: Page, archive: Path, address: str) -> N
     assert fits(page)
 
 
+def test_changes_are_listed_by_kind(page: Page, address: str) -> None:
+    page.goto(f"{address}/changes")
+    assert page.locator(".stories li").count() == 5
+    page.get_by_label("Kind of change").select_option("numbers")
+    page.get_by_role("button", name="Show").click()
+    assert page.locator(".stories .number").inner_text() == "710 685 tỷ"
+    page.locator(".stories a").click()
+    assert page.locator(".diff ins").count() == 3
+    assert fits(page)
+
+
+def test_a_file_of_changes_and_of_health(address: str) -> None:
+    for name, column in (("changes", "kinds"), ("health", "verdict")):
+        with urllib.request.urlopen(f"{address}/{name}.csv", timeout=20) as answer:
+            rows = list(csv.DictReader(io.StringIO(answer.read().decode())))
+        assert len(rows) >= 5
+        assert all(row["site"] == "demo" for row in rows)
+        assert any(row[column] for row in rows)
+
+
+def test_every_field_has_a_label(page: Page, address: str) -> None:
+    for path in ("/", "/search", "/changes", "/front/demo"):
+        page.goto(f"{address}{path}")
+        unlabelled = page.locator("input, select").evaluate_all(
+            "all => all.filter(one => one.labels.length !== 1).length"
+        )
+        assert unlabelled == 0, path
+
+
 def test_the_graph_leads_from_article_to_article(page: Page, archive: Path, address: str) -> None:
     article, title = key_of(archive, "id IN (SELECT source_id FROM links WHERE kind = 'related')")
     page.goto(f"{address}/article/{article}/links")
@@ -134,7 +163,9 @@ def test_csv_is_a_file(browser: Browser, address: str) -> None:
     assert set(rows[0]) >= {"site", "key", "title", "published_at"}
 
 
-@pytest.mark.parametrize("path", ["/charts", "/questions", "/newscrawl", "/newscrawl/articles", "/newscrawl/problems"])
+@pytest.mark.parametrize(
+    "path", ["/charts", "/questions", "/health", "/newscrawl", "/newscrawl/articles", "/newscrawl/problems"]
+)
 def test_other_pages_open(page: Page, address: str, path: str) -> None:
     answer = page.goto(f"{address}{path}")
     assert answer is not None
@@ -178,6 +209,8 @@ def test_nothing_that_a_page_says_is_run(browser: Browser, archive: Path, tmp_pa
             "/search?q=payload",
             "/front/demo",
             "/charts",
+            "/changes",
+            "/health",
             "/newscrawl/articles?_size=100",
             "/newscrawl/links",
         )
@@ -219,6 +252,9 @@ def ask(address: str, path: str, **headers: str) -> tuple[int, str]:
         ("/newscrawl.json?sql=select+1", {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "cors"}, 403),
         ("/newscrawl?sql=select+load_extension('x')", {}, 400),
         ("/newscrawl?sql=delete+from+articles", {}, 400),
+        ("/newscrawl?sql=select+randomblob(1000000000)", {}, 400),
+        ("/changes?kind=nosuch", {}, 404),
+        ("/changes?since=yesterday", {}, 404),
         ("/article/9999999999999999999", {}, 404),
     ],
 )

@@ -68,13 +68,19 @@ def poison(archive: Path) -> list[int]:
         ids = [row[0] for row in db.execute("SELECT id FROM articles WHERE state = 'stored' LIMIT ?", (len(PAYLOADS),))]
         for number, (article, payload) in enumerate(zip(ids, PAYLOADS, strict=True)):
             address = ADDRESSES[number % len(ADDRESSES)]
-            values = (payload, payload, json.dumps([address, payload]), address, address, payload, article)
+            names = json.dumps([address, payload])
+            values = (payload, payload, names, names, address, address, payload, article)
             db.execute(
-                "UPDATE articles SET title = ?, summary = ?, tags = ?, url = ?, image_url = ?, published_raw = ?"
-                " WHERE id = ?",
+                "UPDATE articles SET title = ?, summary = ?, tags = ?, authors = ?, url = ?, image_url = ?,"
+                " published_raw = ? WHERE id = ?",
                 values,
             )
             db.execute("UPDATE bodies SET body = ? WHERE article_id = ?", (payload, article))
+            db.execute("UPDATE revisions SET title = ?, body = ? WHERE article_id = ?", (payload, payload, article))
+            db.execute(
+                "UPDATE categories SET name = ? WHERE id = (SELECT category_id FROM articles WHERE id = ?)",
+                (payload, article),
+            )
             db.execute("UPDATE links SET anchor = ? WHERE source_id = ?", (payload, article))
             db.execute("UPDATE listings SET title = ?, summary = ? WHERE article_id = ?", (payload, payload, article))
             db.execute("UPDATE articles_fts SET title = ? WHERE rowid = ?", (f"payload {payload}", article))

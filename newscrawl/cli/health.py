@@ -16,7 +16,6 @@ from .output import say, show, show_json, show_table
 
 if TYPE_CHECKING:
     from ..health import SiteHealth
-    from ..store.reader import Reader
     from .app import App
 
 EPILOG = """\b
@@ -40,12 +39,15 @@ def health(app: App, sites: tuple[str, ...], everything: bool, notify: bool, as_
     A check needs three earlier crawls; until then it is unknown. Crawls of a mirror (--base-url) are told, but make no
     exit code.
     """
+    from ..checkup import site_health
+    from ..session import now_utc
+
     with app.reader() as reader:
         known = reader.crawled_sites()
         for site in sites:
             if site not in known:
                 raise UsageError(f"the archive has no crawl of {site!r}", f"it has: {', '.join(known) or 'none'}")
-        found = [site_health(reader, site) for site in sites or known]
+        found = [site_health(reader.db, site, now_utc()) for site in sites or known]
     if as_json:
         show_json([asdict(one) for one in found])
     else:
@@ -55,19 +57,6 @@ def health(app: App, sites: tuple[str, ...], everything: bool, notify: bool, as_
         tell_changes(app, found)
     if any(one.verdict == "failed" and not one.mirror for one in found):
         sys.exit(SiteFailed.exit_code)
-
-
-def site_health(reader: Reader, site: str) -> SiteHealth:
-    """The verdict on one site, now."""
-    from ..health import Run, judge
-    from ..session import now_utc
-    from ..store.history import finished_crawls, publication_times
-
-    runs = [
-        Run(crawl.id, crawl.finished_at, crawl.exit_code, crawl.reason, crawl.stats, "base_url" in crawl.options)
-        for crawl in finished_crawls(reader.db, site)
-    ]
-    return judge(site, runs, publication_times(reader.db, site), now_utc())
 
 
 def tell_changes(app: App, found: list[SiteHealth]) -> None:

@@ -1,4 +1,4 @@
-"""What came in last: the newest and the changed articles, for a first look at an archive."""
+"""What came in last: the newest articles, for a first look at an archive."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class NewsItem:
-    """An article read for the first time (`revision` 1) or found changed, at `fetched_at`."""
+    """An article read for the first time, at `fetched_at`."""
 
     id: int
     site: str
@@ -17,7 +17,6 @@ class NewsItem:
     category: str | None
     published_local: str | None
     fetched_at: str
-    revision: int
 
 
 def last_reading(db: sqlite3.Connection) -> str | None:
@@ -26,8 +25,8 @@ def last_reading(db: sqlite3.Connection) -> str | None:
     return row[0] if row else None
 
 
-def news_since(db: sqlite3.Connection, since: str, *, changed: bool, limit: int) -> tuple[list[NewsItem], int]:
-    """The articles whose newest revision was read at `since` or later, the last one first, and how many there are.
+def news_since(db: sqlite3.Connection, since: str, *, limit: int) -> tuple[list[NewsItem], int]:
+    """The articles first read at `since` or later, the last one first, and how many there are.
 
     Captures are in the order of time, and lead to their article by the address asked for: so the answer takes no
     longer in a large archive.
@@ -36,12 +35,12 @@ def news_since(db: sqlite3.Connection, since: str, *, changed: bool, limit: int)
     before = row[0] if row else 0
     source = (
         " FROM captures p CROSS JOIN frontier f ON f.url = p.url JOIN articles a ON a.id = f.article_id"
-        " JOIN revisions r ON r.article_id = a.id AND r.revision = a.revision AND r.capture_id = p.id"
-        f" LEFT JOIN categories c ON c.id = a.category_id WHERE p.id > ? AND a.revision {'>' if changed else '='} 1"
+        " JOIN revisions r ON r.article_id = a.id AND r.revision = 1 AND r.capture_id = p.id"
+        " LEFT JOIN categories c ON c.id = a.category_id WHERE p.id > ?"
     )
     count = db.execute(f"SELECT count(*){source}", (before,)).fetchone()[0]
     rows = db.execute(
-        "SELECT a.id, a.site, a.key, a.title, c.name, a.published_local, r.fetched_at, a.revision"
+        "SELECT a.id, a.site, a.key, a.title, c.name, a.published_local, r.fetched_at"
         f"{source} ORDER BY p.id DESC LIMIT ?",
         (before, limit),
     )

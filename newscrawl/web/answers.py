@@ -7,9 +7,10 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from ..errors import UsageError
 from ..text import clean_text
 
 
@@ -30,6 +31,14 @@ class Asked:
     def text(self, name: str) -> str | None:
         """A parameter, cleaned; None where it is missing or empty."""
         return clean_text(self.arguments.get(name, "")) or None
+
+    def day(self, name: str) -> str | None:
+        """A parameter that is a day; UsageError for anything else."""
+        text = self.text(name)
+        try:
+            return date.fromisoformat(text).isoformat() if text else None
+        except ValueError as error:
+            raise UsageError(f"{text[:40]!r} is no day" if text else "no day", "write it like 2026-09-01") from error
 
     def number(self, name: str, default: int, most: int) -> int:
         """A parameter that is a whole number from 1 to `most`; the default for anything else."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from ..diffs import word_changes
+from ..edits import classify
 from ..errors import UsageError
+from ..store.edited import edits_of, version_of
 from ..store.fronts import shown_on
 from ..store.graph import Edge, End, edges
 from ..store.reader import Reader
@@ -56,6 +59,7 @@ def article(asked: Asked, reader: Reader) -> Answer:
             "shown": shown_on(reader.db, found["id"]),
             "out": out,
             "into": into,
+            "edits": edits_of(reader.db, found["id"]),
             "drawings": _drawings(found, into, out, IN_COLUMN),
         },
     )
@@ -97,15 +101,29 @@ def changes(asked: Asked, reader: Reader) -> Answer:
         for label, name in (("Headline", "title"), ("Standfirst", "summary"), ("Text", "body"))
     }
     changed = {label: parts for label, parts in pieces.items() if any(part.change != "same" for part in parts)}
+    edit = classify(version_of(revisions[old]), version_of(revisions[new]))
     if asked.format == "json":
         value = {label.lower(): [asdict(part) for part in parts] for label, parts in pieces.items()}
-        return Data({"site": found["site"], "key": found["key"], "old": old, "new": new, "changes": value})
+        return Data(
+            {"site": found["site"], "key": found["key"], "old": old, "new": new, **asdict(edit), "changes": value}
+        )
     values = {
         "article": found, "revisions": revisions, "old": old, "new": new, "whole": whole,
         "changes": {label: paragraphs(parts, whole=whole) for label, parts in (pieces if whole else changed).items()},
-        "same": not changed,
+        "same": not changed and not edit.kinds, "edit": edit, "facts": _facts(revisions[old], revisions[new]),
     }  # fmt: skip
     return Page("changes.html", values)
+
+
+def _facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What else differs between two revisions and can be said in a line: (label, before, after)."""
+    lists = [", ".join(json.loads(row["authors"] or "[]")) for row in (old, new)]
+    found = [("Authors", *lists)]
+    found += [(label, old[name], new[name]) for label, name in TIMES.items()]
+    return [(label, before, after) for label, before, after in found if before and after and before != after]
+
+
+TIMES = {"Published": "published_local", "Changed by the publisher": "modified_at"}
 
 
 def links(asked: Asked, reader: Reader) -> Answer:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 224, 50  # of a box
 GAP, LANE = 12, 76  # between boxes of a column, between columns
 NARROW_WIDTH, GUTTER = 300, 44  # for phones: boxes below each other, links in the margin at their left
-CHARACTERS = 31  # that fit into a line of a box
+CHARACTERS = 29  # that fit into a line of a box
 NARROW_CHARACTERS = 41
 HEAD = 26  # room for a column's heading
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
+from ..checkup import site_health
 from ..errors import UsageError
 from ..store.charts import OUTCOMES, articles_per_day, crawl_outcomes, field_coverage
+from ..store.edited import EditFilter, edited
 from ..store.filters import Filter
 from ..store.fronts import Slot, front_days, front_page
 from ..store.news import last_reading, news_since
@@ -32,8 +34,8 @@ def home(asked: Asked, reader: Reader) -> Answer:
     today = asked.now - timedelta(days=1)
     recent = last is not None and from_utc_text(last) >= today
     since = to_utc_text(today if recent or last is None else from_utc_text(last) - timedelta(days=1))
-    new, new_count = news_since(reader.db, since, changed=False, limit=NEWS)
-    changed, changed_count = news_since(reader.db, since, changed=True, limit=NEWS)
+    new, new_count = news_since(reader.db, since, limit=NEWS)
+    changed = [one for one in edited(reader.db, EditFilter(), NEWS) if one.seen_at >= since]
     return Page(
         "home.html",
         {
@@ -46,7 +48,7 @@ def home(asked: Asked, reader: Reader) -> Answer:
             "new": new,
             "new_count": new_count,
             "changed": changed,
-            "changed_count": changed_count,
+            "health": [site_health(reader.db, site, asked.now) for site in reader.crawled_sites()],
         },
     )
 
@@ -56,7 +58,7 @@ def search_page(asked: Asked, reader: Reader) -> Answer:
     typed = asked.arguments.get("q", "")
     order: Order = "time" if asked.text("sort") == "time" else "rank"
     limit = asked.number("limit", MOST_FOUND if asked.format else FOUND, MOST_FOUND)
-    only = Filter(asked.text("site"), asked.text("category"), _day(asked, "since"), _day(asked, "until"))
+    only = Filter(asked.text("site"), asked.text("category"), asked.day("since"), asked.day("until"))
     found = search(reader.db, typed, only, limit=limit, order=order)
     if asked.format == "csv":
         return Rows("search", HIT_COLUMNS, [_hit(hit) for hit in found.hits])
@@ -84,15 +86,6 @@ def _named(reader: Reader, typed: str) -> list[Known]:
     return [known for site in reader.sites() if (known := reader.by_key(site, typed))]
 
 
-def _day(asked: Asked, name: str) -> str | None:
-    """A parameter that is a day; UsageError for anything else."""
-    text = asked.text(name)
-    try:
-        return date.fromisoformat(text).isoformat() if text else None
-    except ValueError as error:
-        raise UsageError(f"{text[:40]!r} is no day" if text else "no day", "write it like 2026-09-01") from error
-
-
 def fronts(asked: Asked, reader: Reader) -> Answer:
     """The sites that have front pages; straight to the only one."""
     sites = {site: days for site in reader.sites() if (days := front_days(reader.db, site))}
@@ -106,7 +99,7 @@ def front(asked: Asked, reader: Reader) -> Answer:
     site = asked.parts["site"] or ""
     days = front_days(reader.db, site)
     try:
-        found = front_page(reader.db, site, _day(asked, "on"))
+        found = front_page(reader.db, site, asked.day("on"))
     except UsageError as error:
         if asked.format or not days:
             raise

@@ -20,7 +20,7 @@ from ..errors import NewscrawlError, UsageError
 from ..store.connection import DATABASE, translate
 from ..store.reader import Reader
 from ..store.serving import bound, stop_after
-from . import article_pages, formatting, pages
+from . import article_pages, formatting, pages, watch_pages
 from .answers import Answer, Asked, Data, Page, Redirect, Rows
 from .security import Application, Guard
 
@@ -34,6 +34,8 @@ ROUTES: Mapping[str, View] = {
     rf"^/front/(?P<site>[^/.]+){FILES}": pages.front,
     r"^/charts$": pages.charts,
     r"^/charts/(?P<chart>volume|outcomes|coverage)\.(?P<format>csv|json)$": pages.chart_data,
+    rf"^/changes{FILES}": watch_pages.changes,
+    rf"^/health{FILES}": watch_pages.health,
     r"^/questions$": pages.questions,
     r"^/article/(?P<id>\d{1,19})(\.(?P<format>json))?$": article_pages.article,
     r"^/article/(?P<id>\d{1,19})/changes(\.(?P<format>json))?$": article_pages.changes,
@@ -74,6 +76,7 @@ class Plugin:
         """What templates write values with."""
         for name in ("moment", "count", "web_address", "kind", "state", "marked"):
             env.filters[name] = getattr(formatting, name)
+        env.filters["kinds"] = watch_pages.kinds_in_words
 
     @hookimpl
     def render_cell(self, value: Any, column: str) -> Markup | None:

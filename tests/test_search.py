@@ -13,7 +13,7 @@ from newscrawl.errors import UsageError
 from newscrawl.store import search as search_module
 from newscrawl.store.filters import Filter
 from newscrawl.store.reader import Reader
-from newscrawl.store.search import search
+from newscrawl.store.search import Order, search
 from newscrawl.store.snippets import WIDTH, snippet
 from newscrawl.store.terms import MOST_TERMS, fold_in_place, match_all, parse_terms
 from newscrawl.store.writer import Store
@@ -166,7 +166,10 @@ def test_marks_are_ascending_and_within_the_text(text: str, typed: str) -> None:
     assert all(0 <= place <= len(found.text) for place in places)
 
 
-def test_common_word_is_ranked_among_the_latest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("order", ["rank", "time"])
+def test_common_word_is_looked_for_among_the_latest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: Order
+) -> None:
     monkeypatch.setattr(search_module, "MOST_RANKED", 5)
     build(tmp_path)
     with Store(tmp_path) as store:
@@ -174,7 +177,7 @@ def test_common_word_is_ranked_among_the_latest(tmp_path: Path, monkeypatch: pyt
             page = article(key, "chung một từ")
             store.save_article(page, capture(page.url), 1, asked_url=page.url, extractor="test")
     with Reader(tmp_path) as reader:
-        found = search(reader.db, "tu", Filter(), limit=20)
+        found = search(reader.db, "tu", Filter(), limit=20, order=order)
     assert (found.total, found.more) == (5, True)
     assert sorted(hit.key for hit in found.hits) == ["105", "106", "107", "108", "109"]
 

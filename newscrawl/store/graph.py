@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from .days import spans
 
 Direction = Literal["out", "in"]
-
-# Articles walked through at most: with ten links a page, four steps reach this many anyway.
-MOST_ARTICLES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,37 +56,49 @@ def edges(
 
     `since` and `until` are days of the linking site: only links last seen then are given, and walked along.
     """
-    near, far = ("source_id", "target_id") if direction == "out" else ("target_id", "source_id")
     with_spans, bounds = spans(db, since, until)
-    when = (
-        " AND EXISTS (SELECT 1 FROM articles w JOIN span ON span.site = w.site WHERE w.id = l.source_id"
-        " AND l.last_seen_at >= span.first AND l.last_seen_at < span.after)"
+    clauses, values = "", list[object]()
+    if kind is not None:
+        clauses, values = " AND l.kind = ?", [kind]
+    if since or until:
+        clauses += (
+            " AND EXISTS (SELECT 1 FROM articles w JOIN span ON span.site = w.site WHERE w.id = l.source_id"
+            " AND l.last_seen_at >= span.first AND l.last_seen_at < span.after)"
+        )
+    # The order of links to an article is that of their index: a hub is not read whole for its first few.
+    end, order = ("source_id", "kind, position, target_id") if direction == "out" else ("target_id", "source_id, kind")
+    statement = (
+        f"WITH {with_spans} SELECT source_id, target_id, kind, position, anchor, first_seen_at, last_seen_at"
+        f" FROM links l WHERE l.{end} = ?{clauses} ORDER BY {order} LIMIT ?"
     )
-    when = when if since or until else ""
-    # The queue of a recursive query is first in, first out: what is cut off by its LIMIT is what lies furthest.
-    rows = db.execute(
-        f"""
-        WITH RECURSIVE {with_spans}, walk(id, depth) AS (
-            VALUES (?, 0)
-            UNION
-            SELECT l.{far}, walk.depth + 1 FROM walk JOIN links l ON l.{near} = walk.id
-            WHERE walk.depth + 1 < ? AND l.kind = ifnull(?, l.kind){when}
-            LIMIT ?
-        ),
-        reached AS MATERIALIZED (SELECT id, min(depth) AS depth FROM walk GROUP BY id)
-        SELECT r.depth + 1, l.kind, l.position, l.anchor, l.first_seen_at, l.last_seen_at,
-            s.id, s.site, s.key, s.url, s.state, s.title, s.published_at, s.published_local,
-            t.id, t.site, t.key, t.url, t.state, t.title, t.published_at, t.published_local
-        FROM reached r CROSS JOIN links l ON l.{near} = r.id
-        JOIN articles s ON s.id = l.source_id JOIN articles t ON t.id = l.target_id
-        WHERE l.kind = ifnull(?, l.kind){when}
-        ORDER BY r.depth, l.{near}, l.kind, l.position, l.{far} LIMIT ?
-        """,
-        (*bounds, article_id, depth, kind, MOST_ARTICLES, kind, limit),
-    )
-    return [_edge(tuple(row)) for row in rows]
+    found: list[tuple[int, sqlite3.Row]] = []
+    seen, level = {article_id}, [article_id]
+    for step in range(1, depth + 1):
+        further = set[int]()
+        for walked in level:
+            links = db.execute(statement, (*bounds, walked, *values, limit - len(found))).fetchall()
+            found += ((step, link) for link in links)
+            further.update(link["target_id" if direction == "out" else "source_id"] for link in links)
+            if len(found) >= limit:
+                return _with_ends(db, found)
+        level = sorted(further - seen)
+        seen |= further
+    return _with_ends(db, found)
 
 
-def _edge(row: tuple[Any, ...]) -> Edge:
-    depth, kind, position, anchor, first_seen_at, last_seen_at, *ends = row
-    return Edge(depth, kind, position, anchor, first_seen_at, last_seen_at, End(*ends[:8]), End(*ends[8:]))
+def _with_ends(db: sqlite3.Connection, found: Sequence[tuple[int, sqlite3.Row]]) -> list[Edge]:
+    ids = {link[end] for _, link in found for end in ("source_id", "target_id")}
+    ends = {
+        row[0]: End(*row)
+        for row in db.execute(
+            "SELECT id, site, key, url, state, title, published_at, published_local FROM articles"
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(ids)),),
+        )
+    }
+    return [_edge(step, tuple(link), ends) for step, link in found]
+
+
+def _edge(step: int, link: tuple[Any, ...], ends: Mapping[int, End]) -> Edge:
+    source, target, kind, position, anchor, first, last = link
+    return Edge(step, kind, position, anchor, first, last, ends[source], ends[target])

@@ -14,8 +14,8 @@ from .terms import Term, match_all, parse_terms
 
 Order = Literal["rank", "time"]
 
-# Ranking reads a few words of every match. A word that half the archive has is ranked among the matches that
-# came last, so that a search takes no longer as the archive grows.
+# Ranking reads a few words of every match, and order by time a row of it. For a word that half the archive has both
+# look at the matches that came last.
 MOST_RANKED = 20_000
 # Of the best of these, texts that spell the words as typed come first; it takes a look into each text.
 LOOKED_INTO = 300
@@ -62,7 +62,7 @@ def search(db: sqlite3.Connection, typed: str, only: Filter, *, limit: int, orde
     match = match_all(terms)
     total, oldest, more = _count(db, match, where, values)
     if order == "time":
-        ranks: dict[int, float | None] = dict.fromkeys(_newest(db, match, where, values, limit))
+        ranks: dict[int, float | None] = dict.fromkeys(_newest(db, match, where, [oldest, *values], limit))
     else:
         ranks = _best(db, match, where, [oldest, *values], max(limit, LOOKED_INTO))
         ranks = dict(_as_typed_first(db, ranks, terms)[:limit])
@@ -98,7 +98,7 @@ def _best(
 def _newest(db: sqlite3.Connection, match: str, where: str, values: Sequence[object], limit: int) -> Iterable[int]:
     rows = db.execute(
         "SELECT f.rowid FROM articles_fts f CROSS JOIN articles a ON a.id = f.rowid"
-        f" WHERE articles_fts MATCH ? AND {where}"
+        f" WHERE articles_fts MATCH ? AND f.rowid >= ? AND {where}"
         " ORDER BY ifnull(a.published_at, a.published_local) DESC, f.rowid DESC LIMIT ?",
         (match, *values, limit),
     )

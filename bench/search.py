@@ -1,0 +1,103 @@
+"""Searches and walks along links in a big made-up archive: p50 and p95, searches beside plain FTS5 bm25.
+
+    python bench/search.py [--articles 100000] [--folder FOLDER]
+
+50 queries: common, middling and rare words, two of them, phrases, each by rank and by time, some with filters. Every
+one runs twice and the second counts: what is measured is the work, not the disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from random import Random
+
+from seeding import Size, seed, vocabulary
+
+from newscrawl.store.filters import Filter
+from newscrawl.store.graph import Direction, edges
+from newscrawl.store.reader import Reader
+from newscrawl.store.search import Order, search
+
+PLAIN = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rank LIMIT 20"
+FILTERS = (Filter(), Filter(), Filter(site="site2"), Filter(category="12", site="site1"), Filter(since="2022-01-01"))
+
+
+def queries(number: int) -> Iterator[tuple[str, Filter, Order]]:
+    """What people might ask."""
+    words, rng = vocabulary()[0], Random(3)
+    for n in range(number):
+        common, middling, rare = (
+            words[rng.randrange(30)],
+            words[rng.randrange(30, 500)],
+            words[rng.randrange(500, 5000)],
+        )
+        typed = (common, middling, rare, f"{common} {middling}", f'"{common} {middling}"')[n % 5]
+        yield typed, FILTERS[n // 5 % len(FILTERS)], ("rank", "time")[n // 25 % 2]
+
+
+def milliseconds(run: Callable[[], object]) -> float:
+    """Of the second run."""
+    run()
+    start = time.perf_counter()
+    run()
+    return (time.perf_counter() - start) * 1000
+
+
+def said(name: str, times: list[float]) -> None:
+    """Prints the percentiles."""
+    times = sorted(times)
+    p50, p95 = times[len(times) // 2], times[int(len(times) * 0.95)]
+    print(f"{name:32} p50 {p50:8.2f} ms  p95 {p95:8.2f} ms  most {times[-1]:8.2f} ms")
+
+
+def plain(db: sqlite3.Connection, typed: str) -> float:
+    """FTS5's own order, without filters."""
+    text = typed if typed.startswith('"') else " ".join(f'"{word}"' for word in typed.split())
+    return milliseconds(lambda: db.execute(PLAIN, (text,)).fetchall())
+
+
+def measure(archive: Path) -> None:
+    """Prints all of it."""
+    with Reader(archive) as reader:
+        db, asked = reader.db, list(queries(50))
+        took = {
+            (typed, only, order): milliseconds(partial(search, db, typed, only, limit=20, order=order))
+            for typed, only, order in asked
+        }
+        said("search", list(took.values()))
+        said("search without filters", [ms for (_, only, _), ms in took.items() if only == Filter()])
+        said("plain bm25 without filters", [plain(db, typed) for typed, only, _ in asked if only == Filter()])
+        for typed, only, order in sorted(took, key=lambda query: -took[query])[:3]:
+            print(f"  slow: {typed!r} by {order}, {only}: {took[typed, only, order]:.0f} ms")
+        last, rng = db.execute("SELECT max(id) FROM articles").fetchone()[0], Random(4)
+        ways: tuple[Direction, ...] = ("out", "in")
+        for way in ways:
+            ids = [rng.randint(1, last) for _ in range(100)]
+            said(
+                f"links --{way} --depth 2",
+                [milliseconds(partial(edges, db, i, way, depth=2, limit=1001)) for i in ids],
+            )
+        said("links of the greatest hub", [milliseconds(lambda: edges(db, 1, "in", depth=2, limit=1001))])
+
+
+def main() -> None:
+    """Makes the archive, measures, and takes it away again."""
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--articles", type=int, default=100_000)
+    words.add_argument("--folder", type=Path, help="an archive that seeding.py made")
+    asked = words.parse_args()
+    if asked.folder is not None:
+        measure(asked.folder)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        measure(seed(Path(folder) / "archive", Size(asked.articles)))
+
+
+if __name__ == "__main__":
+    main()

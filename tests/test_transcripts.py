@@ -7,6 +7,7 @@ import pytest
 from tests.transcripts import DOCS, PAGES, played
 
 
+@pytest.mark.needs("sqlite3")
 @pytest.mark.parametrize("name", PAGES)
 def test_examples_print_what_the_page_says(name: str) -> None:
     assert (DOCS / name).read_text("utf-8") == played(name), f"python -m tests.transcripts {name} writes it again"

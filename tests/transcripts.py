@@ -51,7 +51,7 @@ def demo_archive(folder: Path) -> None:
     )
 
 
-PAGES: Mapping[str, Callable[[Path], None]] = {"add-a-site.md": saved_page}
+PAGES: Mapping[str, Callable[[Path], None]] = {"add-a-site.md": saved_page, "questions.md": demo_archive}
 
 
 def played(name: str) -> str:

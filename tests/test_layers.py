@@ -22,7 +22,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "extract refine discovery",
         "config lock verify reading reextract rebuild neardupes health checkup export export_parquet export_graph"
         " completeness release rehydrate settings items outcomes failures rest resolver robots captures"
-        " source_queue session components middlewares pipelines spiders extensions loader runner",
+        " source_queue session components middlewares pipelines spiders extensions loader runner"
+        " merge",
         "authoring cli web demo __main__",
     )
 )

@@ -155,14 +155,14 @@ def put_breadcrumb(db: sqlite3.Connection, site: str, breadcrumb: Iterable[Crumb
         if crumb.key is None or (own is not None and crumb.key == own.key):
             continue
         step = put_category(db, site, crumb)
-        _set_parent(db, step, parent)
+        set_parent(db, step, parent)
         parent = step
     category = put_category(db, site, own)
-    _set_parent(db, category, parent)
+    set_parent(db, category, parent)
     return category
 
 
-def _set_parent(db: sqlite3.Connection, category: int | None, parent: int | None) -> None:
+def set_parent(db: sqlite3.Connection, category: int | None, parent: int | None) -> None:
     """Sets what is not known yet, but never makes a circle: a later page may print the steps in another order."""
     if category is None or parent is None:
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -51,7 +52,7 @@ def time_of(value: Timestamp | None, source: TimeSource | None, raw: str | None)
     return Time(at, value.local, value.raw, value.precision, source)
 
 
-def row_time(row: sqlite3.Row) -> Time:
+def row_time(row: sqlite3.Row | Mapping[str, str | None]) -> Time:
     return Time(
         row["published_at"], row["published_local"], row["published_raw"], row["published_precision"],
         row["published_source"],

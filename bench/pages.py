@@ -27,7 +27,7 @@ from newscrawl.times import to_utc_text
 
 FIELDS = ("title", "published", "authors", "summary", "category", "tags", "first", "last", "related", "items")
 MUST = ("title", "published", "first", "last")
-NO_SITE = {"kpl", "soha", "24h"}  # no page of 2026 is there, so there is no site file
+NO_SITE = {"kpl", "soha"}  # a miniature and a front page: no site file
 OTHER_KINDS = {"recommended", "topic"}  # boxes that truth files tell apart
 FOLDERS = {"zing": "znews"}  # the site's name of today
 

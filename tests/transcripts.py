@@ -20,6 +20,13 @@ from tests.generic_pages import DATA, STANDFIRST, article
 DOCS = Path(__file__).parent.parent / "docs"
 DAY = "2026-11-24"
 _BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
+_TOML = re.compile(r"(?<=^```toml\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
+LIST = """<html lang="en"><head><meta charset="utf-8"><title>Local - The Harbour Post</title></head><body><h1>Local</h1>
+<article class="teaser"><h2><a href="/news/pier-rebuilt-1204518.html">Town rebuilds its northern pier</a></h2>
+<p>Worms have eaten the timber.</p><time>05.03.2024 09:30</time></article>
+<article class="teaser"><h2>
+<a href="/news/storm-takes-roof-1204511.html">Storm takes the roof off the fish market</a></h2>
+<time>04.03.2024 18:05</time></article><a href="/local/page/2">Older</a></body></html>"""
 _COMMAND = re.compile(r"^\$ (?:.*\\\n)*.*$", re.MULTILINE)
 
 
@@ -42,6 +49,10 @@ def saved_page(folder: Path) -> None:
     page = article(data=data, head=head, before=before, inside=inside, after=related)
     (folder / "page.html").write_bytes(page)
     os.utime(folder / "page.html", (1709632800, 1709632800))
+    (folder / "list.html").write_text(LIST, "utf-8")
+    written = _TOML.findall((DOCS / "add-a-site.md").read_text("utf-8"))
+    for name, text in zip(("category.toml", "listing.toml"), written, strict=True):
+        (folder / name).write_text(text, "utf-8")
 
 
 def demo_archive(folder: Path) -> None:

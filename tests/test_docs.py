@@ -6,7 +6,6 @@ import re
 import shlex
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -19,6 +18,7 @@ from newscrawl.config import VARIABLES
 from newscrawl.records import Page
 from newscrawl.sitefile import load_site_file
 from newscrawl.sitemodel import SiteModel
+from newscrawl.store.dictionary import WORDS, described_tables, dictionary, dictionary_page, schema
 from tests import docgen
 from tests.transcripts import saved_page
 
@@ -27,7 +27,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), ROOT / "data" / "README.md"])
 GENERATED: Mapping[str, Callable[[], str]] = {
     "cli.md": docgen.cli_page,
-    "data-dictionary.md": partial(docgen.dictionary_page, DOCS),
+    "data-dictionary.md": dictionary_page,
 }
 WRITTEN = [page for page in PAGES if page.name not in GENERATED]
 
@@ -51,21 +51,21 @@ def test_every_promised_page_exists(name: str) -> None:
 
 
 def test_every_table_and_column_is_described() -> None:
-    tables = docgen.described_tables(DOCS)
+    tables = described_tables()
     missing = [table.name for table in tables if not table.about]
     missing += [f"{table.name}.{column.name}" for table in tables for column in table.columns if not column.about]
-    assert missing == [], f"describe these in docs/{docgen.DICTIONARY}"
+    assert missing == [], f"describe these in {WORDS.name}"
 
 
 def test_nothing_is_described_that_the_schema_does_not_have() -> None:
-    schema = {name: {column for column, _ in columns} for name, _, columns in docgen.schema()}
-    words = docgen.dictionary(DOCS)
-    extra = [table for table in words if table not in schema]
+    tables = {name: {column for column, _ in columns} for name, _, columns in schema()}
+    words = dictionary()
+    extra = [table for table in words if table not in tables]
     extra += [
         f"{table}.{column}"
         for table, parts in words.items()
         for column in parts["columns"]
-        if column not in schema.get(table, set())
+        if column not in tables.get(table, set())
     ]
     assert extra == []
 

@@ -44,6 +44,16 @@ class Politeness(BaseModel):
     concurrency: Annotated[int, Field(ge=1, le=64)] | None = None
 
 
+class ReleaseWords(BaseModel):
+    """What `newscrawl release` says of its maker; options beat it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    license: str | None = None
+
+
 class Config(BaseModel):
     """The settings of one archive. `sites` are crawled where a command names none."""
 
@@ -54,6 +64,7 @@ class Config(BaseModel):
     log_level: LogLevel = "WARNING"
     politeness: Politeness = Politeness()
     dupes_after_crawl: bool = False  # look for near copies in what a crawl brought
+    release: ReleaseWords = ReleaseWords()
     notify: tuple[str, ...] = ()  # a command and its arguments; gets the message on its standard input
 
     def scrapy_settings(self) -> dict[str, object]:

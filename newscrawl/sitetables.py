@@ -18,18 +18,28 @@ HINT = "docs/site-file.md says what may be written where"
 
 def merged(path: Path, bases: Mapping[str, Path], seen: tuple[str, ...] = ()) -> dict[str, Any]:
     """The file's tables over those of the file it extends; lists are replaced as a whole, templates by their names."""
-    try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SiteFileError(str(path), [("", f"is not TOML: {error}")], HINT) from error
-    except OSError as error:
-        raise SiteFileError(str(path), [("", f"cannot be read: {error.strerror}")]) from error
+    data = _tables(path)
     parent = data.pop("extends", None)
     if parent is None:
         return data
     if not isinstance(parent, str) or parent not in bases or parent in seen:
         raise SiteFileError(str(path), [("extends", f"expected the name of another site file, got {parent!r}")], HINT)
     return _over(merged(bases[parent], bases, (*seen, path.stem)), data)
+
+
+def inherited(path: Path, bases: Mapping[str, Path]) -> list[Path]:
+    """The file, and the files that it extends, the nearest first."""
+    parent = _tables(path).get("extends")
+    return [path, *(inherited(bases[parent], bases) if isinstance(parent, str) and parent in bases else [])]
+
+
+def _tables(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SiteFileError(str(path), [("", f"is not TOML: {error}")], HINT) from error
+    except OSError as error:
+        raise SiteFileError(str(path), [("", f"cannot be read: {error.strerror}")]) from error
 
 
 def _over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:

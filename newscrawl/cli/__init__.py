@@ -51,6 +51,8 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "merge": "newscrawl.cli.merge:merge",
         "reextract": "newscrawl.cli.reextract:reextract",
         "rebuild": "newscrawl.cli.rebuild:rebuild",
+        "release": "newscrawl.cli.release:release",
+        "rehydrate": "newscrawl.cli.release:rehydrate",
     },
     "Sites and pages": {
         "sites": "newscrawl.cli.sites:sites",

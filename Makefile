@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint constraints.txt
 CHECKED := newscrawl tests $(wildcard bench)
 
-.PHONY: help demo test torture lint bench docs clean
+.PHONY: help demo test torture fuzz lint bench docs clean
 help:
 	@echo "make demo    install, crawl the made-up newspaper into data/, and say what to try"
 	@echo "make test    lint, types and every test"
 	@echo "make torture kill the store 200 times and whole crawls 40 times, fail every write (half an hour)"
+	@echo "make fuzz    feed odd input to what reads pages, MINUTES=1 for each of seven parts"
 	@echo "make lint    ruff and mypy only"
 	@echo "make bench   run the measurements in bench/"
 	@echo "make docs    write the generated pages of docs/ again"
@@ -23,6 +24,11 @@ test: lint
 
 torture: $(VENV)/.test-installed
 	@NEWSCRAWL_KILLS=full $(BIN)/python -m pytest --quiet --numprocesses auto tests/test_crash.py
+
+fuzz: $(VENV)/.test-installed
+	@$(PIP) --no-build-isolation --editable '.[fuzz]'
+	@for target in times addresses json_ld pages site_files words cells; do \
+		$(BIN)/python -m tests.fuzz $$target --minutes $(or $(MINUTES),1) || exit; done
 
 lint: $(VENV)/.test-installed
 	@$(BIN)/ruff check --quiet $(CHECKED)

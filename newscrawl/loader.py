@@ -8,6 +8,7 @@ from typing import Self
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
+from . import settings as defaults
 from .errors import UsageError
 from .sitefile import Site, available_sites, load_site
 from .spiders.site import SiteSpider
@@ -41,7 +42,9 @@ class SiteSpiderLoader:
 
 def spider_class(site: Site) -> type[SiteSpider]:
     """A SiteSpider for one site, with the site's politeness as its settings."""
-    settings: dict[str, object] = {"DOWNLOAD_VERIFY_CERTIFICATES": not site.legacy_tls}
+    settings: dict[str, object] = {}
+    if site.legacy_tls:
+        settings["DOWNLOAD_HANDLERS"] = {**defaults.DOWNLOAD_HANDLERS, "https": "newscrawl.tls.LegacyHandler"}
     if site.politeness.delay_seconds is not None:
         settings["DOWNLOAD_DELAY"] = site.politeness.delay_seconds
     if site.politeness.concurrency is not None:

@@ -18,6 +18,7 @@ import regex
 from pydantic import ValidationError
 
 from .errors import SiteFileError, UsageError
+from .guard import masked
 from .sitemodel import SiteModel
 from .sitetables import HINT, merged, problem_of
 from .times import CompiledFormats, compile_formats
@@ -233,7 +234,9 @@ class Site:
         """The same site on a mirror: its addresses are the mirror's, the keys stay. UsageError if it is no origin."""
         url = absolute(base_url, base_url)
         if url is None or path_and_query(url) != "/":
-            raise UsageError(f"--base-url {base_url}: expected http://HOST[:PORT]", "for example http://127.0.0.1:8900")
+            raise UsageError(
+                f"--base-url {masked(base_url)}: expected http://HOST[:PORT]", "for example http://127.0.0.1:8900"
+            )
         return dataclasses.replace(self, origin=origin_of(base_url))
 
 

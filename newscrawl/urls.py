@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 from w3lib.url import safe_url_string
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-_UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")  # JSON can hold half a letter, UTF-8 cannot
 MAX_LENGTH = 2000  # browsers and servers cut longer ones; a link of 5 kB is no article
 
 

@@ -188,6 +188,11 @@ def baits(at: Places) -> dict[str, bytes | Route]:
     deep = "[" * 100_000
     canary = f"http://127.0.0.1:{at.canary}/"
     digits = '{"@type":"NewsArticle","datePublished":' + "9" * 5000 + ',"x":NaN}'
+    half = r'"\ud800 / \udc00"'
+    names = ("dateModified", "datePublished", "author", "keywords", "image", "inLanguage", "articleSection")
+    fields = ",".join(f'"{name}":{half}' for name in names)
+    steps = f'{{"@type":"BreadcrumbList","itemListElement":[{{"name":{half},"item":{half}}}]}}'
+    halves = f'[{{"@type":"NewsArticle",{fields}}},{steps}]'
     tricks = "".join(f'<a href="{html.escape(href)}">x</a>' for href in trick_links(at))
     refresh = f'<meta http-equiv="refresh" content="0;url={canary}"><base href="{canary}">'
     head = f'<link rel="canonical" href="{canary}tin-1.html"><link rel="next" href="file:///etc/hostname">'
@@ -202,6 +207,7 @@ def baits(at: Places) -> dict[str, bytes | Route]:
         "bad-letters": article("A\x00 &#xD800; &#0; \ud800 tin").replace(b"tin", b"t\xff\xfein", 2),
         "deep-json": article("Bài ngoặc", head=f'<script type="application/ld+json">{deep}</script>'),
         "long-number": article("Bài số dài", head=f'<script type="application/ld+json">{digits}</script>'),
+        "half-letters": article("Bài nửa chữ", head=f'<script type="application/ld+json">{halves}</script>'),
         "long-time": article("Bài giờ dài", time="1" * 50_000),
         "tricks": article("Bài nhiều bẫy", head=head, more=tricks),
         "refresh": page(article("Bài tự chuyển", head=refresh), ("Refresh", f"0; url={canary}")),

@@ -49,6 +49,13 @@ marker = "h1"
 title = "h1"
 body = "div.body"
 published = ["time", "json-ld:datePublished"]
+modified = "json-ld:dateModified"
+authors = "json-ld:author"
+tags = "json-ld:keywords"
+image = "json-ld:image"
+language = "json-ld:inLanguage"
+category = "json-ld:articleSection"
+breadcrumb = "json-ld:BreadcrumbList"
 
 [[listing]]
 name = "list"

@@ -21,7 +21,7 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "sites selectors sitevalues sitemodel sitetables sitefile genericsite sources store archive",
         "extract refine discovery",
         "config lock verify reading reextract rebuild neardupes health checkup export export_parquet export_graph"
-        " completeness release rehydrate settings items outcomes failures rest resolver robots captures"
+        " completeness release rehydrate settings items outcomes failures rest resolver tls robots captures"
         " source_queue session components middlewares pipelines spiders extensions loader runner"
         " merge",
         "authoring cli web demo __main__",
@@ -37,7 +37,8 @@ STRANGERS: Mapping[str, frozenset[str]] = {
     "refine": frozenset({"store", "archive"}),
 }
 ADAPTERS = (
-    "settings components items failures resolver robots middlewares pipelines spiders extensions loader runner cli demo"
+    "settings components items failures resolver tls robots middlewares pipelines spiders extensions loader runner"
+    " cli demo"
 )
 # Where each dependency may be imported. One that is not here is new: say here where it belongs, and why in
 # docs/decisions.md.
@@ -48,7 +49,7 @@ HOMES: Mapping[str, frozenset[str]] = {
         "twisted": ADAPTERS,
         "protego": "robots",
         "itemadapter": ADAPTERS,
-        "zope": "loader",
+        "zope": "loader tls",
         "w3lib": "urls extract spiders",
         "parsel": "extract",
         "lxml": "selectors extract authoring export_graph",

@@ -115,11 +115,17 @@ def parse_settings(overrides: Sequence[str]) -> dict[str, str]:
 
 def make_plans(app: App, targets: Sequence[str], settings: Mapping[str, str], asked: Mapping[str, Any]) -> list[Plan]:
     """One plan a site: sites by name, URLs by the site that owns them."""
+    from ..guard import masked
     from ..outcomes import CrawlOptions
     from ..runner import Plan
     from ..sitefile import load_site
 
     urls = [target for target in targets if "://" in target]
+    for url in urls:
+        if "***@" in masked(url):
+            raise UsageError(
+                f"{masked(url)}: the address carries a user name", "newscrawl logs in nowhere: leave it out"
+            )
     names = [target for target in targets if "://" not in target]
     if not targets:
         names = app.sites_to_crawl()

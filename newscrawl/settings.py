@@ -34,7 +34,6 @@ REMOTE_CONTROL_ENABLED = False
 # Nothing but HTTP, whatever a page links to; cookies would need the public suffix list from the network.
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
 COOKIES_ENABLED = False
-HTTPERROR_ALLOW_ALL = True  # every answer reaches the spider and ends in a counted outcome
 METAREFRESH_ENABLED = False
 REDIRECT_MAX_TIMES = 5
 # brotli and zstd bodies could not be read back from the WARC by other readers.
@@ -57,9 +56,17 @@ DOWNLOADER_MIDDLEWARES = {
     "newscrawl.middlewares.HostGuard": 60,
     "newscrawl.robots.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # HostGuard is stricter
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     "newscrawl.middlewares.RestMiddleware": 560,  # nearer to the network than Scrapy's retries (550)
     "newscrawl.middlewares.AnswerGuard": 610,  # nearer than its redirects (600) and its unpacking (590)
     "newscrawl.middlewares.CaptureMiddleware": 950,
+}
+# The spider hands out items only, never requests, and takes every answer: these would look at each page for nothing.
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }
 ITEM_PIPELINES = {
     "newscrawl.pipelines.clean.CleanPipeline": 100,

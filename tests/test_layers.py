@@ -64,6 +64,7 @@ HOMES: Mapping[str, frozenset[str]] = {
         "sqlite_utils": "store",
         "warcio": "archive",
         "fastwarc": "archive",
+        "isal": "archive",
         "networkx": "",  # the tests read graphs back with it
         "pyarrow": "export_parquet",
         "rensa": "neardupes",

@@ -1,0 +1,1 @@
+"""What the measurements share: targets to crawl, and the baselines they are compared with."""

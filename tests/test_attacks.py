@@ -52,14 +52,19 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     write_site(archive)
     with attacking() as server:
         began = monotonic()
-        process = start(
-            "crawl", "attacked", "--base-url", server.base_url, "--discover", "category,feed,sitemap", *QUICK,
-            "--set", "DOWNLOAD_TIMEOUT=15", "--set", "RETRY_TIMES=0", "--quiet", archive=archive,
-        )  # fmt: skip
+        process = start_crawl(server, archive)
         listening, connected, memory = watched(process)
         process.communicate()
         code, seconds = process.returncode, monotonic() - began
         yield Crawled(server, archive, code, seconds, memory, listening, connected)
+
+
+def start_crawl(server: AttackServer, archive: Path) -> Popen[str]:
+    """Crawls the whole paper, in a process of its own."""
+    return start(
+        "crawl", "attacked", "--base-url", server.base_url, "--discover", "category,feed,sitemap", *QUICK,
+        "--set", "DOWNLOAD_TIMEOUT=15", "--set", "RETRY_TIMES=0", "--quiet", archive=archive,
+    )  # fmt: skip
 
 
 def watched(process: Popen[str]) -> tuple[frozenset[str], frozenset[str], int]:

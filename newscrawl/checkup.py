@@ -7,6 +7,7 @@ from datetime import datetime
 
 from .health import Run, SiteHealth, judge
 from .store.history import finished_crawls, publication_times
+from .store.holding import count_held
 
 
 def site_health(db: sqlite3.Connection, site: str, now: datetime) -> SiteHealth:
@@ -15,4 +16,4 @@ def site_health(db: sqlite3.Connection, site: str, now: datetime) -> SiteHealth:
         Run(crawl.id, crawl.finished_at, crawl.exit_code, crawl.reason, crawl.stats, "base_url" in crawl.options)
         for crawl in finished_crawls(db, site)
     ]
-    return judge(site, runs, publication_times(db, site), now)
+    return judge(site, runs, publication_times(db, site), now, count_held(db, site))

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from . import __version__
 from .errors import StorageError, UsageError
+from .sitevalues import HoursText
 
 CONFIG = "newscrawl.toml"
 ARCHIVE_VARIABLE = "NEWSCRAWL_ARCHIVE"
@@ -42,6 +43,7 @@ class Politeness(BaseModel):
 
     delay_seconds: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] | None = None
     concurrency: Annotated[int, Field(ge=1, le=64)] | None = None
+    hours: HoursText | None = None  # for sites whose file gives none
 
 
 class ReleaseWords(BaseModel):

@@ -95,4 +95,4 @@ def _ignored(message: str) -> str:
 
 def of_rejection(error: PageRejected) -> Failure:
     """The failure of a page that came, but is not what was asked for."""
-    return Failure(error.code, error.message, stage="extract")
+    return Failure(error.code, error.message, stage="extract", retry=error.code == "blocked_page")

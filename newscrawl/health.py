@@ -13,13 +13,12 @@ from itertools import pairwise
 from statistics import median
 from typing import Any, Literal
 
+from .drift import ENOUGH_PAGES, ENOUGH_RUNS, FIELDS, share
+
 Verdict = Literal["ok", "failed", "unknown"]
 Operator = Literal[">=", "<="]
 Stats = Mapping[str, Any]
-
-ENOUGH_RUNS = 3
-ENOUGH_ARTICLES = 5  # fewer say nothing about the share of articles that have a field
-FIELDS = ("title", "body", "published", "links")
+ENDED_AS_ASKED = ("budget", "hours")  # exit code 6, but what the user wished: the next run goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +65,30 @@ class SiteHealth:
 
 
 def _coverage(name: str) -> Callable[[Stats], float | None]:
-    def share(stats: Stats) -> float | None:
-        read = stats.get("coverage", {}).get("articles", 0)
-        return stats["coverage"].get(name, 0) / read if read >= ENOUGH_ARTICLES else None
-
-    return share
+    return lambda stats: share(stats.get("coverage", {}), name)
 
 
 def _failure_share(stats: Stats) -> float | None:
     asked = stats.get("requests", 0)
     lost = sum(stats.get("failed", {}).values()) + stats.get("pending", 0)
-    return lost / asked if asked >= ENOUGH_ARTICLES else None
+    return lost / asked if asked >= ENOUGH_PAGES else None
 
 
 def _words(stats: Stats) -> float | None:
     read = stats.get("coverage", {}).get("articles", 0)
-    return stats["coverage"].get("words", 0) / read if read >= ENOUGH_ARTICLES else None
+    return stats["coverage"].get("words", 0) / read if read >= ENOUGH_PAGES else None
+
+
+def _feed_entries(stats: Stats) -> float | None:
+    """None where no feed answered with anything new: a feed that is not modified shows nothing."""
+    return stats.get("feed_entries") if stats.get("feeds") else None
 
 
 CHECKS = (
     Check("category pages, feeds and sitemaps read", lambda stats: stats.get("sources"), ">=", 0.5),
-    Check("articles shown by them", lambda stats: stats.get("shown"), ">=", 0.5),
+    Check("articles shown by category pages", lambda stats: stats.get("shown"), ">=", 0.5),
+    Check("entries of feeds", _feed_entries, ">=", 0.5),
+    Check("new articles", lambda stats: stats.get("new"), ">=", 0.0),  # told; a quiet day is no fault
     *(Check(f"articles with {name}", _coverage(name), ">=", 0.5) for name in FIELDS),
     Check("words an article", _words, ">=", 0.4),
     Check("share of pages that failed", _failure_share, "<=", 3.0, at_least=0.2),
@@ -94,16 +96,18 @@ CHECKS = (
 )
 
 
-def judge(site: str, runs: Sequence[Run], published: Sequence[datetime], now: datetime) -> SiteHealth:
+def judge(site: str, runs: Sequence[Run], published: Sequence[datetime], now: datetime, held: int = 0) -> SiteHealth:
     """The verdict on the last of `runs` (oldest first) against those before it.
 
-    `published` are the times of the site's articles, newest first; `now` is when the question is asked.
+    `published` are the times of the site's articles, newest first; `now` is when the question is asked; `held` articles
+    are held back.
     """
     if not runs:
         return SiteHealth(site, "unknown", False, (Result("crawls", "unknown", ">= 1", 0),))
-    last, before = runs[-1], [run for run in runs[:-1] if run.exit_code == 0]
+    last, before = runs[-1], [run for run in runs[:-1] if run.exit_code == 0 or run.reason in ENDED_AS_ASKED]
     results = [_ended(last)]
     results += [_compare(check, last.stats, [run.stats for run in before]) for check in CHECKS]
+    results.append(Result("articles held back", "failed" if held else "ok", "<= 0", held))
     results.append(_age(published, now))
     verdicts = {result.verdict for result in results}
     known = verdicts - {"unknown"}
@@ -112,7 +116,7 @@ def judge(site: str, runs: Sequence[Run], published: Sequence[datetime], now: da
 
 
 def _ended(run: Run) -> Result:
-    good = run.exit_code == 0
+    good = run.exit_code == 0 or run.reason in ENDED_AS_ASKED
     return Result("exit code of the last crawl", "ok" if good else "failed", "= 0", f"{run.exit_code} ({run.reason})")
 
 
@@ -131,7 +135,7 @@ def _compare(check: Check, last: Stats, before: Sequence[Stats]) -> Result:
 def _age(published: Sequence[datetime], now: datetime) -> Result:
     """The newest article against twice the longest silence that the site usually keeps, and three days at least."""
     name = "hours since the newest article"
-    if len(published) < 2 * ENOUGH_ARTICLES:
+    if len(published) < 2 * ENOUGH_PAGES:
         return Result(name, "unknown", "<= ?", None)
     gaps = sorted(newer - older for newer, older in pairwise(published))
     limit = max(2 * gaps[int(len(gaps) * 0.98)], timedelta(days=3))

@@ -47,6 +47,7 @@ def spider_class(site: Site) -> type[SiteSpider]:
         settings["DOWNLOAD_HANDLERS"] = {**defaults.DOWNLOAD_HANDLERS, "https": "newscrawl.tls.LegacyHandler"}
     if site.politeness.delay_seconds is not None:
         settings["DOWNLOAD_DELAY"] = site.politeness.delay_seconds
+        settings["AUTOTHROTTLE_ENABLED"] = site.politeness.delay_seconds > 0
     if site.politeness.concurrency is not None:
         settings["CONCURRENT_REQUESTS_PER_DOMAIN"] = site.politeness.concurrency
     return type("SiteSpider", (SiteSpider,), {"name": site.name, "site": site, "custom_settings": settings})

@@ -6,7 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from .records import FALLBACK, Article
+from .drift import fields_of
+from .hours import Hours
+from .records import Article
 from .times import to_utc_text
 
 WAYS = ("category", "feed", "sitemap")
@@ -29,13 +31,16 @@ class CrawlOptions:
     base_url: str | None = None
     warc: bool = True
     retry_pause: float = 1.0
+    max_requests: int | None = None  # pages asked for, of every kind
+    max_minutes: float | None = None
+    hours: Hours | None = None
 
     def as_json(self) -> dict[str, object]:
         """What differs from the defaults, for the crawl's row."""
         default = CrawlOptions()
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         found = {
-            name: to_utc_text(value) if isinstance(value, datetime) else value
+            name: to_utc_text(value) if isinstance(value, datetime) else str(value) if name == "hours" else value
             for name, value in values.items()
             if value != getattr(default, name)
         }
@@ -65,20 +70,34 @@ class Tally:
     discovered: int = 0
     sources: int = 0  # category pages, feeds and sitemaps that answered, "not modified" too
     shown: int = 0  # entries of the category pages
-    coverage: Counter[str] = field(default_factory=Counter)  # articles read, those that have a field, and their words
+    feed_entries: int = 0
+    held: int = 0  # articles of this run that are held back: their pages lack what the site's usually have
+    # Article pages, those read, those that have a field, and words in all.
+    coverage: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     retry: Counter[str] = field(default_factory=Counter)  # why the pending ones are pending
 
-    def cover(self, article: Article) -> None:
-        """Counts which fields an article's template found: what health compares between crawls."""
-        found = {name for name, where in article.provenance.items() if not where.startswith(FALLBACK)}
+    def stored(self, article: Article, outcome: str, links: int) -> None:
+        """Counts an article page, and which fields its template found: what health compares between crawls."""
+        setattr(self, outcome, getattr(self, outcome) + 1)
+        self.links += links
+        self.coverage.update(fields_of(article))
+        self.coverage["pages"] += 1
         self.coverage["articles"] += 1
         self.coverage["words"] += article.word_count
-        self.coverage["title"] += article.title is not None and "title" in found
-        self.coverage["body"] += article.body is not None
-        dated = article.published is not None and article.published.local is not None
-        self.coverage["published"] += dated and "published" in found
-        self.coverage["links"] += any(link.kind != "inline" for link in article.links)
+
+    def take_back(self, articles: int, code: str) -> None:
+        """Articles that counted as new are none; what is more than those of this crawl is of one that was killed."""
+        mine = min(articles, self.new)
+        self.new -= mine
+        self.pending += mine
+        self.retry[code] += mine
+
+    def gave_little(self) -> bool:
+        """Whether no page at all was read, or fewer than failed."""
+        failed = sum(self.failed.values()) + self.pending
+        read = self.requests - failed
+        return failed > max(read, 1) or (failed > 0 and read == 0)
 
     def as_json(self) -> dict[str, object]:
         """The crawl row's `stats`, but for the seconds."""

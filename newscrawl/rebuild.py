@@ -17,8 +17,8 @@ from .archive import Finding, Record, pages, warc_files
 from .errors import PageRejected, UsageError
 from .outcomes import Tally
 from .reading import SiteShelf, capture_of, read_article, read_discovery, read_listing, site_of
-from .session import site_row
 from .sitefile import Site
+from .siterows import site_row
 from .store.connection import DATABASE
 from .store.discoveries import save_discovery
 from .store.replay import listing_task, page_task, source_task

@@ -84,6 +84,7 @@ class RobotsMiddleware:
         if not rules.can_fetch(request.url, PRODUCT):
             raise IgnoreRequest("forbidden by robots.txt")
         if delay := rules.crawl_delay(PRODUCT):
+            request.meta["autothrottle_dont_adjust_delay"] = True  # it would shorten what the site asks for
             self._slow_down(parts.hostname or "", min(float(delay), LONGEST_DELAY_SECONDS))
 
     async def _fetch(self, origin: str) -> Protego | str:

@@ -22,8 +22,9 @@ from .guard import is_numeric
 from .loader import spider_class
 from .lock import archive_lock
 from .outcomes import CrawlOptions
+from .quarantine import judge_killed
 from .resolver import trusted_hosts
-from .session import Session
+from .session import Clock, Session, now_utc
 from .sitefile import Site
 from .spiders.site import SiteSpider
 from .store.connection import storage_errors
@@ -57,6 +58,7 @@ def run(
     overrides: Mapping[str, object],
     watch: Callable[[Session], None] = lambda session: None,
     say: Callable[[str], None] = lambda message: None,
+    clock: Clock = now_utc,
 ) -> list[Ended]:
     """Crawls every plan's site at the same time; `watch` gets each session as it begins, `say` what was found amiss.
 
@@ -64,8 +66,8 @@ def run(
     the archive could not be written; what was acknowledged before is stored.
     """
     with archive_lock(folder, "crawl"), Store(folder) as store, log_file(folder):
-        mend(folder, store, say)
-        spiders = _crawl(folder, plans, overrides, store, watch)
+        mend(folder, store, say, clock)
+        spiders = _crawl(folder, plans, overrides, {"store": store, "watch": watch, "clock": clock})
         for spider in spiders:
             if spider.session.error is not None:
                 raise spider.session.error
@@ -82,7 +84,7 @@ def run(
         return ended
 
 
-def mend(folder: Path, store: Store, say: Callable[[str], None]) -> None:
+def mend(folder: Path, store: Store, say: Callable[[str], None], clock: Clock = now_utc) -> None:
     """What a run does first, under the lock: tells of a damaged database, closes what a killed run left open.
 
     ArchiveDamaged before anything is written to a damaged database.
@@ -90,6 +92,8 @@ def mend(folder: Path, store: Store, say: Callable[[str], None]) -> None:
     store.check_quickly()
     for crawl_id, site, started_at in store.close_unfinished():
         say(f"crawl {crawl_id} of {site} ({started_at}) never ended; what it had stored is there, the rest follows")
+        if held := judge_killed(store, crawl_id, clock()):
+            say(f"crawl {crawl_id}: {held} articles are held back, their pages lack what the site's usually have")
     for done in repair(folder / "warc"):
         if done.torn_bytes:
             say(f"{done.warc_file}: a record that was cut off half-way is set aside ({done.torn_bytes} bytes)")
@@ -125,7 +129,7 @@ def log_file(folder: Path) -> Iterator[None]:
 
 
 def exit_code(ended: Sequence[Ended]) -> int:
-    """The command's: stopped before failed before fine."""
+    """The command's for several sites: one that was stopped (6), else the worst (3 before 0)."""
     codes = {crawl.exit_code for crawl in ended}
     return 6 if 6 in codes else max(codes, default=0)
 
@@ -134,13 +138,14 @@ def _crawl(
     folder: Path,
     plans: Sequence[Plan],
     overrides: Mapping[str, object],
-    store: Store,
-    watch: Callable[[Session], None],
+    for_spiders: Mapping[str, object],
 ) -> list[SiteSpider]:
     settings = Settings()
     settings.setmodule(defaults, priority="project")
     settings.set("NEWSCRAWL_ARCHIVE", str(folder), priority="cmdline")
     settings.update(dict(overrides), priority="cmdline")
+    if settings.getfloat("DOWNLOAD_DELAY") == 0 and "AUTOTHROTTLE_ENABLED" not in overrides:
+        settings.set("AUTOTHROTTLE_ENABLED", False, priority="cmdline")  # a machine of one's own is asked at full speed
     named = [*asked_for(plans), *getproxies().values()]  # a proxy of the user's own may be on a private network
     settings.set("NEWSCRAWL_TRUSTED_HOSTS", trusted_hosts(named), priority="cmdline")
     process = CrawlerProcess(settings)
@@ -148,7 +153,7 @@ def _crawl(
     errors: list[Failure] = []
     for plan in plans:
         crawler = process.create_crawler(spider_class(plan.site))
-        process.crawl(crawler, options=plan.options, store=store, watch=watch).addErrback(errors.append)
+        process.crawl(crawler, options=plan.options, **for_spiders).addErrback(errors.append)
         crawlers.append(crawler)
     process.start()
     for crawler in crawlers:

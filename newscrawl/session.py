@@ -12,15 +12,20 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from . import __version__
+from .budget import Budget
 from .captures import Captures
-from .errors import NewscrawlError, UsageError
+from .doubts import SOFT, Doubts, Waiting
+from .drift import UNREAD
+from .errors import NewscrawlError, PageRejected, SiteFailed, Stopped
 from .outcomes import CrawlOptions, Tally
+from .quarantine import hold_back, write_specimen
 from .records import Article, Capture, Feed, Listing, Sitemap
 from .rest import HostRest
 from .sitefile import Site
+from .siterows import category_keys, site_row
 from .source_queue import SourceQueue
 from .store.frontier import Wanted
-from .store.rows import CategoryRow, Failure, FrontierKind, SiteRow, Task
+from .store.rows import Failure, FrontierKind, Task
 from .store.writer import Store
 from .times import to_utc_text
 
@@ -42,6 +47,10 @@ class Session:
         self.error: NewscrawlError | None = None
         self.finished = False
         self.host = HostRest()
+        self._budget = Budget(options, site.timezone)
+        self.ended_by: str | None = None  # `budget` or `hours`: open pages are left to the next run
+        self.lost: tuple[str, ...] = ()  # the fields that fell under half of what is usual
+        self._doubts = Doubts(store)
         self.on_outcome: list[Callable[[], None]] = []
         self.in_flight: dict[str, Task] = {}
         self._tried: set[str] = set()
@@ -84,13 +93,17 @@ class Session:
     def next_task(self) -> Task | None:
         """The page to fetch next, now in flight; None where nothing is open that this run may take."""
         task = self._take()
-        if task is None:
+        if task is None or self._is_over():
             return None
         self.in_flight[task.url] = task
         (self._tried_listings if task.kind == "listing" else self._tried).add(task.url)
         self.tally.requests += 1
         self.tally.articles += task.kind == "article"
         return task
+
+    def _is_over(self) -> bool:
+        self.ended_by = self._budget.ended_by(self.tally.requests, self.clock())
+        return self.ended_by is not None
 
     def _take(self) -> Task | None:
         if self.error is not None:
@@ -151,15 +164,32 @@ class Session:
         return tasks or self.store.due_again(wanted, skip=self._tried, limit=BATCH)
 
     def save_article(self, task: Task, article: Article, capture: Capture, extractor: str) -> None:
-        """Stores an article page and counts its outcome."""
-        saved = self.store.save_article(
-            article, capture, self.crawl_id, asked_url=task.url, extractor=extractor, revisits=self.site.revisit
-        )
-        self.tally.links += saved.links
-        self.tally.cover(article)
-        setattr(self.tally, saved.outcome, getattr(self.tally, saved.outcome) + 1)
+        """Stores an article page and counts its outcome, unless the site gives this page for other articles too."""
+        self._doubts.add(article)
+        page = Waiting(task, article, capture, extractor)
+        waits = not self._doubts.is_soft(article) and self._doubts.waits(page)
+        self._close(task) if waits else self._decide(page)
+
+    def _decide(self, page: Waiting) -> None:
+        if not self._doubts.is_soft(page.article):
+            self._save_article(page)
+            return
+        taken = self.store.take_back(self.crawl_id, page.article, page.capture.fetched_at, self.options.retry_pause)
+        self.tally.take_back(taken, SOFT.code)
+        self.save_failure(page.task, SOFT, page.capture)
+
+    def _save_article(self, one: Waiting) -> None:
+        try:
+            saved = self.store.save_article(
+                one.article, one.capture, self.crawl_id,
+                asked_url=one.task.url, extractor=one.extractor, revisits=self.site.revisit,
+            )  # fmt: skip
+        except PageRejected as error:
+            self.save_failure(one.task, Failure(error.code, error.message, stage="extract"), one.capture)
+            return
+        self.tally.stored(one.article, saved.outcome, saved.links)
         self.host.answer()
-        self._close(task)
+        self._close(one.task)
 
     def save_listing(self, task: Task, listing: Listing, capture: Capture) -> None:
         """Stores a category page and counts it."""
@@ -175,6 +205,7 @@ class Session:
     def save_discovery(self, task: Task, found: Feed | Sitemap, capture: Capture) -> None:
         """Stores a feed or sitemap and counts it."""
         self._sources.save(task, found, capture, self.tally)
+        self.tally.feed_entries += len(found.entries) if isinstance(found, Feed) else 0
         self.tally.sources += 1
         self.host.answer()
         self._close(task)
@@ -197,7 +228,11 @@ class Session:
             capture=capture,
             pause_factor=self.options.retry_pause,
         )
-        if failure.retry:
+        if task.kind == "article" and failure.code in UNREAD:
+            self.tally.coverage["pages"] += 1
+        if failure.blocked:
+            self.host.wall()
+        elif failure.retry:
             self.host.fault()
         else:
             self.host.answer()
@@ -224,22 +259,37 @@ class Session:
         self.tally.retry += Counter()  # drops zeros
         self.in_flight.clear()
         self.finished = True
+        if self.error is None:
+            for page in self._doubts.decided():
+                self._decide(page)
         self.captures.close()
         ended_at = self.clock()
+        if self.error is None:
+            self.lost, self.tally.held = hold_back(self.store, self.crawl_id, self.tally.coverage, ended_at)
+            if self.lost:
+                write_specimen(self.store.path.parent, self.store, self.site, self.crawl_id)
         self.tally.shown = self.store.count_shown(self.crawl_id)
         stats = self.tally.as_json() | {"seconds": (ended_at - self.started_at).total_seconds()}
-        self.store.end_crawl(self.crawl_id, reason, self.exit_code(reason), stats, ended_at)
+        self.store.end_crawl(self.crawl_id, self._reason(reason), self.exit_code(reason), stats, ended_at)
+
+    def _reason(self, reason: str) -> str:
+        """Why the crawl ended, in a word: a site that refuses or has changed outweighs a queue that ran empty."""
+        if reason != "finished":
+            return reason
+        return "blocked" if self.host.blocked else "degraded" if self.lost else self.ended_by or reason
 
     def exit_code(self, reason: str = "finished") -> int:
-        """0, or 3 where the site gave nothing: no page at all was read, or most articles failed."""
+        """0; 3 where the site gave little or nothing, refuses the crawl, or has another design; 6 where it is not done.
+
+        What is wrong with a site outweighs a budget that is spent.
+        """
         if self.error is not None:
             return self.error.exit_code
         if reason in ("shutdown", "stopped"):
             return 6
-        failed = sum(self.tally.failed.values()) + self.tally.pending
-        read = self.tally.requests - failed
-        nothing = failed > 0 and read == 0
-        return 3 if nothing or failed > max(read, 1) else 0
+        if self.tally.gave_little() or self.host.blocked or self.lost:
+            return SiteFailed.exit_code
+        return Stopped.exit_code if self.ended_by else 0
 
     def _close(self, task: Task) -> None:
         self.in_flight.pop(task.url, None)
@@ -248,21 +298,3 @@ class Session:
     def _wake(self) -> None:
         for call in self.on_outcome:
             call()
-
-
-def site_row(site: Site) -> SiteRow:
-    """What the archive remembers of a site file."""
-    categories = tuple(CategoryRow(row.key, row.slug, row.name, row.url) for row in site.categories)
-    return SiteRow(site.name, site.title, site.domain, site.language, str(site.zone) if site.zone else None, categories)
-
-
-def category_keys(site: Site, asked: tuple[str, ...]) -> frozenset[str] | None:
-    """The keys of the categories named by key or slug; None for all of them; UsageError for an unknown one."""
-    if not asked:
-        return None
-    names = {row.key: row.key for row in site.categories} | {row.slug: row.key for row in site.categories if row.slug}
-    unknown = [name for name in asked if name not in names]
-    if unknown:
-        known = ", ".join(f"{row.key} ({row.slug})" if row.slug != row.key else row.key for row in site.categories)
-        raise UsageError(f"{site.name} has no category {unknown[0]!r}", f"its categories are: {known}")
-    return frozenset(names[name] for name in asked)

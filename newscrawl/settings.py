@@ -21,6 +21,10 @@ ROBOTSTXT_OBEY = True
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0
 CONCURRENT_REQUESTS = 16
+# A host that takes long to answer is asked less often: one page at a time, at most a minute apart.
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 0  # DOWNLOAD_DELAY is the least anyway
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 CONCURRENT_REQUESTS_PER_DOMAIN = 8
 
 # The spider hands out pages from the database's frontier one by one; Scrapy's own queue stays short and its

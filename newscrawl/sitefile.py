@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from .errors import SiteFileError, UsageError
 from .guard import masked
+from .hours import Hours, read_hours
 from .sitemodel import SiteModel
 from .sitetables import HINT, merged, problem_of
 from .times import CompiledFormats, compile_formats
@@ -28,7 +29,6 @@ PACKAGED = Path(__file__).parent / "sites"
 DEMO = Path(__file__).parent / "demo" / "demo.toml"
 # A rule of a site file may be slow by mistake or by malice; a page's URL is matched in microseconds.
 MATCH_SECONDS = 0.2
-_UNITS = {"h": 1, "d": 24}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Politeness:
 
     delay_seconds: float | None
     concurrency: int | None
+    hours: Hours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +126,12 @@ class Site:
     @cached_property
     def revisit(self) -> tuple[timedelta, ...]:
         """The ages, counted from the first fetch, at which an article is asked for again."""
-        return tuple(timedelta(hours=int(text[:-1]) * _UNITS[text[-1]]) for text in self.model.revisit)
+        return tuple(timedelta(hours=int(text[:-1]) * {"h": 1, "d": 24}[text[-1]]) for text in self.model.revisit)
 
     @cached_property
     def politeness(self) -> Politeness:
-        return Politeness(self.model.politeness.delay_seconds, self.model.politeness.concurrency)
+        own = self.model.politeness
+        return Politeness(own.delay_seconds, own.concurrency, read_hours(own.hours) if own.hours else None)
 
     @property
     def legacy_tls(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import regex
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from .sitevalues import CssList, Formats, Host, Pattern, PlaceList, Strings, Zone, form
+from .sitevalues import CssList, Formats, Host, HoursText, Pattern, PlaceList, Strings, Zone, form
 
 TIMES = ("published", "modified")
 FIELDS = (
@@ -180,6 +180,7 @@ class Politeness(Strict):
 
     delay_seconds: float | None = Field(default=None, ge=0, le=3600)
     concurrency: int | None = Field(default=None, ge=1, le=16)
+    hours: HoursText | None = None  # 01:00-06:00, on the site's clock: outside nothing is fetched
 
 
 class SiteModel(Strict):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import regex
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from .hours import read_hours
 from .selectors import compile_selector
 from .times import compile_formats
 
@@ -55,6 +56,11 @@ def _hard_texts(text: str) -> Iterator[str]:
         yield f"/{letter}" * 30 + "\x01"
 
 
+def hours(text: str) -> str:
+    """Checks hours of the day."""
+    return str(read_hours(text))
+
+
 def zone_name(name: str) -> str:
     """Checks the name of a time zone."""
     try:
@@ -91,5 +97,6 @@ CssList = Annotated[tuple[Css, ...], BeforeValidator(as_list)]
 PlaceList = Annotated[tuple[Place, ...], BeforeValidator(as_list)]
 Strings = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 Host = Annotated[str, Field(pattern=r"^[a-z0-9.-]+(?::\d{1,5})?$")]
+HoursText = Annotated[str, AfterValidator(hours)]
 Zone = Annotated[str, AfterValidator(zone_name)]
 Formats = Annotated[tuple[str, ...], BeforeValidator(as_list), AfterValidator(times_formats)]

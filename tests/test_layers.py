@@ -17,13 +17,13 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
         "__init__ crashpoints errors records",
-        "text urls times fingerprints diffs edits recapture workers guard",
+        "text urls times fingerprints diffs edits recapture workers guard drift sameness fixturefiles hours",
         "sites selectors sitevalues sitemodel sitetables sitefile genericsite sources store archive",
         "extract refine discovery",
-        "config lock verify reading reextract rebuild neardupes health checkup export export_parquet export_graph"
-        " completeness release rehydrate settings items outcomes failures rest resolver tls robots captures"
-        " source_queue session components middlewares pipelines spiders extensions loader runner"
-        " merge",
+        "config lock verify quarantine reading reextract rebuild neardupes health checkup export export_parquet"
+        " export_graph completeness release rehydrate settings items outcomes failures rest resolver tls robots"
+        " captures source_queue budget siterows doubts session components middlewares pipelines spiders extensions"
+        " loader runner merge",
         "authoring cli web demo __main__",
     )
 )

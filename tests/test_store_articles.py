@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from newscrawl.errors import PageRejected
 from newscrawl.records import Article, Crumb, Problem, Timestamp
 from newscrawl.store.rows import Saved
 from newscrawl.store.writer import Store
@@ -124,12 +125,9 @@ def test_nothing_becomes_null_by_a_poorer_page(store: Store) -> None:
     save(store, rich)
     before = row(store)
     poor = Article("paper", "10", url(10), "2026", problems=(Problem("extract", "no_title", "no title"),))
-    assert save(store, poor, 1).outcome == "unchanged"
-    after = row(store)
-    assert {name: after[name] for name in after if after[name] != before[name]} == {
-        "fetched_at": "2026-09-01T07:00:00Z",
-        "last_seen_at": "2026-09-01T07:00:00Z",
-    }
+    with pytest.raises(PageRejected, match="no body where an earlier page had it"):
+        save(store, poor, 1)
+    assert row(store) == before
     assert store.db.execute("SELECT body FROM bodies").fetchone()["body"] == "First.\n\nSecond."
 
 

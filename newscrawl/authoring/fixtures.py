@@ -15,6 +15,7 @@ from typing import Any
 
 from ..errors import PageRejected, UsageError
 from ..extract import extract_article
+from ..fixturefiles import put_fixture
 from ..records import Page
 from ..refine import article_to_dict, refine
 from ..sitefile import Site
@@ -37,11 +38,8 @@ class Difference:
 
 def write_fixture(folder: Path, site: Site, page: Page, facts: str) -> None:
     """Writes a fixture of what the site file reads now, every field of it to be looked at."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "page.html").write_bytes(page.body)
-    (folder / "facts.toml").write_text(facts, "utf-8")
     expected = _read(site, page) | {UNCHECKED: list(LOOK_AT)}
-    (folder / "expected.json").write_text(json.dumps(expected, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    put_fixture(folder, page.body, facts, json.dumps(expected, ensure_ascii=False, indent=2))
 
 
 def differences(folder: Path, site: Site) -> Iterator[Difference]:

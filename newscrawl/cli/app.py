@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ class App:
 
     archive_option: Path | None = None
     debug: bool = False
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC).replace(microsecond=0)
 
     @cached_property
     def archive(self) -> Path:

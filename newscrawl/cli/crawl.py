@@ -43,6 +43,8 @@ Examples:
 )
 @click.option("--max-pages", type=click.IntRange(1), metavar="N", help="At most N pages of each category.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N articles of each site.")
+@click.option("--max-requests", type=click.IntRange(1), metavar="N", help="Ask each site for at most N pages in all.")
+@click.option("--max-minutes", type=click.FloatRange(0, min_open=True), metavar="N", help="Begin no page after that.")
 @click.option("--full", is_flag=True, help="Do not stop at pages that are known.")
 @click.option("--refetch", is_flag=True, help="Ask again, conditionally, for every stored article.")
 @click.option("--no-warc", is_flag=True, help="Do not keep the raw pages.")
@@ -67,8 +69,11 @@ def crawl(
     if dry_run:
         _print_dry_run(app.archive, plans, as_json)
         return
+    plans = [plan for plan in plans if _is_open(plan, app)]
+    if not plans:
+        sys.exit(0)
     with progress() as watch:
-        ended = run(app.archive, plans, app.config.scrapy_settings() | settings, watch, say)
+        ended = run(app.archive, plans, app.config.scrapy_settings() | settings, watch, say, app.clock)
     print_summary(ended, as_json, quiet=asked["quiet"])
     if app.config.dupes_after_crawl:
         compare_texts(app)
@@ -139,6 +144,8 @@ def make_plans(app: App, targets: Sequence[str], settings: Mapping[str, str], as
         base_url=asked["base_url"],
         warc=not asked["no_warc"],
         retry_pause=_factor(settings),
+        max_requests=asked["max_requests"],
+        max_minutes=asked["max_minutes"],
     )
     plans = []
     for name in dict.fromkeys(names):
@@ -148,7 +155,23 @@ def make_plans(app: App, targets: Sequence[str], settings: Mapping[str, str], as
         plans.append(Plan(site, replace(options_here, since=since, until=until)))
     for site, of_site in _urls_by_site(app, urls, asked["base_url"]):
         plans.append(Plan(site, replace(options, urls=tuple(of_site))))
-    return plans
+    return plans if asked["base_url"] else [_with_hours(plan, app.config.politeness.hours) for plan in plans]
+
+
+def _with_hours(plan: Plan, usual: str | None) -> Plan:
+    """The site's own hours, else those of newscrawl.toml; a mirror has none."""
+    from ..hours import read_hours
+
+    hours = plan.site.politeness.hours or (read_hours(usual) if usual else None)
+    return replace(plan, options=replace(plan.options, hours=hours))
+
+
+def _is_open(plan: Plan, app: App) -> bool:
+    hours = plan.options.hours
+    if hours is None or hours.are_open(app.clock(), plan.site.timezone):
+        return True
+    say(f"{plan.site.name}: not in its hours ({hours}, {plan.site.timezone}); nothing was asked for")
+    return False
 
 
 def ways(text: str) -> tuple[str, ...]:
@@ -163,7 +186,7 @@ def ways(text: str) -> tuple[str, ...]:
 
 def _check(site: Site, options: CrawlOptions) -> tuple[str, ...]:
     """The ways that the site has; what is wrong with the request is told before anything is fetched or written."""
-    from ..session import category_keys
+    from ..siterows import category_keys
     from ..sources import ways_of
 
     category_keys(site, options.categories)
@@ -220,7 +243,7 @@ def _factor(settings: Mapping[str, str]) -> float:
 
 
 def _print_dry_run(folder: Path, plans: Sequence[Plan], as_json: bool) -> None:
-    from ..session import category_keys
+    from ..siterows import category_keys
     from ..sources import sources_of
 
     rows: list[dict[str, Any]] = []

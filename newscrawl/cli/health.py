@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,14 +41,13 @@ def health(app: App, sites: tuple[str, ...], everything: bool, notify: bool, as_
     exit code.
     """
     from ..checkup import site_health
-    from ..session import now_utc
 
     with app.reader() as reader:
         known = reader.crawled_sites()
         for site in sites:
             if site not in known:
                 raise UsageError(f"the archive has no crawl of {site!r}", f"it has: {', '.join(known) or 'none'}")
-        found = [site_health(reader.db, site, now_utc()) for site in sites or known]
+        found = [site_health(reader.db, site, app.clock()) for site in sites or known]
     if as_json:
         show_json([asdict(one) for one in found])
     else:
@@ -60,26 +60,36 @@ def health(app: App, sites: tuple[str, ...], everything: bool, notify: bool, as_
 
 
 def tell_changes(app: App, found: list[SiteHealth]) -> None:
-    """Runs the archive's `notify` command once for the sites whose verdict is not what it was when last told."""
+    """Runs the archive's `notify` command once for the sites whose verdict is not what it was when last told.
+
+    Where the command fails, a warning says so, and the same is told the next time.
+    """
     path = app.archive / "logs" / VERDICTS
     before = _last_told(path)
     now = {one.site: one.verdict for one in found if one.verdict != "unknown"}
     changed = {site: verdict for site, verdict in now.items() if before.get(site, "ok") != verdict}
-    if changed and app.config.notify:
-        lines = [f"{site}: {before.get(site, 'ok')} -> {verdict}" for site, verdict in changed.items()]
-        lines += [f"  {line}" for one in found if one.site in changed for line in failures(one)]
-        command = [*app.config.notify]
-        try:
-            done = subprocess.run(
-                command, input="\n".join(lines) + "\n", text=True, timeout=NOTIFY_SECONDS, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise UsageError(f"notify: {command[0]}: {error}", "it is tried again the next time") from error
-        if done.returncode != 0:
-            raise UsageError(f"notify: {command[0]} ended with {done.returncode}", "it is tried again the next time")
-    if changed:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(before | now, sort_keys=True), "utf-8")
+    if not changed:
+        return
+    lines = [f"{site}: {before.get(site, 'ok')} -> {verdict}" for site, verdict in changed.items()]
+    lines += [f"  {line}" for one in found if one.site in changed for line in failures(one)]
+    if app.config.notify and (fault := _run_hook(app.config.notify, "\n".join(lines) + "\n")):
+        say(f"warning: notify: {app.config.notify[0]}: {fault}; it is tried again the next time")
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".tmp")
+    beside.write_text(json.dumps(before | now, sort_keys=True), "utf-8")
+    beside.replace(path)
+
+
+def _run_hook(command: Sequence[str], message: str) -> str | None:
+    """What went wrong; None where the command took the message. No shell; its own output goes to stderr."""
+    try:
+        done = subprocess.run(
+            [*command], input=message, text=True, timeout=NOTIFY_SECONDS, check=False, stdout=sys.stderr
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return f"it ended with {done.returncode}" if done.returncode else None
 
 
 def failures(one: SiteHealth) -> list[str]:

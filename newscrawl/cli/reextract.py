@@ -53,7 +53,8 @@ def reextract(app: App, sites: tuple[str, ...], dry_run: bool, as_json: bool) ->
 
 def _print(report: Report) -> None:
     show(
-        f"{report.site}: {report.pages:,} pages read, {report.changed_pages:,} differ, {report.released:,} new articles"
+        f"{report.site}: {report.pages:,} pages read, {report.changed_pages:,} differ, {report.released:,} released"
+        + (f", {report.still_held:,} still held back" if report.still_held else "")
     )
     for code, count in sorted(report.unreadable.items()):
         show(f"  {count:,} cannot be read: {code}")
@@ -76,6 +77,7 @@ def _as_json(report: Report) -> dict[str, object]:
         "pages": report.pages,
         "changed_pages": report.changed_pages,
         "released": report.released,
+        "still_held": report.still_held,
         "unreadable": dict(report.unreadable),
         "fields": fields,
     }

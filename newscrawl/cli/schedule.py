@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -22,6 +23,7 @@ Examples:
   newscrawl schedule --every 6h
   newscrawl schedule bnews --every 30m --systemd
 """
+PLAIN = re.compile(r"[\w@%$/.:=+,-]+")
 EVERY = re.compile(r"([1-9][0-9]?)([mhd])")
 
 
@@ -44,9 +46,9 @@ def schedule(app: App, sites: tuple[str, ...], every: str, systemd: bool, as_jso
     for site in sites:
         load_site(site, app.archive)
     amount, unit = _read(every)
-    command = _command(app.archive.resolve(), sites)
+    commands = _commands(app.archive.resolve(), sites)
     offset = crc32(str(app.archive.resolve()).encode())
-    text = _units(command, amount, unit, offset) if systemd else _crontab(command, amount, unit, offset)
+    text = _units(commands, amount, unit, offset) if systemd else _crontab(commands, amount, unit, offset)
     if as_json:
         show_json({"every": every, "kind": "systemd" if systemd else "crontab", "text": text})
         return
@@ -68,14 +70,13 @@ def _read(every: str) -> tuple[int, str]:
     return int(found[1]), found[2]
 
 
-def _command(archive: Path, sites: tuple[str, ...]) -> str:
-    """The command with absolute paths; health tells of what a single run cannot see."""
-    program = f"{shlex.quote(sys.executable)} -m newscrawl --archive {shlex.quote(str(archive))}"
-    names = "".join(f" {shlex.quote(site)}" for site in sites)
-    return f"{program} crawl --quiet{names}; {program} health --notify{names}"
+def _commands(archive: Path, sites: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """The crawl, and the health check that tells of what a single run cannot see; with absolute paths."""
+    program = [sys.executable, "-m", "newscrawl", "--archive", str(archive)]
+    return [*program, "crawl", "--quiet", *sites], [*program, "health", "--notify", *sites]
 
 
-def _crontab(command: str, amount: int, unit: str, offset: int) -> str:
+def _crontab(commands: Sequence[Sequence[str]], amount: int, unit: str, offset: int) -> str:
     minute = offset % 60
     hour = (offset // 60) % 24
     fields = {
@@ -83,23 +84,34 @@ def _crontab(command: str, amount: int, unit: str, offset: int) -> str:
         "h": f"{minute} {hour % amount}-23/{amount} * * *" if amount > 1 else f"{minute} * * * *",
         "d": f"{minute} {hour} * * *",
     }[unit]
-    # In a crontab a percent sign ends the command.
-    return f"{fields} {command.replace('%', chr(92) + '%')} >/dev/null"
+    # In a crontab a percent sign ends the command. Results are in logs/crawl.log; what goes wrong is sent by mail.
+    both = "; ".join(map(shlex.join, commands)).replace("%", "\\%")
+    return f"{fields} ({both}) >/dev/null"
 
 
-def _units(command: str, amount: int, unit: str, offset: int) -> str:
+def _units(commands: Sequence[Sequence[str]], amount: int, unit: str, offset: int) -> str:
+    """The health check follows the crawl however that ended, and the service fails where the crawl did."""
     minute, hour = offset % 60, (offset // 60) % 24
     when = {
         "m": f"*:{minute % amount:02}/{amount}",
         "h": f"{hour % amount:02}/{amount}:{minute:02}" if amount > 1 else f"*:{minute:02}",
         "d": f"{hour:02}:{minute:02}",
     }[unit]
-    escaped = command.replace("%", "%%")
+    crawl, health = (" ".join(map(_systemd_word, command)) for command in commands)
     return (
         "# newscrawl.service\n[Unit]\nDescription=newscrawl\nWants=network-online.target\n"
         "After=network-online.target\n\n"
-        f"[Service]\nType=oneshot\nExecStart=/bin/sh -c {shlex.quote(escaped)}\n\n"
+        f"[Service]\nType=oneshot\nExecStart={crawl}\nExecStopPost={health}\n\n"
         "# newscrawl.timer\n[Unit]\nDescription=newscrawl, regularly\n\n"
         f"[Timer]\nOnCalendar={when}\nRandomizedDelaySec=120\nPersistent=true\n\n"
         "[Install]\nWantedBy=timers.target"
     )
+
+
+def _systemd_word(text: str) -> str:
+    """One argument, quoted as systemd reads it; it puts values in for % and $."""
+    safe = text.replace("%", "%%").replace("$", "$$")
+    if PLAIN.fullmatch(safe):
+        return safe
+    escaped = safe.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -54,6 +54,7 @@ class DemoServer:
     def __init__(self, port: int = 0) -> None:
         self.requests: Counter[str] = Counter()
         self.paper = Paper()
+        self.alter: Callable[[str, Answer], Answer] = lambda path, found: found  # how tests make it fail or change
         self._http = PaperServer(("127.0.0.1", port), self)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="demo", daemon=True)
 
@@ -196,7 +197,7 @@ class PaperHandler(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         self.server.count(path)
         paper = self.server.demo.paper
-        found = answer(paper, path)
+        found = self.server.demo.alter(path, answer(paper, path))
         changed = format_datetime(paper.published_at.astimezone(dt.UTC), usegmt=True)
         if found.status == 200 and self.is_known(found.etag, changed):
             self.reply(HTTPStatus.NOT_MODIFIED, {"ETag": found.etag, "Last-Modified": changed})

@@ -23,6 +23,7 @@ from .embedded import Embedded
 from .fallback import filled
 from .fields import Found, candidates, first, kept
 from .tricks import tricks_on
+from .walls import rejected
 
 TIMES = frozenset({"published", "modified"})
 FEWEST_CAPTIONS = 2  # of a photo article; a single one may be what is left of a page whose text is missing
@@ -106,7 +107,7 @@ def draft_of(site: Site, page: Page, reading: Reading) -> Draft:
     title, summary = reading.one("title"), reading.one("summary")
     where, body = _body(site, reading.page, fields["body"], _standfirst(reading))
     if not body and not _may_be_empty(reading.page, reading.template):
-        raise PageRejected("empty_body", f"{page.url}: {where} has no text")
+        raise rejected(root, page.url, lambda: PageRejected("empty_body", f"{page.url}: {where} has no text"))
     steps_at, breadcrumb = _breadcrumb(site, page.url, reading, title)
     category_at, category = _category(site, page.url, reading, breadcrumb)
     language = reading.one("language") or _language(root)
@@ -114,7 +115,8 @@ def draft_of(site: Site, page: Page, reading: Reading) -> Draft:
     if language and "language" not in provenance:
         provenance["language"] = "html::attr(lang)"
     provenance |= {name: at for name, at in (("breadcrumb", steps_at), ("category", category_at or steps_at)) if at}
-    problems = [*reading.embedded.problems, *_missing(reading, ("title", "published")), *tricks_on(root)]
+    problems = [*reading.embedded.problems, *reading.embedded.paywall(), *_missing(reading, ("title", "published"))]
+    problems += tricks_on(root)
     canonical = _canonical(site, page.url, reading)
     return Draft(
         site.name,
@@ -142,11 +144,9 @@ def _template(site: Site, page: Page, parsed: ParsedPage) -> Template:
     """The first whose marker is in the page; where several are, the date of the fetch may tell them apart."""
     marked = [template for template in site.model.template if matches_any(parsed, template.marker)]
     if not marked:
-        raise PageRejected(
-            "no_template",
-            f"{page.url}: none of the templates of {site.name} fits this page",
-            f"see which of its selectors match: newscrawl sites check {site.name} --page FILE --url URL",
-        )
+        said = f"{page.url}: none of the templates of {site.name} fits this page"
+        hint = f"see which of its selectors match: newscrawl sites check {site.name} --page FILE --url URL"
+        raise rejected(parsed.root, page.url, lambda: PageRejected("no_template", said, hint))
     day = page.fetched_at.date() if page.fetched_at else None
     return next((template for template in marked if _in_time(template, day)), marked[0])
 

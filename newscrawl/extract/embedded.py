@@ -46,6 +46,13 @@ class Embedded:
                 return list(_steps(item.get("itemListElement")))
         return []
 
+    def paywall(self) -> list[Problem]:
+        """`paywalled` where the page says that the text is not free: what is read may be its beginning only."""
+        said = self._article.get("isAccessibleForFree") if self._article else None
+        if said is not False and not (isinstance(said, str) and said.strip().lower().endswith("false")):
+            return []
+        return [Problem("extract", "paywalled", "the page says that its text is not free to read", "body")]
+
     def _lookup(self, name: str) -> Any:
         """`name` of the article object, or `Type.name` of the first object of that type."""
         kind, dot, rest = name.partition(".")

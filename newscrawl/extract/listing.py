@@ -14,6 +14,7 @@ from .body import text_of
 from .cards import teasers
 from .decode import parse
 from .tricks import tricks_on
+from .walls import rejected
 
 
 def extract_listing(site: Site, page: Page) -> Listing:
@@ -23,13 +24,15 @@ def extract_listing(site: Site, page: Page) -> Listing:
         raise PageRejected("not_found_page", f"{page.url}: the page says that there is no such page")
     templates = [one for one in site.model.listing if not one.marker or matches_any(parsed, one.marker)]
     if not templates:
-        raise PageRejected("no_template", f"{page.url}: none of the listing templates of {site.name} fits this page")
+        said = f"{page.url}: none of the listing templates of {site.name} fits this page"
+        raise rejected(parsed.root, page.url, lambda: PageRejected("no_template", said))
     for template in templates:
         entries = _entries(site, page.url, parsed, template)
         if entries:
             next_url = _next(site, page.url, parsed, template)
             return Listing(site.name, page.url, template.name, entries, next_url, problems=tricks_on(parsed.root))
-    raise PageRejected("empty_listing", f"{page.url}: no article is shown where {templates[0].name!r} has them")
+    said = f"{page.url}: no article is shown where {templates[0].name!r} has them"
+    raise rejected(parsed.root, page.url, lambda: PageRejected("empty_listing", said))
 
 
 def _entries(site: Site, base: str, page: ParsedPage, template: ListingTemplate) -> tuple[Entry, ...]:

@@ -21,7 +21,7 @@ from ..failures import RobotsUnreachable, of_exception, of_rejection, of_status
 from ..items import ArticleItem, DiscoveryItem, Item, ListingItem
 from ..outcomes import CrawlOptions
 from ..records import Capture, Page
-from ..session import Session
+from ..session import Clock, Session, now_utc
 from ..sitefile import Site
 from ..store.rows import Task
 from ..store.writer import Store
@@ -45,10 +45,11 @@ class SiteSpider(Spider):
         options: CrawlOptions | None = None,
         store: Store | None = None,
         watch: Callable[[Session], None] | None = None,
+        clock: Clock = now_utc,
     ) -> None:
         super().__init__(name)
         self.options = options or CrawlOptions()
-        self._watch = watch
+        self._watch, self._clock = watch, clock
         self._store, self._own_store = store, store is None
         self._outcome = asyncio.Event()
         self.session: Session
@@ -60,7 +61,7 @@ class SiteSpider(Spider):
             spider._store = Store(Path(crawler.settings["NEWSCRAWL_ARCHIVE"]))
         options = spider.options
         site = cls.site.rebased(options.base_url) if options.base_url else cls.site
-        spider.session = Session(site, spider._store, options)
+        spider.session = Session(site, spider._store, options, spider._clock)
         spider.session.on_outcome.append(spider._outcome.set)
         if spider._watch is not None:
             spider._watch(spider.session)

@@ -12,12 +12,17 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ..crashpoints import reach
-from ..records import Article, Link, Teaser
+from ..drift import fields_of
+from ..errors import PageRejected
+from ..records import FALLBACK, Article, Link, Teaser
 from ..times import to_utc_text
 from .crawls import find_category, put_breadcrumb
 from .duplicates import pair_same_body
+from .holding import let_go, missing_fields
 from .published import better_time, is_redated, row_time, time_of
 from .rows import Saved
+
+UNREAD_STATES = ("stub", "failed", "blocked")  # only teasers have said anything of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,13 @@ class Visit:
 
 
 def save_article(db: sqlite3.Connection, article: Article, visit: Visit) -> Saved:
-    """Stores what an article page says; the outcome compares its texts, authors and times with what was known."""
+    """Stores what an article page says; the outcome compares its texts, authors and times with what was known.
+
+    PageRejected (`worse_page`) before anything is written where an earlier reading had what this page lacks.
+    """
     row = db.execute("SELECT * FROM articles WHERE site = ? AND key = ?", (article.site, article.key)).fetchone()
+    if row is not None and (lost := lost_fields(row, article)):
+        raise PageRejected("worse_page", f"{article.url}: no {', no '.join(lost)} where an earlier page had it")
     category = put_breadcrumb(db, article.site, article.breadcrumb, article.category)
     known = row is not None and row["revision"] > 0
     article_id = _insert(db, article, visit) if row is None else int(row["id"])
@@ -45,11 +55,31 @@ def save_article(db: sqlite3.Connection, article: Article, visit: Visit) -> Save
         pair_same_body(db, article_id)
     new_url = _add_aliases(db, article_id, old["url"], article)
     links = save_links(db, article_id, article, visit)
+    if old["state"] == "degraded" and not missing_fields(db, article_id) - fields_of(article):
+        let_go(db, article_id)
     if not known:
         return Saved("new", article_id, links)
     if changed:
         return Saved("changed", article_id, links)
     return Saved("alias" if new_url else "unchanged", article_id, links)
+
+
+def lost_fields(row: sqlite3.Row, article: Article) -> list[str]:
+    """What a row has from its template and a page does not: the page's design is not the one that is known.
+
+    Of an article that is not free to read, a text shorter than the one that is there.
+    """
+    if row["revision"] == 0 or row["state"] in ("degraded", "blocked"):
+        return []
+    places = json.loads(row["provenance"])
+    had = {name for name in ("title", "published") if not places.get(name, FALLBACK).startswith(FALLBACK)}
+    if row["published_local"] is None:
+        had.discard("published")
+    if row["word_count"]:
+        had.add("body")
+    lost = sorted(had - fields_of(article))
+    paywalled = any(problem.code == "paywalled" for problem in article.problems)
+    return lost or (["whole text"] if paywalled and article.word_count < (row["word_count"] or 0) else [])
 
 
 def touch_teaser(db: sqlite3.Connection, site: str, teaser: Teaser, seen_at: str) -> int:
@@ -78,7 +108,7 @@ def touch_teaser(db: sqlite3.Connection, site: str, teaser: Teaser, seen_at: str
             " published_source = ? WHERE id = ?",
             (best.at, best.local, best.raw, best.precision, best.source, row["id"]),
         )
-    if row["state"] == "stub":
+    if row["state"] in UNREAD_STATES:
         _fill_stub(db, row, site, teaser)
     if row["last_seen_at"] < seen_at:
         db.execute("UPDATE articles SET last_seen_at = ? WHERE id = ?", (seen_at, row["id"]))
@@ -164,7 +194,8 @@ def _update(
     modified_at = to_utc_text(article.modified_at) if article.modified_at else None
     db.execute(
         """
-        UPDATE articles SET url = ?, state = 'stored', title = ifnull(?, title), summary = ifnull(?, summary),
+        UPDATE articles SET url = ?, state = iif(state = 'degraded', state, 'stored'),
+            title = ifnull(?, title), summary = ifnull(?, summary),
             authors = iif(? = '[]', authors, ?), tags = iif(? = '[]', tags, ?),
             category_id = ifnull(?, category_id),
             published_at = ?, published_local = ?, published_raw = ?, published_precision = ?, published_source = ?,

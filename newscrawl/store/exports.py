@@ -85,7 +85,8 @@ def export_cells(db: sqlite3.Connection, subject: Subject, only: Filter, *, stub
 
 
 def _statement(db: sqlite3.Connection, subject: Subject, only: Filter, stubs: bool) -> tuple[str, str, list[object]]:
-    where, values = only.where(db, category=CATEGORIES.get(subject, "a.category_id"))
+    held = None if subject == "listings" else "a"  # what a category page showed, it showed
+    where, values = only.where(db, category=CATEGORIES.get(subject, "a.category_id"), held=held)
     if subject == "articles" and not stubs:
         where += " AND a.revision > 0"
     select, source = STATEMENTS[subject]

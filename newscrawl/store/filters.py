@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import UsageError
 from ..text import fold
+from .holding import HIDDEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,16 @@ class Filter:
     until: str | None = None
 
     def where(
-        self, db: sqlite3.Connection, article: str = "a", category: str = "a.category_id"
+        self, db: sqlite3.Connection, article: str = "a", category: str = "a.category_id", held: str | None = "a"
     ) -> tuple[str, list[object]]:
         """A condition on the articles row called `article` and the id of a category, and its values.
 
+        Articles that are held back do not count, unless `held` (the row they are looked up in) is None.
         UsageError for a site or category that the archive lacks.
         """
         clauses, values = ["1"], list[object]()
+        if held is not None:
+            clauses.append(f"{held}.state NOT IN {HIDDEN}")
         if self.site is not None:
             check_site(db, self.site)
             clauses.append(f"{article}.site = ?")

@@ -13,6 +13,7 @@ from ..times import to_utc_text
 from .articles import Visit, save_article, save_links
 from .crawls import add_problems, put_breadcrumb
 from .duplicates import pair_same_body
+from .holding import HELD
 
 LISTS = ("authors", "tags")
 # The columns that a page fills; a revision has those of REVISED.
@@ -28,7 +29,9 @@ FROM_ELSEWHERE = frozenset({"teaser", "feed", "sitemap", "url"})
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A capture of an article page. `revision` is the one that it made, `current` whether it is the newest answer."""
+    """A capture of an article page. `revision` is the one that it made, `current` whether it is the newest answer
+    that was used; `unused`: it came after that one, but was rejected. `held`: its article is held back.
+    """
 
     capture_id: int
     crawl_id: int | None
@@ -40,22 +43,31 @@ class Raw:
     article_id: int | None
     revision: int | None
     current: bool
+    unused: bool = False
+    held: bool = False
 
 
 def article_captures(db: sqlite3.Connection, site: str) -> Iterator[Raw]:
     """Every full answer of an article page of a site that is in a WARC, in the order of fetching."""
     rows = db.execute(
         "SELECT p.id, p.crawl_id, p.url, p.fetched_at, p.warc_file, p.warc_offset, p.warc_length,"
-        " ifnull(r.article_id, f.article_id) AS article_id, r.revision, f.capture_id IS NOT NULL AS current"
+        " coalesce(r.article_id, f.article_id, u.article_id) AS article_id, r.revision,"
+        " f.capture_id IS NOT NULL AS current, p.id > ifnull(u.capture_id, 0) AND r.revision IS NULL AS unused,"
+        " a.state IS 'degraded' AS held"
         " FROM captures p JOIN crawls c ON c.id = p.crawl_id"
         " LEFT JOIN revisions r ON r.capture_id = p.id LEFT JOIN frontier f ON f.capture_id = p.id"
-        " WHERE c.site = ? AND p.kind = 'article' AND p.status IN (200, 203) AND p.warc_file IS NOT NULL ORDER BY p.id",
+        " LEFT JOIN frontier u ON u.url = p.url"
+        " LEFT JOIN articles a ON a.id = coalesce(r.article_id, f.article_id, u.article_id)"
+        " WHERE c.site = ? AND p.kind = 'article' AND p.status IN (200, 203) AND p.warc_file IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM problems q WHERE q.url = p.url AND q.code = 'soft_404'"
+        " AND q.seen_at = p.fetched_at) ORDER BY p.id",
         (site,),
     )
     for row in rows:
         yield Raw(
             row["id"], row["crawl_id"], row["url"], row["fetched_at"], row["warc_file"], row["warc_offset"],
-            row["warc_length"], row["article_id"], row["revision"], bool(row["current"]),
+            row["warc_length"], row["article_id"], row["revision"], bool(row["current"]), bool(row["unused"]),
+            bool(row["held"]),
         )  # fmt: skip
 
 
@@ -112,7 +124,8 @@ def release(db: sqlite3.Connection, raw: Raw, article: Article, extractor: str) 
         (saved.article_id, raw.capture_id, saved.article_id, raw.url),
     )
     db.execute(
-        "DELETE FROM problems WHERE (article_id = ? OR url = ?) AND stage = 'extract'", (saved.article_id, raw.url)
+        "DELETE FROM problems WHERE (article_id = ? OR url = ?) AND stage = 'extract' AND code <> ?",
+        (saved.article_id, raw.url, HELD),
     )
     add_problems(
         db,
@@ -176,15 +189,17 @@ def replace_article(
     settings = ", ".join(f"{name} = ?" for name in columns)
     old_hash = db.execute("SELECT body_hash FROM articles WHERE id = ?", (raw.article_id,)).fetchone()["body_hash"]
     db.execute(
-        f"UPDATE articles SET {settings}, category_id = ?, body_hash = ?, word_count = ?, provenance = ?,"
-        " state = iif(state = 'degraded', 'stored', state) WHERE id = ?",
+        f"UPDATE articles SET {settings}, category_id = ?, body_hash = ?, word_count = ?, provenance = ? WHERE id = ?",
         (*values, category, article.body_hash, article.word_count, provenance, raw.article_id),
     )
     db.execute("UPDATE bodies SET body = ? WHERE article_id = ?", (article.body or "", raw.article_id))
     assert raw.article_id is not None
     if old_hash != article.body_hash:
         pair_same_body(db, raw.article_id)
-    db.execute("DELETE FROM problems WHERE article_id = ? AND stage IN ('extract', 'times')", (raw.article_id,))
+    db.execute(
+        "DELETE FROM problems WHERE article_id = ? AND stage IN ('extract', 'times') AND code <> ?",
+        (raw.article_id, HELD),
+    )
     visit = Visit(raw.crawl_id, raw.capture_id, raw.fetched_at, extractor)
     kept = links_in(article)
     for row in db.execute(

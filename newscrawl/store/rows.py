@@ -9,6 +9,8 @@ from typing import Literal
 Outcome = Literal["new", "changed", "unchanged", "alias"]
 FrontierKind = Literal["article", "listing", "feed", "sitemap"]
 
+# A wall instead of the page, one page for many addresses, and the statuses that say so plainly.
+BLOCKED = frozenset({"blocked_page", "soft_404", "http_401", "http_403", "http_451"})
 # After a first fetch, pages are asked for again at these ages: most edits of a news article fall in its first day.
 REVISITS = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 7 * 24, 30 * 24))
 
@@ -78,3 +80,8 @@ class Failure:
     gone: bool = False
     retry_after: timedelta | None = None  # what the server asked for
     raw: str | None = None  # what was refused, where it is not the page's own address
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the site refused the page: the answer says nothing about the article."""
+        return self.code in BLOCKED

@@ -14,7 +14,7 @@ from typing import Self
 from ..crashpoints import reach
 from ..records import Article, Capture, Listing, Problem
 from ..times import to_utc_text
-from . import crawls, frontier
+from . import crawls, frontier, holding
 from .articles import Visit, save_article
 from .connection import DATABASE, damaged, open_writer, storage_errors
 from .frontier import Wanted
@@ -155,6 +155,26 @@ class Store:
         with storage_errors(self.path):
             return int(self.db.execute("SELECT count(*) FROM listings WHERE crawl_id = ?", (crawl_id,)).fetchone()[0])
 
+    def good_stats(self, crawl_id: int) -> list[dict[str, object]]:
+        """See holding.good_stats."""
+        with storage_errors(self.path):
+            return holding.good_stats(self.db, crawl_id)
+
+    def hold_back(self, crawl_id: int, fields: Collection[str], now: datetime) -> int:
+        """See holding.hold_back."""
+        with self.transaction():
+            return holding.hold_back(self.db, crawl_id, fields, to_utc_text(now))
+
+    def is_rewritten(self, article: Article) -> bool:
+        """See holding.is_rewritten."""
+        with storage_errors(self.path):
+            return holding.is_rewritten(self.db, article)
+
+    def take_back(self, crawl_id: int, like: Article, now: datetime, pause_factor: float) -> int:
+        """See holding.take_back."""
+        with self.transaction() as db:
+            return holding.take_back(db, crawl_id, like, now, pause_factor)
+
     def save_capture(self, capture: Capture, crawl_id: int) -> int:
         """Notes a fetch that says nothing about articles: robots.txt."""
         with self.transaction() as db:
@@ -249,7 +269,7 @@ class Store:
             if capture is not None:
                 crawls.add_capture(db, capture, crawl_id)
             pending = frontier.mark_failed(db, task.url, failure, now, pause_factor)
-            if task.article_id is not None and not pending:
+            if task.article_id is not None and (failure.blocked or not pending):
                 _mark_article(db, task, failure, to_utc_text(now))
             problem = Problem(failure.stage, failure.code, failure.message, raw=failure.raw)
             crawls.add_problems(
@@ -274,4 +294,7 @@ def _mark_article(db: sqlite3.Connection, task: Task, failure: Failure, now: str
             (now, task.article_id),
         )
     elif not failure.gone:
-        db.execute("UPDATE articles SET state = 'failed' WHERE id = ? AND state = 'stub'", (task.article_id,))
+        db.execute(
+            "UPDATE articles SET state = ? WHERE id = ? AND state IN ('stub', 'failed', 'blocked')",
+            ("blocked" if failure.blocked else "failed", task.article_id),
+        )

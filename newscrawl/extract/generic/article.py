@@ -60,7 +60,12 @@ def extract_generic(site: Site, page: Page) -> Draft:
         instants.modified(facts),
         related(site, facts),
         _provenance(title=title, summary=lead, authors=by, category=category) | {"body": where},
-        (*facts.embedded.problems, *_missing(title=title, published=published, body=body), *tricks_on(root)),
+        (
+            *facts.embedded.problems,
+            *facts.embedded.paywall(),
+            *_missing(title=title, published=published, body=body),
+            *tricks_on(root),
+        ),
     )
 
 

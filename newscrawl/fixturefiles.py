@@ -1,0 +1,13 @@
+"""The files of a fixture of a site file: a saved page, where and when it was fetched, and what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def put_fixture(folder: Path, body: bytes, facts: str, expected: str) -> None:
+    """Writes page.html, facts.toml and expected.json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "page.html").write_bytes(body)
+    (folder / "facts.toml").write_text(facts, "utf-8")
+    (folder / "expected.json").write_text(expected + "\n", "utf-8")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 # Removed without trace. White space among the controls (tab, line ends, U+0085) is not listed: it becomes a space.
 _CONTROLS = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
@@ -35,6 +36,7 @@ class _Folded(dict[int, str]):
 
 
 _FOLDED = _Folded()
+_SHORT = 300  # headlines, names, times: a page has many that the page before it had, and each is cleaned more than once
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -42,8 +44,15 @@ def clean_text(value: str) -> str:
     """One line of NFC text: no invisible characters, every run of white space (NBSP too) one space, stripped."""
     if value.isascii() and value.isprintable():
         return " ".join(value.split())
+    return _cleaned_before(value) if len(value) <= _SHORT else _cleaned(value)
+
+
+def _cleaned(value: str) -> str:
     visible = _INVISIBLE.sub("", value)
     return " ".join(unicodedata.normalize("NFC", visible).split())
+
+
+_cleaned_before = lru_cache(maxsize=8192)(_cleaned)
 
 
 def clean_paragraphs(values: Iterable[str]) -> tuple[str, ...]:

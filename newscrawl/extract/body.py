@@ -28,6 +28,8 @@ def dropped(root: HtmlElement, selectors: Iterable[str] = (), keep: Iterable[str
 
     What `keep` matches, and what stands around it, stays.
     """
+    if not len(root):
+        return set()
     found = {element for element in root.iterdescendants() if _never_text(element)}
     for source in selectors:
         found.update(compile_selector(source).elements(root))
@@ -41,13 +43,10 @@ def dropped(root: HtmlElement, selectors: Iterable[str] = (), keep: Iterable[str
 def _never_text(element: HtmlElement) -> bool:
     if element.tag in NO_TEXT:
         return True
-    attributes = element.attrib
-    if not attributes:
-        return False
-    style = attributes.get("style")
+    classes, style = element.get("class"), element.get("style")
     return (
-        "hidden" in attributes
-        or "uk-hidden" in (attributes.get("class") or "").split()
+        element.get("hidden") is not None
+        or (classes is not None and "uk-hidden" in classes.split())
         or (style is not None and _HIDDEN_STYLE.search(style) is not None)
     )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import cast
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from ..guard import Refusal, masked, trick
@@ -12,11 +14,16 @@ from ..records import Problem
 
 MOST_TOLD = 20  # of one page; who lays a thousand such links need not fill the archive with them
 MOST_LOOKED_AT = 10_000
+_ADDRESSES = etree.XPath(
+    "descendant-or-self::a/@href | descendant::link[re:test(@rel, '^(canonical|next)$', 'i')]/@href",
+    namespaces={"re": "http://exslt.org/regular-expressions"},
+    smart_strings=False,
+)
 
 
 def tricks_on(root: HtmlElement) -> tuple[Problem, ...]:
     """One problem for each such link of a page, and for such an address that the page calls its own."""
-    return tuple(_told(islice(_addresses(root), MOST_LOOKED_AT)))
+    return tuple(_told(islice(cast("list[str]", _ADDRESSES(root)), MOST_LOOKED_AT)))
 
 
 def away_problems(addresses: Iterable[str]) -> tuple[Problem, ...]:
@@ -30,13 +37,6 @@ def away_problems(addresses: Iterable[str]) -> tuple[Problem, ...]:
         return told
     message = f"{len(foreign)} addresses lead away from this site; they are not asked for"
     return (Problem("extract", "foreign_address", message, raw=masked(foreign[0])), *told)
-
-
-def _addresses(root: HtmlElement) -> Iterator[str]:
-    for element in root.iter("a", "link"):
-        href = element.get("href")
-        if href and (element.tag == "a" or (element.get("rel") or "").lower() in ("canonical", "next")):
-            yield href
 
 
 def _told(addresses: Iterable[str]) -> Iterator[Problem]:

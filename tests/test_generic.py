@@ -163,10 +163,46 @@ def test_no_date_anywhere_is_a_recorded_problem() -> None:
         '<figure><img src="x.jpg"><figcaption>The pier on Monday. Photo: Cy Nib</figcaption></figure>',
         '<div style="display:none"><p>A hidden digest of the whole article, made for machines and nobody.</p></div>',
         "<h1>Town rebuilds its northern pier</h1>",
+        '<ul><li><a href="/news/other"><div><p>STORM: The roof of the old fish market came down in the night, and '
+        "the council says that it had been warned of that for many years by all who knew the house and its old beams, "
+        "by the fishermen, by the brewer, by two engineers and by a letter that nobody had cared to answer. No one was "
+        "hurt, since the market was closed for the feast of the patron saint of the sea.</p></div></a></li></ul>",
+        '<p><b>SOMA FUTHI | </b><a href="/news/other">Storm takes the roof off the market</a></p>',
+        "<p>Empfohlener redaktioneller Inhalt</p>",
+        "<p>This content is not shown because you have not agreed to the cookies of its maker.</p>",
+        "<p>Il vous reste 57.09% de cet article à lire. La suite est réservée aux abonnés.</p>",
+        "<p>Pictured right, the harbour master on Monday with his two dogs and his old telescope.</p>",
+        "<p>Copyright 2024 The Harbour Post. Nothing of this may be printed elsewhere.</p>",
     ],
 )
 def test_boxes_are_no_text(inside: str) -> None:
     assert read(article(inside=inside))["body"].split("\n\n") == TEXT
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Most popular among them was the brewer, who paid for the lamps on the quay out of his own pocket.",
+        "The firm has changed its privacy policy twice in a year, and told nobody of it until last Thursday.",
+        "You might like the new pier or not, said the harbour master, but the ships will have to use it.",
+        'See what it says at <a href="/report">page nine of the report of the inspectors</a> on the timber.',
+    ],
+)
+def test_sentences_that_begin_like_offers_are_text(line: str) -> None:
+    found = read(article(inside=f"<p>{line}</p>"))["body"].split("\n\n")
+    assert len(found) == len(TEXT) + 1
+
+
+def test_credits_after_the_text_are_none_of_it() -> None:
+    after = "<p>Reporting by Ada Quill; editing by Ben Ink</p><p>Cy Nib contributed to this report.</p>"
+    page = article().replace(b"petition in its favour.</p>", f"petition in its favour.</p>{after}".encode())
+    assert read(page)["body"].split("\n\n") == TEXT
+
+
+def test_caption_that_the_description_repeats_is_no_standfirst() -> None:
+    caption = f"<figure><figcaption>{STANDFIRST}</figcaption></figure>"
+    found = read(article(before=caption, data=without(description=STANDFIRST)))
+    assert (found["summary"], found["text"]) == (STANDFIRST, found["body"])
 
 
 def test_what_the_pages_own_text_does_not_have_is_a_box() -> None:

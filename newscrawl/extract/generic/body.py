@@ -6,6 +6,7 @@ its own class names call a box, and lines that only lead elsewhere are left out 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from ...text import clean_text
-from .boxes import is_date, is_offer, without_boxes
+from .boxes import is_credit, is_date, is_offer, without_boxes
 from .facts import Facts, letters
 
 SHORT = 250  # characters: less than a teaser's text, so that the page's own data may know more
@@ -22,6 +23,8 @@ _LINE = frozenset({"p", "head", "item", "row", "quote", "list", "table", "code",
 FIRST = 3  # lines: where a date stands that is the page's, not the text's
 _PIECE = 16  # letters
 _SMALL = frozenset({"p", "li", "h2", "h3", "h4", "div", "span", "strong", "td", "blockquote"})
+_LABEL = re.compile(r"[^:|>»]{2,40}[:|>»]\s")
+_HEADLINE = 4  # words: a link with fewer is a name, an address or a number
 _START = 5  # characters that an element and its line share
 _LONG = 400  # letters: no line that only leads elsewhere
 _MAX_DATA = 200_000  # letters: so many lines against more would take too long
@@ -92,7 +95,7 @@ def mended(lines: list[Line], known: Collection[str], linked: dict[str, float], 
         seen.add(bare)
         kept.append(line)
     kept = _in_data(kept, letters(article_body))
-    while kept and kept[-1].heading:
+    while kept and (kept[-1].heading or is_credit(kept[-1].text)):
         kept.pop()
     return [line.text for line in kept]
 
@@ -118,11 +121,25 @@ def link_shares(facts: Facts, lines: list[Line]) -> dict[str, float]:
     starts = {line.text[:_START] for line in lines}
     shares: dict[str, float] = {}
     for element, shown in facts.shown:
-        if element.tag not in _SMALL or len(shown) > 2 * _LONG or shown[:_START] not in starts:
+        if element.tag not in _SMALL or shown[:_START] not in starts:
             continue
         text = letters(shown)
-        if 0 < len(text) <= _LONG:
-            inside = next(element.iterancestors("a"), None) is not None
-            linked = len(text) if inside else sum(len(letters(one.text_content())) for one in element.iter("a"))
-            shares[text] = max(shares.get(text, 0.0), linked / len(text))
+        if text and (share := _link_share(element, shown, text)) > shares.get(text, 0.0):
+            shares[text] = share
     return shares
+
+
+def _link_share(element: HtmlElement, shown: str, text: str) -> float:
+    """Of what an element shows; a label before the only link (`Read this: ...`, in any language) does not count."""
+    if next(element.iterancestors("a"), None) is not None:
+        return 1.0
+    if len(text) > _LONG:
+        return 0.0
+    linked = [letters(one.text_content()) for one in element.iter("a")]
+    label = _LABEL.match(shown)
+    rest = text.removeprefix(letters(label.group())) if label and any(map(_is_headline, element.iter("a"))) else text
+    return sum(map(len, linked)) / len(rest or text)
+
+
+def _is_headline(link: HtmlElement) -> bool:
+    return len(clean_text(link.text_content()).split()) >= _HEADLINE

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
-from .words import BOXES, DATE_LABELS, OFFERS, begins, one_of
+from .asides import CONSENTS, CREDITS, DATE_LABELS, OFFERS
+from .words import BOXES, begins, one_of
 
 _BOX_WORDS = re.compile(rf"(?:^|[\s_-]){one_of(BOXES)}(?=$|[\s_-])", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -71,7 +72,8 @@ def _named_as_box(names: str) -> bool:
     return _BOX_WORDS.search(_CAMEL.sub("-", names)) is not None
 
 
-_OFFER = begins(OFFERS)
+_OFFER = begins((*OFFERS, *CONSENTS))
+_CREDIT = begins(CREDITS)
 _LONGEST_OFFER = 300
 _CAPTION = re.compile(
     r"(?:©|\((?:photo|image|foto)(?:\s+by)?\b|\b(?:photo|image|foto|credit)\s*:|getty\s+images\b).{0,60}$",
@@ -79,6 +81,12 @@ _CAPTION = re.compile(
 )
 _NEWSLETTER = re.compile(
     r"newsletter.*(?:sign|subscri|abonn|inform|anmeld|inbox|free)|(?:sign|subscri|abonn|inform|anmeld).*newsletter",
+    re.IGNORECASE,
+)
+_PRIVACY = re.compile(
+    r"(?:read|see|view|accept|agree\s+to)\s+(?:our|the|its)\b.{0,40}\bprivacy\s+(?:policy|notice)|"
+    r"(?:unsere[rn]?|informationen.{0,40})\s+datenschutz(?:erklärung|bestimmung|hinweis)|"
+    r"(?:notre|nuestra|nossa|nostra)\s+(?:politique\s+de\s+confidentialité|pol[íi]tica\s+de\s+privaci?dade?|informativa)",
     re.IGNORECASE,
 )
 _DATED = re.compile(
@@ -98,8 +106,13 @@ def is_offer(line: str) -> bool:
     if len(line) > _LONGEST_OFFER:
         return False
     return any(pattern.match(line) for pattern in (_OFFER, _DATED)) or any(
-        pattern.search(line) for pattern in (_CAPTION, _NEWSLETTER)
+        pattern.search(line) for pattern in (_CAPTION, _NEWSLETTER, _PRIVACY)
     )
+
+
+def is_credit(line: str) -> bool:
+    """Whether a line at the end of a text names those who helped with it."""
+    return len(line) <= _LONGEST_OFFER and _CREDIT.match(line) is not None
 
 
 def is_date(line: str) -> bool:

@@ -11,22 +11,14 @@ from lxml.html import HtmlElement
 
 from ...text import clean_text
 from .facts import Facts, text
-from .words import BY, JOBS, WRITTEN_BY, one_of
+from .names import LONGEST, split
+from .words import WRITTEN_BY, one_of
 
 _METAS = (
     "author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator",
     "dcterms.creator", "byl", "dcsext.author", "cxenseparse:author",
 )  # fmt: skip
 _WRITTEN_BY = re.compile(one_of(WRITTEN_BY), re.IGNORECASE)
-_BETWEEN = re.compile(r"\s*[,;|/&]\s*|\s+(?:and|und|og|och|et|y|ve|và|with|mit)\s+|\s*、\s*")
-_BY = re.compile(rf"\W*{one_of(BY)}\b[:\s]*", re.IGNORECASE)
-_AFTER = re.compile(r"\s*\([^)]*\)$|\s+(?:기자|특파원|記者)$")
-_NO_NAME = re.compile(r"https?:|www\.|[@(:]|\d{3}|\d[./]|^(?:staff|editor|admin|developer)$", re.IGNORECASE)
-_JOB = re.compile(rf"\b{one_of(JOBS)}\b", re.IGNORECASE)
-_HOST = re.compile(r"\.[a-z]{2,3}$", re.IGNORECASE)
-_AGENCY = 4  # letters: dpa, afp
-_LONGEST = 60
-_MOST_WORDS = 5
 _BYLINES = etree.XPath(
     """//*[self::a or self::span or self::p or self::div or self::strong or self::address or self::b or self::li][
     @rel='author' or @itemprop='author' or re:test(@class, $names, 'i')]""",
@@ -90,7 +82,7 @@ def _first_byline(root: HtmlElement) -> list[str]:
     """The names in the first by-line of the page that has any: several elements of one parent belong together."""
     for element in _bylines(root):
         printed = clean_text(element.text_content())
-        if 2 < len(printed) <= 2 * _LONGEST and split(printed):
+        if 2 < len(printed) <= 2 * LONGEST and split(printed):
             siblings = [one for one in _bylines(element.getparent()) if one.get("class") == element.get("class")]
             return [clean_text(one.text_content()) for one in siblings if one.getparent() is element.getparent()] or [
                 printed
@@ -104,17 +96,3 @@ def _signatures(root: HtmlElement) -> list[HtmlElement]:
 
 def _bylines(root: HtmlElement | None) -> list[HtmlElement]:
     return cast("list[HtmlElement]", _BYLINES(root, names=_AUTHOR_NAMES)) if root is not None else []
-
-
-def split(printed: str) -> list[str]:
-    """The names in a by-line, without `By`, jobs and addresses."""
-    found = []
-    for position, part in enumerate(_BETWEEN.split(_BY.sub("", clean_text(printed)))):
-        name = _AFTER.sub("", part.strip(" .-–|")).strip()
-        words = name.split()
-        if not name or len(name) > _LONGEST or len(words) > _MOST_WORDS or _NO_NAME.search(name):
-            continue
-        if position and (_JOB.search(name) or _HOST.search(name) or (name[0].islower() and len(name) > _AGENCY)):
-            continue
-        found.append(_JOB.sub("", name).strip(" ,-") or name)
-    return found

@@ -8,11 +8,13 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from ...text import clean_text
+from .boxes import is_offer
 from .facts import Facts
 
 DESCRIPTION = "meta:description"
 _MIN, _MOST = 30, 1000
 _ELEMENTS = frozenset({"p", "li", "h2", "h3", "h4", "div", "span", "strong", "td"})
+_NOT_IN = ("figure", "figcaption", "aside", "nav", "footer", "a")
 _CUT = re.compile(r"[.… ]+$")
 
 
@@ -31,7 +33,9 @@ def standfirst_element(facts: Facts) -> HtmlElement | None:
     """The element that the page's own description repeats, or begins."""
     said = _descriptions(facts)
     for element, shown in facts.shown if said else ():
-        if element.tag in _ELEMENTS and _MIN < len(shown) < _MOST and any(_shows(shown, value) for _, value in said):
+        if element.tag not in _ELEMENTS or not _MIN < len(shown) < _MOST or is_offer(shown):
+            continue
+        if any(_shows(shown, value) for _, value in said) and next(element.iterancestors(*_NOT_IN), None) is None:
             return element
     return None
 

@@ -21,29 +21,6 @@ BOXES = (
     "sr-only", "print-?only", "noprint",
 )  # fmt: skip
 
-# How a line begins that only leads elsewhere, offers something, or speaks of the page itself.
-OFFERS = (
-    r"(?:also\s+)?read\s*(?:more|also|next|:)", r"(?:also|see|read)\s+(?:also|:)", r"also\s+on\s",
-    r"related\b[^.]{0,20}:", r"more\s+(?:on|from)\b[^.]{0,40}:", r"sign\s+up\b", r"subscribe\b",
-    r"follow\s+(?:us|along\s+with)", r"follow\s+\S+\s+on\b", r"join\s+(?:our|the\s+conversation|thought)",
-    r"click\s+here\b", r"(?:like|share)\s+this\b", r"download\s+(?:our|the)\s+app", r"advertisement\b",
-    r"comments?\W*$", r"thank\s+you\W*$", r"sorry\W*$", r"don't\s+miss\W*$", r"tell\s+us\s+what\b",
-    r"write\s+to\s+.{3,40}\s+at\s+\S+@", r"an?\s+error\s+(?:has\s+)?occurred", r"there\s+was\s+an?\s+(?:error|problem)",
-    r"this\s+copy\s+is\s+for\s+your\s+personal", r"you\s+must\s+(?:confirm|be\s+logged)",
-    r"please\s+(?:log\s*(?:in|out)|enable|try\s+again)", r"did\s+you\s+(?:like|enjoy)\s+this",
-    r"(?:photo|image|picture|video|foto|bild|quelle|fonte|crédit|screenshot)(?:\s+credit)?\s*:",
-    r"lesen\s+sie\s+(?:auch|mehr)", r"mehr\s+(?:zum\s+thema|dazu)", r"auch\s+interessant", r"zum\s+artikel",
-    r"(?:hat|wie\s+hat)\s+ihnen\s+dieser", r"(?:à\s+)?lire\s+aussi", r"leggi\s+(?:anche|tutto)", r"le[ae]\s+también",
-    r"te\s+puede\s+interesar", r"leia\s+(?:também|mais)", r"lees\s+ook", r"les\s+også", r"læs\s+også",
-    r"läs\s+(?:också|även|mer)", r"(?:xem|đọc)\s+thêm\W", r">>", "関連記事", "続きを読む", "有料会員",
-)  # fmt: skip
-
-# How a line begins that says when the page was published or changed.
-DATE_LABELS = (
-    r"(?:first\s+)?(?:published|updated|posted|created)", r"last\s+updated", "publicerad", "uppdaterad", "publisert",
-    "oppdatert", "veröffentlicht", "aktualisiert", "stand", "publié", r"mis\s+à\s+jour", "publicado", "actualizado",
-    "pubblicato", "aggiornato",
-)  # fmt: skip
 UPDATED = ("updated", "last", "aktualisiert", "mis à jour", "actualizado", "aggiornato", "cập nhật", "güncelleme")
 
 # Headings of link lists, folded.
@@ -101,15 +78,26 @@ NOT_OWN = (
     r"(?:^|[\s_-])rel(?:$|[\s_-])", "lien-?quan", "cung-?(?:chuyen|muc)", "xem-?nhieu", "doc-?nhieu", "tin-?moi",
 )  # fmt: skip
 
-BY = (r"(?:written\s+|story\s+)?by", "von", "par", "por", "di", "af", "av", "door", "text", "bởi", "tác giả", "theo")
+# How a by-line begins. `Theo` and `Oleh` are first names too, so some need a colon.
+BY = ("by", "von", "par", "por", "di", "af", "av", "door", "bởi")
+WRITTEN = (
+    "written", "story", "reported", "updated", "posted", "published", "compiled", "words", "verfasst", "geschrieben",
+    "écrit", "escrito", "scritto", "skrevet", "skriven", "geschreven", "viết",
+)  # fmt: skip
+BY_LABELS = (
+    "by", "authors?", "autor(?:en|es|ka)?", "autore", "auteure?", "yazan", "penulis", "oleh", "texte?", "texto",
+    "testo", "tekst", "theo", "tác giả", "автор", "作者", "文",
+)  # fmt: skip
 WRITTEN_BY = (
     "written", "author", "verfasst", "geschrieben", "écrit", "escrito", "scritto", "skriv", "geschreven", "yaz", "viết",
 )  # fmt: skip
+NOBODY = ("staff", "editor", "admin(?:istrator)?", "developer", "null", "none", "undefined", "unknown", "n/?a")
 JOBS = (
     "reporter", "correspondent", "editor", "columnist", "writer", "journalist", "developer", r"redakteur\w*",
     r"korrespondent\w*", r"professor\w*", "profesorius", "staff", "contributor", "producer", "photographer",
-    r"fotograf\w*", r"ph\.?d", "md",
+    r"fotograf\w*", "senior", "chief",
 )  # fmt: skip
+DEGREES = (r"ph\.?d", r"m\.?d")
 
 
 def one_of(words: tuple[str, ...]) -> str:

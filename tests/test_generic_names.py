@@ -1,0 +1,73 @@
+"""By-lines of many countries as names: whole ones, and nobody who is no author."""
+
+from __future__ import annotations
+
+import pytest
+
+from newscrawl.extract.generic.names import split
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Trudi Latour", "Gustav Larsson", "Caspar Ink", "Heidi Quill", "Theo Ink", "Olaf van der Berg",
+        "José Ortega y Gasset", "Ana Y Rosa", "Md Rahman", "Sara Md Ali", "Martin Quill, Jr.", "Ada Quill Jr.",
+        "Phan Văn Y", "Jean-Luc Nib", "D. J. Quill", "Alexander von Ink", "AFP", "dpa", "Staff Writer", "山田太郎",
+    ],
+)  # fmt: skip
+def test_a_name_stays_whole(name: str) -> None:
+    assert split(name) == [name]
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("BY ADA QUILL", ["ADA QUILL"]),
+        ("Updated by Ada Quill", ["Ada Quill"]),
+        ("Escrito por Ana Díaz", ["Ana Díaz"]),
+        ("Skrevet af Lars Quill", ["Lars Quill"]),
+        ("Autor: Jan Nib", ["Jan Nib"]),
+        ("Автор: Иван Перо", ["Иван Перо"]),
+        ("Theo: Minh Anh", ["Minh Anh"]),
+        ("by", []),
+    ],
+)
+def test_what_introduces_a_name_is_none(printed: str, expected: list[str]) -> None:
+    assert split(printed) == expected
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("By Ada Quill, Ben Ink and Cy Nib", ["Ada Quill", "Ben Ink", "Cy Nib"]),
+        ("Ana Díaz e João Sá", ["Ana Díaz", "João Sá"]),
+        ("Ana Díaz y EFE", ["Ana Díaz", "EFE"]),
+        ("Иван Перо и Анна Чернила", ["Иван Перо", "Анна Чернила"]),
+        ("Ada Quill ja Ben Ink", ["Ada Quill", "Ben Ink"]),
+        ("Ada Quill - Harbour Post", ["Ada Quill", "Harbour Post"]),
+        ("Ada Quill/AFP", ["Ada Quill", "AFP"]),
+        ("Povilas Nib, Pajūrio universiteto mokslo ir meno profesorius", ["Povilas Nib"]),
+    ],
+)
+def test_several_names_are_divided(printed: str, expected: list[str]) -> None:
+    assert split(printed) == expected
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("Ada Quill, Political Editor", ["Ada Quill"]),
+        ("Ada Quill — Senior Reporter", ["Ada Quill"]),
+        ("Ada Quill Senior Reporter", ["Ada Quill"]),
+        ("Ada Quill, PhD", ["Ada Quill"]),
+        ("김민수 기자 minsu@paper.example", ["김민수"]),
+        ("記者 王小明", ["王小明"]),
+        ("ada.quill@paper.example", []),
+        ("https://social.example/adaquill", []),
+        ("Text: Ada Quill, Foto: Ben Ink", ["Ada Quill"]),
+        ("null", []),
+        ("admin", []),
+    ],
+)
+def test_jobs_addresses_and_pictures_are_no_names(printed: str, expected: list[str]) -> None:
+    assert split(printed) == expected

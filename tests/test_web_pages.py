@@ -9,7 +9,9 @@ import sqlite3
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
@@ -262,6 +264,38 @@ def test_what_may_be_asked(address: str, path: str, headers: dict[str, str], sta
     found, policy = ask(address, path, **headers)
     assert found == status
     assert "default-src 'none'" in policy
+
+
+ENDLESS = "with recursive c(x) as (select 1 union all select x + 1 from c) select "
+CROSSED = "select a.id from articles a, articles b, articles c, articles d, articles e order by random()"
+LONG_VALUES = (
+    "with recursive c(b) as (select randomblob(7900000) union all select randomblob(7900000) from c)"
+    " select sum(length(b)) from c"
+)
+
+
+HARD = (
+    f"?sql={quote(ENDLESS + 'count(*) from c')}",
+    f".csv?_stream=1&sql={quote(ENDLESS + 'count(*) from c')}",
+    f".json?sql={quote(CROSSED)}",
+    f"?sql={quote(LONG_VALUES)}",
+    f"?sql={quote(ENDLESS + 'zeroblob(7900000) from c')}",  # more than memory
+)
+
+
+def test_no_sql_takes_the_server(address: str) -> None:
+    """Endless questions end, and others are answered while they run; the bounds are far above what each gets."""
+    with ThreadPoolExecutor(2) as visitors:
+        asked = [visitors.submit(ask, address, f"/newscrawl{question}") for question in HARD]
+        for one in asked:
+            assert [ask(address, path)[0] for path in ("/", "/newscrawl/articles")] == [200, 200]
+            assert one.result(30)[0] == 400
+
+
+def test_a_question_that_took_too_long_is_told_in_words(page: Page, address: str) -> None:
+    page.goto(f"{address}/newscrawl?sql={quote(ENDLESS + 'count(*) from c')}")
+    assert page.locator("h1").inner_text() == "This took longer than 2 seconds, or gave more than 64 MB"
+    assert fits(page)
 
 
 def test_the_network_is_opened_only_by_name(archive: Path) -> None:

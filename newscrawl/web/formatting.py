@@ -34,6 +34,11 @@ def count(value: int | None) -> str:
     return "" if value is None else f"{value:,}"
 
 
+def sentence(value: str) -> str:
+    """With a capital first letter; the others stay as they are."""
+    return value[:1].upper() + value[1:]
+
+
 def web_address(value: str | None) -> str | None:
     """An address that may be a link: http or https with a host. None for `javascript:` and whatever else."""
     try:

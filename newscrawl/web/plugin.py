@@ -23,6 +23,7 @@ from ..store.serving import bound, stop_after
 from . import article_pages, formatting, pages, watch_pages
 from .answers import Answer, Asked, Data, Page, Redirect, Rows
 from .security import Application, Guard
+from .visitors import explained
 
 PAGE_SECONDS = 10.0
 FILES = r"(\.(?P<format>csv|json))?$"
@@ -74,9 +75,24 @@ class Plugin:
     @hookimpl
     def prepare_jinja2_environment(self, env: Any) -> None:
         """What templates write values with."""
-        for name in ("moment", "count", "web_address", "kind", "state", "marked"):
+        for name in ("moment", "count", "web_address", "kind", "state", "marked", "sentence"):
             env.filters[name] = getattr(formatting, name)
         env.filters["kinds"] = watch_pages.kinds_in_words
+
+    @hookimpl
+    def handle_exception(self, datasette: Any, request: Request, exception: Exception) -> Callable[..., Any]:
+        """What went wrong, as a page of ours or as JSON."""
+        fault = explained(exception)
+
+        async def answer() -> Response:
+            if request.path.endswith(".json"):
+                told = {"ok": False, "error": fault.said, "hint": fault.hint, "status": fault.status}
+                return Response.json(told, status=fault.status)
+            values = {"said": fault.said, "hint": fault.hint, "asked": _asked(request)}
+            body = await datasette.render_template(["wrong.html"], values, request=request)
+            return Response.html(body, fault.status)
+
+        return answer
 
     @hookimpl
     def render_cell(self, value: Any, column: str) -> Markup | None:

@@ -16,7 +16,6 @@ from ..store.reader import Reader
 from .security import LOOPBACK
 
 SETTINGS = {
-    "sql_time_limit_ms": 2000,
     "max_returned_rows": 2000,
     "allow_download": False,
     "default_cache_ttl": 0,
@@ -24,6 +23,8 @@ SETTINGS = {
     "num_sql_threads": 3,
     "truncate_cells_html": 400,
 }
+NAME = Path(DATABASE).stem  # of the database in addresses
+REPLACED = frozenset({"datasette.handle_exception"})  # by visitors.explained, which says why
 
 
 def is_loopback(host: str) -> bool:
@@ -57,19 +58,21 @@ def application(folder: Path, host: str, names: Iterable[str] = ()) -> Callable[
         from datasette.plugins import DEFAULT_PLUGINS, pm
 
         from .plugin import Plugin
+        from .visitors import SQL_SECONDS, BoundedDatabase
     except ImportError as error:
         raise UsageError(
             f"serve needs Datasette, which is not installed ({error})", "pip install 'newscrawl[web]'"
         ) from error
     at_home = is_loopback(host)
     for name, plugin in pm.list_name_plugin():
-        if name not in DEFAULT_PLUGINS and plugin is not None:
+        if plugin is not None and (name not in DEFAULT_PLUGINS or name in REPLACED):
             pm.unregister(plugin)  # whatever else is installed here knows nothing of our rules
     hosts = LOOPBACK | {host.lower(), *(name.lower() for name in names)}
     pm.register(Plugin(folder, hosts, open_to_network=not at_home), Plugin.__name__)
-    datasette = Datasette(
-        [str(folder / DATABASE)], settings=SETTINGS | {"default_allow_sql": at_home}, metadata=metadata()
-    )
+    settings = SETTINGS | {"sql_time_limit_ms": int(1000 * SQL_SECONDS), "default_allow_sql": at_home}
+    datasette = Datasette([str(folder / DATABASE)], settings=settings, metadata=metadata())
+    datasette.remove_database(NAME)
+    datasette.add_database(BoundedDatabase(datasette, path=str(folder / DATABASE)), name=NAME)
     made: Callable[..., Any] = datasette.app()
     return made
 
@@ -89,7 +92,7 @@ def metadata() -> dict[str, Any]:
         "sqlite_stat1": {"hidden": True},
         "sqlite_stat4": {"hidden": True},
     }
-    return {"title": "newscrawl", "databases": {Path(DATABASE).stem: {"queries": queries, "tables": tables}}}
+    return {"title": "newscrawl", "databases": {NAME: {"queries": queries, "tables": tables}}}
 
 
 def run(app: Callable[..., Any], sock: socket.socket) -> None:

@@ -89,7 +89,7 @@ class PageReader:
 
     def read(self, page: Page) -> dict[str, object]:
         """The page's object, whatever the page is."""
-        from ..extract import extract_article
+        from ..extract.unknown_design import extract_any_design
         from ..refine import article_to_dict, refine
 
         site = self._site
@@ -97,7 +97,7 @@ class PageReader:
             url = page.url or declared_url(page)
             site = site or self._site_of(url)
             page = replace(page, url=site.canonical_url(urljoin(site.origin + "/", url)))
-            article = refine(extract_article(site, page), site, page.fetched_at)
+            article = refine(extract_any_design(site, page), site, page.fetched_at)
         except PageRejected as error:
             return unread(Problem("extract", error.code, error.message), page.url, site)
         except (ValueError, RecursionError) as error:

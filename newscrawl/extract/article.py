@@ -62,14 +62,20 @@ def extract_article(site: Site, page: Page) -> Draft:
 
         return extract_generic(site, page)
     reading = read(site, page)
-    draft = filled(draft_of(site, page, reading), reading.root)
+    return completed(draft_of(site, page, reading), reading.root)
+
+
+def completed(draft: Draft, root: HtmlElement) -> Draft:
+    """The draft with headline and time from elsewhere on the page where its template gave none."""
+    draft = filled(draft, root)
     return replace(draft, published=tuple(filter(_own_time, draft.published)))
 
 
-def read(site: Site, page: Page, *, every_place: bool = False) -> Reading:
+def read(site: Site, page: Page, *, every_place: bool = False, otherwise: Template | None = None) -> Reading:
     """Chooses the template and looks every simple field up, in all its places or until one gives a value.
 
-    Times are always looked up in all: whether one can be read is seen later.
+    Times are always looked up in all: whether one can be read is seen later. `otherwise` is the template of a page
+    that none fits; without it such a page is a PageRejected (`no_template`).
     """
     if site.article_key(page.url) is None:
         raise PageRejected("not_article", f"{page.url}: not the address of an article of {site.name}")
@@ -77,7 +83,7 @@ def read(site: Site, page: Page, *, every_place: bool = False) -> Reading:
     parsed = ParsedPage(root)
     if matches_any(parsed, site.model.not_found):
         raise PageRejected("not_found_page", f"{page.url}: the page says that there is no such article")
-    template = _template(site, page, parsed)
+    template = _template(site, page, parsed, otherwise)
     embedded = Embedded(root)
     fields = {
         name: _looked_up(candidates(parsed, embedded, rule), every_place or name in TIMES)
@@ -103,11 +109,17 @@ def _looked_up(found: Iterator[Found], every_place: bool) -> list[Found]:
 
 def draft_of(site: Site, page: Page, reading: Reading) -> Draft:
     """The Draft of a page that was read; PageRejected (`empty_body`) where it has no text."""
-    root, fields = reading.root, reading.template.fields
-    title, summary = reading.one("title"), reading.one("summary")
-    where, body = _body(site, reading.page, fields["body"], _standfirst(reading))
+    where, body = _body(site, reading.page, reading.template.fields["body"], standfirst_of(reading))
     if not body and not _may_be_empty(reading.page, reading.template):
-        raise rejected(root, page.url, lambda: PageRejected("empty_body", f"{page.url}: {where} has no text"))
+        said = f"{page.url}: {where} has no text"
+        raise rejected(reading.root, page.url, lambda: PageRejected("empty_body", said))
+    return draft_with(site, page, reading, where, body)
+
+
+def draft_with(site: Site, page: Page, reading: Reading, where: str, body: Sequence[str]) -> Draft:
+    """The Draft of a page whose text, and the place that gave it, are known."""
+    root = reading.root
+    title, summary = reading.one("title"), reading.one("summary")
     steps_at, breadcrumb = _breadcrumb(site, page.url, reading, title)
     category_at, category = _category(site, page.url, reading, breadcrumb)
     language = reading.one("language") or _language(root)
@@ -140,9 +152,11 @@ def draft_of(site: Site, page: Page, reading: Reading) -> Draft:
     )
 
 
-def _template(site: Site, page: Page, parsed: ParsedPage) -> Template:
+def _template(site: Site, page: Page, parsed: ParsedPage, otherwise: Template | None) -> Template:
     """The first whose marker is in the page; where several are, the date of the fetch may tell them apart."""
     marked = [template for template in site.model.template if matches_any(parsed, template.marker)]
+    if not marked and otherwise is not None:
+        return otherwise
     if not marked:
         said = f"{page.url}: none of the templates of {site.name} fits this page"
         hint = f"see which of its selectors match: newscrawl sites check {site.name} --page FILE --url URL"
@@ -157,7 +171,7 @@ def _in_time(template: Template, day: date | None) -> bool:
     return (template.since is None or day >= template.since) and (template.until is None or day <= template.until)
 
 
-def _standfirst(reading: Reading) -> list[HtmlElement]:
+def standfirst_of(reading: Reading) -> list[HtmlElement]:
     """The element that is the standfirst, which is no part of the body even where it stands in it."""
     best = first(reading.found.get("summary", []))
     if best is None or best.where.startswith(EMBEDDED):

@@ -1,0 +1,80 @@
+"""The text of a page whose container nobody knows: where most text stands side by side, if two readings agree on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lxml.html import HtmlElement
+
+from ..sitefile import Site
+from ..sitemodel import FieldRule
+from ..text import clean_text
+from .body import dropped, paragraphs
+from .fields import kept
+from .generic.facts import letters
+from .generic.verdict import longest_run
+
+_FEWEST = (
+    500  # characters side by side: the footers, comments and teasers that we saw beside empty containers have fewer
+)
+_BESIDE = 100  # characters: a further part of the text, where an advertisement divides it
+_TITLES = 3  # paragraphs that are links: as many, and a third of all, make a list of articles
+_START = 4  # paragraphs
+
+
+def running_text(
+    site: Site, rule: FieldRule, root: HtmlElement, standfirst: Sequence[HtmlElement], other: Sequence[str]
+) -> tuple[str, list[str]] | None:
+    """(element, paragraphs), read by the site's rules and without the standfirst; None where no element holds a text.
+
+    `other` is what another way of reading finds on the page: a text is what both of them hold for one.
+    """
+    holder = _holder(root)
+    found: list[str] = []
+    for part in _parts(holder):
+        leave_out = dropped(part, (*site.model.drop, *rule.drop), rule.keep)
+        found += kept(paragraphs(part, leave_out.union(standfirst)), rule)
+    links = {clean_text(link.text_content()) for link in holder.iter("a")}
+    text = [one for one in found if one not in links]
+    size = sum(map(len, text))
+    known = letters(" ".join(other))
+    agreed = sum(len(one) for one in text if letters(one) in known)
+    if size < _FEWEST or agreed * 2 < size or _is_list(len(found) - len(text), len(found)):
+        return None
+    return _named(holder), text
+
+
+def without(said: Sequence[str | None], text: Sequence[str]) -> list[str]:
+    """The paragraphs but for those at the beginning that say what other fields say: headline, time, standfirst."""
+    known = [bare for one in said if one and (bare := letters(one))]
+    start = [one for one in text[:_START] if not any(letters(one).endswith(bare) for bare in known)]
+    return [*start, *text[_START:]]
+
+
+def _holder(root: HtmlElement) -> HtmlElement:
+    """The innermost element around the longest run."""
+    longest, holder = longest_run(root), root
+    while True:
+        inner = next((child for child in holder if isinstance(child.tag, str) and longest_run(child) == longest), None)
+        if inner is None:
+            return holder
+        holder = inner
+
+
+def _parts(holder: HtmlElement) -> list[HtmlElement]:
+    """The element and those beside it that are parts of the same text."""
+    parent = holder.getparent()
+    if parent is None or parent.find(".//h1") is not None:
+        return [holder]
+    return [one for one in parent if one is holder or (one.tag == holder.tag and longest_run(one) >= _BESIDE)]
+
+
+def _is_list(titles: int, paragraphs: int) -> bool:
+    return titles >= _TITLES and titles * 3 >= paragraphs
+
+
+def _named(element: HtmlElement) -> str:
+    """The element as a site file could name it: `div.longform-text`."""
+    if element.get("id"):
+        return f"{element.tag}#{element.get('id')}"
+    return ".".join((element.tag, *(element.get("class") or "").split()))

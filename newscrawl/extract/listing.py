@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml.html import HtmlElement
 
 from ..errors import PageRejected
@@ -9,12 +11,14 @@ from ..records import Entry, Listing, Page, Teaser
 from ..selectors import ParsedPage, compile_selector, matches_any
 from ..sitefile import CategoryPage, Site
 from ..sitemodel import ListingTemplate
-from ..urls import absolute
+from ..urls import absolute, path_and_query
 from .body import text_of
 from .cards import teasers
 from .decode import parse
 from .tricks import tricks_on
 from .walls import rejected
+
+_PLACE = re.compile(r"\{([a-z]+)\}")
 
 
 def extract_listing(site: Site, page: Page) -> Listing:
@@ -63,7 +67,7 @@ def _next(site: Site, base: str, page: ParsedPage, template: ListingTemplate) ->
         return _formed(site, base, page, template, here)
     if here is None:
         return None
-    for link in page.root.iter("a"):
+    for link in page.root.iter("a", "link"):
         url = absolute(base, link.get("href"))
         if url is None:
             continue
@@ -81,13 +85,40 @@ def _goes_on(site: Site, here: CategoryPage | None, url: str) -> bool:
 def _formed(
     site: Site, base: str, page: ParsedPage, template: ListingTemplate, here: CategoryPage | None
 ) -> str | None:
-    """`next_url` with the next page's number, and the zone that the page (or its address) names."""
+    """`next_url` with the next page's number and the zone: that of this address, else that the page (or its address)
+    names. None where nothing names the zone: another one's pages would be taken for this category's.
+    """
     assert template.next_url is not None
-    number = (here.page if here else 1) + template.first_number
-    zone = here.key if here else ""
-    for source in template.zone:
-        selector = compile_selector(source)
-        for element in selector.elements(page):
-            zone = (element.get(selector.attr) if selector.attr else text_of(element)) or zone
-    url = absolute(base, template.next_url.format(zone=zone, page=number, slug=here.slug if here else ""))
+    parts = _places(template.next_url, base)
+    if parts is not None:
+        parts["page"] = str(int(parts["page"]) + 1)
+    else:
+        zone = _zone(page, template) if template.zone else here.key if here else None
+        number = (here.page if here else 1) + template.first_number
+        parts = {"zone": zone or "", "page": str(number), "slug": (here.slug if here else None) or ""}
+    if not all(parts[name] for name in _PLACE.findall(template.next_url)):
+        return None
+    url = absolute(base, template.next_url.format(**parts))
     return site.canonical_url(url) if url else None
+
+
+def _places(form: str, url: str) -> dict[str, str] | None:
+    """What stands in the places of the form, if the address has it, as a second page's has; else None."""
+    pieces = _PLACE.split(form)  # text, name, text, name, text
+    pattern = "".join(
+        (r"(?P<page>[0-9]{1,9})" if piece == "page" else rf"(?P<{piece}>[^/?]+)") if place % 2 else re.escape(piece)
+        for place, piece in enumerate(pieces)
+    )
+    found = re.fullmatch(pattern, path_and_query(url))
+    return found.groupdict() if found else None
+
+
+def _zone(page: ParsedPage, template: ListingTemplate) -> str | None:
+    """The zone that the page names last."""
+    found = [
+        element.get(selector.attr) if selector.attr else text_of(element)
+        for source in template.zone
+        for selector in (compile_selector(source),)
+        for element in selector.elements(page)
+    ]
+    return next((zone for zone in reversed(found) if zone), None)

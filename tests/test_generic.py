@@ -147,6 +147,12 @@ def test_a_clock_without_zone_takes_the_offset_of_the_same_minute_elsewhere() ->
     assert found["published_at"] == "2024-03-05T08:30:12Z"
 
 
+def test_a_time_of_creation_is_none_of_publication() -> None:
+    data = without("datePublished", dateCreated="2024-03-04T22:10:00+01:00", uploadDate="2024-03-04T22:10:00+01:00")
+    found = read(article(data=data), "https://harbour-post.example/pier")
+    assert (found["published_local"], found["published_at"]) == (None, None)
+
+
 def test_no_date_anywhere_is_a_recorded_problem() -> None:
     found = read(article(data=without("datePublished")), "https://harbour-post.example/pier")
     assert (found["published_local"], found["published_at"]) == (None, None)

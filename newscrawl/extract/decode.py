@@ -35,6 +35,10 @@ _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _GUESS_BYTES = 64_000  # charset-normalizer tries each encoding on all it is given: 10 MB would take minutes
 _MOST_DAMAGED = 50  # one broken letter in so many is a cut or mixed page; more, and it is no UTF-8 at all
 
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\v\f\r")
+_SPACES = bytes.maketrans(b"\v\f", b"  ")
+_NOT_XML = ("\ufffe".encode(), "\uffff".encode())
+
 # libxml2 merges the matches of some selectors, and compares attributes of one element, in quadratic time. The largest
 # news pages seen have 10,000 elements; at these limits the slowest selector takes half a second.
 MAX_ELEMENTS = 30_000
@@ -95,7 +99,16 @@ def _start(source: bytes) -> str:
 
 
 def _utf8(page: Page) -> bytes:
-    """The page's text in UTF-8 without NULs; bytes that are such text already are not taken apart."""
+    """The page's text in UTF-8, without what no XML can hold: libxml2 reads it, and nothing could be written then."""
+    source = _text_bytes(page)
+    for damage in _NOT_XML:
+        if damage in source:
+            source = source.replace(damage, b"")
+    return source.translate(_SPACES, _CONTROLS)
+
+
+def _text_bytes(page: Page) -> bytes:
+    """The page's text in UTF-8; bytes that are such text already are not taken apart."""
     body = page.body
     if not body.isascii() and b"\x00" not in body and not body.startswith(_MARKS):
         try:
@@ -104,7 +117,7 @@ def _utf8(page: Page) -> bytes:
             pass
         else:
             return body
-    return decode(body, page.charset).replace("\x00", "").encode("utf-8", "replace")
+    return decode(body, page.charset).encode("utf-8", "replace")
 
 
 def _refuse_monster(url: str, source: bytes) -> None:

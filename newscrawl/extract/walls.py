@@ -13,7 +13,8 @@ from lxml.html import HtmlElement
 from ..errors import PageRejected
 from ..selectors import matches_any
 from ..text import clean_text, fold
-from .generic.words import CHALLENGES, NOT_FOUND, WALLS, one_of
+from .generic.refusals import CHALLENGES, NOT_FOUND, WALLS
+from .generic.words import one_of
 
 _NOT_FOUND = re.compile(one_of(NOT_FOUND))
 _WALL = re.compile(one_of(WALLS))

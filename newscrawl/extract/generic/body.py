@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement
 
+from ...errors import PageRejected
 from ...text import clean_text
 from .boxes import is_credit, is_date, is_offer, without_boxes
 from .facts import Facts, letters
@@ -40,12 +41,18 @@ class Line:
 
 
 def body_lines(root: HtmlElement, url: str) -> list[Line]:
-    """The paragraphs that trafilatura finds on the page without its boxes; none where it finds no text."""
+    """The paragraphs that trafilatura finds on the page without its boxes; none where it finds no text.
+
+    PageRejected `too_deep`: trafilatura goes down a page by recursion, and Python has an end of that.
+    """
     from trafilatura import bare_extraction  # half a second, and most runs never need it
     from trafilatura.settings import Document
 
     cleared = without_boxes(deepcopy(root))
-    found = bare_extraction(cleared, url=url, include_comments=False)
+    try:
+        found = bare_extraction(cleared, url=url, include_comments=False)
+    except RecursionError as error:
+        raise PageRejected("too_deep", f"{url}: the text is nested too deep to be read") from error
     return list(_lines(found.body)) if isinstance(found, Document) and found.body is not None else []
 
 

@@ -40,30 +40,6 @@ SAME_CATEGORY = (
     "dans la meme rubrique",
 )  # fmt: skip
 
-# What titles say, folded, of pages that are none.
-NOT_FOUND = (
-    r"(?:^|\W)(?:404|410)(?:\W|$)", "not found", "page (?:does not exist|doesn't exist|unavailable)", "khong tim thay",
-    "khong ton tai", "nicht gefunden", "existiert nicht", "introuvable", "n'existe pas", "no encontrad", "non trovata",
-    "nao encontrad", "niet gevonden", "ikke funnet", "ikke fundet", "hittades inte", "bulunamadi", "nie znaleziono",
-    "не наиден",
-)  # fmt: skip
-WALLS = (
-    "just a moment", "attention required", "verify (?:that )?you are (?:a )?human", "are you a robot", "access denied",
-    "enable javascript and cookies", "before you continue", "cookie (?:consent|settings)", "your privacy choices",
-    "datenschutz(?:einstellungen)? und nutzung", "zustimmung", "consent", "checking your browser", "security check",
-    "captcha", "request (?:blocked|unsuccessful)", "unusual traffic", "web application firewall", "ddos protection",
-    "xac minh (?:rang )?(?:ban|quy vi) (?:la|khong phai)", "truy cap (?:cua ban )?(?:bi|da bi) (?:tu choi|chan)",
-    "ban da bi chan", "tu choi truy cap", "dang kiem tra trinh duyet", "toi khong phai (?:la )?nguoi may",
-    "(?:vui long |hay )dang nhap", "dang nhap de (?:doc|xem|tiep tuc)", "log ?in to (?:continue|read)",
-    "(?:sign in|subscribe) to (?:continue|read)", "danh rieng cho (?:thanh vien|hoi vien|nguoi dang ky)",
-    "dong y (?:su dung )?cookie",
-)  # fmt: skip
-# What a page has that only stands before others (selectors).
-CHALLENGES = (
-    'script[src*="/cdn-cgi/challenge-platform/"]', 'script[src*="challenges.cloudflare.com"]', "#challenge-form",
-    "#cf-challenge-running", 'iframe[src*="captcha-delivery.com"]', 'iframe[src*="_Incapsula_Resource"]',
-)  # fmt: skip
-
 # Words of class attributes beside a printed date.
 DATES = (
     "date", "datetime", "time", "timestamp", "published", "publish", "pubdate", "posted", "created", "dateline",

@@ -86,7 +86,7 @@ def read(site: Site, page: Page, *, every_place: bool = False, otherwise: Templa
     template = _template(site, page, parsed, otherwise)
     embedded = Embedded(root)
     fields = {
-        name: _looked_up(candidates(parsed, embedded, rule), every_place or name in TIMES)
+        name: _looked_up(candidates(parsed, embedded, rule, names=name == "authors"), every_place or name in TIMES)
         for name, rule in template.fields.items()
         if name not in ("body", "breadcrumb", "category")
     }

@@ -15,6 +15,7 @@ from ..sitemodel import FieldRule
 from ..sitevalues import EMBEDDED
 from ..text import clean_text
 from .body import dropped, text_of
+from .bylines import bare_name, persons
 from .embedded import Embedded
 
 REGEX_SECONDS = 0.2
@@ -28,16 +29,25 @@ class Found:
     values: tuple[str, ...]
 
 
-def candidates(scope: Scope, embedded: Embedded | None, rule: FieldRule) -> Iterator[Found]:
-    """What each place of the rule gives, in order of preference; places that give nothing come with no values."""
+def candidates(scope: Scope, embedded: Embedded | None, rule: FieldRule, *, names: bool = False) -> Iterator[Found]:
+    """What each place of the rule gives, in order of preference; places that give nothing come with no values.
+
+    `names`: the values are by-lines, and what counts is who wrote.
+    """
     for place in rule.select:
         if place.startswith(EMBEDDED):
             raw = embedded.values(place) if embedded else []
         else:
             selector = compile_selector(place)
             raw = [_value(element, selector, rule) for element in selector.elements(scope)]
-        values = tuple(_polished(raw, rule))
+        values = _names(raw, rule) if names else tuple(_polished(raw, rule))
         yield Found(place, values[::-1] if rule.reverse else values)
+
+
+def _names(printed: Sequence[str], rule: FieldRule) -> tuple[str, ...]:
+    parts = [part for one in printed for part in persons(clean_text(one))]
+    names = (bare_name(one) for one in _polished(parts, rule))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def first(found: Sequence[Found]) -> Found | None:

@@ -172,12 +172,19 @@ def _row(app: App, name: str, path: Path) -> dict[str, Any]:
     except SiteFileError as error:
         note = f"wrong in {len(error.problems)} places: newscrawl sites check {name}"
         return {"site": name, "title": None, "domain": None, "categories": None, "file": where, "note": note}
-    unseen = unverified_parts(site)
-    note = f"made without a page to look at: {', '.join(unseen)}" if unseen else ""
     return {
         "site": name, "title": site.title, "domain": site.domain, "categories": len(site.categories), "file": where,
-        "note": note,
+        "note": _note(site),
     }  # fmt: skip
+
+
+def _note(site: Site) -> str:
+    """What of a site may not work, in words."""
+    unseen = unverified_parts(site)
+    notes = [f"made without a page to look at: {', '.join(unseen)}"] if unseen else []
+    if not site.model.listing:
+        notes.append("no design of its category pages is known")
+    return "; ".join(notes)
 
 
 def _check_article(site: Site, page: Page, as_json: bool) -> None:

@@ -22,6 +22,7 @@ from .decode import parse
 from .embedded import Embedded
 from .fallback import filled
 from .fields import Found, candidates, first, kept
+from .site_names import bare_headline, without_site_name
 from .tricks import tricks_on
 from .walls import rejected
 
@@ -62,12 +63,15 @@ def extract_article(site: Site, page: Page) -> Draft:
 
         return extract_generic(site, page)
     reading = read(site, page)
-    return completed(draft_of(site, page, reading), reading.root)
+    return completed(site, draft_of(site, page, reading), reading.root)
 
 
-def completed(draft: Draft, root: HtmlElement) -> Draft:
+def completed(site: Site, draft: Draft, root: HtmlElement) -> Draft:
     """The draft with headline and time from elsewhere on the page where its template gave none."""
+    untitled = draft.title is None
     draft = filled(draft, root)
+    if untitled and draft.title is not None:
+        draft = replace(draft, title=bare_headline(site, draft.title))
     return replace(draft, published=tuple(filter(_own_time, draft.published)))
 
 
@@ -86,7 +90,7 @@ def read(site: Site, page: Page, *, every_place: bool = False, otherwise: Templa
     template = _template(site, page, parsed, otherwise)
     embedded = Embedded(root)
     fields = {
-        name: _looked_up(candidates(parsed, embedded, rule, names=name == "authors"), every_place or name in TIMES)
+        name: _looked_up(_places(site, parsed, embedded, name, rule), every_place or name in TIMES)
         for name, rule in template.fields.items()
         if name not in ("body", "breadcrumb", "category")
     }
@@ -96,6 +100,11 @@ def read(site: Site, page: Page, *, every_place: bool = False, otherwise: Templa
 def _own_time(raw: RawTime) -> bool:
     """Whether it is the article's own: one that merely stands on the page may be a related item's, or a clock."""
     return raw.source != "page" or not raw.where.startswith(FALLBACK)
+
+
+def _places(site: Site, page: ParsedPage, embedded: Embedded, name: str, rule: FieldRule) -> Iterator[Found]:
+    found = candidates(page, embedded, rule, names=name == "authors")
+    return (without_site_name(site, one) for one in found) if name == "title" else found
 
 
 def _looked_up(found: Iterator[Found], every_place: bool) -> list[Found]:

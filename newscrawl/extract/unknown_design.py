@@ -41,7 +41,7 @@ def _read_anyway(site: Site, page: Page, refused: PageRejected) -> Draft:
     standfirst = standfirst_of(reading)
     found = running_text(site, reading.template.fields["body"], reading.root, standfirst, stranger.paragraphs)
     where, text = found or ("nothing", [])
-    draft = completed(draft_with(site, page, reading, FALLBACK + where, ()), reading.root)
+    draft = completed(site, draft_with(site, page, reading, FALLBACK + where, ()), reading.root)
     said = (draft.title, None if standfirst else draft.summary, *(raw.raw for raw in draft.published))
     problem = Problem("extract", refused.code, f"{refused.message}; read without a template", "body")
     return replace(

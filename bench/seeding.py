@@ -116,8 +116,9 @@ def _article(rng: Random, pool: list[str], number: int, size: Size) -> tuple[obj
     local = published + timedelta(hours=7)
     title, summary = rng.choice(pool)[:90], rng.choice(pool)
     name = f"https://site{site}.example/tin/{number}.html"
+    authors = json.dumps(["Tường Lam", "Hà Vân"][: number % 3], ensure_ascii=False)
     return (
-        number, f"site{site}", str(number), name, title, summary, json.dumps(["Tường Lam", "Hà Vân"][: number % 3], ensure_ascii=False),
+        number, f"site{site}", str(number), name, title, summary, authors,
         (site - 1) * CATEGORIES + category, json.dumps(title.split()[:3], ensure_ascii=False),
         f"{published:%Y-%m-%dT%H:%M:%SZ}", f"{local:%Y-%m-%dT%H:%M:%S}+07:00", f"{local:%H:%M - %d/%m/%Y}", None,
         f"https://site{site}.example/anh/{number}.jpg", 24 * size.sentences, seen, seen, seen,

@@ -48,6 +48,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
     "Keep": {
         "verify": "newscrawl.cli.verify:verify",
         "backup": "newscrawl.cli.backup:backup",
+        "maintain": "newscrawl.cli.maintain:maintain",
         "merge": "newscrawl.cli.merge:merge",
         "reextract": "newscrawl.cli.reextract:reextract",
         "rebuild": "newscrawl.cli.rebuild:rebuild",

@@ -7,6 +7,8 @@ blocked or failed, 4 disk full or I/O, 5 archive damaged, 6 stopped but resumabl
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class NewscrawlError(Exception):
     """Base of everything the command line turns into `error:` and `hint:`; acted on by cli."""
@@ -17,6 +19,10 @@ class NewscrawlError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is, so that it may come from another process, whatever its class is made of."""
+        return type(self).__new__, (type(self), *self.args), self.__dict__
 
 
 class UsageError(NewscrawlError):

@@ -29,13 +29,14 @@ from .store.duplicates import (
 )
 from .store.writer import Store
 from .text import fold
-from .workers import Workers
+from .workers import Workers, batches, jobs_for
 
 RUN = 3  # words: runs of two are common to texts on one subject, of four a copy with a fifth of its words changed loses
 BANDS, ROWS = 64, 2
 SEED = 20260901
 THRESHOLD = 0.4
 BATCH = 500
+COMPARISONS = 50  # that a worker makes between two results
 WORTH_WORKERS = 2000  # texts: below, starting the processes takes longer than the work
 _WORD = re.compile(r"\w+")
 _folded = lru_cache(maxsize=100_000)(fold)  # a language's common words, once each: five times as fast
@@ -58,7 +59,7 @@ class Updated:
     pairs: int
 
 
-def update(store: Store, *, jobs: int = 1, on_text: Callable[[], None] = lambda: None) -> Updated:
+def update(store: Store, *, jobs: int | None = None, on_text: Callable[[], None] = lambda: None) -> Updated:
     """Compares every text that is new or changed with all others; what is written stays written if it is stopped.
 
     UsageError where rensa is not installed.
@@ -66,9 +67,9 @@ def update(store: Store, *, jobs: int = 1, on_text: Callable[[], None] = lambda:
     require_rensa()
     with store.transaction() as db:
         changed = forget_changed(db)
-    jobs = jobs if uncompared(store.db) >= WORTH_WORKERS else 1
+    jobs = jobs_for(jobs, uncompared(store.db), WORTH_WORKERS)
     texts = pairs = 0
-    with Workers(jobs) as workers, storage_errors(store.path):
+    with Workers(jobs, __name__, (Text, Comparison, Pair)) as workers, storage_errors(store.path):
         for batch, bands in workers.map(bands_of, uncompared_texts(store.db, BATCH)):
             pairs += _compare(store, workers, list(zip(batch, bands, strict=True)))
             texts += len(batch)
@@ -131,7 +132,7 @@ def _compare(store: Store, workers: Workers, found: Sequence[tuple[Text, Sequenc
             Comparison(known[first], tuple(known[other] for _, other in group))
             for first, group in groupby(wanted, key=lambda pair: pair[0])
         ]
-        pairs = [pair for _, some in workers.map(judge, _batches(work)) for pair in some]
+        pairs = [pair for _, some in workers.map(judge, batches(work, COMPARISONS)) for pair in some]
         add_pairs(db, pairs)
     return len(pairs)
 
@@ -148,7 +149,3 @@ def judge(comparisons: Sequence[Comparison]) -> list[Pair]:
             if alike >= THRESHOLD:
                 pairs.append(Pair(each.text.article_id, other.article_id, "minhash", alike))
     return pairs
-
-
-def _batches(work: Sequence[Comparison], size: int = 50) -> list[Sequence[Comparison]]:
-    return [work[at : at + size] for at in range(0, len(work), size)]

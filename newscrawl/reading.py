@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from .archive import Record
 from .discovery import read_discovery_times
@@ -30,6 +32,15 @@ class SiteShelf:
             on_mirror = base_url and base_url != site.origin
             self._sites[name, base_url] = site.rebased(base_url) if on_mirror else site
         return self._sites[name, base_url]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In another process it is the shelf of this folder there, filled once."""
+        return _shelf_here, (self._folder,)
+
+
+@lru_cache(maxsize=1)
+def _shelf_here(folder: Path) -> SiteShelf:
+    return SiteShelf(folder)
 
 
 def site_of(record: Record, shelf: SiteShelf) -> Site:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from . import __version__
@@ -17,6 +18,7 @@ from .archive import Finding, Record, pages, warc_files
 from .errors import PageRejected, UsageError
 from .outcomes import Tally
 from .reading import SiteShelf, capture_of, read_article, read_discovery, read_listing, site_of
+from .records import READINGS, Article, Feed, Listing, Sitemap
 from .sitefile import Site
 from .siterows import site_row
 from .store.connection import DATABASE
@@ -24,9 +26,15 @@ from .store.discoveries import save_discovery
 from .store.replay import listing_task, page_task, source_task
 from .store.rows import Failure, Task
 from .store.writer import Store
+from .workers import Workers, jobs_for
 
 EXTRACTOR = f"newscrawl {__version__}"
 GONE = frozenset({404, 410})
+NO_PAGE = GONE | {304}
+BATCH, BATCH_BYTES = 20, 2**20  # records that a worker reads between two results, and their payloads at most
+WORTH_WORKERS = 8_000_000  # bytes of WARC: below, starting the processes takes longer than the work
+SENT = (Record, *READINGS)
+Said = Article | Listing | Feed | Sitemap | PageRejected | None
 
 
 @dataclass(slots=True)
@@ -40,9 +48,12 @@ class Rebuilt:
     foreign: int = 0  # records that newscrawl did not write: it cannot know what they were fetched for
 
 
-def rebuild(folder: Path, source: Path, on_page: Callable[[], None] = lambda: None) -> Rebuilt:
+def rebuild(
+    folder: Path, source: Path, *, jobs: int | None = None, on_page: Callable[[], None] = lambda: None
+) -> Rebuilt:
     """Makes `folder`'s database from the WARC files in `source`; these are brought into the folder's `warc/`.
 
+    `jobs` processes read pages (None: the cores, if it pays); they are stored here, in the order of fetching.
     UsageError where there is a database already (nothing is overwritten), or no WARC file.
     """
     if (folder / DATABASE).exists():
@@ -55,19 +66,53 @@ def rebuild(folder: Path, source: Path, on_page: Callable[[], None] = lambda: No
         raise UsageError(f"no WARC files in {source}", "they end in .warc.gz")
     done = Rebuilt()
     own = [_brought_in(path, folder / "warc") for path in files]
-    with Store(folder) as store:
-        replay = Replay(store, SiteShelf(folder), done)
-        for path in _in_order(own):
-            done.files += 1
-            for record in pages(path, lambda at, finding: _damaged(done, at, finding)):
-                replay.read(record)
+    jobs = jobs_for(jobs, sum(path.stat().st_size for path in own), WORTH_WORKERS)
+    shelf = SiteShelf(folder)
+    with Store(folder) as store, Workers(jobs, __name__, SENT) as workers:
+        replay = Replay(store, shelf, done)
+        for batch, read in workers.map(partial(_read, shelf), _batches(_records(own, done))):
+            for record, said in zip(batch, read, strict=True):
+                replay.store(record, said)
                 on_page()
         replay.end()
     return done
 
 
+def _records(files: list[Path], done: Rebuilt) -> Iterator[Record]:
+    for path in _in_order(files):
+        done.files += 1
+        yield from pages(path, lambda at, finding: _damaged(done, at, finding))
+
+
+def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
+    batch: list[Record] = []
+    for record in records:
+        batch.append(record)
+        if len(batch) == BATCH or sum(len(each.payload) for each in batch) >= BATCH_BYTES:
+            yield batch
+            batch = []
+    yield batch
+
+
+def _read(shelf: SiteShelf, batch: Sequence[Record]) -> list[Said]:
+    """What pages say by the site files of today."""
+    return [_said(record, shelf) for record in batch]
+
+
+def _said(record: Record, shelf: SiteShelf) -> Said:
+    if record.kind in (None, "robots") or "site" not in record.warcinfo or record.status in NO_PAGE:
+        return None
+    site = site_of(record, shelf)
+    try:
+        if record.kind == "article":
+            return read_article(site, record)
+        return read_listing(site, record) if record.kind == "listing" else read_discovery(site, record)
+    except PageRejected as error:
+        return error
+
+
 class Replay:
-    """Reads records as the crawl did that fetched them."""
+    """Stores records as the crawl did that fetched them."""
 
     def __init__(self, store: Store, shelf: SiteShelf, done: Rebuilt) -> None:
         self._store, self._shelf, self._done = store, shelf, done
@@ -75,8 +120,8 @@ class Replay:
         self._last: dict[int, datetime] = {}
         self._sites: dict[str, Site] = {}
 
-    def read(self, record: Record) -> None:
-        """Stores what one record says."""
+    def store(self, record: Record, said: Said) -> None:
+        """Stores one record and what it says."""
         if record.kind is None or "site" not in record.warcinfo:
             self._done.foreign += 1
             return
@@ -90,7 +135,7 @@ class Replay:
         self._done.tally.requests += 1
         task = self._task(site, record, crawl_id)
         try:
-            self._save(site, record, task, crawl_id)
+            self._save(site, record, said, task, crawl_id)
         except PageRejected as error:
             self._failed(Failure(error.code, error.message, stage="extract"), record, task, crawl_id)
 
@@ -99,25 +144,27 @@ class Replay:
         for crawl_id, at in self._last.items():
             self._store.end_crawl(crawl_id, "rebuilt", 0, {}, at)
 
-    def _save(self, site: Site, record: Record, task: Task, crawl_id: int) -> None:
+    def _save(self, site: Site, record: Record, said: Said, task: Task, crawl_id: int) -> None:
         capture = capture_of(record)
+        if isinstance(said, PageRejected):
+            raise said
         if record.status == 304:
             self._store.save_not_modified(capture, task, crawl_id, revisits=site.revisit)
             self._done.tally.not_modified += 1
         elif record.status in GONE:
             message = "the server says that the page is not there"
             self._failed(Failure(f"http_{record.status}", message, gone=True), record, task, crawl_id)
-        elif record.kind == "listing":
-            self._store.save_listing(read_listing(site, record), capture, task, crawl_id)
+        elif isinstance(said, Listing):
+            self._store.save_listing(said, capture, task, crawl_id)
             self._done.tally.listings += 1
-        elif record.kind in ("feed", "sitemap"):
+        elif isinstance(said, Feed | Sitemap):
             with self._store.transaction() as db:
-                save_discovery(db, read_discovery(site, record), capture, task, crawl_id)
+                save_discovery(db, said, capture, task, crawl_id)
             self._done.tally.feeds += record.kind == "feed"
             self._done.tally.sitemaps += record.kind == "sitemap"
-        else:
+        elif isinstance(said, Article):
             saved = self._store.save_article(
-                read_article(site, record), capture, crawl_id,
+                said, capture, crawl_id,
                 asked_url=task.url, extractor=EXTRACTOR, revisits=site.revisit,
             )  # fmt: skip
             setattr(self._done.tally, saved.outcome, getattr(self._done.tally, saved.outcome) + 1)

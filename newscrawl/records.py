@@ -235,6 +235,13 @@ class Article:
     problems: tuple[Problem, ...] = ()
 
 
+# What is read from pages and all it is made of, for whoever sends much of it to another process.
+READINGS = (
+    Article, Link, Teaser, Crumb, Timestamp, Problem, Listing, Entry, Feed, FeedEntry, Sitemap, SitemapEntry,
+    ChildSitemap,
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Capture:
     """One fetch, and where its raw bytes are. Offsets and lengths are bytes in the WARC file."""

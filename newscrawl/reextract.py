@@ -5,9 +5,10 @@ The rows of a capture are replaced, so that a mended selector never looks like a
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ from .archive import read_at
 from .drift import fields_of, still_fallen, usual_shares
 from .errors import ArchiveDamaged, PageRejected, StorageError
 from .reading import SiteShelf, read_article, site_of
-from .records import Article
+from .records import READINGS, Article
 from .store.holding import let_go, missing_fields
 from .store.reextraction import (
     FIELDS,
@@ -28,6 +29,7 @@ from .store.reextraction import (
     links_of,
     release,
     replace_article,
+    replace_problems,
     replace_revision,
     revised_fields,
     revision_fields,
@@ -35,9 +37,13 @@ from .store.reextraction import (
     without_lost_time,
 )
 from .store.writer import Store
+from .workers import Workers, batches, jobs_for
 
 Kind = Literal["gained", "lost", "changed"]
 EXTRACTOR = f"newscrawl {__version__}"
+BATCH = 20  # pages that a worker reads between two results
+WORTH_WORKERS = 500  # pages: below, starting the processes takes longer than the work
+SENT = (Raw, *READINGS)
 EXAMPLES = 3
 SHOWN_LENGTH = 80
 
@@ -70,48 +76,72 @@ class Report:
 def reextract(
     folder: Path,
     store: Store,
-    site: str,
+    sites: Sequence[str],
     *,
     apply: bool,
+    jobs: int | None = None,
     on_page: Callable[[], None] = lambda: None,
-) -> Report:
-    """Reads every archived article page of a site again; writes only where `apply` is set and something differs."""
-    report = Report(site)
-    shelf = SiteShelf(folder)
-    captures = list(article_captures(store.db, site))
-    lacking = _still_lacking(folder, store, captures, shelf)
-    for raw in captures:
-        report.pages += 1
-        for article in _read(folder, raw, shelf, report.unreadable):
-            try:
-                _compare(store, raw, article, report, lacking, apply=apply)
-            except PageRejected as error:
-                report.unreadable[error.code] += 1
-        on_page()
-    return report
+) -> list[Report]:
+    """Reads every archived article page of sites again; writes only where `apply` is set and something differs.
+
+    `jobs` processes read (None: the cores, if it pays); pages are compared and written here, in their order.
+    """
+    reports = {site: Report(site) for site in sites}
+    captures = [raw for site in reports for raw in article_captures(store.db, site)]
+    call = partial(_read, folder / "warc", SiteShelf(folder))
+    with Workers(jobs_for(jobs, len(captures), WORTH_WORKERS), __name__, SENT) as workers:
+
+        def read(raws: Sequence[Raw]) -> Iterator[tuple[Raw, Article | str]]:
+            for batch, found in workers.map(call, batches(raws, BATCH)):
+                yield from zip(batch, found, strict=True)
+
+        lacking = _still_lacking(store, read([raw for raw in captures if raw.held and raw.current]))
+        for raw, found in read(captures):
+            _take(store, raw, found, reports[raw.site], lacking.get(raw.site, frozenset()), apply=apply)
+            on_page()
+    return list(reports.values())
 
 
-def _still_lacking(folder: Path, store: Store, captures: list[Raw], shelf: SiteShelf) -> frozenset[str]:
-    """The fields that the articles held back still give too rarely, read by the site file of today.
+def _read(folder: Path, shelf: SiteShelf, batch: Sequence[Raw]) -> list[Article | str]:
+    """The articles of pages by the site files of today; instead of one that cannot be read, the reason's code."""
+    found: list[Article | str] = []
+    for raw in batch:
+        try:
+            record = read_at(folder, raw.warc_file, raw.offset, raw.length)
+            found.append(read_article(site_of(record, shelf), record))
+        except PageRejected as error:
+            found.append(error.code)
+        except (ArchiveDamaged, StorageError):
+            found.append("warc")
+    return found
+
+
+def _still_lacking(store: Store, held: Iterable[tuple[Raw, Article | str]]) -> dict[str, frozenset[str]]:
+    """The fields that the articles held back still give too rarely, by site.
 
     They are judged together, as they were held back together: one of them may have never had the field.
     """
-    held = [raw for raw in captures if raw.held and raw.current]
-    if not held:
-        return frozenset()
-    pages = [fields_of(article) for raw in held for article in _read(folder, raw, shelf, Counter())]
-    crawl_id = min(raw.crawl_id for raw in held if raw.crawl_id is not None)
-    return still_fallen(usual_shares(store.good_stats(crawl_id)), pages)
+    pages: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
+    crawls: defaultdict[str, list[int]] = defaultdict(list)
+    for raw, found in held:
+        pages[raw.site] += [] if isinstance(found, str) else [fields_of(found)]
+        crawls[raw.site] += [] if raw.crawl_id is None else [raw.crawl_id]
+    return {
+        site: still_fallen(usual_shares(store.good_stats(min(crawls[site]))), found) for site, found in pages.items()
+    }
 
 
-def _read(folder: Path, raw: Raw, shelf: SiteShelf, unreadable: Counter[str]) -> Iterator[Article]:
+def _take(
+    store: Store, raw: Raw, found: Article | str, report: Report, lacking: frozenset[str], *, apply: bool
+) -> None:
+    report.pages += 1
+    if isinstance(found, str):
+        report.unreadable[found] += 1
+        return
     try:
-        record = read_at(folder / "warc", raw.warc_file, raw.offset, raw.length)
-        yield read_article(site_of(record, shelf), record)
+        _compare(store, raw, found, report, lacking, apply=apply)
     except PageRejected as error:
-        unreadable[error.code] += 1
-    except (ArchiveDamaged, StorageError):
-        unreadable["warc"] += 1
+        report.unreadable[error.code] += 1
 
 
 def _compare(store: Store, raw: Raw, article: Article, report: Report, lacking: frozenset[str], *, apply: bool) -> None:
@@ -137,12 +167,14 @@ def _compare(store: Store, raw: Raw, article: Article, report: Report, lacking: 
                 changes["links"] = (len(links), len(links_in(article)))
             if changes and apply:
                 replace_article(db, raw, article, new, EXTRACTOR)
-            if raw.held and raw.article_id is not None:
-                free = not missing_fields(db, raw.article_id) & lacking - fields_of(article)
-                report.released += free
-                report.still_held += not free
-                if free and apply:
-                    let_go(db, raw.article_id)
+        if changes and apply:
+            replace_problems(db, raw, article)
+        if raw.current and raw.held and raw.article_id is not None:
+            free = not missing_fields(db, raw.article_id) & lacking - fields_of(article)
+            report.released += free
+            report.still_held += not free
+            if free and apply:
+                let_go(db, raw.article_id)
     report.note(article.template, article.url, changes)
 
 

@@ -51,15 +51,17 @@ class BadRecord(Exception):
         self.message = message
 
 
-def scan(file: BinaryIO) -> Iterator[RawRecord | Finding]:
+def scan(file: BinaryIO, start: int = 0, end: int | None = None) -> Iterator[RawRecord | Finding]:
     """Every whole record in order, and a Finding for each stretch between them that is none. Never raises on damage.
 
     After damage a record counts only if it names this file's warcinfo: a page can hold the bytes of a forged record.
+    `start` and `end` are where records begin; what is said of damage between them holds for the whole file only.
     """
     size = file.seek(0, os.SEEK_END)
     if size == 0:
         yield Finding("empty", 0, 0, "the file is empty")
-    offset = 0
+    size = size if end is None else min(end, size)
+    offset = start
     info: str | None = None
     while offset < size:
         try:

@@ -11,6 +11,7 @@ import click
 from ..errors import UsageError
 from .app import App
 from .filters import filter_options, make_filter
+from .jobs import jobs_option
 from .lookup import find_article
 from .output import counter, say, show, show_json, show_table
 
@@ -28,7 +29,7 @@ Examples:
 @click.command(epilog=EPILOG)
 @click.argument("article", metavar="[ID-OR-URL]", required=False)
 @click.option("--update", is_flag=True, help="Compare the texts that are new or changed since the last update.")
-@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Processes for --update.  [default: the cores]")
+@jobs_option
 @click.option("--across-sites", is_flag=True, help="Only groups with articles of two sites or more.")
 @click.option(
     "--min-similarity",
@@ -97,12 +98,11 @@ def _update(app: App, jobs: int | None, as_json: bool) -> None:
     from ..lock import archive_lock
     from ..neardupes import require_rensa, update
     from ..store.writer import Store
-    from ..workers import cores
 
     require_rensa()
     app.reader().db.close()  # never makes an archive
     with archive_lock(app.archive, "dupes"), Store(app.archive) as store, counter("texts") as tick:
-        done = update(store, jobs=jobs or cores(), on_text=tick)
+        done = update(store, jobs=jobs, on_text=tick)
     if as_json:
         show_json(asdict(done))
     else:

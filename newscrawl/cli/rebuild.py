@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .jobs import jobs_option
 from .output import counter, say, show, show_json
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ Examples:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="The folder of WARC files.",
 )
+@jobs_option
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
-def rebuild(app: App, source: Path, as_json: bool) -> None:
+def rebuild(app: App, source: Path, jobs: int | None, as_json: bool) -> None:
     """Make the archive's database again from WARC files, without any network.
 
     The site files of today read the pages of then. A database that exists is never overwritten; docs/rebuild.md lists
@@ -39,7 +41,7 @@ def rebuild(app: App, source: Path, as_json: bool) -> None:
     from ..rebuild import rebuild as make_again
 
     with archive_lock(app.archive, "rebuild"), counter("pages") as tick:
-        done = make_again(app.archive, source, tick)
+        done = make_again(app.archive, source, jobs=jobs, on_page=tick)
     for damage in done.damage:
         say(f"damaged: {damage}")
     if as_json:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import UsageError
+from .jobs import jobs_option
 from .output import counter, say, show, show_json, show_table
 
 if TYPE_CHECKING:
@@ -23,9 +24,10 @@ Examples:
 @click.command(epilog=EPILOG)
 @click.argument("sites", metavar="[SITE]...", nargs=-1)
 @click.option("--dry-run", is_flag=True, help="Print what would change; nothing is written.")
+@jobs_option
 @click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
 @click.pass_obj
-def reextract(app: App, sites: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
+def reextract(app: App, sites: tuple[str, ...], dry_run: bool, jobs: int | None, as_json: bool) -> None:
     """Extract every archived page again, after a site file was mended. No network.
 
     Rows and revisions are replaced by what is read now, so that a better selector never looks like an edit of the
@@ -42,7 +44,7 @@ def reextract(app: App, sites: tuple[str, ...], dry_run: bool, as_json: bool) ->
             raise UsageError(f"the archive has no site {site!r}", f"it has: {', '.join(known)}")
     with archive_lock(app.archive, "reextract"), Store(app.archive) as store, counter("pages") as tick:
         store.check_quickly()
-        reports = [read_again(app.archive, store, site, apply=not dry_run, on_page=tick) for site in sites or known]
+        reports = read_again(app.archive, store, sites or known, apply=not dry_run, jobs=jobs, on_page=tick)
     if as_json:
         show_json([_as_json(report) for report in reports])
         return

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import ArchiveDamaged
-from .output import say, show_json, show_table
+from .jobs import jobs_option
+from .output import counter, say, show_json, show_table
 
 if TYPE_CHECKING:
     from .app import App
@@ -22,16 +23,18 @@ Examples:
 
 @click.command(epilog=EPILOG)
 @click.option("--no-warc", is_flag=True, help="Check the database alone; the raw pages take longest.")
+@jobs_option
 @click.option("--json", "as_json", is_flag=True, help="Print the flaws as JSON.")
 @click.pass_obj
-def verify(app: App, no_warc: bool, as_json: bool) -> None:
+def verify(app: App, no_warc: bool, jobs: int | None, as_json: bool) -> None:
     """Check the archive: SQLite's own checks, every text against its hash, every pointer into the raw pages.
 
     Nothing is changed. Exit code 5 where a flaw is found. While a crawl runs the full-text index is not checked.
     """
     from ..verify import verify as find_flaws
 
-    flaws = list(find_flaws(app.archive, warc=not no_warc))
+    with counter("pages") as tick:
+        flaws = list(find_flaws(app.archive, warc=not no_warc, jobs=jobs, on_pages=tick))
     if as_json:
         show_json([{"code": flaw.code, "where": flaw.where, "message": flaw.message} for flaw in flaws])
     elif flaws:

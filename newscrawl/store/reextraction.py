@@ -33,6 +33,7 @@ class Raw:
     that was used; `unused`: it came after that one, but was rejected. `held`: its article is held back.
     """
 
+    site: str
     capture_id: int
     crawl_id: int | None
     url: str
@@ -65,7 +66,7 @@ def article_captures(db: sqlite3.Connection, site: str) -> Iterator[Raw]:
     )
     for row in rows:
         yield Raw(
-            row["id"], row["crawl_id"], row["url"], row["fetched_at"], row["warc_file"], row["warc_offset"],
+            site, row["id"], row["crawl_id"], row["url"], row["fetched_at"], row["warc_file"], row["warc_offset"],
             row["warc_length"], row["article_id"], row["revision"], bool(row["current"]), bool(row["unused"]),
             bool(row["held"]),
         )  # fmt: skip
@@ -196,10 +197,6 @@ def replace_article(
     assert raw.article_id is not None
     if old_hash != article.body_hash:
         pair_same_body(db, raw.article_id)
-    db.execute(
-        "DELETE FROM problems WHERE article_id = ? AND stage IN ('extract', 'times') AND code <> ?",
-        (raw.article_id, HELD),
-    )
     visit = Visit(raw.crawl_id, raw.capture_id, raw.fetched_at, extractor)
     kept = links_in(article)
     for row in db.execute(
@@ -213,6 +210,14 @@ def replace_article(
                 (raw.article_id, row["target_id"], row["kind"]),
             )
     save_links(db, raw.article_id, article, visit)
+
+
+def replace_problems(db: sqlite3.Connection, raw: Raw, article: Article) -> None:
+    """What could not be read from a capture is what cannot be read now; the problems of other captures stay."""
+    db.execute(
+        "DELETE FROM problems WHERE article_id = ? AND seen_at = ? AND stage IN ('extract', 'times') AND code <> ?",
+        (raw.article_id, raw.fetched_at, HELD),
+    )
     add_problems(
         db, article.problems, crawl_id=raw.crawl_id, url=article.url, article_id=raw.article_id, seen_at=raw.fetched_at
     )

@@ -6,15 +6,18 @@ site's own numbering leaves out. docs/completeness.md says what the figures can 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 from typing import Literal
 
+from .genericsite import site_named
 from .recapture import Estimate, Overlap, chapman, stratified
 from .sitefile import Site
-from .store.completeness import Known
+from .store.completeness import Known, known_articles, last_base_url, tried_addresses
 
 Status = Literal["open", "failed", "gone", "linked", "unseen"]
 Channel = Literal["sitemap", "feed"]
@@ -89,6 +92,21 @@ class Report:
     def unseen_ids(self) -> int:
         """The most that unseen ids could add."""
         return sum(day.unseen_ids for day in self.days)
+
+
+def measured(
+    db: sqlite3.Connection, folder: Path, name: str, since: str | None = None, until: str | None = None
+) -> Report:
+    """A site's report from the archive in this folder. `since` and `until` are days of the site."""
+    rules = where_asked(db, site_named(name, folder))
+    tried = [rules.article_key(url) or "" for url in tried_addresses(db, name)]
+    return completeness(name, known_articles(db, name), tried=tried, since=since, until=until)
+
+
+def where_asked(db: sqlite3.Connection, site: Site, base_url: str | None = None) -> Site:
+    """The site where it is to be asked: at `base_url`, else where the archive's last crawl of it was."""
+    base_url = base_url or last_base_url(db, site.name)
+    return site.rebased(base_url) if base_url else site
 
 
 def completeness(

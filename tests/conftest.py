@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Program -> the Debian package that has it.
 PACKAGES: Mapping[str, str] = {
@@ -46,3 +51,39 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tester's own archive and settings are neither used nor touched."""
     for name in [name for name in os.environ if name.startswith(("NEWSCRAWL_", "SCRAPY_"))]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's archive; for reading only."""
+    from tests.crawling import newscrawl
+
+    folder = tmp_path_factory.mktemp("demo")
+    done = newscrawl("demo", archive=folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(archive: Path) -> Iterator[str]:
+    """Where the demo's archive is served."""
+    from tests.web_site import served
+
+    with served(archive) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser. It keeps an event loop running, so that it is closed before other modules' tests."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.web_site import ARGUMENTS
+
+    program = shutil.which("chromium")
+    if program is None:
+        missing("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()

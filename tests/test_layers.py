@@ -21,9 +21,9 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
         "sites selectors sitevalues sitemodel sitetables sitefile genericsite sources store archive",
         "extract refine discovery",
         "config lock verify quarantine reading reextract rebuild neardupes health checkup export export_parquet"
-        " export_graph completeness release rehydrate settings items outcomes failures rest resolver tls robots"
-        " captures source_queue budget siterows doubts session components middlewares pipelines spiders extensions"
-        " loader runner merge",
+        " export_graph completeness completeness_words release rehydrate settings items outcomes failures rest"
+        " resolver tls robots captures source_queue budget siterows doubts session components middlewares pipelines"
+        " spiders extensions loader runner merge",
         "authoring cli web demo __main__",
     )
 )

@@ -1,4 +1,4 @@
-"""The web pages in a real browser: what a reader does, on a desktop and on a phone, and what an attacker may not."""
+"""The web pages in a real browser: what a reader does, on a desktop and on a phone."""
 
 from __future__ import annotations
 
@@ -6,46 +6,18 @@ import csv
 import io
 import shutil
 import sqlite3
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.conftest import missing
-from tests.crawling import newscrawl
-from tests.web_site import ARGUMENTS, DESKTOP, PAYLOADS, PHONE, key_of, poison, served
+from newscrawl.store.writer import Store
+from tests.web_site import DESKTOP, ENDLESS, HUB, PHONE, ask, key_of, make_odd, served
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo")
-    done = newscrawl("demo", archive=folder)
-    assert done.returncode == 0, done.stderr
-    return folder
-
-
-@pytest.fixture(scope="module")
-def address(archive: Path) -> Iterator[str]:
-    with served(archive) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        missing("chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["desktop", "phone"])
@@ -119,7 +91,7 @@ def test_a_file_of_changes_and_of_health(address: str) -> None:
 
 
 def test_every_field_has_a_label(page: Page, address: str) -> None:
-    for path in ("/", "/search", "/changes", "/front/demo"):
+    for path in ("/", "/search", "/changes", "/front/demo", "/completeness/demo", "/duplicates"):
         page.goto(f"{address}{path}")
         unlabelled = page.locator("input, select").evaluate_all(
             "all => all.filter(one => one.labels.length !== 1).length"
@@ -165,6 +137,54 @@ def test_csv_is_a_file(browser: Browser, address: str) -> None:
     assert set(rows[0]) >= {"site", "key", "title", "published_at"}
 
 
+def test_what_moved_since_the_reading_before(page: Page, address: str) -> None:
+    page.goto(f"{address}/front/demo")
+    assert page.locator("ol.front .new").count() > 0
+    assert page.locator("ol.front .down").count() > 0
+    gone = page.get_by_text("1 no longer there")
+    gone.click()
+    assert page.locator("details[open] li a").is_visible()
+
+
+def test_how_complete_a_site_is(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_role("link", name="How complete is this?").click()
+    assert page.locator(".answer").inner_text() == "82 of 83 articles; 1 is known and not read."
+    assert page.get_by_role("row", name="gone http_404 listing").count() == 1
+    page.get_by_label("Published from").fill("2026-10-06")
+    page.get_by_role("button", name="Show").click()
+    days = page.locator("table").first.locator("td:first-child").all_inner_texts()
+    assert days == ["2026-10-07", "2026-10-06"]
+    assert fits(page)
+
+
+def test_the_same_text_elsewhere(page: Page, address: str) -> None:
+    page.goto(f"{address}/duplicates?similarity=1")
+    assert page.locator(".group h2").all_inner_texts() == ["2 articles, word for word"]
+    other = page.locator(".group li a").last.inner_text()
+    page.locator(".group li a").first.click()
+    elsewhere = page.locator("section", has=page.get_by_role("heading", name="The same text elsewhere"))
+    assert elsewhere.locator("li a").all_inner_texts() == [other]
+    page.goto(f"{address}/duplicates?across=1")
+    assert page.locator(".group").count() == 0
+    assert fits(page)
+
+
+@pytest.mark.parametrize(
+    ("path", "columns", "rows"),
+    [
+        ("completeness/demo.csv", {"site", "day", "read", "known", "about", "unseen_ids_at_most"}, 77),
+        ("completeness/demo.csv?table=gaps", {"site", "day", "status", "reason", "key"}, 15),
+        ("duplicates.csv", {"group", "site", "key", "similarity", "first"}, 2),
+    ],
+)
+def test_files_of_the_surveys(address: str, path: str, columns: set[str], rows: int) -> None:
+    with urllib.request.urlopen(f"{address}/{path}", timeout=20) as answer:
+        found = list(csv.DictReader(io.StringIO(answer.read().decode())))
+    assert len(found) == rows
+    assert set(found[0]) >= columns
+
+
 @pytest.mark.parametrize(
     "path", ["/charts", "/questions", "/health", "/newscrawl", "/newscrawl/articles", "/newscrawl/problems"]
 )
@@ -185,121 +205,54 @@ def test_every_question_has_an_answer(page: Page, address: str) -> None:
         assert page.locator(".message-error").count() == 0, path
 
 
-def test_nothing_that_a_page_says_is_run(browser: Browser, archive: Path, tmp_path: Path) -> None:
-    """With JavaScript on: no dialog, no script, no request to anywhere else, on every page that shows the texts."""
-    folder = tmp_path / "poisoned"
+@pytest.fixture(scope="module")
+def odd(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An archive with a hub of 3,000 links, articles without a headline, and headlines without end."""
+    folder = tmp_path_factory.mktemp("odd") / "archive"
     shutil.copytree(archive, folder)
-    ids = poison(folder)
-    heard: list[str] = []
-
-    def refuse(dialog: Dialog) -> None:
-        heard.append(dialog.message)
-        dialog.dismiss()
-
-    def note(asked: Request) -> None:
-        if not asked.url.startswith(home):
-            heard.append(asked.url)
-
-    with served(folder) as home, browser.new_context() as context:
-        page = context.new_page()
-        page.on("dialog", refuse)
-        page.on("pageerror", lambda error: heard.append(str(error)))
-        page.on("request", note)
-        pages = [f"/article/{one}" for one in ids] + [f"/article/{one}/links?depth=2" for one in ids[:3]]
-        shared = (
-            "/",
-            "/search?q=payload",
-            "/front/demo",
-            "/charts",
-            "/changes",
-            "/health",
-            "/newscrawl/articles?_size=100",
-            "/newscrawl/links",
-        )
-        for path in (*pages, *shared):
-            page.goto(f"{home}{path}")
-            assert page.locator("main script, section.content script").count() == 0, path
-            assert page.evaluate("document.querySelectorAll('[onerror],[onload],[onfocus],[ontoggle]').length") == 0, (
-                path
-            )
-            assert page.evaluate("[...document.links].filter(a => !/^https?:/.test(a.href)).length") == 0, path
-        page.goto(f"{home}/search?q={PAYLOADS[0]}")
-        assert page.locator("main script").count() == 0
-    assert heard == []
+    make_odd(folder)
+    with served(folder) as address:
+        yield address
 
 
-def ask(address: str, path: str, **headers: str) -> tuple[int, str]:
-    request = urllib.request.Request(
-        f"{address}{path}", headers={key.replace("_", "-"): value for key, value in headers.items()}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return answer.status, answer.headers["content-security-policy"]
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.headers["content-security-policy"]
+def test_long_and_missing_headlines_and_many_links_fit(page: Page, odd: str) -> None:
+    for path in (
+        "/",
+        "/article/1",
+        "/article/2",
+        "/article/3",
+        "/front/demo",
+        "/search?q=tieu+de",
+        "/completeness/demo",
+    ):
+        page.goto(f"{odd}{path}")
+        width = page.locator("html").evaluate("root => root.scrollWidth - innerWidth")
+        assert (path, width) == (path, 0)
+    page.goto(f"{odd}/article/1/links?depth=2")
+    assert page.locator("tbody").first.locator("tr").count() == 200
+    with urllib.request.urlopen(f"{odd}/article/1/links.csv?kind=inline", timeout=20) as answer:
+        rows = csv.DictReader(io.StringIO(answer.read().decode()))
+        assert sum(row["source_key"].startswith("-") for row in rows) == HUB
 
 
 @pytest.mark.parametrize(
-    ("path", "headers", "status"),
-    [
-        ("/", {}, 200),
-        ("/", {"Host": "evil.example"}, 421),
-        ("/", {"Host": "127.0.0.1.evil.example:80"}, 421),
-        ("/-/settings.json", {}, 404),
-        ("/-/databases.json", {}, 404),
-        ("/newscrawl.db", {}, 403),
-        ("/%5Cevil.example/", {}, 400),
-        ("//evil.example/", {}, 400),
-        ("/newscrawl.json?sql=select+1", {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "cors"}, 403),
-        ("/newscrawl?sql=select+load_extension('x')", {}, 400),
-        ("/newscrawl?sql=delete+from+articles", {}, 400),
-        ("/newscrawl?sql=select+randomblob(1000000000)", {}, 400),
-        ("/changes?kind=nosuch", {}, 404),
-        ("/changes?since=yesterday", {}, 404),
-        ("/article/9999999999999999999", {}, 404),
-    ],
+    "path",
+    ["/", "/front", "/completeness", "/duplicates", "/changes", "/health", "/charts", "/search?q=x", "/questions"],
 )
-def test_what_may_be_asked(address: str, path: str, headers: dict[str, str], status: int) -> None:
-    found, policy = ask(address, path, **headers)
-    assert found == status
-    assert "default-src 'none'" in policy
+def test_an_empty_archive_has_all_its_pages(empty: str, path: str) -> None:
+    assert ask(empty, path)[0] == 200
 
 
-ENDLESS = "with recursive c(x) as (select 1 union all select x + 1 from c) select "
-CROSSED = "select a.id from articles a, articles b, articles c, articles d, articles e order by random()"
-LONG_VALUES = (
-    "with recursive c(b) as (select randomblob(7900000) union all select randomblob(7900000) from c)"
-    " select sum(length(b)) from c"
-)
-
-
-HARD = (
-    f"?sql={quote(ENDLESS + 'count(*) from c')}",
-    f".csv?_stream=1&sql={quote(ENDLESS + 'count(*) from c')}",
-    f".json?sql={quote(CROSSED)}",
-    f"?sql={quote(LONG_VALUES)}",
-    f"?sql={quote(ENDLESS + 'zeroblob(7900000) from c')}",  # more than memory
-)
-
-
-def test_no_sql_takes_the_server(address: str) -> None:
-    """Endless questions end, and others are answered while they run; the bounds are far above what each gets."""
-    with ThreadPoolExecutor(2) as visitors:
-        asked = [visitors.submit(ask, address, f"/newscrawl{question}") for question in HARD]
-        for one in asked:
-            assert [ask(address, path)[0] for path in ("/", "/newscrawl/articles")] == [200, 200]
-            assert one.result(30)[0] == 400
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("empty")
+    with Store(folder):
+        pass
+    with served(folder) as address:
+        yield address
 
 
 def test_a_question_that_took_too_long_is_told_in_words(page: Page, address: str) -> None:
     page.goto(f"{address}/newscrawl?sql={quote(ENDLESS + 'count(*) from c')}")
     assert page.locator("h1").inner_text() == "This took longer than 2 seconds, or gave more than 64 MB"
     assert fits(page)
-
-
-def test_the_network_is_opened_only_by_name(archive: Path) -> None:
-    with served(archive, "--host", "127.0.0.1") as address:
-        assert address.startswith("http://127.0.0.1:")
-    with served(archive, "--allow-host", "press.example") as address:
-        assert ask(address, "/", Host="press.example")[0] == 200

@@ -6,6 +6,8 @@ import json
 import sqlite3
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +15,9 @@ from pathlib import Path
 from playwright.sync_api import ViewportSize
 
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-DESKTOP, PHONE = ViewportSize(width=1200, height=860), ViewportSize(width=390, height=844)
+DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
+ENDLESS = "with recursive c(x) as (select 1 union all select x + 1 from c) select "
+HUB = 3000  # links to one article, more than a page reads
 DIALOG = "alert(document.domain)"
 # What an attacker may print into a headline, a tag or an address.
 PAYLOADS = (
@@ -86,6 +90,39 @@ def poison(archive: Path) -> list[int]:
             db.execute("UPDATE articles_fts SET title = ? WHERE rowid = ?", (f"payload {payload}", article))
     db.close()
     return ids
+
+
+def make_odd(archive: Path) -> None:
+    """Article 1 gets HUB links, 2 loses its headline, 3 has one without end, also where it was teased."""
+    db = sqlite3.connect(archive / "newscrawl.db")
+    endless = "Mộttiêuđềkhônghếtvàkhôngcách" * 60
+    with db:
+        db.execute("UPDATE articles SET title = NULL, published_local = NULL, published_raw = NULL WHERE id = 2")
+        db.execute("UPDATE articles SET title = ? WHERE id = 3", (endless,))
+        db.execute("UPDATE listings SET title = ? WHERE article_id = 3", (endless,))
+        db.executemany(
+            "INSERT INTO articles (site, key, url, state, first_seen_at, last_seen_at) SELECT site, ?1, url || ?1,"
+            " 'stub', first_seen_at, last_seen_at FROM articles WHERE id = 1",
+            [(f"-{number}",) for number in range(HUB)],
+        )
+        db.execute(
+            "INSERT INTO links SELECT a.id, 1, 'inline', 1, NULL, first_seen_at, last_seen_at, 1, 1 FROM articles a"
+            " WHERE key LIKE '-%'"
+        )
+    db.close()
+
+
+def ask(address: str, path: str, **headers: str) -> tuple[int, str]:
+    """The status of an answer, and its content security policy."""
+    request = urllib.request.Request(
+        f"{address}{path}", headers={key.replace("_", "-"): value for key, value in headers.items()}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, answer.headers["content-security-policy"]
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers["content-security-policy"]
 
 
 def key_of(archive: Path, where: str) -> tuple[int, str]:

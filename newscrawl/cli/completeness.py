@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from ..completeness_words import as_data, headline, notes, number
 from ..errors import UsageError
 from .crawl import parse_settings
 from .filters import days
@@ -17,7 +17,6 @@ from .summary import print_summary, progress
 
 if TYPE_CHECKING:
     from ..completeness import DayCount, Gap, Report
-    from ..recapture import Estimate
     from ..runner import Ended
     from .app import App
 
@@ -68,7 +67,7 @@ def completeness(
         ended = _fetch(app, reports, limit, base_url, parse_settings(overrides))
         reports = _reports(app, site, first, last)
     if as_json:
-        show_json({"sites": [_as_json(report) for report in reports]})
+        show_json({"sites": [as_data(report) for report in reports]})
     else:
         if ended:
             print_summary(ended, as_json=False)
@@ -79,37 +78,20 @@ def completeness(
 
 
 def _reports(app: App, site: str | None, since: str | None, until: str | None) -> list[Report]:
-    from ..completeness import completeness as measure
-    from ..genericsite import site_named
-    from ..store.completeness import known_articles, tried_addresses
+    from ..completeness import measured
     from ..store.filters import check_site
 
-    reports = []
     with app.reader() as reader:
         if site is not None:
             check_site(reader.db, site)
-        for name in [site] if site is not None else reader.sites():
-            rules = _on_mirror(app, site_named(name, app.archive), None)
-            tried = [rules.article_key(url) or "" for url in tried_addresses(reader.db, name)]
-            known = known_articles(reader.db, name)
-            reports.append(measure(name, known, tried=tried, since=since, until=until))
-    return reports
-
-
-def _on_mirror(app: App, site: Any, base_url: str | None) -> Any:
-    """The site where it is to be asked: at `base_url`, else where the archive's last crawl of it was."""
-    from ..store.completeness import last_base_url
-
-    if base_url is None:
-        with app.reader() as reader:
-            base_url = last_base_url(reader.db, site.name)
-    return site.rebased(base_url) if base_url else site
+        names = [site] if site is not None else reader.sites()
+        return [measured(reader.db, app.archive, name, since, until) for name in names]
 
 
 def _fetch(
     app: App, reports: Sequence[Report], limit: int | None, base_url: str | None, settings: dict[str, str]
 ) -> list[Ended]:
-    from ..completeness import addresses
+    from ..completeness import addresses, where_asked
     from ..genericsite import site_named
     from ..outcomes import CrawlOptions
     from ..runner import Plan, run
@@ -117,13 +99,14 @@ def _fetch(
     plans = []
     for report in reports:
         site = site_named(report.site, app.archive)
-        there = _on_mirror(app, site, base_url)
+        with app.reader() as reader:
+            there = where_asked(reader.db, site, base_url)
         urls = addresses(report, there)[:limit]
         if report.unseen_ids and there.model.article_by_id is None:
             say(f"{report.site}: unseen ids are not asked for: no address can be made of an id alone")
         if urls:
             mirror = there.origin if there.origin != site.origin else None
-            say(f"{report.site}: asking {there.origin} for {_number(len(urls), 'page')}")
+            say(f"{report.site}: asking {there.origin} for {number(len(urls), 'page')}")
             plans.append(Plan(site, CrawlOptions(urls=tuple(urls), base_url=mirror)))
         else:
             say(f"{report.site}: nothing to ask for")
@@ -145,8 +128,8 @@ def _exit_code(ended: Sequence[Ended]) -> int:
 
 
 def _print(app: App, report: Report, everything: bool) -> None:
-    show(_headline(report))
-    for line in _notes(report):
+    show(headline(report))
+    for line in notes(report):
         show(f"  {line}")
     if report.days:
         show()
@@ -159,50 +142,6 @@ def _print(app: App, report: Report, everything: bool) -> None:
     show()
 
 
-def _headline(report: Report) -> str:
-    about = f"about {report.about:,}" if report.about > report.known else f"{report.about:,}"
-    missing = report.known - report.stored
-    if not missing and report.about == report.known:
-        return f"{report.site}: all {report.stored:,} articles that the archive has heard of are in it"
-    verb = "is" if missing == 1 else "are"
-    return f"{report.site}: {report.stored:,} of {about} articles; {missing:,} {verb} known and not read"
-
-
-def _notes(report: Report) -> list[str]:
-    """What the figures rest on, and how far."""
-    notes = []
-    if report.channel is None:
-        notes.append(
-            "no feed or sitemap has been read, so that nothing can be said about articles that no category page showed"
-            " (newscrawl crawl SITE --discover category,feed,sitemap)"
-        )
-    elif report.estimate is None:
-        notes.append(f"no day has articles both of category pages and of {report.channel}s: no estimate")
-    else:
-        notes.append(_estimated(report.estimate, report.channel))
-        if report.estimate.weak:
-            notes.append(
-                "that is little to go by: fewer than 7 articles are in both, so that the estimate means little"
-            )
-        elif report.weak_days:
-            notes.append(
-                f"on {_number(report.weak_days, 'day')} fewer than 7 are in both: look at the sum, not at each"
-            )
-    if report.unseen_ids:
-        notes.append(
-            f"{report.unseen_ids:,} ids beside known articles were never seen: at most so many more articles, and often"
-            " far fewer, since photo pages, videos and drafts take ids too"
-        )
-    return notes
-
-
-def _estimated(estimate: Estimate, channel: str) -> str:
-    return (
-        f"category pages and {channel}s, each searching alone: about {estimate.total:,.0f} articles on the days of"
-        f" both (95 %: {estimate.low:,.0f} to {estimate.high:,.0f}); {estimate.both:,} are in both"
-    )
-
-
 def _print_days(report: Report, everything: bool) -> None:
     shown = report.days if everything else report.days[-LISTED:]
     show_table(
@@ -211,7 +150,7 @@ def _print_days(report: Report, everything: bool) -> None:
         right=["read", "known", "about", "95 %", "unseen ids, at most"],
     )
     if len(shown) < len(report.days):
-        show(f"and {_number(len(report.days) - len(shown), 'earlier day')}: --all")
+        show(f"and {number(len(report.days) - len(shown), 'earlier day')}: --all")
 
 
 def _print_gaps(report: Report, everything: bool) -> None:
@@ -224,7 +163,7 @@ def _print_gaps(report: Report, everything: bool) -> None:
         [(_day(gap.day), gap.status, gap.reason, _named(gap), gap.key, gap.url or _ids(gap)) for gap in shown],
     )
     if len(shown) < len(order):
-        show(f"and {_number(len(order) - len(shown), 'gap')} more: --all, or --json")
+        show(f"and {number(len(order) - len(shown), 'gap')} more: --all, or --json")
 
 
 def _day(day: str | None) -> str:
@@ -243,24 +182,4 @@ def _named(gap: Gap) -> str:
 
 
 def _ids(gap: Gap) -> str:
-    return f"at most {_number(gap.ids, 'article')}: {gap.key}" + (f" to {gap.last}" if gap.ids > 1 else "")
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _as_json(report: Report) -> dict[str, Any]:
-    days = [asdict(day) | {"about": day.about, "estimate": _estimate(day.estimate)} for day in report.days]
-    return {
-        "site": report.site, "stored": report.stored, "known": report.known, "about": report.about,
-        "unseen_ids_at_most": report.unseen_ids, "channel": report.channel, "estimate": _estimate(report.estimate),
-        "notes": _notes(report), "days": days, "gaps": [asdict(gap) for gap in report.gaps],
-    }  # fmt: skip
-
-
-def _estimate(estimate: Estimate | None) -> dict[str, Any] | None:
-    if estimate is None:
-        return None
-    rounded = {name: round(getattr(estimate, name), 2) for name in ("total", "variance", "low", "high")}
-    return rounded | {"in_both": estimate.both, "weak": estimate.weak}
+    return f"at most {number(gap.ids, 'article')}: {gap.key}" + (f" to {gap.last}" if gap.ids > 1 else "")

@@ -32,8 +32,8 @@ ARROWS = {"first": "", "new": "new", "up": "↑", "down": "↓", "same": "=", "d
 def front(app: App, site: str, on: str | None, as_json: bool) -> None:
     """Print the category pages of a site as they were seen on a day.
 
-    Arrows compare with the last time before that day. The last column has the article's own headline
-    where that is not the one it was teased with.
+    Arrows compare with the last time before that day; on the first day of all, with the time before on that day. The
+    last column has the article's own headline where that is not the one it was teased with.
     """
     from ..store.fronts import front_page
 

@@ -1,7 +1,7 @@
 """Front pages by day: what the category pages of a site showed, and how that differs from the day before.
 
 A day is one of the site's own time zone. Of the crawls of a day the last one that read a category's first page
-counts; it is compared with the last one before that day.
+counts; it is compared with the last one before that day, or, on the first day of all, with the one before it.
 """
 
 from __future__ import annotations
@@ -116,7 +116,9 @@ def _category(
     crawl = _walk(db, site, category["id"], earliest, start, end)
     if crawl is None:
         return None
-    before = _walk(db, site, category["id"], "", "", start)
+    before = _walk(db, site, category["id"], "", "", start) or _walk(
+        db, site, category["id"], earliest, start, end, below=crawl
+    )
     now_rows, then_rows = _rows(db, crawl, category["id"]), _rows(db, before, category["id"])
     now_ids = _ranks(now_rows)
     then_ids = _ranks(then_rows)
@@ -137,13 +139,26 @@ def _category(
     )  # fmt: skip
 
 
-def _walk(db: sqlite3.Connection, site: str, category_id: int, earliest: str, since: str, until: str) -> int | None:
-    """The last crawl, begun at `earliest` or later, that read the category's first page within the time."""
+def _walk(
+    db: sqlite3.Connection,
+    site: str,
+    category_id: int,
+    earliest: str,
+    since: str,
+    until: str,
+    *,
+    below: int | None = None,
+) -> int | None:
+    """The last crawl, begun at `earliest` or later, that read the category's first page within the time.
+
+    `below`: only crawls before the one with this id.
+    """
     row = db.execute(
-        "SELECT c.id FROM crawls c WHERE c.site = ? AND c.started_at >= ? AND c.started_at < ? AND EXISTS"
+        "SELECT c.id FROM crawls c WHERE c.site = ? AND c.started_at >= ? AND c.started_at < ?"
+        " AND c.id < ifnull(?, c.id + 1) AND EXISTS"
         " (SELECT 1 FROM listings l WHERE l.crawl_id = c.id AND l.category_id = ? AND l.page = 1"
         " AND l.seen_at >= ? AND l.seen_at < ?) ORDER BY c.id DESC LIMIT 1",
-        (site, earliest, until, category_id, since, until),
+        (site, earliest, until, below, category_id, since, until),
     ).fetchone()
     return int(row[0]) if row else None
 

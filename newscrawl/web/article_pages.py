@@ -19,7 +19,9 @@ from .drawing import Drawing, draw_narrow, draw_wide, neighbours
 from .formatting import KINDS, paragraphs
 
 NEAR = 400  # links read on an article's page, each way
-FAR = 4000  # links read for a graph or a file
+FAR = 2000  # links read for a graph
+ALL = 10**9  # and for a file
+LISTED = 200  # links of each way that a page names
 IN_COLUMN, IN_GRAPH_COLUMN = 7, 12
 HEADINGS = {
     -2: "two steps before",
@@ -133,15 +135,16 @@ def links(asked: Asked, reader: Reader) -> Answer:
     kind = asked.text("kind")
     if kind is not None and kind not in KINDS:
         raise UsageError(f"there is no kind of link {kind[:40]!r}", f"the kinds are: {', '.join(KINDS)}")
-    into = edges(reader.db, found["id"], "in", kind=kind, depth=depth, limit=FAR)
-    out = edges(reader.db, found["id"], "out", kind=kind, depth=depth, limit=FAR)
+    most = ALL if asked.format else FAR
+    into = edges(reader.db, found["id"], "in", kind=kind, depth=depth, limit=most)
+    out = edges(reader.db, found["id"], "out", kind=kind, depth=depth, limit=most)
     if asked.format == "json":
         return Data({"article": found["id"], "in": list(map(asdict, into)), "out": list(map(asdict, out))})
     if asked.format == "csv":
         rows = [_row("in", edge) for edge in into] + [_row("out", edge) for edge in out]
         return Rows(f"links-{found['site']}-{found['id']}", LINK_COLUMNS, rows)
     values = {
-        "article": found, "depth": depth, "kind": kind, "kinds": KINDS, "into": into, "out": out,
+        "article": found, "depth": depth, "kind": kind, "kinds": KINDS, "into": into, "out": out, "listed": LISTED,
         "drawings": _drawings(found, into, out, IN_GRAPH_COLUMN),
     }  # fmt: skip
     return Page("links.html", values)

@@ -14,6 +14,7 @@ GAP, LANE = 12, 76  # between boxes of a column, between columns
 NARROW_WIDTH, GUTTER = 300, 44  # for phones: boxes below each other, links in the margin at their left
 CHARACTERS = 29  # that fit into a line of a box
 NARROW_CHARACTERS = 41
+TIP, BACK = 5, 11  # an arrow's tip before its box; how much lower links back run
 HEAD = 26  # room for a column's heading
 
 
@@ -147,20 +148,22 @@ def wrapped(text: str, characters: int, most: int) -> Iterable[str]:
 
 
 def _curve(source: Box, target: Box) -> str:
-    """From the right side of one box to the left of the other; backwards around the outside."""
-    start, end = (source.x + source.width, source.y + HEIGHT // 2), (target.x - 5, target.y + HEIGHT // 2)
-    if source.x < target.x:
-        middle = (start[0] + end[0]) // 2
-        return f"M{start[0]} {start[1]} C{middle} {start[1]} {middle} {end[1]} {end[0]} {end[1]}"
-    reach = LANE // 2
-    return (
-        f"M{start[0]} {start[1]} C{start[0] + reach} {start[1] + HEIGHT} {end[0] - reach} {end[1] + HEIGHT}"
-        f" {end[0]} {end[1]}"
-    )
+    """From box to box through the lane between their columns; within a column around its right side."""
+    if source.x == target.x:
+        side, reach = source.x + source.width, source.x + source.width + LANE // 2
+        top, bottom = source.y + HEIGHT // 2, target.y + HEIGHT // 2
+        return f"M{side} {top} C{reach} {top} {reach} {bottom} {side + TIP} {bottom}"
+    onwards = source.x < target.x
+    # A link back runs below the one it answers, so that both are seen.
+    lower = HEIGHT // 2 + (0 if onwards else BACK)
+    start = (source.x + (source.width if onwards else 0), source.y + lower)
+    end = (target.x + (-TIP if onwards else target.width + TIP), target.y + lower)
+    middle = (start[0] + end[0]) // 2
+    return f"M{start[0]} {start[1]} C{middle} {start[1]} {middle} {end[1]} {end[0]} {end[1]}"
 
 
 def _bow(source: Box, target: Box) -> str:
     """Along the left margin; far ones further out."""
     start, end = source.y + HEIGHT // 2, target.y + HEIGHT // 2
     out = source.x - min(GUTTER - 4, 14 + abs(end - start) // 24)
-    return f"M{source.x} {start} C{out} {start} {out} {end} {target.x - 5} {end}"
+    return f"M{source.x} {start} C{out} {start} {out} {end} {target.x - TIP} {end}"

@@ -19,6 +19,7 @@ STATES = {
     "degraded": "held back",
 }
 CONTEXT_WORDS = 14
+LONGEST_IN_LISTS = 200  # characters
 
 
 def moment(value: str | None) -> str:
@@ -32,6 +33,12 @@ def moment(value: str | None) -> str:
 def count(value: int | None) -> str:
     """1234 -> `1,234`."""
     return "" if value is None else f"{value:,}"
+
+
+def short(value: str | None) -> str:
+    """A headline for a list: cut where it is much longer than headlines are."""
+    text = value or ""
+    return text if len(text) <= LONGEST_IN_LISTS else text[:LONGEST_IN_LISTS].rstrip() + "…"
 
 
 def sentence(value: str) -> str:

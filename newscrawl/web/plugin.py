@@ -20,7 +20,7 @@ from ..errors import NewscrawlError, UsageError
 from ..store.connection import DATABASE, translate
 from ..store.reader import Reader
 from ..store.serving import bound, stop_after
-from . import article_pages, formatting, pages, watch_pages
+from . import article_pages, formatting, pages, survey_pages, watch_pages
 from .answers import Answer, Asked, Data, Page, Redirect, Rows
 from .security import Application, Guard
 from .visitors import explained
@@ -32,16 +32,20 @@ ROUTES: Mapping[str, View] = {
     r"^/$": pages.home,
     rf"^/search{FILES}": pages.search_page,
     r"^/front$": pages.fronts,
-    rf"^/front/(?P<site>[^/.]+){FILES}": pages.front,
+    rf"^/front/(?P<site>[^/]+?){FILES}": pages.front,
     r"^/charts$": pages.charts,
     r"^/charts/(?P<chart>volume|outcomes|coverage)\.(?P<format>csv|json)$": pages.chart_data,
     rf"^/changes{FILES}": watch_pages.changes,
     rf"^/health{FILES}": watch_pages.health,
+    r"^/completeness$": survey_pages.completeness_of_sites,
+    rf"^/completeness/(?P<site>[^/]+?){FILES}": survey_pages.completeness,
+    rf"^/duplicates{FILES}": survey_pages.duplicates,
     r"^/questions$": pages.questions,
     r"^/article/(?P<id>\d{1,19})(\.(?P<format>json))?$": article_pages.article,
     r"^/article/(?P<id>\d{1,19})/changes(\.(?P<format>json))?$": article_pages.changes,
     rf"^/article/(?P<id>\d{{1,19}})/links{FILES}": article_pages.links,
 }
+FILTERS = ("moment", "count", "web_address", "kind", "state", "marked", "sentence", "short")
 # Columns of tables and questions that lead to an article's page.
 ARTICLE_COLUMNS = frozenset({"article_id", "source_id", "target_id", "other_id"})
 
@@ -75,7 +79,7 @@ class Plugin:
     @hookimpl
     def prepare_jinja2_environment(self, env: Any) -> None:
         """What templates write values with."""
-        for name in ("moment", "count", "web_address", "kind", "state", "marked", "sentence"):
+        for name in FILTERS:
             env.filters[name] = getattr(formatting, name)
         env.filters["kinds"] = watch_pages.kinds_in_words
 

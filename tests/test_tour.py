@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -57,6 +58,13 @@ def test_command_of_the_tour_works(folder: Path, line: str) -> None:
     written = [folder / name for name in ("articles.csv", "links.jsonl") if name in line]
     assert done.stdout.strip() or written
     assert [path for path in written if len(path.read_text("utf-8").splitlines()) < 80] == []
+
+
+def test_nothing_of_the_demo_is_a_problem_but_what_it_planted(folder: Path) -> None:
+    codes = {
+        group["code"]: group["count"] for group in json.loads(run(folder, "newscrawl problems --json").stdout)["groups"]
+    }
+    assert codes == {"http_404": 1, "http_410": 1, "impossible": 1}
 
 
 def test_search_finds_the_same_with_and_without_marks(folder: Path) -> None:

@@ -137,7 +137,7 @@ def draft_with(site: Site, page: Page, reading: Reading, where: str, body: Seque
         provenance["language"] = "html::attr(lang)"
     provenance |= {name: at for name, at in (("breadcrumb", steps_at), ("category", category_at or steps_at)) if at}
     problems = [*reading.embedded.problems, *reading.embedded.paywall(), *_missing(reading, ("title", "published"))]
-    problems += tricks_on(root)
+    problems += tricks_on(root, site)
     canonical = _canonical(site, page.url, reading)
     return Draft(
         site.name,

@@ -34,7 +34,7 @@ def extract_listing(site: Site, page: Page) -> Listing:
         entries = _entries(site, page.url, parsed, template)
         if entries:
             next_url = _next(site, page.url, parsed, template)
-            return Listing(site.name, page.url, template.name, entries, next_url, problems=tricks_on(parsed.root))
+            return Listing(site.name, page.url, template.name, entries, next_url, problems=tricks_on(parsed.root, site))
     said = f"{page.url}: no article is shown where {templates[0].name!r} has them"
     raise rejected(parsed.root, page.url, lambda: PageRejected("empty_listing", said))
 

@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 
 from ..guard import Refusal, masked, trick
 from ..records import Problem
+from ..sitefile import Site
 
 MOST_TOLD = 20  # of one page; who lays a thousand such links need not fill the archive with them
 MOST_LOOKED_AT = 10_000
@@ -21,9 +22,18 @@ _ADDRESSES = etree.XPath(
 )
 
 
-def tricks_on(root: HtmlElement) -> tuple[Problem, ...]:
-    """One problem for each such link of a page, and for such an address that the page calls its own."""
-    return tuple(_told(islice(cast("list[str]", _ADDRESSES(root)), MOST_LOOKED_AT)))
+def tricks_on(root: HtmlElement, site: Site) -> tuple[Problem, ...]:
+    """One problem for each such link of a page, and for such an address that the page calls its own.
+
+    A mirror may be named by its number: its own links are none.
+    """
+    addresses = islice(cast("list[str]", _ADDRESSES(root)), MOST_LOOKED_AT)
+    return tuple(_told(address for address in addresses if not _by_the_mirror(address, site)))
+
+
+def _by_the_mirror(address: str, site: Site) -> bool:
+    refusal = trick(address)
+    return refusal is not None and refusal.code == "refused_number" and site.owns(address)
 
 
 def away_problems(addresses: Iterable[str]) -> tuple[Problem, ...]:

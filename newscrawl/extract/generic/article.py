@@ -64,7 +64,7 @@ def extract_generic(site: Site, page: Page) -> Draft:
             *facts.embedded.problems,
             *facts.embedded.paywall(),
             *_missing(title=title, published=published, body=body),
-            *tricks_on(root),
+            *tricks_on(root, site),
         ),
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,7 @@ from newscrawl.records import Page
 from newscrawl.refine import article_to_dict, refine
 from newscrawl.sitefile import load_site
 from tests.archive_builder import newscrawl
-from tests.generic_pages import listing
+from tests.generic_pages import article, listing
 from tests.site_fixtures import FOLDER, facts
 from tests.transcripts import saved_page
 
@@ -55,6 +57,28 @@ def test_the_draft_reads_what_the_finished_file_reads(case: str, fields: tuple[s
         article_to_dict(refine(extract_article(site, page), site, page.fetched_at)) for site in (drafted, finished)
     )
     assert {name: found[name] for name in fields} == {name: expected[name] for name in fields}
+
+
+def drafted(source: bytes) -> dict[str, Any]:
+    """The template of the file that is drafted from a page."""
+    template: dict[str, Any] = tomllib.loads(draft_site(Page(URL, source)).toml)["template"][0]
+    return template
+
+
+def test_draft_finds_a_headline_that_is_no_h1() -> None:
+    source = article().replace(b"<h1>", b'<div class="headline">').replace(b"</h1>", b"</div>")
+    assert drafted(source)["fields"]["title"][0] == "div.headline"
+
+
+def test_draft_leaves_out_boxes_in_the_text_but_nothing_that_is_text() -> None:
+    box = '<div class="newsletter"><p>Four weeks of the paper for the price of one.</p></div>'
+    plain = "<div><p>The mayor added that nobody has to pay for the ferry while the pier is closed.</p></div>"
+    assert drafted(article(inside=box + plain))["fields"]["body"]["drop"] == "div.newsletter"
+
+
+def test_draft_takes_lists_of_tags_apart() -> None:
+    rule = drafted(article(head='<meta property="article:tag" content="pier, harbour">'))["fields"]["tags"]
+    assert (rule["select"], rule["split"]) == ("meta:article:tag", r"\s*,\s*")
 
 
 def test_new_writes_a_file_and_a_fixture_that_fails_until_somebody_looked(folder: Path) -> None:

@@ -79,6 +79,7 @@ def _run_all(block: str, folder: Path) -> str:
 def _run(command: str, folder: Path) -> str:
     home = Path(sys.executable).parent
     env = {"PATH": f"{home}{os.pathsep}{os.environ['PATH']}", "LANG": "C.UTF-8", "HOME": str(folder)}
+    env["PYTHONPATH"] = str(DOCS.parent)  # the code beside these docs, not another checkout's that is installed
     done = subprocess.run(
         ["sh", "-c", command], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

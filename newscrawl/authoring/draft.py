@@ -11,7 +11,6 @@ from lxml.html import HtmlElement
 
 from ..errors import UsageError
 from ..extract import extract_article
-from ..extract.body import BLOCKS
 from ..extract.decode import parse
 from ..extract.generic.facts import Facts, facts_of, letters
 from ..extract.generic.instants import stated
@@ -21,10 +20,15 @@ from ..extract.generic.standfirst import standfirst_element
 from ..genericsite import generic_site
 from ..records import LinkKind, Page
 from ..text import clean_text, slugify
+from .container import boxes, container
 from .selectors import card_selector, selector_of
 
 _ID = re.compile(r"(?P<before>.*?)(?P<id>\d{4,})(?P<after>(?:/|\.\w+)?)$")
 _ZONES = {"vi": "Asia/Ho_Chi_Minh", "lo": "Asia/Vientiane"}
+_APART = {
+    "authors": r", split = '\s*[;,]\s*|\s+[-–]\s+'",
+    "tags": r", split = '\s*,\s*', strip = ['^#\s*', ',$']",
+}
 _WHOLE = frozenset({"html", "body"})
 _HEADINGS = ("h2", "h3", "h4", "h5")  # where `heading` looks if `heading_select` does not say otherwise
 _TIME_FORMS = (
@@ -52,6 +56,7 @@ class _Parts:
     """What of the file is known, before it is written down."""
 
     fields: dict[str, list[str]] = field(default_factory=dict)
+    drop: list[str] = field(default_factory=list)  # in the text, and no part of it
     links: list[dict[str, str]] = field(default_factory=list)
     guesses: list[str] = field(default_factory=list)
 
@@ -64,7 +69,7 @@ def draft_site(page: Page) -> SiteDraft:
     facts = facts_of(root, page.url)
     parts = _Parts()
     headline = _headline(root, draft.title)
-    body = _container(root, draft.paragraphs)
+    body = container(root, draft.paragraphs)
     if headline is None or body is None:
         raise UsageError(
             f"{page.url}: neither headline nor text was found in the page itself",
@@ -80,10 +85,11 @@ def draft_site(page: Page) -> SiteDraft:
     ]
     by = _holding(root, draft.authors[:1], headline)
     parts.fields["authors"] = [*([selector_of(root, by)] if by is not None else []), "json-ld:author"]
-    parts.fields["tags"] = _tags(root, draft.tags)
-    parts.fields["breadcrumb"] = [*_crumbs(root), "json-ld:BreadcrumbList"]
+    parts.fields["tags"] = [*_tags(root, draft.tags), *(["meta:article:tag"] if facts.meta("article:tag") else [])]
+    parts.fields["breadcrumb"] = _crumbs(root, facts)
     parts.fields["image"] = ["json-ld:image", "meta:og:image"]
     parts.fields["body"] = [selector_of(root, body)]
+    parts.drop = boxes(body, draft.paragraphs)
     _links(facts, parts)
     formats = [form for form in (_form(visible),) if form]
     return _written(page, draft.language, facts.meta("og:site_name"), formats, parts, headline)
@@ -92,26 +98,16 @@ def draft_site(page: Page) -> SiteDraft:
 def _headline(root: HtmlElement, title: str | None) -> HtmlElement | None:
     heads = list(root.iter("h1"))
     same = [h1 for h1 in heads if title and letters(h1.text_content()) == letters(title)]
-    return next(iter(same or heads), None)
+    return next(iter((*same, *heads)), None) if heads else _saying(root, title)
 
 
-def _container(root: HtmlElement, paragraphs: tuple[str, ...]) -> HtmlElement | None:
-    """The nearest element that holds nine tenths of the paragraphs."""
-    wanted = {letters(one)[:60] for one in paragraphs if len(one) > 40} or {letters(one)[:60] for one in paragraphs}
-    holders: Counter[HtmlElement] = Counter()
-    for element in root.iter("p", "div", "h2", "h3", "li", "span", "blockquote", "td"):
-        if any(child.tag in BLOCKS for child in element):
-            continue
-        text = letters(element.text_content()[:200])[:60]
-        if text in wanted:
-            wanted.discard(text)
-            for around in element.iterancestors():
-                holders[around] += 1
-    if not holders:
-        return None
-    most = max(holders.values())
-    inner = [element for element, count in holders.items() if count >= 0.9 * most and element.tag not in _WHOLE]
-    return max(inner, key=lambda element: sum(1 for _ in element.iterancestors()), default=None)
+def _saying(root: HtmlElement, title: str | None) -> HtmlElement | None:
+    """The innermost element that says the headline, where that is no h1."""
+    bare = letters(title or "")
+    found = [
+        one for one in root.iter("h2", "h3", "div", "p", "span", "strong", "td") if letters(one.text_content()) == bare
+    ]
+    return next((one for one in found if not any(other in found for other in one.iterdescendants())), None)
 
 
 def _visible_time(root: HtmlElement, raws: list[str]) -> HtmlElement | None:
@@ -145,11 +141,17 @@ def _list_of(link: HtmlElement) -> HtmlElement | None:
     return parent.getparent() if parent is not None and parent.tag == "li" else parent
 
 
-def _crumbs(root: HtmlElement) -> list[str]:
-    for element in root.iter("ul", "ol", "div", "nav"):
-        if re.search("bread-?crumb", f"{element.get('class')} {element.get('id')}", re.IGNORECASE):
-            return [f"{selector_of(root, element)} a"]
-    return []
+def _crumbs(root: HtmlElement, facts: Facts) -> list[str]:
+    """Data first: what is shown lists sections beside the article's own more often."""
+    stated = ["json-ld:BreadcrumbList"] if facts.embedded.breadcrumb() else []
+    bars = (
+        element
+        for element in root.iter("ul", "ol", "div", "nav")
+        if re.search("bread-?crumb", f"{element.get('class')} {element.get('id')}", re.IGNORECASE)
+    )
+    shown = [f"{selector_of(root, element)} a" for element in bars][:1]
+    named = ["meta:article:section"] if facts.meta("article:section") else []
+    return [*stated, *shown, *named] or ["json-ld:BreadcrumbList"]
 
 
 def _links(facts: Facts, parts: _Parts) -> None:
@@ -218,7 +220,7 @@ def _written(
         f"marker = {_quoted(parts.fields['title'][0])}",
         "",
         "[template.fields]",
-        *(f"{key} = {_value(places)}" for key, places in parts.fields.items() if places),
+        *(f"{key} = {_rule(key, places, parts)}" for key, places in parts.fields.items() if places),
     ]
     for block in parts.links:
         lines += ["", "[[template.links]]", *(f"{key} = {_quoted(value)}" for key, value in block.items())]
@@ -234,6 +236,14 @@ def _article_url(url: str) -> str:
     most = digits + 2
     join = "-" if found["before"].endswith("-") else ""
     return f"^/(?:[^/]+/)*[^/]*{join or '(?<![0-9])'}(?P<id>\\d{{{max(4, digits - 2)},{most}}}){after}$"
+
+
+def _rule(key: str, places: list[str], parts: _Parts) -> str:
+    """The places, and for what lists or holds other things too, how to take it apart."""
+    select = _value(places)
+    if key == "body" and parts.drop:
+        return f"{{ select = {select}, drop = {_value(parts.drop)} }}"
+    return f"{{ select = {select}{_APART[key]} }}" if key in _APART else select
 
 
 def _value(places: list[str]) -> str:

@@ -29,9 +29,9 @@ def running_text(
 
     `other` is what another way of reading finds on the page: a text is what both of them hold for one.
     """
-    holder = _holder(root)
+    holder = text_holder(root)
     found: list[str] = []
-    for part in _parts(holder):
+    for part in text_parts(holder):
         leave_out = dropped(part, (*site.model.drop, *rule.drop), rule.keep)
         found += kept(paragraphs(part, leave_out.union(standfirst)), rule)
     links = {clean_text(link.text_content()) for link in holder.iter("a")}
@@ -51,8 +51,8 @@ def without(said: Sequence[str | None], text: Sequence[str]) -> list[str]:
     return [*start, *text[_START:]]
 
 
-def _holder(root: HtmlElement) -> HtmlElement:
-    """The innermost element around the longest run."""
+def text_holder(root: HtmlElement) -> HtmlElement:
+    """The innermost element with most text side by side."""
     longest, holder = longest_run(root), root
     while True:
         inner = next((child for child in holder if isinstance(child.tag, str) and longest_run(child) == longest), None)
@@ -61,7 +61,7 @@ def _holder(root: HtmlElement) -> HtmlElement:
         holder = inner
 
 
-def _parts(holder: HtmlElement) -> list[HtmlElement]:
+def text_parts(holder: HtmlElement) -> list[HtmlElement]:
     """The element and those beside it that are parts of the same text."""
     parent = holder.getparent()
     if parent is None or parent.find(".//h1") is not None:

@@ -120,6 +120,7 @@ def test_provenance_says_which_element_was_taken_for_the_text(site: Site) -> Non
     draft = extract_any_design(site, page(LONGFORM))
     assert draft.provenance["body"] == "generic:div.longform"
     assert draft.provenance["title"] == "h1.title"
+    assert draft.problems[0].message.endswith("read without a template, its text was taken from div.longform")
 
 
 def test_a_crawl_refuses_what_extract_reads(site: Site) -> None:

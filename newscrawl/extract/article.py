@@ -168,7 +168,7 @@ def _template(site: Site, page: Page, parsed: ParsedPage, otherwise: Template | 
         return otherwise
     if not marked:
         said = f"{page.url}: none of the templates of {site.name} fits this page"
-        hint = f"see which of its selectors match: newscrawl sites check {site.name} --page FILE --url URL"
+        hint = "see what it says all the same, and in which element its text stands: newscrawl extract --url URL FILE"
         raise rejected(parsed.root, page.url, lambda: PageRejected("no_template", said, hint))
     day = page.fetched_at.date() if page.fetched_at else None
     return next((template for template in marked if _in_time(template, day)), marked[0])

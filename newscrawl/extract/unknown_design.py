@@ -43,7 +43,8 @@ def _read_anyway(site: Site, page: Page, refused: PageRejected) -> Draft:
     where, text = found or ("nothing", [])
     draft = completed(site, draft_with(site, page, reading, FALLBACK + where, ()), reading.root)
     said = (draft.title, None if standfirst else draft.summary, *(raw.raw for raw in draft.published))
-    problem = Problem("extract", refused.code, f"{refused.message}; read without a template", "body")
+    taken = f"its text was taken from {where}" if found else "no text was found"
+    problem = Problem("extract", refused.code, f"{refused.message}; read without a template, {taken}", "body")
     return replace(
         draft,
         template=TEMPLATE,

@@ -47,7 +47,8 @@ FIELDS = (
 def extract(app: App, file: BinaryIO | None, site: str | None, url: str | None, jsonl: bool) -> None:
     """Print the article in FILE (- for stdin) as a JSON object.
 
-    A page that cannot be read gives an object too; its `problems` say why. With --jsonl there is one object on
+    A page that cannot be read gives an object too; its `problems` say why. In a design that the site file does not
+    know, what can be read without it is there, and `template` is `generic`. With --jsonl there is one object on
     a line for every line of stdin, with the line's `id`.
     """
     reader = PageReader(app, site)

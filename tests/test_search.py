@@ -86,7 +86,11 @@ def test_newest_first_on_demand(reader: Reader) -> None:
         (Filter(since="2026-09-02", until="2026-09-02", site="paper"), ["paper/3"]),
     ],
 )
-def test_filters_by_day_of_the_site(reader: Reader, only: Filter, expected: list[str]) -> None:
+@pytest.mark.parametrize("few", [search_module.FEW_ARTICLES, 0])
+def test_filters_by_day_of_the_site(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, only: Filter, expected: list[str], few: int
+) -> None:
+    monkeypatch.setattr(search_module, "FEW_ARTICLES", few)
     found = [key for word in ("title", "duong", "mot", "chung", "said") for key in keys(reader, word, only)]
     assert sorted(set(found)) == expected
 
@@ -180,6 +184,24 @@ def test_common_word_is_looked_for_among_the_latest(
         found = search(reader.db, "tu", Filter(), limit=20, order=order)
     assert (found.total, found.more) == (5, True)
     assert sorted(hit.key for hit in found.hits) == ["105", "106", "107", "108", "109"]
+
+
+@pytest.mark.parametrize("order", ["rank", "time"])
+def test_phrase_of_any_length_is_ranked_by_its_words(tmp_path: Path, order: Order) -> None:
+    build(tmp_path)
+    phrase = " ".join(f"từ{number}" for number in range(300))
+    with Store(tmp_path) as store:
+        for key, body in (
+            (100, f"Mở đầu. {phrase}."),
+            (101, f"{phrase}. {phrase}."),
+            (102, f"{phrase[:-6]}. {phrase[9:]}"),
+        ):
+            page = article(key, body)
+            store.save_article(page, capture(page.url), 1, asked_url=page.url, extractor="test")
+    with Reader(tmp_path) as reader:
+        found = search(reader.db, f'"{phrase}"', Filter(), limit=20, order=order)
+    assert sorted(hit.key for hit in found.hits) == ["100", "101"]
+    assert found.hits[0].key == "101"
 
 
 def test_hit_has_what_the_lists_show(reader: Reader) -> None:

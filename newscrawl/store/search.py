@@ -10,13 +10,16 @@ from typing import Literal
 
 from .filters import Filter
 from .snippets import Snippet, snippet
-from .terms import Term, match_all, parse_terms
+from .terms import Term, match_all, parse_terms, words_of
 
 Order = Literal["rank", "time"]
 
 # Ranking reads a few words of every match, and order by time a row of it. For a word that half the archive has both
 # look at the matches that came last.
-MOST_RANKED = 20_000
+MOST_RANKED = 5_000
+# A site or category of at most so many articles is kept at hand while the matches are gone through; of a bigger one
+# every few matches are some, and each is looked up.
+FEW_ARTICLES = 100_000
 # Of the best of these, texts that spell the words as typed come first; it takes a look into each text.
 LOOKED_INTO = 300
 # Columns title, summary, body, folded: a headline says what a text is about.
@@ -59,48 +62,52 @@ def search(db: sqlite3.Connection, typed: str, only: Filter, *, limit: int, orde
     terms = parse_terms(typed)
     if not terms:
         return Found((), 0, False, ())
-    match = match_all(terms)
-    total, oldest, more = _count(db, match, where, values)
+    ids = _latest(db, match_all(terms), only, where, values)
+    more = len(ids) > MOST_RANKED
+    ids = ids[:MOST_RANKED]
     if order == "time":
-        ranks: dict[int, float | None] = dict.fromkeys(_newest(db, match, where, [oldest, *values], limit))
+        ranks: dict[int, float | None] = dict.fromkeys(_newest(db, ids, limit))
     else:
-        ranks = _best(db, match, where, [oldest, *values], max(limit, LOOKED_INTO))
+        ranks = _best(db, words_of(terms), ids, max(limit, LOOKED_INTO))
         ranks = dict(_as_typed_first(db, ranks, terms)[:limit])
-    return Found(tuple(_hits(db, ranks, terms)), total, more, terms)
+    return Found(tuple(_hits(db, ranks, terms)), len(ids), more, terms)
 
 
-def _count(db: sqlite3.Connection, match: str, where: str, values: Sequence[object]) -> tuple[int, int, bool]:
-    """How many match (up to MOST_RANKED), the lowest id of these, and whether there are more."""
-    ids = [
-        row[0]
-        for row in db.execute(
-            "SELECT f.rowid FROM articles_fts f CROSS JOIN articles a ON a.id = f.rowid"
-            f" WHERE articles_fts MATCH ? AND {where} ORDER BY f.rowid DESC LIMIT ?",
-            (match, *values, MOST_RANKED + 1),
-        )
-    ]
-    kept = ids[:MOST_RANKED]
-    return len(kept), kept[-1] if kept else 0, len(ids) > MOST_RANKED
+def _latest(db: sqlite3.Connection, match: str, only: Filter, where: str, values: Sequence[object]) -> list[int]:
+    """The ids of the matches that came last, newest first: one more than MOST_RANKED where there are more."""
+    if only == Filter():
+        return _ids(db, "articles_fts f WHERE articles_fts MATCH ?", [match])
+    matching, bound = "articles_fts MATCH ?", list[object]([match])
+    among, among_values = Filter(site=only.site, category=only.category).where(db)
+    few = f"SELECT a.id FROM articles a WHERE {among}"
+    count = f"SELECT count(*) FROM ({few} LIMIT {FEW_ARTICLES + 1})"
+    if db.execute(count, among_values).fetchone()[0] <= FEW_ARTICLES:
+        # The plus keeps SQLite from asking the full text about each of these articles, which takes far longer.
+        matching, bound = f"{matching} AND +f.rowid IN ({few})", [match, *among_values]
+    source = f"articles_fts f CROSS JOIN articles a ON a.id = f.rowid WHERE {matching} AND {where}"
+    return _ids(db, source, [*bound, *values])
 
 
-def _best(
-    db: sqlite3.Connection, match: str, where: str, values: Sequence[object], limit: int
-) -> dict[int, float | None]:
+def _ids(db: sqlite3.Connection, source: str, values: Sequence[object]) -> list[int]:
+    found = db.execute(f"SELECT f.rowid FROM {source} ORDER BY f.rowid DESC LIMIT {MOST_RANKED + 1}", values)
+    return [row[0] for row in found]
+
+
+def _best(db: sqlite3.Connection, match: str, ids: Sequence[int], limit: int) -> dict[int, float | None]:
+    """The best of these articles for the words in `match`."""
     rows = db.execute(
-        f"SELECT f.rowid, bm25(articles_fts, {WEIGHTS}) AS rank"
-        " FROM articles_fts f CROSS JOIN articles a ON a.id = f.rowid"
-        f" WHERE articles_fts MATCH ? AND f.rowid >= ? AND {where} ORDER BY rank, f.rowid DESC LIMIT ?",
-        (match, *values, limit),
+        f"SELECT rowid, bm25(articles_fts, {WEIGHTS}) AS rank FROM articles_fts WHERE articles_fts MATCH ?"
+        " AND rowid >= ? AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rank, rowid DESC LIMIT ?",
+        (match, ids[-1] if ids else 0, json.dumps(ids), limit),
     )
     return {row[0]: row[1] for row in rows}
 
 
-def _newest(db: sqlite3.Connection, match: str, where: str, values: Sequence[object], limit: int) -> Iterable[int]:
+def _newest(db: sqlite3.Connection, ids: Sequence[int], limit: int) -> Iterable[int]:
     rows = db.execute(
-        "SELECT f.rowid FROM articles_fts f CROSS JOIN articles a ON a.id = f.rowid"
-        f" WHERE articles_fts MATCH ? AND f.rowid >= ? AND {where}"
-        " ORDER BY ifnull(a.published_at, a.published_local) DESC, f.rowid DESC LIMIT ?",
-        (match, *values, limit),
+        "SELECT id FROM articles WHERE id IN (SELECT value FROM json_each(?))"
+        " ORDER BY ifnull(published_at, published_local) DESC, id DESC LIMIT ?",
+        (json.dumps(ids), limit),
     )
     return [row[0] for row in rows]
 

@@ -65,6 +65,15 @@ def match_all(terms: tuple[Term, ...]) -> str:
     return " AND ".join(term.match for term in terms)
 
 
+def words_of(terms: tuple[Term, ...]) -> str:
+    """Full-text syntax for texts that have every word, in phrases too; to rank texts of which match_all is true.
+
+    A ranking counts the texts that have each word or phrase, and of a phrase of common words that takes seconds.
+    """
+    words = dict.fromkeys(word for term in terms for word in term.words)
+    return match_all(tuple(Term((word,)) for word in list(words)[:MOST_TERMS]))
+
+
 class _Folding(dict[int, str]):
     """Character -> the one character that stands for it in a folded text."""
 

@@ -42,6 +42,11 @@ class SiteSpiderLoader:
 
 def spider_class(site: Site) -> type[SiteSpider]:
     """A SiteSpider for one site, with the site's politeness as its settings."""
+    return type("SiteSpider", (SiteSpider,), {"name": site.name, "site": site, "custom_settings": site_settings(site)})
+
+
+def site_settings(site: Site) -> dict[str, object]:
+    """What a site file says to Scrapy."""
     settings: dict[str, object] = {}
     if site.legacy_tls:
         settings["DOWNLOAD_HANDLERS"] = {**defaults.DOWNLOAD_HANDLERS, "https": "newscrawl.tls.LegacyHandler"}
@@ -50,4 +55,4 @@ def spider_class(site: Site) -> type[SiteSpider]:
         settings["AUTOTHROTTLE_ENABLED"] = site.politeness.delay_seconds > 0
     if site.politeness.concurrency is not None:
         settings["CONCURRENT_REQUESTS_PER_DOMAIN"] = site.politeness.concurrency
-    return type("SiteSpider", (SiteSpider,), {"name": site.name, "site": site, "custom_settings": settings})
+    return settings

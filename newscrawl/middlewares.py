@@ -11,7 +11,7 @@ from scrapy.http import Response
 from scrapy.http.headers import Headers
 
 from .archive import Exchange
-from .components import SessionComponent
+from .components import FetchComponent
 from .errors import NewscrawlError
 from .failures import Refused, retry_after
 from .guard import Refusal, masked, refusal
@@ -26,7 +26,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PACKED = frozenset({"gzip", "x-gzip", "deflate"})  # what is asked for; nobody packs a page twice
 
 
-class HostGuard(SessionComponent):
+class HostGuard(FetchComponent):
     """Refuses every request but plain HTTP to the hosts that the site file or --base-url names, on every hop.
 
     Scrapy's allowed_domains does not look at ports and lets requests with dont_filter pass.
@@ -40,7 +40,7 @@ class HostGuard(SessionComponent):
             raise Refused(found)
 
 
-class AnswerGuard(SessionComponent):
+class AnswerGuard(FetchComponent):
     """Stands before Scrapy's redirects, unpacking and retries, and refuses what must not reach them."""
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -58,7 +58,7 @@ class AnswerGuard(SessionComponent):
                 raise Refused(found) from exception
 
 
-class RestMiddleware(SessionComponent):
+class RestMiddleware(FetchComponent):
     """Lets a host rest that asks for it: 429 and 503 with Retry-After are not asked again at once."""
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -73,7 +73,7 @@ class RestMiddleware(SessionComponent):
         return response
 
 
-class CaptureMiddleware(SessionComponent):
+class CaptureMiddleware(FetchComponent):
     """Writes each used answer to the WARC as it was received, and leaves its Capture in the request's meta.
 
     It stands at the very end, before content-encoding is taken off. The bytes are with the operating system
@@ -88,10 +88,10 @@ class CaptureMiddleware(SessionComponent):
                 url=request.url,
                 asked_url=task.url if task else request.url,
                 method=request.method,
-                request_headers=tuple(_pairs(request.headers)),
+                request_headers=tuple(pairs(request.headers)),
                 status=response.status,
                 reason="",
-                response_headers=tuple(_pairs(response.headers)),
+                response_headers=tuple(pairs(response.headers)),
                 body=response.body,
                 fetched_at=self.session.clock(),
                 kind=task.kind if task else "robots",
@@ -126,7 +126,8 @@ def _refuse_packing(url: str, headers: Headers) -> None:
         raise Refused(Refusal("refused_encoding", masked(f"{url} ({header})")))
 
 
-def _pairs(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
+def pairs(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
+    """Each header with each of its values."""
     for name, values in headers.items():
         for value in values:
             yield name, value

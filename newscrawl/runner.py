@@ -71,17 +71,22 @@ def run(
         for spider in spiders:
             if spider.session.error is not None:
                 raise spider.session.error
-        ended = [_ended(store, spider.session) for spider in spiders]
-        for crawl in ended:
-            LOG.info(
-                "%s: crawl %d: %s, exit code %d, %s",
-                crawl.site,
-                crawl.crawl_id,
-                crawl.reason,
-                crawl.exit_code,
-                crawl.stats,
-            )
-        return ended
+        return report(store, [spider.session for spider in spiders])
+
+
+def report(store: Store, sessions: Sequence[Session]) -> list[Ended]:
+    """How finished sessions ended, which is logged too."""
+    ended = [_ended(store, session) for session in sessions]
+    for crawl in ended:
+        LOG.info(
+            "%s: crawl %d: %s, exit code %d, %s",
+            crawl.site,
+            crawl.crawl_id,
+            crawl.reason,
+            crawl.exit_code,
+            crawl.stats,
+        )
+    return ended
 
 
 def mend(folder: Path, store: Store, say: Callable[[str], None], clock: Clock = now_utc) -> None:
@@ -140,15 +145,7 @@ def _crawl(
     overrides: Mapping[str, object],
     for_spiders: Mapping[str, object],
 ) -> list[SiteSpider]:
-    settings = Settings()
-    settings.setmodule(defaults, priority="project")
-    settings.set("NEWSCRAWL_ARCHIVE", str(folder), priority="cmdline")
-    settings.update(dict(overrides), priority="cmdline")
-    if settings.getfloat("DOWNLOAD_DELAY") == 0 and "AUTOTHROTTLE_ENABLED" not in overrides:
-        settings.set("AUTOTHROTTLE_ENABLED", False, priority="cmdline")  # a machine of one's own is asked at full speed
-    named = [*asked_for(plans), *getproxies().values()]  # a proxy of the user's own may be on a private network
-    settings.set("NEWSCRAWL_TRUSTED_HOSTS", trusted_hosts(named), priority="cmdline")
-    process = CrawlerProcess(settings)
+    process = CrawlerProcess(crawl_settings(folder, asked_for(plans), overrides))
     crawlers = []
     errors: list[Failure] = []
     for plan in plans:
@@ -164,6 +161,19 @@ def _crawl(
             raise failure.value
         failure.raiseException()
     return [crawler.spider for crawler in crawlers if isinstance(crawler.spider, SiteSpider)]
+
+
+def crawl_settings(folder: Path, named: Sequence[str], overrides: Mapping[str, object]) -> Settings:
+    """Scrapy's settings; `named` are the addresses that users named by their own word, wherever they lead."""
+    settings = Settings()
+    settings.setmodule(defaults, priority="project")
+    settings.set("NEWSCRAWL_ARCHIVE", str(folder), priority="cmdline")
+    settings.update(dict(overrides), priority="cmdline")
+    if settings.getfloat("DOWNLOAD_DELAY") == 0 and "AUTOTHROTTLE_ENABLED" not in overrides:
+        settings.set("AUTOTHROTTLE_ENABLED", False, priority="cmdline")  # a machine of one's own is asked at full speed
+    trusted = trusted_hosts([*named, *getproxies().values()])  # a proxy of the user's own may be on a private network
+    settings.set("NEWSCRAWL_TRUSTED_HOSTS", trusted, priority="cmdline")
+    return settings
 
 
 def asked_for(plans: Sequence[Plan]) -> list[str]:

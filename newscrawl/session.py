@@ -67,9 +67,7 @@ class Session:
 
     def category_key(self, task: Task | None) -> str | None:
         """The key of the category whose page a task is."""
-        if task is None or task.category_id is None:
-            return None
-        return self.store.category_key(task.category_id)
+        return None if task is None or task.category_id is None else self.store.category_key(task.category_id)
 
     def _start(self) -> frozenset[int] | None:
         """Queues what this crawl begins with; the ids of the categories it keeps to (None: all)."""
@@ -93,8 +91,10 @@ class Session:
     def next_task(self) -> Task | None:
         """The page to fetch next, now in flight; None where nothing is open that this run may take."""
         task = self._take()
-        if task is None or self._is_over():
-            return None
+        return None if task is None or self._is_over() else self.begin(task)
+
+    def begin(self, task: Task) -> Task:
+        """The page, in flight from now on: it is not taken again in this run."""
         self.in_flight[task.url] = task
         (self._tried_listings if task.kind == "listing" else self._tried).add(task.url)
         self.tally.requests += 1
@@ -151,8 +151,7 @@ class Session:
                 self._articles.extend(self._refill())
             if not self._articles:
                 return None
-            task = self._articles.popleft()
-            if task.url not in self._tried:
+            if (task := self._articles.popleft()).url not in self._tried:
                 return task
 
     def _refill(self) -> list[Task]:

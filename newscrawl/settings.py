@@ -49,6 +49,10 @@ DEFAULT_REQUEST_HEADERS = {
 TWISTED_DNS_RESOLVER = "newscrawl.resolver.GuardedResolver"
 NEWSCRAWL_TRUSTED_HOSTS: list[str] = []  # those of --base-url: they may be on a private network
 
+# Workers of a collector (`crawl --queue`).
+NEWSCRAWL_LEASE_SECONDS = 15.0  # how long a worker that is gone keeps its site from the others
+NEWSCRAWL_MOST_WAITING = 500  # answers that the collector has not stored; workers wait while there are more
+
 DOWNLOAD_TIMEOUT = 30  # seconds for a whole page: also the longest wait after a SIGTERM
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0

@@ -25,6 +25,7 @@ from .output import say, utf8_stdout
 COMMANDS: Mapping[str, Mapping[str, str]] = {
     "Collect": {
         "crawl": "newscrawl.cli.crawl:crawl",
+        "collect": "newscrawl.cli.collect:collect",
         "demo": "newscrawl.cli.demo:demo",
     },
     "Read": {

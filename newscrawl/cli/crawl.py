@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import UsageError
+from .crawl_options import how_to_run, what_to_crawl
 from .output import say, show, show_json
 from .summary import print_summary, progress
 
@@ -29,47 +30,38 @@ Examples:
 
 @click.command(epilog=EPILOG)
 @click.argument("targets", metavar="[SITE|URL]...", nargs=-1)
-@click.option(
-    "--category", "categories", metavar="KEY", multiple=True, help="Only this category (key or slug); repeatable."
-)
-@click.option("--since", metavar="DATE", help="Only articles published on this day (or in this month) or later.")
-@click.option("--until", metavar="DATE", help="Only articles published on this day (or in this month) or earlier.")
-@click.option(
-    "--discover",
-    metavar="WAYS",
-    default="category",
-    show_default=True,
-    help="How articles are found: any of category, feed, sitemap, divided by commas.",
-)
-@click.option("--max-pages", type=click.IntRange(1), metavar="N", help="At most N pages of each category.")
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N articles of each site.")
-@click.option("--max-requests", type=click.IntRange(1), metavar="N", help="Ask each site for at most N pages in all.")
-@click.option("--max-minutes", type=click.FloatRange(0, min_open=True), metavar="N", help="Begin no page after that.")
-@click.option("--full", is_flag=True, help="Do not stop at pages that are known.")
-@click.option("--refetch", is_flag=True, help="Ask again, conditionally, for every stored article.")
-@click.option("--no-warc", is_flag=True, help="Do not keep the raw pages.")
-@click.option("--base-url", metavar="URL", help="Crawl a mirror: URL replaces the site file's origin.")
+@what_to_crawl
 @click.option("--dry-run", is_flag=True, help="Print what would be asked for; no network, nothing is written.")
-@click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="A Scrapy setting; repeatable.")
-@click.option("--quiet", is_flag=True, help="Print one line a site: for cron.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option("--queue", "queue_url", metavar="URL", help="Fetch for the collector on this Redis; store nothing here.")
+@how_to_run
 @click.pass_obj
 def crawl(
-    app: App, /, targets: tuple[str, ...], overrides: tuple[str, ...], as_json: bool, dry_run: bool, **asked: Any
+    app: App,
+    /,
+    targets: tuple[str, ...],
+    overrides: tuple[str, ...],
+    as_json: bool,
+    dry_run: bool,
+    queue_url: str | None,
+    **asked: Any,
 ) -> None:
     """Crawl category pages and the articles they show.
 
     Without SITE: the sites of the archive's newscrawl.toml, else those crawled before. What is still open
-    from an earlier run, killed or not, is taken up again.
+    from an earlier run, killed or not, is taken up again. With --queue this is a worker of `newscrawl collect`.
     """
     from ..runner import exit_code, run
 
     settings = parse_settings(overrides)
+    if queue_url is not None:
+        from .worker import run_worker
+
+        run_worker(app, queue_url, targets, settings, as_json, asked | {"dry_run": dry_run})
     plans = make_plans(app, targets, settings, asked)
     if dry_run:
         _print_dry_run(app.archive, plans, as_json)
         return
-    plans = [plan for plan in plans if _is_open(plan, app)]
+    plans = open_plans(app, plans)
     if not plans:
         sys.exit(0)
     with progress() as watch:
@@ -164,6 +156,11 @@ def _with_hours(plan: Plan, usual: str | None) -> Plan:
 
     hours = plan.site.politeness.hours or (read_hours(usual) if usual else None)
     return replace(plan, options=replace(plan.options, hours=hours))
+
+
+def open_plans(app: App, plans: Sequence[Plan]) -> list[Plan]:
+    """The plans whose site may be asked at this hour; of the others it is said."""
+    return [plan for plan in plans if _is_open(plan, app)]
 
 
 def _is_open(plan: Plan, app: App) -> bool:

@@ -80,7 +80,7 @@ class SiteSpider(Spider):
                     return
                 await asyncio.sleep(wait)
             if len(self.session.in_flight) < most and (task := self._next_task()) is not None:
-                yield self._request(task)
+                yield request_for(task, self.parse, self.fetch_failed)
             elif self.session.in_flight and self.session.error is None:
                 await self._outcome.wait()
             else:
@@ -92,17 +92,6 @@ class SiteSpider(Spider):
         except NewscrawlError as error:
             self.session.stop(error)
             return None
-
-    def _request(self, task: Task) -> Request:
-        headers = {"If-None-Match": task.etag, "If-Modified-Since": task.last_modified}
-        return Request(
-            task.url,
-            callback=self.parse,
-            errback=self.fetch_failed,
-            headers={name: value for name, value in headers.items() if value is not None},
-            cb_kwargs={"task": task},
-            dont_filter=True,
-        )
 
     def parse(self, response: Response, task: Task) -> Iterator[Item]:
         """One item for a page that is what it should be; every other answer is a counted outcome."""
@@ -185,6 +174,19 @@ class SiteSpider(Spider):
         finally:
             if self._own_store:
                 self._store.close()
+
+
+def request_for(task: Task, callback: Callable[..., object], errback: Callable[[TwistedFailure], object]) -> Request:
+    """The request for a page, conditional where the page was fetched before."""
+    headers = {"If-None-Match": task.etag, "If-Modified-Since": task.last_modified}
+    return Request(
+        task.url,
+        callback=callback,
+        errback=errback,
+        headers={name: value for name, value in headers.items() if value is not None},
+        cb_kwargs={"task": task},
+        dont_filter=True,
+    )
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -86,7 +86,7 @@ def add_problems(
     problems: Iterable[Problem],
     *,
     crawl_id: int | None,
-    url: str,
+    url: str | None,
     article_id: int | None,
     seen_at: str,
 ) -> None:

@@ -1,0 +1,161 @@
+"""Two workers and a collector on newsite; one worker is killed (-9), then the collector. What is there at the end?
+
+    python bench/workers.py [--articles 300] [--delay 0.2] [--shared ../shared]
+
+Starts a redis-server of its own on loopback. Prints what newsite's judge.py says of the archive, and the highest rate
+at which the host was asked, over any ten requests in a row, as newsite itself saw them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from itertools import pairwise
+from pathlib import Path
+from socket import create_server
+from threading import Event
+from time import monotonic
+from typing import Self
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from newscrawl.store.connection import open_reader
+
+PARTS = Path(__file__).parent / "parts"
+IN_A_ROW = 10
+START_SECONDS = 60.0
+LEASE_SECONDS = 3
+
+
+class Stage:
+    """The processes of one run, all ended with it."""
+
+    def __init__(self, folder: Path, shared: Path, articles: int, delay: float) -> None:
+        self.archive, self.truth, self._times = folder / "archive", folder / "truth.jsonl", folder / "times"
+        self._folder, self._delay = folder, delay
+        self._ends = ExitStack()
+        site, redis = _free_port(), _free_port()
+        self._common = ["--queue", f"redis://127.0.0.1:{redis}/0", "--base-url", f"http://127.0.0.1:{site}"]
+        newsite = str(shared / "site" / "newsite.py")
+        options = ["--articles", str(articles), "--port", str(site), "--template", "mixed", "--truth", str(self.truth)]
+        self.run(sys.executable, str(PARTS / "timed_newsite.py"), newsite, str(self._times), *options)
+        self.run("redis-server", "--port", str(redis), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder))
+        until(lambda: _answers(f"http://127.0.0.1:{site}/__stats"), "newsite did not start")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ends.close()
+
+    def run(self, *command: str) -> subprocess.Popen[bytes]:
+        """Starts a command that ends with the stage."""
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        self._ends.callback(process.wait)
+        self._ends.callback(process.kill)
+        return process
+
+    def collector(self) -> subprocess.Popen[bytes]:
+        """A collector of the whole site."""
+        command = [sys.executable, "-m", "newscrawl", "--archive", str(self.archive)]
+        return self.run(*command, "collect", "bnews", *self._common, "--quiet")
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        """A polite worker."""
+        settings = ["--set", f"DOWNLOAD_DELAY={self._delay}", "--set", f"NEWSCRAWL_LEASE_SECONDS={LEASE_SECONDS}"]
+        command = [sys.executable, "-m", "newscrawl", "--archive", str(self._folder / "none"), "crawl"]
+        return self.run(*command, *self._common, *settings)
+
+    def requests(self) -> list[float]:
+        """When each page was asked for."""
+        return [float(line.split()[0]) for line in self._times.read_text("utf-8").splitlines()]
+
+
+def until(holds: Callable[[], bool], otherwise: str, seconds: float = START_SECONDS) -> None:
+    """Waits; RuntimeError where it does not come true in time."""
+    end = monotonic() + seconds
+    while not holds():
+        if monotonic() > end:
+            raise RuntimeError(otherwise)
+        Event().wait(0.1)
+
+
+def killings(stage: Stage, articles: int, delay: float) -> None:
+    """The run: a worker is killed after a third of the pages, the collector after two thirds."""
+    longest = articles * delay * 5 + START_SECONDS
+    workers = [stage.worker(), stage.worker()]
+    collector = stage.collector()
+    until(lambda: len(stage.requests()) > articles / 3, "no pages were asked for", longest)
+    holder = _holder(stage)
+    busy = next(worker for worker in workers if f"-{worker.pid}-" in holder)
+    busy.kill()
+    print(f"killed the worker that had the site after {len(stage.requests())} requests")
+    until(lambda: len(stage.requests()) > articles * 2 / 3, "nobody took the site over", longest)
+    collector.kill()
+    collector.wait()
+    print(f"killed the collector after {len(stage.requests())} requests")
+    code = stage.collector().wait(longest)
+    print(f"a new collector went on to the end: exit code {code}")
+
+
+def report(stage: Stage, shared: Path, delay: float) -> None:
+    """Prints the figures."""
+    known = [json.loads(line)["id"] for line in stage.truth.read_text("utf-8").splitlines()]
+    db = open_reader(stage.archive)
+    stored = db.execute("SELECT count(*) FROM articles WHERE state = 'stored'").fetchone()[0]
+    revisions = db.execute("SELECT count(*) FROM revisions").fetchone()[0]
+    db.close()
+    print(f"stored: {stored} of {len(known)} articles, {revisions} revisions")
+    at = stage.requests()
+    fastest = min(later - first for first, later in zip(at, at[IN_A_ROW:], strict=False))
+    closest = min(later - first for first, later in pairwise(at))
+    print(f"requests: {len(at)} in {at[-1] - at[0]:.0f} s; the limit is {1 / delay:.2f} a second")
+    print(f"highest rate over {IN_A_ROW} in a row: {IN_A_ROW / fastest:.2f} a second; shortest gap {closest:.3f} s")
+    judge = [sys.executable, str(shared / "site" / "judge.py"), str(stage.archive / "newscrawl.db"), str(stage.truth)]
+    judged = subprocess.run(judge, capture_output=True, text=True)
+    print(judged.stdout + f"judge.py: exit code {judged.returncode}")
+
+
+def _holder(stage: Stage) -> str:
+    import redis
+
+    with redis.Redis.from_url(stage._common[1]) as client:
+        key = next(client.scan_iter(match="newscrawl:*:lease:bnews"))
+        return bytes(client.get(key)).decode()
+
+
+def _free_port() -> int:
+    with create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url):
+            return True
+    except URLError:
+        return False
+
+
+def main() -> None:
+    """One run."""
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--articles", type=int, default=300)
+    words.add_argument("--delay", type=float, default=0.2, help="seconds between two requests to the host")
+    words.add_argument("--shared", type=Path, default=Path(__file__).parents[2] / "shared", help="where site/ is")
+    asked = words.parse_args()
+    if not (asked.shared / "site" / "newsite.py").is_file():
+        print(f"no site/newsite.py in {asked.shared.name}: nothing was measured")
+        return
+    with tempfile.TemporaryDirectory() as name, Stage(Path(name), asked.shared, asked.articles, asked.delay) as stage:
+        killings(stage, asked.articles, asked.delay)
+        report(stage, asked.shared, asked.delay)
+
+
+if __name__ == "__main__":
+    main()

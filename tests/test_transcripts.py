@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.transcripts import DOCS, PAGES, played
@@ -9,5 +11,7 @@ from tests.transcripts import DOCS, PAGES, played
 
 @pytest.mark.needs("sqlite3")
 @pytest.mark.parametrize("name", PAGES)
-def test_examples_print_what_the_page_says(name: str) -> None:
-    assert (DOCS / name).read_text("utf-8") == played(name), f"python -m tests.transcripts {name} writes it again"
+def test_examples_print_what_the_page_says(name: str, archive: Path) -> None:
+    assert (DOCS / name).read_text("utf-8") == played(name, archive), (
+        f"python -m tests.transcripts {name} writes it again"
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from tests.generic_pages import DATA, STANDFIRST, article
 
 DOCS = Path(__file__).parent.parent / "docs"
 DAY = "2026-11-24"
-_BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(r"(?:(?<=^```console\n)|(?<=^```pycon\n)).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"(?<=^```toml\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 LIST = """<html lang="en"><head><meta charset="utf-8"><title>Local - The Harbour Post</title></head><body><h1>Local</h1>
 <article class="teaser"><h2><a href="/news/pier-rebuilt-1204518.html">Town rebuilds its northern pier</a></h2>
@@ -30,7 +31,7 @@ LIST = """<html lang="en"><head><meta charset="utf-8"><title>Local - The Harbour
 _COMMAND = re.compile(r"^\$ (?:.*\\\n)*.*$", re.MULTILINE)
 
 
-def saved_page(folder: Path) -> None:
+def saved_page(folder: Path, _demo: Path | None = None) -> None:
     """An article of a paper that nobody has written a site file for."""
     related = """<div class="more-stories"><h3>Related stories</h3><ul>
     <li class="story"><a href="/news/storm-takes-roof-1204511.html">Storm takes the roof off the fish market</a></li>
@@ -55,31 +56,53 @@ def saved_page(folder: Path) -> None:
         (folder / name).write_text(text, "utf-8")
 
 
-def demo_archive(folder: Path) -> None:
-    """The archive that `newscrawl demo` makes, in data/."""
-    subprocess.run(
-        [sys.executable, "-m", "newscrawl", "--archive", "data", "demo"], cwd=folder, check=True, capture_output=True
-    )
+def demo_archive(folder: Path, demo: Path) -> None:
+    """The archive that `newscrawl demo` made, in data/."""
+    shutil.copytree(demo, folder / "data")
 
 
-PAGES: Mapping[str, Callable[[Path], None]] = {"add-a-site.md": saved_page, "questions.md": demo_archive}
+PAGES: Mapping[str, Callable[[Path, Path], None]] = {
+    "add-a-site.md": saved_page,
+    "questions.md": demo_archive,
+    "search.md": demo_archive,
+    "pandas-duckdb.md": demo_archive,
+}
 
 
-def played(name: str) -> str:
-    """The page with what its commands print now."""
+def played(name: str, demo: Path) -> str:
+    """The page with what its commands print now; `demo` is the archive that `newscrawl demo` makes."""
     with tempfile.TemporaryDirectory() as folder:
-        PAGES[name](Path(folder))
-        return _BLOCK.sub(lambda block: _run_all(block.group(), Path(folder)), (DOCS / name).read_text("utf-8"))
+        PAGES[name](Path(folder), demo)
+        run: list[str] = []
+        return _BLOCK.sub(lambda block: _run_all(block.group(), Path(folder), run), (DOCS / name).read_text("utf-8"))
 
 
-def _run_all(block: str, folder: Path) -> str:
+def _run_all(block: str, folder: Path, run: list[str]) -> str:
+    """A block with what it prints. Python goes on from the earlier blocks of the page."""
+    if block.startswith(">>>"):
+        run.append(block)
+        return _fixed(_python("".join(run[:-1]), block, folder))
     return "".join(f"{command}\n{_run(command.removeprefix('$ '), folder)}" for command in _COMMAND.findall(block))
 
 
-def _run(command: str, folder: Path) -> str:
+def _python(earlier: str, block: str, folder: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.pycon"],
+        cwd=folder, env=_environment(folder), input=f"{earlier}#---\n{block}", capture_output=True, text=True,
+    )  # fmt: skip
+    return done.stdout if done.returncode == 0 else done.stderr
+
+
+def _environment(folder: Path) -> dict[str, str]:
     home = Path(sys.executable).parent
-    env = {"PATH": f"{home}{os.pathsep}{os.environ['PATH']}", "LANG": "C.UTF-8", "HOME": str(folder)}
-    env["PYTHONPATH"] = str(DOCS.parent)  # the code beside these docs, not another checkout's that is installed
+    return {
+        "PATH": f"{home}{os.pathsep}{os.environ['PATH']}", "LANG": "C.UTF-8", "HOME": str(folder),
+        "PYTHONPATH": str(DOCS.parent),  # the code beside these docs, not another checkout's that is installed
+    }  # fmt: skip
+
+
+def _run(command: str, folder: Path) -> str:
+    env = _environment(folder)
     done = subprocess.run(
         ["sh", "-c", command], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -96,5 +119,7 @@ def _fixed(printed: str) -> str:
 
 
 if __name__ == "__main__":
-    for page in sys.argv[1:] or PAGES:
-        (DOCS / page).write_text(played(page), "utf-8")
+    with tempfile.TemporaryDirectory() as made:
+        subprocess.run([sys.executable, "-m", "newscrawl", "--archive", made, "demo"], check=True, capture_output=True)
+        for page in sys.argv[1:] or PAGES:
+            (DOCS / page).write_text(played(page, Path(made)), "utf-8")

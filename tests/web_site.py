@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import ViewportSize
 
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
+DESKTOP, PHONE = ViewportSize(width=1280, height=720), ViewportSize(width=390, height=844)
 ENDLESS = "with recursive c(x) as (select 1 union all select x + 1 from c) select "
 HUB = 3000  # links to one article, more than a page reads
 DIALOG = "alert(document.domain)"

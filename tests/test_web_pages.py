@@ -59,6 +59,14 @@ def test_search_narrowed_by_day(page: Page, address: str) -> None:
     assert 0 < page.locator(".hits li").count() < every
 
 
+def test_search_says_how_many_there_are_and_leads_to_all(page: Page, address: str) -> None:
+    page.goto(f"{address}/search?q=tang")
+    said = page.locator(".filters + p").inner_text()
+    assert said.endswith(" articles, the first 30 here.")
+    page.get_by_role("link", name="Up to 1000 of them").click()
+    assert page.locator(".hits li").count() == int(said.split()[0]) > 30
+
+
 def test_changes_between_revisions(page: Page, archive: Path, address: str) -> None:
     article, _ = key_of(archive, "revision = 2 AND state = 'stored' ORDER BY id")
     page.goto(f"{address}/article/{article}")

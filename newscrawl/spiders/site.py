@@ -28,6 +28,7 @@ from ..store.writer import Store
 
 RETRY_AFTER = "newscrawl_retry_after"  # where a server's wish to be left alone is noted
 LONGEST_WAIT_SECONDS = 120.0  # a longer rest ends the run; the next one goes on
+GROUP_PAGES, GROUP_SECONDS = 20, 0.1  # pages in one commit; a polite crawl commits each by itself
 CAPTURE = "newscrawl_capture"  # where the middleware leaves a response's Capture
 
 
@@ -52,6 +53,7 @@ class SiteSpider(Spider):
         self._watch, self._clock = watch, clock
         self._store, self._own_store = store, store is None
         self._outcome = asyncio.Event()
+        self._commit: asyncio.TimerHandle | None = None
         self.session: Session
 
     @classmethod
@@ -62,7 +64,8 @@ class SiteSpider(Spider):
         options = spider.options
         site = cls.site.rebased(options.base_url) if options.base_url else cls.site
         spider.session = Session(site, spider._store, options, spider._clock)
-        spider.session.on_outcome.append(spider._outcome.set)
+        spider._store.group(pages=GROUP_PAGES, seconds=GROUP_SECONDS)
+        spider.session.on_outcome += [spider._outcome.set, spider._commit_soon]
         if spider._watch is not None:
             spider._watch(spider.session)
         crawler.signals.connect(spider._spider_closed, signals.spider_closed)
@@ -85,6 +88,20 @@ class SiteSpider(Spider):
                 await self._outcome.wait()
             else:
                 return
+
+    def _commit_soon(self) -> None:
+        """A page waits for its commit no longer than GROUP_SECONDS, also where no other follows."""
+        if self._commit is None:
+            self._commit = asyncio.get_running_loop().call_later(GROUP_SECONDS, self._commit_now)
+
+    def _commit_now(self) -> None:
+        self._commit = None
+        assert self._store is not None
+        try:
+            if not self.session.finished:
+                self._store.flush()
+        except NewscrawlError as error:
+            self.session.stop(error)
 
     def _next_task(self) -> Task | None:
         try:

@@ -11,13 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ..crashpoints import reach
 from ..records import Article, Capture, Listing, Problem
 from ..times import to_utc_text
 from . import crawls, frontier, holding
 from .articles import Visit, save_article
 from .connection import DATABASE, damaged, open_writer, storage_errors
 from .frontier import Wanted
+from .grouping import Grouping
 from .listings import Showing, repeat_listing, save_listing
 from .rows import REVISITS, Failure, FrontierKind, Saved, SavedListing, SiteRow, Task
 
@@ -30,7 +30,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.path = folder / DATABASE
         self.db = open_writer(folder)
-        self._depth = 0
+        self._grouping = Grouping(self.db)
 
     def __enter__(self) -> Self:
         return self
@@ -54,23 +54,17 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing. Within another transaction it is a part of that one."""
-        if self._depth:
-            yield self.db
-            return
+        with storage_errors(self.path), self._grouping.transaction() as db:
+            yield db
+
+    def group(self, *, pages: int, seconds: float) -> None:
+        """From now on several writes share a commit; see Grouping."""
+        self._grouping.allow(pages, seconds)
+
+    def flush(self) -> None:
+        """Commits what is written but not committed yet."""
         with storage_errors(self.path):
-            self.db.execute("BEGIN IMMEDIATE")
-            self._depth = 1
-            try:
-                yield self.db
-                reach("before_commit")
-                self.db.execute("COMMIT")
-                reach("after_commit")
-            except BaseException:
-                if self.db.in_transaction:
-                    self.db.execute("ROLLBACK")
-                raise
-            finally:
-                self._depth = 0
+            self._grouping.commit()
 
     def put_site(self, site: SiteRow) -> None:
         """Notes the site and its categories."""
@@ -90,9 +84,10 @@ class Store:
             return crawls.close_unfinished(db)
 
     def end_crawl(self, crawl_id: int, reason: str, exit_code: int, stats: Mapping[str, object], now: datetime) -> None:
-        """Writes how the crawl ended; the last write of a run."""
+        """Writes how the crawl ended; the last write of a run, committed with all before it."""
         with self.transaction() as db:
             crawls.end_crawl(db, crawl_id, reason, exit_code, stats, now)
+        self.flush()
 
     def crawl_end(self, crawl_id: int) -> tuple[str, int, dict[str, object]]:
         """Reason, exit code and stats of a crawl that has ended."""

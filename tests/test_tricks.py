@@ -12,6 +12,6 @@ PAGE = document_fromstring('<a href="http://127.0.0.1:8642/a/1.html">a</a><a hre
 
 def test_links_of_a_mirror_to_itself_are_no_tricks() -> None:
     site = load_site("bnews")
-    assert [one.code for one in tricks_on(site, PAGE)] == ["refused_number", "refused_number"]
-    told = tricks_on(site.rebased("http://127.0.0.1:8642"), PAGE)
+    assert [one.code for one in tricks_on(PAGE, site)] == ["refused_number", "refused_number"]
+    told = tricks_on(PAGE, site.rebased("http://127.0.0.1:8642"))
     assert [(one.code, one.raw) for one in told] == [("refused_number", "http://127.0.0.1:22/")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newscrawl.cli.app import App
-from newscrawl.cli.extract import FIELDS, PageReader
+from newscrawl.cli.extract import FIELDS, MAX_LINE, PageReader, lines_of
 from newscrawl.records import Article, Page
 from newscrawl.refine import article_to_dict
 from tests.archive_builder import newscrawl
@@ -180,6 +181,54 @@ def test_every_line_gets_its_object_in_order(folder: Path) -> None:
     assert [each["title"] is not None for each in found] == [n in (0, 10, 11) for n in range(len(found))]
     for number, code in {2: "bad_json", 6: "bad_base64", 7: "bad_url", 8: "bad_charset", 9: "bad_base64"}.items():
         assert codes(found[number]) == [code]
+
+
+@pytest.mark.parametrize("size", [MAX_LINE - 1, MAX_LINE, 100_000_000])
+def test_a_line_of_any_length_has_its_answer(size: int) -> None:
+    lines = list(lines_of(io.BytesIO(b"x" * size + b"\n" + b"{}\n")))
+    assert [line and line[:2] for line in lines] == [b"xx" if size < MAX_LINE else None, b"{}"]
+
+
+def test_a_line_that_is_too_long_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("newscrawl.cli.extract.MAX_LINE", 1000)
+    long = line(id="long", url=URL, html_b64=encoded(PAGE * 5))
+    found = jsonl(folder, long + line(id="next", url=URL, html_b64=encoded(PAGE)) + long.strip())
+    assert [(each["id"], codes(each)) for each in found] == [(None, ["too_big"]), ("next", []), (None, ["too_big"])]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"id": 1},
+        {"url": URL},
+        {"html_b64": encoded(PAGE)[:-3]},
+        {"url": URL, "html_b64": "é"},
+        {"url": URL, "html_b64": {"a": 1}},
+        {"url": ["a"], "html_b64": encoded(PAGE)},
+        {"url": URL, "charset": 7, "html_b64": encoded(PAGE)},
+        {"url": URL, "html_b64": encoded(bytes(range(256)) * 50)},
+        {"url": URL, "html_b64": encoded(b"\x00" * 5000)},
+        {"url": URL, "html_b64": encoded(b"<p>" * 5000)},
+        {"url": "https://elsewhere.example/x", "html_b64": encoded(b"<div>" * 100_000)},
+        {"url": "x" * 100_000, "html_b64": encoded(PAGE)},
+    ],
+    ids=lambda values: str(values)[:40],
+)
+def test_a_line_of_any_values_has_its_answer(folder: Path, values: dict[str, object]) -> None:
+    (found,) = jsonl(folder, line(**values))
+    assert list(found) == ["id", *FIELDS]
+    assert codes(found)
+    assert "unreadable" not in codes(found)
+
+
+@pytest.mark.parametrize(("levels", "said"), [(50, []), (400, ["bad_id"]), (100_000, ["bad_json"])])
+def test_nested_ids_come_back_or_the_line_is_told(folder: Path, levels: int, said: list[str]) -> None:
+    nested = "[" * levels + "]" * levels
+    lines = f'{{"id": {nested}, "url": {json.dumps(URL)}, "html_b64": "{encoded(PAGE)}"}}\n' + line(id=2)
+    first, second = jsonl(folder, lines)
+    assert (codes(first), second["id"]) == (said, 2)
+    assert json.dumps(first["id"]) == ("null" if said else nested)
 
 
 def test_lines_that_are_no_utf8(folder: Path) -> None:

@@ -7,7 +7,7 @@ import binascii
 import json
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -38,6 +38,10 @@ FIELDS = (
 )  # fmt: skip
 
 
+MAX_DEPTH = 64  # levels of an id
+MAX_LINE = 32 * 1024 * 1024  # bytes: a page of 16 MiB, the most that a crawl fetches, has 22 in base64
+
+
 @click.command(epilog=EPILOG)
 @click.argument("file", type=click.File("rb"), required=False)
 @click.option("--site", metavar="SITE", help="The page is this site's.  [default: the one whose rules match the URL]")
@@ -55,12 +59,23 @@ def extract(app: App, file: BinaryIO | None, site: str | None, url: str | None, 
     if jsonl:
         if file is not None or url is not None:
             raise UsageError("--jsonl reads stdin, where each line has its own URL", "leave out FILE and --url")
-        for line in sys.stdin.buffer:
+        for line in lines_of(sys.stdin.buffer):
             show_json_line(reader.read_line(line))
     elif file is None:
         raise UsageError("expected a FILE to read", "name a saved page, or - for stdin")
     else:
         show_json(reader.read(Page(url or "", file.read())))
+
+
+def lines_of(stream: BinaryIO) -> Iterator[bytes | None]:
+    """The lines; None for one that is longer than MAX_LINE, of which no more than that is ever held."""
+    while line := stream.readline(MAX_LINE):
+        if len(line) < MAX_LINE or line.endswith(b"\n"):
+            yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(MAX_LINE)
+        yield None
 
 
 class PageReader:
@@ -106,8 +121,10 @@ class PageReader:
             return unread(Problem("extract", "unreadable", f"{type(error).__name__}: {error}"[:300]), page.url, site)
         return article_to_dict(article)
 
-    def read_line(self, line: bytes) -> dict[str, object]:
-        """The object of one line, with its `id`: null where the line has none, or is no JSON object."""
+    def read_line(self, line: bytes | None) -> dict[str, object]:
+        """The object of one line, with its `id`: null where the line has none, is no JSON object, or is too long."""
+        if line is None:
+            return {"id": None} | unread(Problem("input", "too_big", f"expected at most {MAX_LINE} bytes in a line"))
         try:
             values = json.loads(line, parse_constant=_finite, parse_float=_finite)
         except (ValueError, RecursionError) as error:
@@ -116,6 +133,8 @@ class PageReader:
             return {"id": None} | unread(
                 Problem("input", "bad_json", f"expected a JSON object, got {type(values).__name__}")
             )
+        if not _can_be_written(values.get("id"), MAX_DEPTH):
+            return {"id": None} | unread(Problem("input", "bad_id", f"id: expected at most {MAX_DEPTH} levels"))
         try:
             found = self.read(_page(values))
         except BadLineError as error:
@@ -176,6 +195,12 @@ def _page(values: Mapping[str, Any]) -> Page:
     except (binascii.Error, UnicodeEncodeError) as error:
         raise BadLineError("bad_base64", f"html_b64: {error}"[:300]) from error
     return Page(url or "", body, charset)
+
+
+def _can_be_written(value: object, levels: int) -> bool:
+    """Whether a value that JSON gave can be given back: Python reads deeper ones than it writes."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels > 0 and all(_can_be_written(one, levels - 1) for one in inside)
 
 
 def _finite(text: str) -> float | None:

@@ -12,7 +12,7 @@ from ..text import clean_text
 from .body import dropped, paragraphs
 from .fields import kept
 from .generic.facts import letters
-from .generic.verdict import longest_run
+from .generic.runs import longest_runs
 
 _FEWEST = (
     500  # characters side by side: the footers, comments and teasers that we saw beside empty containers have fewer
@@ -53,9 +53,9 @@ def without(said: Sequence[str | None], text: Sequence[str]) -> list[str]:
 
 def text_holder(root: HtmlElement) -> HtmlElement:
     """The innermost element with most text side by side."""
-    longest, holder = longest_run(root), root
+    runs, holder = longest_runs(root), root
     while True:
-        inner = next((child for child in holder if isinstance(child.tag, str) and longest_run(child) == longest), None)
+        inner = next((child for child in holder if runs[child] == runs[root]), None)
         if inner is None:
             return holder
         holder = inner
@@ -66,7 +66,8 @@ def text_parts(holder: HtmlElement) -> list[HtmlElement]:
     parent = holder.getparent()
     if parent is None or parent.find(".//h1") is not None:
         return [holder]
-    return [one for one in parent if one is holder or (one.tag == holder.tag and longest_run(one) >= _BESIDE)]
+    runs = longest_runs(parent)
+    return [one for one in parent if one is holder or (one.tag == holder.tag and runs[one] >= _BESIDE)]
 
 
 def _is_list(titles: int, paragraphs: int) -> bool:

@@ -74,7 +74,7 @@ def _body(facts: Facts, names: tuple[str, ...], title: str) -> tuple[list[str], 
     article_body = html.unescape(text(facts.data.get("articleBody")))
     known = {letters(one) for one in (*facts.headlines(), title)}
     known |= {letters(f"{word} {name}") for name in names for word in _BY}
-    lines = body_lines(facts.root, facts.url)
+    lines = body_lines(facts)
     found = mended(lines, known, link_shares(facts, lines), article_body)
     if len(article_body) > SHORT and (len(found) <= 1 or len(" ".join(found)) < SHORT):
         own = str(facts.data.get("articleBody"))

@@ -20,6 +20,8 @@ from .boxes import is_credit, is_date, is_offer, without_boxes
 from .facts import Facts, letters
 
 SHORT = 250  # characters: less than a teaser's text, so that the page's own data may know more
+_MANY = 5_000  # elements without boxes; the most on a news page that we saw is 3,800
+_MUCH = 1_000_000  # characters; and 300,000
 _LINE = frozenset({"p", "head", "item", "row", "quote", "list", "table", "code", "lb", "ab", "div", "body"})
 FIRST = 3  # lines: where a date stands that is the page's, not the text's
 _PIECE = 16  # letters
@@ -40,19 +42,21 @@ class Line:
     heading: bool = False
 
 
-def body_lines(root: HtmlElement, url: str) -> list[Line]:
+def body_lines(facts: Facts) -> list[Line]:
     """The paragraphs that trafilatura finds on the page without its boxes; none where it finds no text.
 
-    PageRejected `too_deep`: trafilatura goes down a page by recursion, and Python has an end of that.
+    Of a page far larger than any news page only what trafilatura itself finds: what it compares that with takes
+    quadratic time. PageRejected `too_deep`: it goes down a page by recursion, and Python has an end of that.
     """
     from trafilatura import bare_extraction  # half a second, and most runs never need it
     from trafilatura.settings import Document
 
-    cleared = without_boxes(deepcopy(root))
+    cleared = without_boxes(deepcopy(facts.root))
+    large = facts.sizes[facts.root] > _MUCH or sum(1 for _ in cleared.iter()) > _MANY
     try:
-        found = bare_extraction(cleared, url=url, include_comments=False)
+        found = bare_extraction(cleared, url=facts.url, fast=large, include_comments=False)
     except RecursionError as error:
-        raise PageRejected("too_deep", f"{url}: the text is nested too deep to be read") from error
+        raise PageRejected("too_deep", f"{facts.url}: the text is nested too deep to be read") from error
     return list(_lines(found.body)) if isinstance(found, Document) and found.body is not None else []
 
 

@@ -8,9 +8,9 @@ from lxml.html import HtmlElement
 
 from ...errors import PageRejected
 from ...text import clean_text, fold
-from ..body import BLOCKS
 from .facts import Facts, letters
 from .refusals import CONSENT, GONE, NOT_FOUND, WALLS
+from .runs import longest_runs
 from .words import one_of
 
 _NOT_FOUND = re.compile(one_of(NOT_FOUND))
@@ -27,8 +27,6 @@ _RUN = 500  # characters of text in one element: the teasers of the lists we saw
 _NO_RUN = 200
 _HEADLINE = 30  # characters: a link that names an article
 _MIN_LINKS = 5
-_HOLDERS = ("div", "article", "section", "main", "td", "body", "span", "p", "blockquote")
-_PARAGRAPHS = frozenset({"p", "div", "span", "b", "i", "em", "strong", "li"})
 
 
 def refuse_nested(facts: Facts) -> None:
@@ -46,7 +44,7 @@ def refuse_other_pages(facts: Facts, title: str, body: list[str], dated: bool) -
     if asks_consent(body):
         raise PageRejected("blocked_page", f"{facts.url}: a wall that asks for consent stands before the article")
     if not _says_article(facts):
-        run = longest_run(facts.root)
+        run = longest_runs(facts.root)[facts.root]
         if sum(map(len, body)) < _SHORT or run < _RUN:
             _refuse_by_words(facts, title, body, dated)
         if run < _RUN and _headline_links(facts.root) >= _MIN_LINKS:
@@ -91,20 +89,3 @@ def _says_article(facts: Facts) -> bool:
 
 def _headline_links(root: HtmlElement) -> int:
     return len({text for link in root.iter("a") if len(text := clean_text(link.text_content())) >= _HEADLINE})
-
-
-def longest_run(root: HtmlElement) -> int:
-    """The most characters outside links that stand side by side in one element: a text's paragraphs, not its cards."""
-    return max((_run(holder) for holder in root.iter(*_HOLDERS)), default=0)
-
-
-def _run(holder: HtmlElement) -> int:
-    size = len((holder.text or "").strip())
-    for child in holder:
-        size += len((child.tail or "").strip())
-        if child.tag not in _PARAGRAPHS or any(inner.tag in BLOCKS for inner in child):
-            continue
-        text = len(clean_text(child.text_content()))
-        linked = sum(len(clean_text(link.text_content())) for link in child.iter("a"))
-        size += text - linked if 2 * linked < text else 0
-    return size

@@ -33,11 +33,15 @@ def standfirst_element(facts: Facts) -> HtmlElement | None:
     """The element that the page's own description repeats, or begins."""
     said = _descriptions(facts)
     for element, shown in facts.shown if said else ():
-        if element.tag not in _ELEMENTS or not _MIN < len(shown) < _MOST or is_offer(shown):
+        if element.tag not in _ELEMENTS or not _MIN < len(shown) < _MOST:
             continue
-        if any(_shows(shown, value) for _, value in said) and next(element.iterancestors(*_NOT_IN), None) is None:
+        if any(_shows(shown, value) for _, value in said) and not _is_caption(element, shown):
             return element
     return None
+
+
+def _is_caption(element: HtmlElement, shown: str) -> bool:
+    return next(element.iterancestors(*_NOT_IN), None) is not None or is_offer(shown)
 
 
 def _descriptions(facts: Facts) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Named moments at which a crash must lose nothing. In production `reach` does nothing; tests replace it.
 
-The moments: `after_warc`, `mid_links`, `before_commit`, `after_commit`, `mid_export`, `mid_migration`.
+The moments: `after_warc`, `mid_links`, `before_commit`, `after_commit`, `mid_export`, `mid_migration`,
+`mid_merge`.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from .crashpoints import reach
 from .errors import StorageError, UsageError
 from .store.exports import Cells, Rows
 from .store.reader import LISTS
+from .unfinished import part_of
 
 Format = Literal["csv", "jsonl"]
 
@@ -76,7 +77,7 @@ def replaced(path: Path) -> Iterator[BinaryIO]:
         with path.open("wb") as out:
             yield out
         return
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = part_of(path)
     try:
         with part.open("xb") as out:
             yield out

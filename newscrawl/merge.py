@@ -13,12 +13,14 @@ from pathlib import Path
 from .archive import repair, warc_files
 from .archive.files import OPEN, SUFFIX, final_name, sync_folder
 from .config import CONFIG
+from .crashpoints import reach
 from .errors import ArchiveLocked, UsageError
 from .lock import holder, is_locked
 from .store.connection import DATABASE, open_reader, storage_errors
 from .store.maintenance import backup
 from .store.merging import count_articles, unite
 from .store.writer import Store
+from .unfinished import part_of
 
 
 @dataclass(slots=True)
@@ -37,7 +39,7 @@ def merge(sources: Sequence[Path], target: Path, on_article: Callable[[], None] 
     UsageError where `target` holds something already or a source is no archive; ArchiveLocked where a run holds one.
     """
     _check(sources, target)
-    work = target.resolve().with_name(f".{target.resolve().name}.{os.getpid()}.part")
+    work = part_of(target.resolve())
     with storage_errors(target):
         work.mkdir(parents=True)
         try:
@@ -77,6 +79,7 @@ def _merge(sources: Sequence[Path], work: Path, on_article: Callable[[], None]) 
     for number, folder in enumerate(sources):
         _bring(folder / "warc", whole / "warc", {old: new for (of, old), new in names.items() if of == number})
         made.left_out += _bring_settings(folder, whole)
+    reach("mid_merge")
     repair(whole / "warc")
     made.warc_files = len(warc_files(whole / "warc"))
     _sync(whole)

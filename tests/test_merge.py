@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +85,29 @@ def test_two_editions_are_united_whichever_comes_first(editions: tuple[Path, Pat
     assert json.loads(count.stdout)
     export = newscrawl("export", "links", "--format", "csv", archive=tmp_path / "ab")
     assert export.returncode == 0, export.stderr
+
+
+@pytest.mark.parametrize("moment", ["before_commit:1", "after_commit:1", "mid_merge:1"])
+def test_a_killed_merge_leaves_nothing_half_and_the_next_tells_what_it_left(
+    editions: tuple[Path, Path], tmp_path: Path, moment: str
+) -> None:
+    a, b = editions
+    before = [contents(each) for each in editions]
+    target = tmp_path / "both"
+    killed = subprocess.run(
+        [sys.executable, "-m", "tests.crashing", "--archive", str(a), "merge", str(a), str(b), "-o", str(target)],
+        capture_output=True, text=True, timeout=120, env=os.environ | {"NEWSCRAWL_TEST_KILL": moment},
+    )  # fmt: skip
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert not target.exists()
+    assert [contents(each) for each in editions] == before
+    (left,) = tmp_path.iterdir()
+    assert str(left) in newscrawl("doctor", archive=tmp_path / "both").stdout
+    again = newscrawl("merge", str(a), str(b), "-o", str(target), archive=a)
+    assert again.returncode == 0, again.stderr
+    assert again.stderr.splitlines() == [f"warning: a run that was killed has left {left}: it may be deleted"]
+    merge((a, b), tmp_path / "at once")
+    assert differences(target, tmp_path / "at once") == []
 
 
 def paper(folder: Path) -> Store:

@@ -18,6 +18,7 @@ VAGUE_NAMES = frozenset({"utils.py", "helpers.py", "misc.py", "common.py"})
 # A path of the machine that somebody happened to write on: right nowhere else.
 MACHINE_PATH = re.compile(r"(?<![\w.:/~-])/(?:work|tmp|root|home|Users)/")
 UNFINISHED = re.compile(r"\b(?:" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK")) + r")\b")
+CONFLICT = re.compile("^(?:" + "|".join(("<" * 7, ">" * 7, "[|]" * 7)) + ") ")
 BROAD = frozenset({"Exception", "BaseException"})
 
 
@@ -114,6 +115,11 @@ def test_nothing_is_left_unfinished() -> None:
     assert matches(UNFINISHED) == []
 
 
+@pytest.mark.needs("git")
+def test_no_conflict_is_left_in_a_file() -> None:
+    assert matches(CONFLICT) == []
+
+
 def matches(pattern: re.Pattern[str]) -> list[str]:
     """Place and text of every line that has the pattern, in whatever file; this one is left out."""
     return [
@@ -123,6 +129,11 @@ def matches(pattern: re.Pattern[str]) -> list[str]:
         for number, line in enumerate(text.splitlines(), 1)
         if pattern.search(line)
     ]
+
+
+def test_a_conflict_is_found() -> None:
+    assert all(CONFLICT.search(f"{mark * 7} HEAD") for mark in "<>|")
+    assert not CONFLICT.search(f">>> {'>' * 7} x")
 
 
 def test_a_machine_path_is_found() -> None:

@@ -75,6 +75,7 @@ def all_checks(app: App) -> Iterator[Check]:
     yield from _folder(app.archive)
     yield _database(app)
     yield _lock(app.archive)
+    yield _unfinished(app.archive)
     yield from _network(app)
 
 
@@ -140,6 +141,15 @@ def _lock(folder: Path) -> Check:
 
     locked = is_locked(folder)
     return Check("lock", "warn" if locked else "ok", f"held: {holder(folder)}" if locked else "free")
+
+
+def _unfinished(folder: Path) -> Check:
+    """What killed exports, backups, releases and merges have left beside the archive and in it."""
+    from ..unfinished import left_over
+
+    places = (folder.absolute().parent, folder, folder / "exports")
+    found = [str(path) for place in places for path in left_over(place)]
+    return Check("left over", "warn" if found else "ok", f"may be deleted: {', '.join(found)}" if found else "nothing")
 
 
 def _network(app: App) -> Iterator[Check]:

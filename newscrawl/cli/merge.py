@@ -34,7 +34,10 @@ def merge(app: App, one: Path, other: Path, target: Path, as_json: bool) -> None
     between the two are found by `newscrawl dupes --update`.
     """
     from ..merge import merge as unite
+    from ..unfinished import left_over
 
+    for path in left_over(target.resolve().parent):
+        say(f"warning: a run that was killed has left {path}: it may be deleted")
     with counter("articles") as tick:
         made = unite((one, other), target, tick)
     for name in made.left_out:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 import shutil
 import sqlite3
@@ -31,6 +30,7 @@ from ..store.dictionary import dictionary_page
 from ..store.exports import SUBJECTS, Cells, export_cells, export_rows
 from ..store.filters import Filter
 from ..store.releasing import Removed, compact, narrow, opened, remove_texts, schema_sql, snapshot, texts
+from ..unfinished import part_of
 from .citation import Citation, citation_cff
 from .datapackage import datapackage
 from .methods import methods, readme
@@ -55,7 +55,7 @@ def release(
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError(f"{target} exists and is not an empty folder", "name a folder that does not exist yet")
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    part = part_of(target)
     with storage_errors(target):
         try:
             part.mkdir(parents=True)

@@ -7,7 +7,6 @@ raw pages of another crawl serve as well where they say the same.
 from __future__ import annotations
 
 import csv
-import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from ..reading import SiteShelf, read_article, read_discovery, read_listing, sit
 from ..records import Teaser
 from ..store.connection import DATABASE, storage_errors
 from ..store.releasing import Removed, compact, fill, opened, pages_of, still_wanted, want
+from ..unfinished import part_of
 from .build import REMOVED, write_removed
 
 
@@ -43,7 +43,7 @@ def rehydrate(source: Path, warc: Path, target: Path, on_page: Callable[[], None
     UsageError where the source is no release without texts, or the target is there.
     """
     _check(source, warc, target)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    part = part_of(target)
     with storage_errors(target):
         try:
             part.mkdir(parents=True)

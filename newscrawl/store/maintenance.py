@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..fingerprints import body_hash
+from ..unfinished import part_of
 from .connection import DATABASE, open_reader, storage_errors
 
 
@@ -45,7 +46,7 @@ def backup(folder: Path, target: Path) -> int:
         raise UsageError(f"{target} is the database itself", "name another file")
     if target.is_dir():
         raise UsageError(f"{target} is a folder", "name a file in it")
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    part = part_of(target)
     with closing(open_reader(folder)) as db, storage_errors(target):
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -38,7 +38,7 @@ def store_many(folder: Path, number: int, sentences: int = 1) -> None:
 
 
 def store_until_full_text_is_due(folder: Path) -> None:
-    """Each transaction makes a piece, and SQLite joins four of a size: 64 leave at most nine."""
+    """Each transaction makes a piece, and SQLite joins no fewer than sixteen."""
     for number in range(1, 64):
         if upkeep.due(folder)[0].done:
             return
@@ -58,6 +58,16 @@ def test_many_pieces_of_full_text_become_one_and_find_the_same(folder: Path) -> 
     assert steps(folder)["full text"]["said"].endswith(" before, 1 now")
     assert newscrawl(folder, "search", "duong sat", "--json").stdout == found
     assert not upkeep.due(folder)[0].done
+
+
+def test_storing_joins_pieces_only_where_there_would_be_very_many(folder: Path) -> None:
+    newscrawl(folder, "maintain")
+    store_many(folder, 10)
+    with closing(sqlite3.connect(folder / DATABASE)) as db:
+        count = "SELECT count(DISTINCT segid) FROM articles_fts_idx"
+        assert db.execute(count).fetchone()[0] > 10
+        store_many(folder, 60)
+        assert db.execute(count).fetchone()[0] < 20
 
 
 def test_much_free_space_is_given_back(folder: Path) -> None:

@@ -70,3 +70,12 @@ def m004_near_duplicates(db: Database) -> None:
         " article_id INTEGER PRIMARY KEY REFERENCES articles(id), body_hash TEXT NOT NULL)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def m005_full_text_is_joined_by_maintain(db: Database) -> None:
+    """Storing an article no longer joins pieces of the full-text index, which costs more the bigger it is.
+
+    SQLite still joins sixteen of a size (crisismerge), so that there are never very many; `maintain` joins all.
+    """
+    db.execute("INSERT INTO articles_fts(articles_fts, rank) VALUES ('automerge', 0)")

@@ -13,8 +13,8 @@ from typing import Literal
 
 from .connection import DATABASE, open_reader, open_writer, storage_errors
 
-# A search looks into each piece of the full-text index. SQLite itself keeps them few, and joining all rewrites the
-# index as a whole: up to so many are left as they are.
+# A search looks into each piece of the full-text index. Each transaction makes one, and joining all rewrites the index
+# as a whole: up to so many are left as they are.
 MOST_PIECES = 4
 # Free pages are used by what is stored next, so giving back a few only moves the file about.
 FREE_SHARE = 0.2

@@ -1,15 +1,18 @@
 """Two workers and a collector on newsite; one worker is killed (-9), then the collector. What is there at the end?
 
     python bench/workers.py [--articles 300] [--delay 0.2] [--shared ../shared]
+    python bench/workers.py --costs [--articles 1000]
 
 Starts a redis-server of its own on loopback. Prints what newsite's judge.py says of the archive, and the highest rate
-at which the host was asked, over any ten requests in a row, as newsite itself saw them.
+at which the host was asked, over any ten requests in a row, as newsite itself saw them. With `--costs` nobody is
+killed and nobody is polite: CPU of worker and collector, and bytes in the archive, each for one page.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -121,6 +124,23 @@ def report(stage: Stage, shared: Path, delay: float) -> None:
     print(judged.stdout + f"judge.py: exit code {judged.returncode}")
 
 
+def costs(stage: Stage) -> None:
+    """One worker and one collector at full speed, and what each of their pages cost."""
+    running = {"worker": stage.worker(), "collector": stage.collector()}
+    cpu: dict[str, float] = {}
+    for name in ("collector", "worker"):
+        _, status, usage = os.wait4(running[name].pid, 0)
+        running[name].returncode = os.waitstatus_to_exitcode(status)
+        cpu[name] = usage.ru_utime + usage.ru_stime
+    at = stage.requests()
+    print(f"{len(at)} pages in {at[-1] - at[0]:.1f} s, {len(at) / (at[-1] - at[0]):.0f} a second")
+    for name, seconds in cpu.items():
+        print(f"{name}: {seconds / len(at) * 1000:.1f} ms of CPU a page, with its start")
+    warc = sum(path.stat().st_size for path in (stage.archive / "warc").iterdir())
+    print(f"archive, a page: {(stage.archive / 'newscrawl.db').stat().st_size / len(at) / 1000:.1f} kB in the database,"
+          f" {warc / len(at) / 1000:.1f} kB in WARC files")  # fmt: skip
+
+
 def _holder(stage: Stage) -> str:
     import redis
 
@@ -148,13 +168,18 @@ def main() -> None:
     words.add_argument("--articles", type=int, default=300)
     words.add_argument("--delay", type=float, default=0.2, help="seconds between two requests to the host")
     words.add_argument("--shared", type=Path, default=Path(__file__).parents[2] / "shared", help="where site/ is")
+    words.add_argument("--costs", action="store_true", help="CPU and bytes a page; kills nobody")
     asked = words.parse_args()
+    delay = 0.0 if asked.costs else asked.delay
     if not (asked.shared / "site" / "newsite.py").is_file():
         print(f"no site/newsite.py in {asked.shared.name}: nothing was measured")
         return
-    with tempfile.TemporaryDirectory() as name, Stage(Path(name), asked.shared, asked.articles, asked.delay) as stage:
-        killings(stage, asked.articles, asked.delay)
-        report(stage, asked.shared, asked.delay)
+    with tempfile.TemporaryDirectory() as name, Stage(Path(name), asked.shared, asked.articles, delay) as stage:
+        if asked.costs:
+            costs(stage)
+            return
+        killings(stage, asked.articles, delay)
+        report(stage, asked.shared, delay)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ import pytest
 
 from newscrawl.demo.server import DemoServer
 from newscrawl.demo.stories import MISSING
+from newscrawl.loader import spider_class
+from newscrawl.sitefile import load_site
 
 from .crawling import QUICK, adds_up, crawl, newscrawl, query, start, table
 
@@ -232,3 +234,8 @@ def test_scrapy_lists_and_crawls_the_sites(server: DemoServer, tmp_path: Path) -
 
     done = subprocess.run([sys.executable, "-m", "scrapy", "list"], capture_output=True, text=True, timeout=60)
     assert "bnews" in done.stdout.split()
+
+
+def test_scrapyd_may_name_its_run() -> None:
+    """It hands `_job` to every spider as an argument."""
+    assert spider_class(load_site("demo"))(_job="65fc9bf4").name == "demo"

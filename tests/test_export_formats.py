@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
@@ -144,6 +147,20 @@ def test_parts_are_one_table_for_duckdb(
     counted = {(row[0], row[1]): row[2] for row in found.fetchall()}
     assert sum(counted.values()) == len(rows)
     assert {row[0] for row in counted} == {row[site] for row in rows}
+
+
+if find_spec("pyspark") and shutil.which("java"):  # no dependency of ours: tested where somebody has it
+
+    def test_parts_are_one_table_for_spark(folder: Path, reader: Reader, tmp_path: Path) -> None:
+        exported(folder, "articles", "--format", "parquet", "--partition", "-o", str(tmp_path / "parts"))
+        sql = import_module("pyspark.sql")
+        local = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+        builder = sql.SparkSession.builder.master("local[2]").config(map=local)
+        with builder.getOrCreate() as spark:
+            found = spark.read.parquet(str(tmp_path / "parts")).groupBy("site", "month").count().collect()
+        rows = typed(export_rows(reader.db, "articles", Filter()))
+        assert sum(row["count"] for row in found) == len(rows)
+        assert {row["site"] for row in found} == {row["site"] for row in rows}
 
 
 def test_a_bare_day_has_its_month_and_no_date_none(folder: Path, tmp_path: Path) -> None:

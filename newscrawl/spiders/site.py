@@ -47,6 +47,7 @@ class SiteSpider(Spider):
         store: Store | None = None,
         watch: Callable[[Session], None] | None = None,
         clock: Clock = now_utc,
+        _job: str | None = None,  # scrapyd's name for the run
     ) -> None:
         super().__init__(name)
         self.options = options or CrawlOptions()

@@ -178,6 +178,19 @@ def test_redis_that_loses_everything_loses_nothing_of_the_archive(
     assert same(plain, quick.archive) == []
 
 
+def test_lost_connections_lose_no_order_and_no_answer(
+    quick: Crew, redis: Any, paper: tuple[str, Timed], plain: Path
+) -> None:
+    collector, worker = quick.collector(), quick.worker()
+    for number in (10, 25, 40, 55, 70):
+        paper[1].wait_for(number)
+        redis.client_kill_filter(_type="normal", skipme=True)
+    finished(collector)
+    finished(worker)
+    assert same(plain, quick.archive) == []
+    assert twice(quick.archive) == []
+
+
 class Bomb:
     """Runs a command in whoever unpickles it."""
 

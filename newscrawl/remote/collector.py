@@ -96,6 +96,7 @@ class Collector:
                 self._turn()
                 away_since = None
             except RedisError as error:
+                begun = False  # answers may have been handed out that did not come through
                 away_since = self._is_away(away_since, error, stop)
             if self._failed() is not None:
                 reason = "stopped"
@@ -103,30 +104,33 @@ class Collector:
         self._finish(reason)
 
     def _begin(self) -> None:
-        """Takes up what the last collector left: answers first, then the orders that nobody has answered yet."""
+        """Takes up what the last collector left, or this one before Redis was away: answers first, then open orders."""
         self._announce()
         for entry, deliveries in self._queue.unread():
             self._receive(entry, again=True, deliveries=deliveries)
         while self._failed() is None and (entries := self._queue.read(1)):
             for entry in entries:
                 self._receive(entry)
-        for name, session in self._sessions.items():
+        for name, session in self._open.items():
             for order in self._queue.given(name):
                 url = url_of(order)
                 if url is None or resume(session, url) is None:
                     self._queue.take_back(name, order)
 
     def _announce(self) -> None:
-        self._queue.open(self._archive, {name: session.site.origin for name, session in self._sessions.items()})
+        """Makes the run known. Where Redis had lost it, everything that was ordered is ordered again."""
+        origins = {name: session.site.origin for name, session in self._sessions.items()}
+        lost = self._queue.open(self._archive, origins)
+        if lost and any(session.in_flight for session in self._open.values()):
+            self._say("Redis has lost the queue: everything that is open is ordered again")
+            for name in self._open:
+                self._order_again(name)
 
     def _turn(self) -> None:
         if claim(self._queue.redis, self._archive) != self._archive:
             raise ArchiveLocked("another collector has taken this queue", "one queue serves one archive at a time")
         if not self._queue.is_there():
-            self._say("Redis has lost the queue: everything that is open is ordered again")
             self._announce()
-            for name in self._open:
-                self._order_again(name)
         for name, session in list(self._open.items()):
             self._give(name, session)
         for entry in self._queue.read(POLL_MILLISECONDS) if self._open else ():

@@ -16,7 +16,7 @@ worker that dies leaves in `hand` exactly what it had not answered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -151,10 +151,14 @@ class Queue:
         taken: bytes | None = self.redis.lmove(self.key("orders", site), self.key("hand", site), "LEFT", "RIGHT")
         return taken
 
-    def take_over(self, site: str) -> None:
-        """Puts what the site's last worker had in hand back in front of the orders."""
-        while self.redis.lmove(self.key("hand", site), self.key("orders", site), "RIGHT", "LEFT"):
-            pass
+    def put_back(self, site: str, *, but: Collection[bytes]) -> None:
+        """Puts what is in hand and nobody has, but for these, back in front of the orders."""
+        for order in reversed(self.redis.lrange(self.key("hand", site), 0, -1)):
+            if order not in but:
+                with self.redis.pipeline() as pipe:
+                    pipe.lrem(self.key("hand", site), 1, order)
+                    pipe.lpush(self.key("orders", site), order)
+                    pipe.execute()
 
     def answer(self, site: str, order: bytes | None, fields: Mapping[bytes, bytes]) -> None:
         """Hands an answer over and the order out of hand, both or neither."""

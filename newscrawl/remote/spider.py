@@ -53,6 +53,8 @@ class WorkerSpider(RedisMixin, Spider):
         self._worker = worker
         self.done = False  # whether the run has ended
         self._keeping: asyncio.Task[None] | None = None
+        self._put_back = False  # whether orders may be in hand that nobody has
+        self._away = False
         self._news = asyncio.Event()
         self.redis_key = queue.key("orders", self.site.name)
         self.lease: Lease
@@ -83,15 +85,26 @@ class WorkerSpider(RedisMixin, Spider):
     def _requests(self) -> list[Request]:
         try:
             self.done = self.queue.ended()
-            return list(self.next_requests()) if self._may_take() else []
+            found = list(self.next_requests()) if self._may_take() else []
         except RedisError as error:
-            LOG.warning("Redis does not answer: %s", error)
+            self._is_away(error)
+            self._put_back = True  # an order may have been taken whose word did not come through
             return []
+        self._away = False
+        return found
+
+    def _is_away(self, error: RedisError) -> None:
+        if not self._away:
+            LOG.warning("Redis does not answer (%s); waiting for it", error)
+        self._away = True
 
     def _may_take(self) -> bool:
         """Not without the lease, not for a host that rests, and not while the collector is behind."""
         if not self.link.send() or not self.lease.held or self.link.host.seconds() > 0:
             return False
+        if self._put_back:
+            self.queue.put_back(self.site.name, but=self.link.in_hand.values())
+            self._put_back = False
         return self.lease.wanted and self.queue.waiting() < self.settings.getint("NEWSCRAWL_MOST_WAITING")
 
     def _take(self, key: str, most: int) -> list[bytes]:
@@ -130,12 +143,12 @@ class WorkerSpider(RedisMixin, Spider):
             try:
                 self._look_after_lease()
             except RedisError as error:
-                LOG.warning("Redis does not answer: %s", error)
+                self._is_away(error)
             await asyncio.sleep(self.lease.every_seconds if self.lease.held else LONGEST_PAUSE)
 
     def _look_after_lease(self) -> None:
         if self.lease.keep():
-            self.queue.take_over(self.site.name)
+            self._put_back = True
             self._news.set()
         if self.lease.held and not self.lease.wanted and not self.link.in_hand:
             self.lease.release()

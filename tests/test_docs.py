@@ -6,6 +6,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import get_args
 
@@ -193,6 +194,18 @@ def test_changelog_speaks_of_this_version() -> None:
     from newscrawl import __version__
 
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_changelog_has_an_entry_a_line_and_none_twice() -> None:
+    lines = (ROOT / "CHANGELOG.md").read_text("utf-8").splitlines()
+    assert [line for line in lines if len(line) > 118 or line.startswith("  ")] == []
+    entries = [line for line in lines if line.startswith("- ")]
+    assert sorted(entries) == sorted(set(entries))
+
+
+def test_decisions_are_paragraphs_of_their_own() -> None:
+    lines = (DOCS / "decisions.md").read_text("utf-8").splitlines()
+    assert [line for before, line in pairwise(lines) if line.startswith(("**", "#")) and before] == []
 
 
 def test_constraints_name_every_dependency_and_no_address() -> None:

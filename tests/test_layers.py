@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -182,6 +183,16 @@ def test_no_rule_names_a_module_that_is_gone() -> None:
     homes = frozenset().union(*HOMES.values())
     named = frozenset().union(*LAYERS, homes, PURE, STRANGERS, *STRANGERS.values())
     assert named - {module_of(file) for file in files()} == set()
+
+
+def test_the_page_on_architecture_names_every_module_in_its_layer() -> None:
+    table = (PACKAGE.parent / "docs" / "architecture.md").read_text("utf-8").partition("## Where to find")[0]
+    rows = [
+        (int(number), set(re.findall(r"`(\w+)/?`", row))) for number, row in re.findall(r"^\| (\d) (.*)$", table, re.M)
+    ]
+    told = [set().union(*(names for layer, names in rows if layer == number)) for number in range(1, len(LAYERS) + 1)]
+    missing = [(number, names - told[number - 1]) for number, names in enumerate(LAYERS, 1)]
+    assert [(number, left) for number, names in missing if (left := names - {"__init__", "__main__"})] == []
 
 
 def test_imports_point_down() -> None:

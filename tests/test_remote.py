@@ -147,17 +147,24 @@ def test_worker_that_slept_sends_nothing_once_another_has_its_site(
     assert timed.shortest_gap() >= LONG_DELAY - TOLERANCE
 
 
+FAULTS = (
+    ("NEWSCRAWL_TEST_KILL", "after_commit:20", -signal.SIGKILL),
+    ("NEWSCRAWL_TEST_KILL", "after_warc:30", -signal.SIGKILL),
+    ("NEWSCRAWL_TEST_FAIL", "12", 4),  # the disk is full
+)
+
+
 def test_answer_that_was_stored_but_not_acknowledged_is_not_stored_again(
     quick: Crew, queue_url: str, paper: tuple[str, Timed], plain: Path
 ) -> None:
     worker = quick.worker()
     args = ("collect", "demo", "--queue", queue_url, "--base-url", paper[0])
-    for moment in ("after_commit:20", "after_warc:30", "after_commit:3"):
-        killed = subprocess.run(
+    for fault, value, code in FAULTS:
+        ended = subprocess.run(
             [sys.executable, "-m", "tests.crashing", "--archive", str(quick.archive), *args],
-            env=os.environ | {"NEWSCRAWL_TEST_KILL": moment}, capture_output=True, text=True, timeout=60,
+            env=os.environ | {fault: value}, capture_output=True, text=True, timeout=60,
         )  # fmt: skip
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        assert ended.returncode == code, ended.stderr
     finished(quick.collector())
     finished(worker)
     assert same(plain, quick.archive) == []

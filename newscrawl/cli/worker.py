@@ -14,6 +14,7 @@ from .output import say, show, show_json
 if TYPE_CHECKING:
     from .app import App
 
+NAMED = 5  # sites in the summary
 WORKERS_OWN = frozenset({"base_url", "quiet", "discover"})
 
 
@@ -37,7 +38,8 @@ def run_worker(
     if as_json:
         show_json({"sites": list(done.sites), "answers": done.answers, "stopped": done.stopped})
     else:
-        sites = ", ".join(done.sites)
+        more = f" and {len(done.sites) - NAMED:,} more" if len(done.sites) > NAMED else ""
+        sites = ", ".join(done.sites[:NAMED]) + more
         show(f"{done.answers:,} pages fetched for the collector ({sites})" + ("; stopped" if done.stopped else ""))
     sys.exit(Stopped.exit_code if done.stopped else 0)
 

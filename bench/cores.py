@@ -3,14 +3,16 @@
     python bench/cores.py [--articles 3000] [--rounds 5] [--jobs 2] [--only NAME...]
 
 One archive is crawled from a site on this machine, and each round runs every command in one process and in several,
-one after the other; the medians of the rounds' ratios of wall time are printed. Start-up counts. Cores that others use
-count too: measure on an idle machine.
+one after the other; the medians of the rounds' ratios are printed, of wall time and of CPU. Start-up counts. Where
+others use the machine too, wall time says little; what the CPU allows on idle cores is printed as well.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -22,6 +24,7 @@ from time import monotonic
 
 from parts.target import serving
 
+PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 NEWSCRAWL = [sys.executable, "-m", "newscrawl"]
 
 
@@ -60,11 +63,22 @@ def commands(archive: Path, folder: Path) -> Mapping[str, Callable[[], list[str]
     }
 
 
-def seconds(words: list[str], jobs: int) -> float:
-    """Wall time of a command in so many processes."""
-    began = monotonic()
+def cost(words: list[str], jobs: int) -> tuple[float, float]:
+    """Seconds of wall time and of CPU of a command in so many processes."""
+    began, used = monotonic(), children_cpu()
     subprocess.run([*NEWSCRAWL, *words, "--jobs", str(jobs)], check=True, capture_output=True)
-    return monotonic() - began
+    wall = monotonic() - began
+    while True:  # the processes that worked for the command, which end after it
+        try:
+            os.wait()
+        except ChildProcessError:
+            return wall, children_cpu() - used
+
+
+def children_cpu() -> float:
+    """CPU seconds of all processes that this one has waited for, and of theirs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def main() -> None:
@@ -75,15 +89,21 @@ def main() -> None:
     words.add_argument("--jobs", type=int, default=2)
     words.add_argument("--only", action="append", metavar="NAME", help="reextract, verify, rebuild or dupes")
     asked = words.parse_args()
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # orphans of a command become ours
     print(f"load of the last minute before the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     with tempfile.TemporaryDirectory() as name:
         archive = crawled(asked.articles, Path(name))
         for command, make in commands(archive, Path(name)).items():
             if command in (asked.only or command):
-                runs = [(seconds(make(), 1), seconds(make(), asked.jobs)) for _ in range(asked.rounds)]
-                alone, together = (statistics.median(each) for each in zip(*runs, strict=True))
-                faster = statistics.median(one / several for one, several in runs)
-                print(f"{command:<10} {alone:6.2f} s in one process, {together:6.2f} s in {asked.jobs}: {faster:.2f} x")
+                runs = [(cost(make(), 1), cost(make(), asked.jobs)) for _ in range(asked.rounds)]
+                wall, cpu = ([(one[at], several[at]) for one, several in runs] for at in (0, 1))
+                more = statistics.median(several / one for one, several in cpu)
+                print(
+                    f"{command:<10} {statistics.median(one for one, _ in wall):6.2f} s in one process,"
+                    f" {statistics.median(several for _, several in wall):6.2f} s in {asked.jobs}:"
+                    f" {statistics.median(one / several for one, several in wall):.2f} x;"
+                    f" CPU {more:.2f} x: at most {asked.jobs / more:.2f} x on idle cores"
+                )
 
 
 if __name__ == "__main__":

@@ -59,9 +59,9 @@ def dupes(
     """Print groups of articles with the same text, or nearly: copies of one agency's report.
 
     Equal texts are noted as pages are stored. Near copies (words changed, paragraphs cut or added) are found by
-    --update, which reads only what is new or changed since the last time. Similarity is the share of the three-word
-    runs of the shorter text that stand in the longer one too. Texts of under 200 characters are not compared, and
-    nothing is ever deleted. A filter leaves the groups that have an article which fits.
+    --update, which reads what is new or changed. Similarity is the share of the shorter text's three-word runs that
+    are in the longer one. Texts of under 200 characters are left out, and nothing is ever deleted. In scripts without
+    spaces (Thai, Chinese) count on copies word for word only. A filter leaves groups with an article that fits.
     """
     only = make_filter(site, category, since, until)
     if update:

@@ -67,6 +67,41 @@ def test_search_says_how_many_there_are_and_leads_to_all(page: Page, address: st
     assert page.locator(".hits li").count() == int(said.split()[0]) > 30
 
 
+def test_a_day_that_is_none_is_said_above_the_form_as_it_was_filled_in(page: Page, address: str) -> None:
+    answer = page.goto(f"{address}/search?q=gia&category=nosuch&since=yesterday&sort=time")
+    assert answer is not None
+    assert answer.status == 400
+    assert page.get_by_role("alert").inner_text() == "'yesterday' is no day. Write it like 2026-09-01."
+    assert page.locator(".filters input[name=q]").input_value() == "gia"
+    assert page.get_by_label("Category").input_value() == "nosuch"
+    assert page.get_by_label("Order").input_value() == "time"
+    assert page.locator(".hits").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("named", "page_of"),
+    [
+        ("235425", ""),
+        ("demo/235425", ""),
+        ("235425/changes?whole=1", "/changes?whole=1"),
+        ("demo/235425/changes.json", "/changes.json"),
+        ("demo/235425/links?depth=2", "/links?depth=2"),
+        ("235425/links.csv", "/links.csv"),
+    ],
+)
+def test_the_sites_own_id_leads_to_the_article(archive: Path, address: str, named: str, page_of: str) -> None:
+    row, _ = key_of(archive, "site = 'demo' AND key = '235425'")
+    with urllib.request.urlopen(f"{address}/article/{named}", timeout=20) as answer:
+        assert answer.url == f"{address}/article/{row}{page_of}"
+
+
+def test_an_unknown_address_is_no_database(page: Page, address: str) -> None:
+    for path in ("/nosuch", "/nosuch/deeper", "/article"):
+        page.goto(f"{address}{path}")
+        assert page.locator("h1").inner_text() == "There is no such page"
+        assert page.title() == "There is no such page – newscrawl"
+
+
 def test_changes_between_revisions(page: Page, archive: Path, address: str) -> None:
     article, _ = key_of(archive, "revision = 2 AND state = 'stored' ORDER BY id")
     page.goto(f"{address}/article/{article}")

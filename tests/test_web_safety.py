@@ -75,10 +75,16 @@ def test_nothing_that_a_page_says_is_run(browser: Browser, archive: Path, tmp_pa
         ("/newscrawl?sql=select+load_extension('x')", {}, 400),
         ("/newscrawl?sql=delete+from+articles", {}, 400),
         ("/newscrawl?sql=select+randomblob(1000000000)", {}, 400),
-        ("/changes?kind=nosuch", {}, 404),
-        ("/changes?since=yesterday", {}, 404),
+        ("/changes?kind=nosuch", {}, 400),
+        ("/changes?since=yesterday", {}, 400),
         ("/completeness/nosuch", {}, 404),
+        ("/search?q=gia&since=yesterday", {}, 400),
+        ("/search.json?q=gia&since=yesterday", {}, 400),
         ("/article/9999999999999999999", {}, 404),
+        ("/article/nosuch/235425", {}, 404),
+        ("/article/demo/%2F%2Fevil.example", {}, 404),
+        ("/nosuch", {}, 404),
+        ("/nosuch/deeper.json", {}, 404),
     ],
 )
 def test_what_may_be_asked(address: str, path: str, headers: dict[str, str], status: int) -> None:

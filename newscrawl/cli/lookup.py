@@ -35,7 +35,7 @@ def find_article(app: App, reader: Reader, asked: str) -> Known:
 
 
 def _by_key(reader: Reader, key: str) -> Known | None:
-    found = [known for site in reader.sites() if (known := reader.by_key(site, key))]
+    found = reader.by_own_id(key)
     if len(found) > 1:
         sites = " and ".join(known.site for known in found)
         raise UsageError(f"{key} is an article of {sites}", f"say which one: {found[0].site}/{key}")

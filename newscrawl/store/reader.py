@@ -60,6 +60,10 @@ class Reader:
         """The article with the site's own id."""
         return self._known("site = ? AND key = ?", site, key)
 
+    def by_own_id(self, key: str) -> list[Known]:
+        """The articles that have this id at their own site."""
+        return [known for site in self.sites() if (known := self.by_key(site, key))]
+
     def by_url(self, url: str) -> Known | None:
         """The article that this very address was fetched for, or leads to."""
         for table in ("aliases", "frontier"):

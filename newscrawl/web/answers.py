@@ -14,6 +14,10 @@ from ..errors import UsageError
 from ..text import clean_text
 
 
+class BadValue(UsageError):
+    """A parameter is not what it can be; the page may show its form again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request: the parts of its path, its parameters (the last of each name), and the moment it came."""
@@ -33,12 +37,12 @@ class Asked:
         return clean_text(self.arguments.get(name, "")) or None
 
     def day(self, name: str) -> str | None:
-        """A parameter that is a day; UsageError for anything else."""
+        """A parameter that is a day; BadValue for anything else."""
         text = self.text(name)
         try:
             return date.fromisoformat(text).isoformat() if text else None
         except ValueError as error:
-            raise UsageError(f"{text[:40]!r} is no day" if text else "no day", "write it like 2026-09-01") from error
+            raise BadValue(f"{text[:40]!r} is no day" if text else "no day", "write it like 2026-09-01") from error
 
     def number(self, name: str, default: int, most: int) -> int:
         """A parameter that is a whole number from 1 to `most`; the default for anything else."""

@@ -15,6 +15,7 @@ from ..store.fronts import shown_on
 from ..store.graph import Edge, End, edges
 from ..store.reader import Reader
 from .answers import Answer, Asked, Data, Page, Rows
+from .article_names import of_article
 from .drawing import Drawing, draw_narrow, draw_wide, neighbours
 from .formatting import KINDS, paragraphs
 
@@ -46,9 +47,9 @@ FIELDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def article(asked: Asked, reader: Reader) -> Answer:
+@of_article
+def article(asked: Asked, reader: Reader, found: Mapping[str, Any]) -> Answer:
     """Everything the archive says of an article."""
-    found = _article(asked, reader)
     if asked.format == "json":
         return Data(found)
     out = edges(reader.db, found["id"], "out", limit=NEAR)
@@ -67,14 +68,6 @@ def article(asked: Asked, reader: Reader) -> Answer:
     )
 
 
-def _article(asked: Asked, reader: Reader) -> dict[str, Any]:
-    """The article of the path; UsageError where there is none."""
-    known = reader.by_id(int(asked.parts["id"] or 0))
-    if known is None:
-        raise UsageError("the archive has no such article", "look for it by its words or its address")
-    return reader.article(known.id)
-
-
 def _field(label: str, found: Mapping[str, Any]) -> dict[str, Any]:
     name, origin = FIELDS[label]
     value = found[name]
@@ -87,9 +80,9 @@ def _field(label: str, found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def changes(asked: Asked, reader: Reader) -> Answer:
+@of_article
+def changes(asked: Asked, reader: Reader, found: Mapping[str, Any]) -> Answer:
     """What changed between two revisions, word by word; by default between the last two."""
-    found = _article(asked, reader)
     revisions = {row["revision"]: row for row in reader.revision_texts(found["id"])}
     newest = max(revisions, default=0)
     new = asked.number("new", newest, 10**9)
@@ -128,9 +121,9 @@ def _facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, st
 TIMES = {"Published": "published_local", "Changed by the publisher": "modified_at"}
 
 
-def links(asked: Asked, reader: Reader) -> Answer:
+@of_article
+def links(asked: Asked, reader: Reader, found: Mapping[str, Any]) -> Answer:
     """The link graph around an article, one or two steps far; as CSV and JSON its links."""
-    found = _article(asked, reader)
     depth = asked.number("depth", 1, 2)
     kind = asked.text("kind")
     if kind is not None and kind not in KINDS:

@@ -58,17 +58,23 @@ def search_page(asked: Asked, reader: Reader) -> Answer:
     typed = asked.arguments.get("q", "")
     order: Order = "time" if asked.text("sort") == "time" else "rank"
     limit = asked.number("limit", MOST_FOUND if asked.format else FOUND, MOST_FOUND)
-    only = Filter(asked.text("site"), asked.text("category"), asked.day("since"), asked.day("until"))
-    found = search(reader.db, typed, only, limit=limit, order=order)
+    form: dict[str, Any] = {"typed": typed, "order": order, "sites": reader.sites()}
+    try:
+        only = Filter(asked.text("site"), asked.text("category"), asked.day("since"), asked.day("until"))
+        found = search(reader.db, typed, only, limit=limit, order=order)
+    except UsageError as error:
+        if asked.format:
+            raise
+        as_typed = Filter(*(asked.text(name) for name in ("site", "category", "since", "until")))
+        return Page("search.html", form | {"only": as_typed, "said": error.message, "hint": error.hint}, 400)
     if asked.format == "csv":
         return Rows("search", HIT_COLUMNS, [_hit(hit) for hit in found.hits])
     if asked.format == "json":
         return Data([_hit(hit) for hit in found.hits])
-    values: dict[str, Any] = {
-        "typed": typed, "found": found, "order": order, "limit": limit, "most": MOST_FOUND,
-        "exact": _named(reader, typed.strip()), "sites": reader.sites(), "only": only,
-    }  # fmt: skip
-    return Page("search.html", values)
+    exact = _named(reader, typed.strip())
+    return Page(
+        "search.html", form | {"only": only, "found": found, "exact": exact, "limit": limit, "most": MOST_FOUND}
+    )
 
 
 HIT_COLUMNS = ("id", "site", "key", "url", "state", "title", "category", "published_at", "published_local", "snippet")
@@ -83,7 +89,7 @@ def _named(reader: Reader, typed: str) -> list[Known]:
     if "://" in typed:
         known = reader.by_url(typed)
         return [known] if known else []
-    return [known for site in reader.sites() if (known := reader.by_key(site, typed))]
+    return reader.by_own_id(typed)
 
 
 def fronts(asked: Asked, reader: Reader) -> Answer:

@@ -20,8 +20,8 @@ from ..errors import NewscrawlError, UsageError
 from ..store.connection import DATABASE, translate
 from ..store.reader import Reader
 from ..store.serving import bound, stop_after
-from . import article_pages, formatting, pages, survey_pages, watch_pages
-from .answers import Answer, Asked, Data, Page, Redirect, Rows
+from . import article_names, article_pages, formatting, pages, survey_pages, watch_pages
+from .answers import Answer, Asked, BadValue, Data, Page, Redirect, Rows
 from .security import Application, Guard
 from .visitors import explained
 
@@ -41,9 +41,10 @@ ROUTES: Mapping[str, View] = {
     rf"^/completeness/(?P<site>[^/]+?){FILES}": survey_pages.completeness,
     rf"^/duplicates{FILES}": survey_pages.duplicates,
     r"^/questions$": pages.questions,
-    r"^/article/(?P<id>\d{1,19})(\.(?P<format>json))?$": article_pages.article,
-    r"^/article/(?P<id>\d{1,19})/changes(\.(?P<format>json))?$": article_pages.changes,
-    rf"^/article/(?P<id>\d{{1,19}})/links{FILES}": article_pages.links,
+    r"^/article/(?P<id>\d{1,19})(?P<below>(\.(?P<format>json))?)$": article_pages.article,
+    r"^/article/(?P<id>\d{1,19})(?P<below>/changes(\.(?P<format>json))?)$": article_pages.changes,
+    r"^/article/(?P<id>\d{1,19})(?P<below>/links(\.(?P<format>csv|json))?)$": article_pages.links,
+    r"^/article/(?P<name>.+?)(?P<below>(/changes)?(\.json)?|/links(\.csv|\.json)?)$": article_names.named,
 }
 FILTERS = ("moment", "count", "web_address", "kind", "state", "marked", "sentence", "short")
 # Columns of tables and questions that lead to an article's page.
@@ -126,7 +127,8 @@ class Plugin:
                 stop_after(reader.db, PAGE_SECONDS)
                 return view(asked, reader)
         except UsageError as error:
-            return Page("wrong.html", {"said": error.message, "hint": error.hint}, 404)
+            status = 400 if isinstance(error, BadValue) else 404
+            return Page("wrong.html", {"said": error.message, "hint": error.hint}, status)
         except sqlite3.Error as error:
             if "interrupted" in str(error):
                 return Page("wrong.html", {"said": "this took too long", "hint": "ask for less at a time"}, 503)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from datasette.database import Database, QueryInterrupted
-from datasette.utils.asgi import Base400
+from datasette.utils.asgi import Base400, NotFound
 from datasette.views.base import DatasetteError
 
 SQL_SECONDS = 2.0
@@ -21,6 +21,8 @@ TOO_MUCH = (
     f"this took longer than {SQL_SECONDS:.0f} seconds, or gave more than {MOST_ANSWERED // 1_000_000} MB",
     "ask for less at a time (WHERE, LIMIT), or ask the file itself: sqlite3 newscrawl.db",
 )
+
+NO_PAGE = ("there is no such page", "the pages there are stand in the menu above")
 
 
 class BoundedDatabase(Database):
@@ -74,6 +76,8 @@ def explained(error: Exception) -> Fault:
         return Fault(400, *TOO_MUCH)
     if isinstance(error, DatasetteError):
         return Fault(error.status, str(error.message))
+    if isinstance(error, NotFound) and error.args[:1] in ((), ("Database not found",)):  # Datasette took it for one
+        return Fault(404, *NO_PAGE)
     if isinstance(error, Base400):
         return Fault(error.status, str(error.args[0]) if error.args else "there is no such page")
     logging.getLogger(__name__).error("a page could not be made", exc_info=error)

@@ -7,10 +7,9 @@ from typing import Any
 
 from ..checkup import site_health
 from ..edits import KINDS, EditKind
-from ..errors import UsageError
 from ..store.edited import Edited, EditFilter, edited
 from ..store.reader import Reader
-from .answers import Answer, Asked, Data, Page, Rows
+from .answers import Answer, Asked, BadValue, Data, Page, Rows
 
 LISTED, MOST_LISTED = 50, 2000
 CHANGE_COLUMNS = (
@@ -23,7 +22,7 @@ def changes(asked: Asked, reader: Reader) -> Answer:
     """What publishers changed, the newest first, by kind of edit."""
     kind = next((name for name in KINDS if name == asked.text("kind")), None)
     if kind is None and asked.text("kind"):
-        raise UsageError("there is no such kind of change", f"the kinds are: {', '.join(KINDS)}")
+        raise BadValue("there is no such kind of change", f"the kinds are: {', '.join(KINDS)}")
     limit = asked.number("limit", MOST_LISTED if asked.format else LISTED, MOST_LISTED)
     only = EditFilter(asked.text("site"), kind, asked.day("since"), asked.day("until"))
     found = edited(reader.db, only, limit + 1)

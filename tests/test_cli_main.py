@@ -212,12 +212,12 @@ def test_arguments_that_are_no_utf8(folder: Path) -> None:
     assert (result.returncode, result.stderr.count(b"\n")) == (2, 2)
 
 
-def on_a_terminal(*arguments: str) -> str:
+def on_a_terminal(*arguments: str, columns: int = 200) -> str:
     """What the command prints where stdout is a terminal."""
     leader, follower = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "newscrawl", *arguments], stdout=follower, stderr=subprocess.DEVNULL,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "200"},
+        env={**os.environ, "TERM": "xterm", "COLUMNS": str(columns)},
     )  # fmt: skip
     os.close(follower)
     parts = []
@@ -256,6 +256,18 @@ def test_terminal_gets_bold_hits_and_drawn_tables(folder: Path) -> None:
     status = on_a_terminal("--archive", str(folder), "status")
     assert "───" in status
     assert "\t" not in status
+
+
+def test_narrow_terminal_breaks_no_word_id_or_time(folder: Path) -> None:
+    status = on_a_terminal("--archive", str(folder), "status", columns=80)
+    assert "newest local    2026-09-03 23:30\r\n" in status
+    links = on_a_terminal("--archive", str(folder), "links", "paper/1", "--out", columns=80)
+    assert "paper/2  2026-09-03 23:30  Duong sat metro…" in links
+    assert "from" not in links
+    problems = on_a_terminal("--archive", str(folder), "problems", columns=80)
+    assert "url      https://paper.example/tin/8.html\r\n" in problems
+    assert "the server says that the \r\n" in problems
+    assert max(map(len, on_a_terminal("sites", "list", columns=80).splitlines())) <= 80 + len("\x1b[1m\x1b[0m") * 20
 
 
 def test_interrupted_process_ends_with_code_6(folder: Path) -> None:

@@ -179,7 +179,7 @@ def test_status_tells_counts_crash_and_what_is_next(folder: Path) -> None:
     lines = newscrawl(folder, "status").stdout.splitlines()
     rows = [line.split("\t") for line in lines if "\t" in line]
     paper = dict(zip(rows[0], rows[2], strict=True))
-    assert (paper["stored"], paper["stubs"], paper["pending"], paper["failed"], paper["problems"]) == (
+    assert (paper["stored"], paper["stubs"], paper["pending"], paper["last_failed"], paper["last_problems"]) == (
         "5",
         "3",
         "1",

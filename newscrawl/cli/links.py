@@ -12,7 +12,7 @@ from ..errors import UsageError
 from .app import App
 from .filters import days
 from .lookup import find_article
-from .output import say, show_json, show_table
+from .output import on_terminal, say, show_json, show_table
 
 if TYPE_CHECKING:
     from ..store.graph import Direction, Edge, End
@@ -108,11 +108,22 @@ def _print_links(app: App, article: str, ways: Sequence[Direction], limit: int, 
         show_json({"article": asdict(known)} | {way: [asdict(edge) for edge in rows] for way, rows in shown.items()})
     else:
         columns = ["way", "depth", "kind", "position", "from", "from_time", "from_title", "to", "to_time", "to_title"]
-        show_table(columns, _rows(shown), right=["depth", "position"])
+        show_table(*_without_the_same(columns, list(_rows(shown))), right=["depth", "position"])
     count = sum(map(len, shown.values()))
     say(f"{count:,} link{'' if count == 1 else 's'} of {known.site}/{known.key}")
     if any(len(rows) > limit for rows in found.values()):
         say(f"only the first {limit:,} each way are shown: there are more (--limit)")
+
+
+def _without_the_same(
+    columns: Sequence[str], rows: Sequence[Sequence[object]]
+) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+    """On a terminal, the table without the end that is the same article in every row."""
+    if not on_terminal() or len(rows) < 2:
+        return columns, rows
+    same = [end for end in ("from", "to") if len({row[columns.index(end)] for row in rows}) == 1]
+    kept = [place for place, name in enumerate(columns) if name.partition("_")[0] not in same]
+    return [columns[place] for place in kept], [[row[place] for place in kept] for row in rows]
 
 
 def _rows(found: Mapping[Direction, Sequence[Edge]]) -> Iterator[tuple[object, ...]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,11 @@ from ..text import terminal_safe
 
 # What JSON allows unescaped, but a terminal may obey, an editor hide or an encoder refuse; it reads back the same.
 _ESCAPED_IN_JSON = re.compile("[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]+\S*$")
+_TITLE_WIDTH = 14  # a title is shortened to no less
+_TITLES = ("title", "teased", "headline")
+_GAP = 2  # between columns
 
 
 def say(message: str) -> None:
@@ -53,7 +59,10 @@ def on_terminal() -> bool:
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> None:
-    """A table; `right` names the columns of numbers. None is an empty cell."""
+    """A table; `right` names the columns of numbers. None is an empty cell.
+
+    On a terminal titles are shortened, other texts wrapped at words.
+    """
     if on_terminal():
         _draw(columns, rows, right)
         return
@@ -130,17 +139,60 @@ def _cell(value: object) -> str:
 
 
 def _draw(columns: Sequence[str], rows: Iterable[Sequence[object]], right: Sequence[str]) -> None:
+    """A table where it fits without breaking a word, an id or a time; else a block of lines for each row."""
+    cells = [[_figure(value) for value in row] for row in rows]
+    names = [name.replace("_", " ") for name in columns]
+    widths = _widths(columns, cells)
+    if widths is not None:
+        _print_table(names, cells, widths, [name in right for name in columns])
+        return
+    for row in cells:
+        click.echo()
+        for name, value in zip(names, row, strict=True):
+            if value:
+                click.echo(f"{name:<{max(map(len, names))}}  {value}")
+    click.echo()
+
+
+def _widths(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> list[int] | None:
+    """How wide each column is on this terminal; None where they do not fit beside each other."""
+    from rich.cells import cell_len
+
+    least, wished = [], []
+    for place, name in enumerate(columns):
+        values = [row[place] for row in cells]
+        widest_part = max([cell_len(part) for value in values for part in _whole_parts(value)], default=0)
+        head = max(map(len, name.split("_")))
+        least.append(max(head, min(widest_part, _TITLE_WIDTH) if name.endswith(_TITLES) else widest_part))
+        wished.append(max([len(name), least[-1], *map(cell_len, values)]))
+    room = shutil.get_terminal_size().columns - _GAP * (len(columns) - 1)
+    if sum(least) > room:
+        return None
+    while sum(wished) > room:
+        shrinking = max(range(len(columns)), key=lambda place: (wished[place] > least[place], wished[place]))
+        wished[shrinking] = max(least[shrinking], wished[shrinking] - max(1, (sum(wished) - room) // len(columns)))
+    return wished
+
+
+def _print_table(
+    names: Sequence[str], cells: Iterable[Sequence[str]], widths: Sequence[int], right: Sequence[bool]
+) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
-        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*[Text(_figure(value)) for value in row])
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0))
+    for name, width, to_the_right in zip(names, widths, right, strict=True):
+        table.add_column(name, width=width, justify="right" if to_the_right else "left", no_wrap=name.endswith(_TITLES))
+    for row in cells:
+        table.add_row(*map(Text, row))
     Console(highlight=False).print(table)
+
+
+def _whole_parts(value: str) -> list[str]:
+    """What must stay on one line: a time, or each word of a text."""
+    return [value] if _TIME.match(value) else value.split()
 
 
 def _figure(value: Any) -> str:

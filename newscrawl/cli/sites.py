@@ -11,7 +11,7 @@ import click
 
 from ..errors import SiteFileError, UsageError
 from .app import App
-from .output import say, show, show_json, show_table
+from .output import on_terminal, say, show, show_json, show_table
 from .sites_new import new_site
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ def list_sites(app: App, as_json: bool) -> None:
         show_json(rows)
     else:
         columns = ["site", "title", "domain", "categories", "file", "note"]
+        if on_terminal() and all(row["file"] == "newscrawl" for row in rows):
+            columns.remove("file")
         show_table(columns, [[row[name] for name in columns] for row in rows], right=["categories"])
 
 
@@ -181,7 +183,7 @@ def _row(app: App, name: str, path: Path) -> dict[str, Any]:
 def _note(site: Site) -> str:
     """What of a site may not work, in words."""
     unseen = unverified_parts(site)
-    notes = [f"made without a page to look at: {', '.join(unseen)}"] if unseen else []
+    notes = [f"not checked against a real page: {', '.join(unseen)}"] if unseen else []
     if not site.model.listing:
         notes.append("no design of its category pages is known")
     return "; ".join(notes)

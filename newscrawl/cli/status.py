@@ -60,13 +60,13 @@ def status(app: App, as_json: bool) -> None:
             "gone",
             "other",
             "pending",
-            "newest",
-            "last_crawl",
-            "ended",
-            "new",
-            "changed",
-            "failed",
-            "problems",
+            "newest_local",
+            "last_crawl_utc",
+            "last_ended",
+            "last_new",
+            "last_changed",
+            "last_failed",
+            "last_problems",
         ]
         show_table(columns, map(_row, sites), right=[*columns[1:6], *columns[9:]])
     for line in warnings:

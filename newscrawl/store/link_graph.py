@@ -33,7 +33,7 @@ class LinkGraph:
 def link_graph(db: sqlite3.Connection, only: Filter) -> LinkGraph:
     """The links whose source the filter takes, and every article at an end of one. Walk the nodes first."""
     where, values = only.where(db)
-    own, _ = only.where(db, "n", "n.category_id")
+    own, _ = only.where(db, "n", "n.category_id", held="n")
     nodes = db.execute(_NODES.format(own=own, where=where), [*values, *values])
     edges = db.execute(_EDGES.format(where=where), values)
     return LinkGraph((tuple(row) for row in nodes), (tuple(row) for row in edges))

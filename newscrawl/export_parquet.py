@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from .crashpoints import reach
 from .errors import StorageError, UsageError
 from .store.exports import Rows
 from .store.reader import LISTS
+from .unfinished import sync
 
 BATCH = 1000  # rows held at once, and in a row group
 FILE, HELD = 2000, 8000  # rows of a file of a partitioned export, and in memory for all of them
@@ -49,7 +49,7 @@ def write_partitioned(rows: Rows, folder: Path) -> int:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir()
         count = _write_parts(rows, part)
-        _sync(part)
+        sync(part)
         reach("mid_export")
         if folder.exists():
             folder.rename(old)
@@ -116,16 +116,6 @@ class _Parts:
             _batches(self._arrow, Rows(self._columns, iter(rows)), _schema(self._arrow, self._columns))
         )
         self._parquet.write_table(table.drop_columns([self._site]), file, compression="zstd")
-
-
-def _sync(folder: Path) -> None:
-    """Returns once the disk has it all."""
-    for path in (*folder.rglob("*"), folder):
-        number = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
 
 
 def _arrow() -> tuple[Any, Any]:

@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .archive import repair, warc_files
-from .archive.files import OPEN, SUFFIX, final_name, sync_folder
+from .archive.files import OPEN, SUFFIX, final_name
 from .config import CONFIG
 from .crashpoints import reach
-from .errors import ArchiveLocked, UsageError
+from .errors import ArchiveLocked
 from .lock import holder, is_locked
 from .store.connection import DATABASE, open_reader, storage_errors
 from .store.maintenance import backup
 from .store.merging import count_articles, unite
 from .store.writer import Store
-from .unfinished import part_of
+from .unfinished import check_new, new_folder
 
 
 @dataclass(slots=True)
@@ -38,24 +38,13 @@ def merge(sources: Sequence[Path], target: Path, on_article: Callable[[], None] 
 
     UsageError where `target` holds something already or a source is no archive; ArchiveLocked where a run holds one.
     """
-    _check(sources, target)
-    work = part_of(target.resolve())
-    with storage_errors(target):
-        work.mkdir(parents=True)
-        try:
-            made = _merge(sources, work, on_article)
-            if target.exists():
-                target.rmdir()
-            (work / "whole").replace(target)
-            sync_folder(target.resolve().parent)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-    return made
+    check_new(target)
+    _check(sources)
+    with storage_errors(target), new_folder(target) as whole:
+        return _merge(sources, whole, on_article)
 
 
-def _check(sources: Sequence[Path], target: Path) -> None:
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(f"{target} is not empty; a merge makes a new archive", "name another folder with -o")
+def _check(sources: Sequence[Path]) -> None:
     for folder in sources:
         with closing(open_reader(folder)):
             pass
@@ -63,8 +52,8 @@ def _check(sources: Sequence[Path], target: Path) -> None:
             raise ArchiveLocked(f"a run holds {folder}: {holder(folder) or 'unknown'}", "wait for it to end")
 
 
-def _merge(sources: Sequence[Path], work: Path, on_article: Callable[[], None]) -> Merged:
-    whole = work / "whole"
+def _merge(sources: Sequence[Path], whole: Path, on_article: Callable[[], None]) -> Merged:
+    work = whole / "copies"
     copies = []
     for number, folder in enumerate(sources):
         copy = work / str(number) / DATABASE
@@ -76,13 +65,13 @@ def _merge(sources: Sequence[Path], work: Path, on_article: Callable[[], None]) 
         unite(store, copies, names, on_article)
         articles = count_articles(store.db)
     made = Merged(articles, _count(copies) - articles)
+    shutil.rmtree(work)
     for number, folder in enumerate(sources):
         _bring(folder / "warc", whole / "warc", {old: new for (of, old), new in names.items() if of == number})
         made.left_out += _bring_settings(folder, whole)
     reach("mid_merge")
     repair(whole / "warc")
     made.warc_files = len(warc_files(whole / "warc"))
-    _sync(whole)
     return made
 
 
@@ -142,13 +131,3 @@ def _count(databases: Sequence[Path]) -> int:
         with closing(open_reader(path.parent)) as db:
             total += count_articles(db)
     return total
-
-
-def _sync(folder: Path) -> None:
-    """Makes the new archive's files survive a power cut before it gets its name."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
-    for path in (folder, *(each for each in folder.rglob("*") if each.is_dir())):
-        sync_folder(path)

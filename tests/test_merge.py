@@ -219,7 +219,7 @@ def test_files_of_one_name_and_two_contents_both_stay_and_are_pointed_to(
 def test_nothing_is_overwritten_and_a_failure_leaves_nothing(editions: tuple[Path, Path], tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").write_text("x")
-    with pytest.raises(UsageError, match="is not empty"):
+    with pytest.raises(UsageError, match="not an empty folder"):
         merge(editions, tmp_path / "full")
     with pytest.raises(UsageError, match="no archive in"):
         merge((editions[0], tmp_path / "nothing"), tmp_path / "c")

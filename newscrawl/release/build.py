@@ -17,7 +17,7 @@ from typing import Any
 from .. import __version__
 from ..archive import read_at
 from ..completeness import Report, completeness
-from ..errors import ArchiveDamaged, PageRejected, StorageError, UsageError
+from ..errors import ArchiveDamaged, PageRejected, StorageError
 from ..export import write_csv
 from ..export_parquet import write_parquet
 from ..genericsite import site_named
@@ -30,7 +30,7 @@ from ..store.dictionary import dictionary_page
 from ..store.exports import SUBJECTS, Cells, export_cells, export_rows
 from ..store.filters import Filter
 from ..store.releasing import Removed, compact, narrow, opened, remove_texts, schema_sql, snapshot, texts
-from ..unfinished import part_of
+from ..unfinished import new_folder
 from .citation import Citation, citation_cff
 from .datapackage import datapackage
 from .methods import methods, readme
@@ -53,19 +53,8 @@ def release(
 
     UsageError where the target is there and not empty, or the filter names a site that is not there.
     """
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(f"{target} exists and is not an empty folder", "name a folder that does not exist yet")
-    part = part_of(target)
-    with storage_errors(target):
-        try:
-            part.mkdir(parents=True)
-            facts = _fill(folder, part, citation, only, with_texts, on_step)
-            if target.exists():
-                target.rmdir()
-            part.replace(target)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
-    return facts
+    with storage_errors(target), new_folder(target) as part:
+        return _fill(folder, part, citation, only, with_texts, on_step)
 
 
 def _fill(

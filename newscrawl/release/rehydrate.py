@@ -19,7 +19,7 @@ from ..reading import SiteShelf, read_article, read_discovery, read_listing, sit
 from ..records import Teaser
 from ..store.connection import DATABASE, storage_errors
 from ..store.releasing import Removed, compact, fill, opened, pages_of, still_wanted, want
-from ..unfinished import part_of
+from ..unfinished import new_folder
 from .build import REMOVED, write_removed
 
 
@@ -42,34 +42,24 @@ def rehydrate(source: Path, warc: Path, target: Path, on_page: Callable[[], None
 
     UsageError where the source is no release without texts, or the target is there.
     """
-    _check(source, warc, target)
-    part = part_of(target)
-    with storage_errors(target):
-        try:
-            part.mkdir(parents=True)
-            work = part / "work.db"
-            shutil.copyfile(source / DATABASE, work)
-            shutil.copytree(source / "sites", part / "sites")
-            done = _fill(source, warc, work, on_page)
-            compact(work, part / DATABASE)
-            if done.missing:
-                write_removed(part / REMOVED, done.missing)
-            if target.exists():
-                target.rmdir()
-            part.replace(target)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
-    return done
+    _check(source, warc)
+    with storage_errors(target), new_folder(target) as part:
+        work = part / "work.db"
+        shutil.copyfile(source / DATABASE, work)
+        shutil.copytree(source / "sites", part / "sites")
+        done = _fill(source, warc, work, on_page)
+        compact(work, part / DATABASE)
+        if done.missing:
+            write_removed(part / REMOVED, done.missing)
+        return done
 
 
-def _check(source: Path, warc: Path, target: Path) -> None:
+def _check(source: Path, warc: Path) -> None:
     if not (source / "csv" / REMOVED).is_file() or not (source / DATABASE).is_file():
         raise UsageError(
             f"{source} is no release without texts (expected csv/{REMOVED} and {DATABASE} there)",
             "such a folder is made with: newscrawl release DIR --no-text",
         )
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(f"{target} exists and is not an empty folder", "name a folder that does not exist yet")
     if not warc_files(warc):
         raise UsageError(f"no WARC files in {warc}", "they end in .warc.gz")
 

@@ -141,7 +141,7 @@ class Session:
         limits = [limit for limit in (self.options.max_pages, self.site.max_pages) if limit is not None]
         wanted = self._wanted(deepest_page=min(limits, default=None))
         tasks = self.store.due_listings(wanted, first_pages=first_pages, limit=BATCH + len(self._tried_listings))
-        return next((task for task in tasks if task.url not in self._tried_listings), None)
+        return next((task for task in tasks if task.url not in self._tried_listings and self.site.owns(task.url)), None)
 
     def _next_article(self) -> Task | None:
         if self.options.limit is not None and self.tally.articles >= self.options.limit:
@@ -151,8 +151,10 @@ class Session:
                 self._articles.extend(self._refill())
             if not self._articles:
                 return None
-            if (task := self._articles.popleft()).url not in self._tried:
+            task = self._articles.popleft()
+            if task.url not in self._tried and self.site.owns(task.url):
                 return task
+            self._tried.add(task.url)  # of another mirror: it waits for a crawl of that one
 
     def _refill(self) -> list[Task]:
         """New articles first, then those whose time to be asked for again has come."""
@@ -286,9 +288,8 @@ class Session:
             return self.error.exit_code
         if reason in ("shutdown", "stopped"):
             return 6
-        if self.tally.gave_little() or self.host.blocked or self.lost:
-            return SiteFailed.exit_code
-        return Stopped.exit_code if self.ended_by else 0
+        bad = self.tally.gave_little() or self.host.blocked or self.lost
+        return SiteFailed.exit_code if bad else Stopped.exit_code if self.ended_by else 0
 
     def _close(self, task: Task) -> None:
         self.in_flight.pop(task.url, None)

@@ -239,3 +239,19 @@ def test_scrapy_lists_and_crawls_the_sites(server: DemoServer, tmp_path: Path) -
 def test_scrapyd_may_name_its_run() -> None:
     """It hands `_job` to every spider as an argument."""
     assert spider_class(load_site("demo"))(_job="65fc9bf4").name == "demo"
+
+
+def test_another_mirror_is_not_asked_for_the_pages_of_the_first(server: DemoServer, tmp_path: Path) -> None:
+    crawl(server, tmp_path, "--limit", "5")
+    with DemoServer() as other:
+        found = crawl(other, tmp_path, "--refetch")
+    assert found["failed"] == {}
+    refused = query(tmp_path, "SELECT count(*) FROM problems WHERE code LIKE 'refused%'")
+    assert refused == [(0,)]
+
+
+def test_a_crawl_without_a_site_leaves_the_demo_to_its_own_command(server: DemoServer, tmp_path: Path) -> None:
+    crawl(server, tmp_path, "--limit", "1")
+    done = newscrawl("crawl", archive=tmp_path)
+    assert done.returncode == 2
+    assert "no site given" in done.stderr

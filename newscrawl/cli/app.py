@@ -57,16 +57,21 @@ class App:
         return Reader(self.archive)
 
     def sites_to_crawl(self) -> list[str]:
-        """The sites meant where a command names none: those of newscrawl.toml, else those crawled before."""
+        """The sites meant where a command names none: those of newscrawl.toml, else those crawled before.
+
+        The demo's newspaper is served by `newscrawl demo` alone, and so is none of them.
+        """
         from ..store.connection import DATABASE
 
         if self.config.sites:
             return list(dict.fromkeys(self.config.sites))
         if (self.archive / DATABASE).is_file():
             with self.reader() as reader:
-                if crawled := reader.crawled_sites():
+                if crawled := [site for site in reader.crawled_sites() if site != "demo"]:
                     return crawled
-        raise UsageError(f"no site given, and {self.archive} has none yet", "name one of: newscrawl sites list")
+        raise UsageError(
+            f"no site given, and {self.archive} has none to crawl yet", "name one of: newscrawl sites list"
+        )
 
     def date_range(
         self, since: str | None, until: str | None, zone: ZoneInfo

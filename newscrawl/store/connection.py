@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from ..errors import ArchiveDamaged, ArchiveLocked, NewscrawlError, StorageError, UsageError
@@ -82,12 +82,22 @@ def translate(error: sqlite3.Error, path: Path) -> NewscrawlError:
         return ArchiveLocked(
             f"another program has been writing {path} for {BUSY_SECONDS:.0f} s", "wait for it to finish and run again"
         )
-    if text.startswith("no such ") and text.split()[2] in ("column:", "table:", "index:"):
+    if text.startswith("no such ") and _is_older(path):
         return UsageError(
             f"{path} was made by an older newscrawl ({text})",
             "the next crawl, reextract or rebuild brings it up to date",
         )
     return NewscrawlError(f"the database refused a statement: {text}")
+
+
+def _is_older(path: Path) -> bool:
+    """Whether migrations of today are missing in the database."""
+    from .migrations import migrations
+
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db, suppress(sqlite3.Error):
+        rows = db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (migrations.name,))
+        return not {migration.name for migration in migrations._migrations} <= {row[0] for row in rows}
+    return True
 
 
 def damaged(path: Path, found: str) -> ArchiveDamaged:

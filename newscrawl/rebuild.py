@@ -6,6 +6,7 @@ docs/rebuild.md lists what the files cannot know.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,6 +49,12 @@ class Rebuilt:
     foreign: int = 0  # records that newscrawl did not write: it cannot know what they were fetched for
 
 
+def moving_away(folder: Path) -> str:
+    """The command that moves a database away whole: what was stored last may stand in its -wal file only."""
+    here = shlex.quote(str(folder))
+    return f"mkdir {here}/old && mv {here}/{DATABASE}* {here}/old/"
+
+
 def rebuild(
     folder: Path, source: Path, *, jobs: int | None = None, on_page: Callable[[], None] = lambda: None
 ) -> Rebuilt:
@@ -59,7 +66,7 @@ def rebuild(
     if (folder / DATABASE).exists():
         raise UsageError(
             f"{folder / DATABASE} exists; a rebuild makes a new database",
-            f"move it away, or name another folder with --archive: mv {folder / DATABASE} {folder / DATABASE}.old",
+            f"name another folder with --archive, or move all its files away together: {moving_away(folder)}",
         )
     files = warc_files(source)
     if not files:

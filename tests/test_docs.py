@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import tomllib
@@ -12,9 +13,11 @@ from typing import get_args
 
 import click
 import pytest
+from click.testing import CliRunner
 from pydantic import BaseModel
 
 from newscrawl.authoring.draft import draft_site
+from newscrawl.cli import main
 from newscrawl.config import VARIABLES
 from newscrawl.records import Page
 from newscrawl.sitefile import load_site_file
@@ -188,6 +191,15 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
         links = [target.partition("#")[0] for target in LINK.findall(page.read_text("utf-8")) if "://" not in target]
         queue += [(page.parent / link).resolve() for link in links if link]
     assert [page_id(page) for page in PAGES if page.resolve() not in {each.resolve() for each in reached}] == []
+
+
+def test_readme_says_how_many_sites_come_with_it_and_names_every_command() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    listed = json.loads(CliRunner().invoke(main, ["--archive", "nosuch", "sites", "list", "--json"]).stdout)
+    assert re.findall(r"comes ready for (\d+) Vietnamese sites", text) == [str(len(listed))]
+    named = set(re.findall(r"(?:newscrawl |make |`)(?:newscrawl )?([a-z-]+)", text))
+    commands = {path.split()[1] for path, _ in docgen.command_contexts() if " " in path}
+    assert sorted(commands - named) == []
 
 
 def test_changelog_speaks_of_this_version() -> None:

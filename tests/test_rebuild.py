@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from newscrawl.demo.server import DemoServer
+from newscrawl.store.connection import DATABASE
 
 from .crawling import crawl, newscrawl, query
 from .normalised import differences
@@ -66,7 +68,23 @@ def test_feeds_and_sitemaps_are_read_again_too(tmp_path: Path) -> None:
 def test_rebuild_never_overwrites_a_database(archive: Path) -> None:
     done = newscrawl("rebuild", "--from-warc", str(archive / "warc"), archive=archive)
     assert done.returncode == 2
-    assert "hint: move it away" in done.stderr
+    assert "move all its files away together: mkdir " in done.stderr
+
+
+def test_a_database_moved_away_as_the_hint_says_keeps_what_was_stored_last(archive: Path, tmp_path: Path) -> None:
+    """With a commit that stands in the -wal file only, as after a kill."""
+    folder = tmp_path / "an archive"
+    folder.mkdir()
+    shutil.copy(archive / DATABASE, folder)
+    db = sqlite3.connect(folder / DATABASE)
+    db.execute("PRAGMA journal_mode = wal")
+    db.execute("UPDATE articles SET title = 'stored last' WHERE id = 1")
+    db.commit()
+    hint = newscrawl("rebuild", "--from-warc", str(archive / "warc"), archive=folder).stderr.partition("together: ")[2]
+    subprocess.run(["sh", "-c", hint], check=True)
+    db.close()
+    assert not (folder / DATABASE).exists()
+    assert query(folder / "old", "SELECT title FROM articles WHERE id = 1")[0][0] == "stored last"
 
 
 def test_reextraction_with_the_same_site_file_changes_nothing(archive: Path) -> None:

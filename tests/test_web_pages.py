@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 import sqlite3
 import urllib.request
@@ -100,6 +101,28 @@ def test_an_unknown_address_is_no_database(page: Page, address: str) -> None:
         page.goto(f"{address}{path}")
         assert page.locator("h1").inner_text() == "There is no such page"
         assert page.title() == "There is no such page – newscrawl"
+
+
+def test_the_menu_is_low_and_health_is_in_sight(page: Page, address: str) -> None:
+    page.goto(address)
+    top, verdict = page.locator("header.top").bounding_box(), page.locator("td .verdict").first.bounding_box()
+    assert top is not None
+    assert verdict is not None
+    assert page.viewport_size is not None
+    assert top["height"] < 110
+    assert verdict["x"] + verdict["width"] <= page.viewport_size["width"]
+
+
+def test_times_and_limits_are_written_for_people(page: Page, address: str) -> None:
+    page.goto(f"{address}/front/demo")
+    times = page.locator("ol.front .meta[title]").filter(has_text=re.compile(r"^20\d\d-\d\d-\d\d \d\d:\d\d$"))
+    assert times.count() > 20
+    assert re.fullmatch(r"printed here: \d\d:\d\d' - \d\d/\d\d/20\d\d", times.first.get_attribute("title") or "")
+    page.goto(f"{address}/health")
+    assert "?" not in page.locator("main").inner_text()
+    page.goto(f"{address}/charts?days=60")
+    said = page.locator("figcaption").first.inner_text()
+    assert re.fullmatch(r"demo: \d+ articles? in these 60 days; 81 stored in all", said)
 
 
 def test_changes_between_revisions(page: Page, archive: Path, address: str) -> None:

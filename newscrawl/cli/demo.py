@@ -103,7 +103,7 @@ def _print_what_to_try(app: App, server: DemoServer) -> None:
     show()
     show("Try next:")
     for example in (
-        'search "duong sat"', f"show {key} --explain", f"diff {key}", "front demo",
+        'search "duong sat"', f"show {key} --explain", f"diff {key}", f"links {key} --out", "front demo", "problems",
         "export articles --format csv -o articles.csv", "serve",
     ):  # fmt: skip
         show(f"  {command} {example}")

@@ -104,7 +104,7 @@ def damaged(path: Path, found: str) -> ArchiveDamaged:
     """The error of a corrupt database, with the way out."""
     return ArchiveDamaged(
         f"{path} is damaged ({found.splitlines()[-1]}); nothing was written to it",
-        "move it away and make a new one from the raw pages: newscrawl rebuild --from-warc DIR",
+        f"move all its files ({path.name}*) away together, and make a new one: newscrawl rebuild --from-warc DIR",
     )
 
 

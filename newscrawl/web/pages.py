@@ -136,6 +136,7 @@ def charts(asked: Asked, reader: Reader) -> Answer:
             "volumes": volume_charts(articles_per_day(reader.db, days), days),
             "crawls": crawl_outcomes(reader.db, CRAWLS),
             "outcomes": OUTCOMES,
+            "stored": {each.site: each.states.get("stored", 0) for each in site_statuses(reader.db)},
             "coverage": coverage_table(field_coverage(reader.db)),
         },
     )

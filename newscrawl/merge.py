@@ -57,6 +57,7 @@ def _merge(sources: Sequence[Path], whole: Path, on_article: Callable[[], None])
     copies = []
     for number, folder in enumerate(sources):
         copy = work / str(number) / DATABASE
+        copy.parent.mkdir(parents=True)
         backup(folder, copy)
         Store(copy.parent).close()  # an archive of an older newscrawl gets the schema of today, in its copy
         copies.append(copy)

@@ -72,6 +72,11 @@ def problem_of(detail: Any) -> tuple[str, str]:
         return place, "unknown key" + (f"; did you mean {near[0]!r}?" if near else "")
     if detail["type"] == "missing":
         return place, "expected a value, found none"
+    if detail["type"] == "too_short":
+        return (
+            place,
+            f"expected at least {detail['ctx']['min_length']}, found {detail['ctx']['actual_length'] or 'none'}",
+        )
     message = str(detail["msg"]).removeprefix("Value error, ")
     given = detail.get("input")
     return place, message if isinstance(given, dict | list) or repr(given) in message else f"{message}, got {given!r}"

@@ -172,6 +172,31 @@ def test_wrong_use_is_one_line_one_hint_and_code_2(arguments: list[str]) -> None
     assert "--help" in result.stderr
 
 
+@pytest.mark.parametrize("arguments", [[], ["sites"], ["help"], ["help", "search"]])
+def test_help_stands_as_it_is(arguments: list[str]) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert result.output.startswith("Usage: newscrawl ")
+    assert "error" not in result.output
+    assert "hint" not in result.output
+
+
+def test_choices_are_on_one_line() -> None:
+    error, hint = CliRunner().invoke(main, ["export"]).stderr.splitlines()
+    assert error.endswith("Choose from: articles, links, listings, revisions, graph")
+    assert hint == "hint: see: newscrawl export --help"
+
+
+def test_a_mistyped_command_is_answered_with_near_ones() -> None:
+    result = CliRunner().invoke(main, ["serach", "x"])
+    assert result.stderr.startswith("error: no such command 'serach'; did you mean search or extract?\n")
+
+
+@pytest.mark.parametrize("arguments", [["--archive", "", "status"], ["status", "--archive", ""]])
+def test_a_folder_without_a_name_is_refused(arguments: list[str]) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert (result.exit_code, "expected a folder's name" in result.stderr) == (2, True)
+
+
 def test_unforeseen_error_is_one_line_without_debug(folder: Path) -> None:
     code = (
         "import newscrawl.cli as cli, sys\n"

@@ -222,7 +222,7 @@ def test_status_of_an_empty_archive_says_how_to_begin(tmp_path: Path) -> None:
 def test_no_archive_is_told_with_a_way_out_and_none_is_made(tmp_path: Path, arguments: list[str]) -> None:
     result = newscrawl(tmp_path / "nowhere", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "hint: make one with: newscrawl demo" in result.stderr
+    assert f"hint: check the name; or: newscrawl --archive {tmp_path / 'nowhere'} crawl SITE\n" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -232,6 +232,29 @@ def test_problems_are_grouped_then_listed_with_escapes_shown(folder: Path) -> No
     assert "31/02/2026 \\x1b]0;owned\\x07\\x1b[2J" in result.stdout
     assert "\x1b" not in result.stdout
     assert result.stderr == "2 problems\n"
+
+
+def test_an_unknown_code_is_answered_with_those_that_there_are(folder: Path) -> None:
+    result = newscrawl(folder, "problems", "--code", "nosuch")
+    assert (result.exit_code, result.stderr) == (
+        0, "0 problems\ncodes that there are, with --all: http_404, impossible\n"
+    )  # fmt: skip
+
+
+def test_revisions_and_explanation_may_be_asked_for_together(folder: Path) -> None:
+    both = newscrawl(folder, "show", "paper/1", "--revisions", "--explain").stdout
+    assert both == "".join(newscrawl(folder, "show", "paper/1", one).stdout for one in ("--revisions", "--explain"))
+
+
+def test_backup_into_no_folder_is_refused(folder: Path, tmp_path: Path) -> None:
+    result = newscrawl(folder, "backup", str(tmp_path / "nosuch" / "b.db"))
+    assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "in a folder that does not exist" in result.stderr
+
+
+def test_a_day_that_may_be_no_month_is_asked_for_as_a_day(folder: Path) -> None:
+    result = newscrawl(folder, "front", "paper", "--on", "2026-09")
+    assert result.stderr.startswith("error: --on '2026-09': expected a day such as 2026-09-01\n")
 
 
 def test_problems_as_json(folder: Path) -> None:

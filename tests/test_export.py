@@ -291,6 +291,16 @@ def test_link_keeps_pointing_and_its_file_is_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "real.csv").read_text("utf-8") == "new"
 
 
+def test_format_is_the_files_ending(tmp_path: Path) -> None:
+    folder = build(tmp_path / "archive")
+    assert newscrawl(folder, "export", "articles", "-o", str(tmp_path / "x.jsonl")).exit_code == 0
+    assert (tmp_path / "x.jsonl").read_text("utf-8").startswith('{"id": ')
+    assert newscrawl(folder, "export", "graph", "-o", str(tmp_path / "x.graphml")).exit_code == 0
+    assert "<graphml" in (tmp_path / "x.graphml").read_text("utf-8")
+    wrong = newscrawl(folder, "export", "articles", "-o", str(tmp_path / "x.gexf"))
+    assert (wrong.exit_code, "articles cannot be written as gexf" in wrong.stderr) == (2, True)
+
+
 def test_device_is_written_to_and_stays_a_device() -> None:
     with replaced(Path(os.devnull)) as out:
         out.write(b"x")

@@ -9,6 +9,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
@@ -100,10 +101,21 @@ class Commands(click.Group):
         except click.Abort:
             code = Stopped.exit_code
         except click.ClickException as error:
-            context = getattr(error, "ctx", None)
-            fail(UsageError(error.format_message(), f"see: {context.command_path} --help" if context else None))
+            _fail_usage(error)
             code = error.exit_code
         sys.exit(code if isinstance(code, int) else 0)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [*args[1:], "--help"] if args[:1] == ["help"] else args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            near = get_close_matches(name, PLACES, 2)
+            ctx.fail(f"no such command {name!r}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         app: App = ctx.ensure_object(App)
@@ -146,6 +158,16 @@ def fail(error: NewscrawlError) -> None:
         say(f"hint: {error.hint}")
 
 
+def _fail_usage(error: click.ClickException) -> None:
+    """A wrong use on one line; where a command or a group stands alone, its help as it is."""
+    if type(error).__name__ == "NoArgsIsHelpError":  # not in every click that will do
+        say(error.format_message())
+        return
+    context = getattr(error, "ctx", None)
+    message = " ".join(error.format_message().split())
+    fail(UsageError(message, f"see: {context.command_path} --help" if context else None))
+
+
 def unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Python's last word on an error that nobody foresaw, as one line; `--debug` gives the traceback. Exit code 1."""
     if issubclass(kind, Exception) and "--debug" not in sys.argv:
@@ -176,6 +198,15 @@ def _close_stdout() -> None:
     os.close(nowhere)
 
 
+class _Folder(click.Path):
+    """A folder's path; the empty text, which would be the folder one stands in, is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("expected a folder's name, got nothing", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def _set_archive(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
     if value is not None:
         ctx.ensure_object(App).archive_option = value
@@ -189,7 +220,7 @@ def _set_debug(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 def _archive_option() -> click.Option:
     return click.Option(
         ["--archive"],
-        type=click.Path(file_okay=False, path_type=Path),
+        type=_Folder(file_okay=False, path_type=Path),
         metavar="DIR",
         expose_value=False,
         callback=_set_archive,

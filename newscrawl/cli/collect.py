@@ -54,7 +54,7 @@ def collect(
 
     with progress() as watch:
         ended = run(app.archive, plans, url, watch, say, app.clock)
-    print_summary(ended, as_json, quiet=asked["quiet"])
+    print_summary(app.command, ended, as_json, quiet=asked["quiet"])
     if app.config.dupes_after_crawl:
         compare_texts(app)
     sys.exit(exit_code(ended))

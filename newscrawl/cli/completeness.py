@@ -70,7 +70,7 @@ def completeness(
         show_json({"sites": [as_data(report) for report in reports]})
     else:
         if ended:
-            print_summary(ended, as_json=False)
+            print_summary(app.command, ended, as_json=False)
             show()
         for report in reports:
             _print(app, report, everything)

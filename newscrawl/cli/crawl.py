@@ -12,7 +12,7 @@ import click
 
 from ..errors import UsageError
 from .crawl_options import how_to_run, what_to_crawl
-from .output import say, show, show_json
+from .output import counted, say, show, show_json
 from .summary import print_summary, progress
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def crawl(
         sys.exit(0)
     with progress() as watch:
         ended = run(app.archive, plans, app.config.scrapy_settings() | settings, watch, say, app.clock)
-    print_summary(ended, as_json, quiet=asked["quiet"])
+    print_summary(app.command, ended, as_json, quiet=asked["quiet"])
     if app.config.dupes_after_crawl:
         compare_texts(app)
     sys.exit(exit_code(ended))
@@ -255,7 +255,7 @@ def _print_dry_run(folder: Path, plans: Sequence[Plan], as_json: bool) -> None:
         show_json({"sites": rows})
         return
     for row in rows:
-        show(f"{row['site']}: {row['open']} pages open from earlier crawls, and first of all")
+        show(f"{row['site']}: {counted(row['open'], 'page')} open from earlier crawls, and first of all")
         show("\n".join(f"  {url}" for url in row["asks_for"]))
     say("nothing was fetched or written (--dry-run)")
 

@@ -54,7 +54,7 @@ def demo(ctx: click.Context, as_json: bool) -> None:
         say("Its next edition is out; crawling again ...")
         server.publish_edition_two()
         again = _crawl_again(app.archive, server)
-    print_summary(ended, as_json)
+    print_summary(app.command, ended, as_json)
     if not as_json:
         show(again)
         show()

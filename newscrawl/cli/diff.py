@@ -125,7 +125,11 @@ def _compare(app: App, article: str, between: tuple[int, int] | None, whole: boo
     with app.reader() as reader:
         known = find_article(app, reader, article)
         revisions = reader.revision_texts(known.id)
+        gone_at = reader.article(known.id)["gone_at"]
     name = f"{known.site}/{known.key}"
+    gone = f"{name} was taken away (HTTP 410 or 404) at {gone_at}" if gone_at else None
+    if gone and len(revisions) < 2 and between is None:
+        raise UsageError(f"{gone}; before that it was read as one text only", f"see: newscrawl show {name}")
     old, new = _chosen(name, revisions, between)
     edit = classify(version_of(old), version_of(new))
     changes = {field: word_changes(old[field], new[field]) for field in FIELDS}
@@ -139,6 +143,8 @@ def _compare(app: App, article: str, between: tuple[int, int] | None, whole: boo
     _show_words(changes, whole=whole)
     if not edit.kinds:
         say("the texts are the same")
+    if gone:
+        say(gone)
 
 
 def _summary(old: dict[str, Any], new: dict[str, Any], edit: Edit) -> Iterator[str]:

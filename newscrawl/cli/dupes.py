@@ -13,7 +13,7 @@ from .app import App
 from .filters import filter_options, make_filter
 from .jobs import jobs_option
 from .lookup import find_article
-from .output import counter, say, show, show_json, show_table
+from .output import counted, counter, say, show, show_json, show_table
 
 if TYPE_CHECKING:
     from ..store.dupe_groups import Group
@@ -118,7 +118,7 @@ def _print(groups: Sequence[Group], as_json: bool) -> None:
         columns, [row for number, group in enumerate(groups, 1) for row in _rows(number, group)], right=("words",)
     )
     articles = sum(len(group.members) for group in groups)
-    say(f"{len(groups):,} group{'' if len(groups) == 1 else 's'}, {articles:,} articles")
+    say(f"{len(groups):,} group{'' if len(groups) == 1 else 's'}, {counted(articles, 'article')}")
 
 
 def _rows(number: int, group: Group) -> Iterator[tuple[object, ...]]:

@@ -16,7 +16,7 @@ import click
 from ..errors import UsageError
 from .app import App
 from .filters import filter_options, make_filter
-from .output import Tick, binary_stdout, counter, on_terminal, say, show
+from .output import Tick, binary_stdout, counted, counter, on_terminal, say, show
 
 if TYPE_CHECKING:
     from ..store.exports import Subject
@@ -51,7 +51,7 @@ class _Asked:
 @click.argument("what", type=click.Choice([*TABLES, "graph"]))
 @click.option(
     "--format", "form", type=click.Choice([*TABLE_FORMATS, *GRAPH_FORMATS]),
-    help="The file's format.  [default: csv, of the graph gexf]",
+    help="The file's format.  [default: by FILE's ending, else csv, of the graph gexf]",
 )  # fmt: skip
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE instead of stdout."
@@ -78,13 +78,14 @@ def export(
     that choose are about the article: of a link its source, of a listing the article it showed. What each column
     means and in which order they come is in docs/exports.md.
     """
-    asked = _Asked(what, form or ("gexf" if what == "graph" else "csv"), **options)
+    form = form or _by_ending(options["output"]) or ("gexf" if what == "graph" else "csv")
+    asked = _Asked(what, form, **options)
     _check(asked)
     only = make_filter(site, category, since, until)
     unit = "links" if what == "graph" else what
     with app.reader() as reader, _progress(asked, unit) as tick:
         count = _graph(reader.db, only, asked, tick) if what == "graph" else _table(reader.db, only, asked, tick)
-    say(f"{count:,} {unit} written" + (f" to {asked.output}" if asked.output else ""))
+    say(f"{counted(count, unit.removesuffix('s'))} written" + (f" to {asked.output}" if asked.output else ""))
 
 
 @contextmanager
@@ -95,6 +96,12 @@ def _progress(asked: _Asked, unit: str) -> Iterator[Tick]:
         return
     with counter(unit) as tick:
         yield tick
+
+
+def _by_ending(output: Path | None) -> str | None:
+    """The format that a file's name ends with."""
+    ending = output.suffix.lower().removeprefix(".") if output else None
+    return ending if ending in (*TABLE_FORMATS, *GRAPH_FORMATS) else None
 
 
 def _check(asked: _Asked) -> None:

@@ -56,18 +56,19 @@ def days(since: str | None, until: str | None) -> tuple[date | None, date | None
     return first, last
 
 
-def parse_day(text: str | None, option: str, *, end_of_month: bool = False) -> date | None:
+def parse_day(text: str | None, option: str, *, end_of_month: bool = False, months: bool = True) -> date | None:
     """A day written `2026-09-01`, or the first (or last) day of a month written `2026-09`; UsageError for others."""
     if text is None:
         return None
-    month = MONTH.fullmatch(text)
+    month = MONTH.fullmatch(text) if months else None
     try:
         day = date.fromisoformat(f"{text}-01" if month else text) if month or DAY.fullmatch(text) else None
     except ValueError:
         day = None
     if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise UsageError(
-            f"{option} {text[:40]!r}: expected a day such as 2026-09-01, or a month such as 2026-09",
+            f"{option} {text[:40]!r}: expected a day such as 2026-09-01"
+            + (", or a month such as 2026-09" if months else ""),
             "year, month, day, in this order",
         )
     return (day + timedelta(days=31)).replace(day=1) - timedelta(days=1) if month and end_of_month else day

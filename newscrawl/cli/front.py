@@ -37,7 +37,7 @@ def front(app: App, site: str, on: str | None, as_json: bool) -> None:
     """
     from ..store.fronts import front_page
 
-    day = parse_day(on, "--on")
+    day = parse_day(on, "--on", months=False)
     with app.reader() as reader:
         found = front_page(reader.db, site, day.isoformat() if day else None)
     if as_json:

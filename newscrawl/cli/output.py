@@ -53,6 +53,11 @@ def json_text(value: object, indent: int | None = None) -> str:
     return _ESCAPED_IN_JSON.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 article`, `2,000 articles`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
 def on_terminal() -> bool:
     """Whether results go to a person's eyes."""
     return sys.stdout.isatty()

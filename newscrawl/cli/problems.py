@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import click
 
@@ -37,6 +37,7 @@ def problems(app: App, site: str | None, code: str | None, everything: bool, lim
     with app.reader() as reader:
         groups = problem_groups(reader.db, only)
         rows = problem_rows(reader.db, only, limit)
+        kinds = problem_groups(reader.db, replace(only, code=None, everything=True)) if code and not groups else []
     total = sum(group.count for group in groups)
     if as_json:
         show_json(
@@ -59,3 +60,5 @@ def problems(app: App, site: str | None, code: str | None, everything: bool, lim
         f"{total:,} problem{'' if total == 1 else 's'}"
         + (f", the newest {len(rows):,} listed" if len(rows) < total else "")
     )
+    if kinds:
+        say(f"codes that there are, with --all: {', '.join(sorted({kind.code for kind in kinds}))}")

@@ -60,7 +60,9 @@ def release(
     from ..release.build import release as make
 
     only = make_filter(site, None, since, until)
-    citation = _citation(app, title, authors, license_, parse_day(released, "--date") or datetime.now(UTC).date())
+    citation = _citation(
+        app, title, authors, license_, parse_day(released, "--date", months=False) or datetime.now(UTC).date()
+    )
     facts = make(app.archive, target, citation, only, with_texts=not no_text, on_step=lambda step: say(f"{step} ..."))
     if as_json:
         show_json({"release": str(target)} | facts)

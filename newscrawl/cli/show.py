@@ -53,11 +53,12 @@ def show(app: App, article: str, explain: bool, revisions: bool, html: bool, as_
         binary_stdout().write(_raw_page(app, found))
     elif as_json:
         show_json(found)
-    elif revisions:
-        columns = ("revision", "fetched_at", "modified_at", "title", "template")
-        show_table(columns, [[row[name] for name in columns] for row in found["revisions"]])
-    elif explain:
-        _explain(found)
+    elif revisions or explain:
+        if revisions:
+            columns = ("revision", "fetched_at", "modified_at", "title", "template")
+            show_table(columns, [[row[name] for name in columns] for row in found["revisions"]])
+        if explain:
+            _explain(found)
     else:
         for line in article_lines(found):
             show_line(line)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .output import show, show_json
+from .output import counted, show, show_json
 
 if TYPE_CHECKING:
     from ..runner import Ended
@@ -44,8 +44,8 @@ def _progress_line(sessions: Sequence[Session]) -> str:
     return " · ".join(parts)
 
 
-def print_summary(ended: Sequence[Ended], as_json: bool, *, quiet: bool = False) -> None:
-    """What a crawl did: one block of lines a site, or one JSON object."""
+def print_summary(command: str, ended: Sequence[Ended], as_json: bool, *, quiet: bool = False) -> None:
+    """What a crawl did: one block of lines a site, or one JSON object. `command` is how newscrawl is called here."""
     if as_json:
         sites = [
             {"site": crawl.site, "crawl_id": crawl.crawl_id, "reason": crawl.reason, "exit_code": crawl.exit_code}
@@ -55,7 +55,7 @@ def print_summary(ended: Sequence[Ended], as_json: bool, *, quiet: bool = False)
         show_json({"sites": sites})
         return
     for crawl in ended:
-        for line in [one_line(crawl)] if quiet else summary_lines(crawl):
+        for line in [one_line(crawl)] if quiet else summary_lines(crawl, command):
             show(line)
 
 
@@ -69,21 +69,22 @@ def one_line(crawl: Ended) -> str:
     )
 
 
-def summary_lines(crawl: Ended) -> Iterator[str]:
+def summary_lines(crawl: Ended, command: str) -> Iterator[str]:
     """The summary of one site, as a person reads it."""
     stats = crawl.stats
     counts = ", ".join(f"{stats[name]:,} {name.replace('_', ' ')}" for name in ("new", "changed", "unchanged"))
     extra = [f"{stats[name]:,} {name.replace('_', ' ')}" for name in ("alias", "not_modified") if stats[name]]
     yield f"{crawl.site}: {', '.join([counts, *extra])}; {stats['links']:,} new links; {stats['seconds']:.0f} s"
-    yield f"  {stats['articles']:,} articles and {stats['requests'] - stats['articles']:,} {_ways_in(stats)} asked for"
+    others = f"{stats['requests'] - stats['articles']:,} {_ways_in(stats)}"
+    yield f"  {counted(stats['articles'], 'article')} and {others} asked for"
     if stats["failed"]:
-        yield f"  failed: {_reasons(stats['failed'])} (newscrawl problems)"
+        yield f"  failed: {_reasons(stats['failed'])} ({command} problems)"
     if stats["pending"]:
         yield f"  to be tried again: {_reasons(stats['retry'])}"
     if crawl.reason == "shutdown":
         yield "  stopped before the end; the next crawl goes on from here"
     elif crawl.exit_code == 3:
-        yield "  the site gave little or nothing: see newscrawl problems"
+        yield f"  the site gave little or nothing: see {command} problems"
 
 
 def _ways_in(stats: Mapping[str, Any]) -> str:

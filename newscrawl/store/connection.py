@@ -6,6 +6,7 @@ Readers never create a database and never open a live one as immutable.
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -39,7 +40,9 @@ def open_reader(folder: Path) -> sqlite3.Connection:
     """A read-only connection to an archive that exists; UsageError where there is none."""
     path = folder / DATABASE
     if not path.is_file():
-        raise UsageError(f"no archive in {folder} (expected {path.name} there)", "make one with: newscrawl demo")
+        make = f"newscrawl --archive {shlex.quote(str(folder))} crawl SITE"
+        hint = "make one with: newscrawl demo" if folder == Path("data") else f"check the name; or: {make}"
+        raise UsageError(f"no archive in {folder} (expected {path.name} there)", hint)
     with storage_errors(path):
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
         connection.row_factory = sqlite3.Row

@@ -46,10 +46,12 @@ def backup(folder: Path, target: Path) -> int:
         raise UsageError(f"{target} is the database itself", "name another file")
     if target.is_dir():
         raise UsageError(f"{target} is a folder", "name a file in it")
+    if not target.absolute().parent.is_dir():
+        hint = "name a file in a folder that exists"
+        raise UsageError(f"cannot write {target}: it is in a folder that does not exist", hint)
     part = part_of(target)
     with closing(open_reader(folder)) as db, storage_errors(target):
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
             part.unlink(missing_ok=True)
             db.execute("VACUUM INTO ?", (str(part),))
             with part.open("rb") as copy:

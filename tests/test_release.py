@@ -47,6 +47,21 @@ def textless(archive: Path) -> Path:
     return made(archive, archive.parent / "textless", "--no-text")
 
 
+def test_release_read_as_an_archive_says_what_is_no_part_of_it(archive: Path, whole: Path, textless: Path) -> None:
+    checked = newscrawl("verify", archive=whole)
+    assert (checked.returncode, "raw pages are no part of it" in checked.stderr) == (0, True), checked.stderr
+    key = table(whole / "csv" / "articles.csv")[0]["key"]
+    shown = newscrawl("show", key, "--html", archive=whole)
+    assert (shown.returncode, "raw pages are no part of it" in shown.stderr) == (2, True)
+    assert "this release has no texts: newscrawl rehydrate" in newscrawl("search", "duong", archive=textless).stderr
+    assert "this release has no texts" not in newscrawl("search", "duong", archive=whole).stderr
+
+
+def test_unknown_license_is_warned_of(archive: Path, tmp_path: Path) -> None:
+    done = newscrawl("release", str(tmp_path / "odd"), *TOLD, "--license", "foo", archive=archive)
+    assert (done.returncode, "warning: the license 'foo' is none of the SPDX ids" in done.stderr) == (0, True)
+
+
 def made(archive: Path, target: Path, *more: str) -> Path:
     done = newscrawl("release", str(target), *TOLD, *more, archive=archive)
     assert done.returncode == 0, done.stderr

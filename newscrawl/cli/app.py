@@ -50,6 +50,11 @@ class App:
             else f"newscrawl --archive {shlex.quote(str(self.archive_option))}"
         )
 
+    @property
+    def is_release(self) -> bool:
+        """Whether the folder was made by `newscrawl release`: raw pages are no part of it."""
+        return (self.archive / "datapackage.json").is_file() and (self.archive / "SHA256SUMS").is_file()
+
     def reader(self) -> Reader:
         """The archive opened for reading (a context manager: one snapshot); UsageError where there is none."""
         from ..store.reader import Reader

@@ -26,6 +26,10 @@ Examples:
   newscrawl rehydrate dataset --from-warc data/warc -o filled
 """
 SHOWN = 10
+LICENSES = (
+    "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0", "CC-BY-ND-4.0", "CC-BY-NC-ND-4.0",
+    "ODbL-1.0", "ODC-By-1.0", "PDDL-1.0", "MIT", "Apache-2.0",
+)  # fmt: skip
 
 
 @click.command(epilog=RELEASE_EPILOG)
@@ -63,6 +67,8 @@ def release(
     citation = _citation(
         app, title, authors, license_, parse_day(released, "--date", months=False) or datetime.now(UTC).date()
     )
+    if citation.license and citation.license not in LICENSES:
+        say(f"warning: the license {citation.license!r} is none of the SPDX ids known here: {', '.join(LICENSES)}")
     facts = make(app.archive, target, citation, only, with_texts=not no_text, on_step=lambda step: say(f"{step} ..."))
     if as_json:
         show_json({"release": str(target)} | facts)

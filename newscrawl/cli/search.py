@@ -56,6 +56,8 @@ def search(
     else:
         _print(found.hits)
     _summarise(found)
+    if app.is_release and not found.hits and (app.archive / "csv" / "removed-texts.csv").is_file():
+        say(f"this release has no texts: newscrawl rehydrate {app.archive} --from-warc DIR -o FILLED")
 
 
 def hit_as_json(hit: Hit) -> dict[str, object]:

@@ -69,6 +69,8 @@ def _raw_page(app: App, found: Mapping[str, Any]) -> bytes:
     from ..archive import read_at
 
     capture = found["capture"]
+    if app.is_release:
+        raise UsageError(f"{app.archive} is a release: raw pages are no part of it", "ask the archive it was made of")
     if capture is None or capture["warc_file"] is None:
         name = f"{found['site']}/{found['key']}"
         raise UsageError(f"the archive has no raw page of {name}", "it was never read, or crawled with --no-warc")

@@ -9,7 +9,7 @@ import click
 
 from ..errors import ArchiveDamaged
 from .jobs import jobs_option
-from .output import counter, say, show_json, show_table
+from .output import counted, counter, say, show_json, show_table
 
 if TYPE_CHECKING:
     from .app import App
@@ -19,6 +19,7 @@ Examples:
   newscrawl verify
   newscrawl verify --no-warc --json
 """
+LISTED = 20
 
 
 @click.command(epilog=EPILOG)
@@ -33,13 +34,17 @@ def verify(app: App, no_warc: bool, jobs: int | None, as_json: bool) -> None:
     """
     from ..verify import verify as find_flaws
 
+    if app.is_release and not no_warc:
+        no_warc = True
+        say(f"{app.archive} is a release: raw pages are no part of it; its files: sha256sum -c SHA256SUMS")
     with counter("pages") as tick:
         flaws = list(find_flaws(app.archive, warc=not no_warc, jobs=jobs, on_pages=tick))
     if as_json:
         show_json([{"code": flaw.code, "where": flaw.where, "message": flaw.message} for flaw in flaws])
     elif flaws:
-        show_table(("code", "where", "message"), [(flaw.code, flaw.where, flaw.message) for flaw in flaws])
+        show_table(("code", "where", "message"), [(flaw.code, flaw.where, flaw.message) for flaw in flaws[:LISTED]])
     if flaws:
-        say(f"{len(flaws):,} flaws in {app.archive}")
+        more = f", the first {LISTED} listed (--json has all)" if len(flaws) > LISTED and not as_json else ""
+        say(f"{counted(len(flaws), 'flaw')} in {app.archive}{more}")
         sys.exit(ArchiveDamaged.exit_code)
     say(f"{app.archive} is whole")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from .text import counted
+
 if TYPE_CHECKING:
     from .completeness import Report
     from .recapture import Estimate
@@ -35,7 +37,7 @@ def notes(report: Report) -> list[str]:
         if report.estimate.weak:
             said.append("that is little to go by: fewer than 7 articles are in both, so that the estimate means little")
         elif report.weak_days:
-            said.append(f"on {number(report.weak_days, 'day')} fewer than 7 are in both: look at the sum, not at each")
+            said.append(f"on {counted(report.weak_days, 'day')} fewer than 7 are in both: look at the sum, not at each")
     if report.unseen_ids:
         said.append(
             f"{report.unseen_ids:,} ids beside known articles were never seen: at most so many more articles, and often"
@@ -49,11 +51,6 @@ def _estimated(estimate: Estimate, channel: str) -> str:
         f"category pages and {channel}s, each searching alone: about {estimate.total:,.0f} articles on the days of"
         f" both (95 %: {estimate.low:,.0f} to {estimate.high:,.0f}); {estimate.both:,} are in both"
     )
-
-
-def number(count: int, noun: str) -> str:
-    """`1 day`, `1,234 days`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def as_data(report: Report) -> dict[str, Any]:

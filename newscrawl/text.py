@@ -73,6 +73,11 @@ def terminal_safe(value: str, *, keep_newlines: bool = False) -> str:
     return unsafe.sub(_escaped, value)
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 day`, `1,234 days`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def slugify(value: str, *, max_length: int = 80) -> str:
     """Lower-case ASCII words joined by `-`, cut at a word's end where possible; "" where nothing is left."""
     slug = _NOT_SLUG.sub("-", fold(value)).strip("-")

@@ -48,6 +48,14 @@ def crawl(server: DemoServer, archive: Path, *more: str, code: int = 0) -> dict[
     return summary
 
 
+def crawl_both_editions(archive: Path, *first: str) -> None:
+    """Two editions of the newspaper, the first asked for with these options, the second in full."""
+    with DemoServer() as server:
+        crawl(server, archive, *first)
+        server.publish_edition_two()
+        crawl(server, archive, "--refetch")
+
+
 def adds_up(summary: Mapping[str, Any]) -> bool:
     """Every page asked for has exactly one outcome."""
     parts = ("listings", "feeds", "sitemaps", "new", "changed", "unchanged", "alias", "not_modified", "pending")

@@ -256,6 +256,8 @@ def test_the_command_updates_and_prints_groups(groups: Path) -> None:
     assert "The same text elsewhere: paper/4 (100%)" in shown
     wrong = newscrawl("dupes", "5", "--update", archive=groups)
     assert (wrong.returncode, wrong.stderr.splitlines()[0]) == (2, "error: --update compares all texts")
+    wrong = newscrawl("dupes", "--jobs", "2", archive=groups)
+    assert (wrong.returncode, wrong.stderr.splitlines()[0]) == (2, "error: --jobs is for --update")
 
 
 def test_without_rensa_an_update_says_what_to_install(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

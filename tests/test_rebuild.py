@@ -13,7 +13,7 @@ import pytest
 from newscrawl.demo.server import DemoServer
 from newscrawl.store.connection import DATABASE
 
-from .crawling import crawl, newscrawl, query
+from .crawling import crawl, crawl_both_editions, newscrawl, query
 from .normalised import differences
 
 
@@ -21,10 +21,7 @@ from .normalised import differences
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two editions of the newspaper, the second asked for in full."""
     folder = tmp_path_factory.mktemp("archive")
-    with DemoServer() as server:
-        crawl(server, folder)
-        server.publish_edition_two()
-        crawl(server, folder, "--refetch")
+    crawl_both_editions(folder)
     return folder
 
 

@@ -20,7 +20,7 @@ from newscrawl.release.citation import Citation, citation_cff
 from newscrawl.release.rehydrate import rehydrate
 from newscrawl.store.filters import Filter
 
-from .crawling import crawl, newscrawl, query
+from .crawling import crawl, crawl_both_editions, newscrawl, query
 from .normalised import differences
 
 TOLD = ("--title", "Đường sắt: tin", "--author", "Lê, An", "--author", "A: Group", "--date", "2026-11-01")
@@ -30,10 +30,7 @@ TOLD = ("--title", "Đường sắt: tin", "--author", "Lê, An", "--author", "A
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two editions of the newspaper, found in every way."""
     folder = tmp_path_factory.mktemp("archive")
-    with DemoServer() as server:
-        crawl(server, folder, "--discover", "category,feed,sitemap")
-        server.publish_edition_two()
-        crawl(server, folder, "--refetch")
+    crawl_both_editions(folder, "--discover", "category,feed,sitemap")
     return folder
 
 

@@ -16,12 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.demo.server import DemoServer
 from newscrawl.errors import NewscrawlError, PageRejected, SiteFileError
 from newscrawl.store.maintenance import Flaw
 from newscrawl.verify import verify
 
-from .crawling import crawl, newscrawl, query
+from .crawling import crawl_both_editions, newscrawl, query
 from .normalised import differences
 
 SECONDS = 60  # in which a process ends on a busy machine
@@ -31,10 +30,7 @@ SECONDS = 60  # in which a process ends on a busy machine
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two editions of the newspaper, found in every way, and a site file of its own that reads other headlines."""
     folder = tmp_path_factory.mktemp("archive")
-    with DemoServer() as server:
-        crawl(server, folder, "--discover", "category,feed,sitemap")
-        server.publish_edition_two()
-        crawl(server, folder, "--refetch")
+    crawl_both_editions(folder, "--discover", "category,feed,sitemap")
     package = Path(__file__).parent.parent / "newscrawl"
     bnews = (package / "sites" / "bnews.toml").read_text("utf-8")
     (folder / "sites").mkdir()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import runpy
 import sys
 from collections import Counter
+from pathlib import Path
 from time import monotonic
 from typing import TextIO
 
@@ -29,7 +30,7 @@ def main() -> None:
     """Serves until it is ended."""
     program, times, *options = sys.argv[1:]
     newsite = runpy.run_path(program)
-    with open(times, "w", encoding="utf-8", buffering=1) as TimedCounter.times:  # noqa: PTH123
+    with Path(times).open("w", encoding="utf-8", buffering=1) as TimedCounter.times:
         newsite["Http"].stats = TimedCounter()
         sys.argv = [program, *options]
         newsite["main"]()

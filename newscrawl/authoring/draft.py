@@ -92,7 +92,7 @@ def draft_site(page: Page) -> SiteDraft:
     parts.drop = boxes(body, draft.paragraphs)
     _links(facts, parts)
     formats = [form for form in (_form(visible),) if form]
-    return _written(page, draft.language, facts.meta("og:site_name"), formats, parts, headline)
+    return _written(page, draft.language, facts.meta("og:site_name"), formats, parts)
 
 
 def _headline(root: HtmlElement, title: str | None) -> HtmlElement | None:
@@ -188,9 +188,7 @@ def _form(visible: HtmlElement | None) -> str | None:
     return text if "%d" in text or "%Y" in text else None
 
 
-def _written(
-    page: Page, language: str | None, title: list[str], formats: list[str], parts: _Parts, headline: HtmlElement
-) -> SiteDraft:
+def _written(page: Page, language: str | None, title: list[str], formats: list[str], parts: _Parts) -> SiteDraft:
     host = (urlsplit(page.url).hostname or "").removeprefix("www.")
     name = slugify(host.split(".")[0]) or "paper"
     zone = _ZONES.get(language or "")

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..completeness_words import as_data, headline, notes, number
+from ..completeness_words import as_data, headline, notes
 from ..errors import UsageError
+from ..text import counted
 from .crawl import parse_settings
-from .filters import days
+from .filters import day_texts
 from .output import say, show, show_json, show_table
 from .summary import print_summary, progress
 
@@ -60,7 +61,7 @@ def completeness(
     """
     if not fetch and (limit is not None or base_url is not None or overrides):
         raise UsageError("--limit, --base-url and --set are for --fetch", "add --fetch, or leave them out")
-    first, last = (day.isoformat() if day else None for day in days(since, until))
+    first, last = day_texts(since, until)
     reports = _reports(app, site, first, last)
     ended: list[Ended] = []
     if fetch:
@@ -106,7 +107,7 @@ def _fetch(
             say(f"{report.site}: unseen ids are not asked for: no address can be made of an id alone")
         if urls:
             mirror = there.origin if there.origin != site.origin else None
-            say(f"{report.site}: asking {there.origin} for {number(len(urls), 'page')}")
+            say(f"{report.site}: asking {there.origin} for {counted(len(urls), 'page')}")
             plans.append(Plan(site, CrawlOptions(urls=tuple(urls), base_url=mirror)))
         else:
             say(f"{report.site}: nothing to ask for")
@@ -150,7 +151,7 @@ def _print_days(report: Report, everything: bool) -> None:
         right=["read", "known", "about", "95 %", "unseen ids, at most"],
     )
     if len(shown) < len(report.days):
-        show(f"and {number(len(report.days) - len(shown), 'earlier day')}: --all")
+        show(f"and {counted(len(report.days) - len(shown), 'earlier day')}: --all")
 
 
 def _print_gaps(report: Report, everything: bool) -> None:
@@ -163,7 +164,7 @@ def _print_gaps(report: Report, everything: bool) -> None:
         [(_day(gap.day), gap.status, gap.reason, _named(gap), gap.key, gap.url or _ids(gap)) for gap in shown],
     )
     if len(shown) < len(order):
-        show(f"and {number(len(order) - len(shown), 'gap')} more: --all, or --json")
+        show(f"and {counted(len(order) - len(shown), 'gap')} more: --all, or --json")
 
 
 def _day(day: str | None) -> str:
@@ -182,4 +183,4 @@ def _named(gap: Gap) -> str:
 
 
 def _ids(gap: Gap) -> str:
-    return f"at most {number(gap.ids, 'article')}: {gap.key}" + (f" to {gap.last}" if gap.ids > 1 else "")
+    return f"at most {counted(gap.ids, 'article')}: {gap.key}" + (f" to {gap.last}" if gap.ids > 1 else "")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import UsageError
+from ..text import counted
 from .crawl_options import how_to_run, what_to_crawl
-from .output import counted, say, show, show_json
+from .output import say, show, show_json
 from .summary import print_summary, progress
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import click
 from ..diffs import Piece, word_changes
 from ..edits import Edit, EditKind, classify
 from ..errors import UsageError
-from ..text import terminal_safe
-from .filters import days
+from ..text import counted, terminal_safe
+from .filters import day_texts
 from .lookup import find_article
 from .output import on_terminal, say, show, show_json, show_table
 
@@ -94,7 +94,7 @@ def _list(
 ) -> None:
     from ..store.edited import EditFilter, edited
 
-    first, last = (day.isoformat() if day else None for day in days(since, until))
+    first, last = day_texts(since, until)
     with app.reader() as reader:
         found = edited(reader.db, EditFilter(site, kind, first, last), limit + 1)
     shown = found[:limit]
@@ -104,7 +104,7 @@ def _list(
         show_table(
             ["seen_at", "article", "revision", "kinds", "numbers", "title"], map(_row, shown), right=["revision"]
         )
-    say(f"{len(shown):,} change{'' if len(shown) == 1 else 's'}")
+    say(counted(len(shown), "change"))
     if len(found) > limit:
         say(f"only the newest {limit:,} are shown: there are more (--limit)")
 

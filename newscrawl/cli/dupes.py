@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import UsageError
+from ..text import counted
 from .app import App
 from .filters import filter_options, make_filter
 from .jobs import jobs_option
 from .lookup import find_article
-from .output import counted, counter, say, show, show_json, show_table
+from .output import counter, say, show, show_json, show_table, to_minute
 
 if TYPE_CHECKING:
     from ..store.dupe_groups import Group
@@ -24,6 +26,7 @@ Examples:
   newscrawl dupes --across-sites --since 2026-09
   newscrawl dupes 267849 --json
 """
+LIMIT = 100
 
 
 @click.command(epilog=EPILOG)
@@ -39,7 +42,7 @@ Examples:
     help="Only pairs at least so similar: 0.8, or 1 for the same text.",
 )
 @filter_options
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, metavar="N", help="At most N groups.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help=f"At most N groups.  [default: {LIMIT}]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def dupes(
@@ -53,7 +56,7 @@ def dupes(
     category: str | None,
     since: str | None,
     until: str | None,
-    limit: int,
+    limit: int | None,
     as_json: bool,
 ) -> None:
     """Print groups of articles with the same text, or nearly: copies of one agency's report.
@@ -65,27 +68,26 @@ def dupes(
     """
     only = make_filter(site, category, since, until)
     if update:
-        if article or across_sites or min_similarity or only != make_filter(None, None, None, None):
+        if article or across_sites or min_similarity or limit or only != make_filter(None, None, None, None):
             raise UsageError("--update compares all texts", "run it alone, then ask: newscrawl dupes --across-sites")
         _update(app, jobs, as_json)
         return
+    if jobs:
+        raise UsageError("--jobs is for --update", "add --update, or leave it out")
+    limit = limit or LIMIT
     from ..store.dupe_groups import dupe_groups
     from ..store.duplicates import uncompared
 
     with app.reader() as reader:
         known = find_article(app, reader, article) if article else None
-        found = list(
-            _first(
-                limit + 1,
-                dupe_groups(
-                    reader.db,
-                    only,
-                    min_similarity=min_similarity,
-                    across_sites=across_sites,
-                    article_id=known.id if known else None,
-                ),
-            )
+        groups = dupe_groups(
+            reader.db,
+            only,
+            min_similarity=min_similarity,
+            across_sites=across_sites,
+            article_id=known.id if known else None,
         )
+        found = list(islice(groups, limit + 1))
         left = uncompared(reader.db)
     _print(found[:limit], as_json)
     if len(found) > limit:
@@ -118,17 +120,13 @@ def _print(groups: Sequence[Group], as_json: bool) -> None:
         columns, [row for number, group in enumerate(groups, 1) for row in _rows(number, group)], right=("words",)
     )
     articles = sum(len(group.members) for group in groups)
-    say(f"{len(groups):,} group{'' if len(groups) == 1 else 's'}, {counted(articles, 'article')}")
+    say(f"{counted(len(groups), 'group')}, {counted(articles, 'article')}")
 
 
 def _rows(number: int, group: Group) -> Iterator[tuple[object, ...]]:
     for member in group.members:
-        local = (member.published_local or "")[:16].replace("T", " ")
+        local = to_minute(member.published_local)
         yield (
             number, f"{member.similarity:.0%}", f"{local} first" if member.first else local,
             f"{member.site}/{member.key}", member.word_count, member.title,
         )  # fmt: skip
-
-
-def _first(count: int, groups: Iterator[Group]) -> Iterator[Group]:
-    yield from (group for group, _ in zip(groups, range(count), strict=False))

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 import click
 
 from ..errors import UsageError
+from ..text import counted
 from .app import App
 from .filters import filter_options, make_filter
-from .output import Tick, binary_stdout, counted, counter, on_terminal, say, show
+from .output import Tick, binary_stdout, counter, on_terminal, say, show
 
 if TYPE_CHECKING:
     from ..store.exports import Subject

@@ -39,13 +39,19 @@ def make_filter(site: str | None, category: str | None, since: str | None, until
     """The filter that the options ask for; UsageError for a bad day. Names are checked by the store."""
     from ..store.filters import Filter
 
-    first, last = days(since, until)
+    first, last = day_texts(since, until)
     return Filter(
         site=None if site is None else clean_text(site),
         category=None if category is None else clean_text(category),
-        since=first.isoformat() if first else None,
-        until=last.isoformat() if last else None,
+        since=first,
+        until=last,
     )
+
+
+def day_texts(since: str | None, until: str | None) -> tuple[str | None, str | None]:
+    """Both days as the store takes them (`2026-09-01`); UsageError as `days` has it."""
+    first, last = days(since, until)
+    return first.isoformat() if first else None, last.isoformat() if last else None
 
 
 def days(since: str | None, until: str | None) -> tuple[date | None, date | None]:

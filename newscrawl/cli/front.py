@@ -10,7 +10,7 @@ import click
 
 from .app import App
 from .filters import parse_day
-from .output import say, show_json, show_table
+from .output import say, show_json, show_table, to_minute
 
 if TYPE_CHECKING:
     from ..store.fronts import Front, Slot
@@ -60,5 +60,5 @@ def _rows(found: Front) -> Iterator[tuple[object, ...]]:
 
 
 def _article(slot: Slot) -> tuple[str, str, str | None, str | None]:
-    time = (slot.published_local or "")[:16].replace("T", " ")
-    return slot.key, time, slot.teased or slot.headline, slot.headline if slot.retitled else None
+    retitled = slot.headline if slot.retitled else None
+    return slot.key, to_minute(slot.published_local), slot.teased or slot.headline, retitled

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import UsageError
+from ..text import counted
 from .app import App
-from .filters import days
+from .filters import day_texts
 from .lookup import find_article
-from .output import on_terminal, say, show_json, show_table
+from .output import on_terminal, say, show_json, show_table, to_minute
 
 if TYPE_CHECKING:
     from ..store.graph import Direction, Edge, End
@@ -65,8 +66,7 @@ def links(
 
     For ID-OR-URL see `newscrawl show`.
     """
-    first, last = (day.isoformat() if day else None for day in days(only["since"], only["until"]))
-    only |= {"since": first, "until": last}
+    only["since"], only["until"] = day_texts(only["since"], only["until"])
     if article is None:
         if inward or outward or depth:
             raise UsageError("--in, --out and --depth are about one article", "name it: newscrawl links ID")
@@ -94,7 +94,7 @@ def _print_most_linked(app: App, limit: int, as_json: bool, **only: str | None) 
 
 def _counted(one: MostLinked) -> tuple[object, ...]:
     counts = one.linked_by, one.related, one.same_category, one.inline
-    return *counts, f"{one.site}/{one.key}", _time(one.published_local), _title(one.title, one.state)
+    return *counts, f"{one.site}/{one.key}", to_minute(one.published_local), _title(one.title, one.state)
 
 
 def _print_links(app: App, article: str, ways: Sequence[Direction], limit: int, as_json: bool, **only: Any) -> None:
@@ -109,8 +109,7 @@ def _print_links(app: App, article: str, ways: Sequence[Direction], limit: int, 
     else:
         columns = ["way", "depth", "kind", "position", "from", "from_time", "from_title", "to", "to_time", "to_title"]
         show_table(*_without_the_same(columns, list(_rows(shown))), right=["depth", "position"])
-    count = sum(map(len, shown.values()))
-    say(f"{count:,} link{'' if count == 1 else 's'} of {known.site}/{known.key}")
+    say(f"{counted(sum(map(len, shown.values())), 'link')} of {known.site}/{known.key}")
     if any(len(rows) > limit for rows in found.values()):
         say(f"only the first {limit:,} each way are shown: there are more (--limit)")
 
@@ -133,11 +132,7 @@ def _rows(found: Mapping[Direction, Sequence[Edge]]) -> Iterator[tuple[object, .
 
 
 def _end(end: End) -> tuple[str, str, str]:
-    return f"{end.site}/{end.key}", _time(end.published_local), _title(end.title, end.state)
-
-
-def _time(published: str | None) -> str:
-    return (published or "")[:16].replace("T", " ")
+    return f"{end.site}/{end.key}", to_minute(end.published_local), _title(end.title, end.state)
 
 
 def _title(title: str | None, state: str) -> str:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from .output import counter, say, show, show_json
-
-if TYPE_CHECKING:
-    from .app import App
 
 EPILOG = """\b
 Examples:
@@ -25,8 +21,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.argument("other", metavar="B", type=FOLDER)
 @click.option("-o", "--output", "target", metavar="C", required=True, type=FOLDER, help="The folder to make.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@click.pass_obj
-def merge(app: App, one: Path, other: Path, target: Path, as_json: bool) -> None:
+def merge(one: Path, other: Path, target: Path, as_json: bool) -> None:
     """Unite two archives in a new one, raw pages too; A and B stay as they are.
 
     An article that both know is one article: its revisions in the order of fetching, each field as it was read last.

@@ -53,14 +53,14 @@ def json_text(value: object, indent: int | None = None) -> str:
     return _ESCAPED_IN_JSON.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
-def counted(count: int, noun: str) -> str:
-    """`1 article`, `2,000 articles`."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
-
-
 def on_terminal() -> bool:
     """Whether results go to a person's eyes."""
     return sys.stdout.isatty()
+
+
+def to_minute(time: str | None) -> str:
+    """`2026-09-01T10:00:00+07:00` as people read it: `2026-09-01 10:00`; "" for None."""
+    return (time or "")[:16].replace("T", " ")
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> None:

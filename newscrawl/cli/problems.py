@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 import click
 
-from ..text import clean_text
+from ..text import clean_text, counted
 from .app import App
 from .output import say, show, show_json, show_table
 
@@ -56,9 +56,6 @@ def problems(app: App, site: str | None, code: str | None, everything: bool, lim
             ["seen_at", "code", "field", "url", "message", "raw"],
             [(row.seen_at, row.code, row.field, row.url, row.message, row.raw) for row in rows],
         )
-    say(
-        f"{total:,} problem{'' if total == 1 else 's'}"
-        + (f", the newest {len(rows):,} listed" if len(rows) < total else "")
-    )
+    say(counted(total, "problem") + (f", the newest {len(rows):,} listed" if len(rows) < total else ""))
     if kinds:
         say(f"codes that there are, with --all: {', '.join(sorted({kind.code for kind in kinds}))}")

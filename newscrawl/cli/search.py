@@ -9,7 +9,7 @@ import click
 
 from .app import App
 from .filters import filter_options, make_filter
-from .output import say, show, show_highlighted, show_json
+from .output import say, show, show_highlighted, show_json, to_minute
 
 if TYPE_CHECKING:
     from ..store.search import Found, Hit
@@ -79,7 +79,7 @@ def hit_as_json(hit: Hit) -> dict[str, object]:
 def _print(hits: Sequence[Hit]) -> None:
     for hit in hits:
         show(hit.title or "(no title)")
-        time = (hit.published_local or "no date")[:16].replace("T", " ")
+        time = to_minute(hit.published_local) or "no date"
         show("  " + "  ".join(part for part in (time, f"{hit.site}/{hit.key}", hit.category, hit.url) if part))
         show_highlighted("  ", hit.snippet.text, hit.snippet.marks)
 

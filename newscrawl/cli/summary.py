@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from .output import counted, show, show_json
+from ..text import counted
+from .output import show, show_json
 
 if TYPE_CHECKING:
     from ..runner import Ended

@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import __version__
 from ..completeness import Report
+from ..text import counted
 from .citation import Citation
 
 FILES = """\
@@ -46,21 +47,21 @@ def methods(facts: Mapping[str, Any], reports: Sequence[Report]) -> str:
         first = min(site["first_crawl"] for site in crawled)[:10]
         last = max(site["last_crawl"] for site in crawled)[:10]
         parts[0] += (
-            f" ({', '.join(facts['versions']['crawled_by'])}) in {_number(runs, 'crawl')} from {first} to {last}"
+            f" ({', '.join(facts['versions']['crawled_by'])}) in {counted(runs, 'crawl')} from {first} to {last}"
         )
     parts[0] += "."
     parts.append(
-        f"The dataset holds {_number(counts['read'], 'article')}"
+        f"The dataset holds {counted(counts['read'], 'article')}"
         + (f" published from {min(days)} to {max(days)}" if days else "")
-        + f", {_number(counts['revisions'], 'revision')} of them, {_number(counts['links'], 'link')} between articles"
-        f" and {_number(counts['listings'], 'place')} on category pages as they were seen."
+        + f", {counted(counts['revisions'], 'revision')} of them, {counted(counts['links'], 'link')} between articles"
+        f" and {counted(counts['listings'], 'place')} on category pages as they were seen."
     )
     parts.append(
         "Publication times are those that the pages print, read strictly; where a page gives none, the field is empty."
         " Texts were extracted by templates written for each site, which are part of the dataset."
     )
     parts += [_complete(report) for report in reports]
-    parts.append(f"{_number(counts['problems'], 'problem')} of fetching and reading are listed with their reasons.")
+    parts.append(f"{counted(counts['problems'], 'problem')} of fetching and reading are listed with their reasons.")
     return " ".join(parts)
 
 
@@ -91,7 +92,3 @@ def readme(citation: Citation, paragraph: str, *, with_texts: bool) -> str:
         f"Made by newscrawl {__version__}. The same archive gives the same files, byte for byte, on the same date.\n"
     )
     return "\n".join(parts)
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

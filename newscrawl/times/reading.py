@@ -16,7 +16,6 @@ _SKEW = timedelta(minutes=15)  # between the site's clock and ours, where only a
 
 _MORNING = frozenset({"am", "sa", "sáng"})
 _AFTERNOON = frozenset({"pm", "ch", "chiều"})
-_NIGHT = frozenset({"tối", "đêm"})
 
 
 class UnreadableError(Exception):

@@ -12,7 +12,7 @@ help:
 	@echo "make torture kill the store 200 times and whole crawls 40 times, fail every write (half an hour)"
 	@echo "make fuzz    feed odd input to what reads pages, MINUTES=1 for each of seven parts"
 	@echo "make lint    ruff and mypy only"
-	@echo "make bench   run the measurements in bench/"
+	@echo "make bench   run the measurements in bench/, some for minutes each: bench/README.md"
 	@echo "make docs    write the generated pages of docs/ again"
 	@echo "make clean   remove .venv, caches and builds; data/ stays"
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import ArchiveDamaged
+from ..text import counted
 from .jobs import jobs_option
-from .output import counted, counter, say, show_json, show_table
+from .output import counter, say, show_json, show_table
 
 if TYPE_CHECKING:
     from .app import App

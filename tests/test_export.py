@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from newscrawl.errors import StorageError, UsageError
 from newscrawl.export import replaced, write_csv, write_jsonl
+from newscrawl.store.connection import DATABASE
 from newscrawl.store.exports import SUBJECTS, Cells, Rows, Subject, export_cells, export_rows
 from newscrawl.store.filters import Filter
 from newscrawl.store.link_graph import link_graph
@@ -299,6 +300,16 @@ def test_format_is_the_files_ending(tmp_path: Path) -> None:
     assert "<graphml" in (tmp_path / "x.graphml").read_text("utf-8")
     wrong = newscrawl(folder, "export", "articles", "-o", str(tmp_path / "x.gexf"))
     assert (wrong.exit_code, "articles cannot be written as gexf" in wrong.stderr) == (2, True)
+
+
+def test_gone_articles_are_counted_and_diff_says_when_one_went(tmp_path: Path) -> None:
+    folder = build(tmp_path / "archive")
+    with sqlite3.connect(folder / DATABASE) as db:
+        db.execute("UPDATE articles SET state = 'gone', gone_at = '2026-09-05T00:00:00Z' WHERE id = 1")
+    result = newscrawl(folder, "export", "articles", "-o", str(tmp_path / "a.csv"))
+    assert result.stderr == f"6 articles (1 gone) written to {tmp_path / 'a.csv'}\n"
+    result = newscrawl(folder, "diff", "paper/1")
+    assert result.stderr.startswith("error: paper/1 was taken away (HTTP 410 or 404) at 2026-09-05T00:00:00Z")
 
 
 def test_device_is_written_to_and_stays_a_device() -> None:

@@ -80,13 +80,17 @@ def export(
     means and in which order they come is in docs/exports.md.
     """
     form = form or _by_ending(options["output"]) or ("gexf" if what == "graph" else "csv")
+    from ..store.exports import count_gone
+
     asked = _Asked(what, form, **options)
     _check(asked)
     only = make_filter(site, category, since, until)
     unit = "links" if what == "graph" else what
     with app.reader() as reader, _progress(asked, unit) as tick:
         count = _graph(reader.db, only, asked, tick) if what == "graph" else _table(reader.db, only, asked, tick)
-    say(f"{counted(count, unit.removesuffix('s'))} written" + (f" to {asked.output}" if asked.output else ""))
+        gone = count_gone(reader.db, only) if what == "articles" else 0
+    said = counted(count, unit.removesuffix("s")) + (f" ({gone:,} gone)" if gone else "")
+    say(f"{said} written" + (f" to {asked.output}" if asked.output else ""))
 
 
 @contextmanager

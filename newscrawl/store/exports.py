@@ -60,6 +60,13 @@ class Cells:
     batches: Iterator[Sequence[tuple[bytes, ...]]]
 
 
+def count_gone(db: sqlite3.Connection, only: Filter) -> int:
+    """How many of the articles that an export takes were read and are no longer on their site."""
+    where, values = only.where(db)
+    row = db.execute(f"SELECT count(*) FROM articles a WHERE {where} AND a.state = 'gone' AND a.revision > 0", values)
+    return int(row.fetchone()[0])
+
+
 def export_rows(db: sqlite3.Connection, subject: Subject, only: Filter, *, stubs: bool = False) -> Rows:
     """The rows of one table of the export. Articles that were never read are left out unless `stubs`.
 

@@ -97,6 +97,8 @@ def test_an_older_archive_says_so(archive: Path, tmp_path: Path) -> None:
     source = sqlite3.connect(archive / "newscrawl.db")
     source.backup(db)
     db.executescript("DROP INDEX revisions_changed; ALTER TABLE revisions DROP COLUMN authors")
+    db.execute("DELETE FROM _sqlite_migrations WHERE id = (SELECT max(id) FROM _sqlite_migrations)")
+    db.commit()
     db.close()
     source.close()
     done = newscrawl("diff", archive=tmp_path)

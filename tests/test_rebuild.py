@@ -180,6 +180,7 @@ def test_corrupt_database_is_refused_before_anything_is_written(archive: Path, t
 
 def test_backup_is_a_whole_database(archive: Path, tmp_path: Path) -> None:
     target = tmp_path / "backup" / "newscrawl.db"
+    target.parent.mkdir()
     assert newscrawl("backup", str(target), archive=archive).returncode == 0
     assert differences(archive, target.parent) == []
     assert [path.name for path in target.parent.iterdir()] == ["newscrawl.db"]

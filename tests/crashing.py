@@ -3,12 +3,13 @@
 NEWSCRAWL_TEST_KILL=N      the process kills itself (SIGKILL) at the Nth named moment it reaches
 NEWSCRAWL_TEST_KILL=NAME:N the same, counting one name only
 NEWSCRAWL_TEST_FAIL=N      the Nth moment at which something is written fails as a full disk does, and all after it
-NEWSCRAWL_TEST_COUNT=FILE  the number of moments reached is written there at the end
+NEWSCRAWL_TEST_COUNT=FILE  how often each moment was reached is written there at the end, as JSON
 """
 
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import signal
 import sqlite3
@@ -41,8 +42,7 @@ def install() -> None:
 
     crashpoints.on_reach(reached)
     if target := os.environ.get("NEWSCRAWL_TEST_COUNT"):
-        lines = Path(target)
-        atexit.register(lambda: lines.write_text(f"{counts.total()} {sum(counts[write] for write in WRITES)}", "utf-8"))
+        atexit.register(lambda: Path(target).write_text(json.dumps(counts), "utf-8"))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from newscrawl.store.overview import ProblemFilter, problem_groups, problem_rows
 from newscrawl.store.reader import Reader
 from newscrawl.store.writer import Store
 from tests.archive_builder import ESCAPE, build
-from tests.store_cases import article, capture, url
+from tests.store_cases import article, capture, stamp, url
 
 PAPER = """
 name = "paper"
@@ -118,7 +118,7 @@ def test_wrong_slug_on_a_mirror_is_found_only_there(tmp_path: Path) -> None:
 def test_no_archive_is_made_by_reading(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         Reader(tmp_path / "nowhere")
-    assert "newscrawl demo" in (caught.value.hint or "")
+    assert "nowhere crawl SITE" in (caught.value.hint or "")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -239,7 +239,10 @@ def test_reader_sees_one_snapshot(tmp_path: Path) -> None:
     with Reader(build(tmp_path)) as reader:
         before = reader.article(1)["title"]
         with Store(tmp_path) as store:
-            page = article(1, "Khác hẳn.", title="Tên mới")
+            found = {"title": "h1", "published": "time"}
+            page = article(
+                1, "Khác hẳn.", title="Tên mới", published=stamp("2026-09-01T10:00:00+07:00"), provenance=found
+            )
             store.save_article(page, capture(page.url, 9), 1, asked_url=page.url, extractor="test")
         assert reader.article(1)["title"] == before
     with Reader(tmp_path) as reader:

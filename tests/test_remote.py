@@ -93,7 +93,8 @@ def test_two_workers_and_a_collector_make_the_archive_of_a_crawl(
     assert fetched == 98
     assert same(plain, quick.archive) == []
     assert {count for path, count in paper[1].items() if path != "/robots.txt"} == {1}, "a page was fetched twice"
-    assert redis.keys("newscrawl:*") == [RUN.encode()], "an ended run leaves nothing behind"
+    left = {key for key in redis.keys("newscrawl:*") if b":lease:" not in key}  # a lease ends by itself
+    assert left == {RUN.encode()}, "an ended run leaves nothing behind"
     again = quick.collector("--json", "--max-pages", "1")
     finished(quick.worker())
     assert '"new": 0' in finished(again)[0]

@@ -30,6 +30,13 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+def counted(page: Page, selector: str) -> int:
+    """How many there are, once there is one: the page that a click leads to may still be on its way."""
+    page.wait_for_load_state()
+    page.locator(selector).first.wait_for(state="attached")
+    return page.locator(selector).count()
+
+
 def fits(page: Page) -> bool:
     """Whether nothing has to be moved sideways to be read."""
     box = page.locator("main").bounding_box()
@@ -48,16 +55,16 @@ def test_search_open_and_read(page: Page, address: str) -> None:
     headline = page.locator(".hits h2 a").first.inner_text()
     page.locator(".hits h2 a").first.click()
     assert page.locator("h1").inner_text() == headline
-    assert page.locator(".text p").count() > 1
+    assert counted(page, ".text p") > 1
     assert fits(page)
 
 
 def test_search_narrowed_by_day(page: Page, address: str) -> None:
     page.goto(f"{address}/search?q=duong+sat")
-    every = page.locator(".hits li").count()
+    every = counted(page, ".hits li")
     page.locator("input[name=until]").fill("2023-12-31")
     page.locator(".filters button").click()
-    assert 0 < page.locator(".hits li").count() < every
+    assert 0 < counted(page, ".hits li") < every
 
 
 def test_search_says_how_many_there_are_and_leads_to_all(page: Page, address: str) -> None:
@@ -65,7 +72,7 @@ def test_search_says_how_many_there_are_and_leads_to_all(page: Page, address: st
     said = page.locator(".filters + p").inner_text()
     assert said.endswith(" articles, the first 30 here.")
     page.get_by_role("link", name="Up to 1000 of them").click()
-    assert page.locator(".hits li").count() == int(said.split()[0]) > 30
+    assert counted(page, ".hits li") == int(said.split()[0]) > 30
 
 
 def test_a_day_that_is_none_is_said_above_the_form_as_it_was_filled_in(page: Page, address: str) -> None:
@@ -129,21 +136,21 @@ def test_changes_between_revisions(page: Page, archive: Path, address: str) -> N
     article, _ = key_of(archive, "revision = 2 AND state = 'stored' ORDER BY id")
     page.goto(f"{address}/article/{article}")
     page.get_by_role("link", name="what changed").first.click()
-    assert page.locator("ins").count() > 0
+    assert counted(page, "ins") > 0
     page.get_by_label("the whole text").check()
     page.get_by_role("button", name="Compare").click()
-    assert page.locator(".diff p").count() > 1
+    assert counted(page, ".diff p") > 1
     assert fits(page)
 
 
 def test_changes_are_listed_by_kind(page: Page, address: str) -> None:
     page.goto(f"{address}/changes")
-    assert page.locator(".stories li").count() == 5
+    assert counted(page, ".stories li") == 5
     page.get_by_label("Kind of change").select_option("numbers")
     page.get_by_role("button", name="Show").click()
     assert page.locator(".stories .number").inner_text() == "710 685 tỷ"
     page.locator(".stories a").click()
-    assert page.locator(".diff ins").count() == 3
+    assert counted(page, ".diff ins") == 3
     assert fits(page)
 
 
@@ -184,10 +191,10 @@ def test_front_page_by_day(page: Page, archive: Path, address: str) -> None:
     page.locator("input[type=date]").fill(day)
     page.get_by_role("button", name="Show").click()
     assert day in page.locator("h1").inner_text()
-    assert page.locator("ol.front li").count() > 20
+    assert counted(page, "ol.front li") > 20
     page.goto(f"{address}/front/demo?on=2020-01-01")
     assert page.locator("ol.front").count() == 0
-    assert page.locator("input[type=date]").count() == 1
+    assert counted(page, "input[type=date]") == 1
     assert fits(page)
 
 
@@ -205,8 +212,8 @@ def test_csv_is_a_file(browser: Browser, address: str) -> None:
 
 def test_what_moved_since_the_reading_before(page: Page, address: str) -> None:
     page.goto(f"{address}/front/demo")
-    assert page.locator("ol.front .new").count() > 0
-    assert page.locator("ol.front .down").count() > 0
+    assert counted(page, "ol.front .new") > 0
+    assert counted(page, "ol.front .down") > 0
     gone = page.get_by_text("1 no longer there")
     gone.click()
     assert page.locator("details[open] li a").is_visible()
@@ -257,7 +264,7 @@ def test_files_of_the_surveys(address: str, path: str, columns: set[str], rows: 
 def test_other_pages_open(page: Page, address: str, path: str) -> None:
     answer = page.goto(f"{address}{path}")
     assert answer is not None
-    assert (answer.status, page.locator("h1").count()) == (200, 1)
+    assert (answer.status, counted(page, "h1")) == (200, 1)
 
 
 def test_every_question_has_an_answer(page: Page, address: str) -> None:

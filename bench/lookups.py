@@ -8,16 +8,14 @@ Per second of CPU and on the clock, the best of five; beside the whole question 
 
 from __future__ import annotations
 
-import argparse
 import json
 import sqlite3
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 
-from seeding import SITES, Size, seed
+from seeding import SITES, on_archive
 
 from newscrawl.store.connection import open_writer
 
@@ -93,18 +91,5 @@ def _pages(keys: Keys, site: str) -> Keys:
     return found[: len(found) // (PAGE * 100) * PAGE * 100]
 
 
-def main() -> None:
-    """Makes the archive, measures, and takes it away again."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--articles", type=int, default=100_000)
-    words.add_argument("--folder", type=Path, help="an archive that seeding.py made")
-    asked = words.parse_args()
-    if asked.folder is not None:
-        measure(asked.folder)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        measure(seed(Path(folder) / "archive", Size(asked.articles, full_text=False)))
-
-
 if __name__ == "__main__":
-    main()
+    on_archive(__doc__, measure, full_text=False)

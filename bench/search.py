@@ -8,16 +8,14 @@ one runs twice and the second counts: what is measured is the work, not the disk
 
 from __future__ import annotations
 
-import argparse
 import sqlite3
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from random import Random
 
-from seeding import Size, seed, vocabulary
+from seeding import on_archive, vocabulary
 
 from newscrawl.store.filters import Filter
 from newscrawl.store.graph import Direction, edges
@@ -91,18 +89,5 @@ def measure(archive: Path) -> None:
         said("links of the greatest hub", [milliseconds(lambda: edges(db, 1, "in", depth=2, limit=1001))])
 
 
-def main() -> None:
-    """Makes the archive, measures, and takes it away again."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--articles", type=int, default=100_000)
-    words.add_argument("--folder", type=Path, help="an archive that seeding.py made")
-    asked = words.parse_args()
-    if asked.folder is not None:
-        measure(asked.folder)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        measure(seed(Path(folder) / "archive", Size(asked.articles)))
-
-
 if __name__ == "__main__":
-    main()
+    on_archive(__doc__, measure)

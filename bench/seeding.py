@@ -12,9 +12,10 @@ import argparse
 import json
 import re
 import sqlite3
+import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, islice
@@ -138,6 +139,19 @@ def _links(rng: Random, number: int, size: Size) -> Iterator[tuple[object, ...]]
         target = max(1, number - rng.randint(1, 200)) if near else int(size.articles * rng.random() ** 3) + 1
         if target != number:
             yield number, min(target, size.articles), "same_category" if near else "related", position, seen, seen
+
+
+def on_archive(about: str | None, measure: Callable[[Path], None], *, full_text: bool = True) -> None:
+    """Reads a script's arguments, makes the archive unless one is named, measures, and takes it away again."""
+    words = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--articles", type=int, default=100_000)
+    words.add_argument("--folder", type=Path, help="an archive that seeding.py made")
+    asked = words.parse_args()
+    if asked.folder is not None:
+        measure(asked.folder)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        measure(seed(Path(folder) / "archive", Size(asked.articles, full_text=full_text)))
 
 
 def main() -> None:

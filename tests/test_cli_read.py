@@ -263,3 +263,8 @@ def test_problems_as_json(folder: Path) -> None:
     assert found["problems"][0]["raw"].startswith("31/02/2026 \x1b")
     assert as_json(folder, "problems", "--limit", "0")["problems"] == []
     assert as_json(folder, "problems", "--site", "other")["total"] == 0
+
+
+def test_raw_page_is_printed_alone(folder: Path) -> None:
+    done = newscrawl(folder, "show", "paper/1", "--html", "--json")
+    assert (done.exit_code, "--html prints the raw page and nothing else" in done.stderr) == (2, True)

@@ -47,6 +47,8 @@ def show(app: App, article: str, explain: bool, revisions: bool, html: bool, as_
     ID is the site's own article id, SITE/ID where two sites share it, or #n for the archive's row n. A URL may
     be any address of the article, also one with other words in it.
     """
+    if html and (explain or revisions or as_json):
+        raise UsageError("--html prints the raw page and nothing else", "leave out the other options")
     with app.reader() as reader:
         found = reader.article(find_article(app, reader, article).id)
     if html:

@@ -14,7 +14,7 @@ help:
 	@echo "make lint    ruff and mypy only"
 	@echo "make bench   run the measurements in bench/, some for minutes each: bench/README.md"
 	@echo "make docs    write the generated pages of docs/ again"
-	@echo "make clean   remove .venv, caches and builds; data/ stays"
+	@echo "make clean   remove .venv and .venv-peers, caches and builds; data/ stays"
 
 demo: $(VENV)/.installed
 	@$(BIN)/newscrawl demo
@@ -36,6 +36,8 @@ lint: $(VENV)/.test-installed
 	@$(BIN)/mypy --no-error-summary
 
 bench: $(VENV)/.test-installed
+	@$(MAKE) --no-print-directory .venv-peers/.installed \
+		|| echo "newspaper4k and news-please cannot be installed: bench/template.py goes without them"
 	@test -n "$(wildcard bench/*.py)" || echo "bench/ holds no script yet: nothing was measured"
 	@for script in $(sort $(wildcard bench/*.py)); do echo "$$script"; $(BIN)/python "$$script" || exit; done
 
@@ -63,6 +65,13 @@ $(VENV)/.test-installed: $(VENV)/.installed
 	@$(PIP) --no-build-isolation --editable '.[web,fast,parquet,dupes,redis,test]'
 	@touch $@
 
+# Only measured against: their needs would hold back our own dependencies.
+.venv-peers/.installed: bench/peers.txt
+	@echo "installing newspaper4k and news-please into .venv-peers (a minute, once)"
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip --disable-pip-version-check install -qq --constraint bench/peers.txt newspaper4k news-please
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-peers build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find newscrawl tests -name __pycache__ -prune -exec rm -rf {} +

@@ -25,6 +25,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from newscrawl.times.quick import QuickFormat, quick_format
 from newscrawl.times.reading import Reading, UnreadableError, clock_hour, full_year
 from newscrawl.times.words import (
     ENGLISH_MONTH,
@@ -63,6 +64,7 @@ class CompiledFormat:
 
     source: str
     pattern: re.Pattern[str]
+    quick: QuickFormat | None = None
 
     def read(self, text: str) -> Reading | None:
         """What the text says in this format, None if it has another form.
@@ -79,6 +81,7 @@ class CompiledFormats:
 
     formats: tuple[CompiledFormat, ...] = ()
     month_first: bool = False  # one of them is American: other numeric dates of this site prove nothing
+    quick: QuickFormat | None = None  # the short way of the format that is tried first
 
 
 NO_FORMATS = CompiledFormats()
@@ -87,7 +90,8 @@ NO_FORMATS = CompiledFormats()
 def compile_formats(formats: Sequence[str]) -> CompiledFormats:
     """The formats, ready to use. ValueError says which one is wrong, what is, and what was expected."""
     compiled = tuple(_compiled(source) for source in formats)
-    return CompiledFormats(compiled, any(_MONTH_FIRST.search(source) for source in formats))
+    month_first = any(_MONTH_FIRST.search(source) for source in formats)
+    return CompiledFormats(compiled, month_first, compiled[0].quick if compiled else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,12 @@ def _compiled(source: str) -> CompiledFormat:
     edge = _Token("edge", "")
     around = zip([edge, *tokens], tokens, [*tokens[1:], edge], strict=False)
     pieces = [_piece(before, token, after) for before, token, after in around]
-    return CompiledFormat(source, re.compile(_DECORATION + "".join(pieces) + _DECORATION))
+    names = [token.text if token.kind in ("directive", "star") else "" for token in tokens]
+    return CompiledFormat(
+        source,
+        re.compile(_DECORATION + "".join(pieces) + _DECORATION),
+        quick_format(list(zip(names, pieces, strict=True)), _DECORATION),
+    )
 
 
 def _tokens(source: str) -> list[_Token]:
@@ -170,7 +179,7 @@ def _piece(before: _Token, token: _Token, after: _Token) -> str:
         pattern = "[0-9]{2}"
     elif name == "s" and after.is_number:
         pattern = "[0-9]{10}"
-    if token.is_number and not before.is_number:
+    if token.is_number and not before.is_number and before.kind not in ("edge", "literal"):
         pattern = f"(?<![0-9]){pattern}"  # or a star would take the first digits
     return f"(?P<{name}>{pattern})"
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from newscrawl.records import Timestamp
 from newscrawl.times.fallback import read_with_dateparser
-from newscrawl.times.formats import NO_FORMATS, CompiledFormats
+from newscrawl.times.formats import NO_FORMATS, CompiledFormat, CompiledFormats
 from newscrawl.times.forms import read_form
-from newscrawl.times.reading import UnreadableError, settle
+from newscrawl.times.reading import UnreadableError, marked, settle
 from newscrawl.times.relative import read_relative
 from newscrawl.times.words import plain
 
@@ -32,6 +33,14 @@ def parse_time(
     """
     if now is not None and now.tzinfo is None:
         raise ValueError(f"expected an aware datetime for now, got {now!r}")
+    tried = None
+    if formats.quick is not None and len(raw) <= _MAX_LENGTH:  # a time is mostly printed plainly
+        tried = raw.lower()
+        found = formats.quick.pattern.fullmatch(tried)
+        if found is not None:
+            tried = None
+            if (known := formats.quick.known(raw, found, zone)) is not None:
+                return marked(known, zone, now)
     if len(raw) > _MAX_RAW_LENGTH:
         return Timestamp(raw, problem="too_long")
     text = plain(raw)
@@ -39,15 +48,23 @@ def parse_time(
         return Timestamp(raw, problem="empty")
     if len(text) > _MAX_LENGTH:
         return Timestamp(raw, problem="too_long")
-    return _by_formats(raw, text, formats, zone, now) or _by_forms(raw, text, formats, zone, now)
+    others = formats.formats if text != tried else formats.formats[1:]
+    return _by_formats(raw, text, others, zone, now) or _by_forms(raw, text, formats, zone, now)
 
 
 def _by_formats(
-    raw: str, text: str, formats: CompiledFormats, zone: ZoneInfo | None, now: datetime | None
+    raw: str, text: str, formats: Sequence[CompiledFormat], zone: ZoneInfo | None, now: datetime | None
 ) -> Timestamp | None:
     """The first of the site's formats that gives a value, else the problem of the first that has the text's form."""
     first: Timestamp | None = None
-    for one in formats.formats:
+    for one in formats:
+        found = None
+        if one.quick is not None:
+            found = one.quick.pattern.fullmatch(text)
+            if found is None:
+                continue
+            if (known := one.quick.known(raw, found, zone)) is not None:
+                return marked(known, zone, now)
         try:
             reading = one.read(text)
         except UnreadableError as reason:
@@ -57,6 +74,8 @@ def _by_formats(
             continue
         stamp = settle(raw, reading, zone, now)
         if stamp.local is not None:
+            if one.quick is not None and found is not None:
+                one.quick.learn(found, reading, stamp, zone)
             return stamp
         first = first or stamp
     return first

@@ -10,7 +10,7 @@ from newscrawl.records import Precision, Timestamp
 
 # Outside these years it is a program's zero or its infinity (0001-01-01, 9999-12-31), not a time of publication.
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-_ZERO = datetime(1970, 1, 1, tzinfo=UTC)  # likewise
+ZERO = datetime(1970, 1, 1, tzinfo=UTC)  # likewise
 _FUTURE = timedelta(hours=24)  # a site in another zone, or a clock that is wrong, is not yet the future
 _SKEW = timedelta(minutes=15)  # between the site's clock and ours, where only a clock time is printed
 
@@ -47,16 +47,24 @@ def settle(raw: str, reading: Reading, zone: ZoneInfo | None, now: datetime | No
         stamp = _settled(raw, reading, zone, now)
     except UnreadableError as reason:
         return Timestamp(raw, problem=reason.code)
+    return marked(stamp, zone, now)
+
+
+def marked(stamp: Timestamp, zone: ZoneInfo | None, now: datetime | None) -> Timestamp:
+    """The same, with the problem `future` where it is more than a day after `now`."""
+    if now is None or (stamp.utc is not None and stamp.utc <= now + _FUTURE):
+        return stamp
     return replace(stamp, problem="future") if _is_future(stamp, zone, now) else stamp
 
 
 def _instant(raw: str, moment: datetime, zone: ZoneInfo | None, precision: Precision) -> Timestamp:
     """The Timestamp of an aware datetime, written in the site's zone, else in the datetime's own."""
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR or moment == _ZERO:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR or (utc := moment.astimezone(UTC)) == ZERO:
         raise UnreadableError("impossible")
-    whole = moment.replace(microsecond=0)
-    local = whole.astimezone(zone) if zone else whole
-    return Timestamp(raw, whole.astimezone(UTC), local.isoformat(), precision)
+    if utc.microsecond:
+        moment, utc = moment.replace(microsecond=0), utc.replace(microsecond=0)
+    local = moment.astimezone(zone) if zone else moment
+    return Timestamp(raw, utc, local.isoformat(), precision)
 
 
 def clock_hour(hour: int, meridiem: str | None) -> int:

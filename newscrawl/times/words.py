@@ -13,6 +13,7 @@ _SAME_SIGN = str.maketrans(
     dict.fromkeys("\u2018\u2019\u201b\u2032\u02b9\u02bc\u00b4`\uff07", "'")
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043\ufe58\ufe63\uff0d", "-")
 )
+_SIGN = re.compile(f"[{''.join(map(chr, _SAME_SIGN))}]")
 
 WEEKDAYS: Mapping[str, int] = {
     "thứ hai": 0, "thứ ba": 1, "thứ tư": 2, "thứ năm": 3, "thứ sáu": 4, "thứ bảy": 5, "thứ bẩy": 5, "chủ nhật": 6,
@@ -63,8 +64,10 @@ RFC_ZONE = rf"(?:{ZONE}|[+-][0-9]{{4}}|{one_of(frozenset(_RFC_ZONES))})"
 
 def plain(value: str) -> str:
     """Entities resolved, cleaned, lower case, one kind of apostrophe and one kind of dash."""
-    text = html.unescape(value) if "&" in value else value
-    return clean_text(text).lower().translate(_SAME_SIGN)
+    if value.isascii() and value.isprintable() and "&" not in value and "`" not in value:
+        return " ".join(value.split()).lower()
+    text = clean_text(html.unescape(value) if "&" in value else value).lower()
+    return text.translate(_SAME_SIGN) if _SIGN.search(text) else text
 
 
 def weekday_in(text: str) -> tuple[int, bool] | None:

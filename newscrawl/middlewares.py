@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Self
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.headers import Headers
@@ -105,6 +108,17 @@ class CaptureMiddleware(FetchComponent):
                 self.session.stop(error)
                 raise IgnoreRequest("the archive cannot be written") from error
         return response
+
+
+class Redirects(RedirectMiddleware):
+    """Scrapy's, for requests without a Referer: a crawl comes from nowhere, and so does the request after a hop."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Without Scrapy's warning that nothing here knows of Referers."""
+        redirects = cls(crawler.settings)
+        redirects.crawler = crawler
+        return redirects
 
 
 def _refuse_redirect(base: str, location: str) -> None:

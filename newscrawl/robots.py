@@ -78,7 +78,7 @@ class RobotsMiddleware:
         asked = self._asked.get(origin)
         if asked is None or self._clock() - asked.at > KEPT_SECONDS:
             asked = self._asked[origin] = Asked(self._clock(), asyncio.ensure_future(self._fetch(origin)))
-        rules = await asyncio.shield(asked.rules)
+        rules = asked.rules.result() if asked.rules.done() else await asyncio.shield(asked.rules)
         if isinstance(rules, str):
             raise RobotsUnreachable(f"{origin}/robots.txt cannot be had ({rules}): the site is left alone in this run")
         if not rules.can_fetch(request.url, PRODUCT):

@@ -145,7 +145,7 @@ def _crawl(
     overrides: Mapping[str, object],
     for_spiders: Mapping[str, object],
 ) -> list[SiteSpider]:
-    process = CrawlerProcess(crawl_settings(folder, asked_for(plans), overrides))
+    process = scrapy_process(crawl_settings(folder, asked_for(plans), overrides))
     crawlers = []
     errors: list[Failure] = []
     for plan in plans:
@@ -174,6 +174,14 @@ def crawl_settings(folder: Path, named: Sequence[str], overrides: Mapping[str, o
     trusted = trusted_hosts([*named, *getproxies().values()])  # a proxy of the user's own may be on a private network
     settings.set("NEWSCRAWL_TRUSTED_HOSTS", trusted, priority="cmdline")
     return settings
+
+
+def scrapy_process(settings: Settings) -> CrawlerProcess:
+    """A process whose log is not made where nobody sees it: Scrapy would make two lines for every page."""
+    process = CrawlerProcess(settings)
+    level = logging.getLevelNamesMapping().get(str(settings["LOG_LEVEL"]), logging.DEBUG)
+    logging.getLogger("scrapy.core").setLevel(min(level, logging.WARNING))
+    return process
 
 
 def asked_for(plans: Sequence[Plan]) -> list[str]:

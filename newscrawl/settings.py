@@ -67,12 +67,17 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # HostGuard is stricter
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     "newscrawl.middlewares.RestMiddleware": 560,  # nearer to the network than Scrapy's retries (550)
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "newscrawl.middlewares.Redirects": 600,
     "newscrawl.middlewares.AnswerGuard": 610,  # nearer than its redirects (600) and its unpacking (590)
     "newscrawl.middlewares.CaptureMiddleware": 950,
 }
 # The spider hands out items only, never requests, and takes every answer: these would look at each page for nothing.
 SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }
@@ -82,5 +87,9 @@ ITEM_PIPELINES = {
     "newscrawl.pipelines.duplicates.DuplicatePipeline": 300,
     "newscrawl.pipelines.store.StorePipeline": 900,
 }
+# What a crawl did is in the archive, a row of `crawls` with its counts; Scrapy's own counting would repeat it.
+DOWNLOADER_STATS = False
+EXTENSIONS = {"scrapy.extensions.corestats.CoreStats": None, "scrapy.extensions.logstats.LogStats": None}
+WARN_ON_GENERATOR_RETURN_VALUE = False  # it would read the source of `parse` again for every page
 LOG_LEVEL = "WARNING"
 LOG_SHORT_NAMES = True

@@ -11,12 +11,12 @@ from threading import Event
 from uuid import uuid4
 
 from redis import RedisError
-from scrapy.crawler import Crawler, CrawlerProcess
+from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
 from ..errors import UsageError
 from ..loader import site_settings
-from ..runner import crawl_settings
+from ..runner import crawl_settings, scrapy_process
 from ..sitefile import Site, load_site
 from .address import connect, connection_options, unreachable
 from .queue import Queue, run_under_way
@@ -53,7 +53,7 @@ def work(
         "ITEM_PIPELINES": {},
     }
     settings.update(ours, priority="cmdline")
-    process = CrawlerProcess(settings)
+    process = scrapy_process(settings)
     worker = f"{gethostname()}-{getpid()}-{uuid4().hex[:8]}"
     errors: list[Failure] = []
     crawlers = [process.create_crawler(worker_class(site)) for site in sites]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -19,8 +20,9 @@ from ..times import to_utc_text
 from .crawls import find_category, put_breadcrumb
 from .duplicates import pair_same_body
 from .holding import let_go, missing_fields
-from .published import better_time, is_redated, row_time, time_of
+from .published import better_time, is_redated, outranks, row_time, time_of
 from .rows import Saved
+from .texts import put_body
 
 UNREAD_STATES = ("stub", "failed", "blocked")  # only teasers have said anything of these
 
@@ -50,9 +52,9 @@ def save_article(db: sqlite3.Connection, article: Article, visit: Visit) -> Save
     changed = not known or _says_something_else(old, article) or is_redated(old, article, visit.seen_at)
     _update(db, old, article, category, visit, changed=changed)
     if changed:
-        _add_revision(db, article_id, visit)
+        _add_revision(db, article_id, article.body, visit)
     if article.body_hash not in (None, old["body_hash"]):
-        pair_same_body(db, article_id)
+        pair_same_body(db, article_id, len(article.body or ""))
     new_url = _add_aliases(db, article_id, old["url"], article)
     links = save_links(db, article_id, article, visit)
     if old["state"] == "degraded" and not missing_fields(db, article_id) - fields_of(article):
@@ -82,80 +84,99 @@ def lost_fields(row: sqlite3.Row, article: Article) -> list[str]:
     return lost or (["whole text"] if paywalled and article.word_count < (row["word_count"] or 0) else [])
 
 
-def touch_teaser(db: sqlite3.Connection, site: str, teaser: Teaser, seen_at: str) -> int:
-    """The id of the article a teaser shows: a new stub, or the row known already, its gaps filled from the teaser."""
+def touch_teasers(db: sqlite3.Connection, site: str, teasers: Sequence[Teaser], seen_at: str) -> list[int]:
+    """The ids of the articles that a page's teasers show, in their order: new stubs, or the rows known already.
+
+    The gaps of a row are filled from its teaser.
+    """
+    rows = {row["key"]: row for row in _known(db, site, [teaser.key for teaser in teasers])}
+    touched: dict[str, int] = {}
+    ids: list[int] = []
+    for teaser in teasers:
+        if teaser.key in touched:  # a second teaser finds the row as the first one left it
+            rows[teaser.key] = _known(db, site, [teaser.key])[0]
+        row = rows.get(teaser.key)
+        if row is None:
+            touched[teaser.key] = _add_stub(db, site, teaser, seen_at)
+        else:
+            _touch(db, row, site, teaser, seen_at)
+            touched[teaser.key] = int(row["id"])
+        ids.append(touched[teaser.key])
+    return ids
+
+
+def _known(db: sqlite3.Connection, site: str, keys: Sequence[str]) -> list[sqlite3.Row]:
+    return db.execute(
+        "SELECT id, key, state, title, summary, category_id, last_seen_at, published_at, published_local,"
+        " published_raw, published_precision, published_source FROM articles"
+        " WHERE site = ? AND key IN (SELECT value FROM json_each(?))",
+        (site, json.dumps(keys)),
+    ).fetchall()
+
+
+def _add_stub(db: sqlite3.Connection, site: str, teaser: Teaser, seen_at: str) -> int:
     time = time_of(teaser.published, teaser.source, teaser.published_raw)
-    row = db.execute(
-        "SELECT id, state, title, summary, category_id, last_seen_at, published_at, published_local, published_raw,"
-        " published_precision, published_source FROM articles WHERE site = ? AND key = ?",
-        (site, teaser.key),
-    ).fetchone()
-    if row is None:
-        made = db.execute(
-            "INSERT INTO articles (site, key, url, state, title, summary, category_id, published_at, published_local,"
-            " published_raw, published_precision, published_source, first_seen_at, last_seen_at)"
-            " VALUES (?, ?, ?, 'stub', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-            (
-                site, teaser.key, teaser.url, teaser.title, teaser.summary, find_category(db, site, teaser.category),
-                time.at, time.local, time.raw, time.precision, time.source, seen_at, seen_at,
-            ),
-        ).fetchone()  # fmt: skip
-        return int(made[0])
-    best = better_time(row_time(row), time)
-    if best != row_time(row):
-        db.execute(
-            "UPDATE articles SET published_at = ?, published_local = ?, published_raw = ?, published_precision = ?,"
-            " published_source = ? WHERE id = ?",
-            (best.at, best.local, best.raw, best.precision, best.source, row["id"]),
-        )
+    made = db.execute(
+        "INSERT INTO articles (site, key, url, state, title, summary, category_id, published_at, published_local,"
+        " published_raw, published_precision, published_source, first_seen_at, last_seen_at)"
+        " VALUES (?, ?, ?, 'stub', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            site, teaser.key, teaser.url, teaser.title, teaser.summary, find_category(db, site, teaser.category),
+            time.at, time.local, time.raw, time.precision, time.source, seen_at, seen_at,
+        ),
+    ).fetchone()  # fmt: skip
+    return int(made[0])
+
+
+def _touch(db: sqlite3.Connection, row: sqlite3.Row, site: str, teaser: Teaser, seen_at: str) -> None:
+    if not outranks(row, teaser.source):
+        best = better_time(row_time(row), time_of(teaser.published, teaser.source, teaser.published_raw))
+        if best != row_time(row):
+            db.execute(
+                "UPDATE articles SET published_at = ?, published_local = ?, published_raw = ?,"
+                " published_precision = ?, published_source = ? WHERE id = ?",
+                (best.at, best.local, best.raw, best.precision, best.source, row["id"]),
+            )
     if row["state"] in UNREAD_STATES:
         _fill_stub(db, row, site, teaser)
     if row["last_seen_at"] < seen_at:
         db.execute("UPDATE articles SET last_seen_at = ? WHERE id = ?", (seen_at, row["id"]))
-    return int(row["id"])
 
 
 def save_links(db: sqlite3.Connection, article_id: int, article: Article, visit: Visit) -> int:
     """Adds the page's links and marks those known as seen again; the number of new ones.
 
     A link that the page no longer shows stays, with the time when it was last seen. Where a block names
-    one article twice, the first place counts.
+    one article twice, the first place counts. An older page (a rebuild out of order) never takes back what a
+    newer one said.
     """
-    new = 0
-    seen: set[tuple[str, int]] = set()
-    for link in article.links:
-        target = touch_teaser(db, article.site, link.teaser, visit.seen_at)
-        if target == article_id or (link.kind, target) in seen:
-            continue
-        seen.add((link.kind, target))
-        if len(seen) == 2:
-            reach("mid_links")
-        new += _put_link(db, article_id, target, link, visit)
-    return new
-
-
-def _put_link(db: sqlite3.Connection, source: int, target: int, link: Link, visit: Visit) -> bool:
-    """True where the link is new. An older page (a rebuild out of order) never takes back what a newer one said."""
-    row = db.execute(
-        "SELECT last_seen_at FROM links WHERE source_id = ? AND target_id = ? AND kind = ?", (source, target, link.kind)
-    ).fetchone()
-    if row is None:
-        db.execute(
-            "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                source, target, link.kind, link.position, link.anchor,
-                visit.seen_at, visit.seen_at, visit.crawl_id, visit.crawl_id,
-            ),
-        )  # fmt: skip
-        return True
-    db.execute(
+    targets = touch_teasers(db, article.site, [link.teaser for link in article.links], visit.seen_at)
+    reach("mid_links")
+    shown: dict[tuple[int, str], Link] = {}
+    for target, link in zip(targets, article.links, strict=True):
+        if target != article_id:
+            shown.setdefault((target, link.kind), link)
+    rows = db.execute("SELECT target_id, kind FROM links WHERE source_id = ?", (article_id,)).fetchall()
+    known = {(row["target_id"], row["kind"]) for row in rows}
+    now, crawl = visit.seen_at, visit.crawl_id
+    db.executemany(
+        "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (article_id, target, kind, link.position, link.anchor, now, now, crawl, crawl)
+            for (target, kind), link in shown.items()
+            if (target, kind) not in known
+        ],
+    )
+    db.executemany(
         "UPDATE links SET position = ?, anchor = ifnull(?, anchor), last_seen_at = ?, last_crawl_id = ?"
         " WHERE source_id = ? AND target_id = ? AND kind = ? AND last_seen_at <= ?",
-        (
-            link.position, link.anchor, visit.seen_at, visit.crawl_id, source, target, link.kind, visit.seen_at,
-        ),
-    )  # fmt: skip
-    return False
+        [
+            (link.position, link.anchor, now, crawl, article_id, target, kind, now)
+            for (target, kind), link in shown.items()
+            if (target, kind) in known
+        ],
+    )
+    return len(shown.keys() - known)
 
 
 def _insert(db: sqlite3.Connection, article: Article, visit: Visit) -> int:
@@ -215,27 +236,24 @@ def _update(
             old["id"],
         ),
     )  # fmt: skip
-    if article.body is not None:
-        db.execute(
-            "INSERT INTO bodies (article_id, body) VALUES (?, ?) ON CONFLICT (article_id)"
-            " DO UPDATE SET body = excluded.body",
-            (old["id"], article.body),
-        )
-    elif old["revision"] == 0:
+    new = old["revision"] == 0
+    if article.body is not None or new:
         # The full-text index follows the bodies table: an article without text is found by its title.
-        db.execute("INSERT OR IGNORE INTO bodies (article_id, body) VALUES (?, '')", (old["id"],))
+        put_body(db, old["id"], article.body or "", new=new)
 
 
-def _add_revision(db: sqlite3.Connection, article_id: int, visit: Visit) -> None:
+def _add_revision(db: sqlite3.Connection, article_id: int, body: str | None, visit: Visit) -> None:
+    """The article's row as it is now. `body` is its text; None: the page has none, and what was known stays."""
     db.execute(
         "INSERT INTO revisions (article_id, revision, fetched_at, title, summary, body, body_hash, modified_at,"
         " capture_id, template, extractor, authors, published_local, published_source)"
-        " SELECT a.id, a.revision, a.fetched_at, a.title, a.summary, b.body, a.body_hash, a.modified_at, ?, a.template,"
+        " SELECT a.id, a.revision, a.fetched_at, a.title, a.summary,"
+        " coalesce(?, b.body, ''), a.body_hash, a.modified_at, ?, a.template,"
         " ?, a.authors, iif(a.published_source IN ('json-ld', 'meta', 'page'), a.published_local, NULL),"
         " iif(a.published_source IN ('json-ld', 'meta', 'page') AND a.published_local IS NOT NULL,"
         " a.published_source, NULL) FROM articles a"
         " LEFT JOIN bodies b ON b.article_id = a.id WHERE a.id = ?",
-        (visit.capture_id, visit.extractor, article_id),
+        (body, visit.capture_id, visit.extractor, article_id),
     )
 
 

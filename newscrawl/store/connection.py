@@ -14,9 +14,18 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from ..errors import ArchiveDamaged, ArchiveLocked, NewscrawlError, StorageError, UsageError
+from .texts import WAITING
 
 DATABASE = "newscrawl.db"
 BUSY_SECONDS = 30.0
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "foreign_keys=ON",
+    "cache_size=-65536",
+    "temp_store=MEMORY",
+    "wal_autocheckpoint=4000",
+)
 
 
 def open_writer(folder: Path) -> sqlite3.Connection:
@@ -26,9 +35,10 @@ def open_writer(folder: Path) -> sqlite3.Connection:
         folder.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
-            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536"):
+            for pragma in PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
             _migrate(connection, path)
+            connection.execute(WAITING)
         except BaseException:
             connection.close()
             raise

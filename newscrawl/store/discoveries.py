@@ -7,14 +7,14 @@ A 304 leaves the rows as they are: the captures say that the source was asked fo
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from ..records import Capture, Feed, FeedEntry, Sitemap, SitemapEntry
 from ..times import to_utc_text
 from . import crawls, frontier
-from .articles import touch_teaser
+from .articles import touch_teasers
 from .frontier import Wanted, add_article, open_tasks
 from .rows import Task
 
@@ -88,8 +88,9 @@ def save_discovery(
     seen_at = to_utc_text(capture.fetched_at)
     capture_id: int | None = crawls.add_capture(db, capture, crawl_id)
     discovered = 0
-    for entry in found.entries:
-        article_id = touch_teaser(db, found.site, entry.teaser, seen_at)
+    entries: Sequence[FeedEntry | SitemapEntry] = found.entries
+    ids = touch_teasers(db, found.site, [entry.teaser for entry in entries], seen_at)
+    for article_id, entry in zip(ids, entries, strict=True):
         if isinstance(entry, SitemapEntry):
             _note_edit(db, article_id, entry)
         discovered += add_article(db, found.site, entry.teaser.url, article_id, task.category_id)

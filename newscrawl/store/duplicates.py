@@ -46,18 +46,22 @@ class Pair:
     similarity: float
 
 
-def pair_same_body(db: sqlite3.Connection, article_id: int) -> None:
-    """Drops the pairs of an article whose text is new or changed, and pairs it with those of the very same text."""
+def pair_same_body(db: sqlite3.Connection, article_id: int, length: int) -> None:
+    """Drops the pairs of an article whose text is new or changed, and pairs it with those of the very same text.
+
+    `length`: that of the text, in characters.
+    """
     db.execute("DELETE FROM duplicates WHERE article_id = ?", (article_id,))
     db.execute("DELETE FROM duplicates WHERE other_id = ?", (article_id,))
+    if length < SHORTEST_TEXT:
+        return
     db.execute(
         "INSERT OR IGNORE INTO duplicates (article_id, other_id, method, similarity)"
-        " SELECT min(n.id, o.id), max(n.id, o.id), 'exact', 1.0 FROM articles n JOIN bodies b ON b.article_id = n.id"
+        " SELECT min(n.id, o.id), max(n.id, o.id), 'exact', 1.0 FROM articles n"
         " JOIN articles o ON substr(o.body_hash, 8, 16) = substr(n.body_hash, 8, 16)"
         " AND o.body_hash = n.body_hash AND o.id <> n.id"
-        " WHERE n.id = ? AND n.body_hash IS NOT NULL AND o.body_hash IS NOT NULL AND length(b.body) >= ?"
-        " ORDER BY o.id LIMIT ?",
-        (article_id, SHORTEST_TEXT, MOST_COPIES),
+        " WHERE n.id = ? AND n.body_hash IS NOT NULL AND o.body_hash IS NOT NULL ORDER BY o.id LIMIT ?",
+        (article_id, MOST_COPIES),
     )
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 from ..crashpoints import reach
+from .texts import settle
 
 
 class Grouping:
@@ -67,6 +68,7 @@ class Grouping:
         if not self._db.in_transaction:
             return
         try:
+            settle(self._db)
             reach("before_commit")
             self._db.execute("COMMIT")
         except BaseException:

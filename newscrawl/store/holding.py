@@ -13,6 +13,7 @@ from ..records import FALLBACK, Article, Problem
 from ..times import to_utc_text
 from .crawls import add_problems
 from .frontier import FIRST_PAUSE
+from .texts import settle
 
 HELD = "degraded"  # the code of the problem rows, and the state of the articles
 HIDDEN = "('degraded', 'blocked')"  # states that lists, searches and exports leave out
@@ -111,6 +112,7 @@ def take_back(db: sqlite3.Connection, crawl_id: int, like: Article, now: datetim
         (like.site, like.title, like.body_hash, like.body_hash),
     ).fetchall()
     again = to_utc_text(now + FIRST_PAUSE * pause_factor)
+    settle(db)
     for row in rows:
         for statement in _TAKE_BACK:
             db.execute(statement, {"id": row["id"], "again": again})

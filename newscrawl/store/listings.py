@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from ..records import Entry, Listing
-from .articles import touch_teaser
+from .articles import touch_teasers
 from .frontier import add_article, add_listing_page
 from .rows import SavedListing
 
@@ -26,7 +26,7 @@ class Showing:
 
 def save_listing(db: sqlite3.Connection, listing: Listing, showing: Showing) -> SavedListing:
     """Stores the entries, queues the articles that were never fetched, and queues the next page or says why not."""
-    ids = [touch_teaser(db, listing.site, entry.teaser, showing.seen_at) for entry in listing.entries]
+    ids = touch_teasers(db, listing.site, [entry.teaser for entry in listing.entries], showing.seen_at)
     end = _end_of_walk(db, ids, listing, showing)
     for article_id, entry in zip(ids, listing.entries, strict=True):
         _put_entry(db, showing, article_id, entry)

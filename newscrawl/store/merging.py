@@ -212,10 +212,11 @@ def _problems(db: sqlite3.Connection) -> None:
 def _duplicates(db: sqlite3.Connection) -> None:
     """Equal texts by their hashes; near pairs of texts that are what they were."""
     for row in db.execute(
-        "SELECT id FROM main.articles WHERE substr(body_hash, 8, 16) IN (SELECT substr(body_hash, 8, 16) FROM"
+        "SELECT id, length(body) AS length FROM main.articles JOIN main.bodies ON article_id = id"
+        " WHERE substr(body_hash, 8, 16) IN (SELECT substr(body_hash, 8, 16) FROM"
         " main.articles WHERE body_hash IS NOT NULL GROUP BY 1 HAVING count(*) > 1) ORDER BY id"
     ).fetchall():
-        pair_same_body(db, row["id"])
+        pair_same_body(db, row["id"], row["length"])
     query, _ = _mapped(db, "duplicates")
     kept = " AND ".join(
         f"(SELECT n.body_hash FROM main.articles n WHERE n.id = m.{end}) IS (SELECT o.body_hash FROM articles_ids i"

@@ -59,6 +59,11 @@ def row_time(row: sqlite3.Row | Mapping[str, str | None]) -> Time:
     )  # fmt: skip
 
 
+def outranks(row: sqlite3.Row, source: TimeSource) -> bool:
+    """Whether a row has a time that no time of this source could better."""
+    return row["published_local"] is not None and SOURCE_RANK[row["published_source"]] > SOURCE_RANK[source]
+
+
 def better_time(old: Time, new: Time) -> Time:
     """The one to keep: a read one before an unread one, then the better source, then the newer word of the page.
 

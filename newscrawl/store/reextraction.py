@@ -14,6 +14,7 @@ from .articles import Visit, save_article, save_links
 from .crawls import add_problems, put_breadcrumb
 from .duplicates import pair_same_body
 from .holding import HELD
+from .texts import settle
 
 LISTS = ("authors", "tags")
 # The columns that a page fills; a revision has those of REVISED.
@@ -193,10 +194,11 @@ def replace_article(
         f"UPDATE articles SET {settings}, category_id = ?, body_hash = ?, word_count = ?, provenance = ? WHERE id = ?",
         (*values, category, article.body_hash, article.word_count, provenance, raw.article_id),
     )
-    db.execute("UPDATE bodies SET body = ? WHERE article_id = ?", (article.body or "", raw.article_id))
     assert raw.article_id is not None
+    settle(db)
+    db.execute("UPDATE bodies SET body = ? WHERE article_id = ?", (article.body or "", raw.article_id))
     if old_hash != article.body_hash:
-        pair_same_body(db, raw.article_id)
+        pair_same_body(db, raw.article_id, len(article.body or ""))
     visit = Visit(raw.crawl_id, raw.capture_id, raw.fetched_at, extractor)
     kept = links_in(article)
     for row in db.execute(

@@ -11,7 +11,6 @@ from datetime import timedelta
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import regex
@@ -23,7 +22,7 @@ from .hours import Hours, read_hours
 from .sitemodel import SiteModel
 from .sitetables import HINT, merged, problem_of
 from .times import CompiledFormats, compile_formats
-from .urls import absolute, canonical, host_of, origin_of, path_and_query
+from .urls import absolute, canonical, host_of, origin_of, path_and_query, web_host
 
 PACKAGED = Path(__file__).parent / "sites"
 DEMO = Path(__file__).parent / "demo" / "demo.toml"
@@ -173,7 +172,7 @@ class Site:
     def owns(self, url: str) -> bool:
         """Whether the address is on one of the site's hosts."""
         try:
-            return urlsplit(url).scheme in ("http", "https") and host_of(url) in self._own_hosts
+            return web_host(url) in self._own_hosts
         except ValueError:  # an address that cannot be taken apart is nobody's
             return False
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from typing import cast
 
 from charset_normalizer import from_bytes
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement, document_fromstring
 
 from ..errors import PageRejected
 from ..records import Page
@@ -49,6 +50,11 @@ _QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 _MAX_ATTRIBUTES = 10_000
 # A page of this size without any text is no article without words, it is a page that was not understood.
 _SUSPICIOUS_BYTES = 20_000
+# Since 2.14 libxml2 says of bytes that they are no UTF-8 wherever they stand (but for the end of a DOCTYPE, not read).
+_PARSER_CHECKS = etree.LIBXML_VERSION >= (2, 14)
+_MOST_ERRORS = 100  # of which libxml2 tells (XML_MAX_ERRORS); what comes after them it keeps to itself
+# lxml.html would ask a function of Python which class each element has, for the sake of forms.
+_ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement)
 _COUNT = etree.XPath("count(descendant-or-self::*)")
 
 
@@ -79,18 +85,34 @@ def parse(page: Page) -> HtmlElement:
 
     PageRejected: `not_html`, `empty_page`, `too_big`, `too_deep`, `no_text`.
     """
-    source = _utf8(page)
+    if _may_be_utf8(page.body):
+        with suppress(UnicodeError):
+            return _tree(page.url, page.body)
+    return _tree(page.url, decode(page.body, page.charset).encode("utf-8", "replace"))
+
+
+def _may_be_utf8(body: bytes) -> bool:
+    """Whether the page is read as it is, unless it turns out not to be UTF-8: decoding it takes a third of a parse."""
+    return not body.isascii() and b"\x00" not in body and b"<" in body and not body.startswith(_MARKS)
+
+
+def _tree(url: str, text: bytes) -> HtmlElement:
+    """What parse gives, of text in UTF-8; UnicodeError where it is not."""
+    source = _writable(text)
     if not source or source.isspace():
-        raise PageRejected("empty_page", f"{page.url}: the page is empty")
+        raise PageRejected("empty_page", f"{url}: the page is empty")
     if b"<" not in source[:100_000]:
-        raise PageRejected("not_html", f"{page.url}: expected HTML, found {_start(source)!r}")
-    _refuse_monster(page.url, source)
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+        raise PageRejected("not_html", f"{url}: expected HTML, found {_start(source)!r}")
+    if len(source) < len(text) or not _PARSER_CHECKS:
+        text.decode("utf-8")
+    _refuse_monster(url, source)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    parser.set_element_class_lookup(_ELEMENTS)
     try:
         root: HtmlElement = document_fromstring(source, parser=parser)
     except (etree.ParserError, ValueError) as error:
-        raise PageRejected("not_html", f"{page.url}: cannot be read as HTML: {error}") from error
-    _refuse_half_read(page.url, source, parser, root)
+        raise PageRejected("not_html", f"{url}: cannot be read as HTML: {error}") from error
+    _refuse_half_read(url, source, parser, root)
     return root
 
 
@@ -98,31 +120,17 @@ def _start(source: bytes) -> str:
     return source[:160].decode("utf-8", "ignore")[:40]
 
 
-def _utf8(page: Page) -> bytes:
-    """The page's text in UTF-8, without what no XML can hold: libxml2 reads it, and nothing could be written then."""
-    source = _text_bytes(page)
-    for damage in _NOT_XML:
-        if damage in source:
+def _writable(source: bytes) -> bytes:
+    """Without what no XML can hold: libxml2 reads it, and nothing could be written then."""
+    if b"\xef" in source:  # the first byte of both, and rare: one byte is sought much faster than three
+        for damage in _NOT_XML:
             source = source.replace(damage, b"")
     return source.translate(_SPACES, _CONTROLS)
 
 
-def _text_bytes(page: Page) -> bytes:
-    """The page's text in UTF-8; bytes that are such text already are not taken apart."""
-    body = page.body
-    if not body.isascii() and b"\x00" not in body and not body.startswith(_MARKS):
-        try:
-            body.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-        else:
-            return body
-    return decode(body, page.charset).encode("utf-8", "replace")
-
-
 def _refuse_monster(url: str, source: bytes) -> None:
     """What would take minutes to parse is not parsed."""
-    if (tags := source.count(b"<")) > _MAX_TAGS:
+    if len(source) > _MAX_TAGS and (tags := source.count(b"<")) > _MAX_TAGS:
         raise PageRejected("too_big", f"{url}: about {tags // 2} elements, expected at most {MAX_ELEMENTS}")
     if not _has_gap(source):
         return
@@ -143,9 +151,15 @@ def _has_gap(source: bytes) -> bool:
     return False
 
 
-def _refuse_half_read(url: str, source: bytes, parser: HTMLParser, root: HtmlElement) -> None:
-    """libxml2 leaves out, without an exception, what is nested deeper than 2,048 elements, and all that follows."""
-    last = parser.error_log.last_error
+def _refuse_half_read(url: str, source: bytes, parser: etree.HTMLParser, root: HtmlElement) -> None:
+    """libxml2 leaves out, without an exception, what is nested deeper than 2,048 elements, and all that follows.
+
+    UnicodeError where it met bytes that are no UTF-8: what it makes of them is not what `decode` does.
+    """
+    log = parser.error_log
+    if len(log) >= _MOST_ERRORS or log.filter_types(etree.ErrorTypes.ERR_INVALID_ENCODING):
+        source.decode("utf-8")
+    last = log.last_error
     if last is not None and last.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
         raise PageRejected("too_deep", f"{url}: the end of the page cannot be read: {last.message}")
     elements = int(cast(float, _COUNT(root)))

@@ -42,14 +42,17 @@ _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 def clean_text(value: str) -> str:
     """One line of NFC text: no invisible characters, every run of white space (NBSP too) one space, stripped."""
-    if value.isascii() and value.isprintable():
-        return " ".join(value.split())
     return _cleaned_before(value) if len(value) <= _SHORT else _cleaned(value)
 
 
 def _cleaned(value: str) -> str:
-    visible = _INVISIBLE.sub("", value)
-    return " ".join(unicodedata.normalize("NFC", visible).split())
+    line = value.strip().replace("\n", " ").replace("\xa0", " ")
+    if not line.isprintable():  # asked first, since the pattern takes longer than all the rest
+        line = _INVISIBLE.sub("", value)
+        return " ".join(unicodedata.normalize("NFC", line).split())
+    if not line.isascii():
+        line = unicodedata.normalize("NFC", line)
+    return " ".join(line.split()) if "  " in line else line
 
 
 _cleaned_before = lru_cache(maxsize=8192)(_cleaned)

@@ -26,6 +26,7 @@ from newscrawl.extract import extract_article
 from newscrawl.extract.embedded import Embedded
 from newscrawl.guard import refusal, trick
 from newscrawl.records import Page
+from newscrawl.selectors import ParsedPage
 from newscrawl.sitefile import Site, load_site, load_site_file
 from newscrawl.sources import article_at, source_url
 from newscrawl.store.exports import Cells
@@ -81,7 +82,7 @@ def json_ld(text: str) -> None:
     with suppress(ValueError):  # lxml holds no NUL
         script.text = text
     root.append(script)
-    embedded = Embedded(root)
+    embedded = Embedded(ParsedPage(root))
     for place in ("json-ld:headline", "json-ld:datePublished", "json-ld:author", "json-ld:Person.name"):
         assert all(isinstance(value, str) for value in embedded.values(place))
     embedded.breadcrumb()

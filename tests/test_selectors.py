@@ -13,7 +13,7 @@ from lxml.html import HtmlElement, document_fromstring
 
 from newscrawl.extract.decode import parse
 from newscrawl.records import Page
-from newscrawl.selectors import ParsedPage, compile_selector
+from newscrawl.selectors import ParsedPage, any_of, compile_selector
 from newscrawl.sitefile import PACKAGED
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -31,6 +31,15 @@ ODD = """
 @pytest.mark.parametrize("source", [one.strip() for line in ODD.strip().splitlines() for one in line.split("|")])
 def test_page_and_xpath_find_the_same(source: str) -> None:
     assert _in_page(NESTED, source) == _by_xpath(NESTED, source)
+
+
+def test_several_asked_at_once_find_what_each_finds() -> None:
+    sources = tuple(one.strip() for line in ODD.strip().splitlines() for one in line.split("|"))
+    for asked in (*((one,) for one in sources), sources[:12], sources[5:9]):
+        together = any_of(asked)
+        found = {element for element in NESTED.iterdescendants() if together.fits(element)}
+        found.update(element for one in together.others for element in one.elements(NESTED))
+        assert found == {element for one in asked for element in _by_xpath(NESTED, one)}, asked
 
 
 def test_simple_selectors_need_no_walk() -> None:

@@ -88,7 +88,7 @@ def read(site: Site, page: Page, *, every_place: bool = False, otherwise: Templa
     if matches_any(parsed, site.model.not_found):
         raise PageRejected("not_found_page", f"{page.url}: the page says that there is no such article")
     template = _template(site, page, parsed, otherwise)
-    embedded = Embedded(root)
+    embedded = Embedded(parsed)
     fields = {
         name: _looked_up(_places(site, parsed, embedded, name, rule), every_place or name in TIMES)
         for name, rule in template.fields.items()
@@ -264,7 +264,7 @@ def _category(
 def _canonical(site: Site, base: str, reading: Reading) -> str | None:
     """The address that the page gives itself, where it names this very article; a wrong one says nothing."""
     key = site.article_key(base)
-    links = [link.get("href") for link in reading.root.iter("link") if (link.get("rel") or "").lower() == "canonical"]
+    links = [link.get("href") for link in reading.page.named("link") if (link.get("rel") or "").lower() == "canonical"]
     for href in (*links, *reading.embedded.values("meta:og:url")):
         url = absolute(base, href)
         if url is not None and site.article_key(url) == key:

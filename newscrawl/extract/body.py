@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ..selectors import compile_selector
+from ..selectors import any_of, compile_selector
 from ..text import clean_text
 
 # A paragraph ends where one of these begins or ends.
@@ -23,16 +23,17 @@ NO_TEXT = frozenset(
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
 
-def dropped(root: HtmlElement, selectors: Iterable[str] = (), keep: Iterable[str] = ()) -> set[HtmlElement]:
+def dropped(root: HtmlElement, selectors: tuple[str, ...] = (), keep: Iterable[str] = ()) -> set[HtmlElement]:
     """The elements under `root` that are no part of its text: hidden ones, NO_TEXT, and what the selectors match.
 
     What `keep` matches, and what stands around it, stays.
     """
     if not len(root):
         return set()
-    found = {element for element in root.iterdescendants() if _never_text(element)}
-    for source in selectors:
-        found.update(compile_selector(source).elements(root))
+    sought = any_of(selectors)
+    found = {element for element in root.iterdescendants() if _never_text(element) or sought.fits(element)}
+    for selector in sought.others:
+        found.update(selector.elements(root))
     for source in keep:
         for element in compile_selector(source).elements(root):
             found.discard(element)
@@ -43,11 +44,11 @@ def dropped(root: HtmlElement, selectors: Iterable[str] = (), keep: Iterable[str
 def _never_text(element: HtmlElement) -> bool:
     if element.tag in NO_TEXT:
         return True
-    classes, style = element.get("class"), element.get("style")
-    return (
-        element.get("hidden") is not None
-        or (classes is not None and "uk-hidden" in classes.split())
-        or (style is not None and _HIDDEN_STYLE.search(style) is not None)
+    names = element.keys()
+    return bool(names) and (
+        "hidden" in names
+        or ("class" in names and "uk-hidden" in element.get("class", "").split())
+        or ("style" in names and _HIDDEN_STYLE.search(element.get("style", "")) is not None)
     )
 
 
@@ -63,36 +64,35 @@ def paragraphs(root: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> li
             found.append(text)
         pieces.clear()
 
-    def add(text: str | None) -> None:
-        nonlocal breaks
-        if text:
-            pieces.append(text)
-            if not text.isspace():
-                breaks = 0
-
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
+        tag = element.tag
+        left_out = element in leave_out or not isinstance(tag, str)
         if event == "start":
-            if not isinstance(element.tag, str) or element in leave_out:
+            if left_out:
                 walk.skip_subtree()
                 continue
-            if element is not root and element.tag in BLOCKS:
-                end()
-            elif element.tag == "br":
+            if tag == "br":
                 breaks += 1
                 pieces.append(" ")
                 if breaks > 1:
                     end()
-            add(element.text)
-        else:
-            left_out = not isinstance(element.tag, str) or element in leave_out
-            if element is root:
-                break
-            if element.tag in BLOCKS:
+            elif tag in BLOCKS and pieces and element is not root:
                 end()
+            text = element.text
+        elif element is root:
+            break
+        else:
+            if tag in BLOCKS:
+                if pieces:
+                    end()
             elif left_out:
                 pieces.append(" ")
-            add(element.tail)
+            text = element.tail
+        if text:
+            pieces.append(text)
+            if breaks and not text.isspace():
+                breaks = 0
     end()
     return found
 

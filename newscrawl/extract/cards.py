@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
+from typing import cast
 from urllib.parse import urlsplit
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from ..records import Crumb, Link, Teaser
@@ -14,19 +17,25 @@ from ..selectors import ParsedPage, Scope, compile_selector, select_all
 from ..sitefile import Site
 from ..sitemodel import CardRule, FieldRule, LinkBlock
 from ..text import fold
-from ..urls import absolute
+from ..urls import absolute, origin_of
 from .body import dropped, text_of
 from .fields import candidates, first
 
 Heading = tuple[str, HtmlElement]  # its folded words, and where it stands
+_ADDRESSES = etree.XPath("descendant-or-self::*/@href", smart_strings=False)
+_FROM_TOP = re.compile("/|https?://|#")  # an address that begins so means the same on every page of a site
+_SHORT = 4000  # bytes of a card; the largest seen have 3,000
+_MOST_READ = 2000  # cards: a few MB
+_read: dict[tuple[int, int, str, bytes], tuple[Site, CardRule, Teaser | None]] = {}
 MAX_CARDS = 1000  # a page with more is an attack or an index of the whole site
 
 
 def teasers(site: Site, base: str, scope: Scope, rule: CardRule) -> Iterator[tuple[HtmlElement, Teaser]]:
     """Each card that leads to an article of the site, in document order; others (advertisements) are no teasers."""
     cards = [card for source in rule.card for card in compile_selector(source).elements(scope)]
+    origin = origin_of(base)
     for card in cards[:MAX_CARDS]:
-        teaser = _teaser(site, base, card, rule)
+        teaser = _read_before(site, base, origin, card, rule)
         if teaser is not None:
             yield card, teaser
 
@@ -107,7 +116,12 @@ def _blocks(page: ParsedPage, rule: LinkBlock, headings: Callable[[str], list[He
 
 def _headings(page: ParsedPage, source: str) -> list[Heading]:
     """What may be headings of blocks, each with its folded words."""
-    return [(fold(text_of(one)).strip(" :"), one) for one in compile_selector(source).elements(page)]
+    return [(_words(text_of(one)), one) for one in compile_selector(source).elements(page)]
+
+
+@lru_cache(maxsize=2048)
+def _words(heading: str) -> str:
+    return fold(heading).strip(" :")
 
 
 def _around(page: ParsedPage, heading: HtmlElement, rule: LinkBlock) -> HtmlElement | None:
@@ -116,6 +130,25 @@ def _around(page: ParsedPage, heading: HtmlElement, rule: LinkBlock) -> HtmlElem
         around = {element for source in rule.within for element in compile_selector(source).elements(page)}
         return next((element for element in heading.iterancestors() if element in around), None)
     return next((element for element in heading.iterancestors() if select_all(element, rule.card)), None)
+
+
+def _read_before(site: Site, base: str, origin: str, card: HtmlElement, rule: CardRule) -> Teaser | None:
+    """What the card says: pages of a site show the same cards again and again, and each is read once.
+
+    Selectors see nothing of what stands around a card, so equal cards say the same, unless an address in them depends
+    on the page's own.
+    """
+    source = etree.tostring(card, encoding="utf-8", with_tail=False)
+    key = (id(site), id(rule), origin, source)
+    known = _read.get(key)
+    if known is not None and known[0] is site and known[1] is rule:
+        return known[2]
+    teaser = _teaser(site, base, card, rule)
+    if len(source) <= _SHORT and all(map(_FROM_TOP.match, cast("list[str]", _ADDRESSES(card)))):
+        if len(_read) >= _MOST_READ:
+            _read.clear()
+        _read[key] = (site, rule, teaser)
+    return teaser
 
 
 def _teaser(site: Site, base: str, card: HtmlElement, rule: CardRule) -> Teaser | None:

@@ -10,6 +10,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from ..records import Problem
+from ..selectors import ParsedPage
 
 ARTICLE_TYPES = (
     "NewsArticle",
@@ -21,16 +22,17 @@ ARTICLE_TYPES = (
 )
 MAX_BLOCK = 1_000_000
 MAX_DEPTH = 64
+_DECODER = json.JSONDecoder(strict=False)
 
 
 class Embedded:
     """The JSON-LD objects and meta values of a page, read once."""
 
-    def __init__(self, root: HtmlElement) -> None:
+    def __init__(self, page: ParsedPage) -> None:
         self.problems: list[Problem] = []
-        self.objects = [item for text in _blocks(root) for item in self._read(text)]
+        self.objects = [item for text in _blocks(page) for item in self._read(text)]
         self._article = next((item for item in self.objects if _is_a(item, ARTICLE_TYPES)), None)
-        self._metas = _metas(root)
+        self._metas = _metas(page)
 
     def values(self, place: str) -> list[str]:
         """The texts of `json-ld:name` (of the article; objects are followed to their name or url) or `meta:name`."""
@@ -69,8 +71,8 @@ class Embedded:
             self.problems.append(Problem("extract", "bad_json_ld", message, raw=text[:200]))
 
 
-def _blocks(root: HtmlElement) -> Iterator[str]:
-    for script in root.iter("script"):
+def _blocks(page: ParsedPage) -> Iterator[str]:
+    for script in page.named("script"):
         kind = html.unescape(script.get("type") or "").lower().replace(" ", "")
         if "ld+json" in kind and script.text and script.text.strip():
             yield script.text.strip()
@@ -80,17 +82,16 @@ def _loads(text: str) -> Any:
     """JSON as publishers write it: raw line ends in strings, entities, a `;` at the end, two objects glued."""
     if len(text) > MAX_BLOCK:
         raise ValueError(f"longer than {MAX_BLOCK} characters")
-    decoder = json.JSONDecoder(strict=False)
     text = text.removeprefix("<![CDATA[").removesuffix("]]>").strip().rstrip(";").strip()
     found: list[Any] = []
     place = 0
     while place < len(text):
         try:
-            value, place = decoder.raw_decode(text, place)
+            value, place = _DECODER.raw_decode(text, place)
         except ValueError:
             if found:
                 break  # what follows a whole object (a stray brace) is nothing
-            value, place = decoder.raw_decode(html.unescape(text)), len(text)
+            value, place = _DECODER.raw_decode(html.unescape(text)), len(text)
             value = value[0]
         found.append(value)
         while place < len(text) and text[place] in " \r\n\t,;":
@@ -151,12 +152,12 @@ def _steps(value: Any) -> Iterator[tuple[str, str | None]]:
                 yield html.unescape(name).strip(), url if isinstance(url, str) else None
 
 
-def _metas(root: HtmlElement) -> dict[str, list[str]]:
+def _metas(page: ParsedPage) -> dict[str, list[str]]:
     """By name in lower case: the contents. Of microdata only what is about the page's headline, not a teaser's."""
     found: dict[str, list[str]] = {}
     items: dict[str, dict[HtmlElement | None, list[str]]] = {}
     item_of: dict[HtmlElement | None, HtmlElement | None] = {}  # by parent, which many metas share
-    for meta in root.iter("meta"):
+    for meta in page.named("meta"):
         content = (meta.get("content") or "").strip()
         name = meta.get("property") or meta.get("name")
         if content and name:
@@ -166,7 +167,7 @@ def _metas(root: HtmlElement) -> dict[str, list[str]]:
             if parent not in item_of:
                 item_of[parent] = next((one for one in meta.iterancestors() if "itemscope" in one.attrib), None)
             items.setdefault(name.strip().lower(), {}).setdefault(item_of[parent], []).append(content)
-    above = {one for h1 in root.iter("h1") for one in h1.iterancestors()} if items else set()
+    above = {one for h1 in page.named("h1") for one in h1.iterancestors()} if items else set()
     for name, by_item in items.items():
         found.setdefault(name, []).extend(_of_the_page(by_item, above))
     return found

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from ...selectors import ParsedPage
 from ...text import clean_text
 from ..embedded import Embedded
 from .objects import article_object, items, path_of
@@ -81,7 +82,7 @@ class Facts:
 
 def facts_of(root: HtmlElement, url: str) -> Facts:
     """Reads the page's data once."""
-    embedded = Embedded(root)
+    embedded = Embedded(ParsedPage(root))
     found = list(items(embedded.objects))
     data = article_object(found, frozenset(filter(None, map(path_of, (url, *_addresses(root, embedded))))))
     people = {one.data["@id"]: text(one.data.get("name")) for one in found if isinstance(one.data.get("@id"), str)}

@@ -1,6 +1,7 @@
 """What reading an article page by its template costs: CPU per page, against parsing it and against other extractors.
 
     python bench/template.py [--pages 40] [--rounds 5] [--json FILE]
+    python bench/template.py --profile
 
 Pages are newsite's, of both its designs; without ../shared the demo newspaper's. Every round has pages of its own that
 all contestants read one after the other, so that nothing was seen before but what all pages of a site repeat; the
@@ -25,6 +26,7 @@ from urllib.request import urlopen
 import trafilatura
 from lxml.html import HTMLParser, document_fromstring
 from parts.results import Figure, arguments, in_median, measuring
+from parts.sampling import sampling
 from parts.target import Target, serving
 
 from newscrawl.extract import extract_article
@@ -33,6 +35,8 @@ from newscrawl.refine import refine
 from newscrawl.sitefile import DEMO, Site, load_site, load_site_file
 
 PEERS = Path(__file__).parents[1] / ".venv-peers" / "bin" / "python"
+PROFILED = 2000  # pages
+SHOWN = 30  # functions with less than the thirtieth part of the time are left out
 FETCHED_AT = datetime(2026, 11, 1, tzinfo=UTC)
 PARSED, READ, REFINED = "lxml parse alone", "extract_article", "extract_article and refine"
 TIMES_FASTER = {"trafilatura with metadata": 15, "newspaper4k": 40, "news-please": 70}
@@ -104,18 +108,35 @@ def spent(read: Reader, pages: Sequence[Page]) -> float:
     return process_time() - start
 
 
+@contextmanager
+def pages_of(number: int) -> Iterator[tuple[Site, list[Page]]]:
+    """A site on this machine, and its articles' pages."""
+    with tempfile.TemporaryDirectory() as folder, serving(number, Path(folder)) as target:
+        site = load_site_file(DEMO) if target.site == "demo" else load_site(target.site)
+        yield site.rebased(target.base_url), fetched(target)
+
+
 def measure(pages: int, rounds: int) -> list[dict[str, float]]:
     """The rounds; one before them, which loads what is loaded on first use, is not counted."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        serving(pages * (rounds + 1), Path(folder)) as target,
-        peers() as others,
-    ):
-        found = fetched(target)
-        site = (load_site_file(DEMO) if target.site == "demo" else load_site(target.site)).rebased(target.base_url)
+    with pages_of(pages * (rounds + 1)) as (site, found), peers() as others:
         size = len(found) // (rounds + 1)
         parts = [found[start : start + size] for start in range(0, size * (rounds + 1), size)]
         return [one_round(part, site, others) for part in parts][1:]
+
+
+def profile(number: int) -> None:
+    """Prints what each function of newscrawl takes of a page's time, with all that it calls."""
+    with pages_of(number) as (site, pages):
+        start = process_time()
+        with sampling() as found:
+            for page in pages:
+                refine(extract_article(site, page), site, FETCHED_AT)
+        each = (process_time() - start) / len(pages) * 1000
+    for name, samples in found.most_common():
+        if name.startswith("newscrawl.") and "<" not in name and samples * SHOWN >= found[""]:
+            print(
+                f"{samples / found[''] * each:6.2f} ms  {samples / found['']:4.0%}  {name.removeprefix('newscrawl.')}"
+            )
 
 
 def figures(rounds: Sequence[dict[str, float]]) -> Iterator[Figure]:
@@ -134,7 +155,11 @@ def main() -> None:
     words = arguments(__doc__)
     words.add_argument("--pages", type=int, default=40, help="of each round")
     words.add_argument("--rounds", type=int, default=5)
+    words.add_argument("--profile", action="store_true", help="only say which functions take the time")
     asked = words.parse_args()
+    if asked.profile:
+        profile(PROFILED)
+        return
     with measuring(asked) as found:
         for figure in figures(measure(asked.pages, asked.rounds)):
             found.add(figure)

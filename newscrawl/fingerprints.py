@@ -22,5 +22,5 @@ def body_hash(text: str) -> str:
 def word_count(text: str) -> int:
     """Runs between white space that hold a letter or a digit; in Vietnamese these are syllables."""
     words = text.split()
-    signs = sum(not any(map(str.isalnum, word)) for word in filterfalse(str.isalnum, words))
-    return len(words) - signs
+    odd = filterfalse(str.isalnum, words)  # those with a comma, and those that are one
+    return len(words) - sum(not (word[0].isalnum() or any(map(str.isalnum, word))) for word in odd)

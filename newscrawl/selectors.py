@@ -10,7 +10,7 @@ element is left to XPath. Both ways give the same elements (tests/test_selectors
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TypeAlias, cast
@@ -18,20 +18,19 @@ from typing import TypeAlias, cast
 import regex
 from cssselect import SelectorError
 from cssselect import parse as parse_css
-from cssselect.parser import Class, CombinedSelector, Element, Hash, Tree
+from cssselect.parser import Attrib, Class, CombinedSelector, Element, Hash, Tree
 from cssselect.xpath import HTMLTranslator
 from lxml import etree
 from lxml.html import HtmlElement
 
 _SUFFIX = regex.compile(r"::(?:(?P<text>text)|attr\((?P<attr>[\w:-]+)\))$")
 _CHILD = regex.compile(r"^(?::scope\s*)?>\s*")
+_NAME = regex.compile(r"[A-Za-z_][\w.-]*", regex.ASCII)
 _SHORT = 200  # characters of a class attribute that is worth remembering: a page repeats those of the page before it
 _SPACES = regex.compile(r"[ \t\r\n]+")  # what divides classes in HTML, and in XPath's normalize-space
 _RARE = frozenset("h1 h2 h3 h4 h5 h6 link meta script time title".split())  # asked for on most pages, few on each
 _TRANSLATOR = HTMLTranslator()
 _NAMESPACES = {"re": "http://exslt.org/regular-expressions"}
-_WITH_CLASS = etree.XPath("descendant::*/@class/..")  # in half the time of [@class]
-_WITH_ID = etree.XPath("descendant::*/@id/..")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,39 +38,53 @@ class Head:
     """What a selector's first element must be, and the XPath from it to what is wanted (None: the element itself)."""
 
     tag: str | None
-    id: str | None
     classes: frozenset[str]
+    attributes: tuple[tuple[str, str | None], ...]  # name and value; None: any value
     rest: etree.XPath | None
+
+    @property
+    def single(self) -> bool:
+        """Whether it asks for one thing only: a class, an attribute or a name."""
+        return len(self.classes) + len(self.attributes) + (self.tag is not None) == 1
 
     def fits(self, element: HtmlElement) -> bool:
         """Whether the element is one."""
         return (
             (self.tag is None or element.tag == self.tag)
-            and (self.id is None or element.get("id") == self.id)
             and (not self.classes or self.classes.issubset(_names(element.get("class", ""))))
+            and all(
+                (found := element.get(name)) is not None and value in (None, found) for name, value in self.attributes
+            )
         )
 
 
 class ParsedPage:
-    """A page's elements by class, id and name, each found when it is first asked for. The tree must stay as it is."""
+    """A page's elements by class, attribute and name, found when first asked for. The tree must stay as it is."""
 
     def __init__(self, root: HtmlElement) -> None:
         self.root = root
         self._by_tag: dict[str, list[HtmlElement]] = {}
+        self._by_class: dict[str, list[HtmlElement]] = {}
+        self._by_attribute: dict[str, dict[str | None, list[HtmlElement]]] = {}
 
     def find(self, head: Head) -> list[HtmlElement]:
         """What a selector with this head matches, in document order."""
-        starts = [element for element in self._candidates(head) if head.fits(element)]
+        starts = self._candidates(head)
+        if not head.single:
+            starts = [element for element in starts if head.fits(element)]
         if head.rest is None or not starts:
             return starts
         found = [element for start in starts for element in cast("list[HtmlElement]", head.rest(start))]
         return sorted(set(found), key=self._places.__getitem__) if _nested(starts) else found
 
     def _candidates(self, head: Head) -> list[HtmlElement]:
-        if head.id is not None:
-            return self._by_id.get(head.id, [])
         if head.classes:
-            return min((self._by_class.get(name, []) for name in head.classes), key=len)
+            return min((self._of_class(name) for name in head.classes), key=len)
+        if head.attributes:
+            name, value = head.attributes[0]
+            if name not in self._by_attribute:
+                self._by_attribute[name] = self._with(name)
+            return self._by_attribute[name].get(value, [])
         return self.named(head.tag or "")
 
     def named(self, tag: str) -> list[HtmlElement]:
@@ -84,19 +97,31 @@ class ParsedPage:
             self._by_tag[tag] = list(self.root.iterdescendants(tag))
         return self._by_tag[tag]
 
-    @cached_property
-    def _by_class(self) -> dict[str, list[HtmlElement]]:
-        found = defaultdict[str, list[HtmlElement]](list)
-        for element in cast("list[HtmlElement]", _WITH_CLASS(self.root)):
-            for name in _names(element.get("class", "")):
-                found[name].append(element)
-        return found
+    def _of_class(self, name: str) -> list[HtmlElement]:
+        elements, places = self._classed
+        if name not in self._by_class:
+            self._by_class[name] = [elements[place] for place in sorted(places.get(name, ()))]
+        return self._by_class[name]
 
     @cached_property
-    def _by_id(self) -> dict[str, list[HtmlElement]]:
-        found: dict[str, list[HtmlElement]] = {}
-        for element in cast("list[HtmlElement]", _WITH_ID(self.root)):
-            found.setdefault(element.get("id") or "", []).append(element)
+    def _classed(self) -> tuple[list[HtmlElement], dict[str, list[int]]]:
+        """The elements that have classes, and the places in this list by class."""
+        elements = cast("list[HtmlElement]", _having("class")(self.root))
+        alike = defaultdict[str, list[int]](list)
+        for place, element in enumerate(elements):
+            alike[element.get("class", "")].append(place)
+        found = defaultdict[str, list[int]](list)
+        for classes, places in alike.items():
+            for name in _names(classes):
+                found[name] += places
+        return elements, found
+
+    def _with(self, attribute: str) -> dict[str | None, list[HtmlElement]]:
+        """The elements that have the attribute, by its value; all of them under None."""
+        found = defaultdict[str | None, list[HtmlElement]](list)
+        for element in cast("list[HtmlElement]", _having(attribute)(self.root)):
+            found[None].append(element)
+            found[element.get(attribute)].append(element)
         return found
 
     @cached_property
@@ -108,29 +133,37 @@ class AnyOf:
     """Several selectors at once: an element is asked about all that one look at it can answer."""
 
     def __init__(self, sources: tuple[str, ...]) -> None:
-        self._by_tag = defaultdict[str, list[Head]](list)
+        self._tags: set[str | None] = set()
         self._by_class = defaultdict[str, list[Head]](list)
+        self._by_attribute = defaultdict[str, list[Head]](list)
         self.others: list[Selector] = []
         for selector in map(compile_selector, sources):
             head = selector.head
-            if head is None or head.rest is not None or head.id is not None:
+            if head is None or head.rest is not None:
                 self.others.append(selector)
             elif head.classes:
                 self._by_class[min(head.classes)].append(head)
+            elif head.attributes:
+                self._by_attribute[head.attributes[0][0]].append(head)
             else:
-                self._by_tag[head.tag or ""].append(head)
+                self._tags.add(head.tag)
 
     def fits(self, element: HtmlElement) -> bool:
         """Whether one of them, `others` aside, matches the element."""
-        if element.tag in self._by_tag:
+        if element.tag in self._tags:
             return True
-        names = _names(element.get("class", "")) if self._by_class else ()
-        return not self._by_class.keys().isdisjoint(names) and any(
-            head.fits(element) for name in names for head in self._by_class.get(name, ())
+        names = element.keys()
+        return bool(names) and (
+            ("class" in names and _one_fits(self._by_class, _names(element.get("class", "")), element))
+            or _one_fits(self._by_attribute, names, element)
         )
 
 
-any_of = lru_cache(maxsize=1024)(AnyOf)
+def _one_fits(heads: Mapping[str, list[Head]], names: Sequence[str], element: HtmlElement) -> bool:
+    """Whether one of the heads under these names is the element's."""
+    if heads.keys().isdisjoint(names):
+        return False
+    return any(head.fits(element) for name in names for head in heads.get(name, ()))
 
 
 Scope: TypeAlias = HtmlElement | ParsedPage
@@ -185,6 +218,12 @@ def _path(xpath: str) -> etree.XPath:
     return etree.XPath(xpath, namespaces=_NAMESPACES)
 
 
+@lru_cache(maxsize=256)
+def _having(attribute: str) -> etree.XPath:
+    """The elements that have the attribute, in half the time of `[@attribute]`."""
+    return _path(f"descendant::*/@{attribute}/..")
+
+
 def _names(classes: str) -> tuple[str, ...]:
     """The names in a class attribute, each once."""
     return _split_before(classes) if len(classes) <= _SHORT else _split(classes)
@@ -223,16 +262,20 @@ def _head(css: str) -> Head | None:
 
 
 def _simple(tree: Tree, rest: etree.XPath | None) -> Head | None:
-    identity: str | None = None
+    attributes: list[tuple[str, str | None]] = []
     classes: set[str] = set()
     while not isinstance(tree, Element):
         if isinstance(tree, Class):
             classes.add(tree.class_name)
-        elif isinstance(tree, Hash) and identity is None:
-            identity = tree.id
+        elif isinstance(tree, Hash):
+            attributes.append(("id", tree.id))
+        elif isinstance(tree, Attrib) and tree.operator in ("exists", "=") and _NAME.fullmatch(tree.attrib):
+            attributes.append((tree.attrib.lower(), tree.value.value if tree.value else None))
         else:
             return None
+        if isinstance(tree, Attrib) and tree.namespace is not None:
+            return None
         tree = tree.selector
-    if tree.namespace is not None or (tree.element is None and identity is None and not classes):
+    if tree.namespace is not None or (tree.element is None and not attributes and not classes):
         return None
-    return Head(tree.element.lower() if tree.element else None, identity, frozenset(classes), rest)
+    return Head(tree.element.lower() if tree.element else None, frozenset(classes), tuple(attributes), rest)

@@ -13,7 +13,7 @@ from lxml.html import HtmlElement, document_fromstring
 
 from newscrawl.extract.decode import parse
 from newscrawl.records import Page
-from newscrawl.selectors import ParsedPage, any_of, compile_selector
+from newscrawl.selectors import AnyOf, ParsedPage, compile_selector
 from newscrawl.sitefile import PACKAGED
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -24,6 +24,7 @@ NESTED = document_fromstring(
 ODD = """
     .x | .x .x | .x b | p.x | div.x > p | div > .x b | ul.u > li | ul.u li | #a | #a b | div#a .y | .y | .z | B | p.x.y
     p.y.x > span | .x:first-child | b, .x | .x + ul | li ~ li | p:not(.x) | [class] | div[id=a] b | body | html | *
+    [class=x] | [class='x y'] > span | p[class] | .x[id] b | [ID=a] b | [id=a][class] | [id^=a] | [nothing] | [id='']
     body > * | .x * | .nothing | ::attr(id) | > body | .x::text | p.x ~ ul li | li > ul > li
 """
 
@@ -36,7 +37,7 @@ def test_page_and_xpath_find_the_same(source: str) -> None:
 def test_several_asked_at_once_find_what_each_finds() -> None:
     sources = tuple(one.strip() for line in ODD.strip().splitlines() for one in line.split("|"))
     for asked in (*((one,) for one in sources), sources[:12], sources[5:9]):
-        together = any_of(asked)
+        together = AnyOf(asked)
         found = {element for element in NESTED.iterdescendants() if together.fits(element)}
         found.update(element for one in together.others for element in one.elements(NESTED))
         assert found == {element for one in asked for element in _by_xpath(NESTED, one)}, asked

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ..selectors import any_of, compile_selector
+from ..selectors import AnyOf, compile_selector
 from ..text import clean_text
 
 # A paragraph ends where one of these begins or ends.
@@ -30,8 +31,8 @@ def dropped(root: HtmlElement, selectors: tuple[str, ...] = (), keep: Iterable[s
     """
     if not len(root):
         return set()
-    sought = any_of(selectors)
-    found = {element for element in root.iterdescendants() if _never_text(element) or sought.fits(element)}
+    sought = _left_out(selectors)
+    found = {element for element in root.iterdescendants() if sought.fits(element) or _hidden_by_style(element)}
     for selector in sought.others:
         found.update(selector.elements(root))
     for source in keep:
@@ -41,15 +42,14 @@ def dropped(root: HtmlElement, selectors: tuple[str, ...] = (), keep: Iterable[s
     return found
 
 
-def _never_text(element: HtmlElement) -> bool:
-    if element.tag in NO_TEXT:
-        return True
-    names = element.keys()
-    return bool(names) and (
-        "hidden" in names
-        or ("class" in names and "uk-hidden" in element.get("class", "").split())
-        or ("style" in names and _HIDDEN_STYLE.search(element.get("style", "")) is not None)
-    )
+@lru_cache(maxsize=1024)
+def _left_out(selectors: tuple[str, ...]) -> AnyOf:
+    return AnyOf((*NO_TEXT, "[hidden]", ".uk-hidden", *selectors))
+
+
+def _hidden_by_style(element: HtmlElement) -> bool:
+    style = element.get("style")
+    return style is not None and _HIDDEN_STYLE.search(style) is not None
 
 
 def paragraphs(root: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> list[str]:

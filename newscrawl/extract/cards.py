@@ -90,7 +90,7 @@ def _block_category(site: Site, base: str, block: HtmlElement, rule: LinkBlock) 
     if rule.block_category is None:
         return None
     for place in rule.block_category.select:
-        found = first(list(candidates(block, None, rule.block_category.model_copy(update={"select": (place,)}))))
+        found = first(candidates(block, None, rule.block_category.model_copy(update={"select": (place,)})))
         if found is not None:
             element = compile_selector(place).elements(block)[0]
             links = [element, *element.iterancestors("a"), *element.iter("a")]
@@ -202,5 +202,5 @@ def _category(site: Site, base: str, card: HtmlElement, rule: CardRule) -> Crumb
 def _text(card: HtmlElement, rule: FieldRule | None) -> str | None:
     if rule is None:
         return None
-    found = first(list(candidates(card, None, rule)))
+    found = first(candidates(card, None, rule))
     return found.values[0] if found else None

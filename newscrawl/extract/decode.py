@@ -38,6 +38,7 @@ _MOST_DAMAGED = 50  # one broken letter in so many is a cut or mixed page; more,
 
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\v\f\r")
 _SPACES = bytes.maketrans(b"\v\f", b"  ")
+_SOUGHT = (*_CONTROLS, *b"\v\f")  # one after the other they are sought in half the time of looking at each byte
 _NOT_XML = ("\ufffe".encode(), "\uffff".encode())
 
 # libxml2 merges the matches of some selectors, and compares attributes of one element, in quadratic time. The largest
@@ -125,7 +126,7 @@ def _writable(source: bytes) -> bytes:
     if b"\xef" in source:  # the first byte of both, and rare: one byte is sought much faster than three
         for damage in _NOT_XML:
             source = source.replace(damage, b"")
-    return source.translate(_SPACES, _CONTROLS)
+    return source.translate(_SPACES, _CONTROLS) if any(map(source.__contains__, _SOUGHT)) else source
 
 
 def _refuse_monster(url: str, source: bytes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ from ..errors import PageRejected
 from ..selectors import Scope, Selector, compile_selector
 from ..sitemodel import FieldRule
 from ..sitevalues import EMBEDDED
-from ..text import clean_text
+from ..text import clean_paragraphs, clean_text
 from .body import dropped, text_of
 from .bylines import bare_name, persons
 from .embedded import Embedded
@@ -40,7 +40,7 @@ def candidates(scope: Scope, embedded: Embedded | None, rule: FieldRule, *, name
         else:
             selector = compile_selector(place)
             raw = [_value(element, selector, rule) for element in selector.elements(scope)]
-        values = _names(raw, rule) if names else tuple(_polished(raw, rule))
+        values = _names(raw, rule) if names else _polished(raw, rule)
         yield Found(place, values[::-1] if rule.reverse else values)
 
 
@@ -50,9 +50,12 @@ def _names(printed: Sequence[str], rule: FieldRule) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def first(found: Sequence[Found]) -> Found | None:
+def first(found: Iterable[Found]) -> Found | None:
     """The first place that gives anything."""
-    return next((one for one in found if one.values), None)
+    for one in found:
+        if one.values:
+            return one
+    return None
 
 
 def _value(element: HtmlElement, selector: Selector, rule: FieldRule) -> str:
@@ -66,24 +69,26 @@ def _value(element: HtmlElement, selector: Selector, rule: FieldRule) -> str:
 
 def kept(values: Sequence[str], rule: FieldRule) -> list[str]:
     """The values that the rule does not reject, each as it is."""
+    if not rule.reject:
+        return list(values)
     try:
         return [value for value in values if not _rejected(value, rule)]
     except TimeoutError as error:
         raise _slow(values[0]) from error
 
 
-def _polished(values: Sequence[str], rule: FieldRule) -> Iterator[str]:
-    seen: set[str] = set()
+def _polished(values: Sequence[str], rule: FieldRule) -> tuple[str, ...]:
+    """Each value once, divided, stripped and clean."""
+    if not (rule.split or rule.strip or rule.reject):
+        return tuple(dict.fromkeys(clean_paragraphs(values)))
+    found: dict[str, None] = {}
     for value in values:
         try:
             parts = [_stripped(part, rule) for part in _split(value, rule)]
-            parts = [text for text in parts if text and not _rejected(text, rule)]
+            found |= dict.fromkeys(text for text in parts if text and not _rejected(text, rule))
         except TimeoutError as error:
             raise _slow(value) from error
-        for text in parts:
-            if text not in seen:
-                seen.add(text)
-                yield text
+    return tuple(found)
 
 
 def _stripped(text: str, rule: FieldRule) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -152,6 +153,7 @@ def _crawl(
         crawler = process.create_crawler(spider_class(plan.site))
         process.crawl(crawler, options=plan.options, **for_spiders).addErrback(errors.append)
         crawlers.append(crawler)
+    gc.freeze()  # what is loaded stays: the search for garbage need not walk it again and again
     process.start()
     for crawler in crawlers:
         if isinstance(crawler.spider, SiteSpider):

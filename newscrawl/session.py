@@ -24,7 +24,7 @@ from .rest import HostRest
 from .sitefile import Site
 from .siterows import category_keys, site_row
 from .source_queue import SourceQueue
-from .store.frontier import Wanted
+from .store.frontier import FIRST_OVERDUE, Wanted
 from .store.rows import Failure, FrontierKind, Task
 from .store.writer import Store
 from .times import to_utc_text
@@ -53,11 +53,10 @@ class Session:
         self._doubts = Doubts(store)
         self.on_outcome: list[Callable[[], None]] = []
         self.in_flight: dict[str, Task] = {}
-        self._tried: set[str] = set()
-        self._tried_listings: set[str] = set()
-        self._articles: deque[Task] = deque()
-        self._asked: deque[Task] = deque()
-        self._place = self._stored_place = 0
+        self._tried: set[int] = set()  # hashes of addresses: of a hundred thousand pages, 7 MB and not 20
+        self._tried_listings: set[int] = set()
+        self._articles, self._asked = deque[Task](), deque[Task]()
+        self._place, self._stored_place, self._overdue_place = 0, 0, FIRST_OVERDUE
         store.put_site(site_row(site))
         self.started_at = clock()
         self.crawl_id = store.begin_crawl(site.name, options.as_json(), __version__, self.started_at)
@@ -96,7 +95,7 @@ class Session:
     def begin(self, task: Task) -> Task:
         """The page, in flight from now on: it is not taken again in this run."""
         self.in_flight[task.url] = task
-        (self._tried_listings if task.kind == "listing" else self._tried).add(task.url)
+        (self._tried_listings if task.kind == "listing" else self._tried).add(hash(task.url))
         self.tally.requests += 1
         self.tally.articles += task.kind == "article"
         return task
@@ -119,14 +118,13 @@ class Session:
         )
 
     def _wanted(self, *, deepest_page: int | None = None) -> Wanted:
-        since, until = self._range
         return Wanted(
             self.site.name,
             to_utc_text(self.clock()),
             ignore_pauses=self.options.retry_pause == 0,
             categories=self._categories,
-            since=since,
-            until=until,
+            since=self._range[0],
+            until=self._range[1],
             deepest_page=deepest_page,
         )
 
@@ -141,7 +139,7 @@ class Session:
         limits = [limit for limit in (self.options.max_pages, self.site.max_pages) if limit is not None]
         wanted = self._wanted(deepest_page=min(limits, default=None))
         tasks = self.store.due_listings(wanted, first_pages=first_pages, limit=BATCH + len(self._tried_listings))
-        return next((task for task in tasks if task.url not in self._tried_listings and self.site.owns(task.url)), None)
+        return next((t for t in tasks if hash(t.url) not in self._tried_listings and self.site.owns(t.url)), None)
 
     def _next_article(self) -> Task | None:
         if self.options.limit is not None and self.tally.articles >= self.options.limit:
@@ -152,9 +150,9 @@ class Session:
             if not self._articles:
                 return None
             task = self._articles.popleft()
-            if task.url not in self._tried and self.site.owns(task.url):
+            if hash(task.url) not in self._tried and self.site.owns(task.url):
                 return task
-            self._tried.add(task.url)  # of another mirror: it waits for a crawl of that one
+            self._tried.add(hash(task.url))  # of another mirror: it waits for a crawl of that one
 
     def _refill(self) -> list[Task]:
         """New articles first, then those whose time to be asked for again has come."""
@@ -162,7 +160,9 @@ class Session:
         tasks, self._place = self.store.due_articles(wanted, after=self._place, limit=BATCH)
         if not tasks and self.options.refetch:
             tasks, self._stored_place = self.store.stored_articles(wanted, after=self._stored_place, limit=BATCH)
-        return tasks or self.store.due_again(wanted, skip=self._tried, limit=BATCH)
+        if not tasks:
+            tasks, self._overdue_place = self.store.due_again(wanted, after=self._overdue_place, limit=BATCH)
+        return tasks
 
     def save_article(self, task: Task, article: Article, capture: Capture, extractor: str) -> None:
         """Stores an article page and counts its outcome, unless the site gives this page for other articles too."""

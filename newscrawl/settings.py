@@ -30,15 +30,10 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 8
 # The spider hands out pages from the database's frontier one by one; Scrapy's own queue stays short and its
 # duplicate filter stays off, so that nothing is remembered outside the database.
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+SCHEDULER_PRIORITY_QUEUE = "scrapy.pqueues.ScrapyPriorityQueue"  # the other one keeps a queue for each host
 
-# No listening socket during a crawl.
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False
-
-# Nothing but HTTP, whatever a page links to; cookies would need the public suffix list from the network.
+# Nothing but HTTP, whatever a page links to.
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
-COOKIES_ENABLED = False
-METAREFRESH_ENABLED = False
 REDIRECT_MAX_TIMES = 5
 # brotli and zstd bodies could not be read back from the WARC by other readers.
 DEFAULT_REQUEST_HEADERS = {
@@ -60,26 +55,31 @@ DOWNLOAD_VERIFY_CERTIFICATES = True
 RETRY_TIMES = 2
 CONCURRENT_ITEMS = 1  # one writer; more would only cost
 
+# Only what a crawl uses of Scrapy: each part costs every page some 20 us, and some take long to load. Not used:
+# cookies (they would need the public suffix list from the network), META refresh, Referers, telnet and remote control
+# (nothing listens during a crawl), counters (a crawl's counts are in the archive's `crawls`).
+DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {
     "newscrawl.middlewares.HostGuard": 60,
     "newscrawl.robots.RobotsMiddleware": 100,
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # HostGuard is stricter
-    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-    "newscrawl.middlewares.RestMiddleware": 560,  # nearer to the network than Scrapy's retries (550)
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
+    "newscrawl.middlewares.RestMiddleware": 560,  # nearer to the network than Scrapy's retries
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
     "newscrawl.middlewares.Redirects": 600,
-    "newscrawl.middlewares.AnswerGuard": 610,  # nearer than its redirects (600) and its unpacking (590)
+    "newscrawl.middlewares.AnswerGuard": 610,  # nearer than its redirects and its unpacking
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
     "newscrawl.middlewares.CaptureMiddleware": 950,
 }
-# The spider hands out items only, never requests, and takes every answer: these would look at each page for nothing.
-SPIDER_MIDDLEWARES = {
-    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
-    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
-    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
+EXTENSIONS_BASE: dict[str, int] = {}
+EXTENSIONS = {
+    "scrapy.extensions.memusage.MemoryUsage": 0,
+    "scrapy.extensions.closespider.CloseSpider": 0,
+    "scrapy.extensions.feedexport.FeedExporter": 0,
+    "scrapy.extensions.throttle.AutoThrottle": 0,
 }
 ITEM_PIPELINES = {
     "newscrawl.pipelines.clean.CleanPipeline": 100,
@@ -87,9 +87,6 @@ ITEM_PIPELINES = {
     "newscrawl.pipelines.duplicates.DuplicatePipeline": 300,
     "newscrawl.pipelines.store.StorePipeline": 900,
 }
-# What a crawl did is in the archive, a row of `crawls` with its counts; Scrapy's own counting would repeat it.
-DOWNLOADER_STATS = False
-EXTENSIONS = {"scrapy.extensions.corestats.CoreStats": None, "scrapy.extensions.logstats.LogStats": None}
 WARN_ON_GENERATOR_RETURN_VALUE = False  # it would read the source of `parse` again for every page
 LOG_LEVEL = "WARNING"
 LOG_SHORT_NAMES = True

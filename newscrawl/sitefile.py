@@ -63,7 +63,7 @@ class _Known:
     """What a site said of the last addresses: pages name the same ones again and again."""
 
     def __init__(self, site: Site) -> None:
-        keep = lru_cache(maxsize=16_384)
+        keep = lru_cache(maxsize=2_048)
         self.canonical = keep(site._canonical_url)
         self.article = keep(site._article_key)
         self.category = keep(site._category_of)

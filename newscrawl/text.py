@@ -55,7 +55,7 @@ def _cleaned(value: str) -> str:
     return " ".join(line.split()) if "  " in line else line
 
 
-_cleaned_before = lru_cache(maxsize=8192)(_cleaned)
+_cleaned_before = lru_cache(maxsize=1024)(_cleaned)
 
 
 def clean_paragraphs(values: Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from newscrawl.records import Listing
-from newscrawl.store.frontier import Wanted, pause
+from newscrawl.store.frontier import FIRST_OVERDUE, Wanted, pause
 from newscrawl.store.rows import Failure, SavedListing, Task
 from newscrawl.store.writer import Store
 from newscrawl.times import to_utc_text
@@ -179,13 +179,13 @@ def test_page_that_is_not_there_twice_is_gone(store: Store) -> None:
 def test_stored_article_is_due_again_at_the_ages_of_the_site(store: Store) -> None:
     store.ask_for("paper", url(10), "article")
     store.save_article(article(), capture(url(10), etag='"a"'), 1, asked_url=url(10), extractor="test")
-    assert store.due_again(wanted(0.5), skip=(), limit=9) == []
-    due = store.due_again(wanted(1), skip=(), limit=9)
+    assert store.due_again(wanted(0.5), after=FIRST_OVERDUE, limit=9) == ([], FIRST_OVERDUE)
+    due, place = store.due_again(wanted(1), after=FIRST_OVERDUE, limit=9)
     assert [(task.url, task.etag) for task in due] == [(url(10), '"a"')]
-    assert store.due_again(wanted(1), skip={url(10)}, limit=9) == []
+    assert store.due_again(wanted(1), after=place, limit=9) == ([], place)
     store.save_not_modified(capture(url(10), 1.5, status=304), due[0], 1)
     assert state(store, url(10))["not_before"] == "2026-09-01T12:00:00Z"
-    again = store.due_again(wanted(7), skip=(), limit=9)[0]
+    again = store.due_again(wanted(7), after=FIRST_OVERDUE, limit=9)[0][0]
     assert again.etag == '"a"'
     store.save_not_modified(capture(url(10), 24 * 40, status=304), again, 1)
     assert state(store, url(10))["not_before"] is None

@@ -9,20 +9,23 @@ from __future__ import annotations
 import shlex
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import cast
 
 from ..errors import ArchiveDamaged, ArchiveLocked, NewscrawlError, StorageError, UsageError
 from .texts import WAITING
 
 DATABASE = "newscrawl.db"
+NOT_NEEDED = ("numpy", "pandas")  # sqlite-utils imports them for types that no archive has, at 90 MB
 BUSY_SECONDS = 30.0
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
     "foreign_keys=ON",
-    "cache_size=-65536",
+    "cache_size=-32768",
     "temp_store=MEMORY",
     "wal_autocheckpoint=4000",
 )
@@ -105,7 +108,8 @@ def translate(error: sqlite3.Error, path: Path) -> NewscrawlError:
 
 def _is_older(path: Path) -> bool:
     """Whether migrations of today are missing in the database."""
-    from .migrations import migrations
+    with _hidden(*NOT_NEEDED):
+        from .migrations import migrations
 
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db, suppress(sqlite3.Error):
         rows = db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (migrations.name,))
@@ -128,12 +132,25 @@ def _free_megabytes(path: Path) -> int:
         return 0
 
 
+@contextmanager
+def _hidden(*names: str) -> Iterator[None]:
+    """While it lasts, these modules cannot be imported, if they are not already."""
+    modules = cast("dict[str, object]", sys.modules)
+    hidden = [name for name in names if name not in modules]
+    modules.update(dict.fromkeys(hidden))
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del modules[name]
+
+
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Brings the schema up to date. A database of a later newscrawl is not written to: its rules are unknown here."""
-    # Imported here: sqlite-utils imports pandas where it is installed, and commands that only read need neither.
-    from sqlite_utils import Database
+    with _hidden(*NOT_NEEDED):  # imported here: commands that only read do not need it
+        from sqlite_utils import Database
 
-    from .migrations import migrations
+        from .migrations import migrations
 
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
         known = {migration.name for migration in migrations._migrations}

@@ -7,7 +7,7 @@ failed row with a `not_before` is asked for again when that time has come.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,9 +20,12 @@ LONGEST_PAUSE = timedelta(days=7)
 MOST_ATTEMPTS = 8
 
 TASK = (
-    "SELECT f.rowid AS place, f.url, f.kind, f.article_id, f.category_id, f.page, f.crawl_id AS chain, f.attempts,"
-    " c.etag, c.last_modified FROM frontier f LEFT JOIN captures c ON c.id = f.capture_id"
+    "SELECT f.rowid AS place, f.not_before, f.url, f.kind, f.article_id, f.category_id, f.page, f.crawl_id AS chain,"
+    " f.attempts, c.etag, c.last_modified FROM frontier f LEFT JOIN captures c ON c.id = f.capture_id"
 )
+
+Overdue = tuple[str, int]  # when an article was to be asked for again, and its row: the order in which they are
+FIRST_OVERDUE: Overdue = ("", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +134,17 @@ def open_tasks(db: sqlite3.Connection, wanted: Wanted, kind: FrontierKind, *, li
     return [_task(row) for row in rows]
 
 
-def due_again(db: sqlite3.Connection, wanted: Wanted, *, skip: Collection[str], limit: int) -> list[Task]:
-    """Articles whose time to be asked for again has come, the longest overdue first."""
+def due_again(db: sqlite3.Connection, wanted: Wanted, *, after: Overdue, limit: int) -> tuple[list[Task], Overdue]:
+    """Articles whose time to be asked for again has come, the longest overdue first, from the place where the last
+    call ended; and that place.
+    """
     where, values = _where(wanted, "f.")
     rows = db.execute(
         f"{TASK} WHERE f.state <> 'pending' AND f.kind = 'article' AND f.not_before <= ? AND {where}"
-        " ORDER BY f.not_before, f.rowid LIMIT ?",
-        (wanted.now, *values, limit + len(skip)),
-    )
-    return [task for row in rows if (task := _task(row)).url not in skip][:limit]
+        " AND (f.not_before, f.rowid) > (?, ?) ORDER BY f.not_before, f.rowid LIMIT ?",
+        (wanted.now, *values, *after, limit),
+    ).fetchall()
+    return [_task(row) for row in rows], max([after, *((row["not_before"], row["place"]) for row in rows)])
 
 
 def stored_articles(db: sqlite3.Connection, wanted: Wanted, *, after: int, limit: int) -> tuple[list[Task], int]:

@@ -16,7 +16,7 @@ from ..times import to_utc_text
 from . import crawls, frontier, holding
 from .articles import Visit, save_article
 from .connection import DATABASE, damaged, open_writer, storage_errors
-from .frontier import Wanted
+from .frontier import Overdue, Wanted
 from .grouping import Grouping
 from .listings import Showing, repeat_listing, save_listing
 from .rows import REVISITS, Failure, FrontierKind, Saved, SavedListing, SiteRow, Task
@@ -130,10 +130,10 @@ class Store:
         with storage_errors(self.path):
             return frontier.due_articles(self.db, wanted, after=after, limit=limit)
 
-    def due_again(self, wanted: Wanted, *, skip: Collection[str], limit: int) -> list[Task]:
+    def due_again(self, wanted: Wanted, *, after: Overdue, limit: int) -> tuple[list[Task], Overdue]:
         """See frontier.due_again."""
         with storage_errors(self.path):
-            return frontier.due_again(self.db, wanted, skip=skip, limit=limit)
+            return frontier.due_again(self.db, wanted, after=after, limit=limit)
 
     def stored_articles(self, wanted: Wanted, *, after: int, limit: int) -> tuple[list[Task], int]:
         """See frontier.stored_articles."""

@@ -12,7 +12,7 @@ help:
 	@echo "make torture kill the store 200 times and whole crawls 40 times, fail every write (half an hour)"
 	@echo "make fuzz    feed odd input to what reads pages, MINUTES=1 for each of seven parts"
 	@echo "make lint    ruff and mypy only"
-	@echo "make bench   run the measurements in bench/, some for minutes each: bench/README.md"
+	@echo "make bench   run the measurements in bench/ (half an hour); with ALL=1 the long ones too: bench/README.md"
 	@echo "make docs    write the generated pages of docs/ again"
 	@echo "make clean   remove .venv and .venv-peers, caches and builds; data/ stays"
 
@@ -38,8 +38,7 @@ lint: $(VENV)/.test-installed
 bench: $(VENV)/.test-installed
 	@$(MAKE) --no-print-directory .venv-peers/.installed \
 		|| echo "newspaper4k and news-please cannot be installed: bench/template.py goes without them"
-	@test -n "$(wildcard bench/*.py)" || echo "bench/ holds no script yet: nothing was measured"
-	@for script in $(sort $(wildcard bench/*.py)); do echo "$$script"; $(BIN)/python "$$script" || exit; done
+	@$(BIN)/python bench $(if $(ALL),--all) $(if $(ARCHIVE),--archive $(ARCHIVE))
 
 docs: $(VENV)/.installed
 	@$(BIN)/python -m tests.docgen docs

@@ -1,31 +1,30 @@
 """What both cores are worth: reextract, verify, rebuild and dupes in several processes against one.
 
-    python bench/cores.py [--articles 3000] [--rounds 5] [--jobs 2] [--only NAME...]
+    python bench/cores.py [--articles 4000] [--rounds 5] [--jobs 2] [--only NAME...] [--json FILE]
 
 One archive is crawled from a site on this machine, and each round runs every command in one process and in several,
-one after the other; the medians of the rounds' ratios are printed, of wall time and of CPU. Start-up counts. Where
-others use the machine too, wall time says little; what the CPU allows on idle cores is printed as well.
+one after the other; medians of the rounds' ratios, of wall time and of CPU. Start-up counts: it takes a second, which
+a thousand articles feel and four thousand hardly. Where others use the machine too, wall time says little; what the
+CPU allows on idle cores (the processes' number by how much more CPU they take) is a figure as well.
 """
 
 from __future__ import annotations
 
-import argparse
 import ctypes
 import os
-import resource
 import shutil
-import statistics
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
 
+from parts.processes import NEWSCRAWL, cpu_of_children
+from parts.results import Found, arguments, in_median, measuring
 from parts.target import serving
 
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
-NEWSCRAWL = [sys.executable, "-m", "newscrawl"]
+PROMISED = {"reextract": 1.6}
 
 
 def crawled(articles: int, folder: Path) -> Path:
@@ -65,45 +64,48 @@ def commands(archive: Path, folder: Path) -> Mapping[str, Callable[[], list[str]
 
 def cost(words: list[str], jobs: int) -> tuple[float, float]:
     """Seconds of wall time and of CPU of a command in so many processes."""
-    began, used = monotonic(), children_cpu()
+    began, used = monotonic(), cpu_of_children()
     subprocess.run([*NEWSCRAWL, *words, "--jobs", str(jobs)], check=True, capture_output=True)
     wall = monotonic() - began
     while True:  # the processes that worked for the command, which end after it
         try:
             os.wait()
         except ChildProcessError:
-            return wall, children_cpu() - used
+            return wall, cpu_of_children() - used
 
 
-def children_cpu() -> float:
-    """CPU seconds of all processes that this one has waited for, and of theirs."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def measure(found: Found, name: str, make: Callable[[], list[str]], rounds: int, jobs: int) -> None:
+    """The figures of one command."""
+    runs = [(cost(make(), 1), cost(make(), jobs)) for _ in range(rounds)]
+    (wall, cpu), several = ([(one[at], more[at]) for one, more in runs] for at in (0, 1)), f"{jobs} processes"
+    found.add(
+        in_median(
+            f"{name} in {several}: times as fast as in", [one / more for one, more in wall], "x", "one process",
+            at_least=PROMISED.get(name),
+        )
+    )  # fmt: skip
+    found.add(
+        in_median(f"{name} in {several}: as the CPU allows on idle cores", [jobs * one / more for one, more in cpu])
+    )
+    found.add(in_median(f"{name} in one process", [one for one, _ in wall], "s"))
+    found.add(in_median(f"{name} in {several}", [more for _, more in wall], "s"))
 
 
 def main() -> None:
     """Prints the table."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--articles", type=int, default=3000)
+    words = arguments(__doc__)
+    words.add_argument("--articles", type=int, default=4000)
     words.add_argument("--rounds", type=int, default=5)
     words.add_argument("--jobs", type=int, default=2)
     words.add_argument("--only", action="append", metavar="NAME", help="reextract, verify, rebuild or dupes")
     asked = words.parse_args()
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # orphans of a command become ours
     print(f"load of the last minute before the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    with tempfile.TemporaryDirectory() as name:
+    with measuring(asked) as found, tempfile.TemporaryDirectory() as name:
         archive = crawled(asked.articles, Path(name))
         for command, make in commands(archive, Path(name)).items():
             if command in (asked.only or command):
-                runs = [(cost(make(), 1), cost(make(), asked.jobs)) for _ in range(asked.rounds)]
-                wall, cpu = ([(one[at], several[at]) for one, several in runs] for at in (0, 1))
-                more = statistics.median(several / one for one, several in cpu)
-                print(
-                    f"{command:<10} {statistics.median(one for one, _ in wall):6.2f} s in one process,"
-                    f" {statistics.median(several for _, several in wall):6.2f} s in {asked.jobs}:"
-                    f" {statistics.median(one / several for one, several in wall):.2f} x;"
-                    f" CPU {more:.2f} x: at most {asked.jobs / more:.2f} x on idle cores"
-                )
+                measure(found, command, make, asked.rounds, asked.jobs)
 
 
 if __name__ == "__main__":

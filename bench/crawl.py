@@ -3,122 +3,150 @@
     python bench/crawl.py [--articles 1000] [--rounds 5] [--json FILE]
 
 Every round runs all of them on the same site, one after the other; the medians of the rounds' ratios are printed. The
-CPU of starting up (a run over one page) is taken off each, and counted apart.
+CPU of starting up (a run over one page) is taken off each, and counted apart. Figures are per page fetched: newscrawl
+and the spider that does nothing fetch the articles, the category pages and robots.txt (its list is what a first crawl
+fetched), the naive spider the articles alone. CPU is user and system time. Archives lie in memory where /dev/shm is
+there, so that no disk has a part in it; on a disk the naive spider, which commits every item, is slower.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 
+from parts.processes import NEWSCRAWL, Cost, in_memory, run
+from parts.results import Figure, Found, arguments, in_median, measuring
 from parts.target import Target, serving
 
+from newscrawl.store.connection import open_reader
+
 PARTS = Path(__file__).parent / "parts"
-FAST = ["--set", "DOWNLOAD_DELAY=0", "--quiet"]
-FIGURES = (
-    ("newscrawl, no WARC: CPU per page", "no WARC", "noop", "cpu", "at most 1.2"),
-    ("newscrawl with WARC: CPU per page", "with WARC", "noop", "cpu", "at most 1.45"),
-    ("newscrawl, no WARC: CPU per page", "no WARC", "naive", "cpu", "at most 0.55"),
-    ("newscrawl, no WARC: pages a second", "no WARC", "naive", "speed", "at least 1.9"),
-)
+FAST = ("--set", "DOWNLOAD_DELAY=0", "--quiet")
+PAGES_OF_MEMORY = 2_000  # what a crawl of so many pages may take is promised
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """Seconds of CPU and of the clock, and the most memory in MB, of one process."""
+class Contestant:
+    """`whole` runs over all `pages`, `start` over next to nothing."""
 
-    cpu: float
-    wall: float
-    memory: float
-
-
-def run(command: list[str]) -> Cost:
-    """Runs a command to its end; CalledProcessError where it fails."""
-    began = monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return Cost(usage.ru_utime + usage.ru_stime, monotonic() - began, usage.ru_maxrss / 1000)
+    pages: int
+    whole: Callable[[], Cost]
+    start: Callable[[], Cost]
 
 
 def crawl(target: Target, folder: Path, *options: str) -> Cost:
     """A crawl of the whole site into a new archive."""
     shutil.rmtree(folder / "archive", ignore_errors=True)
-    command = [sys.executable, "-m", "newscrawl", "--archive", str(folder / "archive"), "crawl", target.site]
+    command = [*NEWSCRAWL, "--archive", str(folder / "archive"), "crawl", target.site]
     return run([*command, "--base-url", target.base_url, *FAST, *options])
 
 
-def spider(name: str, target: Target, folder: Path, *, pages: int | None = None) -> Cost:
-    """One of the baselines over the site's articles."""
-    (folder / "urls").write_text("\n".join(target.urls[:pages]), "utf-8")
+def fetched(archive: Path) -> list[str]:
+    """What a crawl has fetched, in its order, each once."""
+    db = open_reader(archive)
+    urls = [row[0] for row in db.execute("SELECT url FROM captures ORDER BY id")]
+    db.close()
+    return list(dict.fromkeys(urls))
+
+
+def spider(name: str, urls: Sequence[str], folder: Path) -> Cost:
+    """One of the baselines over these addresses."""
+    (folder / "urls").write_text("\n".join(urls), "utf-8")
     (folder / "naive.db").unlink(missing_ok=True)
     return run([sys.executable, str(PARTS / f"{name}_spider.py"), str(folder / "urls"), str(folder / "naive.db")])
 
 
-def contestants(target: Target, folder: Path) -> Mapping[str, tuple[Callable[[], Cost], Callable[[], Cost]]]:
-    """By name: a run over the whole site, and one over next to nothing."""
+def contestants(target: Target, folder: Path) -> Mapping[str, Contestant]:
+    """By name."""
+    crawl(target, folder, "--no-warc")
+    every, articles = fetched(folder / "archive"), target.urls
     little = ("--limit", "1", "--max-pages", "1", "--no-warc")
+
+    def start() -> Cost:
+        return crawl(target, folder, *little)
+
     return {
-        "noop": (lambda: spider("noop", target, folder), lambda: spider("noop", target, folder, pages=1)),
-        "naive": (lambda: spider("naive", target, folder), lambda: spider("naive", target, folder, pages=1)),
-        "no WARC": (lambda: crawl(target, folder, "--no-warc"), lambda: crawl(target, folder, *little)),
-        "with WARC": (lambda: crawl(target, folder), lambda: crawl(target, folder, *little)),
+        "noop": Contestant(
+            len(every), lambda: spider("noop", every, folder), lambda: spider("noop", every[:1], folder)
+        ),
+        "naive": Contestant(
+            len(articles), lambda: spider("naive", articles, folder), lambda: spider("naive", articles[:1], folder)
+        ),
+        "no WARC": Contestant(len(every), lambda: crawl(target, folder, "--no-warc"), start),
+        "with WARC": Contestant(len(every), lambda: crawl(target, folder), start),
     }
 
 
-def measure(target: Target, folder: Path, rounds: int) -> tuple[dict[str, list[Cost]], dict[str, Cost]]:
-    """(runs by name, the least start-up by name)."""
-    runners = contestants(target, folder)
-    starts = {name: min((start() for _ in range(3)), key=lambda cost: cost.cpu) for name, (_, start) in runners.items()}
-    runs: dict[str, list[Cost]] = {name: [] for name in runners}
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Of one contestant: its pages, its least start-up, and every run."""
+
+    pages: int
+    start: Cost
+    runs: Sequence[Cost]
+
+    def cpu(self) -> list[float]:
+        """Milliseconds for a page, run by run."""
+        return [(one.cpu - self.start.cpu) / self.pages * 1000 for one in self.runs]
+
+    def speed(self) -> list[float]:
+        """Pages a second, run by run."""
+        return [self.pages / (one.wall - self.start.wall) for one in self.runs]
+
+
+def measure(target: Target, folder: Path, rounds: int) -> dict[str, Runs]:
+    """All runs, by contestant."""
+    all_of_them = contestants(target, folder)
+    starts = {
+        name: min((one.start() for _ in range(3)), key=lambda cost: cost.cpu) for name, one in all_of_them.items()
+    }
+    runs: dict[str, list[Cost]] = {name: [] for name in all_of_them}
     for number in range(rounds):
         print(f"round {number + 1} of {rounds}", file=sys.stderr)
-        for name, (whole, _) in runners.items():
-            runs[name].append(whole())
-    return runs, starts
+        for name, one in all_of_them.items():
+            runs[name].append(one.whole())
+    return {name: Runs(one.pages, starts[name], runs[name]) for name, one in all_of_them.items()}
 
 
-def ratio(runs: dict[str, list[Cost]], starts: dict[str, Cost], names: tuple[str, str], what: str) -> float:
-    """The median over the rounds; what="cpu": ours to theirs, "speed": theirs to ours."""
-    ours, theirs = names
+def by_rounds(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
+    """The ratio of each round."""
+    return [own / other for own, other in zip(ours, theirs, strict=True)]
 
-    def net(name: str, cost: Cost) -> float:
-        return cost.cpu - starts[name].cpu if what == "cpu" else cost.wall - starts[name].wall
 
-    pairs = [(net(ours, a), net(theirs, b)) for a, b in zip(runs[ours], runs[theirs], strict=True)]
-    return statistics.median(a / b if what == "cpu" else b / a for a, b in pairs)
+def report(found: Found, runs: Mapping[str, Runs]) -> None:
+    """The figures."""
+    cpu = {name: one.cpu() for name, one in runs.items()}
+    quiet, naive = "no-op Scrapy spider on the same pages", "naive Scrapy spider"
+    for name, at_most in (("no WARC", 1.2), ("with WARC", 1.45)):
+        ratios = by_rounds(cpu[name], cpu["noop"])
+        found.add(in_median(f"crawl, {name}: CPU per page", ratios, "x", quiet, at_most=at_most))
+    ratios = by_rounds(cpu["no WARC"], cpu["naive"])
+    found.add(in_median("crawl, no WARC: CPU per page", ratios, "x", naive, at_most=0.55))
+    ratios = by_rounds(runs["no WARC"].speed(), runs["naive"].speed())
+    found.add(in_median("crawl, no WARC: pages a second", ratios, "x", naive, at_least=1.9))
+    for name, one in runs.items():
+        most = max(cost.memory for cost in one.runs)
+        promised = 160 if name in ("no WARC", "with WARC") and one.pages <= PAGES_OF_MEMORY * 1.1 else None
+        found.add(Figure(f"{name}: memory of {one.pages:,} pages", most, "MB", at_most=promised))
+        found.add(in_median(f"{name}: CPU per page", cpu[name], "ms"))
+        found.add(in_median(f"{name}: pages a second", one.speed(), ""))
+        found.add(Figure(f"{name}: CPU of starting", one.start.cpu, "s"))
 
 
 def main() -> None:
-    """Prints the table."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Measures."""
+    words = arguments(__doc__)
     words.add_argument("--articles", type=int, default=1000)
     words.add_argument("--rounds", type=int, default=5)
-    words.add_argument("--json", type=Path, metavar="FILE", help="also write every run's cost to FILE")
     asked = words.parse_args()
-    with tempfile.TemporaryDirectory() as name, serving(asked.articles, Path(name)) as target:
-        runs, starts = measure(target, Path(name), asked.rounds)
-    for label, ours, theirs, what, goal in FIGURES:
-        print(f"{label:<36} {ratio(runs, starts, (ours, theirs), what):5.2f} x {theirs:<6} (wanted: {goal})")
-    for name, costs in runs.items():
-        each = statistics.median(cost.cpu - starts[name].cpu for cost in costs) / len(target.urls) * 1000
-        most = max(cost.memory for cost in costs)
-        print(f"{name:<10} {each:5.2f} ms CPU a page, start {starts[name].cpu:.2f} s, at most {most:.0f} MB")
-    if asked.json:
-        found = {name: [asdict(cost) for cost in costs] for name, costs in runs.items()}
-        asked.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    with measuring(asked) as found, tempfile.TemporaryDirectory(dir=in_memory()) as name:
+        with serving(asked.articles, Path(name)) as target:
+            runs = measure(target, Path(name), asked.rounds)
+        report(found, runs)
 
 
 if __name__ == "__main__":

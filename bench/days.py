@@ -1,6 +1,6 @@
 """A month of daily crawls of a made-up site that publishes, edits, breaks down, changes its design and refuses.
 
-    python -m bench.days [--site ../shared/site] [--days 30] [--write docs/a-month-alone.md]
+    python bench/days.py [--site ../shared/site] [--days 30] [--write docs/a-month-alone.md] [--json FILE]
 
 Each day is a `crawl` and a `health` in a process of its own, on a clock that is a day later. Day by day every row is
 compared with what it was; at the end the archive is judged by the site's own truth. A table says what each day gave.
@@ -23,6 +23,11 @@ from pathlib import Path
 from time import monotonic
 from types import ModuleType
 from typing import Any
+
+from parts.results import Figure, Found, arguments, measuring
+from parts.target import NEWSITE
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from newscrawl.cli import main as newscrawl
 from newscrawl.cli.app import App
@@ -84,7 +89,7 @@ def serve(newsite: ModuleType, world: World) -> None:
 
 def command(archive: Path, now: datetime, *args: str) -> subprocess.CompletedProcess[str]:
     """One command of newscrawl's, in a process of its own, whose clock begins at `now`."""
-    words = [sys.executable, "-m", "bench.days", "--at", now.isoformat(), "--archive", str(archive), *args]
+    words = [sys.executable, __file__, "--at", now.isoformat(), "--archive", str(archive), *args]
     return subprocess.run(words, capture_output=True, text=True, check=False)
 
 
@@ -154,8 +159,8 @@ def line(number: int, did: str, gave: dict[str, Any]) -> str:
     )
 
 
-def month(newsite: ModuleType, judge: Path, days: int, show: Callable[[str], None]) -> bool:
-    """Shows the table and the judgement; True where nothing is missing and no row ever became worse."""
+def month(found: Found, newsite: ModuleType, judge: Path, days: int, show: Callable[[str], None]) -> None:
+    """Shows the table and the judgement."""
     world, faults = World(), []
     serve(newsite, world)
     show("| Day | The site | Exit code, reason | New | Changed | Not read | Health |")
@@ -179,37 +184,44 @@ def month(newsite: ModuleType, judge: Path, days: int, show: Callable[[str], Non
         )
     show(f"\nRows that were worse after any day: {len(faults)}{''.join(f' ({one})' for one in faults[:5])}.")
     show(f"After a last `crawl --refetch`, against the site's truth: {judged.stdout.strip().splitlines()[-1]}.")
-    return judged.returncode == 0 and not faults
+    found.add(Figure(f"{days} days: values that became worse", len(faults), "", at_most=0))
+    found.add(Figure(f"{days} days: judge.py's exit code", judged.returncode, "", at_most=0))
 
 
 def main() -> None:
     """The month, or one command of a day."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("--site", type=Path, default=Path(__file__).parents[2] / "shared" / "site")
+    words = arguments(__doc__)
+    words.add_argument("--site", type=Path, default=NEWSITE.parent)
     words.add_argument("--days", type=int, default=30)
     words.add_argument("--write", type=Path)
     asked = words.parse_args()
     path = asked.site / "newsite.py"
-    if not path.is_file():
-        print("no folder with newsite.py (--site): nothing was measured")
-        return
-    spec = importlib.util.spec_from_file_location("newsite", path)
-    assert spec is not None
-    assert spec.loader is not None
-    newsite = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(newsite)
     lines: list[str] = []
 
     def show(text: str) -> None:
         lines.append(text)
         print(text, flush=True)
 
-    fine = month(newsite, asked.site / "judge.py", asked.days, show)
+    with measuring(asked) as found:
+        if not path.is_file():
+            found.nothing("no folder with newsite.py (--site)")
+            return
+        month(found, loaded(path), asked.site / "judge.py", asked.days, show)
     if asked.write:
-        how = "Written by `python -m bench.days --write docs/a-month-alone.md`, on a simulated clock."
+        how = "Written by `python bench/days.py --write docs/a-month-alone.md`, on a simulated clock."
         head = f"# A month alone\n\n{how}\n\n"
         asked.write.write_text(head + "\n".join(lines) + "\n", "utf-8")
-    sys.exit(not fine)
+    sys.exit(0 if all(figure.met is not False for figure in found.figures) else 1)
+
+
+def loaded(path: Path) -> ModuleType:
+    """newsite.py as a module."""
+    spec = importlib.util.spec_from_file_location("newsite", path)
+    assert spec is not None
+    assert spec.loader is not None
+    newsite = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(newsite)
+    return newsite
 
 
 if __name__ == "__main__":

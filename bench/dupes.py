@@ -1,6 +1,6 @@
 """Near copies: how many are found and how many are right; time, memory and growth at a hundred thousand texts.
 
-    python bench/dupes.py [--newsite ../shared/site/newsite.py] [--texts 100000] [--jobs 2]
+    python bench/dupes.py [--newsite ../shared/site/newsite.py] [--texts 100000] [--jobs 2] [--json FILE]
 
 First 2,000 articles of newsite with 200 planted copies (5 to 20 % of their words changed) and 200 others of the same
 vocabulary; without newsite's file that part measures nothing. Then made-up texts, a fifth of them copies, in one
@@ -9,7 +9,6 @@ process and in several: ratios, and what a million would take by what the last t
 
 from __future__ import annotations
 
-import argparse
 import resource
 import sys
 import tempfile
@@ -18,6 +17,9 @@ from collections.abc import Iterable
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from random import Random
+
+from parts.results import Figure, Found, arguments, measuring
+from parts.target import NEWSITE
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -49,7 +51,7 @@ def new_store(folder: Path) -> Store:
     return store
 
 
-def planted(path: Path) -> None:
+def planted(found: Found, path: Path) -> None:
     """Precision and recall on newsite."""
     if not path.is_file():
         print(f"{path} is not here: precision and recall on newsite were not measured")
@@ -68,12 +70,11 @@ def planted(path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder, new_store(Path(folder)) as store:
         fill(store, texts.items())
         update(store)
-        found = {tuple(row) for row in store.db.execute("SELECT article_id, other_id FROM duplicates")}
-    right = found & {(of, copy) for copy, of in copies.items()}
-    print(
-        f"newsite, 2,000 articles, 200 copies, 200 unrelated: precision {len(right) / len(found):.3f},"
-        f" recall {len(right) / len(copies):.3f} ({len(found)} pairs)"
-    )
+        pairs = {tuple(row) for row in store.db.execute("SELECT article_id, other_id FROM duplicates")}
+    right = pairs & {(of, copy) for copy, of in copies.items()}
+    name = "newsite, 2,000 articles, 200 copies, 200 unrelated"
+    found.add(Figure(f"{name}: precision", len(right) / len(pairs), "", at_least=0.98))
+    found.add(Figure(f"{name}: recall", len(right) / len(copies), "", at_least=0.98))
 
 
 def corpus(count: int) -> Iterable[tuple[int, str]]:
@@ -88,8 +89,8 @@ def paper(seed: int) -> str:
     return report(seed, words=MANY_WORDS)
 
 
-def grow(count: int, jobs: int) -> tuple[float, float]:
-    """Seconds for all texts, and CPU seconds for the last tenth of them; prints them with what the database grew by."""
+def grow(found: Found, count: int, jobs: int) -> tuple[float, float]:
+    """Seconds for all texts, and CPU seconds for the last tenth of them."""
     with tempfile.TemporaryDirectory() as folder, new_store(Path(folder)) as store:
         texts = iter(corpus(count))
         fill(store, (next(texts) for _ in range(count * 9 // 10)))
@@ -102,13 +103,15 @@ def grow(count: int, jobs: int) -> tuple[float, float]:
         pairs = store.db.execute("SELECT count(*) FROM duplicates").fetchone()[0]
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    print(
-        f"{count:,} texts, {jobs} process{'es' if jobs > 1 else ''}: {first + last:.0f} s,"
-        f" {1000 * (first + last) / count:.2f} ms a text, in the last tenth {10_000 * last / count:.2f} ms"
-        f" ({10_000 * cpu / count:.2f} ms of CPU);"
-        f" {pairs:,} pairs; memory {own} MB and {children} MB a worker;"
-        f" {bands / (count * 0.9) / 1024:.1f} KiB of database a text ({bands / size:.2f} of texts and full text)"
-    )
+    name = f"near copies, {count:,} texts, {jobs} process{'es' if jobs > 1 else ''}"
+    found.add(Figure(f"{name}: time", first + last, "s"))
+    found.add(Figure(f"{name}: time for each of the last tenth", 10_000 * last / count, "ms"))
+    found.add(Figure(f"{name}: CPU for each of the last tenth", 10_000 * cpu / count, "ms"))
+    found.add(Figure(f"{name}: pairs", pairs, ""))
+    found.add(Figure(f"{name}: memory", own, "MB"))
+    found.add(Figure(f"{name}: memory of a worker", children, "MB"))
+    found.add(Figure(f"{name}: database for each text", bands / (count * 0.9) / 1024, "KiB"))
+    found.add(Figure(f"{name}: database", bands / size, "x", "texts and full text"))
     return first + last, cpu
 
 
@@ -135,18 +138,21 @@ def db_bytes(store: Store) -> int:
 
 def main() -> None:
     """Both parts, and what a million texts would take."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--newsite", type=Path, default=Path("../shared/site/newsite.py"))
-    parser.add_argument("--texts", type=int, default=100_000)
-    parser.add_argument("--jobs", type=int, default=2)
-    args = parser.parse_args()
-    planted(args.newsite)
-    sample = min(args.texts, 20_000)
-    alone, _ = grow(sample, 1)
-    shared, _ = grow(sample, args.jobs)
-    print(f"{args.jobs} processes against one: {alone / shared:.2f} times as fast")
-    _, cpu = grow(args.texts, args.jobs)
-    print(f"1,000,000 texts at the CPU that the last tenth took: {cpu * 10 / args.texts * 1_000_000 / 3600:.1f} h")
+    words = arguments(__doc__)
+    words.add_argument("--newsite", type=Path, default=NEWSITE)
+    words.add_argument("--texts", type=int, default=100_000)
+    words.add_argument("--jobs", type=int, default=2)
+    asked = words.parse_args()
+    with measuring(asked) as found:
+        planted(found, asked.newsite)
+        sample = min(asked.texts, 20_000)
+        alone, _ = grow(found, sample, 1)
+        shared, cpu = grow(found, sample, asked.jobs)
+        found.add(Figure(f"near copies, {asked.jobs} processes: times as fast as", alone / shared, "x", "one process"))
+        if asked.texts > sample:
+            _, cpu = grow(found, asked.texts, asked.jobs)
+        hours = cpu * 10 / asked.texts * 1_000_000 / 3600
+        found.add(Figure("near copies, 1,000,000 texts at the CPU of the last tenth", hours, "h"))
 
 
 if __name__ == "__main__":

@@ -1,88 +1,86 @@
 """Exports of a big made-up archive: time against `sqlite3 -csv` on the same rows, and memory at two sizes.
 
-    python bench/export.py [--articles 100000] [--folder FOLDER] [--quick]
+    python bench/export.py [--articles 100000] [--folder FOLDER] [--quick] [--json FILE]
 
-`--folder` keeps the archives for the next run. Times are medians of 5 runs (1 with --quick), the baseline before each.
-CSV is measured in CPU seconds and on the clock, as is its baseline; all write to a file.
+`--folder` names an archive that seeding.py made. Ratios are medians of 5 runs (1 with --quick), the baseline before
+each, in CPU seconds and on the clock; all write to a file. What is wanted is held against CPU, which other programs
+disturb less.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
+from contextlib import closing
 from pathlib import Path
-from statistics import median
+
+from parts.processes import NEWSCRAWL, run
+from parts.results import Figure, Found, arguments, in_median, measuring
+
+from newscrawl.store.connection import open_reader
 
 FORMS = ("csv", "jsonl", "parquet")
 SMALL = 10_000
+BASELINE = "sqlite3 -csv on the same rows"
 ROWS = "SELECT * FROM export_articles WHERE revision > 0 ORDER BY id"
-
-
-def run(command: list[str], out: Path) -> tuple[float, float, float]:
-    """Seconds on the clock, seconds of CPU, and the most memory in MB of a command whose stdout goes to a file."""
-    with out.open("wb") as file:
-        start = time.monotonic()
-        process = subprocess.Popen(command, stdout=file, stderr=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0, command
-    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def ours(archive: Path, form: str) -> list[str]:
     """The command that exports articles."""
-    return [sys.executable, "-m", "newscrawl", "--archive", str(archive), "export", "articles", "--format", form]
+    return [*NEWSCRAWL, "--archive", str(archive), "export", "articles", "--format", form]
 
 
 def made(folder: Path, articles: int) -> Path:
-    """The archive of that size, made where it is not there yet. Without full text, which no export reads.
+    """The archive of that size, made. Without full text, which no export reads.
 
     In a process of its own: a child's memory counts from that of the process which starts it.
     """
     archive = folder / f"articles-{articles}"
-    if not archive.exists():
-        seeding = [sys.executable, str(Path(__file__).with_name("seeding.py")), str(archive), "--no-full-text"]
-        subprocess.run([*seeding, "--articles", str(articles)], check=True, stdout=subprocess.DEVNULL)
+    seeding = [sys.executable, str(Path(__file__).with_name("seeding.py")), str(archive), "--no-full-text"]
+    run([*seeding, "--articles", str(articles)])
     return archive
 
 
-def measure(folder: Path, articles: int, rounds: int) -> None:
-    """Prints the ratios and the memory."""
-    archive, small, out = made(folder, articles), made(folder, SMALL), folder / "out"
-    baseline = ["sqlite3", "-csv", "-header", str(archive / "newscrawl.db"), ROWS]
-    run(baseline, out)
+def exported(archive: Path) -> int:
+    """How many articles an export of it has."""
+    with closing(open_reader(archive)) as db:
+        return int(db.execute("SELECT count(*) FROM articles WHERE revision > 0").fetchone()[0])
+
+
+def measure(found: Found, archive: Path, folder: Path, rounds: int) -> None:
+    """The ratios and the memory."""
+    small, out, articles = made(folder, SMALL), folder / "out", exported(archive)
+    command = ["sqlite3", "-csv", "-header", str(archive / "newscrawl.db"), ROWS]
+    run(command, out)
     for form in FORMS:
-        pairs = [(run(baseline, out), run(ours(archive, form), out)) for _ in range(rounds)]
-        clock, cpu = (median(own[n] / base[n] for base, own in pairs) for n in (0, 1))
-        memory, less = max(own[2] for _, own in pairs), run(ours(small, form), out)[2]
-        print(
-            f"{form:8} {articles:,} articles: {clock:.2f} of the time of sqlite3 -csv ({cpu:.2f} of its CPU),"
-            f" {memory:.0f} MB; {SMALL:,} articles: {less:.0f} MB"
-        )
-    print(f"sqlite3 -csv: {median(base[0] for base, _ in pairs):.2f} s, {pairs[0][0][2]:.0f} MB")
+        pairs = [(run(command, out), run(ours(archive, form), out)) for _ in range(rounds)]
+        name = f"{form} of {articles:,} articles"
+        promised = form == "csv" and articles >= 100_000  # below, the start weighs
+        clock, cpu = [own.wall / base.wall for base, own in pairs], [own.cpu / base.cpu for base, own in pairs]
+        found.add(in_median(f"{name}: time", clock, "x", BASELINE))
+        found.add(in_median(f"{name}: CPU", cpu, "x", BASELINE, at_most=0.75 if promised else None))
+        most = max(own.memory for _, own in pairs)
+        found.add(Figure(f"{name}: memory", most, "MB", at_most=60 if promised else None))
+        found.add(Figure(f"{form} of {SMALL:,} articles: memory", run(ours(small, form), out).memory, "MB"))
+    found.add(in_median(f"sqlite3 -csv of {articles:,} articles", [base.wall for base, _ in pairs], "s"))
+    found.add(Figure(f"sqlite3 -csv of {articles:,} articles: memory", pairs[0][0].memory, "MB"))
 
 
 def main() -> None:
     """Makes the archives, measures, and takes them away again."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words = arguments(__doc__)
     words.add_argument("--articles", type=int, default=100_000)
-    words.add_argument("--folder", type=Path)
+    words.add_argument("--folder", type=Path, help="an archive that seeding.py made")
     words.add_argument("--quick", action="store_true")
     asked = words.parse_args()
-    if shutil.which("sqlite3") is None:
-        print("sqlite3 is not here (apt install sqlite3): nothing was measured")
-        return
-    if asked.folder is not None:
-        measure(asked.folder, asked.articles, 1 if asked.quick else 5)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), asked.articles, 1 if asked.quick else 5)
+    with measuring(asked) as found:
+        if shutil.which("sqlite3") is None:
+            found.nothing("sqlite3 is not here (apt install sqlite3)")
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            archive = asked.folder or made(Path(folder), asked.articles)
+            measure(found, archive, Path(folder), 1 if asked.quick else 5)
 
 
 if __name__ == "__main__":

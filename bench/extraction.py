@@ -1,70 +1,72 @@
 """Generic extraction against trafilatura on pages of other publishers, with the scorer of ../shared/extraction.
 
-    python bench/extraction.py [--extraction ../shared/extraction] [--extractors trafilatura,combo,newscrawl]
+    python bench/extraction.py [--extraction FOLDER] [--extractors trafilatura,combo,newscrawl] [--json FILE]
 
-The CPU column of newscrawl there holds its start; the ratios printed below the table are without it.
+The CPU column of newscrawl in the scorer's table holds its start; the figure is without it.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 
-COMMAND = [sys.executable, "-m", "newscrawl", "extract", "--jsonl"]
-RUNS = 3
+from parts.processes import NEWSCRAWL, cpu_of_children
+from parts.results import arguments, in_median, measuring
+
+COMMAND = [*NEWSCRAWL, "extract", "--jsonl"]
 
 
 def start_seconds() -> float:
     """CPU seconds of a run that reads one small page, which loads all that any page loads."""
     page = b'{"id": 1, "url": "https://paper.example/a/b", "charset": "utf-8", "html_b64": "PHA+dGV4dDwvcD4="}\n'
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = cpu_of_children()
     subprocess.run(COMMAND, input=page, stdout=subprocess.DEVNULL, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return cpu_of_children() - before
+
+
+def one_run(folder: Path, extractors: str, *, show: bool) -> Counter[str]:
+    """CPU seconds by extractor; `show` prints the scorer's table."""
+    with tempfile.NamedTemporaryFile(suffix=".jsonl") as dump:
+        done = subprocess.run(
+            [sys.executable, "run.py", "--extractor", extractors, "--dump", dump.name],
+            cwd=folder,
+            check=True,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            env=os.environ | {"NEWSCRAWL_EXTRACT": " ".join(COMMAND)},
+        )
+        if show:
+            print(done.stdout, flush=True)
+        seconds: Counter[str] = Counter()
+        for line in Path(dump.name).read_text("utf-8").splitlines():
+            row = json.loads(line)
+            seconds[row["extractor"]] += row["seconds"]
+    return seconds
 
 
 def main() -> None:
     """Runs the scorer in its own folder."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words = arguments(__doc__)
     words.add_argument("--extraction", type=Path, default=Path(__file__).parents[2] / "shared" / "extraction")
     words.add_argument("--extractors", default="trafilatura,combo,newscrawl")
+    words.add_argument("--rounds", type=int, default=5)
     asked = words.parse_args()
-    if not (asked.extraction / "run.py").is_file():
-        print("no folder with the scorer (--extraction): nothing was measured")
-        return
-    names = asked.extractors.split(",")
-    for run in range(RUNS):
-        with tempfile.NamedTemporaryFile(suffix=".jsonl") as dump:
-            command = [sys.executable, "run.py", "--extractor", asked.extractors, "--dump", dump.name]
-            done = subprocess.run(
-                command,
-                cwd=asked.extraction,
-                check=True,
-                stdout=subprocess.PIPE,
-                encoding="utf-8",
-                env=os.environ | {"NEWSCRAWL_EXTRACT": " ".join(COMMAND)},
-            )
-            if run == 0:
-                print(done.stdout, flush=True)
-            if {"trafilatura", "newscrawl"} <= set(names):
-                print(f"run {run + 1}: {ratio(Path(dump.name), start_seconds())}", flush=True)
-
-
-def ratio(dump: Path, start: float) -> str:
-    """CPU of newscrawl without its start against trafilatura's, in words."""
-    seconds: Counter[str] = Counter()
-    for line in dump.read_text("utf-8").splitlines():
-        row = json.loads(line)
-        seconds[row["extractor"]] += row["seconds"]
-    own, other = seconds["newscrawl"] - start, seconds["trafilatura"]
-    return f"newscrawl {own:.2f} s without its start of {start:.2f} s, trafilatura {other:.2f} s: {own / other:.2f}"
+    with measuring(asked) as found:
+        if not (asked.extraction / "run.py").is_file():
+            found.nothing("no folder with the scorer (--extraction)")
+            return
+        ratios = []
+        for number in range(asked.rounds):
+            seconds = one_run(asked.extraction, asked.extractors, show=number == 0)
+            if {"trafilatura", "newscrawl"} <= seconds.keys():
+                ratios.append((seconds["newscrawl"] - start_seconds()) / seconds["trafilatura"])
+        if ratios:
+            found.add(in_median("pages without a site file: CPU", ratios, "x", "trafilatura"))
 
 
 if __name__ == "__main__":

@@ -1,23 +1,22 @@
 """Does storing an article cost more as the archive grows? CPU in a big archive against one of 10,000 articles.
 
-    python bench/flat.py [--articles 100000] [--folder FOLDER] [--store 2000] [--far 1]
+    python bench/flat.py [--articles 100000] [--folder FOLDER] [--store 2000] [--far 1] [--json FILE]
 
 Articles with 12 links are stored by the crawl's own writer, in turns of 200 in either archive; then the same without
-full text. What is compared is the median turn. `--folder` names a big archive that seeding.py made; it is written to,
-and no use for searches afterwards.
+full text. What is compared is one turn in each, and the median over the turns. `--folder` names a big archive that
+seeding.py made; it is written to, and no use for searches afterwards.
 """
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from statistics import median
 
+from parts.results import Found, arguments, in_median, measuring
 from seeding import SITES, Size, seed, vocabulary
 
 from newscrawl.fingerprints import body_hash
@@ -71,19 +70,17 @@ class Archive:
         )
 
 
-def measure(small: Archive, big: Archive, articles: int) -> None:
-    """Prints the ratios."""
+def measure(found: Found, small: Archive, big: Archive, articles: int) -> None:
+    """The ratios."""
     size = big.last
-    for name, prepare in (("with full text", _nothing), ("without full text", _no_full_text)):
+    for name, prepare, wanted in (("with full text", _nothing, 1.15), ("without full text", _no_full_text, 1.10)):
         for archive in (small, big):
             prepare(archive)
             archive.turn()
         pairs = [(small.turn(), big.turn()) for _ in range(articles // TURN)]
-        less, more = (median(pair[n] for pair in pairs) for n in (0, 1))
-        print(
-            f"{name:18} {more / less:.2f} of the CPU per article at {size:,} articles against {SMALL:,}"
-            f" ({more:.2f} and {less:.2f} ms)"
-        )
+        name = f"storing an article {name}: CPU at {size:,} articles"
+        found.add(in_median(name, [more / less for less, more in pairs], "x", f"that at {SMALL:,}", at_most=wanted))
+        found.add(in_median(name, [more for _, more in pairs], "ms"))
 
 
 Prepare = Callable[[Archive], None]
@@ -100,16 +97,16 @@ def _no_full_text(archive: Archive) -> None:
 
 def main() -> None:
     """Makes the archives, measures, and takes them away again."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words = arguments(__doc__)
     words.add_argument("--articles", type=int, default=100_000)
     words.add_argument("--store", type=int, default=2_000)
     words.add_argument("--folder", type=Path)
     words.add_argument("--far", type=int, default=1, help="links of an article to any other, however old")
     asked = words.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with measuring(asked) as found, tempfile.TemporaryDirectory() as folder:
         small = seed(Path(folder) / "small", Size(SMALL))
         big = asked.folder or seed(Path(folder) / "big", Size(asked.articles))
-        measure(Archive(small, asked.far), Archive(big, asked.far), asked.store)
+        measure(found, Archive(small, asked.far), Archive(big, asked.far), asked.store)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Is an article known already? Look-ups by site and key in a big archive, one at a time and a page's at once.
 
-    python bench/lookups.py [--articles 100000] [--folder FOLDER]
+    python bench/lookups.py [--articles 100000] [--folder FOLDER] [--json FILE]
 
 Half of the keys are known. They are asked in the order of arrival, as newer pages show newer articles, and at random.
-Per second of CPU and on the clock, the best of five; beside the whole question that the store asks for each teaser.
+Per second of CPU and on the clock, the median of five; beside the whole question that the store asks for each teaser.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 
+from parts.results import Found, in_median
 from seeding import SITES, on_archive
 
 from newscrawl.store.connection import open_writer
@@ -56,32 +57,37 @@ def by_thousands(db: sqlite3.Connection, keys: Keys) -> int:
     return by_pages(db, keys, 1000)
 
 
-def said(name: str, db: sqlite3.Connection, ask: Ask, keys: Keys) -> None:
-    """Prints look-ups a second."""
-    known, best, cpu = ask(db, keys), float("inf"), float("inf")
+def said(found: Found, name: str, db: sqlite3.Connection, ask: Ask, keys: Keys, at_least: int | None = None) -> None:
+    """Look-ups a second, of CPU and on the clock."""
+    if not keys:
+        return  # too few articles for whole batches
+    known = ask(db, keys)
     assert known == len(keys) // 2, (name, known)
+    clock, cpu = [], []
     for _ in range(5):
         start, before = time.perf_counter(), time.process_time()
         ask(db, keys)
-        best, cpu = min(best, time.perf_counter() - start), min(cpu, time.process_time() - before)
-    print(f"{name:34} {len(keys) / cpu:10,.0f} a second of CPU, {len(keys) / best:10,.0f} on the clock")
+        clock.append(len(keys) / (time.perf_counter() - start))
+        cpu.append(len(keys) / (time.process_time() - before))
+    found.add(in_median(f"look-ups, {name}", cpu, "a second of CPU", at_least=at_least))
+    found.add(in_median(f"look-ups, {name}", clock, "a second"))
 
 
-def measure(archive: Path) -> None:
-    """Prints all of it."""
+def measure(found: Found, archive: Path) -> None:
+    """All of it."""
     db = open_writer(archive)
     db.row_factory = None
     last = db.execute("SELECT max(id) FROM articles").fetchone()[0]
     asked = min(ASKED, last)
-    for order, first in (("in order", last - asked // 2), ("at random", 0)):
+    for order, first in ((f"in order, of {last:,}", last - asked // 2), (f"at random, of {last:,}", 0)):
         ids = range(first + 1, first + asked // 2 + 1) if first else Random(5).sample(range(1, last + 1), asked // 2)
         keys = [pair for i in ids for pair in ((f"site{i % SITES + 1}", str(i)), (f"site{i % SITES + 1}", f"{i}x"))]
         by_site = sorted(keys, key=lambda pair: pair[0])  # keeps the order within a site
-        said(f"one at a time, {order}", db, one_by_one, keys)
-        said(f"a teaser's row, {order}", db, for_a_teaser, keys)
+        said(found, f"one at a time, {order}", db, one_by_one, keys, 80_000)
+        said(found, f"a teaser's row, {order}", db, for_a_teaser, keys)
         whole = [pair for n in range(1, SITES + 1) for pair in _pages(by_site, f"site{n}")]
-        said(f"{PAGE} at once, {order}", db, by_pages, whole)
-        said(f"1,000 at once, {order}", db, by_thousands, whole)
+        said(found, f"{PAGE} at once, {order}", db, by_pages, whole, 250_000)
+        said(found, f"1,000 at once, {order}", db, by_thousands, whole, 250_000)
     db.close()
 
 

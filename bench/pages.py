@@ -1,6 +1,6 @@
 """Site files against real saved pages: every field that a careful reader read, per site.
 
-    python bench/pages.py [--pages ../shared/pages] [--misses] [SITE...]
+    python bench/pages.py [--pages ../shared/pages] [--misses] [--json FILE] [SITE...]
 
 The pages are third-party material and no part of this project; where their folder is not there, nothing is measured.
 `--misses` prints expected and found for every field that is not right.
@@ -8,15 +8,16 @@ The pages are third-party material and no part of this project; where their fold
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
+
+from parts.results import Figure, arguments, measuring
 
 from newscrawl.errors import PageRejected
 from newscrawl.extract import extract_article, extract_listing
@@ -27,6 +28,7 @@ from newscrawl.times import to_utc_text
 
 FIELDS = ("title", "published", "authors", "summary", "category", "tags", "first", "last", "related", "items")
 MUST = ("title", "published", "first", "last")
+OTHERS = tuple(field for field in FIELDS if field not in MUST)
 NO_SITE = {"kpl", "soha"}  # a miniature and a front page: no site file
 OTHER_KINDS = {"recommended", "topic"}  # boxes that truth files tell apart
 FOLDERS = {"zing": "znews"}  # the site's name of today
@@ -123,20 +125,31 @@ def compare(site: Site, file: Path, truth: dict[str, Any]) -> Iterator[tuple[str
 
 
 def main() -> None:
-    """Prints the table; exit code 1 where a page of a site file is not there."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    """Prints the table."""
+    words = arguments(__doc__)
     words.add_argument("sites", nargs="*", metavar="SITE")
     words.add_argument("--pages", type=Path, default=Path(__file__).parents[2] / "shared" / "pages")
     words.add_argument("--misses", action="store_true")
     asked = words.parse_args()
-    if not asked.pages.is_dir():
-        print("no folder of saved pages (--pages): nothing was measured")
-        return
+    with measuring(asked) as found:
+        if not asked.pages.is_dir():
+            found.nothing("no folder of saved pages (--pages)")
+            return
+        right = read_all(asked.pages, asked.sites, misses=asked.misses)
+        print_table(right)
+        marks = {field: [mark for fields in right.values() for mark in fields.get(field, [])] for field in FIELDS}
+        for name, fields in (("title, published, first and last paragraph", MUST), ("other fields", OTHERS)):
+            both = [mark for field in fields for mark in marks[field]]
+            found.add(Figure(f"saved pages, {name}: right", sum(both), f"of {len(both)}"))
+
+
+def read_all(folder: Path, sites: Sequence[str], *, misses: bool) -> dict[str, dict[str, list[bool]]]:
+    """Which values are right, by site and field; `misses` prints those that are not."""
     right: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
-    for file in sorted(asked.pages.glob("*/*.html")):
+    for file in sorted(folder.glob("*/*.html")):
         truth_file = file.with_suffix(".truth.json")
         name = FOLDERS.get(file.parent.name, file.parent.name)
-        if not truth_file.exists() or name in NO_SITE or (asked.sites and name not in asked.sites):
+        if not truth_file.exists() or name in NO_SITE or (sites and name not in sites):
             continue
         if name not in available_sites():
             print(f"{file.name}: no site file {name}", file=sys.stderr)
@@ -147,9 +160,9 @@ def main() -> None:
         for field, expected, found in compare(load_site(name), file, truth):
             same = (plain(expected) or None) == (plain(found) or None)
             right[name][field].append(same)
-            if asked.misses and not same:
+            if misses and not same:
                 print(f"{file.stem} {field}\n   expected {str(plain(expected))[:300]}\n   found    {str(found)[:300]}")
-    print_table(right)
+    return right
 
 
 def print_table(right: dict[str, dict[str, list[bool]]]) -> None:
@@ -164,9 +177,6 @@ def print_table(right: dict[str, dict[str, list[bool]]]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    must = [mark for field in MUST for mark in total[field]]
-    other = [mark for field in FIELDS if field not in MUST for mark in total[field]]
-    print(f"title, published, first and last paragraph: {share(must)}; the others: {share(other)}")
 
 
 def share(marks: list[bool]) -> str:

@@ -22,6 +22,8 @@ from itertools import accumulate, islice
 from pathlib import Path
 from random import Random
 
+from parts.results import Found, arguments, measuring
+
 from newscrawl.demo.stories import words
 from newscrawl.store.rows import CategoryRow, SiteRow
 from newscrawl.store.writer import Store
@@ -141,17 +143,14 @@ def _links(rng: Random, number: int, size: Size) -> Iterator[tuple[object, ...]]
             yield number, min(target, size.articles), "same_category" if near else "related", position, seen, seen
 
 
-def on_archive(about: str | None, measure: Callable[[Path], None], *, full_text: bool = True) -> None:
+def on_archive(about: str | None, measure: Callable[[Found, Path], None], *, full_text: bool = True) -> None:
     """Reads a script's arguments, makes the archive unless one is named, measures, and takes it away again."""
-    words = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words = arguments(about)
     words.add_argument("--articles", type=int, default=100_000)
     words.add_argument("--folder", type=Path, help="an archive that seeding.py made")
     asked = words.parse_args()
-    if asked.folder is not None:
-        measure(asked.folder)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        measure(seed(Path(folder) / "archive", Size(asked.articles, full_text=full_text)))
+    with measuring(asked) as found, tempfile.TemporaryDirectory() as folder:
+        measure(found, asked.folder or seed(Path(folder) / "archive", Size(asked.articles, full_text=full_text)))
 
 
 def main() -> None:

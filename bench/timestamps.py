@@ -1,16 +1,17 @@
 """Damaged times: of each kind of damage, how many strings gave the right instant, none, or a wrong one.
 
-    python bench/timestamps.py [--count 10000] [--seed 20260905]
+    python bench/timestamps.py [--count 10000] [--seed 20260905] [--json FILE]
 
 The strings and their answers are those of tests/time_mutations.py; exit code 1 where an instant is wrong.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import Counter
 from pathlib import Path
+
+from parts.results import Figure, arguments, measuring
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -35,17 +36,20 @@ def answer(case: Case) -> str:
 
 def main() -> None:
     """Prints the table."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words = arguments(__doc__)
     words.add_argument("--count", type=int, default=COUNT)
     words.add_argument("--seed", type=int, default=SEED)
     asked = words.parse_args()
-    counts = Counter((case.family, answer(case)) for case in mutations(asked.count, asked.seed))
-    print(f"{'damage':<22}" + "".join(f"{one:>8}" for one in ANSWERS))
-    for family in dict.fromkeys(one.__name__ for one in FAMILIES):
-        print(f"{family:<22}" + "".join(f"{counts[family, one]:>8}" for one in ANSWERS))
-    totals = {one: sum(count for (_, given), count in counts.items() if given == one) for one in ANSWERS}
-    print(f"{'all':<22}" + "".join(f"{totals[one]:>8}" for one in ANSWERS))
-    sys.exit(1 if totals["wrong"] else 0)
+    with measuring(asked) as found:
+        counts = Counter((case.family, answer(case)) for case in mutations(asked.count, asked.seed))
+        print(f"{'damage':<22}" + "".join(f"{one:>8}" for one in ANSWERS))
+        for family in dict.fromkeys(one.__name__ for one in FAMILIES):
+            print(f"{family:<22}" + "".join(f"{counts[family, one]:>8}" for one in ANSWERS))
+        for one in ANSWERS:
+            total = sum(count for (_, given), count in counts.items() if given == one)
+            wanted = 0 if one == "wrong" else None
+            found.add(Figure(f"damaged times: {one}", total, f"of {asked.count:,}", at_most=wanted))
+    sys.exit(0 if all(figure.met is not False for figure in found.figures) else 1)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Two workers and a collector on newsite; one worker is killed (-9), then the collector. What is there at the end?
 
-    python bench/workers.py [--articles 300] [--delay 0.2] [--shared ../shared]
+    python bench/workers.py [--articles 300] [--delay 0.2] [--shared ../shared] [--json FILE]
     python bench/workers.py --costs [--articles 1000]
 
 Starts a redis-server of its own on loopback. Prints what newsite's judge.py says of the archive, and the highest rate
@@ -10,7 +10,6 @@ killed and nobody is polite: CPU of worker and collector, and bytes in the archi
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -20,6 +19,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
+from shutil import which
 from socket import create_server
 from threading import Event
 from time import monotonic
@@ -27,10 +27,14 @@ from typing import Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from parts.results import Figure, Found, arguments, measuring
+from parts.target import SHARED
+
 from newscrawl.store.connection import open_reader
 
 PARTS = Path(__file__).parent / "parts"
 IN_A_ROW = 10
+JITTER = 0.01  # a busy machine lets newsite see one request later, and the next in time
 START_SECONDS = 60.0
 LEASE_SECONDS = 3
 
@@ -106,25 +110,29 @@ def killings(stage: Stage, articles: int, delay: float) -> None:
     print(f"a new collector went on to the end: exit code {code}")
 
 
-def report(stage: Stage, shared: Path, delay: float) -> None:
-    """Prints the figures."""
+def report(found: Found, stage: Stage, shared: Path, delay: float) -> None:
+    """The figures of the run."""
     known = [json.loads(line)["id"] for line in stage.truth.read_text("utf-8").splitlines()]
     db = open_reader(stage.archive)
     stored = db.execute("SELECT count(*) FROM articles WHERE state = 'stored'").fetchone()[0]
     revisions = db.execute("SELECT count(*) FROM revisions").fetchone()[0]
     db.close()
-    print(f"stored: {stored} of {len(known)} articles, {revisions} revisions")
+    found.add(Figure("killed workers: articles stored", 100 * stored / len(known), "%", at_least=100))
+    found.add(Figure("killed workers: revisions for each article", revisions / len(known), "", at_most=1))
     at = stage.requests()
     fastest = min(later - first for first, later in zip(at, at[IN_A_ROW:], strict=False))
     closest = min(later - first for first, later in pairwise(at))
-    print(f"requests: {len(at)} in {at[-1] - at[0]:.0f} s; the limit is {1 / delay:.2f} a second")
-    print(f"highest rate over {IN_A_ROW} in a row: {IN_A_ROW / fastest:.2f} a second; shortest gap {closest:.3f} s")
+    found.add(Figure("killed workers: requests", len(at), f"in {at[-1] - at[0]:.0f} s"))
+    name, limit = f"killed workers: highest rate over {IN_A_ROW} requests", (1 + JITTER) / delay
+    found.add(Figure(name, IN_A_ROW / fastest, "a second", at_most=limit))
+    found.add(Figure("killed workers: shortest gap between two requests", closest, "s"))
     judge = [sys.executable, str(shared / "site" / "judge.py"), str(stage.archive / "newscrawl.db"), str(stage.truth)]
     judged = subprocess.run(judge, capture_output=True, text=True)
-    print(judged.stdout + f"judge.py: exit code {judged.returncode}")
+    print(judged.stdout.rstrip())
+    found.add(Figure("killed workers: judge.py's exit code", judged.returncode, "", at_most=0))
 
 
-def costs(stage: Stage) -> None:
+def costs(found: Found, stage: Stage) -> None:
     """One worker and one collector at full speed, and what each of their pages cost."""
     running = {"worker": stage.worker(), "collector": stage.collector()}
     cpu: dict[str, float] = {}
@@ -133,12 +141,13 @@ def costs(stage: Stage) -> None:
         running[name].returncode = os.waitstatus_to_exitcode(status)
         cpu[name] = usage.ru_utime + usage.ru_stime
     at = stage.requests()
-    print(f"{len(at)} pages in {at[-1] - at[0]:.1f} s, {len(at) / (at[-1] - at[0]):.0f} a second")
+    found.add(Figure("workers at full speed: pages a second", len(at) / (at[-1] - at[0]), ""))
     for name, seconds in cpu.items():
-        print(f"{name}: {seconds / len(at) * 1000:.1f} ms of CPU a page, with its start")
+        found.add(Figure(f"{name}: CPU per page with its start", seconds / len(at) * 1000, "ms"))
     warc = sum(path.stat().st_size for path in (stage.archive / "warc").iterdir())
-    print(f"archive, a page: {(stage.archive / 'newscrawl.db').stat().st_size / len(at) / 1000:.1f} kB in the database,"
-          f" {warc / len(at) / 1000:.1f} kB in WARC files")  # fmt: skip
+    size = (stage.archive / "newscrawl.db").stat().st_size
+    found.add(Figure("archive: database per page", size / len(at) / 1000, "kB"))
+    found.add(Figure("archive: WARC files per page", warc / len(at) / 1000, "kB"))
 
 
 def _holder(stage: Stage) -> str:
@@ -164,22 +173,25 @@ def _answers(url: str) -> bool:
 
 def main() -> None:
     """One run."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words = arguments(__doc__)
     words.add_argument("--articles", type=int, default=300)
     words.add_argument("--delay", type=float, default=0.2, help="seconds between two requests to the host")
-    words.add_argument("--shared", type=Path, default=Path(__file__).parents[2] / "shared", help="where site/ is")
+    words.add_argument("--shared", type=Path, default=SHARED, help="where site/ is")
     words.add_argument("--costs", action="store_true", help="CPU and bytes a page; kills nobody")
     asked = words.parse_args()
     delay = 0.0 if asked.costs else asked.delay
-    if not (asked.shared / "site" / "newsite.py").is_file():
-        print(f"no site/newsite.py in {asked.shared.name}: nothing was measured")
-        return
-    with tempfile.TemporaryDirectory() as name, Stage(Path(name), asked.shared, asked.articles, delay) as stage:
-        if asked.costs:
-            costs(stage)
-            return
-        killings(stage, asked.articles, delay)
-        report(stage, asked.shared, delay)
+    with measuring(asked) as found:
+        if not (asked.shared / "site" / "newsite.py").is_file():
+            found.nothing(f"no site/newsite.py in {asked.shared.name}")
+        elif which("redis-server") is None:
+            found.nothing("redis-server is not here (apt install redis-server)")
+        else:
+            with tempfile.TemporaryDirectory() as name, Stage(Path(name), asked.shared, asked.articles, delay) as stage:
+                if asked.costs:
+                    costs(found, stage)
+                    return
+                killings(stage, asked.articles, delay)
+                report(found, stage, asked.shared, delay)
 
 
 if __name__ == "__main__":

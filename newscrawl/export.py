@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -22,6 +23,7 @@ COMMA, QUOTE, CR, LF = b',"\r\n'
 BACKSLASH = ord("\\")
 # Where Excel, LibreOffice and Google Sheets would begin to calculate (OWASP, CSV injection).
 FORMULA = frozenset(b"=+-@\t\r")
+FORMULAS = [b'"=', b'"+', b'"-', b'"@']  # the same where a string of JSON begins
 BOM = "\ufeff".encode()
 
 Column = Sequence[bytes]
@@ -34,21 +36,25 @@ def write_csv(cells: Cells, out: BinaryIO, *, excel: bool = False) -> int:
     Without it every cell is exactly what the archive holds.
     """
     end = b"\r\n" if excel else b"\n"
-    if excel:
-        out.write(BOM)
-    out.write(",".join(cells.columns).encode() + end)
-    lists = [place for place, name in enumerate(cells.columns) if name in LISTS]
+    out.write((BOM if excel else b"") + ",".join(cells.columns).encode() + end)
+    turns = _turns(cells, excel)
     count = 0
     for batch in cells.batches:
-        columns: list[Column] = list(zip(*batch, strict=True))
-        for place in lists:
-            columns[place] = _joined(columns[place])
-        if excel:
-            columns = [[_harmless(text) for text in column] for column in columns]
-        *columns, last = [_quoted(column) for column in columns]
-        out.write(b"".join(map(b",".join, zip(*columns, [text + end for text in last], strict=True))))
+        columns = [turn(column) for turn, column in zip(turns, zip(*batch, strict=True), strict=True)]
+        out.write(end.join([*map(b",".join, zip(*columns, strict=True)), b""]))
         count += len(batch)
     return count
+
+
+def _turns(cells: Cells, excel: bool) -> list[Callable[[Column], Column]]:
+    """What makes CSV of each cell of a row."""
+    turns: list[Callable[[Column], Column]] = []
+    names = iter(cells.columns)
+    for width in cells.widths or [1] * len(cells.columns):
+        together = [next(names) for _ in range(width)]
+        turn = _side_by_side if width > 1 else _list if together[0] in LISTS else _text
+        turns.append(partial(turn, excel=excel))
+    return turns
 
 
 def write_jsonl(rows: Rows, out: BinaryIO) -> int:
@@ -113,16 +119,41 @@ def _joined(column: Column) -> Column:
     return ["; ".join(map(str, json.loads(text or "[]"))).encode() for text in column]
 
 
-def _harmless(text: bytes) -> bytes:
-    return b"'" + text if text and text[0] in FORMULA else text
+def _side_by_side(column: Column, *, excel: bool) -> Column:
+    """JSON arrays of strings as cells with commas between them.
+
+    Where nothing is escaped no string holds a quote, a tab or a line break, so that a tab can stand for what is
+    between two strings. A comma that is left then is a string's own, and a quote that is left is one of a string
+    that is nothing but a comma.
+    """
+    text = b"\n".join(column)
+    if BACKSLASH not in text and not (excel and any(formula in text for formula in FORMULAS)):
+        lines = text[2:-2].replace(b'","', b"\t")
+        if COMMA not in lines:
+            return lines.replace(b"\t", b",").split(b'"]\n["')
+        rows = lines.split(b'"]\n["')
+        if QUOTE not in b"".join(rows):
+            return [b",".join(_text(row.split(b"\t"))) for row in rows]
+    return [b",".join(_text(_strings(array), excel=excel)) for array in column]
 
 
-def _quoted(column: Column) -> Column:
+def _strings(array: bytes) -> Column:
+    """A JSON array's strings; a byte that is no UTF-8 stays what it is."""
+    return [text.encode("utf-8", "surrogateescape") for text in json.loads(array.decode("utf-8", "surrogateescape"))]
+
+
+def _list(column: Column, *, excel: bool) -> Column:
+    return _text(_joined(column), excel=excel)
+
+
+def _text(column: Column, *, excel: bool = False) -> Column:
     """Cells with quotes where they need them: none where nothing in the whole column does."""
-    if not _special(b"".join(column)):
+    if excel:
+        column = [b"'" + text if text and text[0] in FORMULA else text for text in column]
+    text = b"".join(column)
+    if not (COMMA in text or LF in text or QUOTE in text or CR in text):
         return column
-    return [b'"%b"' % text.replace(b'"', b'""') if _special(text) else text for text in column]
-
-
-def _special(text: bytes) -> bool:
-    return COMMA in text or LF in text or QUOTE in text or CR in text
+    return [
+        b'"%b"' % text.replace(b'"', b'""') if COMMA in text or LF in text or QUOTE in text or CR in text else text
+        for text in column
+    ]

@@ -1,4 +1,4 @@
-"""Exports: columns, quoting, spreadsheets, and a file that is whole or not there."""
+"""Exports: columns, filters, and a file that is whole or not there."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ import re
 import sqlite3
 import tracemalloc
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from newscrawl.errors import StorageError, UsageError
 from newscrawl.export import replaced, write_csv, write_jsonl
 from newscrawl.store.connection import DATABASE
-from newscrawl.store.exports import SUBJECTS, Cells, Rows, Subject, export_cells, export_rows
+from newscrawl.store.exports import SUBJECTS, Rows, Subject, export_cells, export_rows
 from newscrawl.store.filters import Filter
 from newscrawl.store.link_graph import link_graph
 from newscrawl.store.reader import Reader
@@ -51,22 +50,6 @@ def reader(folder: Path) -> Iterator[Reader]:
         yield reader
 
 
-def rows_of(columns: str, *rows: tuple[object, ...]) -> Rows:
-    return Rows(tuple(columns.split()), iter(rows))
-
-
-def cells_of(rows: Rows) -> Cells:
-    """What SQLite makes of the values, in two batches at least."""
-    cells = [tuple(b"" if value is None else str(value).encode() for value in row) for row in rows.rows]
-    return Cells(rows.columns, iter([batch for batch in (cells[:1], cells[1:]) if batch]))
-
-
-def as_csv(rows: Rows, *, excel: bool = False) -> bytes:
-    out = io.BytesIO()
-    write_csv(cells_of(rows), out, excel=excel)
-    return out.getvalue()
-
-
 def keys(
     reader: Reader, subject: Subject = "articles", only: Filter | None = None, *, stubs: bool = False
 ) -> list[str]:
@@ -88,90 +71,10 @@ def test_columns_are_documented_in_their_order(reader: Reader, subject: Subject)
     assert documented[1].split(", ") == list(export_rows(reader.db, subject, Filter()).columns)
 
 
-def test_cells_are_exact_and_lists_joined() -> None:
-    rows = rows_of("id title authors", (1, 'a "b", c', '["Văn A", "B"]'), (2, "=1+1", "[]"), (3, None, '["x"]'))
-    expected = 'id,title,authors\n1,"a ""b"", c",Văn A; B\n2,=1+1,\n3,,x\n'
-    assert as_csv(rows) == expected.encode()
-
-
-@pytest.mark.parametrize("text", ["a\rb", "a\nb", "a\r\nb", '"', ",", "  x ", "a;b", "\u2028"])
-def test_any_reader_of_csv_reads_the_same_text(text: str) -> None:
-    data = as_csv(rows_of("id body", (1, text))).decode()
-    assert list(csv.reader(io.StringIO(data, newline=""))) == [["id", "body"], ["1", text]]
-
-
-@given(
-    st.lists(
-        st.tuples(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), st.text('a,"\r\n=')),
-        max_size=5,
-    )
-)
-def test_every_text_survives_csv(cells: list[tuple[str, str]]) -> None:
-    data = as_csv(rows_of("a b", *cells)).decode()
-    assert [tuple(row) for row in csv.reader(io.StringIO(data, newline=""), strict=True)][1:] == cells
-
-
-NASTY = [
-    "", "plain", 'a "b"', '"', '""', ",", "a\rb", "a\nb", "a\r\nb", " x ", "'", ";", "=1+1", "\x00", "a\x00,b",
-    "\u2028", "đường", "🎉", "\ufeff", "\\", "\t", "a; b",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("excel", [False, True])
-def test_bytes_are_those_of_the_csv_module(tmp_path: Path, excel: bool) -> None:
-    """Through SQLite, with NULL, numbers and every nasty text in each place, some rows without any."""
-    db = sqlite3.connect(":memory:")
-    db.execute("CREATE TABLE t (id INTEGER, title TEXT, authors TEXT, body TEXT)")
-    harmless = [text for text in NASTY if not (excel and text.startswith(tuple("=+-@\t\r")))]
-    rows: list[tuple[object, ...]] = [(1, "a", "[]", "b"), (2, None, "[]", None)]
-    rows += [(number, text, json.dumps([text, "x"]), text[::-1]) for number, text in enumerate(harmless)]
-    rows += [(9, text, json.dumps([text], ensure_ascii=False), None) for text in harmless]
-    db.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", rows)
-    texts = "CAST(ifnull(id, '') AS BLOB), CAST(ifnull(title, '') AS BLOB), CAST(authors AS BLOB)"
-    read = db.execute(f"SELECT {texts}, CAST(ifnull(body, '') AS BLOB) FROM t ORDER BY rowid").fetchall()
-    out = io.BytesIO()
-    write_csv(Cells(("id", "title", "authors", "body"), iter([read[:1], read[1:2], read[2:]])), out, excel=excel)
-    header = [("id", "title", "authors", "body")]
-    expected = [as_csv_module_writes(row) for row in header + [(*row[:2], joined(row[2]), row[3]) for row in rows]]
-    mark, end = ("\ufeff", "\r\n") if excel else ("", "\n")
-    assert out.getvalue().decode() == mark + "".join(line + end for line in expected)
-
-
-def joined(array: object) -> str:
-    return "; ".join(json.loads(str(array)))
-
-
-def as_csv_module_writes(row: tuple[object, ...]) -> str:
-    """The line without its end. With CRLF as the end the module quotes both characters, as RFC 4180 wants it."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(row)
-    return line.getvalue().removesuffix("\r\n")
-
-
-@pytest.mark.parametrize(
-    ("array", "text"),
-    [
-        ("[]", ""), ('["a"]', "a"), ('["a", "b"]', "a; b"), ('["a","b"]', "a; b"), ('["a", 1, "b"]', "a; 1; b"),
-        ("[1, 2]", "1; 2"), ('["a\\"b", "c"]', 'a"b; c'), ('["a", "b\\\\"]', "a; b\\"), ('[""]', ""),
-        ('["", ""]', "; "), ('["\\u0111"]', "đ"), (' ["a"] ', "a"), ('["a", ["b"]]', "a; ['b']"), ('["a, b"]', "a, b"),
-    ],
-)  # fmt: skip
-def test_lists_are_joined_whatever_their_spelling(array: str, text: str) -> None:
-    data = as_csv(rows_of("id tags", (1, array), (2, '["x", "y"]'))).decode()
-    assert [row[1] for row in csv.reader(io.StringIO(data))] == ["tags", text, "x; y"]
-
-
-def test_spreadsheets_get_no_formula() -> None:
-    rows = rows_of("id title", *((n, text) for n, text in enumerate(["=1", "+1", "-1", "@x", "\tx", "\rx", "x=1"])))
-    data = as_csv(rows, excel=True)
-    assert data.startswith(b"\xef\xbb\xbfid,title\r\n")
-    cells = [row[1] for row in csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))][1:]
-    assert cells == ["'=1", "'+1", "'-1", "'@x", "'\tx", "'\rx", "x=1"]
-
-
 def test_json_lines_have_arrays_and_nulls() -> None:
+    rows = [(1, None, '["đường"]'), (2, "a\nb", "[]")]
     out = io.BytesIO()
-    assert write_jsonl(rows_of("id title tags", (1, None, '["đường"]'), (2, "a\nb", "[]")), out) == 2
+    assert write_jsonl(Rows(("id", "title", "tags"), iter(rows)), out) == 2
     assert [json.loads(line) for line in out.getvalue().splitlines()] == [
         {"id": 1, "title": None, "tags": ["đường"]},
         {"id": 2, "title": "a\nb", "tags": []},
@@ -233,7 +136,13 @@ def test_cells_are_the_rows_as_text_in_the_same_order(reader: Reader, subject: S
     cells, rows = export_cells(reader.db, subject, Filter()), export_rows(reader.db, subject, Filter())
     assert cells.columns == rows.columns
     expected = [tuple("" if value is None else str(value) for value in row) for row in rows.rows]
-    assert [tuple(cell.decode() for cell in row) for batch in cells.batches for row in batch] == expected
+    assert [unfolded(row, cells.widths) for batch in cells.batches for row in batch] == expected
+
+
+def unfolded(row: tuple[bytes, ...], widths: tuple[int, ...]) -> tuple[str, ...]:
+    """The texts of each column, also of those that share a cell."""
+    cells = (json.loads(cell) if width > 1 else [cell.decode()] for cell, width in zip(row, widths, strict=True))
+    return tuple(chain.from_iterable(cells))
 
 
 def test_export_is_streamed(tmp_path: Path) -> None:

@@ -43,3 +43,9 @@ def cpu_of_children() -> float:
     """CPU seconds of all processes that this one has waited for, and of theirs."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+def in_memory() -> Path | None:
+    """A folder whose files lie in memory; None where there is none, for the usual place of temporary files."""
+    shared = Path("/dev/shm")
+    return shared if os.access(shared, os.W_OK) else None

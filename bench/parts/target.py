@@ -15,7 +15,9 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 SHARED = Path(__file__).parents[3] / "shared"
-START_SECONDS = 60.0
+NEWSITE = SHARED / "site" / "newsite.py"
+START_SECONDS = 120.0
+LONGEST = 6 * 3600  # newsite ends by itself after an hour otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,13 @@ class Target:
 
 
 @contextmanager
-def serving(articles: int, folder: Path, *arguments: str) -> Iterator[Target]:
-    """A site while the block runs; `folder` takes newsite's truth. The demo newspaper has about eighty articles."""
-    program = SHARED / "site" / "newsite.py"
-    if program.is_file():
-        with _newsite(program, articles, folder, arguments) as target:
+def serving(articles: int, folder: Path, *arguments: str, truth: bool = True) -> Iterator[Target]:
+    """A site while the block runs; `folder` takes newsite's truth. The demo newspaper has about eighty articles.
+
+    Without `truth` newsite starts at once, however many its articles are, and the target has no addresses.
+    """
+    if NEWSITE.is_file():
+        with _newsite(articles, folder / "truth.jsonl" if truth else None, arguments) as target:
             yield target
         return
     from newscrawl.demo.server import DemoServer
@@ -46,16 +50,17 @@ def serving(articles: int, folder: Path, *arguments: str) -> Iterator[Target]:
 
 
 @contextmanager
-def _newsite(program: Path, articles: int, folder: Path, arguments: tuple[str, ...]) -> Iterator[Target]:
+def _newsite(articles: int, truth: Path | None, arguments: tuple[str, ...]) -> Iterator[Target]:
     with create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    truth = folder / "truth.jsonl"
-    options = ["--articles", str(articles), "--port", str(port), "--template", "mixed", "--truth", str(truth)]
-    process = subprocess.Popen([sys.executable, str(program), *options, *arguments], stdout=subprocess.DEVNULL)
+    options = ["--articles", str(articles), "--port", str(port), "--template", "mixed", "--max-seconds", str(LONGEST)]
+    options += ["--truth", str(truth)] if truth else []
+    process = subprocess.Popen([sys.executable, str(NEWSITE), *options, *arguments], stdout=subprocess.DEVNULL)
     base_url = f"http://127.0.0.1:{port}"
     try:
         _await(base_url)
-        urls = tuple(json.loads(line)["url"] for line in truth.read_text("utf-8").splitlines())
+        lines = truth.read_text("utf-8").splitlines() if truth else []
+        urls = tuple(json.loads(line)["url"] for line in lines)
         yield Target("bnews", base_url, urls)
     finally:
         process.terminate()

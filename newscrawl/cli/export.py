@@ -7,7 +7,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
@@ -139,13 +139,13 @@ def _graph(db: sqlite3.Connection, only: Filter, asked: _Asked, tick: Tick) -> i
 
 def _table(db: sqlite3.Connection, only: Filter, asked: _Asked, tick: Tick) -> int:
     from ..export import write_csv, write_jsonl
-    from ..store.exports import Cells, Rows, export_cells, export_rows
+    from ..store.exports import Rows, export_cells, export_rows
 
     subject = cast("Subject", asked.what)
     if asked.form == "csv":
         cells = export_cells(db, subject, only, stubs=asked.stubs)
         with _target(asked.output) as out:
-            return write_csv(Cells(cells.columns, _watched_batches(cells.batches, tick)), out, excel=asked.excel)
+            return write_csv(replace(cells, batches=_watched_batches(cells.batches, tick)), out, excel=asked.excel)
     rows = export_rows(db, subject, only, stubs=asked.stubs)
     watched = Rows(rows.columns, _watched(rows.rows, tick))
     if asked.form == "jsonl":

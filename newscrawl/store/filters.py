@@ -32,10 +32,11 @@ class Filter:
             clauses.append(f"{held}.state NOT IN {HIDDEN}")
         if self.site is not None:
             check_site(db, self.site)
+        if self.site is not None and self.category is None:
             clauses.append(f"{article}.site = ?")
             values.append(self.site)
         if self.category is not None:
-            ids = _category_ids(db, self.category, self.site)
+            ids = _category_ids(db, self.category, self.site)  # of this site, as their articles are
             clauses.append(f"{category} IN ({', '.join('?' * len(ids))})")
             values += ids
         # A month or a year (`2026-08`) counts where any of its days would.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from .days import spans
 
 Direction = Literal["out", "in"]
+_SOURCE, _TARGET = 0, 1  # places in a link's row; by name they took a fifth of the time of a hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def edges(
         f"WITH {with_spans} SELECT source_id, target_id, kind, position, anchor, first_seen_at, last_seen_at"
         f" FROM links l WHERE l.{end} = ?{clauses} ORDER BY {order} LIMIT ?"
     )
+    other = _TARGET if direction == "out" else _SOURCE
     found: list[tuple[int, sqlite3.Row]] = []
     seen, level = {article_id}, [article_id]
     for step in range(1, depth + 1):
@@ -78,7 +80,7 @@ def edges(
         for walked in level:
             links = db.execute(statement, (*bounds, walked, *values, limit - len(found))).fetchall()
             found += ((step, link) for link in links)
-            further.update(link["target_id" if direction == "out" else "source_id"] for link in links)
+            further.update(link[other] for link in links)
             if len(found) >= limit:
                 return _with_ends(db, found)
         level = sorted(further - seen)
@@ -87,7 +89,7 @@ def edges(
 
 
 def _with_ends(db: sqlite3.Connection, found: Sequence[tuple[int, sqlite3.Row]]) -> list[Edge]:
-    ids = {link[end] for _, link in found for end in ("source_id", "target_id")}
+    ids = {link[end] for _, link in found for end in (_SOURCE, _TARGET)}
     ends = {
         row[0]: End(*row)
         for row in db.execute(
@@ -96,9 +98,7 @@ def _with_ends(db: sqlite3.Connection, found: Sequence[tuple[int, sqlite3.Row]])
             (json.dumps(sorted(ids)),),
         )
     }
-    return [_edge(step, tuple(link), ends) for step, link in found]
-
-
-def _edge(step: int, link: tuple[Any, ...], ends: Mapping[int, End]) -> Edge:
-    source, target, kind, position, anchor, first, last = link
-    return Edge(step, kind, position, anchor, first, last, ends[source], ends[target])
+    return [
+        Edge(step, kind, position, anchor, first, last, ends[source], ends[target])
+        for step, (source, target, kind, position, anchor, first, last) in found
+    ]

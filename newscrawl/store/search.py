@@ -6,13 +6,16 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Literal
 
 from .filters import Filter
+from .holding import HIDDEN
 from .snippets import Snippet, snippet
 from .terms import Term, match_all, parse_terms, words_of
 
 Order = Literal["rank", "time"]
+Ranks = Mapping[int, float | None]
 
 # Ranking reads a few words of every match, and order by time a row of it. For a word that half the archive has both
 # look at the matches that came last.
@@ -22,8 +25,9 @@ MOST_RANKED = 5_000
 FEW_ARTICLES = 100_000
 # Of the best of these, texts that spell the words as typed come first; it takes a look into each text.
 LOOKED_INTO = 300
-# Columns title, summary, body, folded: a headline says what a text is about.
-WEIGHTS = "8.0, 3.0, 1.0, 1.0"
+# Columns title, summary, body: a headline says what a text is about.
+WEIGHTS = "9.0, 4.0, 2.0"
+HELD_BACK = f"SELECT id FROM articles WHERE site IN (SELECT site FROM sites) AND state IN {HIDDEN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,47 +62,62 @@ def search(db: sqlite3.Connection, typed: str, only: Filter, *, limit: int, orde
 
     UsageError for a site or category that the archive lacks.
     """
-    where, values = only.where(db)
+    source, values = _source(db, only)
     terms = parse_terms(typed)
     if not terms:
         return Found((), 0, False, ())
-    ids = _latest(db, match_all(terms), only, where, values)
-    more = len(ids) > MOST_RANKED
-    ids = ids[:MOST_RANKED]
+    ranked = order == "rank" and all(len(term.words) == 1 for term in terms)
+    latest = _latest(db, source, [match_all(terms), *values], ranked=ranked)
+    found = dict(latest[:MOST_RANKED])
     if order == "time":
-        ranks: dict[int, float | None] = dict.fromkeys(_newest(db, ids, limit))
+        ranks: Ranks = dict.fromkeys(_newest(db, list(found), limit))
     else:
-        ranks = _best(db, words_of(terms), ids, max(limit, LOOKED_INTO))
-        ranks = dict(_as_typed_first(db, ranks, terms)[:limit])
-    return Found(tuple(_hits(db, ranks, terms)), len(ids), more, terms)
+        scores = found if ranked else _scores(db, words_of(terms), list(found))
+        best = nsmallest(max(limit, LOOKED_INTO), scores.items(), key=lambda pair: pair[1])
+        ranks = dict(_as_typed_first(db, dict(best), terms)[:limit])
+    return Found(tuple(_hits(db, ranks, terms)), len(found), len(latest) > len(found), terms)
 
 
-def _latest(db: sqlite3.Connection, match: str, only: Filter, where: str, values: Sequence[object]) -> list[int]:
-    """The ids of the matches that came last, newest first: one more than MOST_RANKED where there are more."""
-    if only == Filter():
-        return _ids(db, "articles_fts f WHERE articles_fts MATCH ?", [match])
-    matching, bound = "articles_fts MATCH ?", list[object]([match])
-    among, among_values = Filter(site=only.site, category=only.category).where(db)
-    few = f"SELECT a.id FROM articles a WHERE {among}"
-    count = f"SELECT count(*) FROM ({few} LIMIT {FEW_ARTICLES + 1})"
-    if db.execute(count, among_values).fetchone()[0] <= FEW_ARTICLES:
-        # The plus keeps SQLite from asking the full text about each of these articles, which takes far longer.
-        matching, bound = f"{matching} AND +f.rowid IN ({few})", [match, *among_values]
-    source = f"articles_fts f CROSS JOIN articles a ON a.id = f.rowid WHERE {matching} AND {where}"
-    return _ids(db, source, [*bound, *values])
+def _source(db: sqlite3.Connection, only: Filter) -> tuple[str, list[object]]:
+    """Where to look for matches and which of them count, as SQL with the text asked for as its first value.
+
+    Articles that are held back do not count. A plus keeps SQLite from asking the full text about each article of a
+    list, which takes far longer than to look up each match in the list.
+    """
+    where, values = only.where(db)
+    listed, among = _few(db, only)
+    text = f"articles_fts MATCH ?{listed}"
+    if only.since or only.until or (not listed and (only.site or only.category)):
+        return f"articles_fts f CROSS JOIN articles a ON a.id = f.rowid WHERE {text} AND {where}", [*among, *values]
+    return f"articles_fts f WHERE {text} AND +f.rowid NOT IN ({HELD_BACK})", among
 
 
-def _ids(db: sqlite3.Connection, source: str, values: Sequence[object]) -> list[int]:
-    found = db.execute(f"SELECT f.rowid FROM {source} ORDER BY f.rowid DESC LIMIT {MOST_RANKED + 1}", values)
-    return [row[0] for row in found]
+def _few(db: sqlite3.Connection, only: Filter) -> tuple[str, list[object]]:
+    """A condition that the match is in a list of the site's or category's articles; "" where these are many, or all.
+
+    The list is read from an index alone.
+    """
+    if not only.site and not only.category:
+        return "", []
+    where, values = Filter(site=only.site, category=only.category).where(db, held=None)
+    few = f"SELECT a.id FROM articles a WHERE {where}"
+    count = db.execute(f"SELECT count(*) FROM ({few} LIMIT {FEW_ARTICLES + 1})", values).fetchone()[0]
+    return (f" AND +f.rowid IN ({few})", values) if count <= FEW_ARTICLES else ("", [])
 
 
-def _best(db: sqlite3.Connection, match: str, ids: Sequence[int], limit: int) -> dict[int, float | None]:
-    """The best of these articles for the words in `match`."""
+def _latest(db: sqlite3.Connection, source: str, values: Sequence[object], *, ranked: bool) -> list[tuple[int, float]]:
+    """(id, rank) of the matches that came last, newest first: one more than MOST_RANKED where there are more."""
+    rank = f"bm25(articles_fts, {WEIGHTS})" if ranked else "0.0"
+    statement = f"SELECT f.rowid, {rank} FROM {source} ORDER BY f.rowid DESC LIMIT {MOST_RANKED + 1}"
+    return [(row[0], row[1]) for row in db.execute(statement, values)]
+
+
+def _scores(db: sqlite3.Connection, match: str, ids: Sequence[int]) -> dict[int, float]:
+    """The rank of these articles, which come newest first, for the words in `match`; in the same order."""
     rows = db.execute(
-        f"SELECT rowid, bm25(articles_fts, {WEIGHTS}) AS rank FROM articles_fts WHERE articles_fts MATCH ?"
-        " AND rowid >= ? AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rank, rowid DESC LIMIT ?",
-        (match, ids[-1] if ids else 0, json.dumps(ids), limit),
+        f"SELECT rowid, bm25(articles_fts, {WEIGHTS}) FROM articles_fts WHERE articles_fts MATCH ?"
+        " AND rowid >= ? AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC",
+        (match, ids[-1] if ids else 0, json.dumps(ids)),
     )
     return {row[0]: row[1] for row in rows}
 
@@ -113,29 +132,26 @@ def _newest(db: sqlite3.Connection, ids: Sequence[int], limit: int) -> Iterable[
 
 
 def _as_typed_first(
-    db: sqlite3.Connection, ranks: Mapping[int, float | None], terms: Sequence[Term]
-) -> list[tuple[int, float | None]]:
+    db: sqlite3.Connection, ranks: Mapping[int, float], terms: Sequence[Term]
+) -> list[tuple[int, float]]:
     """Those that spell most of the words typed with marks just so, then the rest, each by rank."""
     marked = [term for term in terms if term.has_marks]
     if not marked:
         return list(ranks.items())
-    exact = {
-        article_id: sum(term.exact.search(text) is not None for term in marked)
-        for article_id, text in _texts(db, ranks)
-    }
+    exact = {article_id: sum(term.is_spelled_in(text) for term in marked) for article_id, text in _texts(db, ranks)}
     return sorted(ranks.items(), key=lambda pair: -exact.get(pair[0], 0))
 
 
 def _texts(db: sqlite3.Connection, ids: Iterable[int]) -> Iterable[tuple[int, str]]:
     for row in db.execute(
-        "SELECT id, ifnull(title, '') || char(10) || ifnull(summary, '') || char(10) || body FROM article_texts"
-        " WHERE id IN (SELECT value FROM json_each(?))",
+        "SELECT a.id, ifnull(a.title, '') || char(10) || ifnull(a.summary, '') || char(10) || b.body FROM articles a"
+        " JOIN bodies b ON b.article_id = a.id WHERE a.id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(ids)),),
     ):
         yield row[0], row[1].lower()
 
 
-def _hits(db: sqlite3.Connection, ranks: Mapping[int, float | None], terms: Sequence[Term]) -> Iterable[Hit]:
+def _hits(db: sqlite3.Connection, ranks: Ranks, terms: Sequence[Term]) -> Iterable[Hit]:
     """The articles in the order of `ranks`, each with its snippet."""
     rows = {
         row["id"]: row

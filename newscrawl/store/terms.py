@@ -29,19 +29,20 @@ class Term:
 
     @property
     def match(self) -> str:
-        """The term in full-text syntax. The index has the bar of đ in its first columns, and d in the last."""
-        typed = " ".join(self.words)
-        without_bar = typed.replace("đ", "d")
-        return f'"{typed}"' if typed == without_bar else f'("{typed}" OR "{without_bar}")'
+        """The term in full-text syntax, with d for đ as the index has it."""
+        return f'"{" ".join(self.words).replace("đ", "d")}"'
 
     @property
     def has_marks(self) -> bool:
         """Whether any word was typed with marks (or đ)."""
         return any(fold(word) != word for word in self.words)
 
+    def is_spelled_in(self, text: str) -> bool:
+        """Whether a lower-case text has the term as typed."""
+        return all(word in text for word in self.words) and self._exact.search(text) is not None
+
     @cached_property
-    def exact(self) -> re.Pattern[str]:
-        """Finds the term as typed in a lower-case text."""
+    def _exact(self) -> re.Pattern[str]:
         return _pattern(self.words)
 
     @cached_property
@@ -68,7 +69,7 @@ def match_all(terms: tuple[Term, ...]) -> str:
 def words_of(terms: tuple[Term, ...]) -> str:
     """Full-text syntax for texts that have every word, in phrases too; to rank texts of which match_all is true.
 
-    A ranking counts the texts that have each word or phrase, and of a phrase of common words that takes seconds.
+    A ranking counts the texts that have each word or phrase, and of a phrase of common words that takes long.
     """
     words = dict.fromkeys(word for term in terms for word in term.words)
     return match_all(tuple(Term((word,)) for word in list(words)[:MOST_TERMS]))

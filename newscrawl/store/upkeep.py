@@ -74,6 +74,7 @@ def _vacuum(db: sqlite3.Connection, folder: Path) -> Step:
     if not step.done:
         return step
     before = _pages(db)[0]
+    db.execute("PRAGMA temp_store = FILE")  # else the copy would be made in memory
     db.execute("VACUUM")
     pages, _, size = _pages(db)
     return Step("space", True, f"{(before - pages) * size / 1e6:,.1f} MB given back")

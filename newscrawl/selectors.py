@@ -30,7 +30,6 @@ _SHORT = 200  # characters of a class attribute that is worth remembering: a pag
 _SPACES = regex.compile(r"[ \t\r\n]+")  # what divides classes in HTML, and in XPath's normalize-space
 _RARE = frozenset("h1 h2 h3 h4 h5 h6 link meta script time title".split())  # asked for on most pages, few on each
 _TRANSLATOR = HTMLTranslator()
-_NAMESPACES = {"re": "http://exslt.org/regular-expressions"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +214,7 @@ def matches_any(scope: Scope, selectors: Iterable[str]) -> bool:
 
 
 def _path(xpath: str) -> etree.XPath:
-    return etree.XPath(xpath, namespaces=_NAMESPACES)
+    return etree.XPath(xpath, regexp=False)  # CSS has none, and making them ready takes a third of a short answer
 
 
 @lru_cache(maxsize=256)

@@ -22,7 +22,7 @@ from .body import dropped, text_of
 from .fields import candidates, first
 
 Heading = tuple[str, HtmlElement]  # its folded words, and where it stands
-_ADDRESSES = etree.XPath("descendant-or-self::*/@href", smart_strings=False)
+_ADDRESSES = etree.XPath("descendant-or-self::*/@href", smart_strings=False, regexp=False)
 _FROM_TOP = re.compile("/|https?://|#")  # an address that begins so means the same on every page of a site
 _SHORT = 4000  # bytes of a card; the largest seen have 3,000
 _MOST_READ = 2000  # cards: a few MB

@@ -51,9 +51,11 @@ def _turns(cells: Cells, excel: bool) -> list[Callable[[Column], Column]]:
     turns: list[Callable[[Column], Column]] = []
     names = iter(cells.columns)
     for width in cells.widths or [1] * len(cells.columns):
-        together = [next(names) for _ in range(width)]
-        turn = _side_by_side if width > 1 else _list if together[0] in LISTS else _text
-        turns.append(partial(turn, excel=excel))
+        name, *others = [next(names) for _ in range(width)]
+        if others:
+            turns.append(partial(_side_by_side, excel=excel, width=width))
+        else:
+            turns.append(partial(_list if name in LISTS else _text, excel=excel))
     return turns
 
 
@@ -119,19 +121,17 @@ def _joined(column: Column) -> Column:
     return ["; ".join(map(str, json.loads(text or "[]"))).encode() for text in column]
 
 
-def _side_by_side(column: Column, *, excel: bool) -> Column:
-    """JSON arrays of strings as cells with commas between them.
+def _side_by_side(column: Column, *, excel: bool, width: int) -> Column:
+    """JSON arrays of `width` strings as cells with commas between them.
 
-    Where nothing is escaped no string holds a quote, a tab or a line break, so that a tab can stand for what is
-    between two strings. A comma that is left then is a string's own, and a quote that is left is one of a string
-    that is nothing but a comma.
+    Where nothing is escaped no string holds a quote, a tab or a line break. Where one holds a comma, a tab stands for
+    what is between two strings; a quote that is left then is one of a string that is nothing but a comma.
     """
     text = b"\n".join(column)
     if BACKSLASH not in text and not (excel and any(formula in text for formula in FORMULAS)):
-        lines = text[2:-2].replace(b'","', b"\t")
-        if COMMA not in lines:
-            return lines.replace(b"\t", b",").split(b'"]\n["')
-        rows = lines.split(b'"]\n["')
+        if text.count(b",") == len(column) * (width - 1):
+            return text.translate(None, b'"')[1:-1].split(b"]\n[")  # replacing them takes four times as long
+        rows = text[2:-2].replace(b'","', b"\t").split(b'"]\n["')
         if QUOTE not in b"".join(rows):
             return [b",".join(_text(row.split(b"\t"))) for row in rows]
     return [b",".join(_text(_strings(array), excel=excel)) for array in column]

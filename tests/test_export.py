@@ -19,7 +19,7 @@ import pytest
 from newscrawl.errors import StorageError, UsageError
 from newscrawl.export import replaced, write_csv, write_jsonl
 from newscrawl.store.connection import DATABASE
-from newscrawl.store.exports import SUBJECTS, Rows, Subject, export_cells, export_rows
+from newscrawl.store.exports import SUBJECTS, Rows, Subject, count_gone, export_cells, export_rows
 from newscrawl.store.filters import Filter
 from newscrawl.store.link_graph import link_graph
 from newscrawl.store.reader import Reader
@@ -122,13 +122,23 @@ def test_graph_is_not_sorted_in_memory(reader: Reader) -> None:
 
 def sorts(reader: Reader, run: Callable[[], object]) -> list[str]:
     """The steps of the statements run that sort whole results."""
+    whole = ("USE TEMP B-TREE FOR ORDER BY", "USE TEMP B-TREE FOR DISTINCT")
+    return [step for step in plan(reader, run) if step in whole]
+
+
+def plan(reader: Reader, run: Callable[[], object]) -> list[str]:
+    """The steps of the statements run."""
     statements: list[str] = []
     reader.db.set_trace_callback(statements.append)
     run()
     reader.db.set_trace_callback(None)
-    plans = [row[3] for statement in statements for row in reader.db.execute(f"EXPLAIN QUERY PLAN {statement}")]
-    assert plans
-    return [step for step in plans if step in ("USE TEMP B-TREE FOR ORDER BY", "USE TEMP B-TREE FOR DISTINCT")]
+    steps = [row[3] for statement in statements for row in reader.db.execute(f"EXPLAIN QUERY PLAN {statement}")]
+    assert steps
+    return steps
+
+
+def test_gone_articles_are_counted_without_reading_all(reader: Reader) -> None:
+    assert "SCAN a" not in plan(reader, lambda: count_gone(reader.db, Filter()))
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)

@@ -74,7 +74,9 @@ class Cells:
 def count_gone(db: sqlite3.Connection, only: Filter) -> int:
     """How many of the articles that an export takes were read and are no longer on their site."""
     where, values = only.where(db)
-    row = db.execute(f"SELECT count(*) FROM articles a WHERE {where} AND a.state = 'gone' AND a.revision > 0", values)
+    # By site, so that the index on site and state is used and the archive is not read a second time.
+    gone = "sites s CROSS JOIN articles a ON a.site = s.site AND a.state = 'gone'"
+    row = db.execute(f"SELECT count(*) FROM {gone} WHERE {where} AND a.revision > 0", values)
     return int(row.fetchone()[0])
 
 

@@ -24,7 +24,7 @@ from seeding import SITES, Size, seed, vocabulary
 from newscrawl.fingerprints import body_hash
 from newscrawl.records import Article, Capture, Link, Teaser
 from newscrawl.spiders.site import GROUP_SECONDS
-from newscrawl.store.fulltext import TRIGGERS, full_text
+from newscrawl.store.schema import FULL_TEXT
 from newscrawl.store.writer import Store
 
 SMALL, TURN, LINKS = 10_000, 200, 12
@@ -91,6 +91,7 @@ def measure(found: Found, small: Archive, big: Archive, articles: int) -> None:
 
 
 Prepare = Callable[[Archive], None]
+TRIGGERS = [statement for statement in FULL_TEXT if "CREATE TRIGGER" in statement]
 
 
 def _nothing(archive: Archive) -> None:
@@ -98,15 +99,14 @@ def _nothing(archive: Archive) -> None:
 
 
 def _no_full_text(archive: Archive) -> None:
-    for name in TRIGGERS:
-        archive.store.db.execute(f"DROP TRIGGER {name}")
+    for statement in TRIGGERS:
+        archive.store.db.execute(f"DROP TRIGGER {statement.split()[2]}")
 
 
 def _full_text_again(archive: Archive) -> None:
     """So that another run on the same archive begins as this one did."""
-    for statement in full_text():
-        if statement.startswith("CREATE TRIGGER"):
-            archive.store.db.execute(statement)
+    for statement in TRIGGERS:
+        archive.store.db.execute(statement)
 
 
 def main() -> None:

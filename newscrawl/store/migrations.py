@@ -10,7 +10,6 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from ..crashpoints import reach
-from .fulltext import TRIGGERS, full_text
 from .schema import FULL_TEXT, INDEXES, TABLES, VIEWS
 
 migrations = Migrations("newscrawl")
@@ -80,20 +79,3 @@ def m005_full_text_is_joined_by_maintain(db: Database) -> None:
     SQLite still joins sixteen of a size (crisismerge), so that there are never very many; `maintain` joins all.
     """
     db.execute("INSERT INTO articles_fts(articles_fts, rank) VALUES ('automerge', 0)")
-
-
-@migrations()
-def m006_full_text_has_every_word_once(db: Database) -> None:
-    """Texts are indexed with d for đ, rather than a second time so, in three fifths of the space.
-
-    It is made anew: on a million articles that takes minutes, once.
-    """
-    db.execute("PRAGMA secure_delete = FAST")  # else the pages of the old index would be written once more, as zeros
-    for name in TRIGGERS:
-        db.execute(f"DROP TRIGGER IF EXISTS {name}")
-    db.execute("DROP TABLE articles_fts")
-    db.execute("DROP VIEW article_texts")
-    for statement in full_text():
-        db.execute(statement)
-    db.execute("INSERT INTO articles_fts(articles_fts, rank) VALUES ('automerge', 0)")
-    db.execute("INSERT INTO articles_fts(articles_fts) VALUES ('rebuild')")

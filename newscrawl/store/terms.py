@@ -29,8 +29,10 @@ class Term:
 
     @property
     def match(self) -> str:
-        """The term in full-text syntax, with d for đ as the index has it."""
-        return f'"{" ".join(self.words).replace("đ", "d")}"'
+        """The term in full-text syntax. The index has the bar of đ in its first columns, and d in the last."""
+        typed = " ".join(self.words)
+        without_bar = typed.replace("đ", "d")
+        return f'"{typed}"' if typed == without_bar else f'("{typed}" OR "{without_bar}")'
 
     @property
     def has_marks(self) -> bool:

@@ -1,19 +1,21 @@
 """Does storing an article cost more as the archive grows? CPU in a big archive against one of 10,000 articles.
 
-    python bench/flat.py [--articles 100000] [--folder FOLDER] [--store 2000] [--far 1] [--json FILE]
-        [--together 1]
+    python bench/flat.py [--articles 100000] [--folder FOLDER] [--store 2000] [--together 1] [--json FILE]
 
 Articles with 12 links are stored by the crawl's own writer, in turns of 200 in either archive; then the same without
-full text. What is compared is one turn in each, and the median over the turns. A polite crawl commits each article by
-itself, a quick one twenty together: half the CPU, so that what grows is a greater part of it. `--folder` names a big
-archive that seeding.py made; it is written to, and no use for searches afterwards.
+full text. First one link in twelve leads to any article, however old (of the related links of saved pages that tell
+their date, one in twelve is older than a month), then all lead to recent ones. What is compared is one turn in each,
+and the median over the turns. A polite crawl commits each article by itself, a quick one twenty together: half the
+CPU, so that what grows is a greater part of it. `--folder` names a big archive that seeding.py made; it is written to,
+and no use for searches afterwards.
 """
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -28,13 +30,15 @@ from newscrawl.store.schema import FULL_TEXT
 from newscrawl.store.writer import Store
 
 SMALL, TURN, LINKS = 10_000, 200, 12
+WARMING = 15  # turns before the first that counts: a crawl fills its cache once
+TRIGGERS = [statement for statement in FULL_TEXT if "CREATE TRIGGER" in statement]
 
 
 class Archive:
     """An archive that articles are added to."""
 
-    def __init__(self, folder: Path, far: int, together: int) -> None:
-        self.store, self.far = Store(folder), far
+    def __init__(self, folder: Path, together: int) -> None:
+        self.store, self.far = Store(folder), 0
         self.store.group(pages=together, seconds=GROUP_SECONDS)
         self.last = int(self.store.db.execute("SELECT max(id) FROM articles").fetchone()[0])
         self.rng, (self.words, self.shares) = Random(6), vocabulary()
@@ -78,33 +82,32 @@ class Archive:
 
 def measure(found: Found, small: Archive, big: Archive, articles: int) -> None:
     """The ratios."""
-    size = big.last
-    for name, prepare, wanted in (("with full text", _nothing, 1.15), ("without full text", _no_full_text, 1.10)):
-        for archive in (small, big):
-            prepare(archive)
-            archive.turn()
-        pairs = [(small.turn(), big.turn()) for _ in range(articles // TURN)]
-        name = f"storing an article {name}: CPU at {size:,} articles"
-        found.add(in_median(name, [more / less for less, more in pairs], "x", f"that at {SMALL:,}", at_most=wanted))
-        found.add(in_median(name, [more for _, more in pairs], "ms"))
-    _full_text_again(big)
+    size = f"{big.last:,} articles"
+    for far, said in ((1, "one link in twelve to an old article"), (0, "links to recent articles")):
+        small.far = big.far = far
+        for text, prepared, wanted in (("with", _as_it_is, 1.15), ("without", _no_full_text, 1.10)):
+            with prepared(small), prepared(big):
+                for archive in (small, big) * WARMING:
+                    archive.turn()
+                pairs = [(small.turn(), big.turn()) for _ in range(articles // TURN)]
+            name = f"storing an article {text} full text, {said}: CPU at {size}"
+            ratios = [more / less for less, more in pairs]
+            found.add(in_median(name, ratios, "x", f"that at {SMALL:,}", at_most=wanted))
+            found.add(in_median(name, [more for _, more in pairs], "ms"))
 
 
-Prepare = Callable[[Archive], None]
-TRIGGERS = [statement for statement in FULL_TEXT if "CREATE TRIGGER" in statement]
-
-
-def _nothing(archive: Archive) -> None:
+@contextmanager
+def _as_it_is(archive: Archive) -> Iterator[None]:
     """As a crawl finds it."""
+    yield
 
 
-def _no_full_text(archive: Archive) -> None:
+@contextmanager
+def _no_full_text(archive: Archive) -> Iterator[None]:
+    """Its triggers are there again afterwards, so that another run on the same archive begins as this one did."""
     for statement in TRIGGERS:
         archive.store.db.execute(f"DROP TRIGGER {statement.split()[2]}")
-
-
-def _full_text_again(archive: Archive) -> None:
-    """So that another run on the same archive begins as this one did."""
+    yield
     for statement in TRIGGERS:
         archive.store.db.execute(statement)
 
@@ -116,13 +119,11 @@ def main() -> None:
     words.add_argument("--store", type=int, default=2_000)
     words.add_argument("--folder", type=Path)
     words.add_argument("--together", type=int, default=1, help="articles in a commit")
-    words.add_argument("--far", type=int, default=1, help="links of an article to any other, however old")
     asked = words.parse_args()
     with measuring(asked) as found, tempfile.TemporaryDirectory() as folder:
         small = seed(Path(folder) / "small", Size(SMALL))
         big = asked.folder or seed(Path(folder) / "big", Size(asked.articles))
-        archives = [Archive(path, asked.far, asked.together) for path in (small, big)]
-        measure(found, archives[0], archives[1], asked.store)
+        measure(found, Archive(small, asked.together), Archive(big, asked.together), asked.store)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from newscrawl.store.schema import FULL_TEXT
 from newscrawl.store.writer import Store
 
 SMALL, TURN, LINKS = 10_000, 200, 12
-WARMING = 15  # turns before the first that counts: a crawl fills its cache once
+WARMING = 10  # turns before the first that counts: a crawl fills its cache once
 TRIGGERS = [statement for statement in FULL_TEXT if "CREATE TRIGGER" in statement]
 
 

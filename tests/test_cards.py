@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 from newscrawl.extract import extract_article
 from newscrawl.records import Page, Teaser
 from newscrawl.sitefile import load_site
@@ -11,6 +13,10 @@ CARD = (
 )
 PAGE = """<!DOCTYPE html><html><body><h1 class="font-42">Một bài</h1><div class="lr-ct"><p>Lời.</p></div>
 <article class="b-block-news"><h2 class="b-tt-block-news">Tin liên quan</h2>{}</article></body></html>"""
+
+
+SELF = "https://bnews.vn/a/1.html"
+SECONDS = 5  # a tenth of one on a quiet machine, a minute before
 
 
 def teasers(url: str, *cards: tuple[str, str]) -> list[Teaser]:
@@ -51,3 +57,11 @@ def test_a_mirror_has_its_own() -> None:
         extract_article(one, Page(f"{one.origin}/a/1.html", body)).links[0].teaser.url for one in (site, mirror, site)
     ]
     assert read == [f"{origin}/bai/100.html" for origin in (site.origin, mirror.origin, site.origin)]
+
+
+def test_a_thousand_cards_within_each_other_are_no_work() -> None:
+    link = f'<h3><a href="/bai/100.html">{"chữ " * 300_000}</a></h3>'
+    body = PAGE.format('<div class="b-item-news">' * 1000 + link).encode()
+    start = process_time()
+    assert [link.teaser.key for link in extract_article(load_site("bnews"), Page(SELF, body)).links] == ["100"]
+    assert process_time() - start < SECONDS

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache, lru_cache, partial
-from typing import cast
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -22,22 +21,32 @@ from .body import dropped, text_of
 from .fields import candidates, first
 
 Heading = tuple[str, HtmlElement]  # its folded words, and where it stands
-_ADDRESSES = etree.XPath("descendant-or-self::*/@href", smart_strings=False, regexp=False)
-_FROM_TOP = re.compile("/|https?://|#")  # an address that begins so means the same on every page of a site
-_SHORT = 4000  # bytes of a card; the largest seen have 3,000
-_MOST_READ = 2000  # cards: a few MB
+_RELATIVE = re.compile(rb' href="(?!/|https?://|#)')  # an address that means another on each page
+_SHORT = 4000  # bytes of a card; those of the saved pages have 2,800 at most
+_MOST_READ = 1000  # cards: a megabyte or two
 _read: dict[tuple[int, int, str, bytes], tuple[Site, CardRule, Teaser | None]] = {}
+_MANY, _MOST_AROUND = 50, 3  # cards
 MAX_CARDS = 1000  # a page with more is an attack or an index of the whole site
 
 
 def teasers(site: Site, base: str, scope: Scope, rule: CardRule) -> Iterator[tuple[HtmlElement, Teaser]]:
     """Each card that leads to an article of the site, in document order; others (advertisements) are no teasers."""
-    cards = [card for source in rule.card for card in compile_selector(source).elements(scope)]
-    origin = origin_of(base)
-    for card in cards[:MAX_CARDS]:
-        teaser = _read_before(site, base, origin, card, rule)
+    origin, short = origin_of(base), True
+    for card in _cards(scope, rule):
+        source = etree.tostring(card, encoding="utf-8", with_tail=False) if short else b""
+        short = short and len(source) <= _SHORT  # a long one may hold a thousand others, each nearly as long
+        teaser = _read_before(site, base, card, rule, (origin, source)) if short else _teaser(site, base, card, rule)
         if teaser is not None:
             yield card, teaser
+
+
+def _cards(scope: Scope, rule: CardRule) -> list[HtmlElement]:
+    """The cards; of many, not those that stand in several others: a page could make them the work of a minute."""
+    cards = [card for source in rule.card for card in compile_selector(source).elements(scope)][:MAX_CARDS]
+    if len(cards) <= _MANY:
+        return cards
+    known = set(cards)
+    return [card for card in cards if sum(one in known for one in card.iterancestors()) <= _MOST_AROUND]
 
 
 def link_blocks(site: Site, base: str, page: ParsedPage, blocks: tuple[LinkBlock, ...]) -> tuple[Link, ...]:
@@ -132,19 +141,18 @@ def _around(page: ParsedPage, heading: HtmlElement, rule: LinkBlock) -> HtmlElem
     return next((element for element in heading.iterancestors() if select_all(element, rule.card)), None)
 
 
-def _read_before(site: Site, base: str, origin: str, card: HtmlElement, rule: CardRule) -> Teaser | None:
+def _read_before(site: Site, base: str, card: HtmlElement, rule: CardRule, written: tuple[str, bytes]) -> Teaser | None:
     """What the card says: pages of a site show the same cards again and again, and each is read once.
 
-    Selectors see nothing of what stands around a card, so equal cards say the same, unless an address in them depends
-    on the page's own.
+    `written` is the page's origin and the card's source. Selectors see nothing of what stands around a card, so equal
+    cards say the same, unless an address in them depends on the page's own.
     """
-    source = etree.tostring(card, encoding="utf-8", with_tail=False)
-    key = (id(site), id(rule), origin, source)
+    key = (id(site), id(rule), *written)
     known = _read.get(key)
     if known is not None and known[0] is site and known[1] is rule:
         return known[2]
     teaser = _teaser(site, base, card, rule)
-    if len(source) <= _SHORT and all(map(_FROM_TOP.match, cast("list[str]", _ADDRESSES(card)))):
+    if not _RELATIVE.search(written[1]):
         if len(_read) >= _MOST_READ:
             _read.clear()
         _read[key] = (site, rule, teaser)

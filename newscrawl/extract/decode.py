@@ -107,7 +107,9 @@ def _tree(url: str, text: bytes) -> HtmlElement:
     if len(source) < len(text) or not _PARSER_CHECKS:
         text.decode("utf-8")
     _refuse_monster(url, source)
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False
+    )
     parser.set_element_class_lookup(_ELEMENTS)
     try:
         root: HtmlElement = document_fromstring(source, parser=parser)

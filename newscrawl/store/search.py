@@ -72,7 +72,7 @@ def search(db: sqlite3.Connection, typed: str, only: Filter, *, limit: int, orde
     if order == "time":
         ranks: Ranks = dict.fromkeys(_newest(db, list(found), limit))
     else:
-        scores = found if ranked else _scores(db, words_of(terms), list(found))
+        scores = found if ranked or not found else _scores(db, words_of(terms), list(found))
         best = nsmallest(max(limit, LOOKED_INTO), scores.items(), key=lambda pair: pair[1])
         ranks = dict(_as_typed_first(db, dict(best), terms)[:limit])
     return Found(tuple(_hits(db, ranks, terms)), len(found), len(latest) > len(found), terms)
@@ -113,11 +113,11 @@ def _latest(db: sqlite3.Connection, source: str, values: Sequence[object], *, ra
 
 
 def _scores(db: sqlite3.Connection, match: str, ids: Sequence[int]) -> dict[int, float]:
-    """The rank of these articles, which come newest first, for the words in `match`; in the same order."""
+    """The rank of these articles, at least one and the newest first, for the words in `match`; in the same order."""
     rows = db.execute(
         f"SELECT rowid, bm25(articles_fts, {WEIGHTS}) FROM articles_fts WHERE articles_fts MATCH ?"
         " AND rowid >= ? AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC",
-        (match, ids[-1] if ids else 0, json.dumps(ids)),
+        (match, ids[-1], json.dumps(ids)),
     )
     return {row[0]: row[1] for row in rows}
 

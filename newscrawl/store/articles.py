@@ -22,7 +22,7 @@ from .duplicates import pair_same_body
 from .holding import let_go, missing_fields
 from .published import better_time, is_redated, outranks, row_time, time_of
 from .rows import Saved
-from .texts import put_body
+from .texts import put_body, settle
 
 UNREAD_STATES = ("stub", "failed", "blocked")  # only teasers have said anything of these
 
@@ -244,6 +244,8 @@ def _update(
 
 def _add_revision(db: sqlite3.Connection, article_id: int, body: str | None, visit: Visit) -> None:
     """The article's row as it is now. `body` is its text; None: the page has none, and what was known stays."""
+    if body is None:
+        settle(db)
     db.execute(
         "INSERT INTO revisions (article_id, revision, fetched_at, title, summary, body, body_hash, modified_at,"
         " capture_id, template, extractor, authors, published_local, published_source)"

@@ -19,7 +19,7 @@ from ..errors import ArchiveDamaged, ArchiveLocked, NewscrawlError, StorageError
 from .texts import WAITING
 
 DATABASE = "newscrawl.db"
-NOT_NEEDED = ("numpy", "pandas")  # sqlite-utils imports them for types that no archive has, at 90 MB
+NOT_NEEDED = ("numpy", "pandas")  # sqlite-utils imports them for types that no archive has, at 80 MB
 BUSY_SECONDS = 30.0
 PRAGMAS = (
     "journal_mode=WAL",

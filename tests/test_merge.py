@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from newscrawl.demo.server import DemoServer
 from newscrawl.errors import UsageError
 from newscrawl.merge import merge
-from newscrawl.store.merging import LEFT_EMPTY, UNITED
+from newscrawl.store.merging import LEFT_EMPTY, UNITED, unite
 from newscrawl.store.rows import Failure, Task
 from newscrawl.store.writer import Store
 
@@ -53,6 +53,15 @@ def test_every_table_has_its_rule(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
         found = {row[0] for row in store.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     assert {name for name in found if not name.startswith(("_", "sqlite_", "articles_fts"))} == UNITED | LEFT_EMPTY
+
+
+def test_what_is_sorted_may_be_larger_than_memory(editions: tuple[Path, Path], tmp_path: Path) -> None:
+    """A writer keeps temporary tables in memory; here these are as long as both archives."""
+    kept: set[int] = set()
+    with Store(tmp_path) as store:
+        sources = [folder / "newscrawl.db" for folder in editions]
+        unite(store, sources, {}, lambda: kept.update(store.db.execute("PRAGMA temp_store").fetchone()))
+    assert kept == {1}, "1 is FILE"
 
 
 def test_an_archive_with_itself_is_that_archive(editions: tuple[Path, Path], tmp_path: Path) -> None:

@@ -52,6 +52,12 @@ def open_writer(folder: Path) -> sqlite3.Connection:
     return connection
 
 
+def sort_in_files(db: sqlite3.Connection) -> None:
+    """For a writer that is about to sort or copy what may be larger than memory; outside of a transaction."""
+    db.execute("PRAGMA temp_store = FILE")
+    db.execute(WAITING)  # the change has taken it away
+
+
 def open_reader(folder: Path) -> sqlite3.Connection:
     """A read-only connection to an archive that exists; UsageError where there is none."""
     path = folder / DATABASE

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from .connection import sort_in_files
 from .crawls import set_parent
 from .duplicates import pair_same_body
 from .merged_articles import unite_articles
@@ -31,6 +32,7 @@ def unite(
 
     `warc_names`: the new name of a WARC file of source 0 or 1, where it has another one now.
     """
+    sort_in_files(target.db)
     target.db.execute("PRAGMA synchronous=OFF")  # the folder has no name yet: after a crash nobody finds it
     with _attached(target, sources) as db, target.transaction():
         _number(db, "crawls", "started_at, site, finished_at, reason, exit_code, options, stats, version")

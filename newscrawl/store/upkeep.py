@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from .connection import DATABASE, open_reader, open_writer, storage_errors
+from .connection import DATABASE, open_reader, open_writer, sort_in_files, storage_errors
 
 # A search looks into each piece of the full-text index. Each transaction makes one, and joining all rewrites the index
 # as a whole: up to so many are left as they are.
@@ -74,7 +74,7 @@ def _vacuum(db: sqlite3.Connection, folder: Path) -> Step:
     if not step.done:
         return step
     before = _pages(db)[0]
-    db.execute("PRAGMA temp_store = FILE")  # else the copy would be made in memory
+    sort_in_files(db)
     db.execute("VACUUM")
     pages, _, size = _pages(db)
     return Step("space", True, f"{(before - pages) * size / 1e6:,.1f} MB given back")

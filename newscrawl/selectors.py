@@ -3,8 +3,8 @@
 `h3 a`, `> a` (children only), `img::attr(src)`, `p::text`; `::attr(data-time)` alone is the element's own attribute.
 
 A site file asks a page some fifty questions, and XPath walks the whole page for each. A ParsedPage knows its elements
-by class, id and name after one walk, and so where a selector begins; only what the selector says beyond its first
-element is left to XPath. Both ways give the same elements (tests/test_selectors.py).
+by class, attribute and name after a walk for each kind, and so where a selector begins; only what the selector says
+beyond its first element is left to XPath. Both ways give the same elements (tests/test_selectors.py).
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ class Selector:
 
     source: str
     path: etree.XPath
-    head: Head | None  # None: what it begins with is more than a class, an id or a name
+    head: Head | None  # None: what it begins with is more than classes, attributes and a name
     attr: str | None = None
     own_text: bool = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import cast
 
 from lxml import etree
@@ -27,7 +27,8 @@ def tricks_on(root: HtmlElement, site: Site) -> tuple[Problem, ...]:
 
     A mirror may be named by its number: its own links are none.
     """
-    named = {link.get("href") for link in root.iter("a", "link")} - {None}
+    own = (link for link in root.iter("link") if link.get("rel", "").lower() in ("canonical", "next"))
+    named = {link.get("href") for link in chain(root.iter("a"), own)} - {None}
     if all(_by_the_mirror(address, site) for address in filter(trick, named)):
         return ()  # nearly every page: no need to know in which order it names them
     addresses = islice(cast("list[str]", _ADDRESSES(root)), MOST_LOOKED_AT)

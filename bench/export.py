@@ -1,6 +1,6 @@
 """Exports of a big made-up archive: time against `sqlite3 -csv` on the same rows, and memory at two sizes.
 
-    python bench/export.py [--articles 100000] [--folder FOLDER] [--quick] [--json FILE]
+    python bench/export.py [--articles 100000] [--folder FOLDER] [--form csv] [--quick] [--json FILE]
 
 `--folder` names an archive that seeding.py made. Ratios are medians of 5 runs (1 with --quick), the baseline before
 each, in CPU seconds and on the clock; all write to a file. What is wanted is held against CPU, which other programs
@@ -12,6 +12,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -48,12 +49,12 @@ def exported(archive: Path) -> int:
         return int(db.execute("SELECT count(*) FROM articles WHERE revision > 0").fetchone()[0])
 
 
-def measure(found: Found, archive: Path, folder: Path, rounds: int) -> None:
+def measure(found: Found, archive: Path, folder: Path, forms: Sequence[str], rounds: int) -> None:
     """The ratios and the memory."""
     small, out, articles = made(folder, SMALL), folder / "out", exported(archive)
     command = ["sqlite3", "-csv", "-header", str(archive / "newscrawl.db"), ROWS]
     run(command, out)
-    for form in FORMS:
+    for form in forms:
         pairs = [(run(command, out), run(ours(archive, form), out)) for _ in range(rounds)]
         name = f"{form} of {articles:,} articles"
         promised = form == "csv" and articles >= 100_000  # below, the start weighs
@@ -72,6 +73,7 @@ def main() -> None:
     words = arguments(__doc__)
     words.add_argument("--articles", type=int, default=100_000)
     words.add_argument("--folder", type=Path, help="an archive that seeding.py made")
+    words.add_argument("--form", action="append", choices=FORMS, help="only this one; may be given again")
     words.add_argument("--quick", action="store_true")
     asked = words.parse_args()
     with measuring(asked) as found:
@@ -80,7 +82,7 @@ def main() -> None:
             return
         with tempfile.TemporaryDirectory() as folder:
             archive = asked.folder or made(Path(folder), asked.articles)
-            measure(found, archive, Path(folder), 1 if asked.quick else 5)
+            measure(found, archive, Path(folder), asked.form or FORMS, 1 if asked.quick else 5)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ from newscrawl.store.connection import open_reader
 
 TICKS = os.sysconf("SC_CLK_TCK")
 STORED = "SELECT count(*) FROM revisions"  # its rows are small, and there is one of each stored article
+ENDED_BY_BUDGET = 6  # exit code
 PROMISED_MB = {2_000: 160, 100_000: 200}
 
 
@@ -56,7 +57,7 @@ def crawl(target: Target, archive: Path, every: float, options: Sequence[str]) -
         samples += [sample] if sample else []
     _, status, usage = ended
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    if process.returncode not in (0, ENDED_BY_BUDGET):
         raise subprocess.CalledProcessError(process.returncode, command)
     cpu, most = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
     return [*samples, Sample(monotonic() - began, stored(archive), cpu, samples[-1].memory, most)]
@@ -122,6 +123,7 @@ def main() -> None:
     words.add_argument("--window", type=int, help="articles at either end (a tenth of all)")
     words.add_argument("--every", type=float, default=1.0, help="seconds between two samples")
     words.add_argument("--no-warc", action="store_true")
+    words.add_argument("--minutes", type=int, help="the crawl ends after so many, wherever it is")
     words.add_argument("--folder", type=Path, help="where the archive stays")
     asked = words.parse_args()
     with measuring(asked) as found:
@@ -131,8 +133,10 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name:
             with serving(asked.articles, Path(name), truth=False) as target:
                 archive = asked.folder or Path(name) / "archive"
-                samples = crawl(target, archive, asked.every, ["--no-warc"] if asked.no_warc else [])
-            report(found, samples, asked.window or asked.articles // 10)
+                options = ["--no-warc"] if asked.no_warc else []
+                options += ["--max-minutes", str(asked.minutes)] if asked.minutes else []
+                samples = crawl(target, archive, asked.every, options)
+            report(found, samples, asked.window or samples[-1].articles // 10)
 
 
 if __name__ == "__main__":

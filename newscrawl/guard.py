@@ -12,8 +12,9 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from urllib.parse import urlsplit
+
+from .remembered import remembered
 
 REASONS: Mapping[str, str] = {
     "refused_characters": "the address has characters that programs read differently",
@@ -27,7 +28,6 @@ REASONS: Mapping[str, str] = {
     "refused_encoding": "the answer is packed in a way that was not asked for, or more than once",
 }
 LONGEST_SHOWN = 200
-LONGEST_KEPT = 500  # of what a page says: it could fill the memory with links of a megabyte
 _ODD = frozenset('\\"<>^`{|}')
 _PORTS = {"http": 80, "https": 443}
 _USER = re.compile(r"(?<=//)[^/?#]*@")
@@ -58,19 +58,13 @@ def refusal(url: str, hosts: Collection[str]) -> Refusal | None:
     return Refusal(code, masked(url)) if code else None
 
 
+@remembered(8192)
 def trick(href: str) -> Refusal | None:
     """Why a link is none that an honest page has: another protocol, a user name, a host by number; None for others."""
-    return _trick_before(href) if len(href) <= LONGEST_KEPT else _trick(href)
-
-
-def _trick(href: str) -> Refusal | None:
     if _NO_TRICK.fullmatch(href):
         return None
     code = _tricky(href.strip())
     return Refusal(code, masked(href)) if code else None
-
-
-_trick_before = lru_cache(maxsize=8192)(_trick)  # a page's menu names the same addresses as the page before it
 
 
 def masked(url: str) -> str:

@@ -44,6 +44,7 @@ def judge_killed(store: Store, crawl_id: int, now: datetime) -> int:
 
 def write_specimen(folder: Path, store: Store, site: Site, crawl_id: int) -> Path | None:
     """The fixture of a page that was not read as usual; None where no such page was kept, or it has been written."""
+    store.flush()  # an article's text may still wait for its commit
     for page in specimens(store.db, crawl_id, UNREAD):
         case = folder / "sites" / "fixtures" / site.name / f"drift-{page.fetched_at[:10]}"
         if case.exists():

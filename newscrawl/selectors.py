@@ -23,10 +23,11 @@ from cssselect.xpath import HTMLTranslator
 from lxml import etree
 from lxml.html import HtmlElement
 
+from .remembered import remembered
+
 _SUFFIX = regex.compile(r"::(?:(?P<text>text)|attr\((?P<attr>[\w:-]+)\))$")
 _CHILD = regex.compile(r"^(?::scope\s*)?>\s*")
 _NAME = regex.compile(r"[A-Za-z_][\w.-]*", regex.ASCII)
-_SHORT = 200  # characters of a class attribute that is worth remembering: a page repeats those of the page before it
 _SPACES = regex.compile(r"[ \t\r\n]+")  # what divides classes in HTML, and in XPath's normalize-space
 _RARE = frozenset("h1 h2 h3 h4 h5 h6 link meta script time title".split())  # asked for on most pages, few on each
 _TRANSLATOR = HTMLTranslator()
@@ -195,6 +196,8 @@ def compile_selector(source: str) -> Selector:
     bare = text[: suffix.start()] if suffix else text
     children = _CHILD.match(bare)
     css = _CHILD.sub("", bare)
+    if ":lang(" in css:  # the one selector that looks at what stands around: a card would not say the same anywhere
+        raise ValueError(f"expected a CSS selector without :lang(), got {source!r}")
     try:
         path = _path(_TRANSLATOR.css_to_xpath(css, prefix="./" if children else "descendant::") if css else "self::*")
         head = None if children or not css else _head(css)
@@ -223,16 +226,10 @@ def _having(attribute: str) -> etree.XPath:
     return _path(f"descendant::*/@{attribute}/..")
 
 
+@remembered(4096, longest=200)
 def _names(classes: str) -> tuple[str, ...]:
     """The names in a class attribute, each once."""
-    return _split_before(classes) if len(classes) <= _SHORT else _split(classes)
-
-
-def _split(classes: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in _SPACES.split(classes) if name))
-
-
-_split_before = lru_cache(maxsize=4096)(_split)
 
 
 def _nested(elements: Sequence[HtmlElement]) -> bool:

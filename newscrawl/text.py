@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
+
+from .remembered import remembered
 
 # Removed without trace. White space among the controls (tab, line ends, U+0085) is not listed: it becomes a space.
 _CONTROLS = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
@@ -36,15 +37,16 @@ class _Folded(dict[int, str]):
 
 
 _FOLDED = _Folded()
-_SHORT = 300  # headlines, names, times: a page has many that the page before it had, and each is cleaned more than once
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 def clean_text(value: str) -> str:
     """One line of NFC text: no invisible characters, every run of white space (NBSP too) one space, stripped."""
-    return _cleaned_before(value) if len(value) <= _SHORT else _cleaned(value)
+    return _cleaned(value)
 
 
+# Headlines, names, times: a page has many that the page before it had, and each is cleaned more than once.
+@remembered(1024, longest=300)
 def _cleaned(value: str) -> str:
     line = value.strip().replace("\n", " ").replace("\xa0", " ")
     if not line.isprintable():  # asked first, since the pattern takes longer than all the rest
@@ -53,9 +55,6 @@ def _cleaned(value: str) -> str:
     if not line.isascii():
         line = unicodedata.normalize("NFC", line)
     return " ".join(line.split()) if "  " in line else line
-
-
-_cleaned_before = lru_cache(maxsize=1024)(_cleaned)
 
 
 def clean_paragraphs(values: Iterable[str]) -> tuple[str, ...]:

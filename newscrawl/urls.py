@@ -48,7 +48,7 @@ def _origin(base: str) -> str:
     return urljoin(base, "/").removesuffix("/")
 
 
-@lru_cache(maxsize=16_384)  # a page names many addresses that the page before it named
+@lru_cache(maxsize=2048)  # a page names many addresses that the page before it named
 def _checked(url: str) -> str | None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0 or parts.username is not None:
@@ -64,7 +64,7 @@ def canonical(url: str, keep_query: Collection[str] = ()) -> str:
     return url if _PLAIN.fullmatch(url) else _canonical(url, tuple(keep_query))
 
 
-@lru_cache(maxsize=16_384)  # a page's menu names the same addresses as the page before it
+@lru_cache(maxsize=2048)  # a page's menu names the same addresses as the page before it
 def _canonical(url: str, keep_query: tuple[str, ...]) -> str:
     parts = urlsplit(safe_url_string(url.strip()))
     host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme.lower(), ""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -198,12 +197,3 @@ def test_host_rests_after_faults_in_a_row_only() -> None:
 def test_causes_are_told_without_the_names_of_twisted() -> None:
     lost = DownloadFailedError("[<twisted.python.failure.Failure twisted.internet.error.ConnectionLost: it went.>]")
     assert of_exception(lost).message == "ConnectionLost: it went."
-
-
-def test_long_links_are_not_kept_in_memory() -> None:
-    tracemalloc.start()
-    for number in range(20):
-        trick(f"/{number}-{'x' * 1_000_000}")
-    kept, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert kept < 2_000_000

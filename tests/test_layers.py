@@ -18,7 +18,8 @@ LAYERS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
         "__init__ crashpoints errors records",
-        "text urls times fingerprints diffs edits recapture workers unfinished guard drift sameness fixturefiles hours",
+        "remembered text urls times fingerprints diffs edits recapture workers unfinished guard drift sameness"
+        " fixturefiles hours",
         "sites selectors sitevalues sitemodel sitetables sitefile genericsite sources store archive",
         "extract refine discovery",
         "config lock verify quarantine reading reextract rebuild neardupes health checkup export export_parquet"

@@ -85,3 +85,8 @@ def _in_page(root: HtmlElement, source: str) -> list[HtmlElement]:
 
 def _by_xpath(root: HtmlElement, source: str) -> list[HtmlElement]:
     return compile_selector(source).elements(root)
+
+
+def test_selector_that_looks_around_an_element_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"without :lang\(\), got 'p:lang\(vi\)'"):
+        compile_selector("p:lang(vi)")

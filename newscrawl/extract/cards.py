@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 from ..records import Crumb, Link, Teaser
+from ..remembered import remembered
 from ..selectors import ParsedPage, Scope, compile_selector, select_all
 from ..sitefile import Site
 from ..sitemodel import CardRule, FieldRule, LinkBlock
@@ -128,7 +129,7 @@ def _headings(page: ParsedPage, source: str) -> list[Heading]:
     return [(_words(text_of(one)), one) for one in compile_selector(source).elements(page)]
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def _words(heading: str) -> str:
     return fold(heading).strip(" :")
 

@@ -87,7 +87,7 @@ def _source(db: sqlite3.Connection, only: Filter) -> tuple[str, list[object]]:
     where, values = only.where(db)
     listed, among = _few(db, only)
     text = f"articles_fts MATCH ?{listed}"
-    if only.since or only.until or (not listed and (only.site or only.category)):
+    if only.since is not None or only.until is not None or (not listed and (only.site or only.category)):
         return f"articles_fts f CROSS JOIN articles a ON a.id = f.rowid WHERE {text} AND {where}", [*among, *values]
     return f"articles_fts f WHERE {text} AND +f.rowid NOT IN ({HELD_BACK})", among
 

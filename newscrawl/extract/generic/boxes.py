@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+from ...remembered import remembered
 from .asides import CONSENTS, CREDITS, DATE_LABELS, OFFERS
 from .words import BOXES, begins, one_of
 
@@ -67,7 +67,7 @@ def _is_box(element: HtmlElement) -> bool:
     return element.tag in _BLOCKS and len(names) > 1 and _named_as_box(names)
 
 
-@lru_cache(maxsize=8192)
+@remembered(4096)
 def _named_as_box(names: str) -> bool:
     return _BOX_WORDS.search(_CAMEL.sub("-", names)) is not None
 

@@ -6,12 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import chain, islice
 
 from lxml.html import HtmlElement
 
 from ...records import RawTime
+from ...remembered import remembered
 from ...text import clean_text
 from .facts import Facts, text
 from .words import DATES, NOT_OWN, UPDATED, begins, one_of
@@ -129,7 +129,7 @@ def _is_date(element: HtmlElement) -> bool:
     return len(shown) <= _LONGEST and not _UPDATED.match(shown)
 
 
-@lru_cache(maxsize=8192)
+@remembered(4096)
 def _named_as_date(names: str) -> bool:
     return _DATE_NAMES.search(names) is not None
 

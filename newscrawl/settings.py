@@ -5,8 +5,6 @@ Each value that differs from Scrapy's default says why.
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from . import __version__
 
 BOT_NAME = "newscrawl"
@@ -42,9 +40,6 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Encoding": "gzip, deflate",
 }
-
-# An event loop in C, where it is installed (`[fast]`): a sixth less of Scrapy's CPU for a page.
-ASYNCIO_EVENT_LOOP = "uvloop.Loop" if find_spec("uvloop") else None
 
 TWISTED_DNS_RESOLVER = "newscrawl.resolver.GuardedResolver"
 NEWSCRAWL_TRUSTED_HOSTS: list[str] = []  # those of --base-url: they may be on a private network

@@ -12,7 +12,7 @@ from typing import Any
 
 # What does the work, here and in the baselines.
 LIBRARIES = (
-    "scrapy twisted uvloop parsel lxml selectolax isal warcio fastwarc pyarrow rensa dateparser trafilatura newspaper4k"
+    "scrapy twisted parsel lxml selectolax isal warcio fastwarc pyarrow rensa dateparser trafilatura newspaper4k"
     " news-please"
 ).split()
 

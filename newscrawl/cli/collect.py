@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import UsageError
-from .crawl import compare_texts, make_plans, open_plans, parse_settings
+from .crawl import compare_texts, make_plans, open_plans
 from .crawl_options import how_to_run, what_to_crawl, with_password
 from .output import say
+from .overrides import parse_settings
 from .summary import print_summary, progress
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import click
 from ..completeness_words import as_data, headline, notes
 from ..errors import UsageError
 from ..text import counted
-from .crawl import parse_settings
 from .filters import day_texts
 from .output import say, show, show_json, show_table
+from .overrides import parse_settings
 from .summary import print_summary, progress
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from ..errors import UsageError
 from ..text import counted
 from .crawl_options import how_to_run, what_to_crawl
 from .output import say, show, show_json
+from .overrides import parse_settings
 from .summary import print_summary, progress
 
 if TYPE_CHECKING:
@@ -91,26 +92,6 @@ def compare_texts(app: App) -> None:
         say(f"{done.texts:,} texts compared, {done.pairs:,} near pairs found (newscrawl dupes)")
 
 
-def parse_settings(overrides: Sequence[str]) -> dict[str, str]:
-    """`KEY=VALUE` texts as Scrapy settings; UsageError for anything else and for names Scrapy does not have."""
-    from scrapy.settings import Settings
-
-    from .. import settings as ours
-
-    known = set(Settings()) | {name for name in vars(ours) if name.isupper()}
-    found: dict[str, str] = {}
-    for text in overrides:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise UsageError(f"--set {text!r}: expected KEY=VALUE", "for example: --set DOWNLOAD_DELAY=2")
-        if name not in known:
-            raise UsageError(
-                f"--set {text!r}: Scrapy has no setting {name}", "names are written in capitals: DOWNLOAD_DELAY"
-            )
-        found[name] = value
-    return found
-
-
 def make_plans(app: App, targets: Sequence[str], settings: Mapping[str, str], asked: Mapping[str, Any]) -> list[Plan]:
     """One plan a site: sites by name, URLs by the site that owns them."""
     from ..guard import masked
@@ -136,7 +117,7 @@ def make_plans(app: App, targets: Sequence[str], settings: Mapping[str, str], as
         refetch=asked["refetch"],
         base_url=asked["base_url"],
         warc=not asked["no_warc"],
-        retry_pause=_factor(settings),
+        retry_pause=float(settings.get("NEWSCRAWL_RETRY_PAUSE", "1")),
         max_requests=asked["max_requests"],
         max_minutes=asked["max_minutes"],
     )
@@ -227,17 +208,6 @@ def _urls_by_site(app: App, urls: Sequence[str], base_url: str | None) -> list[t
         site = next(owners, None) or generic_site(url)
         found.setdefault(site.name, (site, []))[1].append(url)
     return list(found.values())
-
-
-def _factor(settings: Mapping[str, str]) -> float:
-    text = settings.get("NEWSCRAWL_RETRY_PAUSE", "1")
-    try:
-        factor = float(text)
-    except ValueError:
-        factor = -1.0
-    if factor < 0:
-        raise UsageError(f"--set NEWSCRAWL_RETRY_PAUSE={text}: expected a number from 0", "0 makes every pause zero")
-    return factor
 
 
 def _print_dry_run(folder: Path, plans: Sequence[Plan], as_json: bool) -> None:

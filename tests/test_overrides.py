@@ -1,0 +1,65 @@
+"""`--set KEY=VALUE`: which values Scrapy and newscrawl can use, and what is said of the others."""
+
+from __future__ import annotations
+
+import pytest
+
+from newscrawl.cli.overrides import parse_settings
+from newscrawl.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("DOWNLOAD_DELAY=abc", "a number from 0"),
+        ("DOWNLOAD_DELAY=", "a number from 0"),
+        ("DOWNLOAD_DELAY=-1", "a number from 0"),
+        ("DOWNLOAD_DELAY=nan", "a number from 0"),
+        ("DOWNLOAD_TIMEOUT=x", "a number from 0"),
+        ("CLOSESPIDER_TIMEOUT=inf", "a number from 0"),
+        ("NEWSCRAWL_RETRY_PAUSE=-1", "a number from 0"),
+        ("RETRY_TIMES=x", "a whole number from 0"),
+        ("RETRY_TIMES=1.5", "a whole number from 0"),
+        ("RETRY_PRIORITY_ADJUST=x", "a whole number"),
+        ("CLOSESPIDER_PAGECOUNT=many", "a whole number from 0"),
+        ("CONCURRENT_REQUESTS=0", "a whole number from 1"),
+        ("CONCURRENT_REQUESTS_PER_DOMAIN=-1", "a whole number from 1"),
+        ("ROBOTSTXT_OBEY=maybe", "True or False"),
+        ("LOG_LEVEL=FOO", "one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
+    ],
+)
+def test_a_value_of_another_kind_than_the_usual_is_refused(text: str, expected: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_settings([text])
+    assert caught.value.message == f"--set {text}: expected {expected}"
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DOWNLOAD_DELAY=0", "DOWNLOAD_DELAY=.5", "DOWNLOAD_DELAY_JITTER=0.5", "AUTOTHROTTLE_START_DELAY=2.5",
+        "DOWNLOAD_TIMEOUT=0.5", "DNS_TIMEOUT=2.5", "RETRY_TIMES=0", "RETRY_PRIORITY_ADJUST=-2", "LOG_LEVEL=DEBUG",
+        "ROBOTSTXT_OBEY=false", "ROBOTSTXT_OBEY=0", "FEED_URI=", "USER_AGENT=a=b", "RETRY_HTTP_CODES=500,503",
+    ],
+)  # fmt: skip
+def test_what_scrapy_can_read_is_passed_on_as_it_is(text: str) -> None:
+    name, _, value = text.partition("=")
+    assert parse_settings([text]) == {name: value}
+
+
+def test_the_usual_value_is_the_hint() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_settings(["DOWNLOAD_DELAY=abc"])
+    assert caught.value.hint == "without it: DOWNLOAD_DELAY=1.0"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [("DOWNLOAD_DELY=1", "did you mean DOWNLOAD_DELAY"), ("log_level=INFO", "did you mean LOG_LEVEL"),
+     ("FOO=1", "documentation")],
+)  # fmt: skip
+def test_unknown_name_is_answered_with_near_ones(text: str, hint: str) -> None:
+    with pytest.raises(UsageError, match="Scrapy has no setting") as caught:
+        parse_settings([text])
+    assert hint in (caught.value.hint or "")

@@ -76,7 +76,10 @@ def main() -> None:
     runs = [run for run in RUNS if run.script in (asked.names or run.script)]
     asked.results.mkdir(parents=True, exist_ok=True)
     failed = [] if asked.table else run_all(runs, asked)
-    table([asked.results / f"{run.script}.json" for run in runs])
+    results = [asked.results / f"{run.script}.json" for run in runs]
+    table(results)
+    if not any(path.exists() for path in results):
+        print(f"no results in {asked.results} yet: `make bench` makes them")
     for script in failed:
         print(f"FAILED: {script}")
     sys.exit(1 if failed else 0)

@@ -68,7 +68,7 @@ def run(
     """
     with archive_lock(folder, "crawl"), Store(folder) as store, log_file(folder):
         mend(folder, store, say, clock)
-        spiders = _crawl(folder, plans, overrides, {"store": store, "watch": watch, "clock": clock})
+        spiders = _crawl(folder, plans, overrides, say, {"store": store, "watch": watch, "clock": clock})
         for spider in spiders:
             if spider.session.error is not None:
                 raise spider.session.error
@@ -134,6 +134,30 @@ def log_file(folder: Path) -> Iterator[None]:
         handler.close()
 
 
+class _StopNotice(logging.Handler):
+    """Tells of Scrapy's word that a signal has come, which is below the level that users see."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__(logging.INFO)
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """What the first Ctrl-C does; the second needs no word."""
+        if "gracefully" in record.msg:
+            self._say("stopping after the pages that were asked for; Ctrl-C again stops at once")
+
+
+@contextmanager
+def stop_told(say: Callable[[str], None]) -> Iterator[None]:
+    """While it lasts, whoever stops a crawl is told what happens: until the last page has come, nothing else does."""
+    log, notice = logging.getLogger("scrapy.crawler"), _StopNotice(say)
+    log.addHandler(notice)
+    try:
+        yield
+    finally:
+        log.removeHandler(notice)
+
+
 def exit_code(ended: Sequence[Ended]) -> int:
     """The command's for several sites: one that was stopped (6), else the worst (3 before 0)."""
     codes = {crawl.exit_code for crawl in ended}
@@ -144,6 +168,7 @@ def _crawl(
     folder: Path,
     plans: Sequence[Plan],
     overrides: Mapping[str, object],
+    say: Callable[[str], None],
     for_spiders: Mapping[str, object],
 ) -> list[SiteSpider]:
     process = scrapy_process(crawl_settings(folder, asked_for(plans), overrides))
@@ -154,7 +179,8 @@ def _crawl(
         process.crawl(crawler, options=plan.options, **for_spiders).addErrback(errors.append)
         crawlers.append(crawler)
     gc.freeze()  # what is loaded stays: the search for garbage need not walk it again and again
-    process.start()
+    with stop_told(say):
+        process.start()
     for crawler in crawlers:
         if isinstance(crawler.spider, SiteSpider):
             crawler.spider.end_abandoned()

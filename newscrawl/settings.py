@@ -48,7 +48,7 @@ NEWSCRAWL_TRUSTED_HOSTS: list[str] = []  # those of --base-url: they may be on a
 NEWSCRAWL_LEASE_SECONDS = 15.0  # how long a worker that is gone keeps its site from the others
 NEWSCRAWL_MOST_WAITING = 500  # answers that the collector has not stored; workers wait while there are more
 
-DOWNLOAD_TIMEOUT = 30  # seconds for a whole page: also the longest wait after a SIGTERM
+DOWNLOAD_TIMEOUT = 30  # seconds for a whole page; a SIGTERM waits for two pages at most, and the delay between them
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_VERIFY_CERTIFICATES = True

@@ -145,6 +145,16 @@ def test_sigterm_stops_with_its_own_code_and_nothing_is_lost(server: DemoServer,
     assert len(stored(tmp_path)) == 79
 
 
+def test_sigterm_is_told_and_waits_for_no_page_but_the_next(server: DemoServer, tmp_path: Path) -> None:
+    process = start("crawl", "demo", "--base-url", server.base_url, "--set", "DOWNLOAD_DELAY=1", archive=tmp_path)
+    while sum(server.requests.values()) < 2 and process.poll() is None:  # robots.txt, and the first of ten categories
+        pass
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert "stopping after the pages that were asked for; Ctrl-C again stops at once" in errors
+    assert sum(server.requests.values()) <= 4
+
+
 def test_limit_is_a_success_and_the_rest_stays_open(server: DemoServer, tmp_path: Path) -> None:
     summary = crawl(server, tmp_path, "--limit", "5")
     assert summary["new"] == 5

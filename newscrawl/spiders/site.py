@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from math import ceil
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -76,7 +77,7 @@ class SiteSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Pulls open pages from the frontier until none is left and none is in flight."""
-        most = self.settings.getint("CONCURRENT_REQUESTS")
+        most = self._most_at_once()
         while True:
             self._outcome.clear()
             if (wait := self.session.host.seconds()) > 0:
@@ -89,6 +90,14 @@ class SiteSpider(Spider):
                 await self._outcome.wait()
             else:
                 return
+
+    def _most_at_once(self) -> int:
+        """Where pages are asked for one after the other, only the next one is made ready: after a Ctrl-C Scrapy still
+        asks for all that are, each after its delay.
+        """
+        if self.settings.getbool("AUTOTHROTTLE_ENABLED") and self.settings.getfloat("DOWNLOAD_DELAY") > 0:
+            return 1 + ceil(self.settings.getfloat("AUTOTHROTTLE_TARGET_CONCURRENCY"))
+        return self.settings.getint("CONCURRENT_REQUESTS")
 
     def _commit_soon(self) -> None:
         """A page waits for its commit no longer than GROUP_SECONDS, also where no other follows."""

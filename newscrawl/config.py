@@ -82,6 +82,9 @@ class Config(BaseModel):
         return settings
 
 
+TABLES: Mapping[str, type[BaseModel]] = {"politeness": Politeness, "release": ReleaseWords}
+
+
 def archive_folder(option: Path | None, environ: Mapping[str, str]) -> Path:
     """The archive's folder, whether it exists or not: option, NEWSCRAWL_ARCHIVE, ./data."""
     if option is not None:
@@ -139,6 +142,8 @@ def _line(problem: ErrorDetails, path: Path, environ: Mapping[str, str]) -> str:
     place = variable or f"{path}: {_dotted(problem['loc'])}"
     if problem["type"] == "extra_forbidden":
         return f"{place}: unknown key"
+    if problem["type"] == "value_error":  # our own check, which says what it got
+        return f"{place}: {problem['ctx']['error']}"
     said = problem["msg"][:1].lower() + problem["msg"][1:]
     return f"{place}: {said}, got {problem['input']!r}"
 
@@ -149,5 +154,8 @@ def _dotted(loc: tuple[int | str, ...]) -> str:
 
 
 def _known_keys() -> str:
-    keys = [".".join(keys) for keys in VARIABLES.values()]
-    return ", ".join(keys + [name for name in Config.model_fields if name not in ("politeness", *keys)])
+    return ", ".join(
+        dotted
+        for name in Config.model_fields
+        for dotted in ([f"{name}.{key}" for key in TABLES[name].model_fields] if name in TABLES else [name])
+    )

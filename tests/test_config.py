@@ -87,6 +87,18 @@ def test_wrong_value_is_refused(tmp_path: Path, text: str) -> None:
     assert len(caught.value.message.splitlines()) == 1
 
 
+def test_hours_that_are_none_are_told_once_with_every_key_there_is(tmp_path: Path) -> None:
+    folder = write(tmp_path, '[politeness]\nhours = "25:00-26:00"\n')
+    with pytest.raises(UsageError) as caught:
+        load_config(folder, {})
+    told = "politeness.hours: expected hours such as '01:00-06:00', got '25:00-26:00'"
+    assert caught.value.message == f"{folder / CONFIG}: {told}"
+    keys = (caught.value.hint or "").removeprefix("keys are: ").split(", ")
+    assert {"sites", "notify", "politeness.hours", "release.title"} <= set(keys)
+    assert len(keys) == len(set(keys))
+    assert not {"politeness", "release"} & set(keys)
+
+
 @pytest.mark.parametrize("data", [b"sites = [", b"contact = '\xff'"])
 def test_what_is_not_toml_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / CONFIG).write_bytes(data)

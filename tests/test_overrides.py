@@ -48,16 +48,17 @@ def test_what_scrapy_can_read_is_passed_on_as_it_is(text: str) -> None:
     assert parse_settings([text]) == {name: value}
 
 
-def test_the_usual_value_is_the_hint() -> None:
+@pytest.mark.parametrize("usual", ["DOWNLOAD_DELAY=1.0", "RETRY_TIMES=2", "ROBOTSTXT_OBEY=True", "LOG_LEVEL=WARNING"])
+def test_the_usual_value_is_the_hint(usual: str) -> None:
     with pytest.raises(UsageError) as caught:
-        parse_settings(["DOWNLOAD_DELAY=abc"])
-    assert caught.value.hint == "without it: DOWNLOAD_DELAY=1.0"
+        parse_settings([usual.partition("=")[0] + "=abc"])
+    assert caught.value.hint == f"without it: {usual}"
 
 
 @pytest.mark.parametrize(
     ("text", "hint"),
     [("DOWNLOAD_DELY=1", "did you mean DOWNLOAD_DELAY"), ("log_level=INFO", "did you mean LOG_LEVEL"),
-     ("FOO=1", "documentation")],
+     ("FOO=1", "docs.scrapy.org")],
 )  # fmt: skip
 def test_unknown_name_is_answered_with_near_ones(text: str, hint: str) -> None:
     with pytest.raises(UsageError, match="Scrapy has no setting") as caught:

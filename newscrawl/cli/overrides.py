@@ -21,12 +21,14 @@ def parse_settings(overrides: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"--set {text!r}: expected KEY=VALUE", "for example: --set DOWNLOAD_DELAY=2")
         if name not in defaults:
             near = get_close_matches(name.upper(), defaults, 2)
-            hint = f"did you mean {' or '.join(near)}?" if near else "its settings are in Scrapy's documentation"
+            hint = (
+                f"did you mean {' or '.join(near)}?"
+                if near
+                else "all settings: https://docs.scrapy.org/en/latest/topics/settings.html"
+            )
             raise UsageError(f"--set {text}: Scrapy has no setting {name}", hint)
         if expected := _expected(name, value, defaults[name]):
-            usual = defaults[name][-1]
-            hint = f"without it: {name}={usual}" if isinstance(usual, str | float) else "leave it out"
-            raise UsageError(f"--set {text}: expected {expected}", hint)
+            raise UsageError(f"--set {text}: expected {expected}", f"without it: {name}={defaults[name][-1]}")
         found[name] = value
     return found
 

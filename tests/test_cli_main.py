@@ -29,6 +29,7 @@ from newscrawl.errors import (
 from newscrawl.store.connection import DATABASE
 from tests.archive_builder import build, newscrawl
 
+CHECK = "hint: check the disk, its free space and the permissions\n"
 SLOW = ("scrapy", "twisted", "trafilatura", "dateparser", "lxml", "pydantic", "rich", "sqlite_utils", "asyncio")
 
 
@@ -147,7 +148,20 @@ def test_interrupt_is_a_word_and_code_6(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_system_errors_are_storage_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     result = raising(OSError(28, "No space left on device", "x.csv"), monkeypatch)
-    assert (result.exit_code, result.stderr) == (4, "error: cannot use x.csv: No space left on device\n")
+    assert (result.exit_code, result.stderr) == (4, "error: cannot use x.csv: No space left on device\n" + CHECK)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", [["export", "articles"], ["search", "khoi"], ["show", "6", "--json"]])
+def test_a_full_device_behind_stdout_is_told_by_name(folder: Path, command: list[str], unbuffered: str) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "newscrawl", "--archive", str(folder), *command], stdout=full,
+            stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        )  # fmt: skip
+    error, hint = result.stderr.splitlines()
+    assert (result.returncode, error) == (4, "error: cannot write standard output: No space left on device")
+    assert hint.startswith("hint: ")
 
 
 def test_damaged_database_is_told_as_such(tmp_path: Path) -> None:
@@ -189,6 +203,21 @@ def test_choices_are_on_one_line() -> None:
 def test_a_mistyped_command_is_answered_with_near_ones() -> None:
     result = CliRunner().invoke(main, ["serach", "x"])
     assert result.stderr.startswith("error: no such command 'serach'; did you mean search or extract?\n")
+
+
+@pytest.mark.parametrize(("name", "near"), [("shw", "; did you mean show?"), ("foo", "")])
+def test_a_mistyped_command_of_a_group_is_answered_alike(name: str, near: str) -> None:
+    result = CliRunner().invoke(main, ["sites", name])
+    assert result.stderr == f"error: no such command {name!r}{near}\nhint: see: newscrawl sites --help\n"
+    assert result.exit_code == 2
+
+
+def test_a_word_that_looks_like_an_option_is_told_how_to_be_searched(folder: Path) -> None:
+    result = newscrawl(folder, "search", "-duong")
+    assert result.stderr == "error: no such option '-duong'\nhint: to look for it: newscrawl search -- -duong\n"
+    assert result.exit_code == 2
+    assert newscrawl(folder, "search", "--", "-duong").exit_code == 0
+    assert "see: newscrawl search --help" in newscrawl(folder, "search", "--lmit", "3").stderr
 
 
 @pytest.mark.parametrize("arguments", [["--archive", "", "status"], ["status", "--archive", ""]])

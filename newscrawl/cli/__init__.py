@@ -9,8 +9,8 @@ import os
 import sqlite3
 import sys
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from importlib import import_module
+from io import UnsupportedOperation
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,6 +20,7 @@ import click
 from .. import __version__
 from ..errors import NewscrawlError, Stopped, StorageError, UsageError
 from .app import App
+from .groups import Group
 from .output import say, utf8_stdout
 
 # Heading -> command -> where it is.
@@ -72,7 +73,7 @@ Examples:
 """
 
 
-class Commands(click.Group):
+class Commands(Group):
     """A group whose commands are imported by name, and whose errors are one line each."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -108,15 +109,6 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, [*args[1:], "--help"] if args[:1] == ["help"] else args)
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if not name.startswith("-") and self.get_command(ctx, name) is None:
-            near = get_close_matches(name, PLACES, 2)
-            ctx.fail(f"no such command {name!r}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
-        return super().resolve_command(ctx, args)
-
     def invoke(self, ctx: click.Context) -> Any:
         app: App = ctx.ensure_object(App)
         try:
@@ -132,8 +124,7 @@ class Commands(click.Group):
             _close_stdout()
             ctx.exit(0)
         except OSError as error:
-            place = f" {error.filename}" if error.filename else ""
-            ctx.exit(_failed(StorageError(f"cannot use{place}: {error.strerror or error}"), app, error))
+            ctx.exit(_failed(_storage_error(error), app, error))
         except KeyboardInterrupt:
             say("Stopped.")
             ctx.exit(Stopped.exit_code)
@@ -189,6 +180,28 @@ def _failed(error: NewscrawlError, app: App, cause: BaseException | None = None)
         sys.__excepthook__(type(cause or error), cause or error, (cause or error).__traceback__)
     fail(error)
     return error.exit_code
+
+
+def _storage_error(error: OSError) -> StorageError:
+    """What cannot be used: a file, or stdout, whose errors name none."""
+    said = error.strerror or error
+    if error.filename is None and _stdout_fails():
+        _close_stdout()
+        return StorageError(f"cannot write standard output: {said}", "free some space, or send it elsewhere")
+    place = f" {error.filename}" if error.filename else ""
+    return StorageError(f"cannot use{place}: {said}", "check the disk, its free space and the permissions")
+
+
+def _stdout_fails() -> bool:
+    """Whether stdout takes neither what is left to write nor, as a full device, nothing at all."""
+    try:
+        sys.stdout.flush()
+        os.write(sys.stdout.fileno(), b"")
+    except UnsupportedOperation:  # no file
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def _close_stdout() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import click
 
+from ..errors import UsageError
 from .app import App
 from .filters import filter_options, make_filter
 from .output import say, show, show_highlighted, show_json, to_minute
@@ -21,7 +23,22 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+class _Words(click.Command):
+    """A command whose words may begin with a dash, which has to be said."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            word = next((word for word in given if word.startswith(error.option_name)), "")
+            if error.option_name.startswith("--") or not word:
+                raise
+            hint = f"to look for it: {ctx.command_path} -- {shlex.quote(word)}"
+            raise UsageError(f"no such option {word!r}", hint) from error
+
+
+@click.command(cls=_Words, epilog=EPILOG)
 @click.argument("words", nargs=-1, required=True)
 @filter_options
 @click.option("--sort", type=click.Choice(["rank", "time"]), default="rank", help="Best first (rank), or newest first.")

@@ -11,6 +11,7 @@ import click
 
 from ..errors import SiteFileError, UsageError
 from .app import App
+from .groups import Group
 from .output import on_terminal, say, show, show_json, show_table
 from .sites_new import new_site
 
@@ -34,7 +35,7 @@ Examples:
 """
 
 
-@click.group(epilog=LIST_EPILOG)
+@click.group(cls=Group, epilog=LIST_EPILOG)
 def sites() -> None:
     """List, show and check the site files.
 

@@ -146,12 +146,17 @@ def test_doctor_tells_the_lock_and_masks_a_proxys_password(tmp_path: Path, monke
     assert "secret" not in result.stdout
 
 
-@pytest.mark.parametrize("broken", ["database", "settings"])
-def test_doctor_fails_where_a_crawl_would(tmp_path: Path, broken: str) -> None:
+@pytest.mark.parametrize(("broken", "code", "hint"), [("database", 5, "rebuild"), ("settings", 4, "keys are: sites")])
+def test_doctor_fails_where_a_crawl_would(tmp_path: Path, broken: str, code: int, hint: str) -> None:
     if broken == "database":
         (tmp_path / DATABASE).write_bytes(b"no database at all, but long enough to be read as one" * 100)
     else:
         (tmp_path / "newscrawl.toml").write_text("nonsense = 1", "utf-8")
     result = newscrawl(tmp_path, "doctor")
-    assert result.exit_code == 4
+    assert result.exit_code == code
     assert f"{broken}\tfail\t" in result.stdout
+    assert result.stderr.startswith("hint: ")
+    assert hint in result.stderr
+    assert {frozenset(check) for check in json.loads(newscrawl(tmp_path, "doctor", "--json").stdout)} == {
+        frozenset({"name", "result", "detail"})
+    }

@@ -9,7 +9,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 import click
 
 from .. import __version__
-from ..errors import NewscrawlError, StorageError
+from ..errors import ArchiveDamaged, NewscrawlError, StorageError
 from .app import App
-from .output import show_json, show_table
+from .output import say, show_json, show_table
 
 EPILOG = """\b
 Examples:
@@ -42,6 +42,7 @@ class Check:
     name: str
     result: Literal["ok", "warn", "fail"]
     detail: str
+    error: NewscrawlError | None = None  # what a crawl would end with
 
 
 @click.command(epilog=EPILOG)
@@ -51,16 +52,21 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     """Check this machine and this archive.
 
     Versions, SQLite, disk, permissions, the lock and the rules for the network. Nothing is fetched and nothing
-    is written. Exit code 4 where a check fails.
+    is written. Exit code 5 where the database is damaged, 4 where another check fails.
     """
     app: App = ctx.obj
     checks = list(all_checks(app))
     if as_json:
-        show_json([asdict(check) for check in checks])
+        show_json([{"name": check.name, "result": check.result, "detail": check.detail} for check in checks])
     else:
         show_table(["check", "result", "detail"], [(check.name, check.result, check.detail) for check in checks])
+    errors = [check.error for check in checks if check.error]
+    for error in errors:
+        if error.hint:
+            say(f"hint: {error.hint}")
     if any(check.result == "fail" for check in checks):
-        ctx.exit(StorageError.exit_code)
+        damaged = any(isinstance(error, ArchiveDamaged) for error in errors)
+        ctx.exit((ArchiveDamaged if damaged else StorageError).exit_code)
 
 
 def all_checks(app: App) -> Iterator[Check]:
@@ -130,9 +136,10 @@ def _database(app: App) -> Check:
             mode = reader.db.execute("PRAGMA journal_mode").fetchone()[0]
             count = reader.db.execute("SELECT max(id) FROM articles").fetchone()[0] or 0
     except NewscrawlError as error:
-        return Check("database", "fail", error.message)
+        return Check("database", "fail", error.message, error)
     except sqlite3.Error as error:
-        return Check("database", "fail", translate(error, path).message)
+        translated = translate(error, path)
+        return Check("database", "fail", translated.message, translated)
     return Check("database", "ok", f"{path}, journal {mode}, {count:,} articles and stubs")
 
 
@@ -156,7 +163,7 @@ def _network(app: App) -> Iterator[Check]:
     try:
         config = app.config
     except NewscrawlError as error:
-        yield Check("settings", "fail", error.message.replace("\n", "; "))
+        yield Check("settings", "fail", error.message.replace("\n", "; "), error)
         return
     from .. import settings
 

@@ -268,3 +268,13 @@ def test_problems_as_json(folder: Path) -> None:
 def test_raw_page_is_printed_alone(folder: Path) -> None:
     done = newscrawl(folder, "show", "paper/1", "--html", "--json")
     assert (done.exit_code, "--html prints the raw page and nothing else" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["show", "links", "diff"])
+def test_a_rows_number_without_its_mark_is_answered_with_the_mark(folder: Path, command: str) -> None:
+    assert newscrawl(folder, "show", "#9").stdout.splitlines()[1] == "Article:   other/1  #9"
+    result = newscrawl(folder, command, "9")
+    row = f"the archive's row 9 is other/1: newscrawl --archive {folder} {command} '#9'"
+    assert result.stderr == f"error: the archive has no article '9'\nhint: no site has that id; {row}\n"
+    assert result.exit_code == 2
+    assert "newscrawl search WORDS" in newscrawl(folder, command, "999").stderr

@@ -6,6 +6,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import click
+
 from ..errors import UsageError
 from ..text import clean_text
 
@@ -23,15 +25,29 @@ def find_article(app: App, reader: Reader, asked: str) -> Known:
     """The article; UsageError where the archive has none such, or several."""
     name = clean_text(asked)
     if name.startswith("#"):
-        number = name[1:]
-        found = reader.by_id(int(number)) if number.isascii() and number.isdigit() and len(number) < 20 else None
+        found = _by_row(reader, name[1:])
     elif "://" in name:
         found = _by_url(app, reader, name)
     else:
         found = _by_key(reader, name) or _by_site_and_key(app, reader, name)
     if found is None:
-        raise UsageError(f"the archive has no article {asked[:200]!r}", HINT)
+        raise UsageError(f"the archive has no article {asked[:200]!r}", _row_hint(app, reader, name) or HINT)
     return found
+
+
+def _by_row(reader: Reader, number: str) -> Known | None:
+    return reader.by_id(int(number)) if number.isascii() and number.isdigit() and len(number) < 20 else None
+
+
+def _row_hint(app: App, reader: Reader, number: str) -> str | None:
+    """How to name the archive's row, where its number alone was given; None where it has no such row."""
+    row = _by_row(reader, number)
+    if row is None:
+        return None
+    command = click.get_current_context().info_name
+    return (
+        f"no site has that id; the archive's row {number} is {row.site}/{row.key}: {app.command} {command} '#{number}'"
+    )
 
 
 def _by_key(reader: Reader, key: str) -> Known | None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 def headline(report: Report) -> str:
     """`bnews: 412 of about 430 articles; 12 are known and not read`."""
+    if not report.known:
+        return f"{report.site}: nothing was read, and no article is known (newscrawl status says how its crawls ended)"
     about = f"about {report.about:,}" if report.about > report.known else f"{report.about:,}"
     missing = report.known - report.stored
     if not missing and report.about == report.known:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from newscrawl.completeness import addresses, completeness, unseen_ids
+from newscrawl.completeness_words import headline
 from newscrawl.demo.server import DemoServer
 from newscrawl.sitefile import load_site
 from newscrawl.store.completeness import Known
@@ -91,6 +92,11 @@ def test_feeds_serve_where_no_sitemap_was_read() -> None:
     report = completeness("bnews", [article("1", feed=True)])
     assert (report.channel, report.estimate is not None and report.estimate.weak) == ("feed", True)
     assert completeness("bnews", [article("1")]).channel is None
+
+
+def test_where_nothing_is_known_nothing_is_called_complete() -> None:
+    assert "nothing was read" in headline(completeness("bnews", []))
+    assert "all 1 articles" in headline(completeness("bnews", [article("1")]))
 
 
 def test_an_address_is_made_of_an_id_only_where_the_site_file_says_how() -> None:

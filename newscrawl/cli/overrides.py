@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from ..errors import UsageError
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+AT_LEAST_1 = ("CONCURRENT_", "REACTOR_THREADPOOL_MAXSIZE")  # with none a crawl stands still
 
 
 def parse_settings(overrides: Sequence[str]) -> dict[str, str]:
@@ -28,7 +29,9 @@ def parse_settings(overrides: Sequence[str]) -> dict[str, str]:
             )
             raise UsageError(f"--set {text}: Scrapy has no setting {name}", hint)
         if expected := _expected(name, value, defaults[name]):
-            raise UsageError(f"--set {text}: expected {expected}", f"without it: {name}={defaults[name][-1]}")
+            usual = defaults[name][-1]
+            hint = f"without it: {name}={usual}" if isinstance(usual, str | float | int) else "leave it out"
+            raise UsageError(f"--set {text}: expected {expected}", hint)
         found[name] = value
     return found
 
@@ -52,18 +55,33 @@ def _expected(name: str, value: str, defaults: Sequence[object]) -> str | None:
         return None if value in LEVELS else f"one of {', '.join(LEVELS)}"
     given = BaseSettings({name: value})
     kinds = {type(default) for default in defaults}
-    least = -math.inf if "PRIORITY" in name else 1 if name.startswith("CONCURRENT_") else 0
-    words = "" if least < 0 else f" from {least}"
     read: Callable[[str], float]
     if bool in kinds:
         read, expected = given.getbool, "True or False"
     elif float in kinds or name.endswith("TIMEOUT"):  # Scrapy writes some of its seconds as whole numbers
-        read, expected = given.getfloat, f"a number{words}"
+        read, expected = given.getfloat, "a number"
     elif int in kinds:
-        read, expected = given.getint, f"a whole number{words}"
+        read, expected = given.getint, "a whole number"
+    elif kinds & {dict, BaseSettings}:
+        read, expected = lambda name: len(given.getdict(name)), "a JSON object"
     else:
-        return None
+        return None if _loads(value, defaults[0]) else "the full name of a class or function that is installed"
+    least = -math.inf if "PRIORITY" in name else 1 if name.startswith(AT_LEAST_1) else 0
+    words = expected if least < 0 or "number" not in expected else f"{expected} from {least}"
     try:
-        return None if least <= read(name) < math.inf else expected
-    except ValueError:
-        return expected
+        return None if least <= read(name) < math.inf else words
+    except (ValueError, TypeError):
+        return words
+
+
+def _loads(value: str, default: object) -> bool:
+    """Whether a value can be loaded where the default names something of Scrapy's or Twisted's."""
+    from scrapy.utils.misc import load_object
+
+    if not isinstance(default, str) or not default.startswith(("scrapy.", "twisted.")):
+        return True
+    try:
+        load_object(value)
+    except (ValueError, NameError, ImportError):
+        return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
@@ -183,6 +184,8 @@ def _target(output: Path | None) -> Iterator[BinaryIO]:
     else:
         sys.stdout.flush()
         out = binary_stdout()
+        if isinstance(out, io.FileIO):  # PYTHONUNBUFFERED: without a buffer lxml keeps a failed write to itself
+            out = os.fdopen(out.fileno(), "wb", closefd=False)
         yield out
         out.flush()
 

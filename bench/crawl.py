@@ -1,16 +1,19 @@
 """What a crawl costs: CPU per page and pages a second, against Scrapy doing nothing and a naive spider.
 
     python bench/crawl.py [--articles 1000] [--rounds 5] [--json FILE]
+    python bench/crawl.py --parts
 
 Every round runs all of them on the same site, one after the other; the medians of the rounds' ratios are printed. The
 CPU of starting up (a run over one page) is taken off each, and counted apart. Figures are per page fetched: newscrawl
 and the spider that does nothing fetch the articles, the category pages and robots.txt (its list is what a first crawl
 fetched), the naive spider the articles alone. CPU is user and system time. Archives lie in memory where /dev/shm is
-there, so that no disk has a part in it; on a disk the naive spider, which commits every item, is slower.
+there, so that no disk has a part in it; on a disk the naive spider, which commits every item, is slower. With `--parts`
+nothing is compared: it says which part of a crawl takes how much of a page's CPU.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import tempfile
@@ -137,14 +140,36 @@ def report(found: Found, runs: Mapping[str, Runs]) -> None:
         found.add(Figure(f"{name}: CPU of starting", one.start.cpu, "s"))
 
 
+def by_part(target: Target, folder: Path, *options: str) -> dict[str, float]:
+    """Milliseconds of CPU for a page of a crawl."""
+    shutil.rmtree(folder / "archive", ignore_errors=True)
+    command = [sys.executable, str(PARTS / "accounted_crawl.py"), str(folder / "parts.json")]
+    command += ["--archive", str(folder / "archive"), "crawl", target.site, "--base-url", target.base_url]
+    run([*command, *FAST, *options])
+    pages = len(fetched(folder / "archive"))
+    seconds: dict[str, float] = json.loads((folder / "parts.json").read_text("utf-8"))
+    return {name: spent / pages * 1000 for name, spent in seconds.items()}
+
+
+def report_parts(found: Found, target: Target, folder: Path, rounds: int) -> None:
+    """The same as figures, in the median of the rounds, of a crawl that keeps raw pages."""
+    runs = [by_part(target, folder) for _ in range(rounds)]
+    for name in sorted(runs[0], key=lambda name: -runs[0][name]):
+        found.add(in_median(f"a page of a crawl: {name}", [one[name] for one in runs], "ms of CPU"))
+
+
 def main() -> None:
     """Measures."""
     words = arguments(__doc__)
     words.add_argument("--articles", type=int, default=1000)
     words.add_argument("--rounds", type=int, default=5)
+    words.add_argument("--parts", action="store_true", help="which part of a crawl takes how much")
     asked = words.parse_args()
     with measuring(asked) as found, tempfile.TemporaryDirectory(dir=in_memory()) as name:
         with serving(asked.articles, Path(name)) as target:
+            if asked.parts:
+                report_parts(found, target, Path(name), asked.rounds)
+                return
             runs = measure(target, Path(name), asked.rounds)
         report(found, runs)
 

@@ -1,0 +1,68 @@
+"""A crawl that says which of its parts took how much CPU.
+
+python accounted_crawl.py FILE NEWSCRAWL'S ARGUMENTS...
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+from scrapy.crawler import CrawlerProcess
+
+from newscrawl.captures import Captures
+from newscrawl.cli import main
+from newscrawl.pipelines.clean import CleanPipeline
+from newscrawl.pipelines.duplicates import DuplicatePipeline
+from newscrawl.pipelines.store import StorePipeline
+from newscrawl.pipelines.timestamps import TimestampPipeline
+from newscrawl.spiders.site import SiteSpider
+
+WHOLE, REST = "all", "Scrapy, Twisted, sockets"
+PARTS = (
+    ("reading the page", SiteSpider, "_extract"),
+    ("clean text, times, identity", CleanPipeline, "process_item"),
+    ("clean text, times, identity", TimestampPipeline, "process_item"),
+    ("clean text, times, identity", DuplicatePipeline, "process_item"),
+    ("storing it", StorePipeline, "process_item"),
+    ("committing what waits", SiteSpider, "_commit_now"),
+    ("choosing the next page", SiteSpider, "_next_task"),
+    ("keeping the raw page", Captures, "write"),
+    (WHOLE, CrawlerProcess, "start"),
+)
+
+
+def account(spent: dict[str, float]) -> None:
+    """From now on adds the CPU seconds of each part; none of them is within another, but for the whole."""
+    for name, owner, method in PARTS:
+        setattr(owner, method, _timed(getattr(owner, method), name, spent))
+
+
+def _timed(call: Callable[..., Any], name: str, spent: dict[str, float]) -> Callable[..., Any]:
+    @wraps(call)
+    def timed(*args: Any, **options: Any) -> Any:
+        began = process_time()
+        try:
+            return call(*args, **options)
+        finally:
+            spent[name] += process_time() - began
+
+    return timed
+
+
+if __name__ == "__main__":
+    seconds: dict[str, float] = defaultdict(float)
+    account(seconds)
+    out = Path(sys.argv[1])
+    sys.argv = ["newscrawl", *sys.argv[2:]]
+    try:
+        main()
+    finally:
+        whole = seconds.pop(WHOLE)
+        out.write_text(json.dumps(dict(seconds) | {REST: whole - sum(seconds.values())}), "utf-8")

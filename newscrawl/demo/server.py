@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from email.utils import format_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import time
 from types import TracebackType
 from typing import Any, ClassVar, Self
 from urllib.parse import unquote, urlsplit
@@ -63,7 +64,13 @@ class DemoServer:
         return f"http://127.0.0.1:{self._http.server_address[1]}"
 
     def publish_edition_two(self) -> None:
-        """From now on: one text corrected, one title changed, three articles more, one removed (410)."""
+        """From the next second on: one text corrected, one title changed, three articles more, one removed (410).
+
+        An archive's times are seconds: two editions of one could not be told apart.
+        """
+        later = int(time()) + 1
+        while (wait := later - time()) > 0:
+            threading.Event().wait(wait)
         self.paper = Paper(2)
 
     def __enter__(self) -> Self:

@@ -41,7 +41,7 @@ def new_folder(target: Path) -> Iterator[Path]:
         if target.exists():
             target.rmdir()
         part.replace(target)
-        _sync(target.parent)
+        sync_one(target.parent)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -49,7 +49,7 @@ def new_folder(target: Path) -> Iterator[Path]:
 def sync(folder: Path) -> None:
     """Returns once the disk has all of the folder, its names too."""
     for path in (*folder.rglob("*"), folder):
-        _sync(path)
+        sync_one(path)
 
 
 def left_over(folder: Path) -> Iterator[Path]:
@@ -61,7 +61,8 @@ def left_over(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _sync(path: Path) -> None:
+def sync_one(path: Path) -> None:
+    """Makes a file, or the new, renamed and removed names of a folder, survive a power cut."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

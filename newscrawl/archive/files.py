@@ -7,7 +7,6 @@ right when the file is closed: whoever reads looks for both.
 from __future__ import annotations
 
 import errno
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,12 +60,3 @@ def storage_errors(action: str, path: Path) -> Iterator[None]:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
         hint = "free some space and run again" if full else "check the disk and the folder's permissions"
         raise StorageError(f"cannot {action} {path}: {error.strerror or error}", hint) from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes new, renamed and removed names of the folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ArchiveDamaged
-from .files import OPEN, SUFFIX, TORN, final_name, storage_errors, sync_folder
+from ..unfinished import sync_one
+from .files import OPEN, SUFFIX, TORN, final_name, storage_errors
 from .members import Finding, scan
 
 _WINDOW = 2**20
@@ -50,11 +51,11 @@ def _close(path: Path) -> Repair:
             _keep_tail(path, end, torn)
             os.truncate(path, end)
         if end:
-            _sync(path)
+            sync_one(path)
             path.rename(final)
         else:
             path.unlink()
-        sync_folder(path.parent)
+        sync_one(path.parent)
     return Repair(final.name, end, size - end, torn.name if end < size else None, findings)
 
 
@@ -80,9 +81,4 @@ def _keep_tail(path: Path, start: int, torn: Path) -> None:
         target.flush()
         os.fsync(target.fileno())
     half.replace(torn)
-    sync_folder(torn.parent)
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    sync_one(torn.parent)

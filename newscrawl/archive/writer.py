@@ -18,7 +18,8 @@ from uuid import uuid4
 
 from ..errors import StorageError
 from ..records import Capture
-from .files import OPEN, SUFFIX, storage_errors, sync_folder
+from ..unfinished import sync_one
+from .files import OPEN, SUFFIX, storage_errors
 from .wire import FORMAT, Exchange, Ids, request_record, response_record, warcinfo_record
 
 
@@ -114,7 +115,7 @@ class WarcWriter:
             with storage_errors("write", self._path):
                 os.fsync(self._file.fileno())
                 if self._name_unsynced:
-                    sync_folder(self._folder)
+                    sync_one(self._folder)
         except StorageError:
             self._refusal = "an earlier fsync failed, so its last records may be lost"
             raise
@@ -192,4 +193,4 @@ class WarcWriter:
             self._path.rename(self._folder / self._path.name.removesuffix(OPEN))
         else:
             self._path.unlink()
-        sync_folder(self._folder)
+        sync_one(self._folder)

@@ -23,12 +23,12 @@ test: lint
 	@$(BIN)/python -m pytest --quiet --numprocesses auto -r s
 
 torture: $(VENV)/.test-installed
-	@NEWSCRAWL_KILLS=full $(BIN)/python -m pytest --quiet --numprocesses auto tests/test_crash.py
+	@NEWSCRAWL_KILLS=full $(BIN)/python -m pytest --quiet --numprocesses auto tests/crawl/test_crash.py
 
 fuzz: $(VENV)/.test-installed
 	@$(PIP) --no-build-isolation --editable '.[fuzz]'
 	@for target in times addresses json_ld pages site_files words cells; do \
-		$(BIN)/python -m tests.fuzz $$target --minutes $(or $(MINUTES),1) || exit; done
+		$(BIN)/python -m tests.support.fuzz $$target --minutes $(or $(MINUTES),1) || exit; done
 
 lint: $(VENV)/.test-installed
 	@$(BIN)/ruff check --quiet $(CHECKED)
@@ -41,7 +41,7 @@ bench: $(VENV)/.test-installed
 	@$(BIN)/python bench $(if $(ALL),--all) $(if $(ARCHIVE),--archive $(ARCHIVE))
 
 docs: $(VENV)/.installed
-	@$(BIN)/python -m tests.docgen docs
+	@$(BIN)/python -m tests.support.docgen docs
 
 # setuptools is installed first and used as it is (--no-build-isolation), so that constraints.txt holds for it too.
 $(VENV)/.made:

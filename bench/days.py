@@ -29,10 +29,10 @@ from parts.target import NEWSITE
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from newscrawl.cli import main as newscrawl
 from newscrawl.cli.app import App
-from tests.crawling import query
-from tests.daily_paper import ARTICLES, mend
+from newscrawl.cli.main import main as newscrawl
+from tests.support.crawling import query
+from tests.support.daily_paper import ARTICLES, mend
 
 START, FIRST, A_DAY = datetime(2026, 9, 4, 12, 0, tzinfo=UTC), 300, 39  # the site publishes every 37 minutes
 OUTAGES, REDESIGN, MENDED, WALL = {6: "503", 20: "reset"}, 12, 15, 24

@@ -23,11 +23,11 @@ from parts.target import NEWSITE
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from newscrawl.fingerprints import body_hash
-from newscrawl.neardupes import update
+from newscrawl.archive.near_duplicates import update
+from newscrawl.core.fingerprints import body_hash
 from newscrawl.store.rows import SiteRow
-from newscrawl.store.writer import Store
-from tests.wire_copies import MANY_WORDS, copy_of, report
+from newscrawl.store.write.store import Store
+from tests.support.wire_copies import MANY_WORDS, copy_of, report
 
 START = "2026-09-01T00:00:00Z"
 

@@ -23,11 +23,11 @@ from random import Random
 from parts.results import Found, arguments, in_median, measuring
 from seeding import SITES, Size, seed, vocabulary
 
-from newscrawl.fingerprints import body_hash
-from newscrawl.records import Article, Capture, Link, Teaser
+from newscrawl.core.fingerprints import body_hash
+from newscrawl.core.records import Article, Capture, Link, Teaser
 from newscrawl.spiders.site import GROUP_SECONDS
-from newscrawl.store.schema import FULL_TEXT
-from newscrawl.store.writer import Store
+from newscrawl.store.schema.tables import FULL_TEXT
+from newscrawl.store.write.store import Store
 
 SMALL, TURN, LINKS = 10_000, 200, 12
 WARMING = 10  # turns before the first that counts: a crawl fills its cache once

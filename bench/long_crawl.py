@@ -25,7 +25,7 @@ from parts.processes import NEWSCRAWL
 from parts.results import Figure, Found, arguments, measuring
 from parts.target import NEWSITE, Target, serving
 
-from newscrawl.errors import NewscrawlError
+from newscrawl.core.errors import NewscrawlError
 from newscrawl.store.connection import open_reader
 
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -19,12 +19,12 @@ from urllib.parse import urljoin
 
 from parts.results import Figure, arguments, measuring
 
-from newscrawl.errors import PageRejected
+from newscrawl.core.errors import PageRejected
+from newscrawl.core.records import Page, Teaser
+from newscrawl.core.times import to_utc_text
 from newscrawl.extract import extract_article, extract_listing
-from newscrawl.records import Page, Teaser
-from newscrawl.refine import article_to_dict, clean_listing, read_listing_times, refine
-from newscrawl.sitefile import Site, available_sites, load_site
-from newscrawl.times import to_utc_text
+from newscrawl.extract.refine import article_to_dict, clean_listing, read_listing_times, refine
+from newscrawl.sites.site import Site, available_sites, load_site
 
 FIELDS = ("title", "published", "authors", "summary", "category", "tags", "first", "last", "related", "items")
 MUST = ("title", "published", "first", "last")

@@ -19,9 +19,9 @@ from parts.results import Figure, Found
 from seeding import on_archive, vocabulary
 
 from newscrawl.store.filters import Filter
-from newscrawl.store.graph import Direction, edges
-from newscrawl.store.reader import Reader
-from newscrawl.store.search import Order, search
+from newscrawl.store.read.links import Direction, edges
+from newscrawl.store.read.reader import Reader
+from newscrawl.store.read.search import Order, search
 
 PLAIN = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rank LIMIT 20"
 FILTERS = (Filter(), Filter(), Filter(site="site2"), Filter(category="12", site="site1"), Filter(since="2022-01-01"))

@@ -26,7 +26,7 @@ from parts.results import Found, arguments, measuring
 
 from newscrawl.demo.stories import words
 from newscrawl.store.rows import CategoryRow, SiteRow
-from newscrawl.store.writer import Store
+from newscrawl.store.write.store import Store
 
 SITES, CATEGORIES = 5, 12
 BATCH = 20_000

@@ -29,10 +29,10 @@ from parts.results import Figure, arguments, in_median, measuring
 from parts.sampling import sampling
 from parts.target import Target, serving
 
+from newscrawl.core.records import Page
 from newscrawl.extract import extract_article
-from newscrawl.records import Page
-from newscrawl.refine import refine
-from newscrawl.sitefile import DEMO, Site, load_site, load_site_file
+from newscrawl.extract.refine import refine
+from newscrawl.sites.site import DEMO, Site, load_site, load_site_file
 
 PEERS = Path(__file__).parents[1] / ".venv-peers" / "bin" / "python"
 PROFILED = 2000  # pages

@@ -18,9 +18,9 @@ from time import process_time
 import dateparser
 from parts.results import Found, arguments, in_median, measuring
 
-from newscrawl.sitefile import load_site
-from newscrawl.sources import source_formats
-from newscrawl.times import parse_time
+from newscrawl.core.times import parse_time
+from newscrawl.sites.site import load_site
+from newscrawl.sites.sources import source_formats
 
 FIRST, NOW, A_DAY = datetime(2020, 1, 1, 5), datetime(2030, 1, 1, tzinfo=UTC), 100
 DAYS = "Thứ hai|Thứ ba|Thứ tư|Thứ năm|Thứ sáu|Thứ bảy|Chủ nhật".split("|")

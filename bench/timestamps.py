@@ -2,7 +2,7 @@
 
     python bench/timestamps.py [--count 10000] [--seed 20260905] [--json FILE]
 
-The strings and their answers are those of tests/time_mutations.py; exit code 1 where an instant is wrong.
+The strings and their answers are those of tests/support/time_mutations.py; exit code 1 where an instant is wrong.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from parts.results import Figure, arguments, measuring
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from newscrawl.sitefile import load_site
-from newscrawl.times import parse_time
-from tests.time_mutations import COUNT, FAMILIES, SEED, Case, is_right, mutations
+from newscrawl.core.times import parse_time
+from newscrawl.sites.site import load_site
+from tests.support.time_mutations import COUNT, FAMILIES, SEED, Case, is_right, mutations
 
 ANSWERS = ("right", "none", "wrong")
 

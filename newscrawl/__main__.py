@@ -1,6 +1,6 @@
 """`python -m newscrawl` is the command `newscrawl`."""
 
-from .cli import main
+from newscrawl.cli.main import main
 
 if __name__ == "__main__":
     main(prog_name="newscrawl")

@@ -8,14 +8,14 @@ from typing import Any, Protocol, Self
 
 from scrapy.crawler import Crawler
 
-from .archive import Exchange
-from .errors import NewscrawlError
-from .records import Capture
-from .rest import HostRest
-from .session import Session
-from .sitefile import Site
-from .spiders.site import SiteSpider
-from .store.rows import Task
+from newscrawl.core.errors import NewscrawlError
+from newscrawl.core.records import Capture
+from newscrawl.crawl.host_rest import HostRest
+from newscrawl.crawl.session import Session
+from newscrawl.sites.site import Site
+from newscrawl.spiders.site import SiteSpider
+from newscrawl.store.rows import Task
+from newscrawl.warc import Exchange
 
 
 class Keeper(Protocol):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .records import Article, Capture, Draft, Feed, Listing, Sitemap
-from .refine import Times
-from .store.rows import Task
+from newscrawl.core.records import Article, Capture, Draft, Feed, Listing, Sitemap
+from newscrawl.extract.refine import Times
+from newscrawl.store.rows import Task
 
 
 @dataclass(slots=True)

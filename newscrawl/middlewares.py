@@ -13,14 +13,14 @@ from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.headers import Headers
 
-from .archive import Exchange
-from .components import FetchComponent
-from .errors import NewscrawlError
-from .failures import Refused, retry_after
-from .guard import Refusal, masked, refusal
-from .resolver import refused_name
-from .spiders.site import CAPTURE, RETRY_AFTER
-from .store.rows import Task
+from newscrawl.components import FetchComponent
+from newscrawl.core.errors import NewscrawlError
+from newscrawl.core.refusals import Refusal, masked, refusal
+from newscrawl.crawl.failures import Refused, retry_after
+from newscrawl.crawl.resolver import refused_name
+from newscrawl.spiders.site import CAPTURE, RETRY_AFTER
+from newscrawl.store.rows import Task
+from newscrawl.warc import Exchange
 
 # Answers that are used: pages, "not modified", and the word of a server that a page is not there. Redirects are
 # followed and faults are asked for again, so that what counts is the answer after them.

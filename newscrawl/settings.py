@@ -5,10 +5,10 @@ Each value that differs from Scrapy's default says why.
 
 from __future__ import annotations
 
-from . import __version__
+from newscrawl import __version__
 
 BOT_NAME = "newscrawl"
-SPIDER_LOADER_CLASS = "newscrawl.loader.SiteSpiderLoader"
+SPIDER_LOADER_CLASS = "newscrawl.crawl.loader.SiteSpiderLoader"
 SPIDER_MODULES: list[str] = []
 
 NEWSCRAWL_ARCHIVE = "data"
@@ -41,7 +41,7 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Encoding": "gzip, deflate",
 }
 
-TWISTED_DNS_RESOLVER = "newscrawl.resolver.GuardedResolver"
+TWISTED_DNS_RESOLVER = "newscrawl.crawl.resolver.GuardedResolver"
 NEWSCRAWL_TRUSTED_HOSTS: list[str] = []  # those of --base-url: they may be on a private network
 
 # Workers of a collector (`crawl --queue`).
@@ -61,7 +61,7 @@ CONCURRENT_ITEMS = 1  # one writer; more would only cost
 DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {
     "newscrawl.middlewares.HostGuard": 60,
-    "newscrawl.robots.RobotsMiddleware": 100,
+    "newscrawl.crawl.robots.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,

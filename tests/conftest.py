@@ -61,7 +61,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's archive; for reading only."""
-    from tests.crawling import newscrawl
+    from tests.support.crawling import newscrawl
 
     folder = tmp_path_factory.mktemp("demo")
     done = newscrawl("demo", archive=folder)
@@ -72,7 +72,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def address(archive: Path) -> Iterator[str]:
     """Where the demo's archive is served."""
-    from tests.web_site import served
+    from tests.support.web_site import served
 
     with served(archive) as address:
         yield address
@@ -83,7 +83,7 @@ def browser() -> Iterator[Browser]:
     """A real browser. It keeps an event loop running, so that it is closed before other modules' tests."""
     from playwright.sync_api import sync_playwright
 
-    from tests.web_site import ARGUMENTS
+    from tests.support.web_site import ARGUMENTS
 
     program = shutil.which("chromium")
     if program is None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .fuzzing import TARGETS
+from tests.support.fuzzing import TARGETS
 
 PIECES = {
     "times": "now 12 2026 06/08/2026 10:30 T Z +07:00 GMT+7 Thứ năm , ' - phút trước AM 24:00 31/02/2026 १२ hôm nay",

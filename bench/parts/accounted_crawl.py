@@ -16,8 +16,8 @@ from typing import Any
 
 from scrapy.crawler import CrawlerProcess
 
-from newscrawl.captures import Captures
-from newscrawl.cli import main
+from newscrawl.cli.main import main
+from newscrawl.crawl.captures import Captures
 from newscrawl.pipelines.clean import CleanPipeline
 from newscrawl.pipelines.duplicates import DuplicatePipeline
 from newscrawl.pipelines.store import StorePipeline

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from lxml.html import HtmlElement
 
-from ..extract.body import BLOCKS, paragraphs
-from ..extract.generic.facts import letters
-from ..extract.running_text import text_holder, text_parts
-from ..selectors import compile_selector
-from .selectors import card_selector
+from newscrawl.authoring.css import card_selector
+from newscrawl.extract.body import BLOCKS, paragraphs
+from newscrawl.extract.generic.facts import letters
+from newscrawl.extract.running_text import text_holder, text_parts
+from newscrawl.sites.selectors import compile_selector
 
 _WHOLE = frozenset({"html", "body"})
 _NAMELESS = frozenset({"div", "p", "span", "section", "h2", "h3", "ul", "table", "blockquote"})

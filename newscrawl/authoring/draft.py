@@ -9,19 +9,19 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from ..errors import UsageError
-from ..extract import extract_article
-from ..extract.decode import parse
-from ..extract.generic.facts import Facts, facts_of, letters
-from ..extract.generic.instants import stated
-from ..extract.generic.printed import printed_dates
-from ..extract.generic.related import link_lists
-from ..extract.generic.standfirst import standfirst_element
-from ..genericsite import generic_site
-from ..records import LinkKind, Page
-from ..text import clean_text, slugify
-from .container import boxes, container
-from .selectors import card_selector, selector_of
+from newscrawl.authoring.container import boxes, container
+from newscrawl.authoring.css import card_selector, selector_of
+from newscrawl.core.errors import UsageError
+from newscrawl.core.records import LinkKind, Page
+from newscrawl.core.text import clean_text, slugify
+from newscrawl.extract import extract_article
+from newscrawl.extract.decode import parse
+from newscrawl.extract.generic.facts import Facts, facts_of, letters
+from newscrawl.extract.generic.printed_dates import printed_dates
+from newscrawl.extract.generic.related import link_lists
+from newscrawl.extract.generic.standfirst import standfirst_element
+from newscrawl.extract.generic.times import stated
+from newscrawl.sites.generic import generic_site
 
 _ID = re.compile(r"(?P<before>.*?)(?P<id>\d{4,})(?P<after>(?:/|\.\w+)?)$")
 _ZONES = {"vi": "Asia/Ho_Chi_Minh", "lo": "Asia/Vientiane"}

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import PageRejected, UsageError
-from ..extract import extract_article
-from ..fixturefiles import put_fixture
-from ..records import Page
-from ..refine import article_to_dict, refine
-from ..sitefile import Site
+from newscrawl.core.errors import PageRejected, UsageError
+from newscrawl.core.records import Page
+from newscrawl.extract import extract_article
+from newscrawl.extract.refine import article_to_dict, refine
+from newscrawl.sites.fixtures import put_fixture
+from newscrawl.sites.site import Site
 
 UNCHECKED = "unchecked"
 _SHOWN = 90  # characters of a value

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ..errors import UsageError
+from newscrawl.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from ..config import Config
-    from ..store.reader import Reader
+    from newscrawl.sites.config import Config
+    from newscrawl.store.read.reader import Reader
 
 
 @dataclass
@@ -30,14 +30,14 @@ class App:
     @cached_property
     def archive(self) -> Path:
         """The archive's folder; it need not exist."""
-        from ..config import archive_folder
+        from newscrawl.sites.config import archive_folder
 
         return archive_folder(self.archive_option, os.environ)
 
     @cached_property
     def config(self) -> Config:
         """The archive's settings; UsageError where newscrawl.toml or the environment is wrong."""
-        from ..config import load_config
+        from newscrawl.sites.config import load_config
 
         return load_config(self.archive, os.environ, {"log_level": "DEBUG"} if self.debug else None)
 
@@ -57,7 +57,7 @@ class App:
 
     def reader(self) -> Reader:
         """The archive opened for reading (a context manager: one snapshot); UsageError where there is none."""
-        from ..store.reader import Reader
+        from newscrawl.store.read.reader import Reader
 
         return Reader(self.archive)
 
@@ -66,7 +66,7 @@ class App:
 
         The demo's newspaper is served by `newscrawl demo` alone, and so is none of them.
         """
-        from ..store.connection import DATABASE
+        from newscrawl.store.connection import DATABASE
 
         if self.config.sites:
             return list(dict.fromkeys(self.config.sites))
@@ -82,7 +82,7 @@ class App:
         self, since: str | None, until: str | None, zone: ZoneInfo
     ) -> tuple[datetime | None, datetime | None]:
         """Two days of the site as instants: its first moment, and the first moment after the last day."""
-        from .filters import day_after, days
+        from newscrawl.cli.filters import day_after, days
 
         first, last = days(since, until)
         return _midnight(first, zone), _midnight(day_after(last), zone)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..errors import UsageError
-from ..text import clean_text
+from newscrawl.core.errors import UsageError
+from newscrawl.core.text import clean_text
 
 if TYPE_CHECKING:
-    from ..store.filters import Filter
+    from newscrawl.store.filters import Filter
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,7 +37,7 @@ def filter_options(command: F) -> F:
 
 def make_filter(site: str | None, category: str | None, since: str | None, until: str | None) -> Filter:
     """The filter that the options ask for; UsageError for a bad day. Names are checked by the store."""
-    from ..store.filters import Filter
+    from newscrawl.store.filters import Filter
 
     first, last = day_texts(since, until)
     return Filter(

@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 
 import click
 
-from ..errors import UsageError
-from ..text import clean_text
+from newscrawl.core.errors import UsageError
+from newscrawl.core.text import clean_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..sitefile import Site
-    from ..store.reader import Known, Reader
-    from .app import App
+    from newscrawl.cli.app import App
+    from newscrawl.sites.site import Site
+    from newscrawl.store.read.reader import Known, Reader
 
 HINT = "look for it with: newscrawl search WORDS, or name it by its URL"
 
@@ -96,7 +96,7 @@ def _mirrored(site: Site, url: str) -> Site | None:
 
 def _sites(app: App, reader: Reader) -> Iterator[Site]:
     """The site files of the archive's sites; one that is missing or wrong now only costs the guess."""
-    from ..genericsite import site_named
+    from newscrawl.sites.generic import site_named
 
     for name in reader.sites():
         with suppress(UsageError):

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Protocol
 
 import click
 
-from ..text import terminal_safe
+from newscrawl.core.text import terminal_safe
 
 # What JSON allows unescaped, but a terminal may obey, an editor hide or an encoder refuse; it reads back the same.
 _ESCAPED_IN_JSON = re.compile("[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")

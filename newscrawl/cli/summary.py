@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..text import counted
-from .output import show, show_json
+from newscrawl.cli.output import show, show_json
+from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
-    from ..runner import Ended
-    from ..session import Session
+    from newscrawl.crawl.run import Ended
+    from newscrawl.crawl.session import Session
 
 
 @contextmanager

@@ -7,8 +7,8 @@ import unicodedata
 from email.utils import format_datetime
 from html import escape
 
-from .paper import ORIGIN, Paper, utc_text
-from .stories import UNDATED, Category, Story
+from newscrawl.demo.paper import ORIGIN, Paper, utc_text
+from newscrawl.demo.stories import UNDATED, Category, Story
 
 FEED_ITEMS = 20
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from html import escape
 
-from .paper import NAME, ORIGIN, Paper, breadcrumb
-from .stories import Category, Story, slug, words
+from newscrawl.demo.paper import NAME, ORIGIN, Paper, breadcrumb
+from newscrawl.demo.stories import Category, Story, slug, words
 
 LABEL = "BẾN MÂY"
 AGENCY = "/Bnews/vnanet.vn"  # comes with the design: the site file takes it off the author

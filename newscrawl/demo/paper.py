@@ -14,7 +14,7 @@ from functools import cache
 from random import Random
 from typing import Literal
 
-from .stories import (
+from newscrawl.demo.stories import (
     BUMPED,
     COPIED,
     COPY,

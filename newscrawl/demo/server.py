@@ -20,9 +20,9 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 from urllib.parse import unquote, urlsplit
 
-from . import feeds, pages
-from .paper import ORIGIN, Paper
-from .stories import categories
+from newscrawl.demo import feeds, pages
+from newscrawl.demo.paper import ORIGIN, Paper
+from newscrawl.demo.stories import categories
 
 IDLE_SECONDS = 30  # a keep-alive connection without a request is closed after this
 

@@ -5,8 +5,8 @@ A page from a crawl and the same page from a WARC file therefore give equal rows
 
 from __future__ import annotations
 
-from .article import extract_article
-from .explain import explain_article
-from .listing import extract_listing
+from newscrawl.extract.article import extract_article
+from newscrawl.extract.explain import explain_article
+from newscrawl.extract.listing import extract_listing
 
 __all__ = ["explain_article", "extract_article", "extract_listing"]

@@ -8,23 +8,23 @@ from datetime import date
 
 from lxml.html import HtmlElement
 
-from ..errors import PageRejected
-from ..records import FALLBACK, Crumb, Draft, Page, Problem, RawTime, TimeSource
-from ..selectors import ParsedPage, compile_selector, matches_any, select_all
-from ..sitefile import Site
-from ..sitemodel import FieldRule, Template
-from ..sitevalues import EMBEDDED
-from ..text import fold
-from ..urls import absolute
-from .body import dropped, paragraphs
-from .cards import crumb, crumb_of, link_blocks, named
-from .decode import parse
-from .embedded import Embedded
-from .fallback import filled
-from .fields import Found, candidates, first, kept
-from .site_names import bare_headline, without_site_name
-from .tricks import tricks_on
-from .walls import rejected
+from newscrawl.core.errors import PageRejected
+from newscrawl.core.records import FALLBACK, Crumb, Draft, Page, Problem, RawTime, TimeSource
+from newscrawl.core.text import fold
+from newscrawl.core.urls import absolute
+from newscrawl.extract.body import dropped, paragraphs
+from newscrawl.extract.cards import crumb, crumb_of, link_blocks, named
+from newscrawl.extract.decode import parse
+from newscrawl.extract.embedded import Embedded
+from newscrawl.extract.fields import Found, candidates, first, kept
+from newscrawl.extract.fill_gaps import filled
+from newscrawl.extract.headlines import bare_headline, without_site_name
+from newscrawl.extract.hostile_links import tricks_on
+from newscrawl.extract.walls import rejected
+from newscrawl.sites.schema import FieldRule, Template
+from newscrawl.sites.selectors import ParsedPage, compile_selector, matches_any, select_all
+from newscrawl.sites.site import Site
+from newscrawl.sites.values import EMBEDDED
 
 TIMES = frozenset({"published", "modified"})
 FEWEST_CAPTIONS = 2  # of a photo article; a single one may be what is left of a page whose text is missing
@@ -59,7 +59,7 @@ class Reading:
 def extract_article(site: Site, page: Page) -> Draft:
     """What an article page says. PageRejected where it is no article: see the codes in docs/site-file.md."""
     if site.generic:
-        from .generic.article import extract_generic
+        from newscrawl.extract.generic.article import extract_generic
 
         return extract_generic(site, page)
     reading = read(site, page)

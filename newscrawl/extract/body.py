@@ -9,8 +9,8 @@ from functools import lru_cache
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ..selectors import AnyOf, compile_selector
-from ..text import clean_text
+from newscrawl.core.text import clean_text
+from newscrawl.sites.selectors import AnyOf, compile_selector
 
 # A paragraph ends where one of these begins or ends.
 BLOCKS = frozenset(

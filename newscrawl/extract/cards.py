@@ -11,15 +11,15 @@ from urllib.parse import urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ..records import Crumb, Link, Teaser
-from ..remembered import remembered
-from ..selectors import ParsedPage, Scope, compile_selector, select_all
-from ..sitefile import Site
-from ..sitemodel import CardRule, FieldRule, LinkBlock
-from ..text import fold
-from ..urls import absolute, origin_of
-from .body import dropped, text_of
-from .fields import candidates, first
+from newscrawl.core.cache import remembered
+from newscrawl.core.records import Crumb, Link, Teaser
+from newscrawl.core.text import fold
+from newscrawl.core.urls import absolute, origin_of
+from newscrawl.extract.body import dropped, text_of
+from newscrawl.extract.fields import candidates, first
+from newscrawl.sites.schema import CardRule, FieldRule, LinkBlock
+from newscrawl.sites.selectors import ParsedPage, Scope, compile_selector, select_all
+from newscrawl.sites.site import Site
 
 Heading = tuple[str, HtmlElement]  # its folded words, and where it stands
 _RELATIVE = re.compile(rb' href="(?!/|https?://|#)')  # an address that means another on each page

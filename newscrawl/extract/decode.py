@@ -11,8 +11,8 @@ from charset_normalizer import from_bytes
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
-from ..errors import PageRejected
-from ..records import Page
+from newscrawl.core.errors import PageRejected
+from newscrawl.core.records import Page
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -9,8 +9,8 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from ..records import Problem
-from ..selectors import ParsedPage
+from newscrawl.core.records import Problem
+from newscrawl.sites.selectors import ParsedPage
 
 ARTICLE_TYPES = (
     "NewsArticle",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..records import Draft, Page
-from ..sitefile import Site
-from .article import draft_of, read
-from .fallback import filled
-from .fields import Found
+from newscrawl.core.records import Draft, Page
+from newscrawl.extract.article import draft_of, read
+from newscrawl.extract.fields import Found
+from newscrawl.extract.fill_gaps import filled
+from newscrawl.sites.site import Site
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from typing import Any
 import feedparser
 from lxml.html import fragment_fromstring
 
-from ..errors import PageRejected
-from ..records import Crumb, Feed, FeedEntry, Page, Teaser
-from ..sitefile import Site
-from ..sources import article_at, leads_away
-from ..text import clean_text
-from .body import dropped, text_of
-from .tricks import away_problems
-from .xml import xml_text
+from newscrawl.core.errors import PageRejected
+from newscrawl.core.records import Crumb, Feed, FeedEntry, Page, Teaser
+from newscrawl.core.text import clean_text
+from newscrawl.extract.body import dropped, text_of
+from newscrawl.extract.hostile_links import away_problems
+from newscrawl.extract.xml import xml_text
+from newscrawl.sites.site import Site
+from newscrawl.sites.sources import article_at, leads_away
 
 MOST_BYTES = 8 * 1024 * 1024  # the largest real feeds are below 1 MB
 MOST_ENTRIES = 5_000

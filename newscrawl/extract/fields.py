@@ -9,14 +9,14 @@ from functools import lru_cache
 import regex
 from lxml.html import HtmlElement
 
-from ..errors import PageRejected
-from ..selectors import Scope, Selector, compile_selector
-from ..sitemodel import FieldRule
-from ..sitevalues import EMBEDDED
-from ..text import clean_paragraphs, clean_text
-from .body import dropped, text_of
-from .bylines import bare_name, persons
-from .embedded import Embedded
+from newscrawl.core.errors import PageRejected
+from newscrawl.core.text import clean_paragraphs, clean_text
+from newscrawl.extract.body import dropped, text_of
+from newscrawl.extract.bylines import bare_name, persons
+from newscrawl.extract.embedded import Embedded
+from newscrawl.sites.schema import FieldRule
+from newscrawl.sites.selectors import Scope, Selector, compile_selector
+from newscrawl.sites.values import EMBEDDED
 
 REGEX_SECONDS = 0.2
 

@@ -6,17 +6,17 @@ import re
 
 from lxml.html import HtmlElement
 
-from ..errors import PageRejected
-from ..records import Entry, Listing, Page, Teaser
-from ..selectors import ParsedPage, compile_selector, matches_any
-from ..sitefile import CategoryPage, Site
-from ..sitemodel import ListingTemplate
-from ..urls import absolute, path_and_query
-from .body import text_of
-from .cards import teasers
-from .decode import parse
-from .tricks import tricks_on
-from .walls import rejected
+from newscrawl.core.errors import PageRejected
+from newscrawl.core.records import Entry, Listing, Page, Teaser
+from newscrawl.core.urls import absolute, path_and_query
+from newscrawl.extract.body import text_of
+from newscrawl.extract.cards import teasers
+from newscrawl.extract.decode import parse
+from newscrawl.extract.hostile_links import tricks_on
+from newscrawl.extract.walls import rejected
+from newscrawl.sites.schema import ListingTemplate
+from newscrawl.sites.selectors import ParsedPage, compile_selector, matches_any
+from newscrawl.sites.site import CategoryPage, Site
 
 _PLACE = re.compile(r"\{([a-z]+)\}")
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
-from ..sitefile import Site
-from ..sitemodel import FieldRule
-from ..text import clean_text
-from .body import dropped, paragraphs
-from .fields import kept
-from .generic.facts import letters
-from .generic.runs import longest_runs
+from newscrawl.core.text import clean_text
+from newscrawl.extract.body import dropped, paragraphs
+from newscrawl.extract.fields import kept
+from newscrawl.extract.generic.facts import letters
+from newscrawl.extract.generic.text_runs import longest_runs
+from newscrawl.sites.schema import FieldRule
+from newscrawl.sites.site import Site
 
 _FEWEST = (
     500  # characters side by side: the footers, comments and teasers that we saw beside empty containers have fewer

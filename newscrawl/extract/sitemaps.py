@@ -7,13 +7,13 @@ from itertools import islice
 
 from lxml import etree
 
-from ..errors import PageRejected
-from ..records import ChildSitemap, Page, Problem, Sitemap, SitemapEntry, Teaser
-from ..sitefile import Site
-from ..sources import article_at, holds_articles, leads_away, period_of, source_url
-from .feeds import plain
-from .tricks import away_problems
-from .xml import xml_text
+from newscrawl.core.errors import PageRejected
+from newscrawl.core.records import ChildSitemap, Page, Problem, Sitemap, SitemapEntry, Teaser
+from newscrawl.extract.feeds import plain
+from newscrawl.extract.hostile_links import away_problems
+from newscrawl.extract.xml import xml_text
+from newscrawl.sites.site import Site
+from newscrawl.sites.sources import article_at, holds_articles, leads_away, period_of, source_url
 
 MOST_BYTES = 50 * 1024 * 1024  # the protocol's own limits (sitemaps.org): 50 MB and 50,000 addresses
 MOST_ENTRIES = 50_000

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..errors import PageRejected
-from ..genericsite import TEMPLATE
-from ..records import FALLBACK, Draft, Page, Problem
-from ..sitefile import Site
-from .article import Reading, completed, draft_with, extract_article, read, standfirst_of
-from .fields import first
-from .generic.article import extract_generic
-from .running_text import running_text, without
+from newscrawl.core.errors import PageRejected
+from newscrawl.core.records import FALLBACK, Draft, Page, Problem
+from newscrawl.extract.article import Reading, completed, draft_with, extract_article, read, standfirst_of
+from newscrawl.extract.fields import first
+from newscrawl.extract.generic.article import extract_generic
+from newscrawl.extract.running_text import running_text, without
+from newscrawl.sites.generic import TEMPLATE
+from newscrawl.sites.site import Site
 
 DESIGN = ("no_template", "empty_body")
 

@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 from lxml.html import HtmlElement
 
-from ..errors import PageRejected
-from ..selectors import matches_any
-from ..text import clean_text, fold
-from .generic.refusals import CHALLENGES, NOT_FOUND, WALLS
-from .generic.words import one_of
+from newscrawl.core.errors import PageRejected
+from newscrawl.core.text import clean_text, fold
+from newscrawl.extract.generic.refusals import CHALLENGES, NOT_FOUND, WALLS
+from newscrawl.extract.generic.vocabulary import one_of
+from newscrawl.sites.selectors import matches_any
 
 _NOT_FOUND = re.compile(one_of(NOT_FOUND))
 _WALL = re.compile(one_of(WALLS))

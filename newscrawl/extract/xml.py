@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import zlib
 
-from ..errors import PageRejected
-from ..records import Page
-from .decode import decode
+from newscrawl.core.errors import PageRejected
+from newscrawl.core.records import Page
+from newscrawl.extract.decode import decode
 
 _GZIP = b"\x1f\x8b"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # XML 1.0, 2.2

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..items import ArticleItem, Item, ListingItem
-from ..refine import clean, clean_listing
+from newscrawl.extract.refine import clean, clean_listing
+from newscrawl.items import ArticleItem, Item, ListingItem
 
 
 class CleanPipeline:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..components import SessionComponent
-from ..items import ArticleItem, Item
-from ..reading import with_asked_url
-from ..refine import identify
+from newscrawl.archive.pages import with_asked_url
+from newscrawl.components import SessionComponent
+from newscrawl.extract.refine import identify
+from newscrawl.items import ArticleItem, Item
 
 
 class DuplicatePipeline(SessionComponent):

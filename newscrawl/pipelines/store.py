@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .. import __version__
-from ..components import SessionComponent
-from ..errors import NewscrawlError
-from ..items import DiscoveryItem, Item, ListingItem
+from newscrawl import __version__
+from newscrawl.components import SessionComponent
+from newscrawl.core.errors import NewscrawlError
+from newscrawl.items import DiscoveryItem, Item, ListingItem
 
 
 class StorePipeline(SessionComponent):

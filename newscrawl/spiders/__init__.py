@@ -1,1 +1,1 @@
-"""The spiders: one class, made for each site file by newscrawl.loader."""
+"""The spiders: one class, made for each site file by newscrawl.crawl.loader."""

@@ -14,18 +14,18 @@ from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
 from w3lib.encoding import http_content_type_encoding
 
-from ..errors import NewscrawlError, PageRejected
-from ..extract import extract_article, extract_listing
-from ..extract.feeds import read_feed
-from ..extract.sitemaps import read_sitemap
-from ..failures import RobotsUnreachable, of_exception, of_rejection, of_status
-from ..items import ArticleItem, DiscoveryItem, Item, ListingItem
-from ..outcomes import CrawlOptions
-from ..records import Capture, Page
-from ..session import Clock, Session, now_utc
-from ..sitefile import Site
-from ..store.rows import Task
-from ..store.writer import Store
+from newscrawl.core.errors import NewscrawlError, PageRejected
+from newscrawl.core.records import Capture, Page
+from newscrawl.crawl.failures import RobotsUnreachable, of_exception, of_rejection, of_status
+from newscrawl.crawl.options import CrawlOptions
+from newscrawl.crawl.session import Clock, Session, now_utc
+from newscrawl.extract import extract_article, extract_listing
+from newscrawl.extract.feeds import read_feed
+from newscrawl.extract.sitemaps import read_sitemap
+from newscrawl.items import ArticleItem, DiscoveryItem, Item, ListingItem
+from newscrawl.sites.site import Site
+from newscrawl.store.rows import Task
+from newscrawl.store.write.store import Store
 
 RETRY_AFTER = "newscrawl_retry_after"  # where a server's wish to be left alone is noted
 LONGEST_WAIT_SECONDS = 120.0  # a longer rest ends the run; the next one goes on
@@ -34,7 +34,7 @@ CAPTURE = "newscrawl_capture"  # where the middleware leaves a response's Captur
 
 
 class SiteSpider(Spider):
-    """Made for one site by newscrawl.loader; `session` lives from the start of the crawl to its end.
+    """Made for one site by newscrawl.crawl.loader; `session` lives from the start of the crawl to its end.
 
     The command line gives options and an open store; `scrapy crawl` gives neither, and the spider opens its own.
     """

@@ -15,8 +15,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import cast
 
-from ..errors import ArchiveDamaged, ArchiveLocked, NewscrawlError, StorageError, UsageError
-from .texts import WAITING
+from newscrawl.core.errors import ArchiveDamaged, ArchiveLocked, NewscrawlError, StorageError, UsageError
+from newscrawl.store.write.full_text import WAITING
 
 DATABASE = "newscrawl.db"
 NOT_NEEDED = ("numpy", "pandas")  # sqlite-utils imports them for types that no archive has, at 80 MB
@@ -119,7 +119,7 @@ def translate(error: sqlite3.Error, path: Path) -> NewscrawlError:
 def _is_older(path: Path) -> bool:
     """Whether migrations of today are missing in the database."""
     with _hidden(*NOT_NEEDED):
-        from .migrations import migrations
+        from newscrawl.store.schema.migrations import migrations
 
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db, suppress(sqlite3.Error):
         rows = db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (migrations.name,))
@@ -160,7 +160,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     with _hidden(*NOT_NEEDED):  # imported here: commands that only read do not need it
         from sqlite_utils import Database
 
-        from .migrations import migrations
+        from newscrawl.store.schema.migrations import migrations
 
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
         known = {migration.name for migration in migrations._migrations}

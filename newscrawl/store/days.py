@@ -6,7 +6,7 @@ import sqlite3
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from ..times import from_utc_text, to_utc_text
+from newscrawl.core.times import from_utc_text, to_utc_text
 
 FIRST, LAST = "0000", "9999"  # before and after every time
 

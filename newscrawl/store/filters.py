@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from ..errors import UsageError
-from ..text import fold
-from .holding import HIDDEN
+from newscrawl.core.errors import UsageError
+from newscrawl.core.text import fold
+from newscrawl.store.write.quarantine import HIDDEN
 
 
 @dataclass(frozen=True, slots=True)

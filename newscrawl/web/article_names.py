@@ -7,9 +7,9 @@ from functools import wraps
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
-from ..errors import UsageError
-from ..store.reader import Known, Reader
-from .answers import Answer, Asked, Redirect
+from newscrawl.core.errors import UsageError
+from newscrawl.store.read.reader import Known, Reader
+from newscrawl.web.responses import Answer, Asked, Redirect
 
 HINT = "look for it by its words or its address"
 ArticleView = Callable[[Asked, Reader, Mapping[str, Any]], Answer]

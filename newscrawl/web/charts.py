@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ..store.charts import Coverage, Day
+from newscrawl.store.read.charts import Coverage, Day
 
 WIDTH, HEIGHT = 420, 120  # of the bars' field
 LEFT, BELOW, ABOVE = 34, 22, 10

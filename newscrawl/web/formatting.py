@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from urllib.parse import urlsplit
 
-from ..diffs import Piece
-from ..store.snippets import Snippet
+from newscrawl.core.diffs import Piece
+from newscrawl.store.read.snippets import Snippet
 
 KINDS = {"related": "related", "same_category": "same section", "inline": "in the text"}
 STATES = {

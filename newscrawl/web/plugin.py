@@ -16,14 +16,15 @@ from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
 from markupsafe import Markup
 
-from ..errors import NewscrawlError, UsageError
-from ..store.connection import DATABASE, translate
-from ..store.reader import Reader
-from ..store.serving import bound, stop_after
-from . import article_names, article_pages, formatting, pages, survey_pages, watch_pages
-from .answers import Answer, Asked, BadValue, Data, Page, Redirect, Rows
-from .security import Application, Guard
-from .visitors import explained
+from newscrawl.core.errors import NewscrawlError, UsageError
+from newscrawl.store.connection import DATABASE, translate
+from newscrawl.store.read.limits import bound, stop_after
+from newscrawl.store.read.reader import Reader
+from newscrawl.web import article_names, formatting
+from newscrawl.web.pages import article_pages, pages, survey_pages, watch_pages
+from newscrawl.web.responses import Answer, Asked, BadValue, Data, Page, Redirect, Rows
+from newscrawl.web.security import Application, Guard
+from newscrawl.web.sql_limits import explained
 
 PAGE_SECONDS = 10.0
 FILES = r"(\.(?P<format>csv|json))?$"

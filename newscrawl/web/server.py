@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from ..errors import UsageError
-from ..store.connection import DATABASE
-from ..store.questions import QUESTIONS
-from ..store.reader import Reader
-from .security import LOOPBACK
+from newscrawl.core.errors import UsageError
+from newscrawl.store.connection import DATABASE
+from newscrawl.store.read.canned_queries import QUESTIONS
+from newscrawl.store.read.reader import Reader
+from newscrawl.web.security import LOOPBACK
 
 SETTINGS = {
     "max_returned_rows": 2000,
@@ -57,8 +57,8 @@ def application(folder: Path, host: str, names: Iterable[str] = ()) -> Callable[
         from datasette.app import Datasette
         from datasette.plugins import DEFAULT_PLUGINS, pm
 
-        from .plugin import Plugin
-        from .visitors import SQL_SECONDS, BoundedDatabase
+        from newscrawl.web.plugin import Plugin
+        from newscrawl.web.sql_limits import SQL_SECONDS, BoundedDatabase
     except ImportError as error:
         raise UsageError(
             f"serve needs Datasette, which is not installed ({error})", "pip install 'newscrawl[web]'"

@@ -6,20 +6,20 @@ import html
 import re
 from collections.abc import Iterator
 
-from ...records import Crumb, Draft, Page, Problem
-from ...sitefile import Site
-from ...text import clean_text
-from ...urls import absolute
-from ..decode import parse
-from ..tricks import tricks_on
-from . import instants
-from .body import SHORT, body_lines, link_shares, mended
-from .facts import SECTIONS, Facts, facts_of, letters, text
-from .people import authors
-from .related import related
-from .standfirst import DESCRIPTION, standfirst
-from .titles import headline
-from .verdict import refuse_nested, refuse_other_pages
+from newscrawl.core.records import Crumb, Draft, Page, Problem
+from newscrawl.core.text import clean_text
+from newscrawl.core.urls import absolute
+from newscrawl.extract.decode import parse
+from newscrawl.extract.generic import times as instants
+from newscrawl.extract.generic.authors import authors
+from newscrawl.extract.generic.body import SHORT, body_lines, link_shares, mended
+from newscrawl.extract.generic.facts import SECTIONS, Facts, facts_of, letters, text
+from newscrawl.extract.generic.headline import headline
+from newscrawl.extract.generic.is_article import refuse_nested, refuse_other_pages
+from newscrawl.extract.generic.related import related
+from newscrawl.extract.generic.standfirst import DESCRIPTION, standfirst
+from newscrawl.extract.hostile_links import tricks_on
+from newscrawl.sites.site import Site
 
 _KEYWORDS = ("article:tag", "news_keywords", "keywords", "parsely-tags", "sailthru.tags")
 _BETWEEN = re.compile(r"\s*[,;|]\s*")

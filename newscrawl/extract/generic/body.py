@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ...errors import PageRejected
-from ...text import clean_text
-from .boxes import is_credit, is_date, is_offer, without_boxes
-from .facts import Facts, letters
+from newscrawl.core.errors import PageRejected
+from newscrawl.core.text import clean_text
+from newscrawl.extract.generic.boxes import is_credit, is_date, is_offer, without_boxes
+from newscrawl.extract.generic.facts import Facts, letters
 
 SHORT = 250  # characters: less than a teaser's text, so that the page's own data may know more
 _MANY = 5_000  # elements without boxes; the most on a news page that we saw is 3,800

@@ -6,9 +6,9 @@ import re
 
 from lxml.html import HtmlElement
 
-from ...remembered import remembered
-from .asides import CONSENTS, CREDITS, DATE_LABELS, OFFERS
-from .words import BOXES, begins, one_of
+from newscrawl.core.cache import remembered
+from newscrawl.extract.generic.asides import CONSENTS, CREDITS, DATE_LABELS, OFFERS
+from newscrawl.extract.generic.vocabulary import BOXES, begins, one_of
 
 _BOX_WORDS = re.compile(rf"(?:^|[\s_-]){one_of(BOXES)}(?=$|[\s_-])", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

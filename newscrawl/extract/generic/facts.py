@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from ...selectors import ParsedPage
-from ...text import clean_text
-from ..embedded import Embedded
-from .objects import article_object, items, path_of
+from newscrawl.core.text import clean_text
+from newscrawl.extract.embedded import Embedded
+from newscrawl.extract.generic.article_object import article_object, items, path_of
+from newscrawl.sites.selectors import ParsedPage
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
 SECTIONS = ("article:section", "parsely-section", "content_category", "section", "category")

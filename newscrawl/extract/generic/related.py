@@ -7,12 +7,12 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from ...records import Link, LinkKind, Teaser
-from ...sitefile import Site
-from ...text import clean_text, fold
-from ...urls import absolute
-from .facts import Facts
-from .words import RELATED, SAME_CATEGORY, begins
+from newscrawl.core.records import Link, LinkKind, Teaser
+from newscrawl.core.text import clean_text, fold
+from newscrawl.core.urls import absolute
+from newscrawl.extract.generic.facts import Facts
+from newscrawl.extract.generic.vocabulary import RELATED, SAME_CATEGORY, begins
+from newscrawl.sites.site import Site
 
 _RELATED = begins(RELATED)
 _SAME = begins(SAME_CATEGORY)

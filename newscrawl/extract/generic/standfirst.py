@@ -7,9 +7,9 @@ import re
 from lxml import etree
 from lxml.html import HtmlElement
 
-from ...text import clean_text
-from .boxes import is_offer
-from .facts import Facts
+from newscrawl.core.text import clean_text
+from newscrawl.extract.generic.boxes import is_offer
+from newscrawl.extract.generic.facts import Facts
 
 DESCRIPTION = "meta:description"
 _MIN, _MOST = 30, 1000

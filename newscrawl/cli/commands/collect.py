@@ -1,0 +1,70 @@
+"""`newscrawl collect`: the one writer of an archive whose pages other machines fetch."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newscrawl.cli.commands.crawl import compare_texts, make_plans, open_plans
+from newscrawl.cli.crawl_options import how_to_run, what_to_crawl, with_password
+from newscrawl.cli.output import say
+from newscrawl.cli.scrapy_settings import parse_settings
+from newscrawl.cli.summary import print_summary, progress
+from newscrawl.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from newscrawl.cli.app import App
+
+RETRY_PAUSE = "NEWSCRAWL_RETRY_PAUSE"
+EPILOG = """\b
+Examples:
+  newscrawl collect bnews --queue redis://127.0.0.1:6379/0
+  newscrawl crawl --queue redis://127.0.0.1:6379/0
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("targets", metavar="[SITE|URL]...", nargs=-1)
+@click.option("--queue", "queue_url", metavar="URL", required=True, help="The Redis that the workers use: redis://…")
+@what_to_crawl
+@how_to_run
+@click.pass_obj
+def collect(
+    app: App, /, targets: tuple[str, ...], queue_url: str, overrides: tuple[str, ...], as_json: bool, **asked: Any
+) -> None:
+    """Crawl through workers: order pages from them, and store what comes back.
+
+    Workers are started with `newscrawl crawl --queue URL`, on this machine or others, before or after. What to crawl is
+    said here; how politely, by the workers' site files. Ends when nothing is open. Killed, it goes on where it was.
+    A password in NEWSCRAWL_QUEUE_PASSWORD need not stand in URL.
+    """
+    settings = _only_pause(parse_settings(overrides))
+    plans = open_plans(app, make_plans(app, targets, settings, asked))
+    if not plans:
+        sys.exit(0)
+    from newscrawl.crawl.remote.address import check_address
+
+    url = with_password(queue_url, os.environ)
+    check_address(url)
+    from newscrawl.crawl.remote.collector import collect as run
+    from newscrawl.crawl.run import exit_code
+
+    with progress() as watch:
+        ended = run(app.archive, plans, url, watch, say, app.clock)
+    print_summary(app.command, ended, as_json, quiet=asked["quiet"])
+    if app.config.dupes_after_crawl:
+        compare_texts(app)
+    sys.exit(exit_code(ended))
+
+
+def _only_pause(settings: Mapping[str, str]) -> Mapping[str, str]:
+    for name in settings:
+        if name != RETRY_PAUSE:
+            raise UsageError(
+                f"--set {name}: the collector fetches nothing", "give it to the workers: crawl --queue … --set …"
+            )
+    return settings

@@ -1,0 +1,80 @@
+"""What is made under a hidden name until it is whole, and what runs that were killed have left of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from newscrawl.core.errors import UsageError
+
+_PART = re.compile(r"\..+\.(\d{1,10})\.part")
+
+
+def part_of(target: Path) -> Path:
+    """The name beside the target's under which this process makes it: `.both.4711.part`."""
+    return target.with_name(f".{target.name}.{os.getpid()}.part")
+
+
+def check_new(folder: Path) -> None:
+    """UsageError where there is something already in the place of a folder that is to be made."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} exists and is not an empty folder", "name a folder that does not exist yet")
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """A hidden folder, which gets the target's name when the block has ended and the disk has all of it.
+
+    Nothing is left of it where the block fails. UsageError where the target is there and not empty.
+    """
+    check_new(target)
+    target = target.resolve()
+    part = part_of(target)
+    try:
+        part.mkdir(parents=True)
+        yield part
+        sync(part)
+        if target.exists():
+            target.rmdir()
+        part.replace(target)
+        sync_one(target.parent)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def sync(folder: Path) -> None:
+    """Returns once the disk has all of the folder, its names too."""
+    for path in (*folder.rglob("*"), folder):
+        sync_one(path)
+
+
+def left_over(folder: Path) -> Iterator[Path]:
+    """The parts in a folder whose process is no more, by name; nothing needs them, and nothing else is called so."""
+    names = sorted(folder.glob(".*.part")) if folder.is_dir() else []
+    for path in names:
+        found = _PART.fullmatch(path.name)
+        if found and not _runs(int(found[1])):
+            yield path
+
+
+def sync_one(path: Path) -> None:
+    """Makes a file, or the new, renamed and removed names of a folder, survive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass  # somebody else's
+    return True

@@ -1,0 +1,52 @@
+"""Keeps the answers of one crawl: in the WARC first, and only then may a row of the database point at them."""
+
+from __future__ import annotations
+
+from newscrawl import __version__
+from newscrawl.core.crashpoints import reach
+from newscrawl.core.records import Capture
+from newscrawl.sites.site import Site
+from newscrawl.store.write.store import Store
+from newscrawl.warc import Exchange, WarcWriter
+
+# Pages between two fsyncs of the WARC: a power cut (not a kill) may cost at most these, and they are asked for again.
+SYNC_EVERY = 64
+
+
+class Captures:
+    """`keep` False: answers are read and let go (--no-warc), their rows have no place in a file."""
+
+    def __init__(self, site: Site, store: Store, crawl_id: int, *, keep: bool) -> None:
+        self._store, self._crawl_id = store, crawl_id
+        self._written = 0
+        self._warc = (
+            WarcWriter(
+                store.path.parent / "warc",
+                site=site.name,
+                base_url=site.origin,
+                version=__version__,
+                crawl_id=crawl_id,
+            )
+            if keep
+            else None
+        )
+
+    def write(self, exchange: Exchange) -> Capture:
+        """What the answer's row will say; an answer to no task of ours (robots.txt) gets its row at once."""
+        if self._warc is None:
+            etag, last_modified = exchange.header(b"etag"), exchange.header(b"last-modified")
+            capture = Capture(exchange.url, exchange.kind, exchange.status, exchange.fetched_at, etag, last_modified)
+        else:
+            capture = self._warc.write(exchange)
+            reach("after_warc")
+            self._written += 1
+            if self._written % SYNC_EVERY == 0:
+                self._warc.sync()
+        if exchange.kind == "robots":
+            self._store.save_capture(capture, self._crawl_id)
+        return capture
+
+    def close(self) -> None:
+        """Gives the WARC file its final name."""
+        if self._warc is not None:
+            self._warc.close()

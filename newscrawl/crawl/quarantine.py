@@ -1,0 +1,77 @@
+"""What becomes of a run whose pages lack what the site's pages usually have: its articles are held back.
+
+Raw pages, stubs and everything that was there before stay as they are. A page of the new design is put beside the
+archive's site files as a fixture, with what is known of its article: `newscrawl sites check SITE` then says what the
+site file does not read, and `newscrawl reextract SITE` releases the articles once it does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from newscrawl.core.coverage import UNREAD, fallen, usual_shares
+from newscrawl.core.errors import NewscrawlError
+from newscrawl.sites.fixtures import put_fixture
+from newscrawl.sites.site import Site
+from newscrawl.store.write.quarantine import Specimen, coverage_of, specimens
+from newscrawl.store.write.store import Store
+from newscrawl.warc import read_at
+
+LISTS = ("authors", "tags")
+# What a fixture expects: as `newscrawl extract` names it. Left out where nothing is known of it.
+EXPECTED = (
+    "site", "key", "title", "summary", "body", "published_at", "published_local", "authors", "category", "tags",
+    "image_url",
+)  # fmt: skip
+TEASED = ("site", "key", "title")
+
+
+def hold_back(store: Store, crawl_id: int, coverage: Mapping[str, int], now: datetime) -> tuple[tuple[str, ...], int]:
+    """Judges one crawl: the fields that fell under half of what is usual, and how many articles are held back."""
+    lost = fallen(usual_shares(store.good_stats(crawl_id)), coverage)
+    held = store.hold_back(crawl_id, lost, now) if lost else 0
+    return lost, held
+
+
+def judge_killed(store: Store, crawl_id: int, now: datetime) -> int:
+    """The same for a crawl that was killed before it could: from the rows that it left."""
+    return hold_back(store, crawl_id, coverage_of(store.db, crawl_id, UNREAD), now)[1]
+
+
+def write_specimen(folder: Path, store: Store, site: Site, crawl_id: int) -> Path | None:
+    """The fixture of a page that was not read as usual; None where no such page was kept, or it has been written."""
+    store.flush()  # an article's text may still wait for its commit
+    for page in specimens(store.db, crawl_id, UNREAD):
+        case = folder / "sites" / "fixtures" / site.name / f"drift-{page.fetched_at[:10]}"
+        if case.exists():
+            return None
+        try:
+            record = read_at(folder / "warc", page.warc_file, page.offset, page.length)
+            body = record.body
+        except NewscrawlError:
+            continue
+        url = record.url.replace(site.origin, site.model.origin, 1)  # a mirror's page is one of the site's own
+        expected = json.dumps(_expected(page), ensure_ascii=False, indent=2)
+        put_fixture(case, body, _facts(page, url, record.charset), expected)
+        return case
+    return None
+
+
+def _facts(page: Specimen, url: str, declared: str | None) -> str:
+    source = "an earlier reading of the article" if page.read_before else "what a category page said of it"
+    charset = f"charset = {json.dumps(declared)}\n" if declared else ""
+    return (
+        f"# A page that the site file did not read as usual; expected.json is {source}.\n"
+        f'url = {json.dumps(url)}\nkind = "article"\n{charset}fetched_at = {page.fetched_at}\n'
+    )
+
+
+def _expected(page: Specimen) -> dict[str, Any]:
+    names = EXPECTED if page.read_before else TEASED
+    values = {name: json.loads(page.article[name]) if name in LISTS else page.article[name] for name in names}
+    known = {name: value for name, value in values.items() if value not in (None, [], "")}
+    return known | {"unchecked": [name for name in known if name not in ("site", "key")]}

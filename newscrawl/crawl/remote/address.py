@@ -1,0 +1,75 @@
+"""Which Redis may be used: one on this machine, or one that asks for a password."""
+
+from __future__ import annotations
+
+import ipaddress
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from newscrawl.core.errors import StorageError, UsageError
+from newscrawl.core.refusals import masked
+
+EXAMPLE = "for example: --queue redis://127.0.0.1:6379/0"
+ANSWER_SECONDS = 10.0  # longer than any command of ours takes; a Redis that is silent for so long is not there
+
+
+def connect(url: str) -> Any:
+    """A client of the Redis at `url`, which has answered. UsageError for an address that may not be used."""
+    import redis
+
+    check_address(url)
+    client: Any = redis.Redis.from_url(url, **connection_options())
+    try:
+        client.ping()
+    except redis.RedisError as error:
+        raise unreachable(url, error) from error
+    return client
+
+
+def connection_options() -> dict[str, Any]:
+    """How long Redis is waited for. Nothing is tried twice here: whoever asks knows what to do meanwhile."""
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    return {
+        "socket_timeout": ANSWER_SECONDS,
+        "socket_connect_timeout": ANSWER_SECONDS,
+        "retry_on_timeout": False,
+        "retry": Retry(NoBackoff(), 0),
+    }
+
+
+def check_address(url: str) -> None:
+    """UsageError, without the password, unless this is a Redis on loopback or one with a password."""
+    try:
+        parts = urlsplit(url)
+        wrong = parts.scheme not in ("redis", "rediss") or not parts.hostname or (parts.port or 1) < 1
+    except ValueError:
+        raise UsageError(f"--queue {masked(url)}: not an address", EXAMPLE) from None
+    if wrong:
+        raise UsageError(f"--queue {masked(url)}: expected redis://HOST:PORT/NUMBER, or rediss:// with TLS", EXAMPLE)
+    if not parts.password and not _on_loopback(parts):
+        raise UsageError(
+            f"--queue {masked(url)}: a Redis on another machine must have a password",
+            "whoever reaches it could hand pages to the archive: set requirepass there, NEWSCRAWL_QUEUE_PASSWORD here",
+        )
+    missing = [name for name in ("redis", "scrapy_redis") if find_spec(name) is None]
+    if missing:
+        raise UsageError(f"--queue needs {missing[0]}, which is not installed", "pip install 'newscrawl[redis]'")
+
+
+def unreachable(url: str, error: Exception) -> StorageError:
+    """What is said where Redis does not answer."""
+    said = " ".join(str(error).split())[:200]
+    return StorageError(f"cannot use {masked(url)}: {said}", "is it running, and is the password right?")
+
+
+def _on_loopback(parts: SplitResult) -> bool:
+    name = (parts.hostname or "").rstrip(".")
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,273 @@
+"""`newscrawl collect`: hands the frontier's open pages to workers, and writes what comes back."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from socket import gethostname
+from threading import Event
+from time import monotonic
+from types import FrameType
+from typing import Any
+
+from redis import RedisError
+
+from newscrawl.core.errors import ArchiveLocked, NewscrawlError, StorageError, UsageError
+from newscrawl.core.lock import archive_lock
+from newscrawl.crawl.reception import aside, broken, resume, store_answer
+from newscrawl.crawl.remote.address import connect
+from newscrawl.crawl.remote.messages import SHOWN, BadMessage, order_of, read_answer, url_of
+from newscrawl.crawl.remote.queue import Entry, Queue, claim, run_of
+from newscrawl.crawl.run import Ended, Plan, log_file, mend, report
+from newscrawl.crawl.session import Clock, Session, now_utc
+from newscrawl.store.rows import Task
+from newscrawl.store.write.collected import save_bad_message
+from newscrawl.store.write.store import Store
+
+LOG = logging.getLogger(__name__)
+WINDOW = 16  # orders of a site that are not answered: as many as a crawl has in flight
+POLL_MILLISECONDS = 500
+LONGEST_WAIT_SECONDS = 120.0  # for a host that rests, as in a crawl, and for a Redis that is away
+QUIET_SECONDS = 600.0  # a site that has a worker and answers nothing for so long gets its orders again
+MOST_DELIVERIES = 3
+
+
+def collect(
+    folder: Path,
+    plans: Sequence[Plan],
+    queue_url: str,
+    watch: Callable[[Session], None] = lambda session: None,
+    say: Callable[[str], None] = lambda message: None,
+    clock: Clock = now_utc,
+) -> list[Ended]:
+    """Crawls every plan's site through workers, until nothing is open; how each ended, as `runner.run` says it."""
+    _check(plans)
+    redis = connect(queue_url)
+    archive = f"{gethostname()}:{folder.absolute()}"
+    with archive_lock(folder, "collect"):
+        if (holder := claim(redis, archive)) != archive:
+            raise ArchiveLocked(f"the collector of {holder} uses this queue", "wait for its end, or use another number")
+        with Store(folder) as store, log_file(folder), _stop_signals() as stop:
+            mend(folder, store, say, clock)
+            sessions = {plan.site.name: _session(plan, store, clock) for plan in plans}
+            for session in sessions.values():
+                watch(session)
+            with ThreadPoolExecutor(1, "extract") as pool:
+                collector = Collector(run_of(redis, archive), archive, store, sessions, pool, say)
+                collector.run(stop)
+            return report(store, list(sessions.values()))
+
+
+class Collector:
+    """One run: `run` returns when every session is finished."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        archive: str,
+        store: Store,
+        sessions: Mapping[str, Session],
+        pool: ThreadPoolExecutor,
+        say: Callable[[str], None],
+    ) -> None:
+        self._queue, self._archive, self._store, self._sessions = queue, archive, store, sessions
+        self._extract = aside(pool)
+        self._say = say
+        self._open = dict(sessions)
+        self._heard = dict.fromkeys(sessions, monotonic())
+
+    def run(self, stop: Event) -> None:
+        """Until every site is done, or `stop` is set; raises what kept the archive from being written."""
+        reason = "finished"
+        away_since: float | None = None
+        begun = False
+        while self._open:
+            if stop.is_set():
+                reason = "shutdown"
+                break
+            try:
+                if not begun:
+                    self._begin()
+                    begun = True
+                self._turn()
+                away_since = None
+            except RedisError as error:
+                begun = False  # answers may have been handed out that did not come through
+                away_since = self._is_away(away_since, error, stop)
+            if self._failed() is not None:
+                reason = "stopped"
+                break
+        self._finish(reason)
+
+    def _begin(self) -> None:
+        """Takes up what the last collector left, or this one before Redis was away: answers first, then open orders."""
+        self._announce()
+        for entry, deliveries in self._queue.unread():
+            self._receive(entry, again=True, deliveries=deliveries)
+        while self._failed() is None and (entries := self._queue.read(1)):
+            for entry in entries:
+                self._receive(entry)
+        for name, session in self._open.items():
+            for order in self._queue.given(name):
+                url = url_of(order)
+                if url is None or resume(session, url) is None:
+                    self._queue.take_back(name, order)
+
+    def _announce(self) -> None:
+        """Makes the run known. Where Redis had lost it, everything that was ordered is ordered again."""
+        origins = {name: session.site.origin for name, session in self._sessions.items()}
+        lost = self._queue.open(self._archive, origins)
+        if lost and any(session.in_flight for session in self._open.values()):
+            self._say("Redis has lost the queue: everything that is open is ordered again")
+            for name in self._open:
+                self._order_again(name)
+
+    def _turn(self) -> None:
+        if claim(self._queue.redis, self._archive) != self._archive:
+            raise ArchiveLocked("another collector has taken this queue", "one queue serves one archive at a time")
+        if not self._queue.is_there():
+            self._announce()
+        for name, session in list(self._open.items()):
+            self._give(name, session)
+        for entry in self._queue.read(POLL_MILLISECONDS) if self._open else ():
+            self._receive(entry)
+
+    def _give(self, name: str, session: Session) -> None:
+        """New orders for a site; a site that has none left and none under way is finished."""
+        wait = session.host.seconds()
+        if wait > LONGEST_WAIT_SECONDS:  # left to the next run, as in a crawl
+            self._queue.withdraw(name)
+            self._close(name)
+            return
+        while wait == 0 and len(session.in_flight) < WINDOW and (task := _next_task(session)) is not None:
+            self._queue.give(name, order_of(task))
+            self._heard[name] = monotonic()
+        if wait == 0 and not session.in_flight and session.error is None:
+            self._close(name)
+        elif monotonic() - self._heard[name] > QUIET_SECONDS:
+            self._order_again(name)
+
+    def _close(self, name: str) -> None:
+        session = self._open[name]
+        try:
+            session.finish("finished")
+        except NewscrawlError as error:
+            session.stop(error)
+        else:
+            del self._open[name]
+
+    def _order_again(self, name: str) -> None:
+        """Every order of a site that is not answered, anew: what is answered twice is stored once."""
+        self._queue.withdraw(name)
+        for task in self._open[name].in_flight.values():
+            self._queue.give(name, order_of(task))
+        self._heard[name] = monotonic()
+
+    def _receive(self, entry: Entry, *, again: bool = False, deliveries: int = 0) -> None:
+        """Stores an answer, and only then lets Redis forget it. An archive that cannot be written keeps it there."""
+        if self._failed() is not None:
+            return
+        try:
+            answer, body = read_answer(entry[1])
+            session = self._open.get(answer.site)
+            if session is None and answer.site not in self._sessions:
+                raise BadMessage(f"a site that is not collected here: {answer.site}")
+            if session is not None:
+                self._heard[answer.site] = monotonic()
+                if deliveries >= MOST_DELIVERIES:
+                    broken(session, answer)
+                    raise BadMessage("collectors ended again and again on this answer")
+                store_answer(session, answer, body, self._extract, again=again)
+        except BadMessage as bad:
+            self._set_aside(entry, bad)
+            return
+        except NewscrawlError as error:
+            assert session is not None
+            session.stop(error)
+            return
+        self._queue.done(entry[0])
+
+    def _set_aside(self, entry: Entry, bad: BadMessage) -> None:
+        """What is no answer is kept apart, and the archive says so."""
+        LOG.warning("an entry of the queue is no answer: %s", bad)
+        raw = b" ".join(entry[1].values())[:SHOWN].decode("utf-8", "replace")
+        save_bad_message(self._store, str(bad), raw, next(iter(self._sessions.values())).clock())
+        self._queue.set_aside(entry)
+
+    def _failed(self) -> NewscrawlError | None:
+        return next((session.error for session in self._sessions.values() if session.error is not None), None)
+
+    def _is_away(self, since: float | None, error: RedisError, stop: Event) -> float:
+        """Waits a moment for a Redis that does not answer; StorageError once that took too long."""
+        if since is None:
+            self._say("Redis does not answer; waiting for it")
+            since = monotonic()
+        if monotonic() - since > LONGEST_WAIT_SECONDS:
+            self._finish("stopped")
+            raise StorageError(f"Redis is away: {error}", "what was stored is safe; start it, and collect again")
+        stop.wait(1.0)
+        return since
+
+    def _finish(self, reason: str) -> None:
+        """Writes every crawl's end; the run in Redis ends with it only where everything is done."""
+        error = self._failed()
+        for session in self._open.values():
+            try:
+                session.finish(reason)
+            except NewscrawlError as raised:
+                session.stop(raised)
+        if error is not None:
+            raise error
+        if reason == "finished":
+            try:
+                self._queue.end()
+            except RedisError as away:
+                LOG.warning("workers could not be told that the run has ended: %s", away)
+
+
+def _next_task(session: Session) -> Task | None:
+    try:
+        return session.next_task()
+    except NewscrawlError as error:
+        session.stop(error)
+        return None
+
+
+def _session(plan: Plan, store: Store, clock: Clock) -> Session:
+    site, options = plan.site, plan.options
+    return Session(site.rebased(options.base_url) if options.base_url else site, store, options, clock)
+
+
+def _check(plans: Sequence[Plan]) -> None:
+    names = [plan.site.name for plan in plans]
+    for plan in plans:
+        if plan.site.generic:
+            raise UsageError(
+                f"{plan.site.name} has no site file, and workers ask nothing of hosts that no site file names",
+                "newscrawl sites new makes one; or crawl the address without --queue",
+            )
+        if names.count(plan.site.name) > 1:
+            raise UsageError(f"{plan.site.name} is named twice", "collect the site, and its addresses afterwards")
+
+
+@contextmanager
+def _stop_signals() -> Iterator[Event]:
+    """An event that the first SIGINT or SIGTERM sets; a second one ends the process as always."""
+    stop = Event()
+    before: dict[signal.Signals, Any] = {}
+
+    def asked(number: int, frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.signal(number, asked)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,167 @@
+"""What workers and the collector tell each other: JSON that is checked field by field, and the bytes of a page.
+
+Nothing of it is ever run or unpickled. A message chooses among the pages that the archive has asked for, no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from newscrawl.core.records import PageKind
+from newscrawl.store.rows import Failure, Task
+from newscrawl.warc import Exchange
+
+HEAD, BODY = b"head", b"body"  # the two fields of an answer in the stream
+MOST_BODY_BYTES = 16 * 1024 * 1024  # DOWNLOAD_MAXSIZE
+MOST_HEAD_BYTES = 256 * 1024
+SHOWN = 200
+
+Url = Annotated[str, Field(min_length=1, max_length=8192)]
+Pairs = tuple[tuple[str, str], ...]
+
+
+class BadMessage(Exception):
+    """Not what a worker of ours sends. Acted on by the collector, which sets the message aside."""
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Order(_Message):
+    """A page to fetch: its address, and what makes the request conditional."""
+
+    url: Url
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class Received(_Message):
+    """A response as it came, but for its body; headers are Latin-1."""
+
+    url: Url
+    status: Annotated[int, Field(ge=100, le=599)]
+    method: Annotated[str, Field(pattern=r"^[A-Z]{1,10}$")] = "GET"
+    request_headers: Pairs = ()
+    response_headers: Pairs = ()
+    fetched_at: AwareDatetime
+    ip: Annotated[str, Field(max_length=60)] | None = None
+    retry_after: Annotated[int, Field(ge=0, le=86_400)] | None = None  # seconds that the server asked for
+
+
+class Fault(_Message):
+    """Why no response came."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
+    message: Annotated[str, Field(max_length=500)]
+    stage: Literal["fetch", "internal"] = "fetch"
+    retry: bool = False
+    raw: Annotated[str, Field(max_length=500)] | None = None
+
+    def failure(self) -> Failure:
+        return Failure(self.code, self.message, stage=self.stage, retry=self.retry, raw=self.raw)
+
+
+class Answer(_Message):
+    """What became of one order; `order` None: a robots.txt, which nobody ordered but the worker itself."""
+
+    site: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,100}$")]
+    order: Url | None = None
+    received: Received | None = None
+    fault: Fault | None = None
+
+
+def order_of(task: Task) -> str:
+    """A task as it goes out to a worker."""
+    order = Order(url=task.url, etag=task.etag, last_modified=task.last_modified)
+    return order.model_dump_json(exclude_none=True)
+
+
+def read_order(text: bytes) -> Order | None:
+    """An order as it came; None for anything else, which is no loss: the collector gives its orders again."""
+    try:
+        return Order.model_validate_json(text)
+    except ValidationError:
+        return None
+
+
+def url_of(text: bytes) -> str | None:
+    """The address of an order; None where it is none."""
+    order = read_order(text)
+    return order.url if order else None
+
+
+def fields_of(answer: Answer, body: bytes = b"") -> dict[bytes, bytes]:
+    """An answer as an entry of the stream."""
+    return {HEAD: answer.model_dump_json(exclude_defaults=True).encode(), BODY: body}
+
+
+def read_answer(fields: Mapping[bytes, bytes]) -> tuple[Answer, bytes]:
+    """An entry of the stream as an answer and its body; BadMessage says what is wrong with any other."""
+    if set(fields) != {HEAD, BODY}:
+        raise BadMessage(f"expected the fields head and body, got {sorted(fields)[:5]!r}"[:SHOWN])
+    if len(fields[HEAD]) > MOST_HEAD_BYTES or len(fields[BODY]) > MOST_BODY_BYTES:
+        raise BadMessage("larger than any answer")
+    try:
+        answer = Answer.model_validate_json(fields[HEAD])
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"])) or "head"
+        raise BadMessage(f"{place}: {first['msg']}"[:SHOWN]) from None
+    if (answer.received is None) == (answer.fault is None):
+        raise BadMessage("expected either a response or a fault")
+    if answer.order is None and answer.received is None:
+        raise BadMessage("a fault of no order")
+    return answer, fields[BODY]
+
+
+def received_of(exchange: Exchange, retry_after: timedelta | None = None) -> Received:
+    """An exchange as it travels; its body goes beside it."""
+    return Received(
+        url=exchange.url,
+        status=exchange.status,
+        method=exchange.method,
+        request_headers=_texts(exchange.request_headers),
+        response_headers=_texts(exchange.response_headers),
+        fetched_at=exchange.fetched_at,
+        ip=exchange.ip,
+        retry_after=None if retry_after is None else int(retry_after.total_seconds()),
+    )
+
+
+def exchange_of(
+    received: Received, body: bytes, *, asked_url: str, kind: PageKind, category: str | None, page: int | None
+) -> Exchange:
+    """The exchange as the middleware of a crawl would have made it."""
+    return Exchange(
+        url=received.url,
+        asked_url=asked_url,
+        method=received.method,
+        request_headers=_bytes(received.request_headers),
+        status=received.status,
+        reason="",
+        response_headers=_bytes(received.response_headers),
+        body=body,
+        fetched_at=seconds_of(received.fetched_at),
+        kind=kind,
+        category=category,
+        page=page,
+        ip=received.ip,
+    )
+
+
+def seconds_of(moment: datetime) -> datetime:
+    """In UTC, to the second, as the archive's times are."""
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _texts(headers: Iterable[tuple[bytes, bytes]]) -> Pairs:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+
+
+def _bytes(headers: Pairs) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((name.encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in headers)

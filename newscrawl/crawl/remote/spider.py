@@ -1,0 +1,220 @@
+"""A worker's spider: orders of one site become requests, responses become answers. Built on scrapy-redis.
+
+Of scrapy-redis come the connection and the reading of messages from a list. Its scheduler and its duplicate filter stay
+off: the collector decides what is fetched, and once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from typing import Any, ClassVar, Self
+
+from redis import RedisError
+from scrapy import Request, Spider, signals
+from scrapy.core.downloader import Downloader
+from scrapy.core.downloader.handlers import DownloadHandlers
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy_redis.spiders import RedisMixin
+from twisted.python.failure import Failure as TwistedFailure
+
+from newscrawl.crawl.failures import of_exception
+from newscrawl.crawl.remote.lease import Lease
+from newscrawl.crawl.remote.messages import Answer, Fault, received_of
+from newscrawl.crawl.remote.queue import Queue
+from newscrawl.crawl.remote.worker_session import Link
+from newscrawl.crawl.session import now_utc
+from newscrawl.middlewares import pairs
+from newscrawl.sites.site import Site
+from newscrawl.spiders.site import RETRY_AFTER, request_for
+from newscrawl.store.rows import Task
+from newscrawl.warc import Exchange
+
+LOG = logging.getLogger(__name__)
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between two looks into an empty list
+
+
+class LeaseLost(IgnoreRequest):
+    """The site is another worker's by now. Acted on by the spider, which leaves the order to that one."""
+
+
+class WorkerSpider(RedisMixin, Spider):
+    """Made for one site by `worker_class`; `link` carries its orders and answers."""
+
+    site: ClassVar[Site]
+
+    def __init__(self, name: str | None = None, *, queue: Queue, worker: str) -> None:
+        super().__init__(name)
+        self.queue = queue
+        self.link = self.session = Link(self.site, queue)  # `session`: what the middlewares ask for
+        self._worker = worker
+        self.done = False  # whether the run has ended
+        self._keeping: asyncio.Task[None] | None = None
+        self._put_back = False  # whether orders may be in hand that nobody has
+        self._away = False
+        self._news = asyncio.Event()
+        self.redis_key = queue.key("orders", self.site.name)
+        self.lease: Lease
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.setup_redis(crawler)
+        spider.queue = Queue(spider.server, spider.queue.run)
+        spider.fetch_data = spider._take
+        seconds = crawler.settings.getfloat("NEWSCRAWL_LEASE_SECONDS")
+        spider.lease = Lease(spider.queue, cls.site.name, spider._worker, seconds, spider._delay_seconds)
+        crawler.signals.connect(spider._closed, signals.spider_closed)
+        return spider
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Requests for what is ordered, while this worker has the site, until the run has ended."""
+        self._keeping = asyncio.create_task(self._keep_lease())
+        pause = SHORTEST_PAUSE
+        while not self.done:
+            self._news.clear()
+            requests = self._requests()
+            for request in requests:
+                yield request
+            pause = SHORTEST_PAUSE if requests else min(pause * 2, LONGEST_PAUSE)
+            await _news_or(self._news, pause)
+
+    def _requests(self) -> list[Request]:
+        try:
+            self.done = self.queue.ended()
+            found = list(self.next_requests()) if self._may_take() else []
+        except RedisError as error:
+            self._is_away(error)
+            self._put_back = True  # an order may have been taken whose word did not come through
+            return []
+        self._away = False
+        return found
+
+    def _is_away(self, error: RedisError) -> None:
+        if not self._away:
+            LOG.warning("Redis does not answer (%s); waiting for it", error)
+        self._away = True
+
+    def _may_take(self) -> bool:
+        """Not without the lease, not for a host that rests, and not while the collector is behind."""
+        if not self.link.send() or not self.lease.held or self.link.host.seconds() > 0:
+            return False
+        if self._put_back:
+            self.queue.put_back(self.site.name, but=self.link.in_hand.values())
+            self._put_back = False
+        return self.lease.wanted and self.queue.waiting() < self.settings.getint("NEWSCRAWL_MOST_WAITING")
+
+    def _take(self, key: str, most: int) -> list[bytes]:
+        """scrapy-redis asks for its batch here: up to so many in hand, each moved in one step."""
+        room = range(most - len(self.link.in_hand))
+        return [text for _ in room if (text := self.queue.take(self.site.name)) is not None]
+
+    def make_request_from_data(self, data: bytes) -> list[Request]:
+        """scrapy-redis asks for a message's requests here: a GET of ours, whatever the message says."""
+        task = self.link.task_of(data)
+        return [] if task is None else [request_for(task, self.parse, self.fetch_failed)]
+
+    def spider_idle(self) -> None:
+        """`start` reads the list; scrapy-redis would keep the spider open for ever."""
+
+    def parse(self, response: Response, task: Task) -> None:
+        """Sends a response as it came over the wire."""
+        exchange = self.link.captures.take(task.url) or _unkept(response, task)
+        received = received_of(exchange, response.meta.get(RETRY_AFTER))
+        self.link.answer(task.url, Answer(site=self.site.name, order=task.url, received=received), exchange.body)
+        self._news.set()
+
+    def fetch_failed(self, failure: TwistedFailure) -> None:
+        """Sends why no response came, unless the order is no longer ours to answer."""
+        task: Task = failure.request.cb_kwargs["task"]  # type: ignore[attr-defined]
+        assert failure.value is not None
+        if isinstance(failure.value, LeaseLost):
+            self.link.drop(task.url)
+        else:
+            fault = fault_of(failure.value)
+            self.link.answer(task.url, Answer(site=self.site.name, order=task.url, fault=fault))
+        self._news.set()
+
+    async def _keep_lease(self) -> None:
+        while True:
+            try:
+                self._look_after_lease()
+            except RedisError as error:
+                self._is_away(error)
+            await asyncio.sleep(self.lease.every_seconds if self.lease.held else LONGEST_PAUSE)
+
+    def _look_after_lease(self) -> None:
+        if self.lease.keep():
+            self._put_back = True
+            self._news.set()
+        if self.lease.held and not self.lease.wanted and not self.link.in_hand:
+            self.lease.release()
+
+    def _delay_seconds(self) -> float:
+        """How long the host is left alone between two requests: robots.txt and throttling may have made it longer."""
+        engine = self.crawler.engine
+        slots = engine.downloader.slots.values() if engine is not None and engine.downloader is not None else ()
+        return max([self.settings.getfloat("DOWNLOAD_DELAY"), *(slot.delay for slot in slots)])
+
+    def _closed(self) -> None:
+        if self._keeping is not None:
+            self._keeping.cancel()
+        try:
+            self.link.send()
+            self.lease.leave()
+        except RedisError as error:
+            LOG.warning("Redis does not answer: %s; the lease will run out by itself", error)
+
+
+class LeasedDownloader(Downloader):
+    """Scrapy's, but for one look at the lease at the very moment of sending: a worker that slept sends nothing."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.handlers = LeasedHandlers(crawler)
+
+
+class LeasedHandlers(DownloadHandlers):
+    """The handlers of a LeasedDownloader."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._leased = crawler
+
+    async def download_request_async(self, request: Request) -> Response:
+        """LeaseLost where the site may be another worker's."""
+        spider = self._leased.spider
+        assert isinstance(spider, WorkerSpider)
+        if not spider.lease.held:
+            raise LeaseLost("the site is another worker's by now")
+        return await super().download_request_async(request)
+
+
+def fault_of(error: BaseException) -> Fault:
+    """Why no response came, as it travels."""
+    failure = of_exception(error)
+    return Fault(
+        code=failure.code,
+        message=failure.message[:500],
+        stage="internal" if failure.stage == "internal" else "fetch",
+        retry=failure.retry,
+        raw=failure.raw[:500] if failure.raw is not None else None,
+    )
+
+
+def _unkept(response: Response, task: Task) -> Exchange:
+    """An answer whose bytes nobody keeps: its status counts."""
+    return Exchange(
+        url=response.url, asked_url=task.url, method="GET", request_headers=(), status=response.status, reason="",
+        response_headers=tuple(pairs(response.headers)), body=b"", fetched_at=now_utc(), kind=task.kind,
+    )  # fmt: skip
+
+
+async def _news_or(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return

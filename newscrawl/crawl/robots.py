@@ -1,0 +1,108 @@
+"""robots.txt as RFC 9309 has it, where Scrapy's own middleware differs.
+
+A server error or no answer disallows the site for this run (2.3.1.4), a 4xx allows everything (2.3.1.3), at most
+500 KiB count (2.5), and no copy is used for more than a day (2.4). Up to five redirects are followed (2.3.1.2), to the
+site's own hosts. A crawl-delay is honoured up to a minute. The file itself is kept in the WARC.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Self
+from urllib.parse import urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+
+from newscrawl.crawl.failures import DOWNLOAD_ERRORS, RobotsUnreachable
+
+PRODUCT = "newscrawl"
+MOST_BYTES = 500 * 1024
+LONGEST_DELAY_SECONDS = 60.0
+KEPT_SECONDS = 24 * 3600.0
+NO_ANSWER: tuple[type[Exception], ...] = (*DOWNLOAD_ERRORS, IgnoreRequest)
+FIRST = 1000  # before every page: a request's priority
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """When a robots.txt was asked for, on the monotonic clock, and its rules, or why they cannot be had."""
+
+    at: float
+    rules: asyncio.Future[Protego | str]
+
+
+class RobotsMiddleware:
+    """Asks for a host's robots.txt once a run, and again after a day; holds the host's pages to it."""
+
+    def __init__(
+        self,
+        download: Callable[[Request], Awaitable[Response]],
+        slow_down: Callable[[str, float], None],
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._download, self._slow_down, self._clock = download, slow_down, clock
+        self._asked: dict[str, Asked] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """NotConfigured where the user has switched robots.txt off."""
+        if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
+            raise NotConfigured
+
+        async def download(request: Request) -> Response:
+            assert crawler.engine is not None
+            return await crawler.engine.download_async(request)
+
+        def slow_down(host: str, seconds: float) -> None:
+            assert crawler.engine is not None
+            slot = crawler.engine.downloader.slots.get(host)
+            if slot is not None:
+                slot.delay = max(slot.delay, seconds)
+
+        return cls(download, slow_down)
+
+    async def process_request(self, request: Request) -> None:
+        """IgnoreRequest for what the rules forbid, RobotsUnreachable where they cannot be had."""
+        if request.meta.get("dont_obey_robotstxt"):
+            return
+        parts = urlsplit(request.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        asked = self._asked.get(origin)
+        if asked is None or self._clock() - asked.at > KEPT_SECONDS:
+            asked = self._asked[origin] = Asked(self._clock(), asyncio.ensure_future(self._fetch(origin)))
+        rules = asked.rules.result() if asked.rules.done() else await asyncio.shield(asked.rules)
+        if isinstance(rules, str):
+            raise RobotsUnreachable(f"{origin}/robots.txt cannot be had ({rules}): the site is left alone in this run")
+        if not rules.can_fetch(request.url, PRODUCT):
+            raise IgnoreRequest("forbidden by robots.txt")
+        if delay := rules.crawl_delay(PRODUCT):
+            request.meta["autothrottle_dont_adjust_delay"] = True  # it would shorten what the site asks for
+            self._slow_down(parts.hostname or "", min(float(delay), LONGEST_DELAY_SECONDS))
+
+    async def _fetch(self, origin: str) -> Protego | str:
+        """The rules; else why they cannot be had."""
+        request = Request(
+            f"{origin}/robots.txt", priority=FIRST, meta={"dont_obey_robotstxt": True}, callback=NO_CALLBACK
+        )
+        try:
+            return rules_of(await self._download(request))
+        except NO_ANSWER as error:
+            return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def rules_of(response: Response) -> Protego | str:
+    """The rules in an answer to a request for robots.txt; else why it has none."""
+    if response.status >= 500 or response.status == 429:
+        return f"the server answered {response.status}"
+    body = response.body if response.status < 300 else b""
+    if len(body) > MOST_BYTES:
+        body = body[:MOST_BYTES].rpartition(b"\n")[0]  # half a line would be another rule
+    return Protego.parse(body.decode("utf-8-sig", "replace"))  # with the mark, the first line would be none

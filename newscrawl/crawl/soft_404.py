@@ -1,0 +1,52 @@
+"""Article pages that may be none: the same for many addresses, or all new under the address of an old one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from newscrawl.core.records import Article, Capture
+from newscrawl.crawl.sameness import Sameness
+from newscrawl.store.rows import Failure, Task
+from newscrawl.store.write.store import Store
+
+MOST_WAITING = 200  # articles in memory; a crawl finds a handful
+SOFT = Failure("soft_404", "the site gives the same page for other articles", stage="extract", retry=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A page that was read and is not stored yet."""
+
+    task: Task
+    article: Article
+    capture: Capture
+    extractor: str
+
+
+class Doubts:
+    """Of one crawl. What waits is lost by a kill, and due as if it had not been asked for."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._same = store, Sameness()
+        self._waiting: list[Waiting] = []
+
+    def add(self, article: Article) -> None:
+        """Notes one page."""
+        self._same.add(article)
+
+    def is_soft(self, article: Article) -> bool:
+        """Whether the crawl has seen this page for too many articles."""
+        return self._same.is_soft(article)
+
+    def waits(self, page: Waiting) -> bool:
+        """Whether the page waits for the end of the crawl: a stored article's headline and text are both others."""
+        waits = len(self._waiting) < MOST_WAITING and self._store.is_rewritten(page.article)
+        if waits:
+            self._waiting.append(page)
+        return waits
+
+    def decided(self) -> Iterator[Waiting]:
+        """What waited, at the end of the crawl."""
+        while self._waiting:
+            yield self._waiting.pop(0)

@@ -1,0 +1,1 @@
+"""What leaves an archive: CSV, JSON lines, Parquet, graphs and releases."""

@@ -1,0 +1,1 @@
+"""Judgments about an archive: its health, and how complete it is."""

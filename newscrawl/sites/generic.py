@@ -1,0 +1,93 @@
+"""A site that no file describes: its host as its name, every page a possible article, its clock unknown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+from zoneinfo import ZoneInfo
+
+from newscrawl.core.errors import UsageError
+from newscrawl.core.urls import canonical, host_of, origin_of, path_and_query
+from newscrawl.sites.schema import SiteModel
+from newscrawl.sites.site import CategoryPage, Site, available_sites, load_site
+
+TEMPLATE = "generic"
+# Parameters that say how a reader came, not which page: they would give one article many addresses.
+_TRACKING = re.compile(
+    r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|ref|ref_src|cmpid|ito|ns_\w+|at_\w+|_ga|spm|smid|xtor|"
+    r"wt_\w+|share|source|icid|ncid|s_cid|amp|output",
+    re.IGNORECASE,
+)
+_HOST = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z0-9-]+|localhost")
+
+
+@dataclass(frozen=True)
+class GenericSite(Site):
+    """Addresses are kept as they are but for tracking parameters; the key of an article is its path
+    and query without the slash at its beginning."""
+
+    @property
+    def generic(self) -> bool:
+        return True
+
+    @property
+    def language(self) -> str | None:
+        return None
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        return None
+
+    def canonical_url(self, url: str) -> str:
+        try:
+            query = parse_qsl(urlsplit(url).query)
+            return canonical(url, tuple(name for name, _ in query if not _TRACKING.fullmatch(name)))
+        except ValueError:
+            return url
+
+    def article_key(self, url: str) -> str | None:
+        if not self.owns(url):
+            return None
+        return path_and_query(self.canonical_url(url)).removeprefix("/") or None
+
+    def category_of(self, url: str) -> CategoryPage | None:
+        return None
+
+
+def generic_site(url: str) -> GenericSite:
+    """The site of an address that no site file covers; UsageError where the address names no host."""
+    host = host_of(url)
+    name = (urlsplit(url).hostname or "").removeprefix("www.")
+    if not host or not _HOST.fullmatch(name):
+        raise UsageError(f"{url}: no address of a page", "expected something like https://paper.example/a/b.html")
+    return _generic(name, origin_of(url))
+
+
+@lru_cache(maxsize=256)
+def _generic(name: str, origin: str) -> GenericSite:
+    host = host_of(origin)
+    other = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
+    model = SiteModel.model_validate(
+        {
+            "name": name,
+            "title": name,
+            "domain": name,
+            "origin": origin,
+            "hosts": [other],
+            "language": "und",
+            "timezone": "UTC",  # of the days in `--since`; times of its pages have none
+            "article_url": "^(?P<id>/.+)$",
+            "template": [{"name": TEMPLATE, "marker": "html", "fields": {"title": "h1", "body": "body"}}],
+        }
+    )
+    return GenericSite(model, origin)
+
+
+def site_named(name: str, folder: Path | None = None) -> Site:
+    """The site file of that name, else the generic site of that host. UsageError where it is neither."""
+    if name not in available_sites(folder) and name != "demo" and _HOST.fullmatch(name):
+        return generic_site(f"https://{name}/")
+    return load_site(name, folder)

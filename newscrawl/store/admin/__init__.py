@@ -1,0 +1,1 @@
+"""Maintenance of the database as a whole: backup, check, merge, release."""

@@ -1,0 +1,1 @@
+"""Queries. Nothing here writes."""

@@ -1,0 +1,108 @@
+"""Numbers over time: how much each site published, how crawls ended, and which fields pages give."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from newscrawl.store.filters import check_site
+
+# A site's newest articles are enough to see which fields its pages give now, and take the same time in any archive.
+LOOKED_AT = 2000
+FIELDS: Mapping[str, str] = {
+    "headline": "a.title IS NOT NULL AND a.title <> ''",
+    "standfirst": "a.summary IS NOT NULL AND a.summary <> ''",
+    "text": "a.word_count > 0",
+    "publication time": "a.published_at IS NOT NULL",
+    "time of change": "a.modified_at IS NOT NULL",
+    "authors": "a.authors <> '[]'",
+    "category": "a.category_id IS NOT NULL",
+    "tags": "a.tags <> '[]'",
+    "picture": "a.image_url IS NOT NULL",
+}
+OUTCOMES = ("new", "changed", "unchanged", "not_modified", "alias", "failed", "pending")
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """How many articles a site published on a day of its own."""
+
+    site: str
+    day: str
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlOutcome:
+    """What became of the article pages that one crawl asked for, in the order of OUTCOMES."""
+
+    crawl_id: int
+    site: str
+    started_at: str
+    finished_at: str | None
+    reason: str | None
+    exit_code: int | None
+    counts: Mapping[str, int]
+    failed: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Of a site's newest `articles` stored articles, how many have the field."""
+
+    site: str
+    field: str
+    present: int
+    articles: int
+
+
+def articles_per_day(db: sqlite3.Connection, days: int) -> list[Day]:
+    """The last `days` days up to the newest article, without the days on which a site published nothing."""
+    newest = db.execute("SELECT max(published_at) FROM articles").fetchone()[0]
+    if newest is None:
+        return []
+    first = date.fromisoformat(newest[:10]) - timedelta(days=days - 1)
+    rows = db.execute(
+        "SELECT site, substr(published_local, 1, 10) AS day, count(*) FROM articles"
+        " WHERE published_at >= ? AND day >= ? GROUP BY site, day ORDER BY site, day",
+        ((first - timedelta(days=1)).isoformat(), first.isoformat()),
+    )
+    return [Day(*row) for row in rows]
+
+
+def crawl_outcomes(db: sqlite3.Connection, limit: int, site: str | None = None) -> list[CrawlOutcome]:
+    """The last crawls, the newest first; UsageError for an unknown site."""
+    if site is not None:
+        check_site(db, site)
+    rows = db.execute("SELECT * FROM crawls WHERE site = ifnull(?, site) ORDER BY id DESC LIMIT ?", (site, limit))
+    return [_outcome(row) for row in rows]
+
+
+def _outcome(row: sqlite3.Row) -> CrawlOutcome:
+    stats: dict[str, Any] = json.loads(row["stats"])
+    failed: Mapping[str, int] = Counter(stats.get("failed") or {})
+    counts = {name: int(stats.get(name) or 0) for name in OUTCOMES if name != "failed"}
+    counts["failed"] = sum(failed.values())
+    return CrawlOutcome(
+        row["id"], row["site"], row["started_at"], row["finished_at"], row["reason"], row["exit_code"],
+        {name: counts[name] for name in OUTCOMES}, dict(failed),
+    )  # fmt: skip
+
+
+def field_coverage(db: sqlite3.Connection) -> list[Coverage]:
+    """Every field of every site."""
+    sums = ", ".join(f"ifnull(sum({condition}), 0)" for condition in FIELDS.values())
+    found = []
+    for (site,) in db.execute("SELECT site FROM sites ORDER BY site").fetchall():
+        *present, articles = db.execute(
+            f"SELECT {sums}, count(*) FROM (SELECT * FROM articles WHERE site = ? AND state = 'stored'"
+            " ORDER BY id DESC LIMIT ?) a",
+            (site, LOOKED_AT),
+        ).fetchone()
+        found += [Coverage(site, name, count, articles) for name, count in zip(FIELDS, present, strict=True)]
+    return found

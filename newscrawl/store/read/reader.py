@@ -1,0 +1,146 @@
+"""Reading an archive: articles by any of their names, with everything that is known about them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from newscrawl.store.connection import DATABASE, open_reader
+from newscrawl.store.write.duplicates import elsewhere
+
+BIGGEST_ID = 2**63 - 1
+
+# The columns of export_articles that hold JSON arrays.
+LISTS = ("authors", "tags")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An article as others refer to it."""
+
+    id: int
+    site: str
+    key: str
+    url: str
+
+
+class Reader:
+    """One snapshot of an archive from the first question to the last; UsageError where there is no archive."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / DATABASE
+        self.db = open_reader(folder)
+
+    def __enter__(self) -> Self:
+        self.db.execute("BEGIN")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.db.close()
+
+    def sites(self) -> list[str]:
+        """The sites the archive has rows of."""
+        return [row[0] for row in self.db.execute("SELECT site FROM sites ORDER BY site")]
+
+    def crawled_sites(self) -> list[str]:
+        """The sites that were ever crawled."""
+        return [row[0] for row in self.db.execute("SELECT DISTINCT site FROM crawls ORDER BY site")]
+
+    def by_id(self, article_id: int) -> Known | None:
+        """The article with this row id."""
+        if not 0 < article_id <= BIGGEST_ID:
+            return None
+        return self._known("id = ?", article_id)
+
+    def by_key(self, site: str, key: str) -> Known | None:
+        """The article with the site's own id."""
+        return self._known("site = ? AND key = ?", site, key)
+
+    def by_own_id(self, key: str) -> list[Known]:
+        """The articles that have this id at their own site."""
+        return [known for site in self.sites() if (known := self.by_key(site, key))]
+
+    def by_url(self, url: str) -> Known | None:
+        """The article that this very address was fetched for, or leads to."""
+        for table in ("aliases", "frontier"):
+            row = self.db.execute(f"SELECT article_id FROM {table} WHERE url = ?", (url,)).fetchone()
+            if row is not None and row["article_id"] is not None:
+                return self.by_id(row["article_id"])
+        return None
+
+    def by_own_url(self, url: str) -> Known | None:
+        """The article with this canonical address. It reads the whole table: the last resort."""
+        return self._known("url = ?", url)
+
+    def _known(self, where: str, *values: object) -> Known | None:
+        row = self.db.execute(f"SELECT id, site, key, url FROM articles WHERE {where}", values).fetchone()
+        return Known(*row) if row else None
+
+    def article(self, article_id: int) -> dict[str, Any]:
+        """Everything the archive says of an article: the export's columns, then what else is known.
+
+        Lists are lists and `provenance` a mapping of field to place. `links` counts by direction and kind.
+        """
+        found = dict(self.db.execute("SELECT * FROM export_articles WHERE id = ?", (article_id,)).fetchone())
+        for name in LISTS:
+            found[name] = json.loads(found[name])
+        found |= self._more(article_id)
+        found["links"] = {"out": self._count("source_id", article_id), "in": self._count("target_id", article_id)}
+        found["aliases"] = self._rows("SELECT url, reason FROM aliases WHERE article_id = ? ORDER BY url", article_id)
+        found["revisions"] = self._rows(
+            "SELECT revision, fetched_at, title, modified_at, body_hash, capture_id, template, extractor"
+            " FROM revisions WHERE article_id = ? ORDER BY revision",
+            article_id,
+        )
+        found["duplicates"] = elsewhere(self.db, article_id)
+        found["problems"] = self._rows(
+            "SELECT stage, field, code, message, raw, seen_at FROM problems WHERE article_id = ? ORDER BY id",
+            article_id,
+        )
+        found["capture"] = self._capture(article_id)
+        return found
+
+    def revision_texts(self, article_id: int) -> list[dict[str, Any]]:
+        """Every revision with its texts, the first one first."""
+        return self._rows(
+            "SELECT revision, fetched_at, title, summary, body, authors, published_local, published_source,"
+            " modified_at, capture_id FROM revisions WHERE article_id = ? ORDER BY revision",
+            article_id,
+        )
+
+    def _more(self, article_id: int) -> dict[str, Any]:
+        row = self.db.execute(
+            "SELECT c.key AS category_key, a.body_hash, a.template, a.provenance, s.timezone FROM articles a"
+            " JOIN sites s ON s.site = a.site LEFT JOIN categories c ON c.id = a.category_id WHERE a.id = ?",
+            (article_id,),
+        ).fetchone()
+        provenance: Mapping[str, str] = json.loads(row["provenance"])
+        return dict(row) | {"provenance": provenance}
+
+    def _count(self, end: str, article_id: int) -> dict[str, int]:
+        rows = self.db.execute(
+            f"SELECT kind, count(*) FROM links WHERE {end} = ? GROUP BY kind ORDER BY kind", (article_id,)
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def _capture(self, article_id: int) -> dict[str, Any] | None:
+        """The fetch that the newest revision was read from."""
+        rows = self._rows(
+            "SELECT p.id, p.url, p.status, p.fetched_at, p.etag, p.last_modified, p.warc_file, p.warc_offset,"
+            " p.warc_length, p.payload_digest FROM revisions r JOIN captures p ON p.id = r.capture_id"
+            " WHERE r.article_id = ? ORDER BY r.revision DESC LIMIT 1",
+            article_id,
+        )
+        return rows[0] if rows else None
+
+    def _rows(self, statement: str, *values: object) -> list[dict[str, Any]]:
+        return [dict(row) for row in self.db.execute(statement, values)]
+
+
+def open_or_none(folder: Path) -> Reader | None:
+    """The archive opened for reading; None where there is none yet."""
+    return Reader(folder) if (folder / DATABASE).is_file() else None

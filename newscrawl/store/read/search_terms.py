@@ -1,0 +1,99 @@
+"""What a person typed into a search, as terms: words and quoted phrases, in full-text syntax that no input can break.
+
+Marks and case do not matter for finding, but a word typed with marks ranks texts first that spell it so.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from newscrawl.core.text import clean_text, fold
+
+# More says nothing more about what is wanted, and each costs a look into the index.
+MOST_TERMS = 64
+MOST_CHARACTERS = 20_000
+
+_CHUNK = re.compile('["\u201c\u201d\u201e]([^"\u201c\u201d\u201e]+)["\u201c\u201d\u201e]|([^\\s"\u201c\u201d\u201e]+)')
+# As the index's tokenizer sees a word: letters and digits; a combining mark does not end it.
+_WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")
+_BETWEEN = r"[\W_]+"
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word, or the words of a phrase, as typed: NFC, lower case, at least one."""
+
+    words: tuple[str, ...]
+
+    @property
+    def match(self) -> str:
+        """The term in full-text syntax. The index has the bar of đ in its first columns, and d in the last."""
+        typed = " ".join(self.words)
+        without_bar = typed.replace("đ", "d")
+        return f'"{typed}"' if typed == without_bar else f'("{typed}" OR "{without_bar}")'
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether any word was typed with marks (or đ)."""
+        return any(fold(word) != word for word in self.words)
+
+    def is_spelled_in(self, text: str) -> bool:
+        """Whether a lower-case text has the term as typed."""
+        return all(word in text for word in self.words) and self._exact.search(text) is not None
+
+    @cached_property
+    def _exact(self) -> re.Pattern[str]:
+        return _pattern(self.words)
+
+    @cached_property
+    def folded(self) -> re.Pattern[str]:
+        """Finds the term in a text folded by fold_in_place."""
+        return _pattern(tuple(fold_in_place(word) for word in self.words))
+
+
+def parse_terms(typed: str) -> tuple[Term, ...]:
+    """The terms, each once, in order; none where there is no letter or digit in it."""
+    terms: dict[tuple[str, ...], Term] = {}
+    for phrase, chunk in _CHUNK.findall(clean_text(typed[:MOST_CHARACTERS])):
+        words = tuple(word.lower() for word in _WORD.findall(phrase or chunk))
+        if words and len(terms) < MOST_TERMS:
+            terms.setdefault(words, Term(words))
+    return tuple(terms.values())
+
+
+def match_all(terms: tuple[Term, ...]) -> str:
+    """Full-text syntax for texts that have every term."""
+    return " AND ".join(term.match for term in terms)
+
+
+def words_of(terms: tuple[Term, ...]) -> str:
+    """Full-text syntax for texts that have every word, in phrases too; to rank texts of which match_all is true.
+
+    A ranking counts the texts that have each word or phrase, and of a phrase of common words that takes long.
+    """
+    words = dict.fromkeys(word for term in terms for word in term.words)
+    return match_all(tuple(Term((word,)) for word in list(words)[:MOST_TERMS]))
+
+
+class _Folding(dict[int, str]):
+    """Character -> the one character that stands for it in a folded text."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        folded = fold(char)
+        self[code] = folded if len(folded) == 1 else char.lower() if len(char.lower()) == 1 else char
+        return self[code]
+
+
+_FOLDING = _Folding()
+
+
+def fold_in_place(text: str) -> str:
+    """The NFC text folded character by character, so that places in it are places in the text."""
+    return text.translate(_FOLDING)
+
+
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(r"(?<![^\W_])" + _BETWEEN.join(map(re.escape, words)) + r"(?![^\W_])")

@@ -1,0 +1,81 @@
+"""The archive's schema, as a list of migrations that are applied in order and recorded.
+
+A change of schema is a new function at the end; what is here already never changes. Each migration and
+the record of it share one transaction (sqlite-utils Migrations), so a crash in between leaves the old schema.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from newscrawl.core.crashpoints import reach
+from newscrawl.store.schema.tables import FULL_TEXT, INDEXES, TABLES, VIEWS
+
+migrations = Migrations("newscrawl")
+
+
+@migrations()
+def m001_the_archive(db: Database) -> None:
+    """Tables, indexes, full text and views of the first release."""
+    for statement in TABLES:
+        db.execute(statement)
+    reach("mid_migration")
+    for statement in INDEXES + FULL_TEXT + VIEWS:
+        db.execute(statement)
+
+
+@migrations()
+def m002_discoveries(db: Database) -> None:
+    """What feeds and sitemaps showed: the newest showing of each article in each of them."""
+    db.execute(
+        """
+        CREATE TABLE discoveries (
+            crawl_id INTEGER NOT NULL REFERENCES crawls(id),
+            kind TEXT NOT NULL CHECK (kind IN ('feed', 'sitemap')),
+            source_url TEXT NOT NULL,
+            article_id INTEGER NOT NULL REFERENCES articles(id),
+            position INTEGER NOT NULL,
+            published_raw TEXT,
+            seen_at TEXT NOT NULL,
+            PRIMARY KEY (source_url, article_id)
+        ) WITHOUT ROWID
+        """
+    )
+
+
+@migrations()
+def m003_bylines_and_times_of_revisions(db: Database) -> None:
+    """Revisions keep who signed them and when they said they were published; what changed last is found by an index."""
+    for column in ("authors", "published_local", "published_source"):
+        db.execute(f"ALTER TABLE revisions ADD COLUMN {column} TEXT")
+    db.execute("CREATE INDEX revisions_changed ON revisions(fetched_at) WHERE revision > 1")
+    db.execute("CREATE INDEX articles_gone ON articles(gone_at) WHERE gone_at IS NOT NULL")
+
+
+@migrations()
+def m004_near_duplicates(db: Database) -> None:
+    """Pairs with the smaller id first and none of captions; the bands of each text, and which texts they are of.
+
+    A change of how bands are made is a migration that empties both tables.
+    """
+    for statement in (
+        "INSERT OR REPLACE INTO duplicates SELECT other_id, article_id, method, similarity FROM duplicates"
+        " WHERE article_id > other_id",
+        "DELETE FROM duplicates WHERE article_id > other_id OR article_id IN"
+        " (SELECT article_id FROM bodies WHERE length(body) < 200)",
+        "CREATE INDEX duplicates_other ON duplicates(other_id)",
+        "CREATE TABLE text_bands (band INTEGER, article_id INTEGER, PRIMARY KEY (band, article_id)) WITHOUT ROWID",
+        "CREATE TABLE compared_texts ("
+        " article_id INTEGER PRIMARY KEY REFERENCES articles(id), body_hash TEXT NOT NULL)",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def m005_full_text_is_joined_by_maintain(db: Database) -> None:
+    """Storing an article no longer joins pieces of the full-text index, which costs more the bigger it is.
+
+    SQLite still joins sixteen of a size (crisismerge), so that there are never very many; `maintain` joins all.
+    """
+    db.execute("INSERT INTO articles_fts(articles_fts, rank) VALUES ('automerge', 0)")

@@ -1,0 +1,78 @@
+"""Transactions, and several of them in one commit: a commit costs as much as a third of writing a page."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from newscrawl.core.crashpoints import reach
+from newscrawl.store.write.full_text import settle
+
+
+class Grouping:
+    """The transactions of one connection. Each is all or nothing by itself, also in a group.
+
+    What is in a group and not committed is not acknowledged: a kill takes it back whole, and its pages are still
+    open in the frontier. Whoever allows groups calls `commit` in time, since nothing here runs by itself.
+    """
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._inside = False
+        self._pages, self._seconds = 1, 0.0
+        self._written = 0
+        self._began = 0.0
+
+    def allow(self, pages: int, seconds: float) -> None:
+        """At most so many transactions share a commit, and none waits for it longer than a next one ends."""
+        self._pages, self._seconds = pages, seconds
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Within another one it is a part of that one."""
+        if self._inside:
+            yield self._db
+            return
+        if not self._db.in_transaction:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._written, self._began = 0, monotonic()
+        self._inside = True
+        try:
+            with self._savepoint():
+                yield self._db
+        finally:
+            self._inside = False
+        self._written += 1
+        if self._written >= self._pages or monotonic() - self._began >= self._seconds:
+            self.commit()
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        """A failing transaction takes back itself alone; where SQLite has taken back the whole group, so be it."""
+        self._db.execute("SAVEPOINT page")
+        try:
+            yield
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK TO page")
+                self._db.execute("RELEASE page")
+                if self._written == 0:
+                    self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("RELEASE page")
+
+    def commit(self) -> None:
+        """Commits the open group; where that fails all of it is taken back."""
+        if not self._db.in_transaction:
+            return
+        try:
+            settle(self._db)
+            reach("before_commit")
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        reach("after_commit")

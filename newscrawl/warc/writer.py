@@ -1,0 +1,196 @@
+"""Writing WARC files: append only, one crawl a file, whole records or none.
+
+`write` returns once the bytes are with the operating system: they outlive a kill -9 of newscrawl. `sync` makes them
+outlive a power cut; call it before the database commits what points at them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from io import FileIO
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+from newscrawl.core.errors import StorageError
+from newscrawl.core.files import sync_one
+from newscrawl.core.records import Capture
+from newscrawl.warc.files import OPEN, SUFFIX, storage_errors
+from newscrawl.warc.records import FORMAT, Exchange, Ids, request_record, response_record, warcinfo_record
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _new_id() -> str:
+    return uuid4().urn
+
+
+def _create(path: Path) -> FileIO:
+    return FileIO(path, "xb")
+
+
+class WarcWriter:
+    """The WARC files of one crawl; for one thread. The first write makes the folder and the file.
+
+    A failed append is cut off again, so that the file ends in a whole record and writing may go on. Where even that
+    fails, or fsync does (what it lost is not known), later writes are refused and the file stays `.open` for repair.
+    `new_id` and `clock` make the bytes repeatable and `opener` lets the disk fail: tests pass them.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        site: str,
+        base_url: str,
+        version: str,
+        crawl_id: int,
+        robots: str = "obey",
+        max_bytes: int = 1_000_000_000,
+        clock: Callable[[], datetime] = _now,
+        new_id: Callable[[], str] = _new_id,
+        opener: Callable[[Path], FileIO] = _create,
+    ) -> None:
+        self._folder = folder
+        self._info = {
+            "software": f"newscrawl/{version}",
+            "format": "WARC File Format 1.1",
+            "conformsTo": FORMAT,
+            "robots": robots,
+            "site": site,
+            "base-url": base_url,
+            "crawl": str(crawl_id),
+        }
+        self._site = re.sub(r"[^A-Za-z0-9.]+", "_", site)[:80].lstrip(".") or "_"
+        self._crawl_id = crawl_id
+        self._max_bytes = max_bytes
+        self._clock = clock
+        self._new_id = new_id
+        self._opener = opener
+        self._serial = 0
+        self._file: FileIO | None = None
+        self._path = folder  # of the current file, with `.open`
+        self._info_id = ""
+        self._end = 0  # where the last whole record ends
+        self._unsynced = False
+        self._name_unsynced = False
+        self._refusal: str | None = None
+
+    def write(self, exchange: Exchange) -> Capture:
+        """Appends the response and its request; the Capture points at the response. StorageError: nothing is added."""
+        if self._refusal:
+            raise StorageError(f"cannot write {self._path}: {self._refusal}", "run again: the next run repairs it")
+        if self._end >= self._max_bytes:
+            self._close_file()
+        file = self._file or self._open_file()
+        ids = Ids(self._info_id, self._new_id(), self._new_id())
+        response, payload_digest = response_record(exchange, ids)
+        first = b"" if self._end else self._warcinfo()
+        offset = self._end + len(first)
+        self._append(file, first + response + request_record(exchange, ids))
+        return Capture(
+            url=exchange.url,
+            kind=exchange.kind,
+            status=exchange.status,
+            fetched_at=exchange.fetched_at,
+            etag=exchange.header(b"etag"),
+            last_modified=exchange.header(b"last-modified"),
+            warc_file=self._path.name.removesuffix(OPEN),
+            warc_offset=offset,
+            warc_length=len(response),
+            payload_digest=payload_digest,
+        )
+
+    def sync(self) -> None:
+        """Everything written so far outlives a power cut once this returns."""
+        if self._file is None or not self._unsynced:
+            return
+        try:
+            with storage_errors("write", self._path):
+                os.fsync(self._file.fileno())
+                if self._name_unsynced:
+                    sync_one(self._folder)
+        except StorageError:
+            self._refusal = "an earlier fsync failed, so its last records may be lost"
+            raise
+        self._unsynced = self._name_unsynced = False
+
+    def close(self) -> None:
+        """Gives the current file its final name; nothing can be written after this. May be called again."""
+        try:
+            self._close_file()
+        finally:
+            self._refusal = self._refusal or "the writer is closed"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _open_file(self) -> FileIO:
+        """A new file under the next free name; a crawl number may come again after a restored backup."""
+        with storage_errors("create a WARC file in", self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            started = self._clock().astimezone(UTC).strftime("%Y%m%d%H%M%S")
+            while self._file is None:
+                name = f"{self._site}-{started}-{self._crawl_id}-{self._serial:05d}{SUFFIX}"
+                self._path = self._folder / (name + OPEN)
+                if not (self._folder / name).exists() and not self._path.exists():
+                    self._file = self._opener(self._path)
+                self._serial += 1
+        self._info_id = self._new_id()
+        self._end = 0
+        self._name_unsynced = True
+        return self._file
+
+    def _warcinfo(self) -> bytes:
+        return warcinfo_record(self._info_id, self._clock(), self._path.name.removesuffix(OPEN), self._info)
+
+    def _append(self, file: FileIO, data: bytes) -> None:
+        try:
+            with storage_errors("write", self._path):
+                rest = memoryview(data)
+                while rest:
+                    rest = rest[file.write(rest) or 0 :]
+        except BaseException:
+            self._cut_back(file)
+            raise
+        self._end += len(data)
+        self._unsynced = True
+
+    def _cut_back(self, file: FileIO) -> None:
+        try:
+            file.truncate(self._end)
+            file.seek(self._end)
+        except OSError as error:
+            self._refusal = f"an earlier write failed half-way ({error.strerror or error})"
+
+    def _close_file(self) -> None:
+        file = self._file
+        if file is None:
+            return
+        try:
+            if self._refusal is None:
+                self.sync()
+        finally:
+            self._file = None
+            with storage_errors("close", self._path):
+                file.close()
+        if self._refusal is None:
+            with storage_errors("rename", self._path):
+                self._settle()
+
+    def _settle(self) -> None:
+        """The closed file's final name; a file that never got its first record goes."""
+        if self._end:
+            self._path.rename(self._folder / self._path.name.removesuffix(OPEN))
+        else:
+            self._path.unlink()
+        sync_one(self._folder)

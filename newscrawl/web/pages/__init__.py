@@ -1,0 +1,1 @@
+"""The pages that newscrawl adds to Datasette."""

@@ -1,0 +1,1 @@
+"""Tests of help for people who write site files."""

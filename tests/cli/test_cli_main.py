@@ -1,0 +1,349 @@
+"""The command as a whole: help, global options, and every error as one line, one hint and an exit code."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from newscrawl import __version__
+from newscrawl.cli import main as cli
+from newscrawl.cli.app import App
+from newscrawl.cli.main import PLACES, main, with_global_options
+from newscrawl.core.errors import (
+    ArchiveDamaged,
+    ArchiveLocked,
+    NewscrawlError,
+    SiteFailed,
+    SiteFileError,
+    Stopped,
+    StorageError,
+    UsageError,
+)
+from newscrawl.store.connection import DATABASE
+from tests.support.archive_builder import build, newscrawl
+
+CHECK = "hint: check the disk, its free space and the permissions\n"
+SLOW = ("scrapy", "twisted", "trafilatura", "dateparser", "lxml", "pydantic", "rich", "sqlite_utils", "asyncio")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("archive"))
+
+
+def commands() -> list[tuple[str, click.Command]]:
+    """Every command by its full name, groups left out."""
+    context = click.Context(main)
+    found = []
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            found += [(f"{name} {child}", each) for child, each in command.commands.items()]
+        else:
+            found.append((name, command))
+    return found
+
+
+def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "newscrawl", *arguments], capture_output=True, text=True, **options)  # type: ignore[call-overload, no-any-return]
+
+
+@pytest.mark.parametrize(("name", "command"), commands(), ids=[name for name, _ in commands()])
+def test_help_ends_with_an_example_that_names_the_command(name: str, command: click.Command) -> None:
+    text = CliRunner().invoke(main, [*name.split(), "--help"]).output
+    _, example, after = text.rpartition("Example")
+    assert example
+    assert after.splitlines()[1].lstrip().startswith("newscrawl")
+    assert name in after
+
+
+def test_help_groups_all_commands() -> None:
+    text = CliRunner().invoke(main, ["--help"]).output
+    for name in PLACES:
+        assert f"\n  {name} " in text
+    assert [line for line in text.splitlines() if line in ("Collect:", "Read:", "Watch:")] == [
+        "Collect:",
+        "Read:",
+        "Watch:",
+    ]
+
+
+def test_help_imports_nothing_slow() -> None:
+    code = (
+        "import sys\nfrom newscrawl.cli import main\ntry:\n    main(['--help'])\nfinally:\n"
+        f"    print('slow:', [name for name in {SLOW} if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.splitlines()[-1] == "slow: []"
+
+
+def test_version() -> None:
+    result = CliRunner().invoke(main, ["--version"])
+    assert (result.exit_code, result.output.split()[-1]) == (0, __version__)
+
+
+@pytest.mark.parametrize("where", ["before", "after", "environment"])
+def test_archive_is_named_before_or_after_the_command(
+    folder: Path, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if where == "environment":
+        monkeypatch.setenv("NEWSCRAWL_ARCHIVE", str(folder))
+    option = ["--archive", str(folder)]
+    arguments = {"before": [*option, "status"], "after": ["status", *option], "environment": ["status"]}[where]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"{folder}: database")
+
+
+def test_commands_in_groups_take_the_archive_too(folder: Path) -> None:
+    assert CliRunner().invoke(main, ["sites", "list", "--archive", str(folder), "--json"]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NewscrawlError("a", "b"), UsageError("a", "b"), SiteFailed("a", "b"), StorageError("a", "b"),
+        ArchiveDamaged("a", "b"), Stopped("a", "b"), ArchiveLocked("a", "b"),
+    ],
+)  # fmt: skip
+def test_our_errors_are_two_lines_and_their_exit_code(error: NewscrawlError, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = raising(error, monkeypatch)
+    assert (result.exit_code, result.stderr) == (error.exit_code, "error: a\nhint: b\n")
+
+
+def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch, *options: str):  # type: ignore[no-untyped-def]
+    """What the command says where one of its commands raises an error."""
+
+    @click.command()
+    def breaking() -> None:
+        raise error
+
+    monkeypatch.setattr(cli.Commands, "get_command", lambda self, ctx, name: with_global_options(breaking))
+    return CliRunner().invoke(main, [*options, "breaking"])
+
+
+def test_every_line_of_a_site_files_errors_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = SiteFileError("x.toml", [("a", "bad"), ("b", "worse")])
+    assert raising(error, monkeypatch).stderr == "error: x.toml: a: bad\nerror: x.toml: b: worse\n"
+
+
+def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = raising(UsageError("a"), monkeypatch, "--debug")
+    assert "Traceback" in result.stderr
+    assert result.stderr.endswith("error: a\n")
+
+
+def test_interrupt_is_a_word_and_code_6(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = raising(KeyboardInterrupt(), monkeypatch)
+    assert (result.exit_code, result.stderr) == (6, "Stopped.\n")
+
+
+def test_system_errors_are_storage_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = raising(OSError(28, "No space left on device", "x.csv"), monkeypatch)
+    assert (result.exit_code, result.stderr) == (4, "error: cannot use x.csv: No space left on device\n" + CHECK)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", [["export", "articles"], ["export", "graph"], ["search", "khoi"]])
+def test_a_full_device_behind_stdout_is_told_by_name(folder: Path, command: list[str], unbuffered: str) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "newscrawl", "--archive", str(folder), *command], stdout=full,
+            stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        )  # fmt: skip
+    error, hint = result.stderr.splitlines()
+    assert (result.returncode, error) == (4, "error: cannot write standard output: No space left on device")
+    assert hint.startswith("hint: ")
+
+
+def test_damaged_database_is_told_as_such(tmp_path: Path) -> None:
+    build(tmp_path)
+    data = bytearray((tmp_path / DATABASE).read_bytes())
+    data[4096 * 3 :] = b"\xff" * (len(data) - 4096 * 3)
+    (tmp_path / DATABASE).write_bytes(data)
+    result = newscrawl(tmp_path, "status")
+    assert result.exit_code == 5
+    assert "is damaged" in result.stderr
+    assert "rebuild" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["nosuch"], ["status", "--nosuch"], ["search"], ["search", "x", "--limit", "0"], ["links", "1", "--depth", "x"]],
+)
+def test_wrong_use_is_one_line_one_hint_and_code_2(arguments: list[str]) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert [line.partition(":")[0] for line in result.stderr.splitlines()] == ["error", "hint"]
+    assert "--help" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["sites"], ["help"], ["help", "search"]])
+def test_help_stands_as_it_is(arguments: list[str]) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert result.output.startswith("Usage: newscrawl ")
+    assert "error" not in result.output
+    assert "hint" not in result.output
+
+
+def test_choices_are_on_one_line() -> None:
+    error, hint = CliRunner().invoke(main, ["export"]).stderr.splitlines()
+    assert error.endswith("Choose from: articles, links, listings, revisions, graph")
+    assert hint == "hint: see: newscrawl export --help"
+
+
+def test_a_mistyped_command_is_answered_with_near_ones() -> None:
+    result = CliRunner().invoke(main, ["serach", "x"])
+    assert result.stderr.startswith("error: no such command 'serach'; did you mean search or extract?\n")
+
+
+@pytest.mark.parametrize(("name", "near"), [("shw", "; did you mean show?"), ("foo", "")])
+def test_a_mistyped_command_of_a_group_is_answered_alike(name: str, near: str) -> None:
+    result = CliRunner().invoke(main, ["sites", name])
+    assert result.stderr == f"error: no such command {name!r}{near}\nhint: see: newscrawl sites --help\n"
+    assert result.exit_code == 2
+
+
+def test_a_word_that_looks_like_an_option_is_told_how_to_be_searched(folder: Path) -> None:
+    result = newscrawl(folder, "search", "-duong")
+    assert result.stderr == "error: no such option '-duong'\nhint: to look for it: newscrawl search -- -duong\n"
+    assert result.exit_code == 2
+    assert newscrawl(folder, "search", "--", "-duong").exit_code == 0
+    assert "see: newscrawl search --help" in newscrawl(folder, "search", "--lmit", "3").stderr
+
+
+@pytest.mark.parametrize("arguments", [["--archive", "", "status"], ["status", "--archive", ""]])
+def test_a_folder_without_a_name_is_refused(arguments: list[str]) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert (result.exit_code, "expected a folder's name" in result.stderr) == (2, True)
+
+
+def test_unforeseen_error_is_one_line_without_debug(folder: Path) -> None:
+    code = (
+        "import newscrawl.cli as cli, sys\n"
+        "def broken(self, ctx, name): raise ZeroDivisionError('of \\x1b[2J')\n"
+        "cli.Commands.get_command = broken\nsys.argv = ['newscrawl', *sys.argv[1:], 'status']\ncli.main()"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 1
+    error, hint = result.stderr.splitlines()
+    assert error.startswith("error: internal: ZeroDivisionError: of \\x1b[2J (<string>:")
+    assert "--debug" in hint
+    result = subprocess.run([sys.executable, "-c", code, "--debug"], capture_output=True, text=True)
+    assert (result.returncode, "Traceback" in result.stderr) == (1, True)
+
+
+def test_reader_of_the_output_may_go(folder: Path) -> None:
+    command = f"'{sys.executable}' -m newscrawl --archive '{folder}' export articles --stubs | true"
+    result = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)
+    assert "Traceback" not in result.stderr
+    assert "Broken" not in result.stderr
+    assert result.returncode == 0
+
+
+def test_output_is_utf8_in_any_locale(folder: Path) -> None:
+    environ = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    result = subprocess.run(
+        [sys.executable, "-m", "newscrawl", "--archive", str(folder), "search", "khoi cong"],
+        capture_output=True,
+        env=environ,
+    )
+    assert (result.returncode, "Đường sắt".encode() in result.stdout) == (0, True)
+
+
+def test_arguments_that_are_no_utf8(folder: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "newscrawl", "--archive", str(folder), "show", b"\xff\xfe"], capture_output=True
+    )
+    assert (result.returncode, result.stderr.count(b"\n")) == (2, 2)
+
+
+def on_a_terminal(*arguments: str, columns: int = 200) -> str:
+    """What the command prints where stdout is a terminal."""
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "newscrawl", *arguments], stdout=follower, stderr=subprocess.DEVNULL,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": str(columns)},
+    )  # fmt: skip
+    os.close(follower)
+    parts = []
+    while True:
+        try:
+            data = os.read(leader, 65536)
+        except OSError:  # EIO: the other end is closed
+            break
+        if not data:
+            break
+        parts.append(data)
+    os.close(leader)
+    assert process.wait() == 0
+    return b"".join(parts).decode()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["show", "6"],
+        ["problems"],
+        ["export", "articles"],
+        ["search", "mot bai"],
+        ["show", "5"],
+        ["search", "mot bai", "--json"],
+    ],
+)
+def test_text_of_pages_cannot_drive_the_terminal(folder: Path, arguments: list[str]) -> None:
+    shown = on_a_terminal("--archive", str(folder), *arguments)
+    assert "\x1b]" not in shown
+    assert "\x1b[2J" not in shown
+
+
+def test_terminal_gets_bold_hits_and_drawn_tables(folder: Path) -> None:
+    assert "\x1b[1mkhởi\x1b[22m" in on_a_terminal("--archive", str(folder), "search", "khoi cong")
+    status = on_a_terminal("--archive", str(folder), "status")
+    assert "───" in status
+    assert "\t" not in status
+
+
+def test_narrow_terminal_breaks_no_word_id_or_time(folder: Path) -> None:
+    status = on_a_terminal("--archive", str(folder), "status", columns=80)
+    assert "newest local    2026-09-03 23:30\r\n" in status
+    links = on_a_terminal("--archive", str(folder), "links", "paper/1", "--out", columns=80)
+    assert "paper/2  2026-09-03 23:30  Duong sat metro…" in links
+    assert "from" not in links
+    problems = on_a_terminal("--archive", str(folder), "problems", columns=80)
+    assert "url      https://paper.example/tin/8.html\r\n" in problems
+    assert "the server says that the \r\n" in problems
+    assert max(map(len, on_a_terminal("sites", "list", columns=80).splitlines())) <= 80 + len("\x1b[1m\x1b[0m") * 20
+
+
+def test_interrupted_process_ends_with_code_6(folder: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "newscrawl", "parse-time"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(b"2026-09-01\n" * 5000)
+    process.stdin.flush()
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    assert (process.communicate()[1], process.returncode) == (b"Stopped.\n", 6)
+
+
+def test_sites_to_crawl(tmp_path: Path, folder: Path) -> None:
+    assert App(folder).sites_to_crawl() == ["other", "paper"]
+    (tmp_path / "newscrawl.toml").write_text('sites = ["b", "a", "b"]', "utf-8")
+    assert App(tmp_path).sites_to_crawl() == ["b", "a"]
+    with pytest.raises(UsageError, match="no site given"):
+        App(tmp_path / "nowhere").sites_to_crawl()

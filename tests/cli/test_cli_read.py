@@ -1,0 +1,280 @@
+"""What status, problems, search, show and links print."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newscrawl.core.lock import archive_lock
+from newscrawl.store.write.store import Store
+from tests.support.archive_builder import build, newscrawl
+from tests.support.store_cases import url
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("archive"))
+
+
+def as_json(folder: Path, *arguments: str) -> Any:
+    result = newscrawl(folder, *arguments, "--json")
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_search_prints_hits_and_counts_them_apart(folder: Path) -> None:
+    result = newscrawl(folder, "search", "khoi", "cong")
+    assert result.stdout.splitlines() == [
+        "Đường sắt cao tốc khởi công",
+        "  2026-09-01 10:00  paper/1  Kinh tế  https://paper.example/tin/1.html",
+        "  Đường sắt cao tốc [khởi] [công] hôm qua. Dự án dài 1.541 km, đi qua 20 tỉnh thành.",
+    ]
+    assert result.stderr == "1 article found\n"
+
+
+def test_search_as_json(folder: Path) -> None:
+    (hit,) = as_json(folder, "search", "khởi công")
+    assert list(hit) == [
+        "id", "site", "key", "title", "category", "published_at", "published_local", "url", "snippet", "rank",
+    ]  # fmt: skip
+    assert (hit["key"], hit["published_at"], hit["url"]) == ("1", "2026-09-01T03:00:00Z", url(1))
+    assert "[khởi] [công]" in hit["snippet"]
+
+
+@pytest.mark.parametrize(("words", "said"), [("zzz", "0 articles found\n"), ("🎉", "nothing to look for: ")])
+def test_search_without_a_hit_is_no_error(folder: Path, words: str, said: str) -> None:
+    result = newscrawl(folder, "search", words)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr.startswith(said)
+    assert as_json(folder, "search", words) == []
+
+
+def test_search_says_that_there_is_more(folder: Path) -> None:
+    assert newscrawl(folder, "search", "duong sat", "--limit", "1").stderr == "3 articles found, 1 shown\n"
+
+
+def test_search_in_a_wrong_day_is_one_line(folder: Path) -> None:
+    result = newscrawl(folder, "search", "x", "--since", "01/09/2026")
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 2)
+
+
+def test_show_prints_a_readable_article(folder: Path) -> None:
+    result = newscrawl(folder, "show", "paper/1")
+    assert result.stderr == ""
+    assert result.stdout == (
+        "Đường sắt cao tốc khởi công\n"
+        "Article:   paper/1  #1\n"
+        "Category:  Kinh tế\n"
+        "Authors:   Văn A, Thị B\n"
+        "Published: 2026-09-01 10:00:00+07:00 (2026-09-01T03:00:00Z)\n"
+        "Tags:      đường sắt, hạ tầng\n"
+        "URL:       https://paper.example/tin/1.html\n"
+        "Read:      2026-09-01T06:00:00Z, revision 1\n"
+        "\n"
+        "Khởi công, sau nhiều năm chờ đợi\n"
+        "\n"
+        "Đường sắt cao tốc khởi công hôm qua.\n"
+        "\n"
+        "Dự án dài 1.541 km, đi qua 20 tỉnh thành.\n"
+        "\n"
+        "Links: 3 out (2 related, 1 same category), 1 in\n"
+    )
+
+
+def test_show_says_what_a_stub_is(folder: Path) -> None:
+    shown = newscrawl(folder, "show", "7").stdout
+    assert "This article is a stub: known from links and listings only" in shown
+    assert "Published: 2026-08-30 08:00:00+07:00 (2026-08-30T01:00:00Z)" in shown
+    assert "Read:" not in shown
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("6", "Published: 2026-08-07 (no time of day)"),
+        ("5", "Published: not known"),
+        ("5", "Problem: impossible (published): no such day"),
+        ("4", "Published: not known (the page says '10:00 01/09/2026')"),
+    ],
+)
+def test_show_tells_times_that_are_not_known(folder: Path, key: str, said: str) -> None:
+    assert said in newscrawl(folder, "show", key).stdout
+
+
+def test_show_explains_each_field(folder: Path) -> None:
+    lines = newscrawl(folder, "show", "paper/1", "--explain").stdout.splitlines()
+    rows = {line.split("\t")[0]: line.split("\t")[1:] for line in lines if "\t" in line}
+    assert rows["title"] == ["Đường sắt cao tốc khởi công", "h1.font-42"]
+    assert rows["published"] == ["2026-09-01T10:00:00+07:00", "json-ld:datePublished"]
+    assert lines[-3:] == [
+        "paper/1: template 2026",
+        "page: https://paper.example/tin/1.html, fetched 2026-09-01T06:00:00Z",
+        "raw: a.warc.gz, 20 bytes at 10",
+    ]
+
+
+def test_show_explains_a_stub(folder: Path) -> None:
+    shown = newscrawl(folder, "show", "7", "--explain").stdout
+    assert "title\tChỉ là một lời dẫn\tlinks and listings\n" in shown
+    assert "published\t2026-08-30T08:00:00+07:00\tteaser\n" in shown
+    assert "no template: its page was not read" in shown
+
+
+def test_show_as_json_is_complete(folder: Path) -> None:
+    found = as_json(folder, "show", "paper/1")
+    assert found["provenance"]["body"] == "div.lr-ct"
+    assert found["authors"] == ["Văn A", "Thị B"]
+    assert set(found) >= {"body", "links", "aliases", "revisions", "problems", "capture", "body_hash", "template"}
+
+
+def test_links_show_both_ends(folder: Path) -> None:
+    result = newscrawl(folder, "links", "paper/1")
+    header, *rows = [line.split("\t") for line in result.stdout.splitlines()]
+    assert header == [
+        "way",
+        "depth",
+        "kind",
+        "position",
+        "from",
+        "from_time",
+        "from_title",
+        "to",
+        "to_time",
+        "to_title",
+    ]
+    assert rows[1] == [
+        "out", "1", "related", "2", "paper/1", "2026-09-01 10:00", "Đường sắt cao tốc khởi công",
+        "paper/7", "2026-08-30 08:00", "Chỉ là một lời dẫn (stub)",
+    ]  # fmt: skip
+    assert [row[0] for row in rows] == ["out", "out", "out", "in"]
+    assert result.stderr == "4 links of paper/1\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--in"], {"in": 1}),
+        (["--out"], {"out": 3}),
+        (["--in", "--out"], {"out": 3, "in": 1}),
+        (["--out", "--kind", "related"], {"out": 2}),
+        (["--out", "--depth", "3"], {"out": 4}),
+        (["--limit", "1"], {"out": 1, "in": 1}),
+    ],
+)
+def test_links_as_json_and_their_options(folder: Path, options: list[str], expected: dict[str, int]) -> None:
+    found = as_json(folder, "links", "paper/1", *options)
+    assert {way: len(found[way]) for way in ("out", "in") if way in found} == expected
+    assert found["article"]["key"] == "1"
+
+
+def test_links_say_when_some_are_left_out(folder: Path) -> None:
+    assert "only the first 1 each way" in newscrawl(folder, "links", "paper/1", "--limit", "1").stderr
+    assert "only" not in newscrawl(folder, "links", "paper/1").stderr
+
+
+def test_status_tells_counts_crash_and_what_is_next(folder: Path) -> None:
+    lines = newscrawl(folder, "status").stdout.splitlines()
+    rows = [line.split("\t") for line in lines if "\t" in line]
+    paper = dict(zip(rows[0], rows[2], strict=True))
+    assert (paper["stored"], paper["stubs"], paper["pending"], paper["last_failed"], paper["last_problems"]) == (
+        "5",
+        "3",
+        "1",
+        "1",
+        "2",
+    )
+    assert [line.partition(":")[0] for line in lines if "\t" not in line][1:] == ["warning", "next", "next", "next"]
+    assert "crawl 2 of other, started 2026-09-01T08:00:00Z, was killed" in "\n".join(lines)
+    assert f"next: newscrawl --archive {folder} crawl paper takes up 1 page still to fetch" in lines
+
+
+def test_status_as_json(folder: Path) -> None:
+    found = as_json(folder, "status")
+    assert [(site["site"], site["states"]) for site in found["sites"]] == [
+        ("other", {"stored": 1}),
+        ("paper", {"stored": 5, "stub": 3}),
+    ]
+    assert (len(found["warnings"]), found["running"]) == (1, None)
+    assert found["bytes"]["database"] > 0
+
+
+def test_status_of_a_running_crawl_is_no_crash(tmp_path: Path) -> None:
+    build(tmp_path)
+    with archive_lock(tmp_path, "crawl"):
+        found = as_json(tmp_path, "status")
+    assert found["warnings"] == []
+    assert found["running"].startswith("crawl, process ")
+
+
+def test_status_of_an_empty_archive_says_how_to_begin(tmp_path: Path) -> None:
+    Store(tmp_path).close()
+    result = newscrawl(tmp_path, "status")
+    assert result.exit_code == 0
+    assert "crawl SITE" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["status"], ["problems"], ["search", "x"], ["show", "1"], ["links", "1"], ["export", "links"]]
+)
+def test_no_archive_is_told_with_a_way_out_and_none_is_made(tmp_path: Path, arguments: list[str]) -> None:
+    result = newscrawl(tmp_path / "nowhere", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"hint: check the name; or: newscrawl --archive {tmp_path / 'nowhere'} crawl SITE\n" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_problems_are_grouped_then_listed_with_escapes_shown(folder: Path) -> None:
+    result = newscrawl(folder, "problems")
+    assert "1\tpaper\tfetch\thttp_404\t2026-09-01T06:30:00Z" in result.stdout
+    assert "31/02/2026 \\x1b]0;owned\\x07\\x1b[2J" in result.stdout
+    assert "\x1b" not in result.stdout
+    assert result.stderr == "2 problems\n"
+
+
+def test_an_unknown_code_is_answered_with_those_that_there_are(folder: Path) -> None:
+    result = newscrawl(folder, "problems", "--code", "nosuch")
+    assert (result.exit_code, result.stderr) == (
+        0, "0 problems\ncodes that there are, with --all: http_404, impossible\n"
+    )  # fmt: skip
+
+
+def test_revisions_and_explanation_may_be_asked_for_together(folder: Path) -> None:
+    both = newscrawl(folder, "show", "paper/1", "--revisions", "--explain").stdout
+    assert both == "".join(newscrawl(folder, "show", "paper/1", one).stdout for one in ("--revisions", "--explain"))
+
+
+def test_backup_into_no_folder_is_refused(folder: Path, tmp_path: Path) -> None:
+    result = newscrawl(folder, "backup", str(tmp_path / "nosuch" / "b.db"))
+    assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "in a folder that does not exist" in result.stderr
+
+
+def test_a_day_that_may_be_no_month_is_asked_for_as_a_day(folder: Path) -> None:
+    result = newscrawl(folder, "front", "paper", "--on", "2026-09")
+    assert result.stderr.startswith("error: --on '2026-09': expected a day such as 2026-09-01\n")
+
+
+def test_problems_as_json(folder: Path) -> None:
+    found = as_json(folder, "problems", "--code", "impossible")
+    assert (found["total"], [group["code"] for group in found["groups"]]) == (1, ["impossible"])
+    assert found["problems"][0]["raw"].startswith("31/02/2026 \x1b")
+    assert as_json(folder, "problems", "--limit", "0")["problems"] == []
+    assert as_json(folder, "problems", "--site", "other")["total"] == 0
+
+
+def test_raw_page_is_printed_alone(folder: Path) -> None:
+    done = newscrawl(folder, "show", "paper/1", "--html", "--json")
+    assert (done.exit_code, "--html prints the raw page and nothing else" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["show", "links", "diff"])
+def test_a_rows_number_without_its_mark_is_answered_with_the_mark(folder: Path, command: str) -> None:
+    assert newscrawl(folder, "show", "#9").stdout.splitlines()[1] == "Article:   other/1  #9"
+    result = newscrawl(folder, command, "9")
+    row = f"the archive's row 9 is other/1: newscrawl --archive {folder} {command} '#9'"
+    assert result.stderr == f"error: the archive has no article '9'\nhint: no site has that id; {row}\n"
+    assert result.exit_code == 2
+    assert "newscrawl search WORDS" in newscrawl(folder, command, "999").stderr

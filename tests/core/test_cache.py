@@ -1,0 +1,40 @@
+"""What is kept of pages' texts, and what is not."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable
+
+import pytest
+
+from newscrawl.core.cache import remembered
+from newscrawl.core.refusals import trick
+from newscrawl.core.text import clean_text
+from newscrawl.extract.cards import _words
+from newscrawl.extract.generic.boxes import _named_as_box
+from newscrawl.extract.generic.printed_dates import _named_as_date
+from newscrawl.sites.selectors import _names
+
+OF_PAGES: tuple[Callable[[str], object], ...] = (trick, clean_text, _names, _words, _named_as_box, _named_as_date)
+
+
+def test_short_text_is_asked_about_once_and_a_long_one_each_time() -> None:
+    asked: list[str] = []
+
+    @remembered(2, longest=3)
+    def length(text: str) -> int:
+        asked.append(text)
+        return len(text)
+
+    assert [length(text) for text in ("a", "a", "long", "long", "b", "c", "a")] == [1, 1, 4, 4, 1, 1, 1]
+    assert asked == ["a", "long", "long", "b", "c", "a"]
+
+
+@pytest.mark.parametrize("ask", OF_PAGES, ids=lambda ask: ask.__name__)
+def test_long_texts_of_a_page_are_not_kept_in_memory(ask: Callable[[str], object]) -> None:
+    tracemalloc.start()
+    for number in range(20):
+        ask(f"/{number}-{'x' * 1_000_000}")
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 2_000_000

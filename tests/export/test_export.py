@@ -1,0 +1,288 @@
+"""Exports: columns, filters, and a file that is whole or not there."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import sqlite3
+import tracemalloc
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newscrawl.core.errors import StorageError, UsageError
+from newscrawl.export.csv_jsonl import replaced, write_csv, write_jsonl
+from newscrawl.store.connection import DATABASE
+from newscrawl.store.filters import Filter
+from newscrawl.store.read.export_rows import SUBJECTS, Rows, Subject, count_gone, export_cells, export_rows
+from newscrawl.store.read.link_graph import link_graph
+from newscrawl.store.read.reader import Reader
+from newscrawl.store.write.store import Store
+from tests.support.archive_builder import RAILWAY, build, newscrawl
+from tests.support.store_cases import article, capture
+
+# CONTRACT section 3, export_articles.
+COLUMNS = (
+    "id, site, key, url, state, title, summary, authors, category, tags, published_at, published_local, published_raw, "
+    "published_precision, published_source, modified_at, language, image_url, word_count, first_seen_at, fetched_at, "
+    "last_seen_at, gone_at, revision, body"
+).split(", ")
+
+
+DOCS = Path(__file__).parents[2] / "docs" / "exports.md"
+Export = Callable[[sqlite3.Connection, Subject, Filter], Any]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("archive"))
+
+
+@pytest.fixture
+def reader(folder: Path) -> Iterator[Reader]:
+    with Reader(folder) as reader:
+        yield reader
+
+
+def keys(
+    reader: Reader, subject: Subject = "articles", only: Filter | None = None, *, stubs: bool = False
+) -> list[str]:
+    found = export_rows(reader.db, subject, only or Filter(), stubs=stubs)
+    place = found.columns.index(
+        {"articles": "key", "revisions": "key", "links": "target_key", "listings": "article_key"}[subject]
+    )
+    return [str(row[place]) for row in found.rows]
+
+
+def test_articles_have_the_columns_of_the_contract(reader: Reader) -> None:
+    assert list(export_rows(reader.db, "articles", Filter()).columns) == COLUMNS
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_columns_are_documented_in_their_order(reader: Reader, subject: Subject) -> None:
+    documented = re.search(rf"^- `{subject}`: (.+)$", DOCS.read_text("utf-8"), re.MULTILINE)
+    assert documented is not None
+    assert documented[1].split(", ") == list(export_rows(reader.db, subject, Filter()).columns)
+
+
+def test_json_lines_have_arrays_and_nulls() -> None:
+    rows = [(1, None, '["đường"]'), (2, "a\nb", "[]")]
+    out = io.BytesIO()
+    assert write_jsonl(Rows(("id", "title", "tags"), iter(rows)), out) == 2
+    assert [json.loads(line) for line in out.getvalue().splitlines()] == [
+        {"id": 1, "title": None, "tags": ["đường"]},
+        {"id": 2, "title": "a\nb", "tags": []},
+    ]
+    assert "đường".encode() in out.getvalue()
+
+
+def test_stubs_only_on_demand(reader: Reader) -> None:
+    assert keys(reader) == ["1", "2", "3", "5", "6", "1"]
+    assert sorted(keys(reader, stubs=True)) == ["1", "1", "2", "3", "4", "5", "6", "7", "8"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "only", "expected"),
+    [
+        ("articles", Filter(site="other"), ["1"]),
+        ("articles", Filter(category="Thị trường"), ["5"]),
+        ("articles", Filter(since="2026-09-02", until="2026-09-03"), ["2", "3"]),
+        ("articles", Filter(until="2026-08-07"), ["6"]),
+        ("links", Filter(), ["2", "7", "4", "1"]),
+        ("links", Filter(since="2026-09-03"), ["1"]),
+        ("links", Filter(site="other"), []),
+        ("listings", Filter(), ["1", "2", "3", "4", "8"]),
+        ("listings", Filter(category="1"), ["1", "2", "3", "4", "8"]),
+        ("listings", Filter(category="2"), []),
+        ("listings", Filter(until="2026-09-01"), ["1"]),
+        ("revisions", Filter(), ["1", "2", "3", "5", "6", "1"]),
+        ("revisions", Filter(site="other"), ["1"]),
+    ],
+)
+def test_filters_choose(reader: Reader, subject: Subject, only: Filter, expected: list[str]) -> None:
+    assert keys(reader, subject, only) == expected
+
+
+@pytest.mark.parametrize("export", [export_rows, export_cells])
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_nothing_is_sorted_in_memory(reader: Reader, subject: Subject, export: Export) -> None:
+    """A sort within one article's links or one crawl's listings is small; one of everything is not."""
+    assert not sorts(reader, lambda: export(reader.db, subject, Filter()))
+
+
+def test_graph_is_not_sorted_in_memory(reader: Reader) -> None:
+    assert not sorts(reader, lambda: link_graph(reader.db, Filter()))
+
+
+def sorts(reader: Reader, run: Callable[[], object]) -> list[str]:
+    """The steps of the statements run that sort whole results."""
+    whole = ("USE TEMP B-TREE FOR ORDER BY", "USE TEMP B-TREE FOR DISTINCT")
+    return [step for step in plan(reader, run) if step in whole]
+
+
+def plan(reader: Reader, run: Callable[[], object]) -> list[str]:
+    """The steps of the statements run."""
+    statements: list[str] = []
+    reader.db.set_trace_callback(statements.append)
+    run()
+    reader.db.set_trace_callback(None)
+    steps = [row[3] for statement in statements for row in reader.db.execute(f"EXPLAIN QUERY PLAN {statement}")]
+    assert steps
+    return steps
+
+
+def test_gone_articles_are_counted_without_reading_all(reader: Reader) -> None:
+    assert "SCAN a" not in plan(reader, lambda: count_gone(reader.db, Filter()))
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_cells_are_the_rows_as_text_in_the_same_order(reader: Reader, subject: Subject) -> None:
+    cells, rows = export_cells(reader.db, subject, Filter()), export_rows(reader.db, subject, Filter())
+    assert cells.columns == rows.columns
+    expected = [tuple("" if value is None else str(value) for value in row) for row in rows.rows]
+    assert [unfolded(row, cells.widths) for batch in cells.batches for row in batch] == expected
+
+
+def unfolded(row: tuple[bytes, ...], widths: tuple[int, ...]) -> tuple[str, ...]:
+    """The texts of each column, also of those that share a cell."""
+    cells = (json.loads(cell) if width > 1 else [cell.decode()] for cell, width in zip(row, widths, strict=True))
+    return tuple(chain.from_iterable(cells))
+
+
+def test_export_is_streamed(tmp_path: Path) -> None:
+    body = "chữ " * 5_000
+    with Store(build(tmp_path)) as store:
+        for key in range(1000, 1200):
+            page = article(key, f"{key} {body}")
+            store.save_article(page, capture(page.url), 1, asked_url=page.url, extractor="test")
+    with Reader(tmp_path) as reader, (tmp_path / "out.csv").open("wb") as out:
+        tracemalloc.start()
+        write_csv(export_cells(reader.db, "articles", Filter()), out)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert (tmp_path / "out.csv").stat().st_size > 200 * len(body.encode())
+    assert peak < 3_000_000
+
+
+def test_export_is_one_snapshot(tmp_path: Path) -> None:
+    with Reader(build(tmp_path)) as reader:
+        found = export_rows(reader.db, "articles", Filter())
+        first = next(found.rows)
+        with Store(tmp_path) as store:
+            page = article(999)
+            store.save_article(page, capture(page.url), 1, asked_url=page.url, extractor="test")
+        rest = [row[2] for row in found.rows]
+    assert first[2] == "1"
+    assert "999" not in rest
+
+
+def test_failed_export_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.write_text("old", "utf-8")
+    breaking = Rows(("id",), ((1 // number,) for number in (2, 1, 0)))
+    with pytest.raises(ZeroDivisionError), replaced(path) as out:
+        write_jsonl(breaking, out)
+    assert path.read_text("utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_whole_export_takes_the_place(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.write_text("old", "utf-8")
+    with replaced(path) as out:
+        out.write(b"new")
+        assert path.read_text("utf-8") == "old"
+    assert path.read_text("utf-8") == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_link_keeps_pointing_and_its_file_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "real.csv").write_text("old", "utf-8")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
+    with replaced(tmp_path / "link.csv") as out:
+        out.write(b"new")
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "real.csv").read_text("utf-8") == "new"
+
+
+def test_format_is_the_files_ending(tmp_path: Path) -> None:
+    folder = build(tmp_path / "archive")
+    assert newscrawl(folder, "export", "articles", "-o", str(tmp_path / "x.jsonl")).exit_code == 0
+    assert (tmp_path / "x.jsonl").read_text("utf-8").startswith('{"id": ')
+    assert newscrawl(folder, "export", "graph", "-o", str(tmp_path / "x.graphml")).exit_code == 0
+    assert "<graphml" in (tmp_path / "x.graphml").read_text("utf-8")
+    wrong = newscrawl(folder, "export", "articles", "-o", str(tmp_path / "x.gexf"))
+    assert (wrong.exit_code, "articles cannot be written as gexf" in wrong.stderr) == (2, True)
+
+
+def test_gone_articles_are_counted_and_diff_says_when_one_went(tmp_path: Path) -> None:
+    folder = build(tmp_path / "archive")
+    with sqlite3.connect(folder / DATABASE) as db:
+        db.execute("UPDATE articles SET state = 'gone', gone_at = '2026-09-05T00:00:00Z' WHERE id = 1")
+    result = newscrawl(folder, "export", "articles", "-o", str(tmp_path / "a.csv"))
+    assert result.stderr == f"6 articles (1 gone) written to {tmp_path / 'a.csv'}\n"
+    result = newscrawl(folder, "diff", "paper/1")
+    assert result.stderr.startswith("error: paper/1 was taken away (HTTP 410 or 404) at 2026-09-05T00:00:00Z")
+
+
+def test_device_is_written_to_and_stays_a_device() -> None:
+    with replaced(Path(os.devnull)) as out:
+        out.write(b"x")
+    assert not Path(os.devnull).is_file()
+
+
+def test_place_that_cannot_be_a_file_is_refused(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "nowhere" / "x.csv"):
+        with pytest.raises(UsageError, match="cannot write"), replaced(path):
+            pass
+    with pytest.raises(StorageError, match="cannot write"), replaced(tmp_path / ("x" * 250)):
+        pass
+
+
+def test_command_writes_a_file_and_says_how_much(folder: Path, tmp_path: Path) -> None:
+    result = newscrawl(folder, "export", "articles", "-o", str(tmp_path / "a.csv"))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == f"6 articles written to {tmp_path / 'a.csv'}\n"
+    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
+        first = next(csv.DictReader(file))
+    assert (first["authors"], first["tags"], first["body"]) == ("Văn A; Thị B", "đường sắt; hạ tầng", RAILWAY)
+
+
+def test_command_writes_to_stdout(folder: Path) -> None:
+    result = newscrawl(folder, "export", "links", "--format", "jsonl")
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line["target_key"] for line in lines] == ["2", "7", "4", "1"]
+    assert result.stderr == "4 links written\n"
+
+
+def test_empty_export_has_a_header(folder: Path) -> None:
+    result = newscrawl(folder, "export", "articles", "--since", "2030-01-01")
+    assert result.stdout == ",".join(COLUMNS) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("articles", "--excel", "--format", "jsonl"), "--excel is for CSV"),
+        (("links", "--stubs"), "--stubs is for articles"),
+        (("articles", "--since", "tomorrow"), "--since 'tomorrow': expected a day such as 2026-09-01"),
+        (("articles", "--until", "2026-02-30"), "expected a day"),
+        (("articles", "--since", "2026-09-02", "--until", "2026-09-01"), "--until 2026-09-01 is before"),
+        (("articles", "--site", "nowhere"), "the archive has no site 'nowhere'"),
+        (("nothing",), "nothing"),
+    ],
+)
+def test_wrong_use_is_one_line_and_exit_code_2(folder: Path, arguments: tuple[str, ...], said: str) -> None:
+    result = newscrawl(folder, "export", *arguments)
+    error, *rest = result.stderr.splitlines()
+    assert result.exit_code == 2
+    assert error.startswith("error: ")
+    assert said in error
+    assert [line.partition(":")[0] for line in rest] == ["hint"]
+    assert result.stdout == ""

@@ -1,0 +1,211 @@
+"""A release: complete, checkable, the same each time; without texts it holds none, and raw pages give them back."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sqlite3
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from newscrawl.core.errors import UsageError
+from newscrawl.demo.server import DemoServer
+from newscrawl.export.release.build import release
+from newscrawl.export.release.citation import Citation, citation_cff
+from newscrawl.export.release.rehydrate import rehydrate
+from newscrawl.sites.config import load_config
+from newscrawl.store.filters import Filter
+from tests.support.crawling import crawl, crawl_both_editions, newscrawl, query
+from tests.support.normalised import differences
+
+TOLD = ("--title", "Đường sắt: tin", "--author", "Lê, An", "--author", "A: Group", "--date", "2026-11-01")
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two editions of the newspaper, found in every way."""
+    folder = tmp_path_factory.mktemp("archive")
+    crawl_both_editions(folder, "--discover", "category,feed,sitemap")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(archive: Path) -> Path:
+    return made(archive, archive.parent / "whole")
+
+
+@pytest.fixture(scope="module")
+def textless(archive: Path) -> Path:
+    return made(archive, archive.parent / "textless", "--no-text")
+
+
+def test_release_read_as_an_archive_says_what_is_no_part_of_it(archive: Path, whole: Path, textless: Path) -> None:
+    checked = newscrawl("verify", archive=whole)
+    assert (checked.returncode, "raw pages are no part of it" in checked.stderr) == (0, True), checked.stderr
+    key = table(whole / "csv" / "articles.csv")[0]["key"]
+    shown = newscrawl("show", key, "--html", archive=whole)
+    assert (shown.returncode, "raw pages are no part of it" in shown.stderr) == (2, True)
+    assert "this release has no texts: newscrawl rehydrate" in newscrawl("search", "duong", archive=textless).stderr
+    assert "this release has no texts" not in newscrawl("search", "duong", archive=whole).stderr
+
+
+def test_unknown_license_is_warned_of(archive: Path, tmp_path: Path) -> None:
+    done = newscrawl("release", str(tmp_path / "odd"), *TOLD, "--license", "foo", archive=archive)
+    assert (done.returncode, "warning: the license 'foo' is none of the SPDX ids" in done.stderr) == (0, True)
+
+
+def made(archive: Path, target: Path, *more: str) -> Path:
+    done = newscrawl("release", str(target), *TOLD, *more, archive=archive)
+    assert done.returncode == 0, done.stderr
+    return target
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_file_has_its_sum(whole: Path, textless: Path) -> None:
+    for folder in (whole, textless):
+        subprocess.run(["sha256sum", "-c", "--quiet", "--strict", "SHA256SUMS"], cwd=folder, check=True)
+        listed = {line.split("  ")[1] for line in (folder / "SHA256SUMS").read_text("utf-8").splitlines()}
+        there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+        assert there - listed == {"SHA256SUMS"}
+
+
+def test_the_same_archive_gives_the_same_bytes(archive: Path, whole: Path, tmp_path: Path) -> None:
+    again = made(archive, tmp_path / "again")
+    assert (again / "SHA256SUMS").read_text("utf-8") == (whole / "SHA256SUMS").read_text("utf-8")
+
+
+def test_a_release_says_what_the_archive_says(archive: Path, whole: Path) -> None:
+    assert differences(archive, whole, leave_out=frozenset({"frontier"})) == []
+    assert query(whole, "SELECT count(*) FROM frontier") == [(0,)]
+    assert query(whole, "PRAGMA journal_mode") == [("delete",)]
+    found = newscrawl("search", "duong sat", "--json", archive=whole)
+    assert (found.returncode, "235425" in found.stdout) == (0, True)
+
+
+def test_no_text_means_no_text_in_any_file(archive: Path, textless: Path) -> None:
+    said = {text for (text,) in query(archive, "SELECT summary FROM articles UNION SELECT summary FROM listings")}
+    for (body,) in query(archive, "SELECT body FROM revisions UNION SELECT body FROM bodies"):
+        said |= set((body or "").split("\n\n"))
+    titles = "\n".join(title for (title,) in query(archive, "SELECT title FROM articles"))
+    long = {text.encode() for text in said if text and len(text) > 30 and text not in titles}
+    assert len(long) > 300
+    for path in sorted(textless.rglob("*")):
+        content = path.read_bytes() if path.is_file() else b""
+        assert [text for text in long if text in content] == [], path.name
+    assert query(textless, "SELECT count(*) FROM articles WHERE body_hash IS NOT NULL") == query(
+        archive, "SELECT count(*) FROM articles WHERE body_hash IS NOT NULL"
+    )
+
+
+def test_raw_pages_give_the_texts_back(archive: Path, whole: Path, textless: Path, tmp_path: Path) -> None:
+    filled = tmp_path / "filled"
+    done = newscrawl(
+        "rehydrate", str(textless), "--from-warc", str(archive / "warc"), "-o", str(filled), archive=filled
+    )
+    assert done.returncode == 0, done.stderr
+    assert differences(whole, filled) == []
+    assert newscrawl("verify", "--no-warc", archive=filled).returncode == 0
+    assert not (filled / "removed-texts.csv").exists()
+
+
+def test_a_text_whose_hash_differs_is_not_filled(archive: Path, textless: Path, tmp_path: Path) -> None:
+    subprocess.run(["cp", "-r", str(textless), str(tmp_path / "release")], check=True)
+    listed = tmp_path / "release" / "csv" / "removed-texts.csv"
+    lines = listed.read_text("utf-8").splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("bodies,"))
+    lines[place] = lines[place][:-64] + "0" * 64
+    listed.write_text("\n".join(lines) + "\n", "utf-8")
+    done = rehydrate(tmp_path / "release", archive / "warc", tmp_path / "filled")
+    article = int(lines[place].split(",")[2])
+    assert [(one.table, one.row) for one in done.missing] == [("bodies", str(article))]
+    assert query(tmp_path / "filled", f"SELECT count(*) FROM bodies WHERE article_id = {article}") == [(0,)]
+    assert [row["row"] for row in table(tmp_path / "filled" / "removed-texts.csv")] == [str(article)]
+
+
+def test_another_crawl_of_the_same_paper_serves_as_well(textless: Path, whole: Path, tmp_path: Path) -> None:
+    ((base_url,),) = query(textless, "SELECT DISTINCT options ->> '$.base_url' FROM crawls")
+    with DemoServer(int(base_url.rpartition(":")[2])) as server:
+        crawl(server, tmp_path / "mine")
+    done = rehydrate(textless, tmp_path / "mine" / "warc", tmp_path / "filled")
+    assert (done.filled > 300, len(done.missing) > 0) == (True, True)  # the second edition's texts are not in it
+    wrong = [row for row in query(tmp_path / "filled", "SELECT * FROM bodies")
+             if row not in query(whole, "SELECT * FROM bodies")]  # fmt: skip
+    assert wrong == []
+
+
+def test_a_filter_leaves_out_the_rest_and_keeps_stubs_of_what_is_linked(archive: Path, tmp_path: Path) -> None:
+    part = made(archive, tmp_path / "part", "--site", "demo", "--since", "2026-05", "--until", "2026-06")
+    chosen = "substr(published_local, 1, 7) IN ('2026-05', '2026-06')"
+    assert query(part, f"SELECT count(*) FROM articles WHERE revision > 0 AND {chosen}") == query(
+        archive, f"SELECT count(*) FROM articles WHERE revision > 0 AND {chosen}"
+    )
+    assert query(part, f"SELECT count(*) FROM articles WHERE revision > 0 AND NOT {chosen}") == [(0,)]
+    assert query(part, "SELECT count(*) > 0 FROM articles WHERE state = 'stub'") == [(1,)]
+    assert query(part, "PRAGMA foreign_key_check") == []
+    assert newscrawl("verify", "--no-warc", archive=part).returncode == 0
+
+
+def test_columns_are_described_with_their_types(whole: Path) -> None:
+    package = json.loads((whole / "datapackage.json").read_text("utf-8"))
+    for resource in package["resources"]:
+        with (whole / resource["path"]).open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+        fields = resource["schema"]["fields"]
+        assert [field["name"] for field in fields] == header
+        assert [field["name"] for field in fields if not field.get("description")] == []
+        for place, field in enumerate(fields):
+            if field["type"] == "integer":
+                assert all(row[place] == "" or int(row[place]) >= 0 for row in rows), field["name"]
+
+
+def test_the_schema_makes_the_database(whole: Path) -> None:
+    with sqlite3.connect(":memory:") as db:
+        db.executescript((whole / "schema.sql").read_text("utf-8"))
+        made_of = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}
+    assert {"articles", "revisions", "articles_fts", "front_pages"} <= made_of
+
+
+def test_versions_site_files_and_robots_are_there(whole: Path) -> None:
+    versions = json.loads((whole / "versions.json").read_text("utf-8"))
+    assert set(versions["site_files"]) == {"demo.toml", "bnews.toml"}
+    assert {path.name for path in (whole / "sites").iterdir()} == set(versions["site_files"])
+    index = table(whole / "robots" / "index.csv")
+    assert "Sitemap:" in (whole / "robots" / index[0]["file"]).read_text("utf-8")
+
+
+def test_the_citation_is_yaml_with_what_was_said(whole: Path) -> None:
+    told = yaml.safe_load((whole / "CITATION.cff").read_text("utf-8"))
+    assert (told["cff-version"], told["type"], told["title"]) == ("1.2.0", "dataset", "Đường sắt: tin")
+    assert told["authors"] == [{"family-names": "Lê", "given-names": "An"}, {"name": "A: Group"}]
+    assert str(told["date-released"]) == "2026-11-01"
+
+
+@pytest.mark.parametrize(("title", "authors"), [("", ("A, B",)), ("T", ()), ("T", (" , ",))])
+def test_a_release_without_title_or_author_is_refused(title: str, authors: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match="title and at least one author"):
+        citation_cff(Citation(title, authors, date(2026, 11, 1)), "")
+
+
+def test_title_and_authors_may_stand_in_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "newscrawl.toml").write_text('[release]\ntitle = "T"\nauthors = ["Lê, An"]\n', "utf-8")
+    assert load_config(tmp_path, {}).release.authors == ("Lê, An",)
+
+
+def test_a_folder_that_is_not_empty_stays_as_it_is(archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", "utf-8")
+    with pytest.raises(UsageError, match="not an empty folder"):
+        release(archive, tmp_path, Citation("T", ("A, B",), date(2026, 11, 1)), Filter())
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_release_that_fails_leaves_nothing(archive: Path, tmp_path: Path) -> None:
+    done = newscrawl("release", str(tmp_path / "out"), *TOLD, "--site", "nobody", archive=archive)
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])

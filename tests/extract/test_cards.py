@@ -1,0 +1,67 @@
+"""Cards that stand on many pages are read once, and say on each page what they say there."""
+
+from __future__ import annotations
+
+from time import process_time
+
+from newscrawl.core.records import Page, Teaser
+from newscrawl.extract import extract_article
+from newscrawl.sites.site import load_site
+
+CARD = (
+    '<div class="b-item-news"><h3><a href="{}">{}</a></h3><a class="meta-data-sub" href="/thi-truong/4/">Chợ</a></div>'
+)
+PAGE = """<!DOCTYPE html><html><body><h1 class="font-42">Một bài</h1><div class="lr-ct"><p>Lời.</p></div>
+<article class="b-block-news"><h2 class="b-tt-block-news">Tin liên quan</h2>{}</article></body></html>"""
+
+
+SELF = "https://bnews.vn/a/1.html"
+SECONDS = 5  # a tenth of one on a quiet machine, a minute before
+
+
+def teasers(url: str, *cards: tuple[str, str]) -> list[Teaser]:
+    """The related articles of a page with these cards."""
+    body = PAGE.format("".join(CARD.format(*card) for card in cards)).encode()
+    return [link.teaser for link in extract_article(load_site("bnews"), Page(url, body)).links]
+
+
+def test_the_same_card_says_the_same_on_another_page() -> None:
+    card = ("/bai/100.html", "Bài")
+    (first,), (second,) = (teasers(f"https://bnews.vn/a/{number}.html", card) for number in (1, 2))
+    assert first == second
+    assert (first.url, first.key, first.title) == ("https://bnews.vn/bai/100.html", "100", "Bài")
+
+
+def test_an_address_is_read_from_the_page_that_it_stands_on() -> None:
+    card = ("bai/100.html", "Bài")
+    found = [teasers(f"https://bnews.vn/{page}", card) for page in ("1.html", "chuyen-muc/7.html", "1.html")]
+    assert [[one.url for one in page] for page in found] == [
+        ["https://bnews.vn/bai/100.html"],
+        [],
+        ["https://bnews.vn/bai/100.html"],
+    ]
+
+
+def test_cards_that_differ_in_a_letter_are_two() -> None:
+    found = teasers(
+        "https://bnews.vn/a/1.html", ("/bai/100.html", "Bài"), ("/bai/101.html", "Bài"), ("/bai/102.html", "Bai")
+    )
+    assert [(teaser.key, teaser.title) for teaser in found] == [("100", "Bài"), ("101", "Bài"), ("102", "Bai")]
+
+
+def test_a_mirror_has_its_own() -> None:
+    body = PAGE.format(CARD.format("/bai/100.html", "Bài")).encode()
+    site = load_site("bnews")
+    mirror = site.rebased("http://127.0.0.1:8900")
+    read = [
+        extract_article(one, Page(f"{one.origin}/a/1.html", body)).links[0].teaser.url for one in (site, mirror, site)
+    ]
+    assert read == [f"{origin}/bai/100.html" for origin in (site.origin, mirror.origin, site.origin)]
+
+
+def test_a_thousand_cards_within_each_other_are_no_work() -> None:
+    link = f'<h3><a href="/bai/100.html">{"chữ " * 300_000}</a></h3>'
+    body = PAGE.format('<div class="b-item-news">' * 1000 + link).encode()
+    start = process_time()
+    assert [link.teaser.key for link in extract_article(load_site("bnews"), Page(SELF, body)).links] == ["100"]
+    assert process_time() - start < SECONDS

@@ -1,0 +1,59 @@
+"""Pages whose bytes are read as they are, and those that must be decoded first, become the same tree."""
+
+from __future__ import annotations
+
+import unicodedata
+from itertools import product
+
+import pytest
+from lxml.etree import tostring
+
+from newscrawl.core.errors import PageRejected
+from newscrawl.core.records import Page
+from newscrawl.extract.decode import decode, parse
+
+URL = "https://x.example/a"
+NO_UTF8 = (b"\xff", b"\xc3", b"\x80", b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90\x80\x80", b"\xe1\xbb", b"\xf0\x9f\x98")
+WORDS = "<html><body>" + "<p>một</p></q>" * 60  # with errors, of which libxml2 tells the first hundred
+PLACES = """
+    <p>%</p> | <p class="%">x</p> | <p class='%'>x</p> | <p class=%>x</p> | <p %=1>x</p> | <x%>y</x%> | </p%>
+    <!-- % --> | <!-- %
+    <!doctype %> | <script>%</script> | <style>%</style> | <title>%</title> | <textarea>%</textarea>
+    <?php % ?> | <![CDATA[%]]> | <plaintext>% | % | <a href="&%;">x</a> | <svg><x %/></svg> | <p class="% | <p %
+""".replace("\n", " | ").split(" | ")
+
+
+def source(body: bytes) -> str:
+    """The tree of a page's bytes, written out."""
+    return tostring(parse(Page(URL, body)), encoding="unicode")
+
+
+@pytest.mark.parametrize("place", [one.strip() for one in PLACES if one.strip()])
+def test_bytes_that_are_no_utf8_are_decoded_wherever_they_stand(place: str) -> None:
+    pages = [place.replace("%", "{}").encode().replace(b"{}", bad) for bad in NO_UTF8]
+    for start, rest in product((WORDS.encode(), WORDS.encode() * 5), pages):
+        body = start + rest
+        assert source(body) == source(decode(body).encode()), body
+
+
+def test_a_page_in_another_encoding_is_read_in_it() -> None:
+    words = "<html><body><p>Đà Nẵng</p></body></html>"
+    pages = [Page(URL, words.encode(name), name) for name in ("utf-16", "utf-16-le", "utf-8")]
+    pages.append(Page(URL, words.replace("Nẵng", "N\u0102\u0303ng".lower()).encode("cp1258"), "windows-1258"))
+    assert {unicodedata.normalize("NFC", parse(page).findtext(".//p") or "").lower() for page in pages} == {"đà nẵng"}
+
+
+def test_a_broken_letter_is_shown_as_one() -> None:
+    body = b"<html><body><p>" + "Đường sắt ".encode() * 50 + b"\xc4</p></body></html>"
+    assert (parse(Page(URL, body)).findtext(".//p") or "").endswith("sắt \ufffd")
+
+
+def test_a_control_does_not_make_a_letter_of_two_halves() -> None:
+    root = parse(Page(URL, b"<html><body><p>\xc3\x01\xa9 " + "đ".encode() * 200 + b"</p></body></html>"))
+    assert (root.findtext(".//p") or "").startswith("\ufffd\ufffd đ")
+
+
+def test_what_looks_like_no_page_is_none_in_any_encoding() -> None:
+    for body in ("không".encode(), b"\xff\xfe", b"\x80\x81"):
+        with pytest.raises(PageRejected):
+            parse(Page(URL, body))

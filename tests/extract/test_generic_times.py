@@ -1,0 +1,132 @@
+"""Whose date is it? Only the article's own becomes its time, with a site file and without one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newscrawl.core.records import Article, Page
+from newscrawl.extract import explain_article, extract_article
+from newscrawl.extract.refine import refine
+from newscrawl.sites.generic import generic_site
+from newscrawl.sites.site import load_site
+from tests.support.generic_pages import DATA, article
+
+URL = "https://www.harbour-post.example/news/pier-rebuilt"
+BNEWS = "https://bnews.vn/mot-tieu-de/123456.html"
+META = '<meta property="article:published_time" content="2026-09-04T16:22:56+07:00">'
+RELATED = """<div class="post-rel"><h4>Tin liên quan</h4><ul><li>
+<h3><a href="https://bnews.vn/gia-ca-phe-giam/236521.html">Giá cà phê Lâm Đồng quay đầu giảm, nông dân găm hàng</a></h3>
+<span class="post-time">11:34' - 22/11/2022</span></li></ul></div>"""
+
+
+def read(page: bytes, url: str = URL) -> Article:
+    site = generic_site(url)
+    return refine(extract_article(site, Page(url, page)), site, None)
+
+
+def bnews_without_time(head: str = "") -> Page:
+    """An article of bnews whose template finds no time, with a dated list of other articles below it."""
+    page = (Path(__file__).parents[1] / "fixtures" / "bnews" / "article-2026" / "page.html").read_text("utf-8")
+    broken = page.replace("b-control-details", "b-details").replace("ld+json", "json")
+    return Page(BNEWS, broken.replace("</head>", f"{head}</head>").replace("</main>", f"{RELATED}</main>").encode())
+
+
+def test_a_template_without_a_time_takes_none_that_the_page_prints() -> None:
+    site = load_site("bnews")
+    found = refine(extract_article(site, bnews_without_time()), site, None)
+    assert found.published is None
+    assert [(one.field, one.code) for one in found.problems] == [("published", "missing")]
+
+
+def test_explain_tells_the_time_that_extract_gives_and_where_it_stood() -> None:
+    reports = {one.field: one for one in explain_article(load_site("bnews"), bnews_without_time(META))}
+    assert reports["published"].value == "2026-09-04T16:22:56+07:00"
+    assert reports["published"].where == "generic:meta:article:published_time"
+    empty = {one.field: one for one in explain_article(load_site("bnews"), bnews_without_time())}
+    assert (empty["published"].value, empty["published"].where) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        '<ul><li><a href="/news/storm">Storm takes the roof off the fish market</a> <time>4 May 2024</time></li></ul>',
+        '<div><a href="/news/storm">Storm takes the roof off the fish market</a><p class="date">4 May 2024</p></div>',
+        '<div class="related"><p>Storm</p><span class="date">4 May 2024</span></div>',
+        '<div class="lien-quan"><p>Bão</p><span class="time">04/05/2024 10:00</span></div>',
+        '<a href="/news/storm"><h3>Storm</h3><time datetime="2024-05-04T10:00:00Z">4 May</time></a>',
+        '<div class="comments"><time datetime="2024-05-04T10:00:00Z">4 May</time> Well said!</div>',
+        '<section class="sidebar"><p class="date">4 May 2024</p></section>',
+        "".join(f'<div class="entry"><time>{day} May 2024</time><p>It rained.</p></div>' * 9 for day in (4, 5, 6)),
+        '<p class="updated-date">4 May 2024</p>',
+        '<time itemprop="dateModified" datetime="2024-05-04T10:00:00Z">4 May</time>',
+        '<div data-publish-date="2024-05-04"><a href="/news/storm">Storm takes the roof off the fish market</a></div>',
+        '<div itemscope><meta itemprop="datePublished" content="2024-05-04T10:00:00Z"></div>'
+        '<div itemscope><meta itemprop="datePublished" content="2024-05-03T10:00:00Z"></div>',
+    ],
+)
+def test_a_date_of_something_else_is_no_time_of_publication(after: str) -> None:
+    found = read(article(data=None, after=after))
+    assert found.published is None
+    assert ("published", "missing") in [(one.field, one.code) for one in found.problems]
+
+
+def test_todays_date_above_the_page_is_no_time_of_publication() -> None:
+    links = "".join(f'<a href="/section-{number}">Section {number}</a>' for number in range(30))
+    clock = f'<div class="top"><span class="date">4 May 2024</span>{links}</div><nav>'
+    assert read(article(data=None).replace(b"<nav>", clock.encode(), 1)).published is None
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<time datetime="2024-03-05T09:30:00Z">5 March</time>',
+        '<div class="meta">By <a href="/author/ada-quill-of-the-harbour-post">Ada Quill of the Harbour Post</a>'
+        ' <span class="date">2024-03-05T09:30:00Z</span></div>',
+        '<p class="byline-date"><span class="published updated">2024-03-05T09:30:00Z</span></p>',
+    ],
+)
+def test_the_date_beside_the_headline_is_the_articles(before: str) -> None:
+    stamp = read(article(data=None, before=before)).published
+    assert stamp is not None
+    assert stamp.local == "2024-03-05T09:30:00+00:00"
+
+
+def other(path: str, **more: Any) -> dict[str, Any]:
+    url = f"https://www.harbour-post.example{path}"
+    return {
+        "@type": "NewsArticle",
+        "headline": f"Of {path}",
+        "datePublished": "2020-01-01T00:00:00Z",
+        "url": url,
+    } | more
+
+
+def with_objects(*objects: object) -> bytes:
+    return article(data=None, head=f'<script type="application/ld+json">{json.dumps(objects)}</script>')
+
+
+def test_the_object_with_the_pages_own_address_is_the_article() -> None:
+    own = dict(DATA) | {"mainEntityOfPage": {"@id": URL}}
+    found = read(with_objects(other("/a"), other("/b"), own))
+    assert (found.title, found.published.local if found.published else "") == (
+        DATA["headline"],
+        DATA["datePublished"],
+    )
+
+
+def test_objects_of_a_list_of_other_articles_say_nothing_about_this_one() -> None:
+    listed = {"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "item": other("/a")}, other("/b")]}
+    for page in (with_objects(listed), with_objects(other("/a"), other("/b"))):
+        found = read(page)
+        assert (found.title, found.published) == ("Town rebuilds its northern pier", None)
+
+
+def test_a_field_that_nobody_has_filled_gives_way_to_the_next_place() -> None:
+    head = '<meta property="article:published_time" content="0001-01-01T00:00:00Z">'
+    stamp = read(article(data=None, head=head, before='<time datetime="2024-03-05T09:30:00Z">5 March</time>')).published
+    assert stamp is not None
+    assert stamp.local == "2024-03-05T09:30:00+00:00"

@@ -1,0 +1,17 @@
+"""Links that no honest page has are told; a mirror's own, whose host may be a number, are honest."""
+
+from __future__ import annotations
+
+from lxml.html import document_fromstring
+
+from newscrawl.extract.hostile_links import tricks_on
+from newscrawl.sites.site import load_site
+
+PAGE = document_fromstring('<a href="http://127.0.0.1:8642/a/1.html">a</a><a href="http://127.0.0.1:22/">b</a>')
+
+
+def test_links_of_a_mirror_to_itself_are_no_tricks() -> None:
+    site = load_site("bnews")
+    assert [one.code for one in tricks_on(PAGE, site)] == ["refused_number", "refused_number"]
+    told = tricks_on(PAGE, site.rebased("http://127.0.0.1:8642"))
+    assert [(one.code, one.raw) for one in told] == [("refused_number", "http://127.0.0.1:22/")]

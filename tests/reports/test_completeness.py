@@ -1,0 +1,132 @@
+"""What an archive lacks: found without the network, and fetched when asked for."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newscrawl.demo.server import DemoServer
+from newscrawl.reports.completeness import addresses, completeness, unseen_ids
+from newscrawl.reports.completeness_text import headline
+from newscrawl.sites.site import load_site
+from newscrawl.store.read.known_articles import Known
+from tests.support.crawling import QUICK, crawl, newscrawl, query
+
+
+def article(key: str, day: str | None = "2026-09-01", **more: Any) -> Known:
+    values: dict[str, Any] = {"state": "stored", "stored": True, "queued": "done", "reason": None, "listing": True}
+    values |= {"feed": False, "sitemap": False, "title": "Một", "url": f"https://bnews.vn/mot/{key}.html"} | more
+    return Known(key=key, published_local=day and f"{day}T10:00:00+07:00", **values)
+
+
+def stub(key: str, **more: Any) -> Known:
+    values: dict[str, Any] = {"state": "stub", "stored": False, "queued": "pending"} | more
+    return article(key, **values)
+
+
+@pytest.mark.parametrize(
+    ("keys", "found"),
+    [
+        ({"100": "2026-09-01", "104": "2026-09-01"}, [("2026-09-01", "101", "103", 3)]),
+        ({"100": "2026-09-01", "102": "2026-09-02"}, [(None, "101", "101", 1)]),
+        ({"100": "2026-09-01", "104": "2026-09-03"}, []),  # single old articles: nothing is known of their days
+        ({"100": "2026-09-01", "104": None}, []),
+        ({"100": "2026-09-01", "101": "2026-09-01"}, []),
+        # A creation time is no number in a row.
+        ({"188260901100000123": "2026-09-01", "188260901100100456": "2026-09-01"}, []),
+        ({"1756710000": "2026-09-01", "1756710100": "2026-09-01"}, []),
+        ({"a100": "2026-09-01", "a104": "2026-09-01"}, []),
+    ],
+)
+def test_ids_that_nobody_has_seen(keys: dict[str, str | None], found: list[tuple[object, ...]]) -> None:
+    gaps = unseen_ids([article(key, day) for key, day in keys.items()])
+    assert [(gap.day, gap.key, gap.last, gap.ids) for gap in gaps] == found
+
+
+def test_ids_that_were_tried_are_not_unseen() -> None:
+    gaps = unseen_ids([article("100"), article("110")], ["103", "109", "100"])
+    assert [(gap.key, gap.last) for gap in gaps] == [("101", "102"), ("104", "108")]
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        (stub("1"), ("open", "not asked for yet")),
+        (stub("1", reason="http_503"), ("open", "http_503")),
+        (stub("1", queued="failed", reason="http_404"), ("gone", "http_404")),
+        (stub("1", state="gone", queued="failed", reason="http_410"), ("gone", "http_410")),
+        (stub("1", state="failed", queued="failed", reason="no_template"), ("failed", "no_template")),
+        (stub("1", queued=None), ("linked", None)),
+    ],
+)
+def test_a_gap_says_why(known: Known, said: tuple[str, str | None]) -> None:
+    (gap,) = completeness("bnews", [known]).gaps
+    assert gap.status == said[0]
+    assert gap.reason == said[1] or said[1] is None
+
+
+def test_days_are_counted_apart_and_unknown_ones_too() -> None:
+    known = [article("1"), stub("2"), article("9", "2026-09-05"), article("30", None), stub("31", day=None)]
+    report = completeness("bnews", known)
+    rows = [(day.day, day.stored, day.known) for day in report.days]
+    assert rows == [("2026-09-01", 1, 2), ("2026-09-05", 1, 1), (None, 1, 2)]
+    only = completeness("bnews", known, since="2026-09-02", until="2026-09-05")
+    assert [(day.day, day.known) for day in only.days] == [("2026-09-05", 1)]
+
+
+def test_two_searches_estimate_what_neither_saw() -> None:
+    seen = [(True, True)] * 20 + [(True, False)] * 30 + [(False, True)] * 20
+    known = [article(str(n), listing=first, sitemap=second) for n, (first, second) in enumerate(seen)]
+    report = completeness("bnews", known)
+    (day,) = report.days
+    assert (report.channel, day.known, day.about) == ("sitemap", 70, 99)
+    assert report.estimate == day.estimate
+
+
+def test_feeds_serve_where_no_sitemap_was_read() -> None:
+    report = completeness("bnews", [article("1", feed=True)])
+    assert (report.channel, report.estimate is not None and report.estimate.weak) == ("feed", True)
+    assert completeness("bnews", [article("1")]).channel is None
+
+
+def test_where_nothing_is_known_nothing_is_called_complete() -> None:
+    assert "nothing was read" in headline(completeness("bnews", []))
+    assert "all 1 articles" in headline(completeness("bnews", [article("1")]))
+
+
+def test_an_address_is_made_of_an_id_only_where_the_site_file_says_how() -> None:
+    report = completeness("x", [article("100"), article("103"), stub("104", queued="failed", reason="http_404")])
+    assert addresses(report, load_site("bnews")) == [f"https://bnews.vn/tin/{n}.html" for n in (101, 102)]
+    assert addresses(report, load_site("vnexpress")) == []
+
+
+def test_gaps_of_a_crawl_are_found_and_fetched(tmp_path: Path) -> None:
+    with DemoServer() as server:
+        crawl(server, tmp_path, "--discover", "category,feed,sitemap", "--limit", "30", "--max-pages", "1")
+        before = gaps(tmp_path)
+        asked = server.requests.total()
+        unread = {key for (key,) in query(tmp_path, "SELECT key FROM articles WHERE revision = 0")}
+        assert {gap["key"] for gap in before if gap["status"] != "unseen"} == unread
+        assert (len(unread) > 30, server.requests.total()) == (True, asked)  # nothing was asked of the site
+        crawl(server, tmp_path, "--discover", "category,feed,sitemap", "--limit", "1")
+        done = newscrawl("completeness", "demo", "--fetch", *QUICK, archive=tmp_path)
+        assert done.returncode == 0, done.stderr
+        truth = {story.key for story in server.paper.stories if server.paper.status(story) == 200}
+    assert {key for (key,) in query(tmp_path, "SELECT key FROM articles WHERE revision > 0")} == truth
+    assert Counter(gap["status"] for gap in gaps(tmp_path)) == {"gone": 1}
+
+
+def gaps(archive: Path) -> list[dict[str, Any]]:
+    done = newscrawl("completeness", "demo", "--json", archive=archive)
+    assert done.returncode == 0, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)["sites"][0]["gaps"]
+    return found
+
+
+def test_options_for_fetching_alone_are_refused_without_it(tmp_path: Path) -> None:
+    done = newscrawl("completeness", "--limit", "5", archive=tmp_path)
+    assert (done.returncode, "--fetch" in done.stderr) == (2, True)

@@ -1,0 +1,191 @@
+"""Verdicts on crawls: a site is measured with its own history."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newscrawl.reports.health import Run, SiteHealth, judge
+from tests.support.crawling import newscrawl, opened
+
+NOW = datetime(2026, 9, 10, 6, 0, tzinfo=UTC)
+USUAL: dict[str, Any] = {
+    "requests": 40, "sources": 10, "shown": 200, "new": 20, "failed": {}, "pending": 0, "seconds": 60.0,
+    "feeds": 10, "feed_entries": 300,
+    "coverage": {"articles": 20, "title": 20, "body": 20, "published": 20, "links": 18, "words": 8000},
+}  # fmt: skip
+EVERY_HOUR = [NOW - timedelta(hours=hours) for hours in range(1, 100)]
+
+
+def run(number: int, exit_code: int = 0, *, mirror: bool = False, **stats: Any) -> Run:
+    return Run(number, NOW - timedelta(hours=6 * (10 - number)), exit_code, "finished", USUAL | stats, mirror)
+
+
+def verdict(*last: Run, before: int = 4, published: list[datetime] | None = None) -> SiteHealth:
+    runs = [run(number) for number in range(before)]
+    return judge("paper", [*runs, *last], EVERY_HOUR if published is None else published, NOW)
+
+
+def failed(health: SiteHealth) -> list[str]:
+    return [result.check for result in health.results if result.verdict == "failed"]
+
+
+def test_a_run_like_the_others_is_ok() -> None:
+    assert verdict(run(9)).verdict == "ok"
+
+
+def test_nothing_new_is_no_fault() -> None:
+    assert failed(verdict(run(9, new=0, requests=10, coverage={}))) == []
+
+
+@pytest.mark.parametrize(
+    ("stats", "check"),
+    [
+        ({"sources": 2}, "category pages, feeds and sitemaps read"),
+        ({"shown": 30}, "articles shown by category pages"),
+        ({"feed_entries": 30}, "entries of feeds"),
+        ({"coverage": USUAL["coverage"] | {"body": 3}}, "articles with body"),
+        ({"coverage": USUAL["coverage"] | {"published": 0}}, "articles with published"),
+        ({"coverage": USUAL["coverage"] | {"words": 900}}, "words an article"),
+        ({"failed": {"http_500": 15}}, "share of pages that failed"),
+        ({"seconds": 6000.0}, "seconds"),
+    ],
+)
+def test_a_run_unlike_the_others_fails_by_name(stats: dict[str, Any], check: str) -> None:
+    assert failed(verdict(run(9, **stats))) == [check]
+
+
+def test_expected_and_found_are_told() -> None:
+    results = {result.check: result for result in verdict(run(9, shown=30)).results}
+    shown = results["articles shown by category pages"]
+    assert (shown.expected, shown.found) == (">= 100.0", 30)
+
+
+def test_without_three_earlier_runs_nothing_is_compared() -> None:
+    health = verdict(run(9, shown=1, sources=1), before=2, published=[])
+    assert failed(health) == []
+
+
+def test_failed_runs_are_no_measure() -> None:
+    runs = [run(n, 3, shown=0) for n in range(3)] + [run(n) for n in range(3, 6)] + [run(9, shown=20)]
+    assert failed(judge("paper", runs, EVERY_HOUR, NOW)) == ["articles shown by category pages"]
+
+
+def test_exit_code_of_the_last_crawl_counts() -> None:
+    assert failed(verdict(run(9, 3))) == ["exit code of the last crawl"]
+
+
+def test_silence_is_judged_by_the_rhythm_of_the_site() -> None:
+    hourly = [NOW - timedelta(days=5, hours=hours) for hours in range(50)]
+    weekly = [NOW - timedelta(days=5 + 7 * weeks) for weeks in range(50)]
+    assert failed(verdict(run(9), published=hourly)) == ["hours since the newest article"]
+    assert failed(verdict(run(9), published=weekly)) == []
+
+
+def test_never_crawled_site_is_unknown() -> None:
+    assert judge("paper", [], [], NOW).verdict == "unknown"
+
+
+def archive(folder: Path, *runs: dict[str, Any], options: str = "{}") -> Path:
+    """An archive with nothing but the ends of crawls."""
+    from newscrawl.store.write.store import Store
+    from tests.support.store_cases import SITE
+
+    with Store(folder) as store:
+        store.put_site(SITE)
+        for number, stats in enumerate(runs):
+            at = NOW + timedelta(hours=number)
+            crawl = store.begin_crawl("paper", json.loads(options), "test", at)
+            store.end_crawl(crawl, "finished", 0, USUAL | stats, at)
+    return folder
+
+
+def test_command_says_what_failed_and_exits_with_three(tmp_path: Path) -> None:
+    archive(tmp_path, {}, {}, {}, {"shown": 3})
+    done = newscrawl("health", archive=tmp_path)
+    assert done.returncode == 3
+    assert "articles shown by category pages" in done.stdout
+
+
+def test_mirror_is_told_but_makes_no_exit_code(tmp_path: Path) -> None:
+    archive(tmp_path, {}, {}, {}, {"shown": 3}, options='{"base_url": "http://127.0.0.1:1"}')
+    done = newscrawl("health", archive=tmp_path)
+    assert (done.returncode, "mirror" in done.stdout) == (0, True)
+
+
+def test_articles_held_back_are_a_fault() -> None:
+    runs = [run(number) for number in range(5)]
+    assert failed(judge("paper", runs, EVERY_HOUR, NOW, held=2)) == ["articles held back"]
+
+
+@pytest.mark.parametrize(("reason", "faults"), [("budget", []), ("shutdown", ["exit code of the last crawl"])])
+def test_budget_that_is_spent_is_no_fault(reason: str, faults: list[str]) -> None:
+    last = Run(9, NOW, 6, reason, USUAL)
+    assert failed(verdict(last)) == faults
+
+
+@pytest.mark.parametrize("hook", ["['false']", "['/no/such/program']"])
+def test_hook_that_fails_is_a_warning_and_tried_again(tmp_path: Path, hook: str) -> None:
+    archive(tmp_path, {}, {}, {}, {"shown": 3})
+    (tmp_path / "newscrawl.toml").write_text(f"notify = {hook}", "utf-8")
+    done = newscrawl("health", "--notify", archive=tmp_path)
+    assert (done.returncode, "warning: notify: " in done.stderr, "Traceback" in done.stderr) == (3, True, False)
+    mails = tmp_path / "mails"
+    (tmp_path / "newscrawl.toml").write_text(f"notify = ['sh', '-c', 'cat >> {mails}']", "utf-8")
+    newscrawl("health", "--notify", archive=tmp_path)
+    assert mails.read_text("utf-8").startswith("paper: ok -> failed")
+
+
+def test_notify_runs_once_a_change(tmp_path: Path) -> None:
+    archive(tmp_path, {}, {}, {}, {"shown": 3})
+    mails = tmp_path / "mails"
+    (tmp_path / "newscrawl.toml").write_text(f"notify = ['sh', '-c', 'cat >> {mails}']", "utf-8")
+    newscrawl("health", "--notify", archive=tmp_path)
+    newscrawl("health", "--notify", archive=tmp_path)
+    told = mails.read_text("utf-8")
+    assert told.startswith("paper: ok -> failed")
+    assert told.count("paper: ok -> failed") == 1
+    db = opened(tmp_path)
+    db.execute("UPDATE crawls SET stats = ? WHERE id = 4", (json.dumps(USUAL),))
+    db.commit()
+    db.close()
+    newscrawl("health", "--notify", archive=tmp_path)
+    assert "paper: failed -> ok" in mails.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("every", "pattern"),
+    [("6h", "-23/6 * * *"), ("1h", " * * * *"), ("30m", "-59/30 * * * *"), ("1d", " * * *")],
+)
+def test_crontab_line_has_absolute_paths(tmp_path: Path, every: str, pattern: str) -> None:
+    done = newscrawl("schedule", "bnews", "--every", every, archive=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert pattern in done.stdout
+    assert f"--archive {tmp_path} crawl --quiet bnews" in done.stdout
+    assert " (/" in done.stdout.split("newscrawl")[0]
+
+
+def test_systemd_units(tmp_path: Path) -> None:
+    done = newscrawl("schedule", "--systemd", archive=tmp_path)
+    assert "OnCalendar=" in done.stdout
+    assert f"ExecStart={sys.executable} -m newscrawl --archive {tmp_path} crawl --quiet\n" in done.stdout
+    assert f"ExecStopPost={sys.executable} -m newscrawl --archive {tmp_path} health --notify\n" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "cron", "systemd"),
+    [("a b", "'{}/a b'", '"{}/a b"'), ("5%", "{}/5\\%", "{}/5%%"), ("$x", "'{}/$x'", "{}/$$x")],
+)
+def test_odd_paths_are_quoted_as_each_reads_them(tmp_path: Path, name: str, cron: str, systemd: str) -> None:
+    archive = tmp_path / name
+    assert f" --archive {cron.format(tmp_path)} crawl" in newscrawl("schedule", archive=archive).stdout
+    assert f" --archive {systemd.format(tmp_path)} crawl" in newscrawl("schedule", "--systemd", archive=archive).stdout
+
+
+def test_time_that_divides_nothing_is_refused(tmp_path: Path) -> None:
+    assert newscrawl("schedule", "--every", "7h", archive=tmp_path).returncode == 2

@@ -1,0 +1,92 @@
+"""A selector finds the same elements in a ParsedPage, which knows where to begin, as XPath finds in the whole page."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import pytest
+from lxml.html import HtmlElement, document_fromstring
+
+from newscrawl.core.records import Page
+from newscrawl.extract.decode import parse
+from newscrawl.sites.selectors import AnyOf, ParsedPage, compile_selector
+from newscrawl.sites.site import PACKAGED
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+NESTED = document_fromstring(
+    '<div id="a" class="x"><p class="x y">1<span class="x"><b>2</b></span></p><ul class="u"><li>3<ul class="u"><li>4'
+    '</li></ul></li></ul></div><p class="y\xa0z x">5<b class="X">6</b></p><div class="x"><b id="a">7</b></div>'
+)
+ODD = """
+    .x | .x .x | .x b | p.x | div.x > p | div > .x b | ul.u > li | ul.u li | #a | #a b | div#a .y | .y | .z | B | p.x.y
+    p.y.x > span | .x:first-child | b, .x | .x + ul | li ~ li | p:not(.x) | [class] | div[id=a] b | body | html | *
+    [class=x] | [class='x y'] > span | p[class] | .x[id] b | [ID=a] b | [id=a][class] | [id^=a] | [nothing] | [id='']
+    body > * | .x * | .nothing | ::attr(id) | > body | .x::text | p.x ~ ul li | li > ul > li
+"""
+
+
+@pytest.mark.parametrize("source", [one.strip() for line in ODD.strip().splitlines() for one in line.split("|")])
+def test_page_and_xpath_find_the_same(source: str) -> None:
+    assert _in_page(NESTED, source) == _by_xpath(NESTED, source)
+
+
+def test_several_asked_at_once_find_what_each_finds() -> None:
+    sources = tuple(one.strip() for line in ODD.strip().splitlines() for one in line.split("|"))
+    for asked in (*((one,) for one in sources), sources[:12], sources[5:9]):
+        together = AnyOf(asked)
+        found = {element for element in NESTED.iterdescendants() if together.fits(element)}
+        found.update(element for one in together.others for element in one.elements(NESTED))
+        assert found == {element for one in asked for element in _by_xpath(NESTED, one)}, asked
+
+
+def test_simple_selectors_need_no_walk() -> None:
+    heads = [compile_selector(source).head for source in (".x", "div.x > p", "#a b", "p.x.y")]
+    assert all(head is not None for head in heads)
+    assert compile_selector("b, .x").head is None
+
+
+@pytest.mark.parametrize("site", sorted(folder.name for folder in FIXTURES.iterdir() if folder.is_dir()))
+def test_every_selector_of_the_site_files_finds_the_same_in_their_fixtures(site: str) -> None:
+    pages = [parse(Page("https://x.example/", file.read_bytes())) for file in (FIXTURES / site).glob("*/page.html")]
+    sources = sorted(set(_selectors()))
+    assert len(sources) > 300
+    different = [
+        source for page, source in product(pages, sources) if _in_page(page, source) != _by_xpath(page, source)
+    ]
+    assert different == []
+
+
+def _selectors() -> Iterator[str]:
+    for file in PACKAGED.glob("*.toml"):
+        for text in _texts(tomllib.loads(file.read_text("utf-8"))):
+            try:
+                compile_selector(text)
+            except ValueError:
+                continue
+            if not re.fullmatch(r"[\w-]+", text):
+                yield text
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
+
+
+def _in_page(root: HtmlElement, source: str) -> list[HtmlElement]:
+    return compile_selector(source).elements(ParsedPage(root))
+
+
+def _by_xpath(root: HtmlElement, source: str) -> list[HtmlElement]:
+    return compile_selector(source).elements(root)
+
+
+def test_selector_that_looks_around_an_element_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"without :lang\(\), got 'p:lang\(vi\)'"):
+        compile_selector("p:lang(vi)")

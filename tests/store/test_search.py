@@ -1,0 +1,212 @@
+"""Search: what is found, in which order, and that no input can break it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from newscrawl.core.errors import UsageError
+from newscrawl.core.text import fold
+from newscrawl.store.filters import Filter
+from newscrawl.store.read import search as search_module
+from newscrawl.store.read.reader import Reader
+from newscrawl.store.read.search import Order, search
+from newscrawl.store.read.search_terms import MOST_TERMS, fold_in_place, match_all, parse_terms
+from newscrawl.store.read.snippets import WIDTH, snippet
+from newscrawl.store.write.store import Store
+from tests.support.archive_builder import build
+from tests.support.store_cases import article, capture
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    with Reader(build(tmp_path_factory.mktemp("archive"))) as reader:
+        yield reader
+
+
+def keys(reader: Reader, typed: str, only: Filter | None = None, **options: object) -> list[str]:
+    found = search(reader.db, typed, only or Filter(), limit=20, **options)  # type: ignore[arg-type]
+    return [f"{hit.site}/{hit.key}" for hit in found.hits]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("duong sat", {"paper/1", "paper/2", "paper/3"}),
+        ("DUONG SAT", {"paper/1", "paper/2", "paper/3"}),
+        ("đường sắt", {"paper/1", "paper/2", "paper/3"}),
+        ("đuong sat", {"paper/1", "paper/2", "paper/3"}),
+        ("duong sat metro", {"paper/2"}),
+        ("khoi cong", {"paper/1"}),
+        ('"sat cao toc"', {"paper/1"}),
+        ('"cao sat toc"', set()),
+        ("“đường sắt cao tốc”", {"paper/1"}),
+        ("chung ket", {"other/1"}),
+        ("1.541", {"paper/1"}),
+        ("541 1", {"paper/1"}),
+        ("2026", set()),
+        ("lời dẫn", set()),  # a stub has no text
+    ],
+)
+def test_finds_with_and_without_marks(reader: Reader, typed: str, expected: set[str]) -> None:
+    assert set(keys(reader, typed)) == expected
+
+
+def test_decomposed_input_finds_the_same(reader: Reader) -> None:
+    assert set(keys(reader, "đu\u031bo\u031b\u0300ng sa\u0306\u0301t")) == {"paper/1", "paper/2", "paper/3"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [("đường sắt", "paper/1"), ("đường sạt", "paper/3"), ("ĐƯỜNG SẮT", "paper/1"), ("sạt", "paper/3")],
+)
+def test_texts_spelled_as_typed_come_first(reader: Reader, typed: str, first: str) -> None:
+    assert keys(reader, typed)[0] == first
+
+
+def test_newest_first_on_demand(reader: Reader) -> None:
+    assert keys(reader, "duong sat", order="time") == ["paper/2", "paper/3", "paper/1"]
+
+
+@pytest.mark.parametrize(
+    ("only", "expected"),
+    [
+        (Filter(site="other"), ["other/1"]),
+        (Filter(category="1"), ["paper/1", "paper/2", "paper/3", "paper/6"]),
+        (Filter(category="kinh-te"), ["paper/1", "paper/2", "paper/3", "paper/6"]),
+        (Filter(category="kinh te"), ["paper/1", "paper/2", "paper/3", "paper/6"]),
+        (Filter(category="Thị trường"), ["paper/5"]),
+        (Filter(since="2026-09-02"), ["other/1", "paper/2", "paper/3"]),
+        (Filter(until="2026-09-01"), ["paper/1", "paper/6"]),
+        (Filter(since="2026-09-03", until="2026-09-03"), ["paper/2"]),
+        (Filter(since="2026-09-02", until="2026-09-02", site="paper"), ["paper/3"]),
+    ],
+)
+@pytest.mark.parametrize("few", [search_module.FEW_ARTICLES, 0])
+def test_filters_by_day_of_the_site(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, only: Filter, expected: list[str], few: int
+) -> None:
+    monkeypatch.setattr(search_module, "FEW_ARTICLES", few)
+    found = [key for word in ("title", "duong", "mot", "chung", "said") for key in keys(reader, word, only)]
+    assert sorted(set(found)) == expected
+
+
+@pytest.mark.parametrize("only", [Filter(site="nowhere"), Filter(category="nothing"), Filter("other", "kinh-te")])
+def test_names_that_the_archive_lacks_are_told(reader: Reader, only: Filter) -> None:
+    with pytest.raises(UsageError) as caught:
+        keys(reader, "x", only)
+    assert caught.value.hint
+
+
+NASTY = [
+    "", " ", '"', "''", '""', '" "', 'a" OR (', "(", ")", "NEAR(a b)", "title:a", "a*", "-a", "a AND", "OR", "NOT",
+    "^a", "+", "a\x00b", "\x00", "\ud800", "a\udc80", "🎉", "🎉 sat", "{a b}", "a:b:c", "\\", "%_", "--", "/*",
+    "';DROP TABLE articles;--", "\u0300", "ﬁ", "İ", "\n\t\r", "x" * 100_000, "a* " * 5_000, '"' * 9_999, "đ" * 1000,
+    " ".join(map(str, range(20_000))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", NASTY, ids=range(len(NASTY)))
+def test_no_input_fails(reader: Reader, typed: str) -> None:
+    found = search(reader.db, typed, Filter(), limit=5)
+    assert len(found.hits) <= 5
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(typed=st.text(alphabet=st.characters(), max_size=60), order=st.sampled_from(["rank", "time"]))
+def test_no_text_fails(reader: Reader, typed: str, order: str) -> None:
+    assert isinstance(keys(reader, typed, order=order), list)
+
+
+def test_terms_are_words_and_phrases_each_once() -> None:
+    terms = parse_terms('Đường "cao tốc" đường 5G, cao-tốc a_b')
+    assert [term.words for term in terms] == [("đường",), ("cao", "tốc"), ("5g",), ("a", "b")]
+    assert match_all(terms[:2]) == '("đường" OR "dường") AND "cao tốc"'
+    assert len(parse_terms(" ".join(map(str, range(1000))))) == MOST_TERMS
+
+
+@given(st.text(max_size=200))
+def test_folding_in_place_keeps_every_place(text: str) -> None:
+    assert len(fold_in_place(text)) == len(text)
+
+
+def test_folding_in_place_is_folding_for_vietnamese() -> None:
+    text = "Đường sắt ẦẨẪẬ ƠỚỜ ỹ"
+    assert fold_in_place(text) == fold(text)
+
+
+def test_snippet_shows_the_original_spelling_where_most_words_stand() -> None:
+    text = "Sắt vụn. " + "x " * 200 + "Tuyến đường sắt mới. " + "y " * 200
+    found = snippet([None, text, "duong sat"], parse_terms("duong sat"))
+    assert found.marked().count("[") == 2
+    assert "[đường] [sắt] mới" in found.marked()
+    assert found.text.startswith("…")
+    assert found.text.endswith("…")
+    assert len(found.text) <= WIDTH + 2
+
+
+def test_snippet_of_a_phrase_marks_all_of_it() -> None:
+    assert snippet(["Một đường sắt."], parse_terms('"duong sat"')).marked() == "Một [đường sắt]."
+
+
+def test_snippet_without_a_word_found_is_the_beginning() -> None:
+    assert snippet(["abc def"], parse_terms("zzz")).marked() == "abc def"
+    assert snippet([None, ""], parse_terms("zzz")).text == ""
+
+
+def test_snippet_of_one_endless_word_is_cut() -> None:
+    assert len(snippet(["a" * 5000], parse_terms("b")).text) <= WIDTH + 2
+
+
+@given(st.text(alphabet="aăđ b\n.", max_size=600), st.text(alphabet="ađb ", min_size=1, max_size=8))
+def test_marks_are_ascending_and_within_the_text(text: str, typed: str) -> None:
+    found = snippet([text], parse_terms(typed))
+    places = [place for mark in found.marks for place in mark]
+    assert places == sorted(places)
+    assert all(0 <= place <= len(found.text) for place in places)
+
+
+@pytest.mark.parametrize("order", ["rank", "time"])
+def test_common_word_is_looked_for_among_the_latest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: Order
+) -> None:
+    monkeypatch.setattr(search_module, "MOST_RANKED", 5)
+    build(tmp_path)
+    with Store(tmp_path) as store:
+        for key in range(100, 110):
+            page = article(key, "chung một từ")
+            store.save_article(page, capture(page.url), 1, asked_url=page.url, extractor="test")
+    with Reader(tmp_path) as reader:
+        found = search(reader.db, "tu", Filter(), limit=20, order=order)
+    assert (found.total, found.more) == (5, True)
+    assert sorted(hit.key for hit in found.hits) == ["105", "106", "107", "108", "109"]
+
+
+@pytest.mark.parametrize("order", ["rank", "time"])
+def test_phrase_of_any_length_is_ranked_by_its_words(tmp_path: Path, order: Order) -> None:
+    build(tmp_path)
+    phrase = " ".join(f"từ{number}" for number in range(300))
+    with Store(tmp_path) as store:
+        for key, body in (
+            (100, f"Mở đầu. {phrase}."),
+            (101, f"{phrase}. {phrase}."),
+            (102, f"{phrase[:-6]}. {phrase[9:]}"),
+        ):
+            page = article(key, body)
+            store.save_article(page, capture(page.url), 1, asked_url=page.url, extractor="test")
+    with Reader(tmp_path) as reader:
+        found = search(reader.db, f'"{phrase}"', Filter(), limit=20, order=order)
+    assert sorted(hit.key for hit in found.hits) == ["100", "101"]
+    assert found.hits[0].key == "101"
+
+
+def test_hit_has_what_the_lists_show(reader: Reader) -> None:
+    hit = search(reader.db, "khởi công", Filter(), limit=1).hits[0]
+    assert (hit.site, hit.key, hit.title, hit.category) == ("paper", "1", "Đường sắt cao tốc khởi công", "Kinh tế")
+    assert (hit.published_at, hit.published_local) == ("2026-09-01T03:00:00Z", "2026-09-01T10:00:00+07:00")
+    assert hit.rank is not None
+    assert hit.rank < 0

@@ -1,0 +1,110 @@
+"""Writes that share a commit: each is all or nothing, and a text that waits for the commit is never missed or lost."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from newscrawl.core.crashpoints import on_reach
+from newscrawl.core.records import Article
+from newscrawl.store.admin.backup_and_check import check_full_text
+from newscrawl.store.write.store import Store
+from tests.support.store_cases import SITE, article, at, capture
+
+FOUND = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH 'second'"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path) as opened:
+        opened.put_site(SITE)
+        opened.begin_crawl("paper", {}, "test", at())
+        opened.group(pages=99, seconds=3600)
+        yield opened
+
+
+def save(store: Store, page: Article, hours: float = 0) -> None:
+    store.ask_for("paper", page.url, "article")
+    store.save_article(page, capture(page.url, hours), 1, asked_url=page.url, extractor="test")
+
+
+def committed(store: Store, question: str) -> list[tuple[object, ...]]:
+    """What another program reads meanwhile."""
+    with closing(sqlite3.connect(store.path)) as db:
+        return db.execute(question).fetchall()
+
+
+def texts(store: Store) -> list[tuple[object, ...]]:
+    """The articles' texts; the full-text index fits them."""
+    assert list(check_full_text(store.path.parent)) == []
+    return committed(store, "SELECT key, body FROM bodies JOIN articles ON id = article_id ORDER BY id")
+
+
+def test_a_group_is_there_as_a_whole_or_not_at_all(store: Store) -> None:
+    for key in (11, 10, 12):
+        save(store, article(key))
+    assert committed(store, FOUND) == []
+    store.flush()
+    assert len(committed(store, FOUND)) == 3
+    assert texts(store) == [(key, "First.\n\nSecond.") for key in ("11", "10", "12")]
+
+
+def test_an_article_that_changes_in_its_group_has_its_last_text(store: Store) -> None:
+    for hours, words in enumerate(("One.", "Two.", "Three.")):
+        save(store, article(10, words, title=words), hours)
+        save(store, article(11 + hours))
+    store.flush()
+    assert texts(store)[0] == ("10", "Three.")
+    assert committed(store, "SELECT body FROM revisions WHERE article_id = 1") == [("One.",), ("Two.",), ("Three.",)]
+
+
+def test_a_page_without_text_keeps_the_one_that_waits(store: Store) -> None:
+    save(store, article(10, "…"))  # no word in it: a later page without any text is not a worse one
+    save(store, article(10, None, title="Another"), 1)
+    store.flush()
+    assert texts(store) == [("10", "…")]
+    assert committed(store, "SELECT revision, body FROM revisions") == [(1, "…"), (2, "…")]
+
+
+def test_a_page_that_fails_takes_back_only_itself(store: Store) -> None:
+    def fail() -> None:
+        with store.transaction():
+            save(store, article(11))
+            save(store, article(10, "Changed."), 1)  # puts down what waits
+            raise RuntimeError
+
+    save(store, article(10))
+    with pytest.raises(RuntimeError):
+        fail()
+    save(store, article(12))
+    store.flush()
+    assert texts(store) == [("10", "First.\n\nSecond."), ("12", "First.\n\nSecond.")]
+
+
+def test_a_page_that_is_taken_back_leaves_no_text(store: Store) -> None:
+    save(store, article(10, title="Not found"))
+    save(store, article(11))
+    assert store.take_back(1, article(10, title="Not found"), at(), 1.0) == 1
+    store.flush()
+    assert texts(store) == [("11", "First.\n\nSecond.")]
+
+
+def test_a_commit_that_fails_takes_back_the_group_and_the_next_one_works(store: Store) -> None:
+    def fail(name: str) -> None:
+        if name == "before_commit":
+            raise OSError(28, "No space left on device")
+
+    save(store, article(10))
+    on_reach(fail)
+    try:
+        with pytest.raises(Exception, match="No space left"):
+            store.flush()
+    finally:
+        on_reach(lambda name: None)
+    save(store, article(11))
+    store.flush()
+    assert texts(store) == [("11", "First.\n\nSecond.")]

@@ -1,0 +1,77 @@
+"""Writes the generated pages of docs/: `make docs`. tests/docs/test_docs.py compares them with what is there.
+
+cli.md is the help of every command. data-dictionary.md is made by newscrawl/store/schema/dictionary.py.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from newscrawl.cli.main import main
+from newscrawl.store.schema.dictionary import dictionary_page
+
+HELP_WIDTH = 100
+CLI_HEAD = """\
+# Commands
+
+Generated from the commands' own help by `make docs`: do not edit this page.
+
+Results go to standard output, messages to standard error. `--archive` and `--debug` may stand before or after a
+command's name. An error is one line `error: …` and one line `hint: …`.
+
+| Exit code | Meaning |
+|---|---|
+| 0 | all is well |
+| 1 | an error inside newscrawl |
+| 2 | something was asked for that cannot be, or a site file is wrong |
+| 3 | the crawl ended, but a site gave little or nothing |
+| 4 | the disk is full, or reading or writing failed |
+| 5 | the archive is damaged |
+| 6 | stopped by a signal or a limit; the next run goes on from there |
+| 75 | another run holds the archive |
+"""
+
+
+def write_docs(folder: Path) -> None:
+    """Writes both pages."""
+    (folder / "cli.md").write_text(cli_page(), "utf-8")
+    (folder / "data-dictionary.md").write_text(dictionary_page(), "utf-8")
+
+
+def cli_page() -> str:
+    """docs/cli.md: a section for each command, subcommands under their own names."""
+    parts = [CLI_HEAD]
+    for name, text in command_helps():
+        parts.append(f"## {name}\n\n```text\n{text}\n```\n")
+    return "\n".join(parts)
+
+
+def command_helps() -> Iterator[tuple[str, str]]:
+    """Every command by its full name, with its help as a terminal of 100 columns shows it."""
+    for name, context in command_contexts():
+        yield name, context.command.get_help(context).strip()
+
+
+def command_contexts() -> Iterator[tuple[str, click.Context]]:
+    """Every command by its full name (`newscrawl sites list`), groups before what is in them."""
+    yield from _contexts(main, "newscrawl", None)
+
+
+def _contexts(command: click.Command, name: str, parent: click.Context | None) -> Iterator[tuple[str, click.Context]]:
+    context = command.make_context(
+        name, [], parent, resilient_parsing=True, terminal_width=HELP_WIDTH, max_content_width=HELP_WIDTH
+    )
+    yield context.command_path, context
+    if isinstance(command, click.Group):
+        for child in command.list_commands(context):
+            found = command.get_command(context, child)
+            assert found is not None, f"{context.command_path} lists {child}, but has no such command"
+            yield from _contexts(found, child, context)
+
+
+if __name__ == "__main__":
+    write_docs(Path(sys.argv[1]))

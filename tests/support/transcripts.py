@@ -1,0 +1,108 @@
+"""Pages of docs/ whose examples are run: every line after `$` in a console block, with what it printed below it.
+
+`python -m tests.support.transcripts` writes them again; tests/docs/test_transcripts.py runs them and compares. What changes from run
+to run (the clock, the port, the seconds) is written as a fixed value.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+DOCS = Path(__file__).parents[2] / "docs"
+DAY = "2026-11-24"
+_BLOCK = re.compile(r"(?:(?<=^```console\n)|(?<=^```pycon\n)).*?(?=^```$)", re.DOTALL | re.MULTILINE)
+_TOML = re.compile(r"(?<=^```toml\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
+HARBOUR_POST = DOCS / "examples" / "harbour-post"
+_COMMAND = re.compile(r"^\$ (?:.*\\\n)*.*$", re.MULTILINE)
+
+
+def saved_page(folder: Path, _demo: Path | None = None) -> None:
+    """An article of a paper that nobody has written a site file for."""
+    for name in ("page.html", "list.html"):
+        shutil.copyfile(HARBOUR_POST / name, folder / name)
+    os.utime(folder / "page.html", (1709632800, 1709632800))
+    written = _TOML.findall((DOCS / "add-a-site.md").read_text("utf-8"))
+    for name, text in zip(("category.toml", "listing.toml"), written, strict=True):
+        (folder / name).write_text(text, "utf-8")
+
+
+def demo_archive(folder: Path, demo: Path) -> None:
+    """The archive that `newscrawl demo` made, in data/."""
+    shutil.copytree(demo, folder / "data")
+
+
+PAGES: Mapping[str, Callable[[Path, Path], None]] = {
+    "add-a-site.md": saved_page,
+    "questions.md": demo_archive,
+    "search.md": demo_archive,
+    "pandas-duckdb.md": demo_archive,
+}
+
+
+def played(name: str, demo: Path) -> str:
+    """The page with what its commands print now; `demo` is the archive that `newscrawl demo` makes."""
+    with tempfile.TemporaryDirectory() as folder:
+        PAGES[name](Path(folder), demo)
+        run: list[str] = []
+        return _BLOCK.sub(lambda block: _run_all(block.group(), Path(folder), run), (DOCS / name).read_text("utf-8"))
+
+
+def _run_all(block: str, folder: Path, run: list[str]) -> str:
+    """A block with what it prints. Python goes on from the earlier blocks of the page."""
+    if block.startswith(">>>"):
+        run.append(block)
+        return _fixed(_python("".join(run[:-1]), block, folder))
+    return "".join(f"{command}\n{_run(command.removeprefix('$ '), folder)}" for command in _COMMAND.findall(block))
+
+
+def _python(earlier: str, block: str, folder: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.pycon"],
+        cwd=folder, env=_environment(folder), input=f"{earlier}#---\n{block}", capture_output=True, text=True,
+    )  # fmt: skip
+    return done.stdout if done.returncode == 0 else done.stderr
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    home = Path(sys.executable).parent
+    return {
+        "PATH": f"{home}{os.pathsep}{os.environ['PATH']}", "LANG": "C.UTF-8", "HOME": str(folder),
+        "PYTHONPATH": str(DOCS.parent),  # the code beside these docs, not another checkout's that is installed
+    }  # fmt: skip
+
+
+def _run(command: str, folder: Path) -> str:
+    env = _environment(folder)
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    return _fixed(done.stdout.replace(f"{folder}/", "").replace(str(folder), "."))
+
+
+def _fixed(printed: str) -> str:
+    today = datetime.now(UTC).date().isoformat()
+    printed = re.sub(rf"{today}T\d\d:\d\d:\d\dZ", f"{DAY}T06:00:00Z", printed)
+    printed = re.sub(rf"{today} \d\d:\d\d", f"{DAY} 06:00", printed)
+    printed = printed.replace(today, DAY)
+    # Front pages have the newspaper's day, which begins seven hours before UTC's.
+    local_day = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date().isoformat()
+    printed = printed.replace(local_day, DAY)
+    printed = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8900", printed)
+    printed = re.sub(r"\b\d+ s\b", "2 s", printed)
+    return printed if not printed or printed.endswith("\n") else f"{printed}\n"
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as made:
+        subprocess.run([sys.executable, "-m", "newscrawl", "--archive", made, "demo"], check=True, capture_output=True)
+        for page in sys.argv[1:] or PAGES:
+            (DOCS / page).write_text(played(page, Path(made)), "utf-8")

@@ -1,0 +1,41 @@
+"""Writes the screenshots of docs/images from the demo's archive: `python -m tests.support.web_screenshots`."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.support.crawling import newscrawl
+from tests.support.web_site import ARGUMENTS, DESKTOP, PHONE, key_of, served
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+
+
+def write(folder: Path) -> None:
+    """Every page on either screen, as a reader sees it first."""
+    newscrawl("demo", archive=folder)
+    newscrawl("dupes", "--update", archive=folder)
+    article, _ = key_of(folder, "key = '235425'")
+    changed, _ = key_of(folder, "key = '432014'")
+    paths = {"home": "/", "article": f"/article/{article}", "front": "/front/demo", "charts": "/charts"}
+    paths |= {"graph": f"/article/{article}/links", "diff": f"/article/{changed}/changes", "changes": "/changes"}
+    paths |= {"completeness": "/completeness/demo", "duplicates": "/duplicates?similarity=0.8", "health": "/health"}
+    IMAGES.mkdir(exist_ok=True)
+    with served(folder) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        for device, size in (("desktop", DESKTOP), ("phone", PHONE)):
+            with browser.new_context(viewport=size, color_scheme="light") as context:
+                page = context.new_page()
+                for name, path in paths.items():
+                    page.goto(f"{address}{path}")
+                    if name == "front":  # to a category that has arrows
+                        page.locator(".front .new").first.evaluate("one => one.closest('section').scrollIntoView()")
+                    page.screenshot(path=IMAGES / f"{name}-{device}.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder))

@@ -64,15 +64,23 @@ RUNS = (
 
 def main() -> None:
     """Runs what is asked for."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     words.add_argument("names", nargs="*", metavar="NAME", help="scripts, without .py (all)")
-    words.add_argument("--all", action="store_true", help="also what takes an hour, and a million articles")
-    words.add_argument("--archive", type=Path, metavar="FOLDER", help="a big archive that seeding.py made")
+    words.add_argument(
+        "--all", action="store_true", help="also what takes an hour, and a million articles"
+    )
+    words.add_argument(
+        "--archive", type=Path, metavar="FOLDER", help="a big archive that seeding.py made"
+    )
     words.add_argument("--results", type=Path, default=HERE / "results", metavar="FOLDER")
     words.add_argument("--table", action="store_true", help="run nothing")
     asked = words.parse_args()
     if unknown := set(asked.names) - {run.script for run in RUNS}:
-        words.error(f"no script {', '.join(sorted(unknown))}; there are {', '.join(run.script for run in RUNS)}")
+        words.error(
+            f"no script {', '.join(sorted(unknown))}; there are {', '.join(run.script for run in RUNS)}"
+        )
     runs = [run for run in RUNS if run.script in (asked.names or run.script)]
     asked.results.mkdir(parents=True, exist_ok=True)
     failed = [] if asked.table else run_all(runs, asked)
@@ -107,7 +115,9 @@ def run_all(runs: Sequence[Run], asked: argparse.Namespace) -> list[str]:
 
 
 @contextmanager
-def big_archive(runs: Sequence[Run], asked: argparse.Namespace, folder: Path) -> Iterator[Path | None]:
+def big_archive(
+    runs: Sequence[Run], asked: argparse.Namespace, folder: Path
+) -> Iterator[Path | None]:
     """The archive for scripts that need one, which they may change; None where none of them does."""
     if not any(run.big for run in runs):
         yield None
@@ -118,7 +128,10 @@ def big_archive(runs: Sequence[Run], asked: argparse.Namespace, folder: Path) ->
     else:
         articles = "1000000" if asked.all else "100000"
         print(f"== an archive of {int(articles):,} made-up articles", flush=True)
-        subprocess.run([sys.executable, str(HERE / "seeding.py"), str(archive), "--articles", articles], check=True)
+        subprocess.run(
+            [sys.executable, str(HERE / "seeding.py"), str(archive), "--articles", articles],
+            check=True,
+        )
     yield archive
 
 
@@ -134,11 +147,21 @@ def table(results: Sequence[Path]) -> None:
         for row in result["figures"]:
             if row["target"] is not None:
                 value = f"{number(row['value'])} {row['unit']} {row['baseline']}".strip()
-                rows.append((result["script"], row["name"], value, goal(row).removeprefix("wanted: "), verdict(row)))
+                rows.append(
+                    (
+                        result["script"],
+                        row["name"],
+                        value,
+                        goal(row).removeprefix("wanted: "),
+                        verdict(row),
+                    )
+                )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     print()
     for cells in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip())
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+        )
 
 
 if __name__ == "__main__":

@@ -31,7 +31,15 @@ def crawled(articles: int, folder: Path) -> Path:
     """An archive with raw pages; the demo newspaper is asked again until there are enough pages."""
     archive = folder / "archive"
     with serving(articles, folder) as target:
-        command = [*NEWSCRAWL, "--archive", str(archive), "crawl", target.site, "--base-url", target.base_url]
+        command = [
+            *NEWSCRAWL,
+            "--archive",
+            str(archive),
+            "crawl",
+            target.site,
+            "--base-url",
+            target.base_url,
+        ]
         command += ["--set", "DOWNLOAD_DELAY=0", "--quiet"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         for _ in range(articles // len(target.urls) - 1):
@@ -77,7 +85,10 @@ def cost(words: list[str], jobs: int) -> tuple[float, float]:
 def measure(found: Found, name: str, make: Callable[[], list[str]], rounds: int, jobs: int) -> None:
     """The figures of one command."""
     runs = [(cost(make(), 1), cost(make(), jobs)) for _ in range(rounds)]
-    (wall, cpu), several = ([(one[at], more[at]) for one, more in runs] for at in (0, 1)), f"{jobs} processes"
+    (wall, cpu), several = (
+        ([(one[at], more[at]) for one, more in runs] for at in (0, 1)),
+        f"{jobs} processes",
+    )
     found.add(
         in_median(
             f"{name} in {several}: times as fast as in", [one / more for one, more in wall], "x", "one process",
@@ -85,7 +96,10 @@ def measure(found: Found, name: str, make: Callable[[], list[str]], rounds: int,
         )
     )  # fmt: skip
     found.add(
-        in_median(f"{name} in {several}: as the CPU allows on idle cores", [jobs * one / more for one, more in cpu])
+        in_median(
+            f"{name} in {several}: as the CPU allows on idle cores",
+            [jobs * one / more for one, more in cpu],
+        )
     )
     found.add(in_median(f"{name} in one process", [one for one, _ in wall], "s"))
     found.add(in_median(f"{name} in {several}", [more for _, more in wall], "s"))
@@ -97,10 +111,14 @@ def main() -> None:
     words.add_argument("--articles", type=int, default=4000)
     words.add_argument("--rounds", type=int, default=5)
     words.add_argument("--jobs", type=int, default=2)
-    words.add_argument("--only", action="append", metavar="NAME", help="reextract, verify, rebuild or dupes")
+    words.add_argument(
+        "--only", action="append", metavar="NAME", help="reextract, verify, rebuild or dupes"
+    )
     asked = words.parse_args()
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # orphans of a command become ours
-    print(f"load of the last minute before the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    print(
+        f"load of the last minute before the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    )
     with measuring(asked) as found, tempfile.TemporaryDirectory() as name:
         archive = crawled(asked.articles, Path(name))
         for command, make in commands(archive, Path(name)).items():

@@ -60,7 +60,14 @@ def spider(name: str, urls: Sequence[str], folder: Path) -> Cost:
     """One of the baselines over these addresses."""
     (folder / "urls").write_text("\n".join(urls), "utf-8")
     (folder / "naive.db").unlink(missing_ok=True)
-    return run([sys.executable, str(PARTS / f"{name}_spider.py"), str(folder / "urls"), str(folder / "naive.db")])
+    return run(
+        [
+            sys.executable,
+            str(PARTS / f"{name}_spider.py"),
+            str(folder / "urls"),
+            str(folder / "naive.db"),
+        ]
+    )
 
 
 def contestants(target: Target, folder: Path) -> Mapping[str, Contestant]:
@@ -74,10 +81,14 @@ def contestants(target: Target, folder: Path) -> Mapping[str, Contestant]:
 
     return {
         "noop": Contestant(
-            len(every), lambda: spider("noop", every, folder), lambda: spider("noop", every[:1], folder)
+            len(every),
+            lambda: spider("noop", every, folder),
+            lambda: spider("noop", every[:1], folder),
         ),
         "naive": Contestant(
-            len(articles), lambda: spider("naive", articles, folder), lambda: spider("naive", articles[:1], folder)
+            len(articles),
+            lambda: spider("naive", articles, folder),
+            lambda: spider("naive", articles[:1], folder),
         ),
         "no WARC": Contestant(len(every), lambda: crawl(target, folder, "--no-warc"), start),
         "with WARC": Contestant(len(every), lambda: crawl(target, folder), start),
@@ -105,7 +116,8 @@ def measure(target: Target, folder: Path, rounds: int) -> dict[str, Runs]:
     """All runs, by contestant."""
     all_of_them = contestants(target, folder)
     starts = {
-        name: min((one.start() for _ in range(3)), key=lambda cost: cost.cpu) for name, one in all_of_them.items()
+        name: min((one.start() for _ in range(3)), key=lambda cost: cost.cpu)
+        for name, one in all_of_them.items()
     }
     runs: dict[str, list[Cost]] = {name: [] for name in all_of_them}
     for number in range(rounds):
@@ -133,7 +145,9 @@ def report(found: Found, runs: Mapping[str, Runs]) -> None:
     found.add(in_median("crawl, no WARC: pages a second", ratios, "x", naive, at_least=1.9))
     for name, one in runs.items():
         most = max(cost.memory for cost in one.runs)
-        promised = 160 if name in ("no WARC", "with WARC") and one.pages <= PAGES_OF_MEMORY * 1.1 else None
+        promised = (
+            160 if name in ("no WARC", "with WARC") and one.pages <= PAGES_OF_MEMORY * 1.1 else None
+        )
         found.add(Figure(f"{name}: memory of {one.pages:,} pages", most, "MB", at_most=promised))
         found.add(in_median(f"{name}: CPU per page", cpu[name], "ms"))
         found.add(in_median(f"{name}: pages a second", one.speed(), ""))
@@ -144,7 +158,14 @@ def by_part(target: Target, folder: Path, *options: str) -> dict[str, float]:
     """Milliseconds of CPU for a page of a crawl."""
     shutil.rmtree(folder / "archive", ignore_errors=True)
     command = [sys.executable, str(PARTS / "accounted_crawl.py"), str(folder / "parts.json")]
-    command += ["--archive", str(folder / "archive"), "crawl", target.site, "--base-url", target.base_url]
+    command += [
+        "--archive",
+        str(folder / "archive"),
+        "crawl",
+        target.site,
+        "--base-url",
+        target.base_url,
+    ]
     run([*command, *FAST, *options])
     pages = len(fetched(folder / "archive"))
     seconds: dict[str, float] = json.loads((folder / "parts.json").read_text("utf-8"))

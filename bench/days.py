@@ -34,9 +34,15 @@ from newscrawl.cli.main import main as newscrawl
 from tests.support.crawling import query
 from tests.support.daily_paper import ARTICLES, mend
 
-START, FIRST, A_DAY = datetime(2026, 9, 4, 12, 0, tzinfo=UTC), 300, 39  # the site publishes every 37 minutes
+START, FIRST, A_DAY = (
+    datetime(2026, 9, 4, 12, 0, tzinfo=UTC),
+    300,
+    39,
+)  # the site publishes every 37 minutes
 OUTAGES, REDESIGN, MENDED, WALL = {6: "503", 20: "reset"}, 12, 15, 24
-CHALLENGE = b"<html><head><title>Just a moment...</title></head><body>Checking your browser.</body></html>"
+CHALLENGE = (
+    b"<html><head><title>Just a moment...</title></head><body>Checking your browser.</body></html>"
+)
 FIELDS = ("title", "summary", "body", "published_at", "authors", "category", "tags")
 
 
@@ -101,11 +107,15 @@ def on_clock(now: datetime, args: list[str]) -> None:
 
 def rows(archive: Path) -> dict[str, dict[str, Any]]:
     """What the archive says of the articles it has read and does not hold back."""
-    found = query(archive, f"SELECT key, {', '.join(FIELDS)} FROM export_articles WHERE state = 'stored'")
+    found = query(
+        archive, f"SELECT key, {', '.join(FIELDS)} FROM export_articles WHERE state = 'stored'"
+    )
     return {key: dict(zip(FIELDS, values, strict=True)) for key, *values in found}
 
 
-def worse(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]], world: World) -> Iterator[str]:
+def worse(
+    before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]], world: World
+) -> Iterator[str]:
     """Each value that went, and each that became something else than what the site says now."""
     for key, row in before.items():
         now = after.get(key)
@@ -115,7 +125,10 @@ def worse(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]], w
         for name in FIELDS:
             if now[name] != row[name] and (now[name] in (None, "", "[]") or name != "body"):
                 yield f"{key}: {name}"
-        if now["body"] != row["body"] and now["body"] != world.site.truth(int(key) - 100_000)["body"]:
+        if (
+            now["body"] != row["body"]
+            and now["body"] != world.site.truth(int(key) - 100_000)["body"]
+        ):
             yield f"{key}: body"
 
 
@@ -129,16 +142,20 @@ def day(number: int, archive: Path, world: World) -> tuple[str, dict[str, Any]]:
         place = world.site.count - 60 - 70 * edited
         world.site.revisions[place] = world.site.revisions.get(place, 0) + 1
     world.mode = "wall" if number == WALL else OUTAGES.get(number)
-    did += {"503": ["answers 503"], "reset": ["cuts connections"], "wall": ["a challenge on every page"]}.get(
-        world.mode or "", []
-    )
+    did += {
+        "503": ["answers 503"],
+        "reset": ["cuts connections"],
+        "wall": ["a challenge on every page"],
+    }.get(world.mode or "", [])
     if number == REDESIGN:
         world.redesigned = True
         did.append("new design")
     released = 0
     if number == MENDED:
         mend(archive)
-        released = json.loads(command(archive, now, "reextract", "bnews", "--json").stdout)[0]["released"]
+        released = json.loads(command(archive, now, "reextract", "bnews", "--json").stdout)[0][
+            "released"
+        ]
         did.append(f"site file mended: reextract releases {released}")
     quick = ("--base-url", world.base_url, "--set", "DOWNLOAD_DELAY=0", "--json")
     crawled = command(archive, now + timedelta(hours=1), "crawl", "bnews", *quick)
@@ -159,7 +176,9 @@ def line(number: int, did: str, gave: dict[str, Any]) -> str:
     )
 
 
-def month(found: Found, newsite: ModuleType, judge: Path, days: int, show: Callable[[str], None]) -> None:
+def month(
+    found: Found, newsite: ModuleType, judge: Path, days: int, show: Callable[[str], None]
+) -> None:
     """Shows the table and the judgement."""
     world, faults = World(), []
     serve(newsite, world)
@@ -174,16 +193,32 @@ def month(found: Found, newsite: ModuleType, judge: Path, days: int, show: Calla
             faults += list(worse(before, after, world))
             before = after
             show(line(number, did, gave))
-        options = ("--base-url", world.base_url, "--set", "DOWNLOAD_DELAY=0", "--refetch", "--quiet")
+        options = (
+            "--base-url",
+            world.base_url,
+            "--set",
+            "DOWNLOAD_DELAY=0",
+            "--refetch",
+            "--quiet",
+        )
         command(archive, START + timedelta(days=days), "crawl", "bnews", *options)
         faults += list(worse(before, rows(archive), world))
         truth = Path(folder) / "truth.jsonl"
-        truth.write_text("".join(json.dumps(world.site.truth(n)) + "\n" for n in range(world.site.count)), "utf-8")
-        judged = subprocess.run(
-            [sys.executable, str(judge), str(archive / "newscrawl.db"), str(truth)], capture_output=True, text=True
+        truth.write_text(
+            "".join(json.dumps(world.site.truth(n)) + "\n" for n in range(world.site.count)),
+            "utf-8",
         )
-    show(f"\nRows that were worse after any day: {len(faults)}{''.join(f' ({one})' for one in faults[:5])}.")
-    show(f"After a last `crawl --refetch`, against the site's truth: {judged.stdout.strip().splitlines()[-1]}.")
+        judged = subprocess.run(
+            [sys.executable, str(judge), str(archive / "newscrawl.db"), str(truth)],
+            capture_output=True,
+            text=True,
+        )
+    show(
+        f"\nRows that were worse after any day: {len(faults)}{''.join(f' ({one})' for one in faults[:5])}."
+    )
+    show(
+        f"After a last `crawl --refetch`, against the site's truth: {judged.stdout.strip().splitlines()[-1]}."
+    )
     found.add(Figure(f"{days} days: values that became worse", len(faults), "", at_most=0))
     found.add(Figure(f"{days} days: judge.py's exit code", judged.returncode, "", at_most=0))
 
@@ -208,7 +243,9 @@ def main() -> None:
             return
         month(found, loaded(path), asked.site / "judge.py", asked.days, show)
     if asked.write:
-        how = "Written by `python bench/days.py --write docs/a-month-alone.md`, on a simulated clock."
+        how = (
+            "Written by `python bench/days.py --write docs/a-month-alone.md`, on a simulated clock."
+        )
         head = f"# A month alone\n\n{how}\n\n"
         asked.write.write_text(head + "\n".join(lines) + "\n", "utf-8")
     sys.exit(0 if all(figure.met is not False for figure in found.figures) else 1)

@@ -39,7 +39,14 @@ def fill(store: Store, texts: Iterable[tuple[int, str]]) -> None:
             db.execute(
                 "INSERT INTO articles (id, site, key, url, state, first_seen_at, last_seen_at, body_hash, revision)"
                 " VALUES (?, 'paper', ?, ?, 'stored', ?, ?, ?, 1)",
-                (number, str(number), f"https://paper.example/{number}", START, START, body_hash(text)),
+                (
+                    number,
+                    str(number),
+                    f"https://paper.example/{number}",
+                    START,
+                    START,
+                    body_hash(text),
+                ),
             )
             db.execute("INSERT INTO bodies VALUES (?, ?)", (number, text))
 
@@ -62,7 +69,9 @@ def planted(found: Found, path: Path) -> None:
     newsite = module_from_spec(spec)
     spec.loader.exec_module(newsite)
     site = newsite.Site(2200, 1, "mixed", "https://paper.example")
-    texts = {n: "\n\n".join(site.paragraphs(n - 1)) for n in range(1, 2201)}  # the last 200 are the unrelated ones
+    texts = {
+        n: "\n\n".join(site.paragraphs(n - 1)) for n in range(1, 2201)
+    }  # the last 200 are the unrelated ones
     rng = Random(7)
     copies = {3000 + n: of for n, of in enumerate(rng.sample(range(1, 2001), 200))}
     shares = {copy: 0.05 + 0.15 * n / 199 for n, copy in enumerate(copies)}
@@ -70,7 +79,9 @@ def planted(found: Found, path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder, new_store(Path(folder)) as store:
         fill(store, texts.items())
         update(store)
-        pairs = {tuple(row) for row in store.db.execute("SELECT article_id, other_id FROM duplicates")}
+        pairs = {
+            tuple(row) for row in store.db.execute("SELECT article_id, other_id FROM duplicates")
+        }
     right = pairs & {(of, copy) for copy, of in copies.items()}
     name = "newsite, 2,000 articles, 200 copies, 200 unrelated"
     found.add(Figure(f"{name}: precision", len(right) / len(pairs), "", at_least=0.98))
@@ -131,7 +142,8 @@ def timed(store: Store, jobs: int) -> float:
 def db_bytes(store: Store) -> int:
     """The database's size without what is free in it."""
     pages, free, size = (
-        store.db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+        store.db.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("page_count", "freelist_count", "page_size")
     )
     return int((pages - free) * size)
 
@@ -148,7 +160,14 @@ def main() -> None:
         sample = min(asked.texts, 20_000)
         alone, _ = grow(found, sample, 1)
         shared, cpu = grow(found, sample, asked.jobs)
-        found.add(Figure(f"near copies, {asked.jobs} processes: times as fast as", alone / shared, "x", "one process"))
+        found.add(
+            Figure(
+                f"near copies, {asked.jobs} processes: times as fast as",
+                alone / shared,
+                "x",
+                "one process",
+            )
+        )
         if asked.texts > sample:
             _, cpu = grow(found, asked.texts, asked.jobs)
         hours = cpu * 10 / asked.texts * 1_000_000 / 3600

@@ -38,7 +38,12 @@ def made(folder: Path, articles: int) -> Path:
     In a process of its own: a child's memory counts from that of the process which starts it.
     """
     archive = folder / f"articles-{articles}"
-    seeding = [sys.executable, str(Path(__file__).with_name("seeding.py")), str(archive), "--no-full-text"]
+    seeding = [
+        sys.executable,
+        str(Path(__file__).with_name("seeding.py")),
+        str(archive),
+        "--no-full-text",
+    ]
     run([*seeding, "--articles", str(articles)])
     return archive
 
@@ -58,13 +63,22 @@ def measure(found: Found, archive: Path, folder: Path, forms: Sequence[str], rou
         pairs = [(run(command, out), run(ours(archive, form), out)) for _ in range(rounds)]
         name = f"{form} of {articles:,} articles"
         promised = form == "csv" and articles >= 100_000  # below, the start weighs
-        clock, cpu = [own.wall / base.wall for base, own in pairs], [own.cpu / base.cpu for base, own in pairs]
+        clock, cpu = (
+            [own.wall / base.wall for base, own in pairs],
+            [own.cpu / base.cpu for base, own in pairs],
+        )
         found.add(in_median(f"{name}: time", clock, "x", BASELINE))
         found.add(in_median(f"{name}: CPU", cpu, "x", BASELINE, at_most=0.75 if promised else None))
         most = max(own.memory for _, own in pairs)
         found.add(Figure(f"{name}: memory", most, "MB", at_most=60 if promised else None))
-        found.add(Figure(f"{form} of {SMALL:,} articles: memory", run(ours(small, form), out).memory, "MB"))
-    found.add(in_median(f"sqlite3 -csv of {articles:,} articles", [base.wall for base, _ in pairs], "s"))
+        found.add(
+            Figure(
+                f"{form} of {SMALL:,} articles: memory", run(ours(small, form), out).memory, "MB"
+            )
+        )
+    found.add(
+        in_median(f"sqlite3 -csv of {articles:,} articles", [base.wall for base, _ in pairs], "s")
+    )
     found.add(Figure(f"sqlite3 -csv of {articles:,} articles: memory", pairs[0][0].memory, "MB"))
 
 
@@ -73,7 +87,9 @@ def main() -> None:
     words = arguments(__doc__)
     words.add_argument("--articles", type=int, default=100_000)
     words.add_argument("--folder", type=Path, help="an archive that seeding.py made")
-    words.add_argument("--form", action="append", choices=FORMS, help="only this one; may be given again")
+    words.add_argument(
+        "--form", action="append", choices=FORMS, help="only this one; may be given again"
+    )
     words.add_argument("--quick", action="store_true")
     asked = words.parse_args()
     with measuring(asked) as found:

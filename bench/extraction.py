@@ -52,7 +52,9 @@ def one_run(folder: Path, extractors: str, *, show: bool) -> Counter[str]:
 def main() -> None:
     """Runs the scorer in its own folder."""
     words = arguments(__doc__)
-    words.add_argument("--extraction", type=Path, default=Path(__file__).parents[2] / "shared" / "extraction")
+    words.add_argument(
+        "--extraction", type=Path, default=Path(__file__).parents[2] / "shared" / "extraction"
+    )
     words.add_argument("--extractors", default="trafilatura,combo,newscrawl")
     words.add_argument("--rounds", type=int, default=5)
     asked = words.parse_args()

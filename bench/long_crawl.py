@@ -29,7 +29,9 @@ from newscrawl.core.errors import NewscrawlError
 from newscrawl.store.connection import open_reader
 
 TICKS = os.sysconf("SC_CLK_TCK")
-STORED = "SELECT count(*) FROM revisions"  # its rows are small, and there is one of each stored article
+STORED = (
+    "SELECT count(*) FROM revisions"  # its rows are small, and there is one of each stored article
+)
 ENDED_BY_BUDGET = 6  # exit code
 PROMISED_MB = {2_000: 160, 100_000: 200}
 
@@ -47,7 +49,15 @@ class Sample:
 
 def crawl(target: Target, archive: Path, every: float, options: Sequence[str]) -> list[Sample]:
     """Samples of one crawl, the last one of its end; CalledProcessError where it fails."""
-    command = [*NEWSCRAWL, "--archive", str(archive), "crawl", target.site, "--base-url", target.base_url]
+    command = [
+        *NEWSCRAWL,
+        "--archive",
+        str(archive),
+        "crawl",
+        target.site,
+        "--base-url",
+        target.base_url,
+    ]
     command += ["--set", "DOWNLOAD_DELAY=0", "--quiet", *options]
     began, samples = monotonic(), [Sample(0, 0, 0, 0, 0)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -74,7 +84,9 @@ def taken(pid: int, archive: Path, seconds: float) -> Sample | None:
 def used(pid: int) -> tuple[float, float, float]:
     """(CPU seconds, MB now, MB at most) of a process that runs."""
     after_name = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-    status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines())
+    status = dict(
+        line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
+    )
     memory, most = (int(status[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
     return (int(after_name[11]) + int(after_name[12])) / TICKS, memory, most
 
@@ -100,12 +112,22 @@ def cpu_at(samples: Sequence[Sample], articles: int) -> float:
 def report(found: Found, samples: Sequence[Sample], window: int) -> None:
     """The figures."""
     end = samples[-1]
-    first = next(sample.articles for sample in samples if sample.articles)  # what was before is the start
+    first = next(
+        sample.articles for sample in samples if sample.articles
+    )  # what was before is the start
     early = (cpu_at(samples, first + window) - cpu_at(samples, first)) / window * 1000
     late = (cpu_at(samples, end.articles) - cpu_at(samples, end.articles - window)) / window * 1000
     size = f"a crawl of {end.articles:,} articles"
     wanted = 1.1 if end.articles >= max(PROMISED_MB) else None
-    found.add(Figure(f"{size}: CPU of the last {window:,}", late / early, "x", f"the first {window:,}", at_most=wanted))
+    found.add(
+        Figure(
+            f"{size}: CPU of the last {window:,}",
+            late / early,
+            "x",
+            f"the first {window:,}",
+            at_most=wanted,
+        )
+    )
     found.add(Figure(f"{size}: CPU of each of the first {window:,}", early, "ms"))
     found.add(Figure(f"{size}: CPU of each of the last {window:,}", late, "ms"))
     promised = next((mb for articles, mb in PROMISED_MB.items() if end.articles <= articles), None)

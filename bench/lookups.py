@@ -48,7 +48,9 @@ def by_pages(db: sqlite3.Connection, keys: Keys, size: int = PAGE) -> int:
     known = 0
     for start in range(0, len(keys), size):
         page = keys[start : start + size]
-        known += len(db.execute(BATCHED, (page[0][0], json.dumps([key for _, key in page]))).fetchall())
+        known += len(
+            db.execute(BATCHED, (page[0][0], json.dumps([key for _, key in page]))).fetchall()
+        )
     return known
 
 
@@ -57,7 +59,14 @@ def by_thousands(db: sqlite3.Connection, keys: Keys) -> int:
     return by_pages(db, keys, 1000)
 
 
-def said(found: Found, name: str, db: sqlite3.Connection, ask: Ask, keys: Keys, at_least: int | None = None) -> None:
+def said(
+    found: Found,
+    name: str,
+    db: sqlite3.Connection,
+    ask: Ask,
+    keys: Keys,
+    at_least: int | None = None,
+) -> None:
     """Look-ups a second, of CPU and on the clock."""
     if not keys:
         return  # too few articles for whole batches
@@ -79,9 +88,20 @@ def measure(found: Found, archive: Path) -> None:
     db.row_factory = None
     last = db.execute("SELECT max(id) FROM articles").fetchone()[0]
     asked = min(ASKED, last)
-    for order, first in ((f"in order, of {last:,}", last - asked // 2), (f"at random, of {last:,}", 0)):
-        ids = range(first + 1, first + asked // 2 + 1) if first else Random(5).sample(range(1, last + 1), asked // 2)
-        keys = [pair for i in ids for pair in ((f"site{i % SITES + 1}", str(i)), (f"site{i % SITES + 1}", f"{i}x"))]
+    for order, first in (
+        (f"in order, of {last:,}", last - asked // 2),
+        (f"at random, of {last:,}", 0),
+    ):
+        ids = (
+            range(first + 1, first + asked // 2 + 1)
+            if first
+            else Random(5).sample(range(1, last + 1), asked // 2)
+        )
+        keys = [
+            pair
+            for i in ids
+            for pair in ((f"site{i % SITES + 1}", str(i)), (f"site{i % SITES + 1}", f"{i}x"))
+        ]
         by_site = sorted(keys, key=lambda pair: pair[0])  # keeps the order within a site
         said(found, f"one at a time, {order}", db, one_by_one, keys, 80_000)
         said(found, f"a teaser's row, {order}", db, for_a_teaser, keys)

@@ -26,7 +26,18 @@ from newscrawl.extract import extract_article, extract_listing
 from newscrawl.extract.refine import article_to_dict, clean_listing, read_listing_times, refine
 from newscrawl.sites.site import Site, available_sites, load_site
 
-FIELDS = ("title", "published", "authors", "summary", "category", "tags", "first", "last", "related", "items")
+FIELDS = (
+    "title",
+    "published",
+    "authors",
+    "summary",
+    "category",
+    "tags",
+    "first",
+    "last",
+    "related",
+    "items",
+)
 MUST = ("title", "published", "first", "last")
 OTHERS = tuple(field for field in FIELDS if field not in MUST)
 NO_SITE = {"kpl", "soha"}  # a miniature and a front page: no site file
@@ -46,13 +57,19 @@ def minute(value: str | None) -> str | None:
     return value[:16] if value else None
 
 
-def of_article(site: Site, truth: dict[str, Any], body: bytes) -> Iterator[tuple[str, object, object]]:
+def of_article(
+    site: Site, truth: dict[str, Any], body: bytes
+) -> Iterator[tuple[str, object, object]]:
     """(field, expected, found) of an article page."""
     page = Page(site.canonical_url(truth["url"]), body)
     found = article_to_dict(refine(extract_article(site, page), site, None))
     paragraphs = str(found["body"] or "").split("\n\n")
     yield "title", truth["title"], found["title"]
-    yield "published", minute(truth["published"]), minute(str(found["published_local"] or "") or None)
+    yield (
+        "published",
+        minute(truth["published"]),
+        minute(str(found["published_local"] or "") or None),
+    )
     for field in ("authors", "summary", "category", "tags"):
         if field in truth:
             yield field, truth[field], found[field]
@@ -83,7 +100,9 @@ def _known_kind(link: dict[str, Any]) -> dict[str, Any]:
     return link | {"kind": "related" if link["kind"] in OTHER_KINDS else link["kind"]}
 
 
-def of_listing(site: Site, truth: dict[str, Any], body: bytes) -> Iterator[tuple[str, object, object]]:
+def of_listing(
+    site: Site, truth: dict[str, Any], body: bytes
+) -> Iterator[tuple[str, object, object]]:
     """The same of a category page: its items in order, each once."""
     listing = extract_listing(site, Page(site.canonical_url(truth["url"]), body))
     entries = read_listing_times(clean_listing(listing), site, None).entries
@@ -91,7 +110,9 @@ def of_listing(site: Site, truth: dict[str, Any], body: bytes) -> Iterator[tuple
     found: dict[str, Teaser] = {}
     for entry in entries:
         found.setdefault(entry.teaser.key, entry.teaser)
-    groups: dict[str, list[str | None]] = defaultdict(list)  # a truth file lists the page box by box
+    groups: dict[str, list[str | None]] = defaultdict(
+        list
+    )  # a truth file lists the page box by box
     for one in expected:
         groups[one.get("block") or ""].append(site.article_key(one["url"]))
     keys = {key for group in groups.values() for key in group}
@@ -137,13 +158,21 @@ def main() -> None:
             return
         right = read_all(asked.pages, asked.sites, misses=asked.misses)
         print_table(right)
-        marks = {field: [mark for fields in right.values() for mark in fields.get(field, [])] for field in FIELDS}
-        for name, fields in (("title, published, first and last paragraph", MUST), ("other fields", OTHERS)):
+        marks = {
+            field: [mark for fields in right.values() for mark in fields.get(field, [])]
+            for field in FIELDS
+        }
+        for name, fields in (
+            ("title, published, first and last paragraph", MUST),
+            ("other fields", OTHERS),
+        ):
             both = [mark for field in fields for mark in marks[field]]
             found.add(Figure(f"saved pages, {name}: right", sum(both), f"of {len(both)}"))
 
 
-def read_all(folder: Path, sites: Sequence[str], *, misses: bool) -> dict[str, dict[str, list[bool]]]:
+def read_all(
+    folder: Path, sites: Sequence[str], *, misses: bool
+) -> dict[str, dict[str, list[bool]]]:
     """Which values are right, by site and field; `misses` prints those that are not."""
     right: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
     for file in sorted(folder.glob("*/*.html")):
@@ -161,7 +190,9 @@ def read_all(folder: Path, sites: Sequence[str], *, misses: bool) -> dict[str, d
             same = (plain(expected) or None) == (plain(found) or None)
             right[name][field].append(same)
             if misses and not same:
-                print(f"{file.stem} {field}\n   expected {str(plain(expected))[:300]}\n   found    {str(found)[:300]}")
+                print(
+                    f"{file.stem} {field}\n   expected {str(plain(expected))[:300]}\n   found    {str(found)[:300]}"
+                )
     return right
 
 
@@ -176,7 +207,9 @@ def print_table(right: dict[str, dict[str, list[bool]]]) -> None:
     rows.append(("all", *(share(total[field]) for field in FIELDS)))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
 
 
 def share(marks: list[bool]) -> str:

@@ -17,7 +17,16 @@ from parts.processes import NEWSCRAWL, in_memory, run
 from parts.results import Figure, Found, arguments, measuring
 from parts.target import NEWSITE, Target, serving
 
-KINDS = ("robots", "category", "article", "rss", "sitemap", "home", "missing", "fault")  # newsite's words
+KINDS = (
+    "robots",
+    "category",
+    "article",
+    "rss",
+    "sitemap",
+    "home",
+    "missing",
+    "fault",
+)  # newsite's words
 
 
 def asked_for(target: Target) -> Counter[str]:
@@ -29,7 +38,15 @@ def asked_for(target: Target) -> Counter[str]:
 def crawl(target: Target, archive: Path) -> Counter[str]:
     """What one crawl asks for."""
     before = asked_for(target)
-    command = [*NEWSCRAWL, "--archive", str(archive), "crawl", target.site, "--base-url", target.base_url]
+    command = [
+        *NEWSCRAWL,
+        "--archive",
+        str(archive),
+        "crawl",
+        target.site,
+        "--base-url",
+        target.base_url,
+    ]
     run([*command, "--set", "DOWNLOAD_DELAY=0", "--quiet"])
     return asked_for(target) - before
 
@@ -40,9 +57,17 @@ def report(found: Found, name: str, counts: Counter[str], promised: dict[str, in
     found.add(Figure(f"{name} crawl: requests", requests, "", at_most=promised.get("requests")))
     for kind in KINDS:
         if counts[kind] or kind in promised:
-            found.add(Figure(f"{name} crawl: requests, {kind}", counts[kind], "", at_most=promised.get(kind)))
+            found.add(
+                Figure(
+                    f"{name} crawl: requests, {kind}", counts[kind], "", at_most=promised.get(kind)
+                )
+            )
     found.add(Figure(f"{name} crawl: answers 304", counts["304"], "", at_least=promised.get("304")))
-    found.add(Figure(f"{name} crawl: bodies", counts["bytes"] / 1000, "kB", at_most=promised.get("bodies")))
+    found.add(
+        Figure(
+            f"{name} crawl: bodies", counts["bytes"] / 1000, "kB", at_most=promised.get("bodies")
+        )
+    )
 
 
 def main() -> None:

@@ -24,7 +24,13 @@ from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.search import Order, search
 
 PLAIN = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rank LIMIT 20"
-FILTERS = (Filter(), Filter(), Filter(site="site2"), Filter(category="12", site="site1"), Filter(since="2022-01-01"))
+FILTERS = (
+    Filter(),
+    Filter(),
+    Filter(site="site2"),
+    Filter(category="12", site="site1"),
+    Filter(since="2022-01-01"),
+)
 
 
 def queries(number: int) -> Iterator[tuple[str, Filter, Order]]:
@@ -51,7 +57,9 @@ def milliseconds(run: Callable[[], object]) -> Took:
     return (time.perf_counter() - start) * 1000, (time.process_time() - cpu) * 1000
 
 
-def said(found: Found, name: str, times: list[Took], p50: float | None = None, p95: float | None = None) -> None:
+def said(
+    found: Found, name: str, times: list[Took], p50: float | None = None, p95: float | None = None
+) -> None:
     """The percentiles: of CPU, which other programs disturb less, and on the clock."""
     for where, each in zip(("on the clock", "of CPU"), zip(*times, strict=True), strict=True):
         ordered = sorted(each)
@@ -74,11 +82,17 @@ def measure(found: Found, archive: Path) -> None:
         last, rng = db.execute("SELECT max(id) FROM articles").fetchone()[0], Random(4)
         size = f"{last:,} articles"
         took = {
-            (typed, only, order): milliseconds(partial(search, db, typed, only, limit=20, order=order))
+            (typed, only, order): milliseconds(
+                partial(search, db, typed, only, limit=20, order=order)
+            )
             for typed, only, order in asked
         }
         said(found, f"search in {size}", list(took.values()), p95=300)
-        said(found, f"search in {size} without filters", [ms for (_, only, _), ms in took.items() if only == Filter()])
+        said(
+            found,
+            f"search in {size} without filters",
+            [ms for (_, only, _), ms in took.items() if only == Filter()],
+        )
         said(
             found,
             f"plain bm25 in {size} without filters",

@@ -60,7 +60,9 @@ def seed(folder: Path, size: Size) -> Path:
     db = sqlite3.connect(folder / "newscrawl.db", isolation_level=None)
     for pragma in ("synchronous=OFF", "cache_size=-200000", "wal_autocheckpoint=20000"):
         db.execute(f"PRAGMA {pragma}")
-    trigger = db.execute("SELECT sql FROM sqlite_master WHERE name = ?", (TEXT_TRIGGER,)).fetchone()[0]
+    trigger = db.execute(
+        "SELECT sql FROM sqlite_master WHERE name = ?", (TEXT_TRIGGER,)
+    ).fetchone()[0]
     db.execute(f"DROP TRIGGER {TEXT_TRIGGER}")
     _insert(db, size)
     if size.full_text:
@@ -90,20 +92,27 @@ def _strings(value: object) -> Iterator[str]:
 
 def _site(number: int) -> SiteRow:
     name = f"site{number}"
-    rows = tuple(CategoryRow(str(key), f"muc-{key}", f"Mục {key}", None) for key in range(1, CATEGORIES + 1))
+    rows = tuple(
+        CategoryRow(str(key), f"muc-{key}", f"Mục {key}", None) for key in range(1, CATEGORIES + 1)
+    )
     return SiteRow(name, f"Báo {number}", f"{name}.example", "vi", "Asia/Ho_Chi_Minh", rows)
 
 
 def _insert(db: sqlite3.Connection, size: Size) -> None:
     rng = Random(2)
     found, shares = vocabulary()
-    pool = [" ".join(rng.choices(found, cum_weights=shares, k=rng.randint(14, 28))) for _ in range(50_000)]
+    pool = [
+        " ".join(rng.choices(found, cum_weights=shares, k=rng.randint(14, 28)))
+        for _ in range(50_000)
+    ]
     pool = [f"{text[0].upper()}{text[1:]}." for text in pool]
     ids = iter(range(1, size.articles + 1))
     while batch := list(islice(ids, BATCH)):
         db.execute("BEGIN")
         db.executemany(ARTICLE, [_article(rng, pool, number, size) for number in batch])
-        db.executemany("INSERT INTO bodies VALUES (?, ?)", [_body(rng, pool, number, size) for number in batch])
+        db.executemany(
+            "INSERT INTO bodies VALUES (?, ?)", [_body(rng, pool, number, size) for number in batch]
+        )
         db.executemany(
             "INSERT OR IGNORE INTO links VALUES (?, ?, ?, ?, NULL, ?, ?, 1, 1)",
             [link for number in batch for link in _links(rng, number, size)],
@@ -114,7 +123,12 @@ def _insert(db: sqlite3.Connection, size: Size) -> None:
 def _article(rng: Random, pool: list[str], number: int, size: Size) -> tuple[object, ...]:
     """Articles come in the order of publication, but for every tenth, which an older page led to."""
     site, category = number % SITES + 1, int(CATEGORIES * rng.random() ** 2) + 1
-    age = timedelta(minutes=4 * (number if number % 10 else rng.randint(1, size.articles)) * 1_000_000 // size.articles)
+    age = timedelta(
+        minutes=4
+        * (number if number % 10 else rng.randint(1, size.articles))
+        * 1_000_000
+        // size.articles
+    )
     published, seen = START + age, f"{START + timedelta(minutes=4 * number):%Y-%m-%dT%H:%M:%SZ}"
     local = published + timedelta(hours=7)
     title, summary = rng.choice(pool)[:90], rng.choice(pool)
@@ -130,7 +144,9 @@ def _article(rng: Random, pool: list[str], number: int, size: Size) -> tuple[obj
 
 def _body(rng: Random, pool: list[str], number: int, size: Size) -> tuple[int, str]:
     texts = rng.choices(pool, k=size.sentences)
-    return number, "\n\n".join(" ".join(texts[start : start + 3]) for start in range(0, size.sentences, 3))
+    return number, "\n\n".join(
+        " ".join(texts[start : start + 3]) for start in range(0, size.sentences, 3)
+    )
 
 
 def _links(rng: Random, number: int, size: Size) -> Iterator[tuple[object, ...]]:
@@ -138,24 +154,43 @@ def _links(rng: Random, number: int, size: Size) -> Iterator[tuple[object, ...]]
     seen = f"{START + timedelta(minutes=4 * number):%Y-%m-%dT%H:%M:%SZ}"
     for position in range(1, size.links + 1):
         near = position <= size.links // 2
-        target = max(1, number - rng.randint(1, 200)) if near else int(size.articles * rng.random() ** 3) + 1
+        target = (
+            max(1, number - rng.randint(1, 200))
+            if near
+            else int(size.articles * rng.random() ** 3) + 1
+        )
         if target != number:
-            yield number, min(target, size.articles), "same_category" if near else "related", position, seen, seen
+            yield (
+                number,
+                min(target, size.articles),
+                "same_category" if near else "related",
+                position,
+                seen,
+                seen,
+            )
 
 
-def on_archive(about: str | None, measure: Callable[[Found, Path], None], *, full_text: bool = True) -> None:
+def on_archive(
+    about: str | None, measure: Callable[[Found, Path], None], *, full_text: bool = True
+) -> None:
     """Reads a script's arguments, makes the archive unless one is named, measures, and takes it away again."""
     words = arguments(about)
     words.add_argument("--articles", type=int, default=100_000)
     words.add_argument("--folder", type=Path, help="an archive that seeding.py made")
     asked = words.parse_args()
     with measuring(asked) as found, tempfile.TemporaryDirectory() as folder:
-        measure(found, asked.folder or seed(Path(folder) / "archive", Size(asked.articles, full_text=full_text)))
+        measure(
+            found,
+            asked.folder
+            or seed(Path(folder) / "archive", Size(asked.articles, full_text=full_text)),
+        )
 
 
 def main() -> None:
     """Makes one."""
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     asked.add_argument("folder", type=Path, nargs="?")
     asked.add_argument("--articles", type=int, default=100_000)
     asked.add_argument("--sentences", type=int, default=16)

@@ -50,7 +50,9 @@ def readers(site: Site) -> dict[str, Reader]:
     return {
         PARSED: lambda _, body: document_fromstring(body, parser=HTMLParser(encoding="utf-8")),
         READ: lambda url, body: extract_article(site, Page(url, body, "utf-8", FETCHED_AT)),
-        "trafilatura with metadata": lambda url, body: trafilatura.bare_extraction(body, url=url, with_metadata=True),
+        "trafilatura with metadata": lambda url, body: trafilatura.bare_extraction(
+            body, url=url, with_metadata=True
+        ),
     }
 
 
@@ -58,11 +60,21 @@ def readers(site: Site) -> dict[str, Reader]:
 def peers() -> Iterator[Peers]:
     """What runs in the environment beside this one; gives nothing where that is missing."""
     if not PEERS.is_file():
-        print("no .venv-peers: `make bench` makes it; newspaper4k and news-please were not measured", file=sys.stderr)
+        print(
+            "no .venv-peers: `make bench` makes it; newspaper4k and news-please were not measured",
+            file=sys.stderr,
+        )
         yield lambda _: {}
         return
-    command = [str(PEERS), "-W", "ignore", str(Path(__file__).parent / "parts" / "peer_extraction.py")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    command = [
+        str(PEERS),
+        "-W",
+        "ignore",
+        str(Path(__file__).parent / "parts" / "peer_extraction.py"),
+    ]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         given, answers = process.stdin, process.stdout
@@ -96,7 +108,9 @@ def one_round(pages: Sequence[Page], site: Site, others: Peers) -> dict[str, flo
     start = process_time()
     for draft in drafts:
         refine(draft, site, FETCHED_AT)
-    seconds[REFINED] = seconds[READ] + process_time() - start  # pages read twice would be read the faster
+    seconds[REFINED] = (
+        seconds[READ] + process_time() - start
+    )  # pages read twice would be read the faster
     return {name: time / len(pages) * 1000 for name, time in (seconds | others(pages)).items()}
 
 
@@ -144,10 +158,14 @@ def figures(rounds: Sequence[dict[str, float]]) -> Iterator[Figure]:
     for name in rounds[0]:
         yield in_median(name, [one[name] for one in rounds], "ms of CPU a page")
     for name, wanted in ((READ, 1.7), (REFINED, None)):
-        yield in_median(name, [one[name] / one[PARSED] for one in rounds], "x", PARSED, at_most=wanted)
+        yield in_median(
+            name, [one[name] / one[PARSED] for one in rounds], "x", PARSED, at_most=wanted
+        )
     for name, times in TIMES_FASTER.items():
         if name in rounds[0]:
-            yield in_median(name, [one[name] / one[REFINED] for one in rounds], "x", REFINED, at_least=times)
+            yield in_median(
+                name, [one[name] / one[REFINED] for one in rounds], "x", REFINED, at_least=times
+            )
 
 
 def main() -> None:
@@ -155,7 +173,9 @@ def main() -> None:
     words = arguments(__doc__)
     words.add_argument("--pages", type=int, default=40, help="of each round")
     words.add_argument("--rounds", type=int, default=5)
-    words.add_argument("--profile", action="store_true", help="only say which functions take the time")
+    words.add_argument(
+        "--profile", action="store_true", help="only say which functions take the time"
+    )
     asked = words.parse_args()
     if asked.profile:
         profile(PROFILED)

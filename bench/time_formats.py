@@ -39,7 +39,9 @@ class Kind:
 
     def strings(self, number: int, since: datetime) -> list[str]:
         """So many, one after the other."""
-        step = timedelta(seconds=18 * 60 * 60 // A_DAY - 1)  # nothing is published in the six hours after midnight
+        step = timedelta(
+            seconds=18 * 60 * 60 // A_DAY - 1
+        )  # nothing is published in the six hours after midnight
         moments = (since + timedelta(days=n // A_DAY) + n % A_DAY * step for n in range(number))
         return [f"{at:{self.printed}}".replace("DAY", DAYS[at.weekday()]) for at in moments]
 
@@ -85,10 +87,14 @@ def round_of(kind: Kind, texts: Sequence[str]) -> Took:
     return Took(
         microseconds(lambda text: parse_time(text, formats=formats, zone=zone, now=NOW).utc, texts),
         microseconds(
-            lambda text: dateparser.parse(text.replace("'", ""), languages=["vi"], settings=settings),
+            lambda text: dateparser.parse(
+                text.replace("'", ""), languages=["vi"], settings=settings
+            ),
             texts[:OF_DATEPARSER],
         ),
-        microseconds(lambda text: datetime.strptime(text, kind.printed), texts) if kind.for_strptime else None,
+        microseconds(lambda text: datetime.strptime(text, kind.printed), texts)
+        if kind.for_strptime
+        else None,
     )
 
 
@@ -101,7 +107,13 @@ def measure(found: Found, number: int, rounds: int) -> None:
             took[kind].append(round_of(kind, kind.strings(number, since)))
     for kind, each in took.items():
         said(found, f"{kind.site}, {kind.printed}", [[one] for one in each])
-    said(found, "times by listed format", list(zip(*took.values(), strict=True)), at_least=200, at_most=0.5)
+    said(
+        found,
+        "times by listed format",
+        list(zip(*took.values(), strict=True)),
+        at_least=200,
+        at_most=0.5,
+    )
 
 
 def said(
@@ -112,8 +124,12 @@ def said(
     at_most: float | None = None,
 ) -> None:
     """The two ratios of some kinds, round by round."""
-    faster = [sum(one.dateparser for one in each) / sum(one.newscrawl for one in each) for each in rounds]
-    found.add(in_median(f"{name}: times faster than", faster, "x", "dateparser.parse", at_least=at_least))
+    faster = [
+        sum(one.dateparser for one in each) / sum(one.newscrawl for one in each) for each in rounds
+    ]
+    found.add(
+        in_median(f"{name}: times faster than", faster, "x", "dateparser.parse", at_least=at_least)
+    )
     both = [[(one.newscrawl, one.strptime) for one in each if one.strptime] for each in rounds]
     if all(both):
         share = [sum(ours for ours, _ in each) / sum(theirs for _, theirs in each) for each in both]

@@ -30,7 +30,10 @@ def answer(case: Case) -> str:
         return "none"
     if is_right(case, stamp.utc):
         return "right"
-    print(f"wrong: {case.text!r} on {case.site} is {stamp.local}, expected {case.reading}", file=sys.stderr)
+    print(
+        f"wrong: {case.text!r} on {case.site} is {stamp.local}, expected {case.reading}",
+        file=sys.stderr,
+    )
     return "wrong"
 
 

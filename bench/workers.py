@@ -43,15 +43,45 @@ class Stage:
     """The processes of one run, all ended with it."""
 
     def __init__(self, folder: Path, shared: Path, articles: int, delay: float) -> None:
-        self.archive, self.truth, self._times = folder / "archive", folder / "truth.jsonl", folder / "times"
+        self.archive, self.truth, self._times = (
+            folder / "archive",
+            folder / "truth.jsonl",
+            folder / "times",
+        )
         self._folder, self._delay = folder, delay
         self._ends = ExitStack()
         site, redis = _free_port(), _free_port()
-        self._common = ["--queue", f"redis://127.0.0.1:{redis}/0", "--base-url", f"http://127.0.0.1:{site}"]
+        self._common = [
+            "--queue",
+            f"redis://127.0.0.1:{redis}/0",
+            "--base-url",
+            f"http://127.0.0.1:{site}",
+        ]
         newsite = str(shared / "site" / "newsite.py")
-        options = ["--articles", str(articles), "--port", str(site), "--template", "mixed", "--truth", str(self.truth)]
-        self.run(sys.executable, str(PARTS / "timed_newsite.py"), newsite, str(self._times), *options)
-        self.run("redis-server", "--port", str(redis), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder))
+        options = [
+            "--articles",
+            str(articles),
+            "--port",
+            str(site),
+            "--template",
+            "mixed",
+            "--truth",
+            str(self.truth),
+        ]
+        self.run(
+            sys.executable, str(PARTS / "timed_newsite.py"), newsite, str(self._times), *options
+        )
+        self.run(
+            "redis-server",
+            "--port",
+            str(redis),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+            str(folder),
+        )
         until(lambda: _answers(f"http://127.0.0.1:{site}/__stats"), "newsite did not start")
 
     def __enter__(self) -> Self:
@@ -74,8 +104,20 @@ class Stage:
 
     def worker(self) -> subprocess.Popen[bytes]:
         """A polite worker."""
-        settings = ["--set", f"DOWNLOAD_DELAY={self._delay}", "--set", f"NEWSCRAWL_LEASE_SECONDS={LEASE_SECONDS}"]
-        command = [sys.executable, "-m", "newscrawl", "--archive", str(self._folder / "none"), "crawl"]
+        settings = [
+            "--set",
+            f"DOWNLOAD_DELAY={self._delay}",
+            "--set",
+            f"NEWSCRAWL_LEASE_SECONDS={LEASE_SECONDS}",
+        ]
+        command = [
+            sys.executable,
+            "-m",
+            "newscrawl",
+            "--archive",
+            str(self._folder / "none"),
+            "crawl",
+        ]
         return self.run(*command, *self._common, *settings)
 
     def requests(self) -> list[float]:
@@ -117,8 +159,12 @@ def report(found: Found, stage: Stage, shared: Path, delay: float) -> None:
     stored = db.execute("SELECT count(*) FROM articles WHERE state = 'stored'").fetchone()[0]
     revisions = db.execute("SELECT count(*) FROM revisions").fetchone()[0]
     db.close()
-    found.add(Figure("killed workers: articles stored", 100 * stored / len(known), "%", at_least=100))
-    found.add(Figure("killed workers: revisions for each article", revisions / len(known), "", at_most=1))
+    found.add(
+        Figure("killed workers: articles stored", 100 * stored / len(known), "%", at_least=100)
+    )
+    found.add(
+        Figure("killed workers: revisions for each article", revisions / len(known), "", at_most=1)
+    )
     at = stage.requests()
     fastest = min(later - first for first, later in zip(at, at[IN_A_ROW:], strict=False))
     closest = min(later - first for first, later in pairwise(at))
@@ -126,7 +172,12 @@ def report(found: Found, stage: Stage, shared: Path, delay: float) -> None:
     name, limit = f"killed workers: highest rate over {IN_A_ROW} requests", (1 + JITTER) / delay
     found.add(Figure(name, IN_A_ROW / fastest, "a second", at_most=limit))
     found.add(Figure("killed workers: shortest gap between two requests", closest, "s"))
-    judge = [sys.executable, str(shared / "site" / "judge.py"), str(stage.archive / "newscrawl.db"), str(stage.truth)]
+    judge = [
+        sys.executable,
+        str(shared / "site" / "judge.py"),
+        str(stage.archive / "newscrawl.db"),
+        str(stage.truth),
+    ]
     judged = subprocess.run(judge, capture_output=True, text=True)
     print(judged.stdout.rstrip())
     found.add(Figure("killed workers: judge.py's exit code", judged.returncode, "", at_most=0))
@@ -175,7 +226,9 @@ def main() -> None:
     """One run."""
     words = arguments(__doc__)
     words.add_argument("--articles", type=int, default=300)
-    words.add_argument("--delay", type=float, default=0.2, help="seconds between two requests to the host")
+    words.add_argument(
+        "--delay", type=float, default=0.2, help="seconds between two requests to the host"
+    )
     words.add_argument("--shared", type=Path, default=SHARED, help="where site/ is")
     words.add_argument("--costs", action="store_true", help="CPU and bytes a page; kills nobody")
     asked = words.parse_args()
@@ -186,7 +239,10 @@ def main() -> None:
         elif which("redis-server") is None:
             found.nothing("redis-server is not here (apt install redis-server)")
         else:
-            with tempfile.TemporaryDirectory() as name, Stage(Path(name), asked.shared, asked.articles, delay) as stage:
+            with (
+                tempfile.TemporaryDirectory() as name,
+                Stage(Path(name), asked.shared, asked.articles, delay) as stage,
+            ):
                 if asked.costs:
                     costs(found, stage)
                     return

@@ -30,7 +30,9 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 8
 # The spider hands out pages from the database's frontier one by one; Scrapy's own queue stays short and its
 # duplicate filter stays off, so that nothing is remembered outside the database.
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
-SCHEDULER_PRIORITY_QUEUE = "scrapy.pqueues.ScrapyPriorityQueue"  # the other one keeps a queue for each host
+SCHEDULER_PRIORITY_QUEUE = (
+    "scrapy.pqueues.ScrapyPriorityQueue"  # the other one keeps a queue for each host
+)
 
 # Nothing but HTTP, whatever a page links to.
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
@@ -46,7 +48,9 @@ NEWSCRAWL_TRUSTED_HOSTS: list[str] = []  # those of --base-url: they may be on a
 
 # Workers of a collector (`crawl --queue`).
 NEWSCRAWL_LEASE_SECONDS = 15.0  # how long a worker that is gone keeps its site from the others
-NEWSCRAWL_MOST_WAITING = 500  # answers that the collector has not stored; workers wait while there are more
+NEWSCRAWL_MOST_WAITING = (
+    500  # answers that the collector has not stored; workers wait while there are more
+)
 
 DOWNLOAD_TIMEOUT = 30  # seconds for a whole page; a SIGTERM waits for two pages at most, and the delay between them
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024

@@ -32,7 +32,9 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     ):  # a shell's background job; the commands under test inherit it
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    config.addinivalue_line("markers", "needs(program): uses a program of a Debian package: chromium, sqlite3, …")
+    config.addinivalue_line(
+        "markers", "needs(program): uses a program of a Debian package: chromium, sqlite3, …"
+    )
 
 
 @pytest.fixture(autouse=True)

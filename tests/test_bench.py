@@ -13,7 +13,9 @@ SCRIPTS = sorted(path.stem for path in BENCH.glob("*.py") if path.stem != "__mai
 
 
 def bench(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, str(BENCH), *words], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, str(BENCH), *words], capture_output=True, text=True, check=False
+    )
 
 
 def test_the_readme_and_the_command_have_every_script() -> None:
@@ -27,13 +29,23 @@ def test_a_script_writes_what_the_table_shows(tmp_path: Path) -> None:
     ran = bench("timestamps", "--results", str(tmp_path))
     assert ran.returncode == 0, ran.stderr
     result = json.loads((tmp_path / "timestamps.json").read_text("utf-8"))
-    assert set(result) == {"script", "date", "seconds", "commit", "machine", "arguments", "skipped", "figures"}
+    assert set(result) == {
+        "script",
+        "date",
+        "seconds",
+        "commit",
+        "machine",
+        "arguments",
+        "skipped",
+        "figures",
+    }
     wrong = next(figure for figure in result["figures"] if figure["name"] == "damaged times: wrong")
     assert wrong == {"name": "damaged times: wrong", "value": 0, "unit": "of 10,000", "baseline": "",
                      "bound": "at most", "target": 0, "met": True, "rounds": []}  # fmt: skip
     shown = bench("--table", "--results", str(tmp_path)).stdout
     assert (
-        shown.split() == "script figure value wanted timestamps damaged times: wrong 0 of 10,000 at most 0 met".split()
+        shown.split()
+        == "script figure value wanted timestamps damaged times: wrong 0 of 10,000 at most 0 met".split()
     )
 
 
@@ -41,9 +53,13 @@ def test_what_cannot_be_measured_says_why(tmp_path: Path) -> None:
     """A page folder that is not there is no failure, and no figure either."""
     script, result = str(BENCH / "pages.py"), tmp_path / "pages.json"
     ran = subprocess.run(
-        [sys.executable, script, "--pages", str(tmp_path / "none"), "--json", str(result)], check=False
+        [sys.executable, script, "--pages", str(tmp_path / "none"), "--json", str(result)],
+        check=False,
     )
     assert ran.returncode == 0
     written = json.loads(result.read_text("utf-8"))
     assert (written["skipped"], written["figures"]) == ("no folder of saved pages (--pages)", [])
-    assert "not measured: no folder of saved pages" in bench("--table", "pages", "--results", str(tmp_path)).stdout
+    assert (
+        "not measured: no folder of saved pages"
+        in bench("--table", "pages", "--results", str(tmp_path)).stdout
+    )

@@ -23,7 +23,9 @@ PIECES = {
 def test_no_input_breaks(name: str) -> None:
     pieces = st.sampled_from([*PIECES[name].split(" "), " "]) | st.text(max_size=5)
 
-    @settings(max_examples=250, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=250, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+    )
     @given(st.lists(pieces, max_size=20).map("".join))
     def holds(text: str) -> None:
         TARGETS[name](text)

@@ -82,18 +82,24 @@ MAY_USE: Mapping[str, frozenset[str]] = {
     }.items()
 }
 # The part of crawl/ that a collector and a test can use without Scrapy.
-WITHOUT_SCRAPY = frozenset({"session", "queue", "reception", "ending", "options", "quarantine", "soft_404", "budget"})
+WITHOUT_SCRAPY = frozenset(
+    {"session", "queue", "reception", "ending", "options", "quarantine", "soft_404", "budget"}
+)
 # Asks SQLite in memory what it can do, before there is any archive.
 MAY_RUN_SQL = frozenset({"cli/commands/doctor.py"})
 # `execute` of a Redis pipeline, which is no SQL.
 NO_SQL = frozenset({"crawl/remote/queue.py", "crawl/remote/lease.py"})
 # Pure: no files, no network, no clock. In core these modules deal with files and processes, and say so.
 PURE = frozenset({"core", "extract"})
-NOT_PURE = frozenset({"core/files.py", "core/lock.py", "core/processes.py", "core/crashpoints.py", "core/folder.py"})
+NOT_PURE = frozenset(
+    {"core/files.py", "core/lock.py", "core/processes.py", "core/crashpoints.py", "core/folder.py"}
+)
 IMPURE_MODULES = frozenset(
     {"os", "io", "pathlib", "socket", "subprocess", "sqlite3", "tempfile", "time", "http", "random"}
 )
-IMPURE_CALLS = frozenset({"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "open"})
+IMPURE_CALLS = frozenset(
+    {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "open"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +129,10 @@ class Import:
 
 
 def row_of(path: str) -> str:
-    """The row of a file, or of a module written as a path: `store.read` for store/read/links.py and store/read/links/."""
-    if path.replace(".py", "/").startswith(tuple(name.replace(".py", "/") for name in CRAWL_ON_SCRAPY)):
+    """The row of a file or a module, as a path: `store.read` for store/read/links.py and store/read/links/."""
+    if path.replace(".py", "/").startswith(
+        tuple(name.replace(".py", "/") for name in CRAWL_ON_SCRAPY)
+    ):
         return "crawl.scrapy"
     parts = [part.removesuffix(".py") for part in path.strip("/").split("/")]
     two = ".".join(parts[:2])
@@ -182,7 +190,9 @@ def test_the_page_on_architecture_has_this_table() -> None:
     page = (PACKAGE.parent / "docs" / "architecture.md").read_text("utf-8")
     rows = dict(re.findall(r"^\| `([\w.]+)` \| (.*?) \|", page, re.MULTILINE))
     documented = {package: set(re.findall(r"`([\w.]+)`", row)) for package, row in rows.items()}
-    expected = {package: set(names) for package, names in MAY_IMPORT.items() if not package.startswith("__")}
+    expected = {
+        package: set(names) for package, names in MAY_IMPORT.items() if not package.startswith("__")
+    }
     expected["cli"] = set()  # "everything"
     assert documented == expected
 
@@ -244,7 +254,9 @@ def circle(edges: Mapping[str, set[str]]) -> list[str] | None:
         done.add(module)
         return None
 
-    return next((found for module in sorted(edges) if (found := walk(module, [])) is not None), None)
+    return next(
+        (found for module in sorted(edges) if (found := walk(module, [])) is not None), None
+    )
 
 
 def test_pure_packages_touch_no_file_no_network_and_no_clock() -> None:
@@ -254,7 +266,10 @@ def test_pure_packages_touch_no_file_no_network_and_no_clock() -> None:
             wrong.append(found.at(f"this module is pure and must not import {found.name}"))
     for file in files():
         if is_pure(file):
-            wrong += [f"{file.relative_to(PACKAGE.parent)}:{line}: {call}()" for line, call in impure_calls(file)]
+            wrong += [
+                f"{file.relative_to(PACKAGE.parent)}:{line}: {call}()"
+                for line, call in impure_calls(file)
+            ]
     assert wrong == []
 
 
@@ -275,31 +290,59 @@ def test_only_the_store_runs_sql() -> None:
         place = file.relative_to(PACKAGE)
         if place.parts[0] == "store" or place.as_posix() in MAY_RUN_SQL | NO_SQL:
             continue
-        wrong += [f"newscrawl/{place.as_posix()}:{line}: SQL belongs in newscrawl/store" for line in sql_calls(file)]
+        wrong += [
+            f"newscrawl/{place.as_posix()}:{line}: SQL belongs in newscrawl/store"
+            for line in sql_calls(file)
+        ]
     assert wrong == []
 
 
 def sql_calls(file: Path) -> Iterator[int]:
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in ("execute", "executemany", "executescript"):
-                yield node.lineno
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        if node.func.attr in ("execute", "executemany", "executescript"):
+            yield node.lineno
 
 
 @pytest.mark.parametrize(
     ("file", "source", "fault"),
     [
-        ("core/x.py", "from newscrawl.store import rows", "newscrawl/core/x.py:1: core must not import store"),
-        ("store/x.py", "from ..warc import pages", "newscrawl/store/x.py:1: store must not import warc"),
-        ("store/read/x.py", "import newscrawl.store.write.store", "newscrawl/store/read/x.py:1: store.read must not"),
-        ("store/x.py", "import scrapy.http", "newscrawl/store/x.py:1: store must not import scrapy (allowed in: crawl"),
+        (
+            "core/x.py",
+            "from newscrawl.store import rows",
+            "newscrawl/core/x.py:1: core must not import store",
+        ),
+        (
+            "store/x.py",
+            "from ..warc import pages",
+            "newscrawl/store/x.py:1: store must not import warc",
+        ),
+        (
+            "store/read/x.py",
+            "import newscrawl.store.write.store",
+            "newscrawl/store/read/x.py:1: store.read must not",
+        ),
+        (
+            "store/x.py",
+            "import scrapy.http",
+            "newscrawl/store/x.py:1: store must not import scrapy (allowed in: crawl",
+        ),
         (
             "extract/x.py",
             "def f():\n    from newscrawl.cli.app import App",
             "newscrawl/extract/x.py:2: extract must not",
         ),
-        ("core/x.py", "import leftpad", "newscrawl/core/x.py:1: core must not import leftpad (allowed in: nowhere)"),
-        ("crawl/session.py", "from newscrawl.spiders import site", "newscrawl/crawl/session.py:1: crawl must not"),
+        (
+            "core/x.py",
+            "import leftpad",
+            "newscrawl/core/x.py:1: core must not import leftpad (allowed in: nowhere)",
+        ),
+        (
+            "crawl/session.py",
+            "from newscrawl.spiders import site",
+            "newscrawl/crawl/session.py:1: crawl must not",
+        ),
     ],
 )
 def test_a_wrong_import_is_found_with_its_line(file: str, source: str, fault: str) -> None:
@@ -313,7 +356,10 @@ def test_a_wrong_import_is_found_with_its_line(file: str, source: str, fault: st
     [
         ("store/x.py", "from .rows import Task\nfrom ..core.records import Page\nimport sqlite3"),
         ("cli/x.py", "from newscrawl.core.version import VERSION\nimport click"),
-        ("crawl/run.py", "from newscrawl.spiders.site import SiteSpider\nfrom newscrawl.crawl.session import Session"),
+        (
+            "crawl/run.py",
+            "from newscrawl.spiders.site import SiteSpider\nfrom newscrawl.crawl.session import Session",
+        ),
     ],
 )
 def test_a_right_import_is_no_fault(file: str, source: str) -> None:

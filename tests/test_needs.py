@@ -7,7 +7,9 @@ import pytest
 from tests.conftest import missing
 
 
-@pytest.mark.parametrize(("value", "outcome"), [("", pytest.skip.Exception), ("true", pytest.fail.Exception)])
+@pytest.mark.parametrize(
+    ("value", "outcome"), [("", pytest.skip.Exception), ("true", pytest.fail.Exception)]
+)
 def test_missing_program_names_its_package(
     monkeypatch: pytest.MonkeyPatch, value: str, outcome: type[BaseException]
 ) -> None:

@@ -35,8 +35,12 @@ def commit() -> str | None:
     """The commit's short name, with a + where files of the project differ from it; None without git."""
     folder = Path(__file__).parent
     try:
-        name = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=folder, capture_output=True, text=True)
-        changed = subprocess.run(["git", "status", "--porcelain"], cwd=folder, capture_output=True, text=True)
+        name = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"], cwd=folder, capture_output=True, text=True
+        )
+        changed = subprocess.run(
+            ["git", "status", "--porcelain"], cwd=folder, capture_output=True, text=True
+        )
     except FileNotFoundError:
         return None
     return f"{name.stdout.strip()}{'+' if changed.stdout else ''}" if name.returncode == 0 else None
@@ -47,7 +51,9 @@ def _processor() -> str | None:
     if not info.is_file():
         return platform.processor() or None
     names = [
-        line.partition(":")[2].strip() for line in info.read_text("utf-8").splitlines() if line[:10] == "model name"
+        line.partition(":")[2].strip()
+        for line in info.read_text("utf-8").splitlines()
+        if line[:10] == "model name"
     ]
     return names[0] if names else None
 

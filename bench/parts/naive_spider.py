@@ -38,17 +38,23 @@ class NaiveSpider(Spider):
 
     def parse(self, response: Response) -> Iterator[dict[str, Any]]:
         """The article, then each of its links."""
-        printed = response.css(".b-control-details time::text, .post-top-entry .post-time::text").get("")
+        printed = response.css(
+            ".b-control-details time::text, .post-top-entry .post-time::text"
+        ).get("")
         paragraphs = response.css("div.lr-ct p, .post-ct-entry p")
         found = dateparser.parse(printed.replace("'", ""), languages=["vi"])
         yield {
             "url": response.url,
             "title": response.css("h1.font-42::text, .post-top-entry h1::text").get("").strip(),
-            "summary": " ".join(response.css(".lr-summary-post b ::text, .post-summary ::text").getall()).strip(),
+            "summary": " ".join(
+                response.css(".lr-summary-post b ::text, .post-summary ::text").getall()
+            ).strip(),
             "body": "\n\n".join(" ".join(p.css("::text").getall()).strip() for p in paragraphs),
             "authors": "; ".join(response.css(".lr-author::text").getall()),
             "category": response.css("ul.uk-breadcrumb a::text").getall()[-1:],
-            "tags": "; ".join(response.css(".b-tags a::text, ul.post-tags > li > a::text").getall()),
+            "tags": "; ".join(
+                response.css(".b-tags a::text, ul.post-tags > li > a::text").getall()
+            ),
             "published_at": found.isoformat() if found else None,
         }
         for block in response.css("article.b-block-news, .post-rel"):
@@ -73,7 +79,9 @@ class SqlitePipeline:
     def process_item(self, item: dict[str, Any]) -> dict[str, Any]:
         """Stores it at once."""
         if "source" in item:
-            self.db.execute("INSERT OR IGNORE INTO links VALUES (:source, :target, :kind, :title)", item)
+            self.db.execute(
+                "INSERT OR IGNORE INTO links VALUES (:source, :target, :kind, :title)", item
+            )
         else:
             row = item | {"category": "; ".join(item["category"])}
             self.db.execute(

@@ -109,7 +109,9 @@ def number(value: float) -> str:
 
 def arguments(about: str | None) -> argparse.ArgumentParser:
     """A script's words, with --json already among them."""
-    words = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words = argparse.ArgumentParser(
+        description=about, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     words.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     return words
 
@@ -121,7 +123,10 @@ def measuring(asked: argparse.Namespace) -> Iterator[Found]:
     yield found
     if asked.json is None:
         return
-    given = {name: str(value) if isinstance(value, Path) else value for name, value in vars(asked).items()}
+    given = {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in vars(asked).items()
+    }
     result = {
         "script": Path(sys.argv[0]).stem,
         "date": f"{began:%Y-%m-%dT%H:%M:%SZ}",

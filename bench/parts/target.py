@@ -41,11 +41,15 @@ def serving(articles: int, folder: Path, *arguments: str, truth: bool = True) ->
         return
     from newscrawl.demo.server import DemoServer
 
-    print("no newsite.py in ../shared: the demo newspaper is crawled, whose few pages make rough figures")
+    print(
+        "no newsite.py in ../shared: the demo newspaper is crawled, whose few pages make rough figures"
+    )
     with DemoServer() as server:
         keys = [article.url for article in server.paper.truth()]
         yield Target(
-            "demo", server.base_url, tuple(url.replace("https://benmay.example", server.base_url) for url in keys)
+            "demo",
+            server.base_url,
+            tuple(url.replace("https://benmay.example", server.base_url) for url in keys),
         )
 
 
@@ -53,9 +57,20 @@ def serving(articles: int, folder: Path, *arguments: str, truth: bool = True) ->
 def _newsite(articles: int, truth: Path | None, arguments: tuple[str, ...]) -> Iterator[Target]:
     with create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    options = ["--articles", str(articles), "--port", str(port), "--template", "mixed", "--max-seconds", str(LONGEST)]
+    options = [
+        "--articles",
+        str(articles),
+        "--port",
+        str(port),
+        "--template",
+        "mixed",
+        "--max-seconds",
+        str(LONGEST),
+    ]
     options += ["--truth", str(truth)] if truth else []
-    process = subprocess.Popen([sys.executable, str(NEWSITE), *options, *arguments], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, str(NEWSITE), *options, *arguments], stdout=subprocess.DEVNULL
+    )
     base_url = f"http://127.0.0.1:{port}"
     try:
         _await(base_url)

@@ -33,7 +33,9 @@ class Merged:
     left_out: list[str] = field(default_factory=list)
 
 
-def merge(sources: Sequence[Path], target: Path, on_article: Callable[[], None] = lambda: None) -> Merged:
+def merge(
+    sources: Sequence[Path], target: Path, on_article: Callable[[], None] = lambda: None
+) -> Merged:
     """Makes the archive `target` of two others; it appears under its name when it is whole, and not before.
 
     UsageError where `target` holds something already or a source is no archive; ArchiveLocked where a run holds one.
@@ -49,7 +51,9 @@ def _check(sources: Sequence[Path]) -> None:
         with closing(open_reader(folder)):
             pass
         if is_locked(folder):
-            raise ArchiveLocked(f"a run holds {folder}: {holder(folder) or 'unknown'}", "wait for it to end")
+            raise ArchiveLocked(
+                f"a run holds {folder}: {holder(folder) or 'unknown'}", "wait for it to end"
+            )
 
 
 def _merge(sources: Sequence[Path], whole: Path, on_article: Callable[[], None]) -> Merged:
@@ -59,7 +63,9 @@ def _merge(sources: Sequence[Path], whole: Path, on_article: Callable[[], None])
         copy = work / str(number) / DATABASE
         copy.parent.mkdir(parents=True)
         backup(folder, copy)
-        Store(copy.parent).close()  # an archive of an older newscrawl gets the schema of today, in its copy
+        Store(
+            copy.parent
+        ).close()  # an archive of an older newscrawl gets the schema of today, in its copy
         copies.append(copy)
     names = new_names([folder / "warc" for folder in sources])
     with Store(whole) as store:
@@ -68,7 +74,11 @@ def _merge(sources: Sequence[Path], whole: Path, on_article: Callable[[], None])
     made = Merged(articles, _count(copies) - articles)
     shutil.rmtree(work)
     for number, folder in enumerate(sources):
-        _bring(folder / "warc", whole / "warc", {old: new for (of, old), new in names.items() if of == number})
+        _bring(
+            folder / "warc",
+            whole / "warc",
+            {old: new for (of, old), new in names.items() if of == number},
+        )
         made.left_out += _bring_settings(folder, whole)
     reach("mid_merge")
     repair(whole / "warc")

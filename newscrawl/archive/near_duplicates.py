@@ -39,7 +39,9 @@ BATCH = 500
 COMPARISONS = 50  # that a worker makes between two results
 WORTH_WORKERS = 2000  # texts: below, starting the processes takes longer than the work
 _WORD = re.compile(r"\w+")
-_folded = lru_cache(maxsize=100_000)(fold)  # a language's common words, once each: five times as fast
+_folded = lru_cache(maxsize=100_000)(
+    fold
+)  # a language's common words, once each: five times as fast
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,9 @@ class Updated:
     pairs: int
 
 
-def update(store: Store, *, jobs: int | None = None, on_text: Callable[[], None] = lambda: None) -> Updated:
+def update(
+    store: Store, *, jobs: int | None = None, on_text: Callable[[], None] = lambda: None
+) -> Updated:
     """Compares every text that is new or changed with all others; what is written stays written if it is stopped.
 
     UsageError where rensa is not installed.
@@ -84,7 +88,8 @@ def require_rensa() -> None:
         import rensa  # noqa: F401
     except ImportError as error:
         raise UsageError(
-            f"near copies need rensa, which is not installed ({error})", "pip install 'newscrawl[dupes]'"
+            f"near copies need rensa, which is not installed ({error})",
+            "pip install 'newscrawl[dupes]'",
         ) from error
 
 
@@ -132,7 +137,9 @@ def _compare(store: Store, workers: Workers, found: Sequence[tuple[Text, Sequenc
             Comparison(known[first], tuple(known[other] for _, other in group))
             for first, group in groupby(wanted, key=lambda pair: pair[0])
         ]
-        pairs = [pair for _, some in workers.map(judge, batches(work, COMPARISONS)) for pair in some]
+        pairs = [
+            pair for _, some in workers.map(judge, batches(work, COMPARISONS)) for pair in some
+        ]
         add_pairs(db, pairs)
     return len(pairs)
 

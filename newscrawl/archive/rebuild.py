@@ -15,7 +15,14 @@ from functools import partial
 from pathlib import Path
 
 from newscrawl import __version__
-from newscrawl.archive.pages import SiteShelf, capture_of, read_article, read_discovery, read_listing, site_of
+from newscrawl.archive.pages import (
+    SiteShelf,
+    capture_of,
+    read_article,
+    read_discovery,
+    read_listing,
+    site_of,
+)
 from newscrawl.core.errors import PageRejected, UsageError
 from newscrawl.core.processes import Workers, jobs_for
 from newscrawl.core.records import READINGS, Article, Feed, Listing, Sitemap
@@ -32,7 +39,10 @@ from newscrawl.warc import Finding, Record, pages, warc_files
 EXTRACTOR = f"newscrawl {__version__}"
 GONE = frozenset({404, 410})
 NO_PAGE = GONE | {304}
-BATCH, BATCH_BYTES = 20, 2**20  # records that a worker reads between two results, and their payloads at most
+BATCH, BATCH_BYTES = (
+    20,
+    2**20,
+)  # records that a worker reads between two results, and their payloads at most
 WORTH_WORKERS = 8_000_000  # bytes of WARC: below, starting the processes takes longer than the work
 SENT = (Record, *READINGS)
 Said = Article | Listing | Feed | Sitemap | PageRejected | None
@@ -46,7 +56,9 @@ class Rebuilt:
     pages: int = 0
     tally: Tally = field(default_factory=Tally)
     damage: list[str] = field(default_factory=list)
-    foreign: int = 0  # records that newscrawl did not write: it cannot know what they were fetched for
+    foreign: int = (
+        0  # records that newscrawl did not write: it cannot know what they were fetched for
+    )
 
 
 def moving_away(folder: Path) -> str:
@@ -56,7 +68,11 @@ def moving_away(folder: Path) -> str:
 
 
 def rebuild(
-    folder: Path, source: Path, *, jobs: int | None = None, on_page: Callable[[], None] = lambda: None
+    folder: Path,
+    source: Path,
+    *,
+    jobs: int | None = None,
+    on_page: Callable[[], None] = lambda: None,
 ) -> Rebuilt:
     """Makes `folder`'s database from the WARC files in `source`; these are brought into the folder's `warc/`.
 
@@ -113,7 +129,9 @@ def _said(record: Record, shelf: SiteShelf) -> Said:
     try:
         if record.kind == "article":
             return read_article(site, record)
-        return read_listing(site, record) if record.kind == "listing" else read_discovery(site, record)
+        return (
+            read_listing(site, record) if record.kind == "listing" else read_discovery(site, record)
+        )
     except PageRejected as error:
         return error
 
@@ -144,7 +162,9 @@ class Replay:
         try:
             self._save(site, record, said, task, crawl_id)
         except PageRejected as error:
-            self._failed(Failure(error.code, error.message, stage="extract"), record, task, crawl_id)
+            self._failed(
+                Failure(error.code, error.message, stage="extract"), record, task, crawl_id
+            )
 
     def end(self) -> None:
         """Every crawl ends with its last record."""
@@ -160,7 +180,9 @@ class Replay:
             self._done.tally.not_modified += 1
         elif record.status in GONE:
             message = "the server says that the page is not there"
-            self._failed(Failure(f"http_{record.status}", message, gone=True), record, task, crawl_id)
+            self._failed(
+                Failure(f"http_{record.status}", message, gone=True), record, task, crawl_id
+            )
         elif isinstance(said, Listing):
             self._store.save_listing(said, capture, task, crawl_id)
             self._done.tally.listings += 1
@@ -178,7 +200,9 @@ class Replay:
             self._done.tally.links += saved.links
 
     def _failed(self, failure: Failure, record: Record, task: Task, crawl_id: int) -> None:
-        self._store.save_failure(failure, task, crawl_id, now=record.fetched_at, capture=capture_of(record))
+        self._store.save_failure(
+            failure, task, crawl_id, now=record.fetched_at, capture=capture_of(record)
+        )
         self._done.tally.failed[failure.code] += 1
 
     def _crawl(self, site: Site, record: Record) -> int:
@@ -188,7 +212,9 @@ class Replay:
             if site.name not in self._sites:
                 self._store.put_site(site_row(site))
                 self._sites[site.name] = site
-            options: Mapping[str, object] = {"base_url": site.origin} if site.origin != site.model.origin else {}
+            options: Mapping[str, object] = (
+                {"base_url": site.origin} if site.origin != site.model.origin else {}
+            )
             self._crawls[site.name, number] = self._store.begin_crawl(
                 site.name, options, record.warcinfo.get("software", "").rpartition("/")[2] or __version__,
                 record.fetched_at, crawl_id=int(number) if number.isdecimal() else None,
@@ -199,7 +225,9 @@ class Replay:
         assert record.kind in ("article", "listing", "feed", "sitemap")
         if record.kind == "listing" and record.category is not None:
             with self._store.transaction() as db:
-                return listing_task(db, site.name, record.asked_url, record.category, record.page or 1, crawl_id)
+                return listing_task(
+                    db, site.name, record.asked_url, record.category, record.page or 1, crawl_id
+                )
         with self._store.transaction() as db:
             if record.kind in ("feed", "sitemap"):
                 return source_task(

@@ -56,7 +56,9 @@ class Report:
     pages: int = 0
     changed_pages: int = 0
     released: int = 0  # pages that were rejected or held back, and are articles now
-    still_held: int = 0  # articles whose pages still lack, taken together, what the site's usually have
+    still_held: int = (
+        0  # articles whose pages still lack, taken together, what the site's usually have
+    )
     unreadable: Counter[str] = field(default_factory=Counter)
     fields: Counter[tuple[str, str, Kind]] = field(default_factory=Counter)
     examples: dict[tuple[str, str, Kind], list[dict[str, Any]]] = field(default_factory=dict)
@@ -65,7 +67,9 @@ class Report:
         """Counts the differences of one page."""
         self.changed_pages += bool(changes)
         for name, (old, new) in changes.items():
-            kind: Kind = "gained" if old in (None, []) else "lost" if new in (None, []) else "changed"
+            kind: Kind = (
+                "gained" if old in (None, []) else "lost" if new in (None, []) else "changed"
+            )
             place = (template, name, kind)
             self.fields[place] += 1
             examples = self.examples.setdefault(place, [])
@@ -97,7 +101,14 @@ def reextract(
 
         lacking = _still_lacking(store, read([raw for raw in captures if raw.held and raw.current]))
         for raw, found in read(captures):
-            _take(store, raw, found, reports[raw.site], lacking.get(raw.site, frozenset()), apply=apply)
+            _take(
+                store,
+                raw,
+                found,
+                reports[raw.site],
+                lacking.get(raw.site, frozenset()),
+                apply=apply,
+            )
             on_page()
     return list(reports.values())
 
@@ -116,7 +127,9 @@ def _read(folder: Path, shelf: SiteShelf, batch: Sequence[Raw]) -> list[Article 
     return found
 
 
-def _still_lacking(store: Store, held: Iterable[tuple[Raw, Article | str]]) -> dict[str, frozenset[str]]:
+def _still_lacking(
+    store: Store, held: Iterable[tuple[Raw, Article | str]]
+) -> dict[str, frozenset[str]]:
     """The fields that the articles held back still give too rarely, by site.
 
     They are judged together, as they were held back together: one of them may have never had the field.
@@ -127,12 +140,19 @@ def _still_lacking(store: Store, held: Iterable[tuple[Raw, Article | str]]) -> d
         pages[raw.site] += [] if isinstance(found, str) else [fields_of(found)]
         crawls[raw.site] += [] if raw.crawl_id is None else [raw.crawl_id]
     return {
-        site: still_fallen(usual_shares(store.good_stats(min(crawls[site]))), found) for site, found in pages.items()
+        site: still_fallen(usual_shares(store.good_stats(min(crawls[site]))), found)
+        for site, found in pages.items()
     }
 
 
 def _take(
-    store: Store, raw: Raw, found: Article | str, report: Report, lacking: frozenset[str], *, apply: bool
+    store: Store,
+    raw: Raw,
+    found: Article | str,
+    report: Report,
+    lacking: frozenset[str],
+    *,
+    apply: bool,
 ) -> None:
     report.pages += 1
     if isinstance(found, str):
@@ -144,7 +164,15 @@ def _take(
         report.unreadable[error.code] += 1
 
 
-def _compare(store: Store, raw: Raw, article: Article, report: Report, lacking: frozenset[str], *, apply: bool) -> None:
+def _compare(
+    store: Store,
+    raw: Raw,
+    article: Article,
+    report: Report,
+    lacking: frozenset[str],
+    *,
+    apply: bool,
+) -> None:
     """One page: its revision and, where it is the newest answer, the article's row."""
     old = stored_fields(store.db, raw.article_id) if raw.article_id is not None else None
     with store.transaction() as db:
@@ -157,7 +185,9 @@ def _compare(store: Store, raw: Raw, article: Article, report: Report, lacking: 
         changes: dict[str, tuple[Any, Any]] = {}
         if raw.revision is not None:
             before, after = revision_fields(db, raw), revised_fields(article)
-            changes = {name: (before[name], after[name]) for name in REVISED if before[name] != after[name]}
+            changes = {
+                name: (before[name], after[name]) for name in REVISED if before[name] != after[name]
+            }
             if changes and apply:
                 replace_revision(db, raw, article, EXTRACTOR)
         if raw.current:

@@ -12,14 +12,22 @@ from pathlib import Path
 from newscrawl.core.errors import ArchiveDamaged, StorageError
 from newscrawl.core.lock import is_locked
 from newscrawl.core.processes import Workers, jobs_for
-from newscrawl.store.admin.backup_and_check import Flaw, Pointer, check_database, check_full_text, pointers
+from newscrawl.store.admin.backup_and_check import (
+    Flaw,
+    Pointer,
+    check_database,
+    check_full_text,
+    pointers,
+)
 from newscrawl.store.connection import open_reader
 from newscrawl.warc import Record, check, read_at, warc_files
 from newscrawl.warc.files import final_name
 
 WARC = "warc"
 STRETCH = 1_000_000  # bytes of WARC that a worker checks between two results
-WORTH_WORKERS = 50_000_000  # bytes of WARC: below, starting the processes takes longer than the work
+WORTH_WORKERS = (
+    50_000_000  # bytes of WARC: below, starting the processes takes longer than the work
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,11 @@ class Stretch:
 
 
 def verify(
-    folder: Path, *, warc: bool = True, jobs: int | None = None, on_pages: Callable[[int], None] = lambda number: None
+    folder: Path,
+    *,
+    warc: bool = True,
+    jobs: int | None = None,
+    on_pages: Callable[[int], None] = lambda number: None,
 ) -> Iterator[Flaw]:
     """Every flaw found, one by one; nothing is written and nothing is mended.
 
@@ -47,7 +59,9 @@ def verify(
             files = warc_files(folder / WARC)
             jobs = jobs_for(jobs, sum(path.stat().st_size for path in files), WORTH_WORKERS)
             with Workers(jobs, __name__, (Stretch, Pointer, Flaw)) as workers:
-                yield from _check_files(folder / WARC, workers, stretches(files, pointers(db)), on_pages)
+                yield from _check_files(
+                    folder / WARC, workers, stretches(files, pointers(db)), on_pages
+                )
 
 
 def _check_files(
@@ -106,7 +120,9 @@ def _check(folder: Path, stretch: Stretch) -> list[Flaw]:
         for flaw in check_pointer(folder, each)
     ]
     name = stretch.path.name if stretch.path else ""
-    return flaws + [Flaw(f"warc_{each.code}", f"{name} at {each.offset}", each.message) for each in found]
+    return flaws + [
+        Flaw(f"warc_{each.code}", f"{name} at {each.offset}", each.message) for each in found
+    ]
 
 
 def check_pointer(folder: Path, pointer: Pointer) -> Iterator[Flaw]:
@@ -118,4 +134,8 @@ def check_pointer(folder: Path, pointer: Pointer) -> Iterator[Flaw]:
         yield Flaw("pointer", where, error.message)
         return
     if record.url != pointer.url or record.payload_digest != pointer.digest:
-        yield Flaw("pointer", where, f"{pointer.warc_file} at {pointer.offset} holds another page: {record.url}")
+        yield Flaw(
+            "pointer",
+            where,
+            f"{pointer.warc_file} at {pointer.offset} holds another page: {record.url}",
+        )

@@ -36,7 +36,9 @@ def _headlines(reading: Reading) -> Iterator[str]:
     found = [one for one in reading.found.get("title", []) if one.values]
     others = {fold(one.values[0]) for one in found}
     if len(others) > 1:
-        yield "title: the places do not agree: " + "; ".join(f"{one.where}: {one.values[0][:60]!r}" for one in found)
+        yield "title: the places do not agree: " + "; ".join(
+            f"{one.where}: {one.values[0][:60]!r}" for one in found
+        )
 
 
 def _times(reading: Reading) -> Iterator[str]:
@@ -58,7 +60,9 @@ def _times(reading: Reading) -> Iterator[str]:
 
 def _body(site: Site, reading: Reading) -> Iterator[str]:
     rule = reading.template.fields["body"]
-    for container in (one for place in rule.select[:1] for one in compile_selector(place).elements(reading.root)):
+    for container in (
+        one for place in rule.select[:1] for one in compile_selector(place).elements(reading.root)
+    ):
         captions = sum(len(text_of(one)) for one in container.iter("figcaption"))
         text = sum(len(clean_text(one.text_content())) for one in container.iter("p"))
         if captions > text and not rule.keep:
@@ -79,5 +83,11 @@ def _is_link(line: HtmlElement) -> bool:
 def _dropped(lines: list[HtmlElement], site: Site, drop: tuple[str, ...]) -> bool:
     """Whether the drop list takes them all."""
     root = lines[0].getroottree().getroot()
-    gone = {element for source in (*site.model.drop, *drop) for element in compile_selector(source).elements(root)}
-    return all(line in gone or any(around in gone for around in line.iterancestors()) for line in lines)
+    gone = {
+        element
+        for source in (*site.model.drop, *drop)
+        for element in compile_selector(source).elements(root)
+    }
+    return all(
+        line in gone or any(around in gone for around in line.iterancestors()) for line in lines
+    )

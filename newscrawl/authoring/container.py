@@ -61,13 +61,19 @@ def _around(root: HtmlElement, text: Sequence[str]) -> HtmlElement | None:
     if not holders:
         return None
     most = max(holders.values())
-    inner = [element for element, count in holders.items() if count >= 0.9 * most and element.tag not in _WHOLE]
+    inner = [
+        element
+        for element, count in holders.items()
+        if count >= 0.9 * most and element.tag not in _WHOLE
+    ]
     return max(inner, key=lambda element: sum(1 for _ in element.iterancestors()), default=None)
 
 
 def _saying(root: HtmlElement, text: Sequence[str]) -> Iterator[HtmlElement]:
     """The element of each paragraph."""
-    wanted = {letters(one)[:60] for one in text if len(one) > 40} or {letters(one)[:60] for one in text}
+    wanted = {letters(one)[:60] for one in text if len(one) > 40} or {
+        letters(one)[:60] for one in text
+    }
     for element in root.iter("p", "div", "h2", "h3", "li", "span", "blockquote", "td"):
         if any(child.tag in BLOCKS for child in element):
             continue

@@ -11,7 +11,9 @@ from newscrawl.sites.selectors import compile_selector
 
 _STABLE = re.compile(r"-?[A-Za-z_][A-Za-z0-9_-]*")
 _MADE_BY_TOOLS = re.compile(r"(?:^|[_-])[A-Za-z]*\d[A-Za-z0-9]{4,}$|^(?:css|sc|jsx)-|\d{3,}")
-_UTILITIES = re.compile(r"^(?:d|m|mt|mb|ml|mr|p|pt|pb|w|h|col|row|flex|grid|text|font|clearfix|container|fl|fr)(?:-|$)")
+_UTILITIES = re.compile(
+    r"^(?:d|m|mt|mb|ml|mr|p|pt|pb|w|h|col|row|flex|grid|text|font|clearfix|container|fl|fr)(?:-|$)"
+)
 
 
 def selector_of(root: HtmlElement, element: HtmlElement) -> str:

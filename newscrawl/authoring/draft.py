@@ -30,7 +30,12 @@ _APART = {
     "tags": r", split = '\s*,\s*', strip = ['^#\s*', ',$']",
 }
 _WHOLE = frozenset({"html", "body"})
-_HEADINGS = ("h2", "h3", "h4", "h5")  # where `heading` looks if `heading_select` does not say otherwise
+_HEADINGS = (
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+)  # where `heading` looks if `heading_select` does not say otherwise
 _TIME_FORMS = (
     (re.compile(r"\d{1,2}:\d{2}:\d{2}"), "%H:%M:%S"),
     (re.compile(r"\d{1,2}:\d{2}"), "%H:%M"),
@@ -38,7 +43,10 @@ _TIME_FORMS = (
     (re.compile(r"\d{1,2}/\d{1,2}/\d{4}"), "%d/%m/%Y"),
     (re.compile(r"\d{1,2}-\d{1,2}-\d{4}"), "%d-%m-%Y"),
     (re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"), "%d.%m.%Y"),
-    (re.compile(r"(?i)th(?:ứ|u) \w+|chủ nhật|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"), "%A"),
+    (
+        re.compile(r"(?i)th(?:ứ|u) \w+|chủ nhật|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"),
+        "%A",
+    ),
 )
 
 
@@ -77,15 +85,24 @@ def draft_site(page: Page) -> SiteDraft:
         )
     parts.fields["title"] = [selector_of(root, headline), "json-ld:headline", "meta:og:title"]
     lead = standfirst_element(facts)
-    parts.fields["summary"] = [*([selector_of(root, lead)] if lead is not None else []), "meta:og:description"]
+    parts.fields["summary"] = [
+        *([selector_of(root, lead)] if lead is not None else []),
+        "meta:og:description",
+    ]
     visible = _visible_time(root, [one.raw for one in printed_dates(facts)])
     parts.fields["published"] = [
         *(one.where for one in stated(facts)),
         *([selector_of(root, visible)] if visible is not None else []),
     ]
     by = _holding(root, draft.authors[:1], headline)
-    parts.fields["authors"] = [*([selector_of(root, by)] if by is not None else []), "json-ld:author"]
-    parts.fields["tags"] = [*_tags(root, draft.tags), *(["meta:article:tag"] if facts.meta("article:tag") else [])]
+    parts.fields["authors"] = [
+        *([selector_of(root, by)] if by is not None else []),
+        "json-ld:author",
+    ]
+    parts.fields["tags"] = [
+        *_tags(root, draft.tags),
+        *(["meta:article:tag"] if facts.meta("article:tag") else []),
+    ]
     parts.fields["breadcrumb"] = _crumbs(root, facts)
     parts.fields["image"] = ["json-ld:image", "meta:og:image"]
     parts.fields["body"] = [selector_of(root, body)]
@@ -105,15 +122,21 @@ def _saying(root: HtmlElement, title: str | None) -> HtmlElement | None:
     """The innermost element that says the headline, where that is no h1."""
     bare = letters(title or "")
     found = [
-        one for one in root.iter("h2", "h3", "div", "p", "span", "strong", "td") if letters(one.text_content()) == bare
+        one
+        for one in root.iter("h2", "h3", "div", "p", "span", "strong", "td")
+        if letters(one.text_content()) == bare
     ]
-    return next((one for one in found if not any(other in found for other in one.iterdescendants())), None)
+    return next(
+        (one for one in found if not any(other in found for other in one.iterdescendants())), None
+    )
 
 
 def _visible_time(root: HtmlElement, raws: list[str]) -> HtmlElement | None:
     for raw in raws:
         for element in root.iter("time", "span", "div", "p", "li"):
-            if len(element) < 3 and (clean_text(element.text_content()) == raw or element.get("datetime") == raw):
+            if len(element) < 3 and (
+                clean_text(element.text_content()) == raw or element.get("datetime") == raw
+            ):
                 return element
     return None
 
@@ -124,13 +147,19 @@ def _holding(root: HtmlElement, texts: tuple[str, ...], near: HtmlElement) -> Ht
     found = [
         element
         for element in root.iter("a", "span", "p", "strong", "b", "div", "li")
-        if len(element) == 0 and clean_text(element.text or "") in texts and order[element] > order[near]
+        if len(element) == 0
+        and clean_text(element.text or "") in texts
+        and order[element] > order[near]
     ]
     return found[0] if found else None
 
 
 def _tags(root: HtmlElement, tags: tuple[str, ...]) -> list[str]:
-    links = [link for link in root.iter("a") if letters(link.text_content()) in {letters(tag) for tag in tags}]
+    links = [
+        link
+        for link in root.iter("a")
+        if letters(link.text_content()) in {letters(tag) for tag in tags}
+    ]
     parents = Counter(_list_of(link) for link in links)
     best, count = next(iter(parents.most_common(1)), (None, 0))
     return [f"{selector_of(root, best)} a"] if best is not None and count > 1 else []
@@ -163,7 +192,11 @@ def _links(facts: Facts, parts: _Parts) -> None:
         if key not in best or heading.tag in _HEADINGS or best[key][0].tag not in _HEADINGS:
             best[key] = heading, links
     for (kind, _), (heading, links) in best.items():
-        block: dict[str, str] = {"kind": kind, "heading": clean_text(heading.text_content()), "card": _card(links)}
+        block: dict[str, str] = {
+            "kind": kind,
+            "heading": clean_text(heading.text_content()),
+            "card": _card(links),
+        }
         if heading.tag not in _HEADINGS:
             block["heading_select"] = card_selector(heading)
         parts.links.append(block)
@@ -177,7 +210,11 @@ def _card(links: list[HtmlElement]) -> str:
             break
         card = parent
     found = card_selector(card)
-    return "a" if found in ("div", "span", "section", "p") or len({link.get("href") for link in links}) < 2 else found
+    return (
+        "a"
+        if found in ("div", "span", "section", "p") or len({link.get("href") for link in links}) < 2
+        else found
+    )
 
 
 def _form(visible: HtmlElement | None) -> str | None:
@@ -188,18 +225,26 @@ def _form(visible: HtmlElement | None) -> str | None:
     return text if "%d" in text or "%Y" in text else None
 
 
-def _written(page: Page, language: str | None, title: list[str], formats: list[str], parts: _Parts) -> SiteDraft:
+def _written(
+    page: Page, language: str | None, title: list[str], formats: list[str], parts: _Parts
+) -> SiteDraft:
     host = (urlsplit(page.url).hostname or "").removeprefix("www.")
     name = slugify(host.split(".")[0]) or "paper"
     zone = _ZONES.get(language or "")
     guesses = [*parts.guesses]
     if zone is None:
-        guesses.append("timezone: the page does not say it; UTC stands there until you write the site's own")
+        guesses.append(
+            "timezone: the page does not say it; UTC stands there until you write the site's own"
+        )
     if not parts.links:
-        guesses.append("template.links: no list of related articles was found under a heading that says so")
+        guesses.append(
+            "template.links: no list of related articles was found under a heading that says so"
+        )
     pattern = _article_url(page.url)
     if "(?P<id>\\d" not in pattern:
-        guesses.append("article_url: no number in the address; the whole path is taken for the article's id")
+        guesses.append(
+            "article_url: no number in the address; the whole path is taken for the article's id"
+        )
     lines = [
         f"# {host}. Drafted from {page.url}: hold every line against other pages of the site.",
         f'name = "{name}"',
@@ -221,7 +266,11 @@ def _written(page: Page, language: str | None, title: list[str], formats: list[s
         *(f"{key} = {_rule(key, places, parts)}" for key, places in parts.fields.items() if places),
     ]
     for block in parts.links:
-        lines += ["", "[[template.links]]", *(f"{key} = {_quoted(value)}" for key, value in block.items())]
+        lines += [
+            "",
+            "[[template.links]]",
+            *(f"{key} = {_quoted(value)}" for key, value in block.items()),
+        ]
     return SiteDraft(name, "\n".join(lines) + "\n", tuple(guesses))
 
 
@@ -259,5 +308,9 @@ def _quoted(text: str) -> str:
 
 def fixture_facts(page: Page, kind: str = "article") -> str:
     """The facts.toml of a fixture: what the page itself does not say."""
-    when = f"fetched_at = {page.fetched_at.strftime('%Y-%m-%dT%H:%M:%SZ')}\n" if page.fetched_at else ""
+    when = (
+        f"fetched_at = {page.fetched_at.strftime('%Y-%m-%dT%H:%M:%SZ')}\n"
+        if page.fetched_at
+        else ""
+    )
     return f"url = {_quoted(page.url)}\nkind = {_quoted(kind)}\n{when}"

@@ -48,16 +48,28 @@ def differences(folder: Path, site: Site) -> Iterator[Difference]:
         case = file.parent.name
         try:
             facts = tomllib.loads(file.read_text("utf-8"))
-            expected: dict[str, Any] = json.loads((file.parent / "expected.json").read_text("utf-8"))
+            expected: dict[str, Any] = json.loads(
+                (file.parent / "expected.json").read_text("utf-8")
+            )
             body = (file.parent / "page.html").read_bytes()
-            page = Page(site.canonical_url(facts["url"]), body, facts.get("charset"), facts.get("fetched_at"))
+            page = Page(
+                site.canonical_url(facts["url"]),
+                body,
+                facts.get("charset"),
+                facts.get("fetched_at"),
+            )
         except (OSError, ValueError, KeyError) as error:
             raise UsageError(
-                f"{file.parent}: no fixture that can be read: {error}", "it needs page.html, facts.toml, expected.json"
+                f"{file.parent}: no fixture that can be read: {error}",
+                "it needs page.html, facts.toml, expected.json",
             ) from error
         unchecked = expected.pop(UNCHECKED, [])
         for name in unchecked:
-            yield Difference(case, name, f"nobody has looked at it yet: compare, and take it out of {UNCHECKED!r}")
+            yield Difference(
+                case,
+                name,
+                f"nobody has looked at it yet: compare, and take it out of {UNCHECKED!r}",
+            )
         try:
             found = _read(site, page)
         except PageRejected as error:
@@ -85,4 +97,8 @@ def _apart(expected: object, found: object) -> str:
 
 
 def _cut(text: str, start: int) -> str:
-    return ("…" if start else "") + text[start : start + _SHOWN] + ("…" if len(text) > start + _SHOWN else "")
+    return (
+        ("…" if start else "")
+        + text[start : start + _SHOWN]
+        + ("…" if len(text) > start + _SHOWN else "")
+    )

@@ -53,7 +53,9 @@ class App:
     @property
     def is_release(self) -> bool:
         """Whether the folder was made by `newscrawl release`: raw pages are no part of it."""
-        return (self.archive / "datapackage.json").is_file() and (self.archive / "SHA256SUMS").is_file()
+        return (self.archive / "datapackage.json").is_file() and (
+            self.archive / "SHA256SUMS"
+        ).is_file()
 
     def reader(self) -> Reader:
         """The archive opened for reading (a context manager: one snapshot); UsageError where there is none."""
@@ -75,7 +77,8 @@ class App:
                 if crawled := [site for site in reader.crawled_sites() if site != "demo"]:
                     return crawled
         raise UsageError(
-            f"no site given, and {self.archive} has none to crawl yet", "name one of: newscrawl sites list"
+            f"no site given, and {self.archive} has none to crawl yet",
+            "name one of: newscrawl sites list",
         )
 
     def date_range(

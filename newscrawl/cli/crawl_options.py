@@ -13,10 +13,22 @@ PASSWORD_VARIABLE = "NEWSCRAWL_QUEUE_PASSWORD"
 
 _WHAT = (
     click.option(
-        "--category", "categories", metavar="KEY", multiple=True, help="Only this category (key or slug); repeatable."
+        "--category",
+        "categories",
+        metavar="KEY",
+        multiple=True,
+        help="Only this category (key or slug); repeatable.",
     ),
-    click.option("--since", metavar="DATE", help="Only articles published on this day (or in this month) or later."),
-    click.option("--until", metavar="DATE", help="Only articles published on this day (or in this month) or earlier."),
+    click.option(
+        "--since",
+        metavar="DATE",
+        help="Only articles published on this day (or in this month) or later.",
+    ),
+    click.option(
+        "--until",
+        metavar="DATE",
+        help="Only articles published on this day (or in this month) or earlier.",
+    ),
     click.option(
         "--discover",
         metavar="WAYS",
@@ -24,21 +36,41 @@ _WHAT = (
         show_default=True,
         help="How articles are found: any of category, feed, sitemap, divided by commas.",
     ),
-    click.option("--max-pages", type=click.IntRange(1), metavar="N", help="At most N pages of each category."),
-    click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N articles of each site."),
     click.option(
-        "--max-requests", type=click.IntRange(1), metavar="N", help="Ask each site for at most N pages in all."
+        "--max-pages", type=click.IntRange(1), metavar="N", help="At most N pages of each category."
     ),
     click.option(
-        "--max-minutes", type=click.FloatRange(0, min_open=True), metavar="N", help="Begin no page after that."
+        "--limit", type=click.IntRange(1), metavar="N", help="At most N articles of each site."
+    ),
+    click.option(
+        "--max-requests",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Ask each site for at most N pages in all.",
+    ),
+    click.option(
+        "--max-minutes",
+        type=click.FloatRange(0, min_open=True),
+        metavar="N",
+        help="Begin no page after that.",
     ),
     click.option("--full", is_flag=True, help="Do not stop at pages that are known."),
-    click.option("--refetch", is_flag=True, help="Ask again, conditionally, for every stored article."),
+    click.option(
+        "--refetch", is_flag=True, help="Ask again, conditionally, for every stored article."
+    ),
     click.option("--no-warc", is_flag=True, help="Do not keep the raw pages."),
-    click.option("--base-url", metavar="URL", help="Crawl a mirror: URL replaces the site file's origin."),
+    click.option(
+        "--base-url", metavar="URL", help="Crawl a mirror: URL replaces the site file's origin."
+    ),
 )
 _HOW = (
-    click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="A Scrapy setting; repeatable."),
+    click.option(
+        "--set",
+        "overrides",
+        metavar="KEY=VALUE",
+        multiple=True,
+        help="A Scrapy setting; repeatable.",
+    ),
     click.option("--quiet", is_flag=True, help="Print one line a site: for cron."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
 )

@@ -26,16 +26,28 @@ FIRST_YEAR, LAST_YEAR = 1000, 9998
 def filter_options(command: F) -> F:
     """Adds --site, --category, --since and --until."""
     for option in (
-        click.option("--until", metavar="DATE", help="Only what was published on this day (of the site) or earlier."),
-        click.option("--since", metavar="DATE", help="Only what was published on this day (of the site) or later."),
-        click.option("--category", metavar="NAME", help="Only this category: its key, slug or name."),
+        click.option(
+            "--until",
+            metavar="DATE",
+            help="Only what was published on this day (of the site) or earlier.",
+        ),
+        click.option(
+            "--since",
+            metavar="DATE",
+            help="Only what was published on this day (of the site) or later.",
+        ),
+        click.option(
+            "--category", metavar="NAME", help="Only this category: its key, slug or name."
+        ),
         click.option("--site", metavar="SITE", help="Only this site."),
     ):
         command = option(command)
     return command
 
 
-def make_filter(site: str | None, category: str | None, since: str | None, until: str | None) -> Filter:
+def make_filter(
+    site: str | None, category: str | None, since: str | None, until: str | None
+) -> Filter:
     """The filter that the options ask for; UsageError for a bad day. Names are checked by the store."""
     from newscrawl.store.filters import Filter
 
@@ -62,13 +74,19 @@ def days(since: str | None, until: str | None) -> tuple[date | None, date | None
     return first, last
 
 
-def parse_day(text: str | None, option: str, *, end_of_month: bool = False, months: bool = True) -> date | None:
+def parse_day(
+    text: str | None, option: str, *, end_of_month: bool = False, months: bool = True
+) -> date | None:
     """A day written `2026-09-01`, or the first (or last) day of a month written `2026-09`; UsageError for others."""
     if text is None:
         return None
     month = MONTH.fullmatch(text) if months else None
     try:
-        day = date.fromisoformat(f"{text}-01" if month else text) if month or DAY.fullmatch(text) else None
+        day = (
+            date.fromisoformat(f"{text}-01" if month else text)
+            if month or DAY.fullmatch(text)
+            else None
+        )
     except ValueError:
         day = None
     if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
@@ -77,7 +95,11 @@ def parse_day(text: str | None, option: str, *, end_of_month: bool = False, mont
             + (", or a month such as 2026-09" if months else ""),
             "year, month, day, in this order",
         )
-    return (day + timedelta(days=31)).replace(day=1) - timedelta(days=1) if month and end_of_month else day
+    return (
+        (day + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        if month and end_of_month
+        else day
+    )
 
 
 def day_after(day: date | None) -> date | None:

@@ -16,5 +16,8 @@ class Group(click.Group):
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
             near = get_close_matches(name, self.list_commands(ctx), 2)
-            ctx.fail(f"no such command {name!r}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
+            ctx.fail(
+                f"no such command {name!r}"
+                + (f"; did you mean {' or '.join(near)}?" if near else "")
+            )
         return super().resolve_command(ctx, args)

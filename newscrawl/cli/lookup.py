@@ -31,12 +31,18 @@ def find_article(app: App, reader: Reader, asked: str) -> Known:
     else:
         found = _by_key(reader, name) or _by_site_and_key(app, reader, name)
     if found is None:
-        raise UsageError(f"the archive has no article {asked[:200]!r}", _row_hint(app, reader, name) or HINT)
+        raise UsageError(
+            f"the archive has no article {asked[:200]!r}", _row_hint(app, reader, name) or HINT
+        )
     return found
 
 
 def _by_row(reader: Reader, number: str) -> Known | None:
-    return reader.by_id(int(number)) if number.isascii() and number.isdigit() and len(number) < 20 else None
+    return (
+        reader.by_id(int(number))
+        if number.isascii() and number.isdigit() and len(number) < 20
+        else None
+    )
 
 
 def _row_hint(app: App, reader: Reader, number: str) -> str | None:
@@ -45,9 +51,7 @@ def _row_hint(app: App, reader: Reader, number: str) -> str | None:
     if row is None:
         return None
     command = click.get_current_context().info_name
-    return (
-        f"no site has that id; the archive's row {number} is {row.site}/{row.key}: {app.command} {command} '#{number}'"
-    )
+    return f"no site has that id; the archive's row {number} is {row.site}/{row.key}: {app.command} {command} '#{number}'"
 
 
 def _by_key(reader: Reader, key: str) -> Known | None:
@@ -64,7 +68,9 @@ def _by_site_and_key(app: App, reader: Reader, name: str) -> Known | None:
         return None
     if site in reader.sites():
         return reader.by_key(site, key)
-    return _by_url(app, reader, f"https://{name}") if "." in site else None  # an address without its scheme
+    return (
+        _by_url(app, reader, f"https://{name}") if "." in site else None
+    )  # an address without its scheme
 
 
 def _by_url(app: App, reader: Reader, url: str) -> Known | None:

@@ -91,9 +91,17 @@ class Commands(Group):
         for heading, commands in COMMANDS.items():
             found = [(name, self.get_command(ctx, name)) for name in commands]
             with formatter.section(heading):
-                formatter.write_dl([(name, command.get_short_help_str(width)) for name, command in found if command])
+                formatter.write_dl(
+                    [
+                        (name, command.get_short_help_str(width))
+                        for name, command in found
+                        if command
+                    ]
+                )
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> Any:  # type: ignore[override]
+    def main(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
+    ) -> Any:
         if args is None:
             utf8_stdout()
             sys.excepthook = unexpected
@@ -159,16 +167,22 @@ def _fail_usage(error: click.ClickException) -> None:
     fail(UsageError(message, f"see: {context.command_path} --help" if context else None))
 
 
-def unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def unexpected(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
     """Python's last word on an error that nobody foresaw, as one line; `--debug` gives the traceback. Exit code 1."""
     if issubclass(kind, Exception) and "--debug" not in sys.argv:
         place = ""
         while trace is not None:
-            place, trace = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}", trace.tb_next
+            place, trace = (
+                f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}",
+                trace.tb_next,
+            )
         said = " ".join(str(error).split())[:300]
         fail(
             NewscrawlError(
-                f"internal: {kind.__name__}: {said} ({place})", "run it again with --debug, and report what it says"
+                f"internal: {kind.__name__}: {said} ({place})",
+                "run it again with --debug, and report what it says",
             )
         )
     else:
@@ -187,9 +201,13 @@ def _storage_error(error: OSError) -> StorageError:
     said = error.strerror or error
     if error.filename is None and _stdout_fails():
         _close_stdout()
-        return StorageError(f"cannot write standard output: {said}", "free some space, or send it elsewhere")
+        return StorageError(
+            f"cannot write standard output: {said}", "free some space, or send it elsewhere"
+        )
     place = f" {error.filename}" if error.filename else ""
-    return StorageError(f"cannot use{place}: {said}", "check the disk, its free space and the permissions")
+    return StorageError(
+        f"cannot use{place}: {said}", "check the disk, its free space and the permissions"
+    )
 
 
 def _stdout_fails() -> bool:
@@ -243,7 +261,11 @@ def _archive_option() -> click.Option:
 
 def _debug_option() -> click.Option:
     return click.Option(
-        ["--debug"], is_flag=True, expose_value=False, callback=_set_debug, help="Show tracebacks and every log line."
+        ["--debug"],
+        is_flag=True,
+        expose_value=False,
+        callback=_set_debug,
+        help="Show tracebacks and every log line.",
     )
 
 

@@ -19,7 +19,9 @@ import click
 from newscrawl.core.text import terminal_safe
 
 # What JSON allows unescaped, but a terminal may obey, an editor hide or an encoder refuse; it reads back the same.
-_ESCAPED_IN_JSON = re.compile("[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_ESCAPED_IN_JSON = re.compile(
+    "[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]+\S*$")
 _TITLE_WIDTH = 14  # a title is shortened to no less
@@ -63,7 +65,9 @@ def to_minute(time: str | None) -> str:
     return (time or "")[:16].replace("T", " ")
 
 
-def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> None:
+def show_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()
+) -> None:
     """A table; `right` names the columns of numbers. None is an empty cell.
 
     On a terminal titles are shortened, other texts wrapped at words.
@@ -81,7 +85,12 @@ def highlight(text: str, marks: Sequence[tuple[int, int]]) -> str:
     opening, closing = ("\x1b[1m", "\x1b[22m") if on_terminal() else ("[", "]")
     parts, place = [], 0
     for start, end in marks:
-        parts += [terminal_safe(text[place:start]), opening, terminal_safe(text[start:end]), closing]
+        parts += [
+            terminal_safe(text[place:start]),
+            opening,
+            terminal_safe(text[start:end]),
+            closing,
+        ]
         place = end
     return "".join([*parts, terminal_safe(text[place:])])
 
@@ -127,7 +136,9 @@ def utf8_stdout() -> None:
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(encoding=stream.encoding if stream.isatty() else "utf-8", errors="backslashreplace")
+            reconfigure(
+                encoding=stream.encoding if stream.isatty() else "utf-8", errors="backslashreplace"
+            )
 
 
 def binary_stdout() -> BinaryIO:
@@ -166,21 +177,32 @@ def _widths(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> list[int]
     least, wished = [], []
     for place, name in enumerate(columns):
         values = [row[place] for row in cells]
-        widest_part = max([cell_len(part) for value in values for part in _whole_parts(value)], default=0)
+        widest_part = max(
+            [cell_len(part) for value in values for part in _whole_parts(value)], default=0
+        )
         head = max(map(len, name.split("_")))
-        least.append(max(head, min(widest_part, _TITLE_WIDTH) if name.endswith(_TITLES) else widest_part))
+        least.append(
+            max(head, min(widest_part, _TITLE_WIDTH) if name.endswith(_TITLES) else widest_part)
+        )
         wished.append(max([len(name), least[-1], *map(cell_len, values)]))
     room = shutil.get_terminal_size().columns - _GAP * (len(columns) - 1)
     if sum(least) > room:
         return None
     while sum(wished) > room:
-        shrinking = max(range(len(columns)), key=lambda place: (wished[place] > least[place], wished[place]))
-        wished[shrinking] = max(least[shrinking], wished[shrinking] - max(1, (sum(wished) - room) // len(columns)))
+        shrinking = max(
+            range(len(columns)), key=lambda place: (wished[place] > least[place], wished[place])
+        )
+        wished[shrinking] = max(
+            least[shrinking], wished[shrinking] - max(1, (sum(wished) - room) // len(columns))
+        )
     return wished
 
 
 def _print_table(
-    names: Sequence[str], cells: Iterable[Sequence[str]], widths: Sequence[int], right: Sequence[bool]
+    names: Sequence[str],
+    cells: Iterable[Sequence[str]],
+    widths: Sequence[int],
+    right: Sequence[bool],
 ) -> None:
     from rich import box
     from rich.console import Console
@@ -189,7 +211,12 @@ def _print_table(
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0))
     for name, width, to_the_right in zip(names, widths, right, strict=True):
-        table.add_column(name, width=width, justify="right" if to_the_right else "left", no_wrap=name.endswith(_TITLES))
+        table.add_column(
+            name,
+            width=width,
+            justify="right" if to_the_right else "left",
+            no_wrap=name.endswith(_TITLES),
+        )
     for row in cells:
         table.add_row(*map(Text, row))
     Console(highlight=False).print(table)

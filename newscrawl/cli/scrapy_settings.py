@@ -19,7 +19,9 @@ def parse_settings(overrides: Sequence[str]) -> dict[str, str]:
     for text in overrides:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise UsageError(f"--set {text!r}: expected KEY=VALUE", "for example: --set DOWNLOAD_DELAY=2")
+            raise UsageError(
+                f"--set {text!r}: expected KEY=VALUE", "for example: --set DOWNLOAD_DELAY=2"
+            )
         if name not in defaults:
             near = get_close_matches(name.upper(), defaults, 2)
             hint = (
@@ -30,7 +32,11 @@ def parse_settings(overrides: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"--set {text}: Scrapy has no setting {name}", hint)
         if expected := _expected(name, value, defaults[name]):
             usual = defaults[name][-1]
-            hint = f"without it: {name}={usual}" if isinstance(usual, str | float | int) else "leave it out"
+            hint = (
+                f"without it: {name}={usual}"
+                if isinstance(usual, str | float | int)
+                else "leave it out"
+            )
             raise UsageError(f"--set {text}: expected {expected}", hint)
         found[name] = value
     return found
@@ -58,14 +64,20 @@ def _expected(name: str, value: str, defaults: Sequence[object]) -> str | None:
     read: Callable[[str], float]
     if bool in kinds:
         read, expected = given.getbool, "True or False"
-    elif float in kinds or name.endswith("TIMEOUT"):  # Scrapy writes some of its seconds as whole numbers
+    elif float in kinds or name.endswith(
+        "TIMEOUT"
+    ):  # Scrapy writes some of its seconds as whole numbers
         read, expected = given.getfloat, "a number"
     elif int in kinds:
         read, expected = given.getint, "a whole number"
     elif kinds & {dict, BaseSettings}:
         read, expected = lambda name: len(given.getdict(name)), "a JSON object"
     else:
-        return None if _loads(value, defaults[0]) else "the full name of a class or function that is installed"
+        return (
+            None
+            if _loads(value, defaults[0])
+            else "the full name of a class or function that is installed"
+        )
     least = -math.inf if "PRIORITY" in name else 1 if name.startswith(AT_LEAST_1) else 0
     words = expected if least < 0 or "number" not in expected else f"{expected} from {least}"
     try:

@@ -45,11 +45,18 @@ def _progress_line(sessions: Sequence[Session]) -> str:
     return " · ".join(parts)
 
 
-def print_summary(command: str, ended: Sequence[Ended], as_json: bool, *, quiet: bool = False) -> None:
+def print_summary(
+    command: str, ended: Sequence[Ended], as_json: bool, *, quiet: bool = False
+) -> None:
     """What a crawl did: one block of lines a site, or one JSON object. `command` is how newscrawl is called here."""
     if as_json:
         sites = [
-            {"site": crawl.site, "crawl_id": crawl.crawl_id, "reason": crawl.reason, "exit_code": crawl.exit_code}
+            {
+                "site": crawl.site,
+                "crawl_id": crawl.crawl_id,
+                "reason": crawl.reason,
+                "exit_code": crawl.exit_code,
+            }
             | dict(crawl.stats)
             for crawl in ended
         ]
@@ -73,8 +80,14 @@ def one_line(crawl: Ended) -> str:
 def summary_lines(crawl: Ended, command: str) -> Iterator[str]:
     """The summary of one site, as a person reads it."""
     stats = crawl.stats
-    counts = ", ".join(f"{stats[name]:,} {name.replace('_', ' ')}" for name in ("new", "changed", "unchanged"))
-    extra = [f"{stats[name]:,} {name.replace('_', ' ')}" for name in ("alias", "not_modified") if stats[name]]
+    counts = ", ".join(
+        f"{stats[name]:,} {name.replace('_', ' ')}" for name in ("new", "changed", "unchanged")
+    )
+    extra = [
+        f"{stats[name]:,} {name.replace('_', ' ')}"
+        for name in ("alias", "not_modified")
+        if stats[name]
+    ]
     yield f"{crawl.site}: {', '.join([counts, *extra])}; {stats['links']:,} new links; {stats['seconds']:.0f} s"
     others = f"{stats['requests'] - stats['articles']:,} {_ways_in(stats)}"
     yield f"  {counted(stats['articles'], 'article')} and {others} asked for"

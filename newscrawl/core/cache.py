@@ -9,7 +9,9 @@ from typing import TypeVar
 Answer = TypeVar("Answer")
 
 
-def remembered(most: int, *, longest: int = 500) -> Callable[[Callable[[str], Answer]], Callable[[str], Answer]]:
+def remembered(
+    most: int, *, longest: int = 500
+) -> Callable[[Callable[[str], Answer]], Callable[[str], Answer]]:
     """Keeps a function's answers to the last `most` texts of at most `longest` characters.
 
     About longer ones it is asked each time: a hostile page could fill the memory with texts of a megabyte.

@@ -42,14 +42,20 @@ def share(coverage: Mapping[str, int], field: str) -> float | None:
 def usual_shares(runs: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     """The median share of each field over the stats of good runs; none for a field that too few runs tell of."""
     known = [run.get("coverage", {}) for run in runs]
-    shares = {name: [found for one in known if (found := share(one, name)) is not None] for name in FIELDS}
+    shares = {
+        name: [found for one in known if (found := share(one, name)) is not None] for name in FIELDS
+    }
     return {name: median(values) for name, values in shares.items() if len(values) >= ENOUGH_RUNS}
 
 
 def fallen(usual: Mapping[str, float], coverage: Mapping[str, int]) -> tuple[str, ...]:
     """The fields whose share is under half of the usual one."""
     shares = {name: share(coverage, name) for name in FIELDS}
-    return tuple(name for name, found in shares.items() if found is not None and found < LEAST * usual.get(name, 0.0))
+    return tuple(
+        name
+        for name, found in shares.items()
+        if found is not None and found < LEAST * usual.get(name, 0.0)
+    )
 
 
 def still_fallen(usual: Mapping[str, float], pages: Sequence[frozenset[str]]) -> frozenset[str]:

@@ -29,13 +29,21 @@ def word_changes(old: str | None, new: str | None) -> list[Piece]:
     pieces: list[Piece] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
-            pieces += [Piece("same", text, number) for number, text in enumerate(after[j1:j2], j1 + 1)]
+            pieces += [
+                Piece("same", text, number) for number, text in enumerate(after[j1:j2], j1 + 1)
+            ]
             continue
         paired = min(i2 - i1, j2 - j1) if tag == "replace" else 0
         for n in range(paired):
             pieces += _words(before[i1 + n], after[j1 + n], j1 + n + 1)
-        pieces += [Piece("gone", text, number) for number, text in enumerate(before[i1 + paired : i2], i1 + paired + 1)]
-        pieces += [Piece("new", text, number) for number, text in enumerate(after[j1 + paired : j2], j1 + paired + 1)]
+        pieces += [
+            Piece("gone", text, number)
+            for number, text in enumerate(before[i1 + paired : i2], i1 + paired + 1)
+        ]
+        pieces += [
+            Piece("new", text, number)
+            for number, text in enumerate(after[j1 + paired : j2], j1 + paired + 1)
+        ]
     return pieces
 
 

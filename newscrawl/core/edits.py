@@ -98,7 +98,10 @@ def classify(old: Version, new: Version) -> Edit:
     Authors and times are compared only where both versions have them, times only where both stood in the same kind of
     place: what a new page design shows for the first time is no edit.
     """
-    pieces = {name: word_changes(getattr(old, name), getattr(new, name)) for name in ("title", "summary", "body")}
+    pieces = {
+        name: word_changes(getattr(old, name), getattr(new, name))
+        for name in ("title", "summary", "body")
+    }
     numbers = tuple(change for field, parts in pieces.items() for change in _numbers(field, parts))
     notice = next((found for parts in pieces.values() if (found := _notice(parts))), None)
     said: dict[EditKind, bool] = {
@@ -109,8 +112,12 @@ def classify(old: Version, new: Version) -> Edit:
         "correction": notice is not None,
         "byline": bool(old.authors and new.authors and old.authors != new.authors),
     }
-    redated = old.published_source == new.published_source and not same_moment(old.published, new.published)
-    newer = (redated and (new.published or "") > (old.published or "")) or _later(old.modified, new.modified)
+    redated = old.published_source == new.published_source and not same_moment(
+        old.published, new.published
+    )
+    newer = (redated and (new.published or "") > (old.published or "")) or _later(
+        old.modified, new.modified
+    )
     said |= {"redated": redated, "date_bump": newer and not any(said.values())}
     return Edit(tuple(kind for kind in KINDS if said.get(kind)), numbers, notice)
 
@@ -142,7 +149,9 @@ def _text_kinds(pieces: Sequence[Piece]) -> dict[EditKind, bool]:
     return {
         "added": "new" in alone,
         "taken_out": "gone" in alone,
-        "reworded": any(NUMBER.sub("#", old.text) != NUMBER.sub("#", new.text) for old, new in replaced),
+        "reworded": any(
+            NUMBER.sub("#", old.text) != NUMBER.sub("#", new.text) for old, new in replaced
+        ),
     }
 
 
@@ -154,14 +163,18 @@ def _replaced(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, Piece]]:
 
 
 def _numbers(field: str, pieces: Sequence[Piece]) -> Iterator[NumberChange]:
-    following = {id(one): other for one, other in pairwise(pieces) if one.paragraph == other.paragraph}
+    following = {
+        id(one): other for one, other in pairwise(pieces) if one.paragraph == other.paragraph
+    }
     for old, new in _replaced(pieces):
         if max(len(old.text.split()), len(new.text.split())) > LONGEST_CORRECTION:
             continue
         rest = following.get(id(new))
         text = f"{new.text} {rest.text}" if rest and rest.change == "same" else new.text
         before, after = NUMBER.findall(old.text), list(NUMBER.finditer(new.text))
-        for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, [one[0] for one in after]).get_opcodes():
+        for tag, i1, i2, j1, j2 in SequenceMatcher(
+            None, before, [one[0] for one in after]
+        ).get_opcodes():
             if tag == "replace":
                 for number, place in zip(before[i1:i2], after[j1:j2], strict=False):
                     yield NumberChange(field, number, place[0], _next_word(text, place.end()))
@@ -194,6 +207,11 @@ def _notices(paragraph: str) -> Iterator[str]:
     for match in NOTICE.finditer(paragraph):
         start = max(paragraph.rfind(mark, 0, match.start()) for mark in (". ", "! ", "? ")) + 1
         end = min(
-            (place for mark in (". ", "! ", "? ") if (place := paragraph.find(mark, match.end())) > 0), default=-1
+            (
+                place
+                for mark in (". ", "! ", "? ")
+                if (place := paragraph.find(mark, match.end())) > 0
+            ),
+            default=-1,
         )
         yield paragraph[start : end + 1 if end > 0 else None].strip()

@@ -22,7 +22,9 @@ def part_of(target: Path) -> Path:
 def check_new(folder: Path) -> None:
     """UsageError where there is something already in the place of a folder that is to be made."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} exists and is not an empty folder", "name a folder that does not exist yet")
+        raise UsageError(
+            f"{folder} exists and is not an empty folder", "name a folder that does not exist yet"
+        )
 
 
 @contextmanager

@@ -9,7 +9,9 @@ from functools import lru_cache
 from newscrawl.core.text import clean_text
 
 ALGORITHM = "sha256"
-_SIGNS = re.compile(r" (?:[^\w ]|_)+(?= |$)")  # what begins with a space is found faster than what may begin a line
+_SIGNS = re.compile(
+    r" (?:[^\w ]|_)+(?= |$)"
+)  # what begins with a space is found faster than what may begin a line
 
 
 def body_hash(text: str) -> str:
@@ -28,4 +30,6 @@ def word_count(text: str) -> int:
 
 @lru_cache(maxsize=1)  # of one body both are asked
 def _line(text: str) -> str:
-    return clean_text(text.replace("\n\n", " "))  # between paragraphs; what is one line already is cleaned much faster
+    return clean_text(
+        text.replace("\n\n", " ")
+    )  # between paragraphs; what is one line already is cleaned much faster

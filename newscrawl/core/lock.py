@@ -30,13 +30,15 @@ def archive_lock(folder: Path, purpose: str) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ArchiveLocked(
-                f"another run holds {folder}: {holder(folder) or 'unknown'}", "wait for it to end, or stop it"
+                f"another run holds {folder}: {holder(folder) or 'unknown'}",
+                "wait for it to end, or stop it",
             ) from None
         # The note is for people only: a full disk must not keep a run from starting, the flock alone decides.
         with suppress(OSError):
             os.truncate(handle, 0)
             os.write(
-                handle, f"{purpose}, process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n".encode()
+                handle,
+                f"{purpose}, process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n".encode(),
             )
         yield
     finally:

@@ -56,17 +56,26 @@ class Workers:
             # that has imported what they need, once for all.
             context = get_context("forkserver")
             context.set_forkserver_preload([module])
-            self._pool = ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(tuple(records),))
+            self._pool = ProcessPoolExecutor(
+                jobs, context, initializer=_begin, initargs=(tuple(records),)
+            )
             _send_quickly(records)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
-    def map(self, call: Callable[[Batch], Result], batches: Iterable[Batch]) -> Iterator[tuple[Batch, Result]]:
+    def map(
+        self, call: Callable[[Batch], Result], batches: Iterable[Batch]
+    ) -> Iterator[tuple[Batch, Result]]:
         """Each batch with its result, in order; batches are taken only a little ahead of the results."""
         if self._pool is None:
             for batch in batches:
@@ -85,7 +94,9 @@ def _done(batch: Batch, future: Future[Result]) -> tuple[Batch, Result]:
     try:
         return batch, future.result()
     except BrokenProcessPool as error:
-        raise NewscrawlError("a worker process was killed; what was written before is safe", "try --jobs 1") from error
+        raise NewscrawlError(
+            "a worker process was killed; what was written before is safe", "try --jobs 1"
+        ) from error
 
 
 def _begin(records: Sequence[type]) -> None:

@@ -32,9 +32,12 @@ _ODD = frozenset('\\"<>^`{|}')
 _PORTS = {"http": 80, "https": 443}
 _USER = re.compile(r"(?<=//)[^/?#]*@")
 # Whatever else a link may begin with (javascript:, mailto:, tel:, an app's own) leads to no file and no other server.
-_TRICK_SCHEMES = frozenset("data dict file ftp gopher jar ldap netdoc php s3 sftp smb telnet ws wss".split())
+_TRICK_SCHEMES = frozenset(
+    "data dict file ftp gopher jar ldap netdoc php s3 sftp smb telnet ws wss".split()
+)
 _NO_TRICK = re.compile(
-    r"(?:https?:)?//[a-z0-9.-]*[a-z](?::\d+)?(?:[/?#][^\s\\]*)?|(?!//)[\w./?#=&%;+~-]*", re.IGNORECASE
+    r"(?:https?:)?//[a-z0-9.-]*[a-z](?::\d+)?(?:[/?#][^\s\\]*)?|(?!//)[\w./?#=&%;+~-]*",
+    re.IGNORECASE,
 )
 _DOTS = str.maketrans("\u3002\uff0e\uff61", "...")  # IDNA reads them as dots
 _NUMBER = re.compile(r"(?:\d+|0x[0-9a-f]*)", re.IGNORECASE)
@@ -88,7 +91,12 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None) or _translated(ip)
+        inner = (
+            ip.ipv4_mapped
+            or ip.sixtofour
+            or (ip.teredo[1] if ip.teredo else None)
+            or _translated(ip)
+        )
         if inner is not None:
             return is_public(str(inner))
         return ip in _GLOBAL_UNICAST and ip.is_global
@@ -144,5 +152,9 @@ def _translated(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # RFC 4291, 2.4: nothing else has been given out
-_PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")  # RFC 6890: no hosts; ipaddress calls some of them global
+_GLOBAL_UNICAST = ipaddress.IPv6Network(
+    "2000::/3"
+)  # RFC 4291, 2.4: nothing else has been given out
+_PROTOCOLS = ipaddress.IPv4Network(
+    "192.0.0.0/24"
+)  # RFC 6890: no hosts; ipaddress calls some of them global

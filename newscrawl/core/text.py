@@ -20,7 +20,9 @@ _SURROGATES = "\ud800-\udfff"  # lone ones: a str cannot hold a pair, and UTF-8 
 _INVISIBLE = re.compile(f"[{_CONTROLS}{_ZERO_WIDTH}{_BIDI}{_SURROGATES}]")
 
 _UNSAFE = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029{_ZERO_WIDTH}{_BIDI}{_SURROGATES}]")
-_UNSAFE_IN_LINES = re.compile(f"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029{_ZERO_WIDTH}{_BIDI}{_SURROGATES}]")
+_UNSAFE_IN_LINES = re.compile(
+    f"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029{_ZERO_WIDTH}{_BIDI}{_SURROGATES}]"
+)
 
 _LETTERS_WITHOUT_MARK = str.maketrans({"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i"})
 
@@ -31,7 +33,9 @@ class _Folded(dict[int, str]):
     def __missing__(self, code: int) -> str:
         lower = unicodedata.normalize("NFKD", chr(code)).lower()  # NFKD first: `™` gives capitals
         letters = unicodedata.normalize("NFKD", lower)
-        bare = "".join(char for char in letters if not unicodedata.combining(char)).translate(_LETTERS_WITHOUT_MARK)
+        bare = "".join(char for char in letters if not unicodedata.combining(char)).translate(
+            _LETTERS_WITHOUT_MARK
+        )
         self[code] = bare
         return bare
 

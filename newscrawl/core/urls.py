@@ -12,8 +12,12 @@ from w3lib.url import safe_url_string
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")  # JSON can hold half a letter, UTF-8 cannot
 # Nearly every address of a news site: nothing in it to escape, to lower or to leave out. Groups: host, path.
-_PLAIN = re.compile(r"https?://([a-z0-9.-]+(?::(?!80/|443/)[1-9]\d{0,3})?)(/[A-Za-z0-9/._~-]*)", re.ASCII)
-_PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?")
+_PLAIN = re.compile(
+    r"https?://([a-z0-9.-]+(?::(?!80/|443/)[1-9]\d{0,3})?)(/[A-Za-z0-9/._~-]*)", re.ASCII
+)
+_PLAIN_PATH = re.compile(
+    r"/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?"
+)
 MAX_LENGTH = 2000  # browsers and servers cut longer ones; a link of 5 kB is no article
 
 
@@ -51,7 +55,12 @@ def _origin(base: str) -> str:
 @lru_cache(maxsize=2048)  # a page names many addresses that the page before it named
 def _checked(url: str) -> str | None:
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0 or parts.username is not None:
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.port == 0
+        or parts.username is not None
+    ):
         return None
     return url.removesuffix("#")
 
@@ -68,7 +77,9 @@ def canonical(url: str, keep_query: Collection[str] = ()) -> str:
 def _canonical(url: str, keep_query: tuple[str, ...]) -> str:
     parts = urlsplit(safe_url_string(url.strip()))
     host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme.lower(), ""))
-    query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name in keep_query])
+    query = urlencode(
+        [(name, value) for name, value in parse_qsl(parts.query) if name in keep_query]
+    )
     return urlunsplit((parts.scheme.lower(), host, parts.path or "/", query, ""))
 
 
@@ -77,12 +88,18 @@ def host_of(url: str) -> str:
     if found := _PLAIN.fullmatch(url):
         return found[1]
     parts = urlsplit(url)
-    return parts.netloc.rpartition("@")[2].lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme.lower(), ""))
+    return (
+        parts.netloc.rpartition("@")[2]
+        .lower()
+        .removesuffix(_DEFAULT_PORTS.get(parts.scheme.lower(), ""))
+    )
 
 
 def web_host(url: str) -> str:
     """The same of an http or https address; '' for others."""
-    return host_of(url) if _PLAIN.fullmatch(url) or urlsplit(url).scheme in ("http", "https") else ""
+    return (
+        host_of(url) if _PLAIN.fullmatch(url) or urlsplit(url).scheme in ("http", "https") else ""
+    )
 
 
 def origin_of(url: str) -> str:

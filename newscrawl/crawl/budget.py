@@ -20,7 +20,10 @@ class Budget:
         """What keeps a crawl that has asked for so many pages from asking for one more; None where nothing does."""
         options = self._options
         spent = options.max_requests is not None and requests >= options.max_requests
-        late = options.max_minutes is not None and monotonic() - self._began >= 60 * options.max_minutes
+        late = (
+            options.max_minutes is not None
+            and monotonic() - self._began >= 60 * options.max_minutes
+        )
         if spent or late:
             return "budget"
         closed = options.hours is not None and not options.hours.are_open(now, self._zone)

@@ -35,7 +35,14 @@ class Captures:
         """What the answer's row will say; an answer to no task of ours (robots.txt) gets its row at once."""
         if self._warc is None:
             etag, last_modified = exchange.header(b"etag"), exchange.header(b"last-modified")
-            capture = Capture(exchange.url, exchange.kind, exchange.status, exchange.fetched_at, etag, last_modified)
+            capture = Capture(
+                exchange.url,
+                exchange.kind,
+                exchange.status,
+                exchange.fetched_at,
+                etag,
+                last_modified,
+            )
         else:
             capture = self._warc.write(exchange)
             reach("after_warc")

@@ -26,11 +26,15 @@ EXCEPTIONS: tuple[tuple[type[Exception], str, bool], ...] = (
     (OSError, "bad_encoding", True),
 )
 
-_WRAPPED = re.compile(r"<twisted\.python\.failure\.Failure [\w.]*?(\w+: .*?)>")  # how Twisted names a cause
+_WRAPPED = re.compile(
+    r"<twisted\.python\.failure\.Failure [\w.]*?(\w+: .*?)>"
+)  # how Twisted names a cause
 
 # Everything that can go wrong between asking and answering.
 DOWNLOAD_ERRORS: tuple[type[Exception], ...] = tuple(kind for kind, _, _ in EXCEPTIONS)
-MOST_WAITING = timedelta(days=1)  # a server that asks for more is asked again after a day all the same
+MOST_WAITING = timedelta(
+    days=1
+)  # a server that asks for more is asked again after a day all the same
 
 
 class Refused(exceptions.IgnoreRequest):
@@ -53,7 +57,9 @@ def of_status(status: int, retry_after: timedelta | None = None) -> Failure | No
     if status in (404, 410):
         return Failure(code, "the server says that the page is not there", gone=True)
     retry = status >= 500 or status in PASSING_STATUSES
-    return Failure(code, f"the server answered {status} instead of 200", retry=retry, retry_after=retry_after)
+    return Failure(
+        code, f"the server answered {status} instead of 200", retry=retry, retry_after=retry_after
+    )
 
 
 def retry_after(header: str | None, now: datetime) -> timedelta | None:
@@ -89,7 +95,11 @@ def of_exception(error: BaseException) -> Failure:
 
 def _ignored(message: str) -> str:
     """Scrapy tells its reasons to ignore a request apart by their words only."""
-    words = {"robots.txt": "robots", "redirection": "redirect_loop", "DOWNLOAD_MAXSIZE": "too_large"}
+    words = {
+        "robots.txt": "robots",
+        "redirection": "redirect_loop",
+        "DOWNLOAD_MAXSIZE": "too_large",
+    }
     return next((code for word, code in words.items() if word in message), "ignored")
 
 

@@ -33,7 +33,11 @@ class SiteSpiderLoader:
 
     def find_by_request(self, request: Request) -> list[str]:
         """The sites that own the request's URL."""
-        return [name for name in available_sites(self.folder) if load_site(name, self.folder).owns(request.url)]
+        return [
+            name
+            for name in available_sites(self.folder)
+            if load_site(name, self.folder).owns(request.url)
+        ]
 
     def list(self) -> list[str]:  # last: below it, `list` in this class would be the method
         """The names of all site files, sorted."""
@@ -42,14 +46,21 @@ class SiteSpiderLoader:
 
 def spider_class(site: Site) -> type[SiteSpider]:
     """A SiteSpider for one site, with the site's politeness as its settings."""
-    return type("SiteSpider", (SiteSpider,), {"name": site.name, "site": site, "custom_settings": site_settings(site)})
+    return type(
+        "SiteSpider",
+        (SiteSpider,),
+        {"name": site.name, "site": site, "custom_settings": site_settings(site)},
+    )
 
 
 def site_settings(site: Site) -> dict[str, object]:
     """What a site file says to Scrapy."""
     settings: dict[str, object] = {}
     if site.legacy_tls:
-        settings["DOWNLOAD_HANDLERS"] = {**defaults.DOWNLOAD_HANDLERS, "https": "newscrawl.crawl.tls.LegacyHandler"}
+        settings["DOWNLOAD_HANDLERS"] = {
+            **defaults.DOWNLOAD_HANDLERS,
+            "https": "newscrawl.crawl.tls.LegacyHandler",
+        }
     if site.politeness.delay_seconds is not None:
         settings["DOWNLOAD_DELAY"] = site.politeness.delay_seconds
         settings["AUTOTHROTTLE_ENABLED"] = site.politeness.delay_seconds > 0

@@ -40,7 +40,11 @@ class CrawlOptions:
         default = CrawlOptions()
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         found = {
-            name: to_utc_text(value) if isinstance(value, datetime) else str(value) if name == "hours" else value
+            name: to_utc_text(value)
+            if isinstance(value, datetime)
+            else str(value)
+            if name == "hours"
+            else value
             for name, value in values.items()
             if value != getattr(default, name)
         }
@@ -71,7 +75,9 @@ class Tally:
     sources: int = 0  # category pages, feeds and sitemaps that answered, "not modified" too
     shown: int = 0  # entries of the category pages
     feed_entries: int = 0
-    held: int = 0  # articles of this run that are held back: their pages lack what the site's usually have
+    held: int = (
+        0  # articles of this run that are held back: their pages lack what the site's usually have
+    )
     # Article pages, those read, those that have a field, and words in all.
     coverage: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
@@ -101,7 +107,9 @@ class Tally:
 
     def as_json(self) -> dict[str, object]:
         """The crawl row's `stats`, but for the seconds."""
-        values: dict[str, object] = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values: dict[str, object] = {
+            name: getattr(self, name) for name in self.__dataclass_fields__
+        }
         return values | {
             "coverage": dict(self.coverage),
             "failed": dict(sorted(self.failed.items())),

@@ -30,7 +30,9 @@ EXPECTED = (
 TEASED = ("site", "key", "title")
 
 
-def hold_back(store: Store, crawl_id: int, coverage: Mapping[str, int], now: datetime) -> tuple[tuple[str, ...], int]:
+def hold_back(
+    store: Store, crawl_id: int, coverage: Mapping[str, int], now: datetime
+) -> tuple[tuple[str, ...], int]:
     """Judges one crawl: the fields that fell under half of what is usual, and how many articles are held back."""
     lost = fallen(usual_shares(store.good_stats(crawl_id)), coverage)
     held = store.hold_back(crawl_id, lost, now) if lost else 0
@@ -54,7 +56,9 @@ def write_specimen(folder: Path, store: Store, site: Site, crawl_id: int) -> Pat
             body = record.body
         except NewscrawlError:
             continue
-        url = record.url.replace(site.origin, site.model.origin, 1)  # a mirror's page is one of the site's own
+        url = record.url.replace(
+            site.origin, site.model.origin, 1
+        )  # a mirror's page is one of the site's own
         expected = json.dumps(_expected(page), ensure_ascii=False, indent=2)
         put_fixture(case, body, _facts(page, url, record.charset), expected)
         return case
@@ -62,7 +66,11 @@ def write_specimen(folder: Path, store: Store, site: Site, crawl_id: int) -> Pat
 
 
 def _facts(page: Specimen, url: str, declared: str | None) -> str:
-    source = "an earlier reading of the article" if page.read_before else "what a category page said of it"
+    source = (
+        "an earlier reading of the article"
+        if page.read_before
+        else "what a category page said of it"
+    )
     charset = f"charset = {json.dumps(declared)}\n" if declared else ""
     return (
         f"# A page that the site file did not read as usual; expected.json is {source}.\n"
@@ -72,6 +80,9 @@ def _facts(page: Specimen, url: str, declared: str | None) -> str:
 
 def _expected(page: Specimen) -> dict[str, Any]:
     names = EXPECTED if page.read_before else TEASED
-    values = {name: json.loads(page.article[name]) if name in LISTS else page.article[name] for name in names}
+    values = {
+        name: json.loads(page.article[name]) if name in LISTS else page.article[name]
+        for name in names
+    }
     known = {name: value for name, value in values.items() if value not in (None, [], "")}
     return known | {"unchecked": [name for name in known if name not in ("site", "key")]}

@@ -32,7 +32,9 @@ class Extract(Protocol):
     def __call__(self, call: Callable[[], Found]) -> Found | BaseException: ...
 
 
-def store_answer(session: Session, answer: Answer, body: bytes, extract: Extract, *, again: bool) -> bool:
+def store_answer(
+    session: Session, answer: Answer, body: bytes, extract: Extract, *, again: bool
+) -> bool:
     """Everything that an answer says is in the archive once this returns; False where it was there already.
 
     BadMessage for a page of another host. `again`: a collector that died had this answer, and may have stored it.
@@ -60,7 +62,9 @@ def store_answer(session: Session, answer: Answer, body: bytes, extract: Extract
     return True
 
 
-def _store_page(session: Session, task: Task, exchange: Exchange, retry_after: int | None, extract: Extract) -> None:
+def _store_page(
+    session: Session, task: Task, exchange: Exchange, retry_after: int | None, extract: Extract
+) -> None:
     capture = (
         session.captures.write(exchange)
         if exchange.status in USED_STATUSES
@@ -104,7 +108,10 @@ def _save(session: Session, task: Task, found: Found, capture: Capture) -> None:
 
 def record_of(exchange: Exchange) -> Record:
     """An exchange as a WARC file would give it back; it lies in none yet."""
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in exchange.response_headers)
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in exchange.response_headers
+    )
     return Record(
         url=exchange.url, asked_url=exchange.asked_url, kind=exchange.kind, category=exchange.category,
         page=exchange.page, status=exchange.status, reason=exchange.reason, headers=headers, payload=exchange.body,

@@ -21,7 +21,9 @@ class GuardedResolver(CachingThreadedResolver):
     The answer that was checked is the one that is connected to, so that a second answer (DNS rebinding) does not count.
     """
 
-    def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float, trusted: frozenset[str]) -> None:
+    def __init__(
+        self, reactor: ReactorBase, cache_size: int, timeout: float, trusted: frozenset[str]
+    ) -> None:
         super().__init__(reactor, cache_size, timeout)
         self._trusted = trusted
         self.refused: dict[str, str] = {}  # names, and the addresses they lead to

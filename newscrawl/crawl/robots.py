@@ -77,20 +77,29 @@ class RobotsMiddleware:
         origin = f"{parts.scheme}://{parts.netloc}"
         asked = self._asked.get(origin)
         if asked is None or self._clock() - asked.at > KEPT_SECONDS:
-            asked = self._asked[origin] = Asked(self._clock(), asyncio.ensure_future(self._fetch(origin)))
+            asked = self._asked[origin] = Asked(
+                self._clock(), asyncio.ensure_future(self._fetch(origin))
+            )
         rules = asked.rules.result() if asked.rules.done() else await asyncio.shield(asked.rules)
         if isinstance(rules, str):
-            raise RobotsUnreachable(f"{origin}/robots.txt cannot be had ({rules}): the site is left alone in this run")
+            raise RobotsUnreachable(
+                f"{origin}/robots.txt cannot be had ({rules}): the site is left alone in this run"
+            )
         if not rules.can_fetch(request.url, PRODUCT):
             raise IgnoreRequest("forbidden by robots.txt")
         if delay := rules.crawl_delay(PRODUCT):
-            request.meta["autothrottle_dont_adjust_delay"] = True  # it would shorten what the site asks for
+            request.meta["autothrottle_dont_adjust_delay"] = (
+                True  # it would shorten what the site asks for
+            )
             self._slow_down(parts.hostname or "", min(float(delay), LONGEST_DELAY_SECONDS))
 
     async def _fetch(self, origin: str) -> Protego | str:
         """The rules; else why they cannot be had."""
         request = Request(
-            f"{origin}/robots.txt", priority=FIRST, meta={"dont_obey_robotstxt": True}, callback=NO_CALLBACK
+            f"{origin}/robots.txt",
+            priority=FIRST,
+            meta={"dont_obey_robotstxt": True},
+            callback=NO_CALLBACK,
         )
         try:
             return rules_of(await self._download(request))
@@ -105,4 +114,6 @@ def rules_of(response: Response) -> Protego | str:
     body = response.body if response.status < 300 else b""
     if len(body) > MOST_BYTES:
         body = body[:MOST_BYTES].rpartition(b"\n")[0]  # half a line would be another rule
-    return Protego.parse(body.decode("utf-8-sig", "replace"))  # with the mark, the first line would be none
+    return Protego.parse(
+        body.decode("utf-8-sig", "replace")
+    )  # with the mark, the first line would be none

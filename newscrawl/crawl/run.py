@@ -68,7 +68,9 @@ def run(
     """
     with archive_lock(folder, "crawl"), Store(folder) as store, log_file(folder):
         mend(folder, store, say, clock)
-        spiders = _crawl(folder, plans, overrides, say, {"store": store, "watch": watch, "clock": clock})
+        spiders = _crawl(
+            folder, plans, overrides, say, {"store": store, "watch": watch, "clock": clock}
+        )
         for spider in spiders:
             if spider.session.error is not None:
                 raise spider.session.error
@@ -97,12 +99,18 @@ def mend(folder: Path, store: Store, say: Callable[[str], None], clock: Clock = 
     """
     store.check_quickly()
     for crawl_id, site, started_at in store.close_unfinished():
-        say(f"crawl {crawl_id} of {site} ({started_at}) never ended; what it had stored is there, the rest follows")
+        say(
+            f"crawl {crawl_id} of {site} ({started_at}) never ended; what it had stored is there, the rest follows"
+        )
         if held := judge_killed(store, crawl_id, clock()):
-            say(f"crawl {crawl_id}: {held} articles are held back, their pages lack what the site's usually have")
+            say(
+                f"crawl {crawl_id}: {held} articles are held back, their pages lack what the site's usually have"
+            )
     for done in repair(folder / "warc"):
         if done.torn_bytes:
-            say(f"{done.warc_file}: a record that was cut off half-way is set aside ({done.torn_bytes} bytes)")
+            say(
+                f"{done.warc_file}: a record that was cut off half-way is set aside ({done.torn_bytes} bytes)"
+            )
 
 
 class CrawlLog(RotatingFileHandler):
@@ -123,8 +131,12 @@ def log_file(folder: Path) -> Iterator[None]:
     path = folder / "logs" / "crawl.log"
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = CrawlLog(path, maxBytes=1_000_000, backupCount=5, encoding="utf-8", errors="replace")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
+        handler = CrawlLog(
+            path, maxBytes=1_000_000, backupCount=5, encoding="utf-8", errors="replace"
+        )
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z")
+    )
     handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name == __name__)
     logging.getLogger().addHandler(handler)
     try:
@@ -198,8 +210,12 @@ def crawl_settings(folder: Path, named: Sequence[str], overrides: Mapping[str, o
     settings.set("NEWSCRAWL_ARCHIVE", str(folder), priority="cmdline")
     settings.update(dict(overrides), priority="cmdline")
     if settings.getfloat("DOWNLOAD_DELAY") == 0 and "AUTOTHROTTLE_ENABLED" not in overrides:
-        settings.set("AUTOTHROTTLE_ENABLED", False, priority="cmdline")  # a machine of one's own is asked at full speed
-    trusted = trusted_hosts([*named, *getproxies().values()])  # a proxy of the user's own may be on a private network
+        settings.set(
+            "AUTOTHROTTLE_ENABLED", False, priority="cmdline"
+        )  # a machine of one's own is asked at full speed
+    trusted = trusted_hosts(
+        [*named, *getproxies().values()]
+    )  # a proxy of the user's own may be on a private network
     settings.set("NEWSCRAWL_TRUSTED_HOSTS", trusted, priority="cmdline")
     return settings
 
@@ -215,7 +231,9 @@ def scrapy_process(settings: Settings) -> CrawlerProcess:
 def asked_for(plans: Sequence[Plan]) -> list[str]:
     """The addresses that users named by their own word and that may lead anywhere: mirrors, and numeric addresses."""
     mirrors = [plan.options.base_url for plan in plans if plan.options.base_url]
-    return mirrors + [url for plan in plans if plan.site.generic for url in plan.options.urls if is_numeric(url)]
+    return mirrors + [
+        url for plan in plans if plan.site.generic for url in plan.options.urls if is_numeric(url)
+    ]
 
 
 def _ended(store: Store, session: Session) -> Ended:

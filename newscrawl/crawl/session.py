@@ -41,7 +41,9 @@ def now_utc() -> datetime:
 class Session:
     """Begins a crawl in the store. Nothing is fetched here: `next_task` says what to fetch, `save_*` what came."""
 
-    def __init__(self, site: Site, store: Store, options: CrawlOptions, clock: Clock = now_utc) -> None:
+    def __init__(
+        self, site: Site, store: Store, options: CrawlOptions, clock: Clock = now_utc
+    ) -> None:
         self.site, self.store, self.options, self.clock = site, store, options, clock
         self.tally = Tally()
         self.error: NewscrawlError | None = None
@@ -53,20 +55,28 @@ class Session:
         self._doubts = Doubts(store)
         self.on_outcome: list[Callable[[], None]] = []
         self.in_flight: dict[str, Task] = {}
-        self._tried: set[int] = set()  # hashes of addresses: of a hundred thousand pages, 7 MB and not 20
+        self._tried: set[int] = (
+            set()
+        )  # hashes of addresses: of a hundred thousand pages, 7 MB and not 20
         self._tried_listings: set[int] = set()
         self._articles, self._asked = deque[Task](), deque[Task]()
         self._place, self._stored_place, self._overdue_place = 0, 0, FIRST_OVERDUE
         store.put_site(site_row(site))
         self.started_at = clock()
-        self.crawl_id = store.begin_crawl(site.name, options.as_json(), __version__, self.started_at)
+        self.crawl_id = store.begin_crawl(
+            site.name, options.as_json(), __version__, self.started_at
+        )
         self._sources = SourceQueue(site, store, options, self.crawl_id)
         self._categories = self._start()
         self.captures = Captures(site, store, self.crawl_id, keep=options.warc)
 
     def category_key(self, task: Task | None) -> str | None:
         """The key of the category whose page a task is."""
-        return None if task is None or task.category_id is None else self.store.category_key(task.category_id)
+        return (
+            None
+            if task is None or task.category_id is None
+            else self.store.category_key(task.category_id)
+        )
 
     def _start(self) -> frozenset[int] | None:
         """Queues what this crawl begins with; the ids of the categories it keeps to (None: all)."""
@@ -77,9 +87,13 @@ class Session:
             return self._sources.start(keys)
         for url in self.options.urls:
             kind: FrontierKind = (
-                "listing" if self.site.article_key(url) is None and self.site.category_of(url) else "article"
+                "listing"
+                if self.site.article_key(url) is None and self.site.category_of(url)
+                else "article"
             )
-            self._asked.append(self.store.ask_for(self.site.name, self.site.canonical_url(url), kind))
+            self._asked.append(
+                self.store.ask_for(self.site.name, self.site.canonical_url(url), kind)
+            )
         return None
 
     @cached_property
@@ -136,10 +150,17 @@ class Session:
     def _next_listing(self, *, first_pages: bool) -> Task | None:
         if "category" not in self.options.discover:
             return None
-        limits = [limit for limit in (self.options.max_pages, self.site.max_pages) if limit is not None]
+        limits = [
+            limit for limit in (self.options.max_pages, self.site.max_pages) if limit is not None
+        ]
         wanted = self._wanted(deepest_page=min(limits, default=None))
-        tasks = self.store.due_listings(wanted, first_pages=first_pages, limit=BATCH + len(self._tried_listings))
-        return next((t for t in tasks if hash(t.url) not in self._tried_listings and self.site.owns(t.url)), None)
+        tasks = self.store.due_listings(
+            wanted, first_pages=first_pages, limit=BATCH + len(self._tried_listings)
+        )
+        return next(
+            (t for t in tasks if hash(t.url) not in self._tried_listings and self.site.owns(t.url)),
+            None,
+        )
 
     def _next_article(self) -> Task | None:
         if self.options.limit is not None and self.tally.articles >= self.options.limit:
@@ -159,9 +180,13 @@ class Session:
         wanted = self._wanted()
         tasks, self._place = self.store.due_articles(wanted, after=self._place, limit=BATCH)
         if not tasks and self.options.refetch:
-            tasks, self._stored_place = self.store.stored_articles(wanted, after=self._stored_place, limit=BATCH)
+            tasks, self._stored_place = self.store.stored_articles(
+                wanted, after=self._stored_place, limit=BATCH
+            )
         if not tasks:
-            tasks, self._overdue_place = self.store.due_again(wanted, after=self._overdue_place, limit=BATCH)
+            tasks, self._overdue_place = self.store.due_again(
+                wanted, after=self._overdue_place, limit=BATCH
+            )
         return tasks
 
     def save_article(self, task: Task, article: Article, capture: Capture, extractor: str) -> None:
@@ -175,7 +200,9 @@ class Session:
         if not self._doubts.is_soft(page.article):
             self._save_article(page)
             return
-        taken = self.store.take_back(self.crawl_id, page.article, page.capture.fetched_at, self.options.retry_pause)
+        taken = self.store.take_back(
+            self.crawl_id, page.article, page.capture.fetched_at, self.options.retry_pause
+        )
         self.tally.take_back(taken, SOFT.code)
         self.save_failure(page.task, SOFT, page.capture)
 
@@ -186,7 +213,9 @@ class Session:
                 asked_url=one.task.url, extractor=one.extractor, revisits=self.site.revisit,
             )  # fmt: skip
         except PageRejected as error:
-            self.save_failure(one.task, Failure(error.code, error.message, stage="extract"), one.capture)
+            self.save_failure(
+                one.task, Failure(error.code, error.message, stage="extract"), one.capture
+            )
             return
         self.tally.stored(one.article, saved.outcome, saved.links)
         self.host.answer()
@@ -266,18 +295,24 @@ class Session:
         self.captures.close()
         ended_at = self.clock()
         if self.error is None:
-            self.lost, self.tally.held = hold_back(self.store, self.crawl_id, self.tally.coverage, ended_at)
+            self.lost, self.tally.held = hold_back(
+                self.store, self.crawl_id, self.tally.coverage, ended_at
+            )
             if self.lost:
                 write_specimen(self.store.path.parent, self.store, self.site, self.crawl_id)
         self.tally.shown = self.store.count_shown(self.crawl_id)
         stats = self.tally.as_json() | {"seconds": (ended_at - self.started_at).total_seconds()}
-        self.store.end_crawl(self.crawl_id, self._reason(reason), self.exit_code(reason), stats, ended_at)
+        self.store.end_crawl(
+            self.crawl_id, self._reason(reason), self.exit_code(reason), stats, ended_at
+        )
 
     def _reason(self, reason: str) -> str:
         """Why the crawl ended, in a word: a site that refuses or has changed outweighs a queue that ran empty."""
         if reason != "finished":
             return reason
-        return "blocked" if self.host.blocked else "degraded" if self.lost else self.ended_by or reason
+        return (
+            "blocked" if self.host.blocked else "degraded" if self.lost else self.ended_by or reason
+        )
 
     def exit_code(self, reason: str = "finished") -> int:
         """0; 3 where the site gave little or nothing, refuses the crawl, or has another design; 6 where it is not done.

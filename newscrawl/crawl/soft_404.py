@@ -11,7 +11,9 @@ from newscrawl.store.rows import Failure, Task
 from newscrawl.store.write.store import Store
 
 MOST_WAITING = 200  # articles in memory; a crawl finds a handful
-SOFT = Failure("soft_404", "the site gives the same page for other articles", stage="extract", retry=True)
+SOFT = Failure(
+    "soft_404", "the site gives the same page for other articles", stage="extract", retry=True
+)
 
 
 @dataclass(frozen=True, slots=True)

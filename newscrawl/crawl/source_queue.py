@@ -54,12 +54,16 @@ class SourceQueue:
 
     def next(self, kind: SourceKind, wanted: Wanted) -> Task | None:
         """The next open feed or sitemap that this crawl has not taken yet."""
-        if kind not in self._options.discover or (kind == "sitemap" and len(self._taken) >= MOST_SITEMAPS):
+        if kind not in self._options.discover or (
+            kind == "sitemap" and len(self._taken) >= MOST_SITEMAPS
+        ):
             return None
         waiting = self._waiting[kind]
         if not waiting:
             with storage_errors(self._store.path):
-                waiting.extend(due_sources(self._store.db, wanted, kind, skip=self._taken, limit=BATCH))
+                waiting.extend(
+                    due_sources(self._store.db, wanted, kind, skip=self._taken, limit=BATCH)
+                )
         if not waiting:
             return None
         task = waiting.popleft()

@@ -24,7 +24,9 @@ class LegacyHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        if crawler.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):  # else Scrapy's own context speaks old TLS
+        if crawler.settings.getbool(
+            "DOWNLOAD_VERIFY_CERTIFICATES"
+        ):  # else Scrapy's own context speaks old TLS
             self._contextFactory = IPolicyForHTTPS(LegacyPolicy())
 
 

@@ -30,7 +30,9 @@ def feed(paper: Paper, category: Category) -> str:
 
 def feed_item(story: Story) -> str:
     title = escape(unicodedata.normalize("NFD", story.title))
-    date = "" if story.place == UNDATED else f"<pubDate>{format_datetime(story.placed_at)}</pubDate>"
+    date = (
+        "" if story.place == UNDATED else f"<pubDate>{format_datetime(story.placed_at)}</pubDate>"
+    )
     link = ORIGIN + story.path
     return (
         f"<item><title>{title}</title><link>{link}</link><description>{escape(story.summary)}</description>"
@@ -54,7 +56,9 @@ def sitemap_month(paper: Paper, name: str) -> str | None:
     if not stories:
         return None
     front = entry("/", utc_text(paper.published_at), "always")
-    return document("urlset", front + "".join(entry(s.path, s.placed_at.isoformat(), "daily") for s in stories))
+    return document(
+        "urlset", front + "".join(entry(s.path, s.placed_at.isoformat(), "daily") for s in stories)
+    )
 
 
 def entry(path: str, changed: str, often: str) -> str:
@@ -62,7 +66,9 @@ def entry(path: str, changed: str, often: str) -> str:
 
 
 def document(root: str, rows: str) -> str:
-    return f'<?xml version="1.0" encoding="utf-8"?>\n<{root} xmlns="{NAMESPACE}">\n{rows}</{root}>\n'
+    return (
+        f'<?xml version="1.0" encoding="utf-8"?>\n<{root} xmlns="{NAMESPACE}">\n{rows}</{root}>\n'
+    )
 
 
 def mapped(paper: Paper) -> list[Story]:

@@ -13,8 +13,14 @@ from newscrawl.demo.stories import Category, Story, slug, words
 
 LABEL = "BẾN MÂY"
 AGENCY = "/Bnews/vnanet.vn"  # comes with the design: the site file takes it off the author
-HIGHLIGHTS = {(1, 0), (33, 1), (38, 1)}  # the editors' choice, the same on every page: not a link of the article
-OLD_SECTIONS = {33}  # their listings never moved to the new design; of the others only the first page did
+HIGHLIGHTS = {
+    (1, 0),
+    (33, 1),
+    (38, 1),
+}  # the editors' choice, the same on every page: not a link of the article
+OLD_SECTIONS = {
+    33
+}  # their listings never moved to the new design; of the others only the first page did
 
 STYLE = (
     "body{max-width:60em;margin:auto;font-family:serif}"
@@ -47,12 +53,16 @@ def listing_page(paper: Paper, category: Category, number: int) -> str:
 def home_page(paper: Paper) -> str:
     newest = [story for story in reversed(paper.stories) if paper.status(story) == 200][:12]
     cards = "".join(new_card(story) for story in newest)
-    return document(paper, NAME, canonical("/"), f'<h1>{NAME}</h1><div class="b-list">{cards}</div>')
+    return document(
+        paper, NAME, canonical("/"), f'<h1>{NAME}</h1><div class="b-list">{cards}</div>'
+    )
 
 
 def tag_page(paper: Paper, tag: str) -> str:
     """The articles with a tag, given by its slug."""
-    found = [s for s in reversed(paper.stories) if paper.status(s) == 200 and tag in map(slug, s.tags)]
+    found = [
+        s for s in reversed(paper.stories) if paper.status(s) == 200 and tag in map(slug, s.tags)
+    ]
     cards = "".join(new_card(story) for story in found)
     return document(paper, NAME, "", f'<h1>Từ khóa</h1><div class="b-list">{cards}</div>')
 
@@ -76,7 +86,10 @@ def document(paper: Paper, title: str, extra: str, main: str) -> str:
     """A whole page: head, menu, the clock that shows today and not the article's day, main part, hot list, footer."""
     menu = "".join(f'<li><a href="{c.path()}">{escape(c.name)}</a></li>' for c in paper.categories)
     newest = [story for story in reversed(paper.stories) if paper.status(story) == 200][:5]
-    hot = "".join(f'<li class="hot-item"><a href="{story.path}">{escape(story.title)}</a></li>' for story in newest)
+    hot = "".join(
+        f'<li class="hot-item"><a href="{story.path}">{escape(story.title)}</a></li>'
+        for story in newest
+    )
     return (
         f'<!DOCTYPE html>\n<html lang="vi"><head><meta charset="utf-8"><title>{escape(title)}</title>{extra}\n'
         f'<style>{STYLE}</style></head>\n<body><header><a href="/">{NAME}</a> '
@@ -97,18 +110,26 @@ def meta(name: str, content: str) -> str:
 
 
 def crumbs(category: Category) -> str:
-    steps = "".join(f'<li><a href="{path}">{escape(name)}</a></li>' for name, path in breadcrumb(category))
+    steps = "".join(
+        f'<li><a href="{path}">{escape(name)}</a></li>' for name, path in breadcrumb(category)
+    )
     return f'<ul class="uk-breadcrumb">{steps}</ul>'
 
 
 def pagination(category: Category, number: int, last: int, old: bool) -> str:
     """The page links. The old design's last link means "next", except on the last page, where it leads back."""
     numbers = "".join(
-        f'<li class="active"><span>{n}</span></li>' if n == number else f'<li><a href="{category.path(n)}">{n}</a></li>'
+        f'<li class="active"><span>{n}</span></li>'
+        if n == number
+        else f'<li><a href="{category.path(n)}">{n}</a></li>'
         for n in range(1, last + 1)
     )
     mark, rel = ("", "") if old else (' class="next"', ' rel="next"')
-    after = f'<li{mark}><a{rel} href="{category.path(number + 1)}">&raquo;</a></li>' if number < last else ""
+    after = (
+        f'<li{mark}><a{rel} href="{category.path(number + 1)}">&raquo;</a></li>'
+        if number < last
+        else ""
+    )
     return f'<div class="pagination-main"><ul>{numbers}{after}</ul></div>'
 
 
@@ -127,12 +148,18 @@ def old_article(paper: Paper, story: Story) -> str:
         f'<div class="post-ct-entry"><div class="post-summary"><span>{LABEL}</span> {escape(story.summary)}</div>\n'
         f'{body(paper, story)}</div>\n<ul class="post-tags">{tags(story)}</ul></article>{blocks}'
     )
-    return document(paper, story.printed_title, canonical(story.path) + meta("og:type", "article"), main)
+    return document(
+        paper, story.printed_title, canonical(story.path) + meta("og:type", "article"), main
+    )
 
 
 def old_block(heading: str, stories: list[Story]) -> str:
     items = "".join(f'<li class="news-it">{old_card(story)}</li>' for story in stories)
-    return f'<div class="post-rel"><h4>{heading}</h4><ul class="news-story">{items}</ul></div>\n' if items else ""
+    return (
+        f'<div class="post-rel"><h4>{heading}</h4><ul class="news-story">{items}</ul></div>\n'
+        if items
+        else ""
+    )
 
 
 def old_card(story: Story) -> str:
@@ -151,7 +178,10 @@ def new_article(paper: Paper, story: Story) -> str:
     signature = story.author + AGENCY
     blocks = new_block("Tin liên quan", paper.related(story), brief_after=1)
     blocks += new_block("Tin cùng chuyên mục", paper.same_category(story))
-    blocks += new_block('<a href="/">Tin nổi bật</a>', [other for other in paper.stories if other.place in HIGHLIGHTS])
+    blocks += new_block(
+        '<a href="/">Tin nổi bật</a>',
+        [other for other in paper.stories if other.place in HIGHLIGHTS],
+    )
     main = (
         f'<article class="b-breadcrumb">{crumbs(story.category)}</article><article class="b-details">'
         f'<div class="b-top-details"><h1 class="font-42 font-bold">{escape(story.printed_title)}</h1>'
@@ -259,4 +289,7 @@ def figure(story: Story) -> str:
 
 
 def tags(story: Story) -> str:
-    return "".join(f'<li><a href="/tag/{slug(tag)}/{story.id}/1.html">{escape(tag)}</a></li>' for tag in story.tags)
+    return "".join(
+        f'<li><a href="/tag/{slug(tag)}/{story.id}/1.html">{escape(tag)}</a></li>'
+        for tag in story.tags
+    )

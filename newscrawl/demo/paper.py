@@ -101,7 +101,11 @@ class Paper:
 
     def listed(self, category: Category) -> list[Story]:
         """The category's articles, newest first: what its listing pages show."""
-        found = [story for story in self.stories if story.category == category and self.status(story) != 410]
+        found = [
+            story
+            for story in self.stories
+            if story.category == category and self.status(story) != 410
+        ]
         return sorted(found, key=lambda story: story.placed_at, reverse=True)
 
     def pages(self, category: Category) -> int:
@@ -116,7 +120,9 @@ class Paper:
 
     def same_category(self, story: Story) -> list[Story]:
         """The newest of the same category at the time of this edition, never the article itself."""
-        return [other for other in self.listed(story.category) if other.id != story.id][:SAME_CATEGORY]
+        return [other for other in self.listed(story.category) if other.id != story.id][
+            :SAME_CATEGORY
+        ]
 
     def inline(self, story: Story) -> list[Story]:
         """The articles its own text links to."""
@@ -152,8 +158,16 @@ class Paper:
 
     def links(self, story: Story) -> tuple[tuple[str, int, str], ...]:
         """(kind, position within the kind, key) of every link to another article, block by block."""
-        kinds = {"related": self.related, "same_category": self.same_category, "inline": self.inline}
-        return tuple((kind, n, other.key) for kind, find in kinds.items() for n, other in enumerate(find(story), 1))
+        kinds = {
+            "related": self.related,
+            "same_category": self.same_category,
+            "inline": self.inline,
+        }
+        return tuple(
+            (kind, n, other.key)
+            for kind, find in kinds.items()
+            for n, other in enumerate(find(story), 1)
+        )
 
 
 def breadcrumb(category: Category) -> list[tuple[str, str]]:
@@ -185,7 +199,10 @@ def edition_two() -> tuple[Story, ...]:
 
 def number(stories: list[Story]) -> list[Story]:
     """The stories, given in order of time, with their ids."""
-    counted = {era: iter(range(first, first + step * len(stories), step)) for era, (first, step) in IDS.items()}
+    counted = {
+        era: iter(range(first, first + step * len(stories), step))
+        for era, (first, step) in IDS.items()
+    }
     return [replace(story, id=next(counted[story.era])) for story in stories]
 
 
@@ -232,4 +249,6 @@ def reprint() -> Story:
     """The article printed twice: same text under another category and heading a day later, so with another id."""
     source = write(COPIED, heading=1)
     when = source.placed_at + dt.timedelta(days=1, minutes=7)
-    return replace(source, place=COPY, category=categories()[COPY[0]], placed_at=when, modified_at=when)
+    return replace(
+        source, place=COPY, category=categories()[COPY[0]], placed_at=when, modified_at=when
+    )

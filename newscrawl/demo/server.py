@@ -55,9 +55,13 @@ class DemoServer:
     def __init__(self, port: int = 0) -> None:
         self.requests: Counter[str] = Counter()
         self.paper = Paper()
-        self.alter: Callable[[str, Answer], Answer] = lambda path, found: found  # how tests make it fail or change
+        self.alter: Callable[[str, Answer], Answer] = lambda path, found: (
+            found
+        )  # how tests make it fail or change
         self._http = PaperServer(("127.0.0.1", port), self)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="demo", daemon=True)
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, args=(0.05,), name="demo", daemon=True
+        )
 
     @property
     def base_url(self) -> str:
@@ -78,7 +82,10 @@ class DemoServer:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._http.shutdown()
         self._thread.join()
@@ -112,7 +119,11 @@ def article(paper: Paper, key: str) -> Answer | None:
     if story is None:
         return None
     status = paper.status(story)
-    return Answer(status, HTML, pages.article_page(paper, story)) if status == 200 else not_found(paper, status)
+    return (
+        Answer(status, HTML, pages.article_page(paper, story))
+        if status == 200
+        else not_found(paper, status)
+    )
 
 
 def listing(paper: Paper, category_id: str, number: str) -> Answer | None:
@@ -197,7 +208,9 @@ class PaperHandler(BaseHTTPRequestHandler):
     server_version = "BenMay"
     sys_version = ""
     timeout: ClassVar[float] = IDLE_SECONDS
-    disable_nagle_algorithm = True  # else every page waits 40 ms for the acknowledgement of its head
+    disable_nagle_algorithm = (
+        True  # else every page waits 40 ms for the acknowledgement of its head
+    )
     wbufsize = -1
 
     def do_GET(self) -> None:
@@ -222,7 +235,9 @@ class PaperHandler(BaseHTTPRequestHandler):
     def is_known(self, etag: str, changed: str) -> bool:
         """Whether the client has this very page; an entity tag outranks a date (RFC 9110, 13.2.2)."""
         if tags := self.headers.get("If-None-Match"):
-            return etag.removeprefix("W/") in [tag.strip().removeprefix("W/") for tag in tags.split(",")]
+            return etag.removeprefix("W/") in [
+                tag.strip().removeprefix("W/") for tag in tags.split(",")
+            ]
         return self.headers.get("If-Modified-Since") == changed
 
     def reply(self, status: int, headers: dict[str, str]) -> None:

@@ -136,7 +136,10 @@ def moment(era: Era, category: Category, rng: Random) -> dt.datetime:
     day = first + dt.timedelta(days=rng.randint(0, (last - first).days))
     day -= dt.timedelta(days=max(0, day.weekday() - 4))
     clock = dt.time(
-        rng.randint(*category.hours), rng.randint(0, 59), rng.randint(0, 59) if era == "2026" else 0, tzinfo=ZONE
+        rng.randint(*category.hours),
+        rng.randint(0, 59),
+        rng.randint(0, 59) if era == "2026" else 0,
+        tzinfo=ZONE,
     )
     return dt.datetime.combine(day, clock)
 
@@ -148,13 +151,28 @@ def slots_for(topic: Mapping[str, Any], when: dt.datetime, rng: Random) -> dict[
     person, expert = rng.choice(lists["people"]), rng.choice(lists["experts"])
     quarter = (when.month - 1) // 3
     last_quarter, its_year = (quarter, when.year) if quarter else (4, when.year - 1)
-    slots = {"tinh": places[0], "tinh2": places[1], "cty": firms[0], "cty2": firms[1], "ma": ticker(firms[0])}
+    slots = {
+        "tinh": places[0],
+        "tinh2": places[1],
+        "cty": firms[0],
+        "cty2": firms[1],
+        "ma": ticker(firms[0]),
+    }
     slots |= {"nganhang": rng.choice(lists["banks"]), "tacgia": rng.choice(lists["authors"])}
-    slots |= {"nguoi": person, "nguoi_hoa": capital(person), "chuyengia": expert, "chuyengia_hoa": capital(expert)}
+    slots |= {
+        "nguoi": person,
+        "nguoi_hoa": capital(person),
+        "chuyengia": expert,
+        "chuyengia_hoa": capital(expert),
+    }
     slots |= {"ngay": f"{when.day}/{when.month}", "thang": str(when.month), "nam": str(when.year)}
     slots |= {"namtruoc": str(when.year - 1), "namquy": str(its_year)}
     slots |= {"quy": ROMAN[last_quarter], "quynay": ROMAN[quarter + 1]}
-    return slots | {name: draw(spec, rng) for name, spec in topic["vars"].items()} if "vars" in topic else slots
+    return (
+        slots | {name: draw(spec, rng) for name, spec in topic["vars"].items()}
+        if "vars" in topic
+        else slots
+    )
 
 
 ROMAN = ("", "I", "II", "III", "IV")
@@ -210,5 +228,7 @@ def categories() -> dict[int, Category]:
     found: dict[int, Category] = {}
     for row in words()["category"]:
         hours = tuple(row.get("hours", (6, 21)))
-        found[row["id"]] = Category(row["id"], row["slug"], row["name"], found.get(row.get("parent", 0)), hours)
+        found[row["id"]] = Category(
+            row["id"], row["slug"], row["name"], found.get(row.get("parent", 0)), hours
+        )
     return found

@@ -40,7 +40,9 @@ def write_csv(cells: Cells, out: BinaryIO, *, excel: bool = False) -> int:
     turns = _turns(cells, excel)
     count = 0
     for batch in cells.batches:
-        columns = [turn(column) for turn, column in zip(turns, zip(*batch, strict=True), strict=True)]
+        columns = [
+            turn(column) for turn, column in zip(turns, zip(*batch, strict=True), strict=True)
+        ]
         out.write(end.join([*map(b",".join, zip(*columns, strict=True)), b""]))
         count += len(batch)
     return count
@@ -64,7 +66,10 @@ def write_jsonl(rows: Rows, out: BinaryIO) -> int:
     lists = [name in LISTS for name in rows.columns]
     count = 0
     for cells in rows.rows:
-        values = (json.loads(str(value)) if is_list else value for value, is_list in zip(cells, lists, strict=True))
+        values = (
+            json.loads(str(value)) if is_list else value
+            for value, is_list in zip(cells, lists, strict=True)
+        )
         line = json.dumps(dict(zip(rows.columns, values, strict=True)), ensure_ascii=False)
         out.write((line + "\n").encode())
         count += 1
@@ -130,7 +135,9 @@ def _side_by_side(column: Column, *, excel: bool, width: int) -> Column:
     text = b"\n".join(column)
     if BACKSLASH not in text and not (excel and any(formula in text for formula in FORMULAS)):
         if text.count(b",") == len(column) * (width - 1):
-            return text.translate(None, b'"')[1:-1].split(b"]\n[")  # replacing them takes four times as long
+            return text.translate(None, b'"')[1:-1].split(
+                b"]\n["
+            )  # replacing them takes four times as long
         rows = text[2:-2].replace(b'","', b"\t").split(b'"]\n["')
         if QUOTE not in b"".join(rows):
             return [b",".join(_text(row.split(b"\t"))) for row in rows]
@@ -139,7 +146,10 @@ def _side_by_side(column: Column, *, excel: bool, width: int) -> Column:
 
 def _strings(array: bytes) -> Column:
     """A JSON array's strings; a byte that is no UTF-8 stays what it is."""
-    return [text.encode("utf-8", "surrogateescape") for text in json.loads(array.decode("utf-8", "surrogateescape"))]
+    return [
+        text.encode("utf-8", "surrogateescape")
+        for text in json.loads(array.decode("utf-8", "surrogateescape"))
+    ]
 
 
 def _list(column: Column, *, excel: bool) -> Column:
@@ -154,6 +164,8 @@ def _text(column: Column, *, excel: bool = False) -> Column:
     if not (COMMA in text or LF in text or QUOTE in text or CR in text):
         return column
     return [
-        b'"%b"' % text.replace(b'"', b'""') if COMMA in text or LF in text or QUOTE in text or CR in text else text
+        b'"%b"' % text.replace(b'"', b'""')
+        if COMMA in text or LF in text or QUOTE in text or CR in text
+        else text
         for text in column
     ]

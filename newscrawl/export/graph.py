@@ -17,7 +17,9 @@ from newscrawl.store.read.link_graph import LinkGraph
 
 GEXF = "http://gexf.net/1.3"
 GRAPHML = "http://graphml.graphdrawing.org/xmlns"
-NODE_FIELDS: Mapping[str, str] = dict.fromkeys(("site", "key", "url", "state", "title", "published_at"), "string")
+NODE_FIELDS: Mapping[str, str] = dict.fromkeys(
+    ("site", "key", "url", "state", "title", "published_at"), "string"
+)
 EDGE_FIELDS: Mapping[str, str] = {"kind": "string", "position": "long"}
 SEEN_FIELDS: Mapping[str, str] = {"first_seen_at": "string", "last_seen_at": "string"}
 TITLE, KEY = list(NODE_FIELDS).index("title"), list(NODE_FIELDS).index("key")
@@ -54,7 +56,9 @@ def write_gexf(graph: LinkGraph, out: BinaryIO) -> Written:
         with (
             file.element(f"{{{GEXF}}}gexf", version="1.3", nsmap={None: GEXF}),
             # Not `dateTime`, which the specification has as well: networkx cannot read a file that says so.
-            file.element(f"{{{GEXF}}}graph", defaultedgetype="directed", mode="dynamic", timeformat="date"),
+            file.element(
+                f"{{{GEXF}}}graph", defaultedgetype="directed", mode="dynamic", timeformat="date"
+            ),
         ):
             for cls, fields in (("node", NODE_FIELDS), ("edge", EDGE_FIELDS)):
                 file.write(_attributes(cls, fields))
@@ -64,7 +68,9 @@ def write_gexf(graph: LinkGraph, out: BinaryIO) -> Written:
                     node = etree.Element(f"{{{GEXF}}}node", id=str(identity), label=label)
                     file.write(_with_values(node, values, texts))
             with file.element(f"{{{GEXF}}}edges"):
-                for count, (source, target, kind, position, first, last) in enumerate(graph.edges, 1):
+                for count, (source, target, kind, position, first, last) in enumerate(
+                    graph.edges, 1
+                ):
                     edge = etree.Element(
                         f"{{{GEXF}}}edge", id=str(count), source=str(source), target=str(target),
                         start=texts(first), end=texts(last),
@@ -101,16 +107,24 @@ def _attributes(cls: str, fields: Mapping[str, str]) -> etree._Element:
     return attributes
 
 
-def _with_values(element: etree._Element, values: Sequence[object], texts: _Texts) -> etree._Element:
+def _with_values(
+    element: etree._Element, values: Sequence[object], texts: _Texts
+) -> etree._Element:
     holder = etree.SubElement(element, f"{{{GEXF}}}attvalues")
     for number, value in enumerate(values):
         if value is not None:
-            etree.SubElement(holder, f"{{{GEXF}}}attvalue", {"for": str(number), "value": texts(value)})
+            etree.SubElement(
+                holder, f"{{{GEXF}}}attvalue", {"for": str(number), "value": texts(value)}
+            )
     return element
 
 
 def _with_data(
-    element: etree._Element, cls: str, fields: Mapping[str, str], values: Sequence[object], texts: _Texts
+    element: etree._Element,
+    cls: str,
+    fields: Mapping[str, str],
+    values: Sequence[object],
+    texts: _Texts,
 ) -> etree._Element:
     for name, value in zip(fields, values, strict=True):
         if value is not None:

@@ -19,8 +19,15 @@ from newscrawl.store.read.reader import LISTS
 
 BATCH = 1000  # rows held at once, and in a row group
 FILE, HELD = 2000, 8000  # rows of a file of a partitioned export, and in memory for all of them
-WHOLE_NUMBERS = frozenset({"id", "page", "position", "revision", "word_count", "warc_offset", "warc_length"})
-MONTH_OF = ("published_local", "source_published_at", "seen_at", "fetched_at")  # the first that the rows have
+WHOLE_NUMBERS = frozenset(
+    {"id", "page", "position", "revision", "word_count", "warc_offset", "warc_length"}
+)
+MONTH_OF = (
+    "published_local",
+    "source_published_at",
+    "seen_at",
+    "fetched_at",
+)  # the first that the rows have
 NO_MONTH = "unknown"
 
 
@@ -72,8 +79,12 @@ def _check_place(folder: Path, old: Path) -> None:
         else:
             old.rename(folder)
     if not folder.parent.is_dir():
-        raise UsageError(f"cannot write {folder}: it is in a folder that does not exist", "name one that exists")
-    if folder.exists() and not (folder.is_dir() and all("site=" in path.name for path in folder.iterdir())):
+        raise UsageError(
+            f"cannot write {folder}: it is in a folder that does not exist", "name one that exists"
+        )
+    if folder.exists() and not (
+        folder.is_dir() and all("site=" in path.name for path in folder.iterdir())
+    ):
         raise UsageError(f"{folder} is there and is no partitioned export", "name a new folder")
 
 
@@ -83,7 +94,10 @@ def _write_parts(rows: Rows, folder: Path) -> int:
     Not by pyarrow.dataset: that walks the rows in threads of its own, and SQLite's belong to one thread.
     """
     site = next(name for name in ("site", "source_site") if name in rows.columns)
-    keys = rows.columns.index(site), rows.columns.index(next(name for name in MONTH_OF if name in rows.columns))
+    keys = (
+        rows.columns.index(site),
+        rows.columns.index(next(name for name in MONTH_OF if name in rows.columns)),
+    )
     parts = _Parts(folder, rows.columns, site)
     held: dict[str, list[tuple[object, ...]]] = defaultdict(list)
     count = 0
@@ -113,7 +127,9 @@ class _Parts:
         file = self._folder / key / f"part-{self._number}.parquet"
         file.parent.mkdir(parents=True, exist_ok=True)
         table = self._arrow.Table.from_batches(
-            _batches(self._arrow, Rows(self._columns, iter(rows)), _schema(self._arrow, self._columns))
+            _batches(
+                self._arrow, Rows(self._columns, iter(rows)), _schema(self._arrow, self._columns)
+            )
         )
         self._parquet.write_table(table.drop_columns([self._site]), file, compression="zstd")
 
@@ -124,7 +140,8 @@ def _arrow() -> tuple[Any, Any]:
         from pyarrow import parquet
     except ImportError as error:
         raise UsageError(
-            f"Parquet needs pyarrow, which is not installed ({error})", "pip install 'newscrawl[parquet]'"
+            f"Parquet needs pyarrow, which is not installed ({error})",
+            "pip install 'newscrawl[parquet]'",
         ) from error
     return pyarrow, parquet
 
@@ -145,7 +162,9 @@ def _kind(arrow: Any, name: str) -> Any:
 def _batches(arrow: Any, rows: Rows, schema: Any) -> Iterator[Any]:
     while batch := list(islice(rows.rows, BATCH)):
         columns = zip(schema, zip(*batch, strict=True), strict=True)
-        yield arrow.RecordBatch.from_arrays([_array(arrow, field, values) for field, values in columns], schema=schema)
+        yield arrow.RecordBatch.from_arrays(
+            [_array(arrow, field, values) for field, values in columns], schema=schema
+        )
 
 
 def _array(arrow: Any, field: Any, values: Sequence[Any]) -> Any:

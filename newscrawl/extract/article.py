@@ -27,7 +27,9 @@ from newscrawl.sites.site import Site
 from newscrawl.sites.values import EMBEDDED
 
 TIMES = frozenset({"published", "modified"})
-FEWEST_CAPTIONS = 2  # of a photo article; a single one may be what is left of a page whose text is missing
+FEWEST_CAPTIONS = (
+    2  # of a photo article; a single one may be what is left of a page whose text is missing
+)
 HOME = frozenset({"trang chu", "home", "trang nhat", "homepage"})
 
 
@@ -75,18 +77,24 @@ def completed(site: Site, draft: Draft, root: HtmlElement) -> Draft:
     return replace(draft, published=tuple(filter(_own_time, draft.published)))
 
 
-def read(site: Site, page: Page, *, every_place: bool = False, otherwise: Template | None = None) -> Reading:
+def read(
+    site: Site, page: Page, *, every_place: bool = False, otherwise: Template | None = None
+) -> Reading:
     """Chooses the template and looks every simple field up, in all its places or until one gives a value.
 
     Times are always looked up in all: whether one can be read is seen later. `otherwise` is the template of a page
     that none fits; without it such a page is a PageRejected (`no_template`).
     """
     if site.article_key(page.url) is None:
-        raise PageRejected("not_article", f"{page.url}: not the address of an article of {site.name}")
+        raise PageRejected(
+            "not_article", f"{page.url}: not the address of an article of {site.name}"
+        )
     root = parse(page)
     parsed = ParsedPage(root)
     if matches_any(parsed, site.model.not_found):
-        raise PageRejected("not_found_page", f"{page.url}: the page says that there is no such article")
+        raise PageRejected(
+            "not_found_page", f"{page.url}: the page says that there is no such article"
+        )
     template = _template(site, page, parsed, otherwise)
     embedded = Embedded(parsed)
     fields = {
@@ -102,7 +110,9 @@ def _own_time(raw: RawTime) -> bool:
     return raw.source != "page" or not raw.where.startswith(FALLBACK)
 
 
-def _places(site: Site, page: ParsedPage, embedded: Embedded, name: str, rule: FieldRule) -> Iterator[Found]:
+def _places(
+    site: Site, page: ParsedPage, embedded: Embedded, name: str, rule: FieldRule
+) -> Iterator[Found]:
     found = candidates(page, embedded, rule, names=name == "authors")
     return (without_site_name(site, one) for one in found) if name == "title" else found
 
@@ -132,11 +142,21 @@ def draft_with(site: Site, page: Page, reading: Reading, where: str, body: Seque
     steps_at, breadcrumb = _breadcrumb(site, page.url, reading, title)
     category_at, category = _category(site, page.url, reading, breadcrumb)
     language = reading.one("language") or _language(root)
-    provenance = {name: best.where for name, found in reading.found.items() if (best := first(found))}
+    provenance = {
+        name: best.where for name, found in reading.found.items() if (best := first(found))
+    }
     if language and "language" not in provenance:
         provenance["language"] = "html::attr(lang)"
-    provenance |= {name: at for name, at in (("breadcrumb", steps_at), ("category", category_at or steps_at)) if at}
-    problems = [*reading.embedded.problems, *reading.embedded.paywall(), *_missing(reading, ("title", "published"))]
+    provenance |= {
+        name: at
+        for name, at in (("breadcrumb", steps_at), ("category", category_at or steps_at))
+        if at
+    }
+    problems = [
+        *reading.embedded.problems,
+        *reading.embedded.paywall(),
+        *_missing(reading, ("title", "published")),
+    ]
     problems += tricks_on(root, site)
     canonical = _canonical(site, page.url, reading)
     return Draft(
@@ -177,7 +197,9 @@ def _template(site: Site, page: Page, parsed: ParsedPage, otherwise: Template | 
 def _in_time(template: Template, day: date | None) -> bool:
     if day is None:
         return True
-    return (template.since is None or day >= template.since) and (template.until is None or day <= template.until)
+    return (template.since is None or day >= template.since) and (
+        template.until is None or day <= template.until
+    )
 
 
 def standfirst_of(reading: Reading) -> list[HtmlElement]:
@@ -188,7 +210,9 @@ def standfirst_of(reading: Reading) -> list[HtmlElement]:
     return compile_selector(best.where).elements(reading.page)[:1]
 
 
-def _body(site: Site, page: ParsedPage, rule: FieldRule, standfirst: list[HtmlElement]) -> tuple[str, list[str]]:
+def _body(
+    site: Site, page: ParsedPage, rule: FieldRule, standfirst: list[HtmlElement]
+) -> tuple[str, list[str]]:
     """The selector of the container, and its paragraphs without the standfirst; captions only for want of others."""
     for place in rule.select:
         found = _text_at(site, page, rule, place, rule.keep, standfirst)
@@ -202,7 +226,12 @@ def _body(site: Site, page: ParsedPage, rule: FieldRule, standfirst: list[HtmlEl
 
 
 def _text_at(
-    site: Site, page: ParsedPage, rule: FieldRule, place: str, keep: Sequence[str], standfirst: list[HtmlElement]
+    site: Site,
+    page: ParsedPage,
+    rule: FieldRule,
+    place: str,
+    keep: Sequence[str],
+    standfirst: list[HtmlElement],
 ) -> list[str]:
     """The paragraphs of all containers that a place names."""
     found: list[str] = []
@@ -218,7 +247,9 @@ def _may_be_empty(page: ParsedPage, template: Template) -> bool:
     return empty if isinstance(empty, bool) else matches_any(page, empty)
 
 
-def _breadcrumb(site: Site, base: str, reading: Reading, title: str | None) -> tuple[str | None, tuple[Crumb, ...]]:
+def _breadcrumb(
+    site: Site, base: str, reading: Reading, title: str | None
+) -> tuple[str | None, tuple[Crumb, ...]]:
     """(place, steps) without the article's own."""
     rule = reading.template.fields.get("breadcrumb")
     if rule is None:
@@ -227,7 +258,9 @@ def _breadcrumb(site: Site, base: str, reading: Reading, title: str | None) -> t
         if place.startswith("json-ld:"):
             crumbs = [crumb(site, base, name, href) for name, href in reading.embedded.breadcrumb()]
         elif place.startswith("meta:"):
-            crumbs = [named(site, name) for found in _at(reading, rule, place) for name in found.values]
+            crumbs = [
+                named(site, name) for found in _at(reading, rule, place) for name in found.values
+            ]
         else:
             elements = compile_selector(place).elements(reading.page)
             crumbs = [found for element in elements if (found := crumb_of(site, base, element))]
@@ -264,7 +297,11 @@ def _category(
 def _canonical(site: Site, base: str, reading: Reading) -> str | None:
     """The address that the page gives itself, where it names this very article; a wrong one says nothing."""
     key = site.article_key(base)
-    links = [link.get("href") for link in reading.page.named("link") if (link.get("rel") or "").lower() == "canonical"]
+    links = [
+        link.get("href")
+        for link in reading.page.named("link")
+        if (link.get("rel") or "").lower() == "canonical"
+    ]
     for href in (*links, *reading.embedded.values("meta:og:url")):
         url = absolute(base, href)
         if url is not None and site.article_key(url) == key:
@@ -279,7 +316,9 @@ def _language(root: HtmlElement) -> str | None:
 
 
 def _times(found: list[Found]) -> tuple[RawTime, ...]:
-    return tuple(RawTime(value, _source(one.where), one.where) for one in found for value in one.values[:1])
+    return tuple(
+        RawTime(value, _source(one.where), one.where) for one in found for value in one.values[:1]
+    )
 
 
 def _source(where: str) -> TimeSource:

@@ -24,7 +24,9 @@ NO_TEXT = frozenset(
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
 
-def dropped(root: HtmlElement, selectors: tuple[str, ...] = (), keep: Iterable[str] = ()) -> set[HtmlElement]:
+def dropped(
+    root: HtmlElement, selectors: tuple[str, ...] = (), keep: Iterable[str] = ()
+) -> set[HtmlElement]:
     """The elements under `root` that are no part of its text: hidden ones, NO_TEXT, and what the selectors match.
 
     What `keep` matches, and what stands around it, stays.
@@ -32,7 +34,11 @@ def dropped(root: HtmlElement, selectors: tuple[str, ...] = (), keep: Iterable[s
     if not len(root):
         return set()
     sought = _left_out(selectors)
-    found = {element for element in root.iterdescendants() if sought.fits(element) or _hidden_by_style(element)}
+    found = {
+        element
+        for element in root.iterdescendants()
+        if sought.fits(element) or _hidden_by_style(element)
+    }
     for selector in sought.others:
         found.update(selector.elements(root))
     for source in keep:

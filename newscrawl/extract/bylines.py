@@ -9,13 +9,19 @@ _LONGEST = 500  # characters: a by-line; the patterns below take more than a mom
 _PICTURES = r"(?:ảnh|video|clip|đồ họa|đồ hoạ|photos?|graphics?)"
 _TEXTS = r"(?:bài viết|bài|tin|nội dung|thực hiện|tác giả|người viết|text|story)"
 # "Bài, ảnh: An": An wrote it, too. "Ảnh: An" alone names who took the pictures.
-_LABEL = re.compile(rf"^\W*{_TEXTS}(?:\s*(?:,|và|&|-|–)\s*(?:{_TEXTS}|{_PICTURES}))*\s*:\s*", re.IGNORECASE)
+_LABEL = re.compile(
+    rf"^\W*{_TEXTS}(?:\s*(?:,|và|&|-|–)\s*(?:{_TEXTS}|{_PICTURES}))*\s*:\s*", re.IGNORECASE
+)
 _PHOTOGRAPHER = re.compile(rf"(?:^|(?<=[\s,;.–-])){_PICTURES}\s*:.*$", re.IGNORECASE | re.DOTALL)
 _AND = re.compile(r"\s+(?:và|&)\s+|\s+and\s+")
 _AFTER = re.compile(r"\s*\([^()]*\)\s*$|\s+\S+@\S+$")
 # Before a name in small letters only: "PV TTXVN" names nobody else.
-_JOB = re.compile(r"^(?:(?i:phóng viên|pv|biên tập viên|btv|cộng tác viên|ctv|nhà báo))\s*:?\s+(?=\w[^\WA-Z\d_])")
-_NOBODY = re.compile(rf"(?:theo|nguồn)\b.*|(?:{_TEXTS}|{_PICTURES}|tổng hợp)\W*|\W*", re.IGNORECASE | re.DOTALL)
+_JOB = re.compile(
+    r"^(?:(?i:phóng viên|pv|biên tập viên|btv|cộng tác viên|ctv|nhà báo))\s*:?\s+(?=\w[^\WA-Z\d_])"
+)
+_NOBODY = re.compile(
+    rf"(?:theo|nguồn)\b.*|(?:{_TEXTS}|{_PICTURES}|tổng hợp)\W*|\W*", re.IGNORECASE | re.DOTALL
+)
 
 
 def persons(printed: str) -> Iterator[str]:

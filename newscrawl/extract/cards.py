@@ -30,27 +30,41 @@ _MANY, _MOST_AROUND = 50, 3  # cards
 MAX_CARDS = 1000  # a page with more is an attack or an index of the whole site
 
 
-def teasers(site: Site, base: str, scope: Scope, rule: CardRule) -> Iterator[tuple[HtmlElement, Teaser]]:
+def teasers(
+    site: Site, base: str, scope: Scope, rule: CardRule
+) -> Iterator[tuple[HtmlElement, Teaser]]:
     """Each card that leads to an article of the site, in document order; others (advertisements) are no teasers."""
     origin, short = origin_of(base), True
     for card in _cards(scope, rule):
         source = etree.tostring(card, encoding="utf-8", with_tail=False) if short else b""
-        short = short and len(source) <= _SHORT  # a long one may hold a thousand others, each nearly as long
-        teaser = _read_before(site, base, card, rule, (origin, source)) if short else _teaser(site, base, card, rule)
+        short = (
+            short and len(source) <= _SHORT
+        )  # a long one may hold a thousand others, each nearly as long
+        teaser = (
+            _read_before(site, base, card, rule, (origin, source))
+            if short
+            else _teaser(site, base, card, rule)
+        )
         if teaser is not None:
             yield card, teaser
 
 
 def _cards(scope: Scope, rule: CardRule) -> list[HtmlElement]:
     """The cards; of many, not those that stand in several others: a page could make them the work of a minute."""
-    cards = [card for source in rule.card for card in compile_selector(source).elements(scope)][:MAX_CARDS]
+    cards = [card for source in rule.card for card in compile_selector(source).elements(scope)][
+        :MAX_CARDS
+    ]
     if len(cards) <= _MANY:
         return cards
     known = set(cards)
-    return [card for card in cards if sum(one in known for one in card.iterancestors()) <= _MOST_AROUND]
+    return [
+        card for card in cards if sum(one in known for one in card.iterancestors()) <= _MOST_AROUND
+    ]
 
 
-def link_blocks(site: Site, base: str, page: ParsedPage, blocks: tuple[LinkBlock, ...]) -> tuple[Link, ...]:
+def link_blocks(
+    site: Site, base: str, page: ParsedPage, blocks: tuple[LinkBlock, ...]
+) -> tuple[Link, ...]:
     """The links of an article page; positions count from 1 within their kind, over all blocks of it."""
     found: list[Link] = []
     counts: dict[str, int] = {}
@@ -91,7 +105,9 @@ def crumb(site: Site, base: str, name: str, href: str | None) -> Crumb:
 
 def named(site: Site, name: str) -> Crumb:
     """A category known by its name alone: with address and key where the site file has one of that name."""
-    known = next((one for one in site.categories if one.name and fold(one.name) == fold(name)), None)
+    known = next(
+        (one for one in site.categories if one.name and fold(one.name) == fold(name)), None
+    )
     return Crumb(name, known.url, known.key) if known else Crumb(name)
 
 
@@ -100,19 +116,27 @@ def _block_category(site: Site, base: str, block: HtmlElement, rule: LinkBlock) 
     if rule.block_category is None:
         return None
     for place in rule.block_category.select:
-        found = first(candidates(block, None, rule.block_category.model_copy(update={"select": (place,)})))
+        found = first(
+            candidates(block, None, rule.block_category.model_copy(update={"select": (place,)}))
+        )
         if found is not None:
             element = compile_selector(place).elements(block)[0]
             links = [element, *element.iterancestors("a"), *element.iter("a")]
             href = next((link.get("href") for link in links if link.get("href")), None)
-            return crumb(site, base, found.values[0], href) if href else named(site, found.values[0])
+            return (
+                crumb(site, base, found.values[0], href) if href else named(site, found.values[0])
+            )
     return None
 
 
-def _blocks(page: ParsedPage, rule: LinkBlock, headings: Callable[[str], list[Heading]]) -> list[HtmlElement]:
+def _blocks(
+    page: ParsedPage, rule: LinkBlock, headings: Callable[[str], list[Heading]]
+) -> list[HtmlElement]:
     """The blocks whose heading says the words; without words, those that the selector finds."""
     if not rule.heading:
-        return [block for source in rule.within for block in compile_selector(source).elements(page)]
+        return [
+            block for source in rule.within for block in compile_selector(source).elements(page)
+        ]
     words = {fold(text) for text in rule.heading}
     found: list[HtmlElement] = []
     for source in rule.heading_select:
@@ -137,12 +161,18 @@ def _words(heading: str) -> str:
 def _around(page: ParsedPage, heading: HtmlElement, rule: LinkBlock) -> HtmlElement | None:
     """The nearest element around the heading that `within` matches; without `within`, the nearest that has cards."""
     if rule.within:
-        around = {element for source in rule.within for element in compile_selector(source).elements(page)}
+        around = {
+            element for source in rule.within for element in compile_selector(source).elements(page)
+        }
         return next((element for element in heading.iterancestors() if element in around), None)
-    return next((element for element in heading.iterancestors() if select_all(element, rule.card)), None)
+    return next(
+        (element for element in heading.iterancestors() if select_all(element, rule.card)), None
+    )
 
 
-def _read_before(site: Site, base: str, card: HtmlElement, rule: CardRule, written: tuple[str, bytes]) -> Teaser | None:
+def _read_before(
+    site: Site, base: str, card: HtmlElement, rule: CardRule, written: tuple[str, bytes]
+) -> Teaser | None:
     """What the card says: pages of a site show the same cards again and again, and each is read once.
 
     `written` is the page's origin and the card's source. Selectors see nothing of what stands around a card, so equal
@@ -165,7 +195,12 @@ def _teaser(site: Site, base: str, card: HtmlElement, rule: CardRule) -> Teaser 
     if found is None:
         return None
     link, url, key = found
-    title = _text(card, rule.title) or text_of(link, dropped(link)) or (link.get("title") or "").strip() or None
+    title = (
+        _text(card, rule.title)
+        or text_of(link, dropped(link))
+        or (link.get("title") or "").strip()
+        or None
+    )
     return Teaser(
         url,
         key,
@@ -176,7 +211,9 @@ def _teaser(site: Site, base: str, card: HtmlElement, rule: CardRule) -> Teaser 
     )
 
 
-def _link(site: Site, base: str, card: HtmlElement, rule: CardRule) -> tuple[HtmlElement, str, str] | None:
+def _link(
+    site: Site, base: str, card: HtmlElement, rule: CardRule
+) -> tuple[HtmlElement, str, str] | None:
     """The first link that leads to an article, preferring one with text over the picture's."""
     plain: tuple[HtmlElement, str, str] | None = None
     links = (
@@ -205,7 +242,9 @@ def _category(site: Site, base: str, card: HtmlElement, rule: CardRule) -> Crumb
         if (found := crumb_of(site, base, element)) is not None
     ]
     with_key = next((found for found in crumbs if found.key), None)
-    return with_key or next((found for found in crumbs if found.url is None or not site.article_key(found.url)), None)
+    return with_key or next(
+        (found for found in crumbs if found.url is None or not site.article_key(found.url)), None
+    )
 
 
 def _text(card: HtmlElement, rule: FieldRule | None) -> str | None:

@@ -31,14 +31,23 @@ _META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]+encoding\s*=\s*[\"']([\w-]+)", re.IGNORECASE)
 _HEAD_BYTES = 4096
 # Python's own codecs, which no page means and which fail in their own ways; utf-7 is one that browsers refuse.
-_NOT_FOR_PAGES = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7"})
+_NOT_FOR_PAGES = frozenset(
+    {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7"}
+)
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
-_GUESS_BYTES = 64_000  # charset-normalizer tries each encoding on all it is given: 10 MB would take minutes
-_MOST_DAMAGED = 50  # one broken letter in so many is a cut or mixed page; more, and it is no UTF-8 at all
+_GUESS_BYTES = (
+    64_000  # charset-normalizer tries each encoding on all it is given: 10 MB would take minutes
+)
+_MOST_DAMAGED = (
+    50  # one broken letter in so many is a cut or mixed page; more, and it is no UTF-8 at all
+)
 
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\v\f\r")
 _SPACES = bytes.maketrans(b"\v\f", b"  ")
-_SOUGHT = (*_CONTROLS, *b"\v\f")  # one after the other they are sought in half the time of looking at each byte
+_SOUGHT = (
+    *_CONTROLS,
+    *b"\v\f",
+)  # one after the other they are sought in half the time of looking at each byte
 _NOT_XML = ("\ufffe".encode(), "\uffff".encode())
 
 # libxml2 merges the matches of some selectors, and compares attributes of one element, in quadratic time. The largest
@@ -53,7 +62,9 @@ _MAX_ATTRIBUTES = 10_000
 _SUSPICIOUS_BYTES = 20_000
 # Since 2.14 libxml2 says of bytes that they are no UTF-8 wherever they stand (but for the end of a DOCTYPE, not read).
 _PARSER_CHECKS = etree.LIBXML_VERSION >= (2, 14)
-_MOST_ERRORS = 100  # of which libxml2 tells (XML_MAX_ERRORS); what comes after them it keeps to itself
+_MOST_ERRORS = (
+    100  # of which libxml2 tells (XML_MAX_ERRORS); what comes after them it keeps to itself
+)
 # lxml.html would ask a function of Python which class each element has, for the sake of forms.
 _ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement)
 _COUNT = etree.XPath("count(descendant-or-self::*)")
@@ -73,7 +84,9 @@ def decode(body: bytes, charset: str | None = None) -> str:
             return body.decode(encoding, "replace")
     if not body.isascii() and (text := _as_utf8(body)) is not None:
         return text
-    claims = [name for name in (_codec(charset, body), _codec(_claimed(body), body)) if name is not None]
+    claims = [
+        name for name in (_codec(charset, body), _codec(_claimed(body), body)) if name is not None
+    ]
     for errors in ("strict", "replace"):
         for name in claims:
             if (text := _decoded(body, name, errors)) is not None:
@@ -94,7 +107,9 @@ def parse(page: Page) -> HtmlElement:
 
 def _may_be_utf8(body: bytes) -> bool:
     """Whether the page is read as it is, unless it turns out not to be UTF-8: decoding it takes a third of a parse."""
-    return not body.isascii() and b"\x00" not in body and b"<" in body and not body.startswith(_MARKS)
+    return (
+        not body.isascii() and b"\x00" not in body and b"<" in body and not body.startswith(_MARKS)
+    )
 
 
 def _tree(url: str, text: bytes) -> HtmlElement:
@@ -125,16 +140,22 @@ def _start(source: bytes) -> str:
 
 def _writable(source: bytes) -> bytes:
     """Without what no XML can hold: libxml2 reads it, and nothing could be written then."""
-    if b"\xef" in source:  # the first byte of both, and rare: one byte is sought much faster than three
+    if (
+        b"\xef" in source
+    ):  # the first byte of both, and rare: one byte is sought much faster than three
         for damage in _NOT_XML:
             source = source.replace(damage, b"")
-    return source.translate(_SPACES, _CONTROLS) if any(map(source.__contains__, _SOUGHT)) else source
+    return (
+        source.translate(_SPACES, _CONTROLS) if any(map(source.__contains__, _SOUGHT)) else source
+    )
 
 
 def _refuse_monster(url: str, source: bytes) -> None:
     """What would take minutes to parse is not parsed."""
     if len(source) > _MAX_TAGS and (tags := source.count(b"<")) > _MAX_TAGS:
-        raise PageRejected("too_big", f"{url}: about {tags // 2} elements, expected at most {MAX_ELEMENTS}")
+        raise PageRejected(
+            "too_big", f"{url}: about {tags // 2} elements, expected at most {MAX_ELEMENTS}"
+        )
     if not _has_gap(source):
         return
     for tag in _LONG_TAG.finditer(source):
@@ -167,7 +188,9 @@ def _refuse_half_read(url: str, source: bytes, parser: etree.HTMLParser, root: H
         raise PageRejected("too_deep", f"{url}: the end of the page cannot be read: {last.message}")
     elements = int(cast(float, _COUNT(root)))
     if elements > MAX_ELEMENTS:
-        raise PageRejected("too_big", f"{url}: {elements} elements, expected at most {MAX_ELEMENTS}")
+        raise PageRejected(
+            "too_big", f"{url}: {elements} elements, expected at most {MAX_ELEMENTS}"
+        )
     if len(source) > _SUSPICIOUS_BYTES and not _has_text(root):
         raise PageRejected("no_text", f"{url}: {len(source)} bytes, but no text")
 
@@ -227,4 +250,6 @@ def _guessed(body: bytes) -> str:
     if start + _GUESS_BYTES < len(body):
         piece = piece.rpartition(b"<")[0] or piece
     best = from_bytes(piece).best()
-    return body.decode(best.encoding if best is not None else "cp1252", "replace")  # what browsers fall back to
+    return body.decode(
+        best.encoding if best is not None else "cp1252", "replace"
+    )  # what browsers fall back to

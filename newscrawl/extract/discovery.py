@@ -14,7 +14,9 @@ from newscrawl.sites.site import Site
 from newscrawl.sites.sources import source_formats
 
 
-def read_discovery_times(found: Feed | Sitemap, site: Site, fetched_at: datetime | None) -> Feed | Sitemap:
+def read_discovery_times(
+    found: Feed | Sitemap, site: Site, fetched_at: datetime | None
+) -> Feed | Sitemap:
     """A feed or sitemap with its times read; those that cannot be read stay as they are printed."""
     if isinstance(found, Feed):
         return read_feed_times(found, site, fetched_at)
@@ -23,7 +25,10 @@ def read_discovery_times(found: Feed | Sitemap, site: Site, fetched_at: datetime
 
 def read_feed_times(feed: Feed, site: Site, fetched_at: datetime | None) -> Feed:
     """The feed with the times of its entries read, by its own formats before the site's."""
-    entries = (replace(entry, teaser=_teaser(entry.teaser, site, "feed", fetched_at)) for entry in feed.entries)
+    entries = (
+        replace(entry, teaser=_teaser(entry.teaser, site, "feed", fetched_at))
+        for entry in feed.entries
+    )
     return replace(feed, entries=tuple(entries))
 
 
@@ -33,7 +38,8 @@ def read_sitemap_times(sitemap: Sitemap, site: Site, fetched_at: datetime | None
         sitemap,
         entries=tuple(_entry(entry, site, fetched_at) for entry in sitemap.entries),
         children=tuple(
-            replace(child, lastmod=_time(child.lastmod_raw, site, "sitemap", fetched_at)) for child in sitemap.children
+            replace(child, lastmod=_time(child.lastmod_raw, site, "sitemap", fetched_at))
+            for child in sitemap.children
         ),
     )
 
@@ -63,7 +69,9 @@ def _entry(entry: SitemapEntry, site: Site, fetched_at: datetime | None) -> Site
     )
 
 
-def _teaser(teaser: Teaser, site: Site, kind: Literal["feed", "sitemap"], fetched_at: datetime | None) -> Teaser:
+def _teaser(
+    teaser: Teaser, site: Site, kind: Literal["feed", "sitemap"], fetched_at: datetime | None
+) -> Teaser:
     stamp = _time(teaser.published_raw, site, kind, fetched_at)
     return replace(teaser, published_raw=stamp.raw if stamp else None, published=stamp)
 

@@ -51,9 +51,15 @@ class Embedded:
     def paywall(self) -> list[Problem]:
         """`paywalled` where the page says that the text is not free: what is read may be its beginning only."""
         said = self._article.get("isAccessibleForFree") if self._article else None
-        if said is not False and not (isinstance(said, str) and said.strip().lower().endswith("false")):
+        if said is not False and not (
+            isinstance(said, str) and said.strip().lower().endswith("false")
+        ):
             return []
-        return [Problem("extract", "paywalled", "the page says that its text is not free to read", "body")]
+        return [
+            Problem(
+                "extract", "paywalled", "the page says that its text is not free to read", "body"
+            )
+        ]
 
     def _lookup(self, name: str) -> Any:
         """`name` of the article object, or `Type.name` of the first object of that type."""
@@ -114,7 +120,11 @@ def _objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
 
 def _is_a(item: dict[str, Any], types: tuple[str, ...]) -> bool:
     kind = item.get("@type")
-    return any(name in types for name in (kind if isinstance(kind, list) else [kind]) if isinstance(name, str))
+    return any(
+        name in types
+        for name in (kind if isinstance(kind, list) else [kind])
+        if isinstance(name, str)
+    )
 
 
 def _texts(value: Any, depth: int = 0) -> Iterator[str]:
@@ -165,15 +175,21 @@ def _metas(page: ParsedPage) -> dict[str, list[str]]:
         elif content and (name := meta.get("itemprop")):
             parent = meta.getparent()
             if parent not in item_of:
-                item_of[parent] = next((one for one in meta.iterancestors() if "itemscope" in one.attrib), None)
-            items.setdefault(name.strip().lower(), {}).setdefault(item_of[parent], []).append(content)
+                item_of[parent] = next(
+                    (one for one in meta.iterancestors() if "itemscope" in one.attrib), None
+                )
+            items.setdefault(name.strip().lower(), {}).setdefault(item_of[parent], []).append(
+                content
+            )
     above = {one for h1 in page.named("h1") for one in h1.iterancestors()} if items else set()
     for name, by_item in items.items():
         found.setdefault(name, []).extend(_of_the_page(by_item, above))
     return found
 
 
-def _of_the_page(by_item: dict[HtmlElement | None, list[str]], above: set[HtmlElement]) -> list[str]:
+def _of_the_page(
+    by_item: dict[HtmlElement | None, list[str]], above: set[HtmlElement]
+) -> list[str]:
     """The values of the innermost item that holds the headline, or of the only item."""
     if len(by_item) == 1:
         return next(iter(by_item.values()))

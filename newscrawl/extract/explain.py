@@ -36,7 +36,9 @@ def explain_article(site: Site, page: Page) -> tuple[FieldReport, ...]:
     names = " > ".join(step.name for step in draft.breadcrumb)
     label = draft.category.name if draft.category else None
     reports.append(FieldReport("breadcrumb", names or None, draft.provenance.get("breadcrumb"), ()))
-    reports.append(FieldReport("category", label, draft.provenance.get("category") if label else None, ()))
+    reports.append(
+        FieldReport("category", label, draft.provenance.get("category") if label else None, ())
+    )
     for kind in ("related", "same_category", "inline"):
         titles = [link.teaser.title or link.teaser.url for link in draft.links if link.kind == kind]
         reports.append(FieldReport(kind, " | ".join(titles) or None, "links", ()))

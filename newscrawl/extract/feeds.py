@@ -46,7 +46,9 @@ def read_feed(site: Site, page: Page) -> Feed:
         resolve_relative_uris=False,
     )
     if not read.version and not read.entries:
-        raise PageRejected("not_feed", f"{page.url}: expected an RSS or Atom feed, found {text[:40]!r}")
+        raise PageRejected(
+            "not_feed", f"{page.url}: expected an RSS or Atom feed, found {text[:40]!r}"
+        )
     entries: dict[str, FeedEntry] = {}
     foreign: list[str] = []
     for position, item in enumerate(read.entries[:MOST_ENTRIES], 1):
@@ -57,8 +59,16 @@ def read_feed(site: Site, page: Page) -> Feed:
             foreign.append(str(item.link))
     if not entries:
         count = len(read.entries)
-        raise PageRejected("empty_feed", f"{page.url}: {count} items, none of them an article of {site.name}")
-    return Feed(site.name, page.url, plain(read.feed.get("title")), tuple(entries.values()), away_problems(foreign))
+        raise PageRejected(
+            "empty_feed", f"{page.url}: {count} items, none of them an article of {site.name}"
+        )
+    return Feed(
+        site.name,
+        page.url,
+        plain(read.feed.get("title")),
+        tuple(entries.values()),
+        away_problems(foreign),
+    )
 
 
 def plain(value: str | None) -> str | None:

@@ -29,7 +29,9 @@ class Found:
     values: tuple[str, ...]
 
 
-def candidates(scope: Scope, embedded: Embedded | None, rule: FieldRule, *, names: bool = False) -> Iterator[Found]:
+def candidates(
+    scope: Scope, embedded: Embedded | None, rule: FieldRule, *, names: bool = False
+) -> Iterator[Found]:
     """What each place of the rule gives, in order of preference; places that give nothing come with no values.
 
     `names`: the values are by-lines, and what counts is who wrote.

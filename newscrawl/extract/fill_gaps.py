@@ -23,7 +23,9 @@ def filled(draft: Draft, root: HtmlElement) -> Draft:
     facts = facts_of(root, draft.url)
     if draft.title is None and (found := headline(facts)) is not None:
         place, title = found
-        draft = replace(draft, title=title, provenance=dict(draft.provenance) | {"title": FALLBACK + place})
+        draft = replace(
+            draft, title=title, provenance=dict(draft.provenance) | {"title": FALLBACK + place}
+        )
     if not draft.published:
         times = tuple(replace(raw, where=FALLBACK + raw.where) for raw in instants.stated(facts))
         draft = replace(draft, published=times)

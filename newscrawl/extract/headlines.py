@@ -13,7 +13,9 @@ from newscrawl.sites.site import Site
 from newscrawl.sites.values import EMBEDDED
 
 _BAR = re.compile(r"\s*[|•»]\s*")
-_DASH = re.compile(r"\s+[-–—]\s+")  # stands in headlines too: what follows must be the name and nothing else
+_DASH = re.compile(
+    r"\s+[-–—]\s+"
+)  # stands in headlines too: what follows must be the name and nothing else
 _BEFORE = "(?:trang|bao|baodientu|tapchi|tapchidientu|kenh)?"
 _AFTER = "(?:online|dientu|baodientu|vn|comvn|net|news|tv)*"
 _PAPERS = ("baodientu", "tapchidientu", "trangthongtin", "chuyentrang")  # after a bar

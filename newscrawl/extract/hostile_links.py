@@ -27,7 +27,9 @@ def tricks_on(root: HtmlElement, site: Site) -> tuple[Problem, ...]:
 
     A mirror may be named by its number: its own links are none.
     """
-    own = (link for link in root.iter("link") if link.get("rel", "").lower() in ("canonical", "next"))
+    own = (
+        link for link in root.iter("link") if link.get("rel", "").lower() in ("canonical", "next")
+    )
     named = {link.get("href") for link in chain(root.iter("a"), own)} - {None}
     if all(_by_the_mirror(address, site) for address in filter(trick, named)):
         return ()  # nearly every page: no need to know in which order it names them
@@ -61,4 +63,6 @@ def _told(addresses: Iterable[str]) -> Iterator[Problem]:
             if len(found) >= MOST_TOLD:
                 break
     for refusal in found.values():
-        yield Problem("extract", refusal.code, f"not followed: {refusal.message}", "links", refusal.address)
+        yield Problem(
+            "extract", refusal.code, f"not followed: {refusal.message}", "links", refusal.address
+        )

@@ -25,8 +25,12 @@ def extract_listing(site: Site, page: Page) -> Listing:
     """What a category page shows. PageRejected: `not_found_page`, `no_template`, `empty_listing`."""
     parsed = ParsedPage(parse(page))
     if matches_any(parsed, site.model.not_found):
-        raise PageRejected("not_found_page", f"{page.url}: the page says that there is no such page")
-    templates = [one for one in site.model.listing if not one.marker or matches_any(parsed, one.marker)]
+        raise PageRejected(
+            "not_found_page", f"{page.url}: the page says that there is no such page"
+        )
+    templates = [
+        one for one in site.model.listing if not one.marker or matches_any(parsed, one.marker)
+    ]
     if not templates:
         said = f"{page.url}: none of the listing templates of {site.name} fits this page"
         raise rejected(parsed.root, page.url, lambda: PageRejected("no_template", said))
@@ -34,19 +38,30 @@ def extract_listing(site: Site, page: Page) -> Listing:
         entries = _entries(site, page.url, parsed, template)
         if entries:
             next_url = _next(site, page.url, parsed, template)
-            return Listing(site.name, page.url, template.name, entries, next_url, problems=tricks_on(parsed.root, site))
+            return Listing(
+                site.name,
+                page.url,
+                template.name,
+                entries,
+                next_url,
+                problems=tricks_on(parsed.root, site),
+            )
     said = f"{page.url}: no article is shown where {templates[0].name!r} has them"
     raise rejected(parsed.root, page.url, lambda: PageRejected("empty_listing", said))
 
 
-def _entries(site: Site, base: str, page: ParsedPage, template: ListingTemplate) -> tuple[Entry, ...]:
+def _entries(
+    site: Site, base: str, page: ParsedPage, template: ListingTemplate
+) -> tuple[Entry, ...]:
     """The cards of all blocks in document order; a card that two blocks claim belongs to the first."""
     cards: dict[HtmlElement, tuple[str, Teaser]] = {}
     for rule in template.block:
         for card, teaser in teasers(site, base, page, rule):
             cards.setdefault(card, (rule.block, teaser))
     ordered = [cards[element] for element in page.root.iter() if element in cards]
-    return tuple(Entry(block, position, teaser) for position, (block, teaser) in enumerate(ordered, 1))
+    return tuple(
+        Entry(block, position, teaser) for position, (block, teaser) in enumerate(ordered, 1)
+    )
 
 
 def _next(site: Site, base: str, page: ParsedPage, template: ListingTemplate) -> str | None:
@@ -95,7 +110,11 @@ def _formed(
     else:
         zone = _zone(page, template) if template.zone else here.key if here else None
         number = (here.page if here else 1) + template.first_number
-        parts = {"zone": zone or "", "page": str(number), "slug": (here.slug if here else None) or ""}
+        parts = {
+            "zone": zone or "",
+            "page": str(number),
+            "slug": (here.slug if here else None) or "",
+        }
     if not all(parts[name] for name in _PLACE.findall(template.next_url)):
         return None
     url = absolute(base, template.next_url.format(**parts))
@@ -106,7 +125,9 @@ def _places(form: str, url: str) -> dict[str, str] | None:
     """What stands in the places of the form, if the address has it, as a second page's has; else None."""
     pieces = _PLACE.split(form)  # text, name, text, name, text
     pattern = "".join(
-        (r"(?P<page>[0-9]{1,9})" if piece == "page" else rf"(?P<{piece}>[^/?]+)") if place % 2 else re.escape(piece)
+        (r"(?P<page>[0-9]{1,9})" if piece == "page" else rf"(?P<{piece}>[^/?]+)")
+        if place % 2
+        else re.escape(piece)
         for place, piece in enumerate(pieces)
     )
     found = re.fullmatch(pattern, path_and_query(url))

@@ -13,7 +13,18 @@ from zoneinfo import ZoneInfo
 
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.fingerprints import body_hash, word_count
-from newscrawl.core.records import Article, Crumb, Draft, Link, Listing, Problem, RawTime, Teaser, TimeSource, Timestamp
+from newscrawl.core.records import (
+    Article,
+    Crumb,
+    Draft,
+    Link,
+    Listing,
+    Problem,
+    RawTime,
+    Teaser,
+    TimeSource,
+    Timestamp,
+)
 from newscrawl.core.text import clean_paragraphs, clean_text
 from newscrawl.core.times import CompiledFormats, compile_formats, parse_time, to_utc_text
 from newscrawl.core.urls import host_of
@@ -73,7 +84,10 @@ def clean_teaser(teaser: Teaser) -> Teaser:
 def clean_listing(listing: Listing) -> Listing:
     """The same for a category page."""
     return replace(
-        listing, entries=tuple(replace(entry, teaser=clean_teaser(entry.teaser)) for entry in listing.entries)
+        listing,
+        entries=tuple(
+            replace(entry, teaser=clean_teaser(entry.teaser)) for entry in listing.entries
+        ),
     )
 
 
@@ -86,7 +100,8 @@ def read_times(draft: Draft, site: Site, fetched_at: datetime | None) -> Times:
     best, source, where = _best(draft, "published", draft.published, site, fetched_at, problems)
     modified, _, _ = _best(draft, "modified", draft.modified, site, fetched_at, problems)
     links = tuple(
-        Link(link.kind, link.position, read_teaser(link.teaser, site, fetched_at), link.anchor) for link in draft.links
+        Link(link.kind, link.position, read_teaser(link.teaser, site, fetched_at), link.anchor)
+        for link in draft.links
     )
     return Times(best, source, where, modified.utc if modified else None, links, tuple(problems))
 
@@ -99,7 +114,14 @@ def read_teaser(teaser: Teaser, site: Site, fetched_at: datetime | None) -> Teas
     stamp = parse_time(raw, formats=site.formats, zone=site.zone, now=fetched_at)
     published = stamp if raw else None
     return Teaser(  # not `replace`, which takes three times as long, and a page has dozens
-        teaser.url, teaser.key, teaser.title, teaser.summary, teaser.category, raw or None, published, teaser.source
+        teaser.url,
+        teaser.key,
+        teaser.title,
+        teaser.summary,
+        teaser.category,
+        raw or None,
+        published,
+        teaser.source,
     )
 
 
@@ -107,7 +129,10 @@ def read_listing_times(listing: Listing, site: Site, fetched_at: datetime | None
     """A category page with the times of its entries read."""
     return replace(
         listing,
-        entries=tuple(replace(entry, teaser=read_teaser(entry.teaser, site, fetched_at)) for entry in listing.entries),
+        entries=tuple(
+            replace(entry, teaser=read_teaser(entry.teaser, site, fetched_at))
+            for entry in listing.entries
+        ),
     )
 
 
@@ -115,7 +140,9 @@ def identify(draft: Draft, times: Times, site: Site) -> Article:
     """Who the article is: its key, its canonical address and the other addresses of the page, and its fingerprints."""
     key = site.article_key(draft.url)
     if key is None:
-        raise PageRejected("not_article", f"{draft.url}: not the address of an article of {site.name}")
+        raise PageRejected(
+            "not_article", f"{draft.url}: not the address of an article of {site.name}"
+        )
     fetched = site.canonical_url(draft.url)
     url = draft.canonical_url or fetched
     body = "\n\n".join(draft.paragraphs) or None
@@ -154,7 +181,11 @@ def alias_reason(other: str, url: str) -> str:
 def article_to_dict(article: Article) -> dict[str, object]:
     """The object that `newscrawl extract` prints, keys in the order of the contract (section 2)."""
     stamp = article.published
-    shown = None if article.provenance.get("summary", "").startswith(("json-ld:", "meta:")) else article.summary
+    shown = (
+        None
+        if article.provenance.get("summary", "").startswith(("json-ld:", "meta:"))
+        else article.summary
+    )
     text = "\n\n".join(part for part in (shown, article.body) if part)
     return {
         "url": article.url,
@@ -204,7 +235,9 @@ def _link_to_dict(link: Link) -> dict[str, object]:
         "category": teaser.category.name if teaser.category else None,
         "summary": teaser.summary,
         "published_raw": teaser.published_raw,
-        "published_at": to_utc_text(teaser.published.utc) if teaser.published and teaser.published.utc else None,
+        "published_at": to_utc_text(teaser.published.utc)
+        if teaser.published and teaser.published.utc
+        else None,
     }
 
 
@@ -219,7 +252,11 @@ def _clean_crumb(step: Crumb) -> Crumb:
 
 def _clean_link(link: Link) -> Link:
     teaser, anchor = clean_teaser(link.teaser), _clean(link.anchor)
-    return link if teaser is link.teaser and anchor == link.anchor else replace(link, teaser=teaser, anchor=anchor)
+    return (
+        link
+        if teaser is link.teaser and anchor == link.anchor
+        else replace(link, teaser=teaser, anchor=anchor)
+    )
 
 
 def _best(
@@ -246,7 +283,9 @@ def _best(
             if stamp.problem != "no_zone":
                 return found
             without_zone = found
-        elif stamp.utc is not None and stamp.local[:MINUTE] == (without_zone[0].local or "")[:MINUTE]:
+        elif (
+            stamp.utc is not None and stamp.local[:MINUTE] == (without_zone[0].local or "")[:MINUTE]
+        ):
             return found
     return without_zone or unread or (None, None, None)
 
@@ -269,9 +308,13 @@ def _read(
     return stamp
 
 
-def _reading_rules(site: Site, template: str, field: str) -> tuple[CompiledFormats, ZoneInfo | None]:
+def _reading_rules(
+    site: Site, template: str, field: str
+) -> tuple[CompiledFormats, ZoneInfo | None]:
     """The formats and the zone for a time field of a template: the rule's own, before the site's."""
-    rule = next((one.fields.get(field) for one in site.model.template if one.name == template), None)
+    rule = next(
+        (one.fields.get(field) for one in site.model.template if one.name == template), None
+    )
     if rule is None or (not rule.formats and rule.zone is None):
         return site.formats, site.zone
     zone = ZoneInfo(rule.zone) if rule.zone else site.zone

@@ -14,16 +14,18 @@ from newscrawl.extract.generic.text_runs import longest_runs
 from newscrawl.sites.schema import FieldRule
 from newscrawl.sites.site import Site
 
-_FEWEST = (
-    500  # characters side by side: the footers, comments and teasers that we saw beside empty containers have fewer
-)
+_FEWEST = 500  # characters side by side: the footers, comments and teasers that we saw beside empty containers have fewer
 _BESIDE = 100  # characters: a further part of the text, where an advertisement divides it
 _TITLES = 3  # paragraphs that are links: as many, and a third of all, make a list of articles
 _START = 4  # paragraphs
 
 
 def running_text(
-    site: Site, rule: FieldRule, root: HtmlElement, standfirst: Sequence[HtmlElement], other: Sequence[str]
+    site: Site,
+    rule: FieldRule,
+    root: HtmlElement,
+    standfirst: Sequence[HtmlElement],
+    other: Sequence[str],
 ) -> tuple[str, list[str]] | None:
     """(element, paragraphs), read by the site's rules and without the standfirst; None where no element holds a text.
 
@@ -67,7 +69,9 @@ def text_parts(holder: HtmlElement) -> list[HtmlElement]:
     if parent is None or parent.find(".//h1") is not None:
         return [holder]
     runs = longest_runs(parent)
-    return [one for one in parent if one is holder or (one.tag == holder.tag and runs[one] >= _BESIDE)]
+    return [
+        one for one in parent if one is holder or (one.tag == holder.tag and runs[one] >= _BESIDE)
+    ]
 
 
 def _is_list(titles: int, paragraphs: int) -> bool:

@@ -15,7 +15,9 @@ from newscrawl.extract.xml import xml_text
 from newscrawl.sites.site import Site
 from newscrawl.sites.sources import article_at, holds_articles, leads_away, period_of, source_url
 
-MOST_BYTES = 50 * 1024 * 1024  # the protocol's own limits (sitemaps.org): 50 MB and 50,000 addresses
+MOST_BYTES = (
+    50 * 1024 * 1024
+)  # the protocol's own limits (sitemaps.org): 50 MB and 50,000 addresses
 MOST_ENTRIES = 50_000
 
 
@@ -25,13 +27,20 @@ def read_sitemap(site: Site, page: Page) -> Sitemap:
     root = _root(page, text)
     kind = _name(root)
     if kind not in ("urlset", "sitemapindex"):
-        raise PageRejected("not_sitemap", f"{page.url}: expected a sitemap or an index of them, found {text[:40]!r}")
+        raise PageRejected(
+            "not_sitemap",
+            f"{page.url}: expected a sitemap or an index of them, found {text[:40]!r}",
+        )
     rows = list(islice(_rows(root, "url" if kind == "urlset" else "sitemap"), MOST_ENTRIES))
     if not rows:
         raise PageRejected("empty_sitemap", f"{page.url}: the sitemap names no address")
     if kind == "urlset":
-        return Sitemap(site.name, page.url, _entries(site, page.url, rows), (), _foreign(site, page.url, rows))
-    return Sitemap(site.name, page.url, (), _children(site, page.url, rows), _foreign(site, page.url, rows))
+        return Sitemap(
+            site.name, page.url, _entries(site, page.url, rows), (), _foreign(site, page.url, rows)
+        )
+    return Sitemap(
+        site.name, page.url, (), _children(site, page.url, rows), _foreign(site, page.url, rows)
+    )
 
 
 def _root(page: Page, text: str) -> etree._Element:
@@ -96,7 +105,9 @@ def _children(site: Site, base: str, rows: list[dict[str, str]]) -> tuple[ChildS
 
 
 def _foreign(site: Site, base: str, rows: list[dict[str, str]]) -> tuple[Problem, ...]:
-    return away_problems([values["loc"] for values in rows if leads_away(site, base, values["loc"])])
+    return away_problems(
+        [values["loc"] for values in rows if leads_away(site, base, values["loc"])]
+    )
 
 
 def _text(element: etree._Element) -> str:

@@ -11,7 +11,14 @@ from dataclasses import replace
 
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import FALLBACK, Draft, Page, Problem
-from newscrawl.extract.article import Reading, completed, draft_with, extract_article, read, standfirst_of
+from newscrawl.extract.article import (
+    Reading,
+    completed,
+    draft_with,
+    extract_article,
+    read,
+    standfirst_of,
+)
 from newscrawl.extract.fields import first
 from newscrawl.extract.generic.article import extract_generic
 from newscrawl.extract.running_text import running_text, without
@@ -39,12 +46,20 @@ def _read_anyway(site: Site, page: Page, refused: PageRejected) -> Draft:
     stranger = extract_generic(site, page)
     reading = _nearest(site, page)
     standfirst = standfirst_of(reading)
-    found = running_text(site, reading.template.fields["body"], reading.root, standfirst, stranger.paragraphs)
+    found = running_text(
+        site, reading.template.fields["body"], reading.root, standfirst, stranger.paragraphs
+    )
     where, text = found or ("nothing", [])
     draft = completed(site, draft_with(site, page, reading, FALLBACK + where, ()), reading.root)
-    said = (draft.title, None if standfirst else draft.summary, *(raw.raw for raw in draft.published))
+    said = (
+        draft.title,
+        None if standfirst else draft.summary,
+        *(raw.raw for raw in draft.published),
+    )
     taken = f"its text was taken from {where}" if found else "no text was found"
-    problem = Problem("extract", refused.code, f"{refused.message}; read without a template, {taken}", "body")
+    problem = Problem(
+        "extract", refused.code, f"{refused.message}; read without a template, {taken}", "body"
+    )
     return replace(
         draft,
         template=TEMPLATE,
@@ -57,4 +72,7 @@ def _read_anyway(site: Site, page: Page, refused: PageRejected) -> Draft:
 def _nearest(site: Site, page: Page) -> Reading:
     """The page under the template that fits, else under the one whose places give most fields: the first of several."""
     readings = [read(site, page, otherwise=template) for template in site.model.template]
-    return max(readings, key=lambda reading: sum(first(found) is not None for found in reading.found.values()))
+    return max(
+        readings,
+        key=lambda reading: sum(first(found) is not None for found in reading.found.values()),
+    )

@@ -25,7 +25,9 @@ def wall(root: HtmlElement) -> str | None:
     """`blocked_page` or `not_found_page`; None for a page that says neither."""
     said = fold(f"{clean_text(root.findtext('.//title') or '')} | {_headline(root)}")
     text = fold(visible_text(root)[: _SHORT + 1])
-    short = len(text) <= _SHORT  # Cloudflare's script is in good pages too, and a menu may offer a login
+    short = (
+        len(text) <= _SHORT
+    )  # Cloudflare's script is in good pages too, and a menu may offer a login
     if _WALL.search(said) or (short and (matches_any(root, CHALLENGES) or _WALL.search(text))):
         return "blocked_page"
     return "not_found_page" if _NOT_FOUND.search(said) else None
@@ -46,7 +48,9 @@ def rejected(root: HtmlElement, url: str, otherwise: Callable[[], PageRejected])
     """Why a page that no template reads is none: a wall where it is one."""
     code = wall(root)
     if code == "blocked_page":
-        return PageRejected(code, f"{url}: a wall stands before the page: a challenge, a consent or a login")
+        return PageRejected(
+            code, f"{url}: a wall stands before the page: a challenge, a consent or a login"
+        )
     if code == "not_found_page":
         return PageRejected(code, f"{url}: the page says that there is no such page")
     return otherwise()

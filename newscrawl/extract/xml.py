@@ -30,7 +30,10 @@ def xml_text(page: Page, most_bytes: int) -> str:
     if found := _DOCTYPE.match(text):
         text = text[found.end() :]
     elif _ANY_DOCTYPE.match(text):
-        raise PageRejected("entities", f"{page.url}: the document declares entities of its own; nothing of it is read")
+        raise PageRejected(
+            "entities",
+            f"{page.url}: the document declares entities of its own; nothing of it is read",
+        )
     while found := _BEFORE_ROOT.match(text):
         text = text[found.end() :]
     text = text.strip()

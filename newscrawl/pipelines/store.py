@@ -19,7 +19,9 @@ class StorePipeline(SessionComponent):
             elif isinstance(item, DiscoveryItem):
                 self.session.save_discovery(item.task, item.found, item.capture)
             elif item.article is not None:
-                self.session.save_article(item.task, item.article, item.capture, f"newscrawl {__version__}")
+                self.session.save_article(
+                    item.task, item.article, item.capture, f"newscrawl {__version__}"
+                )
         except NewscrawlError as error:
             self.session.abandon(item.task, error)
         return item

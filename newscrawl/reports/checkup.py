@@ -13,7 +13,14 @@ from newscrawl.store.write.quarantine import count_held
 def site_health(db: sqlite3.Connection, site: str, now: datetime) -> SiteHealth:
     """The verdict on one site, asked for at `now`."""
     runs = [
-        Run(crawl.id, crawl.finished_at, crawl.exit_code, crawl.reason, crawl.stats, "base_url" in crawl.options)
+        Run(
+            crawl.id,
+            crawl.finished_at,
+            crawl.exit_code,
+            crawl.reason,
+            crawl.stats,
+            "base_url" in crawl.options,
+        )
         for crawl in finished_crawls(db, site)
     ]
     return judge(site, runs, publication_times(db, site), now, count_held(db, site))

@@ -17,7 +17,12 @@ from typing import Literal
 from newscrawl.reports.estimate import Estimate, Overlap, chapman, stratified
 from newscrawl.sites.generic import site_named
 from newscrawl.sites.site import Site
-from newscrawl.store.read.known_articles import Known, known_articles, last_base_url, tried_addresses
+from newscrawl.store.read.known_articles import (
+    Known,
+    known_articles,
+    last_base_url,
+    tried_addresses,
+)
 
 Status = Literal["open", "failed", "gone", "linked", "unseen"]
 Channel = Literal["sitemap", "feed"]
@@ -95,7 +100,11 @@ class Report:
 
 
 def measured(
-    db: sqlite3.Connection, folder: Path, name: str, since: str | None = None, until: str | None = None
+    db: sqlite3.Connection,
+    folder: Path,
+    name: str,
+    since: str | None = None,
+    until: str | None = None,
 ) -> Report:
     """A site's report from the archive in this folder. `since` and `until` are days of the site."""
     rules = where_asked(db, site_named(name, folder))
@@ -130,7 +139,9 @@ def completeness(
     overlaps = _overlaps(wanted, channel) if channel else {}
     days = tuple(_days(wanted, unseen, overlaps))
     weak = sum(day.estimate.weak for day in days if day.estimate is not None)
-    every = sorted([*gaps, *unseen], key=lambda gap: (gap.day is None, gap.day or "", gap.status == "unseen"))
+    every = sorted(
+        [*gaps, *unseen], key=lambda gap: (gap.day is None, gap.day or "", gap.status == "unseen")
+    )
     return Report(site, days, tuple(every), channel, stratified(overlaps.values()), weak)
 
 
@@ -165,12 +176,19 @@ def unseen_ids(articles: Iterable[Known], tried: Iterable[str] = ()) -> Iterator
     Where known articles are further apart, the archive knows single old articles, and what lies between says nothing
     about it. The range has a day where both of its ends have that day.
     """
-    numbered = {number: day_of(one) for one in articles if (number := number_of(one.key)) is not None}
+    numbered = {
+        number: day_of(one) for one in articles if (number := number_of(one.key)) is not None
+    }
     missing = {number for key in tried if (number := number_of(key)) is not None} - set(numbered)
     ends = sorted(numbered)
     for low, high in pairwise(ends):
         first, last = numbered[low], numbered[high]
-        if high - low > 1 and first is not None and last is not None and _days_apart(first, last) <= 1:
+        if (
+            high - low > 1
+            and first is not None
+            and last is not None
+            and _days_apart(first, last) <= 1
+        ):
             day = first if first == last else None
             for start, end in _runs(low + 1, high - 1, missing):
                 between = f"between {low} and {high}"
@@ -225,7 +243,9 @@ def _overlaps(articles: Iterable[Known], channel: Channel) -> dict[str, Overlap]
     return {day: Overlap(*found) for day, found in counts.items()}
 
 
-def _days(articles: Iterable[Known], unseen: Iterable[Gap], overlaps: dict[str, Overlap]) -> Iterator[DayCount]:
+def _days(
+    articles: Iterable[Known], unseen: Iterable[Gap], overlaps: dict[str, Overlap]
+) -> Iterator[DayCount]:
     stored: dict[str | None, int] = {}
     known: dict[str | None, int] = {}
     ids: dict[str | None, int] = {}

@@ -19,7 +19,9 @@ def headline(report: Report) -> str:
     about = f"about {report.about:,}" if report.about > report.known else f"{report.about:,}"
     missing = report.known - report.stored
     if not missing and report.about == report.known:
-        return f"{report.site}: all {report.stored:,} articles that the archive has heard of are in it"
+        return (
+            f"{report.site}: all {report.stored:,} articles that the archive has heard of are in it"
+        )
     verb = "is" if missing == 1 else "are"
     return f"{report.site}: {report.stored:,} of {about} articles; {missing:,} {verb} known and not read"
 
@@ -33,13 +35,19 @@ def notes(report: Report) -> list[str]:
             " (newscrawl crawl SITE --discover category,feed,sitemap)"
         )
     elif report.estimate is None:
-        said.append(f"no day has articles both of category pages and of {report.channel}s: no estimate")
+        said.append(
+            f"no day has articles both of category pages and of {report.channel}s: no estimate"
+        )
     else:
         said.append(_estimated(report.estimate, report.channel))
         if report.estimate.weak:
-            said.append("that is little to go by: fewer than 7 articles are in both, so that the estimate means little")
+            said.append(
+                "that is little to go by: fewer than 7 articles are in both, so that the estimate means little"
+            )
         elif report.weak_days:
-            said.append(f"on {counted(report.weak_days, 'day')} fewer than 7 are in both: look at the sum, not at each")
+            said.append(
+                f"on {counted(report.weak_days, 'day')} fewer than 7 are in both: look at the sum, not at each"
+            )
     if report.unseen_ids:
         said.append(
             f"{report.unseen_ids:,} ids beside known articles were never seen: at most so many more articles, and often"
@@ -57,7 +65,10 @@ def _estimated(estimate: Estimate, channel: str) -> str:
 
 def as_data(report: Report) -> dict[str, Any]:
     """The report as a value for JSON, with every day and gap."""
-    days = [asdict(day) | {"about": day.about, "estimate": _estimate(day.estimate)} for day in report.days]
+    days = [
+        asdict(day) | {"about": day.about, "estimate": _estimate(day.estimate)}
+        for day in report.days
+    ]
     return {
         "site": report.site, "stored": report.stored, "known": report.known, "about": report.about,
         "unseen_ids_at_most": report.unseen_ids, "channel": report.channel, "estimate": _estimate(report.estimate),
@@ -68,5 +79,7 @@ def as_data(report: Report) -> dict[str, Any]:
 def _estimate(estimate: Estimate | None) -> dict[str, Any] | None:
     if estimate is None:
         return None
-    rounded = {name: round(getattr(estimate, name), 2) for name in ("total", "variance", "low", "high")}
+    rounded = {
+        name: round(getattr(estimate, name), 2) for name in ("total", "variance", "low", "high")
+    }
     return rounded | {"in_both": estimate.both, "weak": estimate.weak}

@@ -88,7 +88,9 @@ CHECKS = (
     Check("category pages, feeds and sitemaps read", lambda stats: stats.get("sources"), ">=", 0.5),
     Check("articles shown by category pages", lambda stats: stats.get("shown"), ">=", 0.5),
     Check("entries of feeds", _feed_entries, ">=", 0.5),
-    Check("new articles", lambda stats: stats.get("new"), ">=", 0.0),  # told; a quiet day is no fault
+    Check(
+        "new articles", lambda stats: stats.get("new"), ">=", 0.0
+    ),  # told; a quiet day is no fault
     *(Check(f"articles with {name}", _coverage(name), ">=", 0.5) for name in FIELDS),
     Check("words an article", _words, ">=", 0.4),
     Check("share of pages that failed", _failure_share, "<=", 3.0, at_least=0.2),
@@ -96,7 +98,9 @@ CHECKS = (
 )
 
 
-def judge(site: str, runs: Sequence[Run], published: Sequence[datetime], now: datetime, held: int = 0) -> SiteHealth:
+def judge(
+    site: str, runs: Sequence[Run], published: Sequence[datetime], now: datetime, held: int = 0
+) -> SiteHealth:
     """The verdict on the last of `runs` (oldest first) against those before it.
 
     `published` are the times of the site's articles, newest first; `now` is when the question is asked; `held` articles
@@ -104,7 +108,10 @@ def judge(site: str, runs: Sequence[Run], published: Sequence[datetime], now: da
     """
     if not runs:
         return SiteHealth(site, "unknown", False, (Result("crawls", "unknown", ">= 1", 0),))
-    last, before = runs[-1], [run for run in runs[:-1] if run.exit_code == 0 or run.reason in ENDED_AS_ASKED]
+    last, before = (
+        runs[-1],
+        [run for run in runs[:-1] if run.exit_code == 0 or run.reason in ENDED_AS_ASKED],
+    )
     results = [_ended(last)]
     results += [_compare(check, last.stats, [run.stats for run in before]) for check in CHECKS]
     results.append(Result("articles held back", "failed" if held else "ok", "<= 0", held))
@@ -117,7 +124,12 @@ def judge(site: str, runs: Sequence[Run], published: Sequence[datetime], now: da
 
 def _ended(run: Run) -> Result:
     good = run.exit_code == 0 or run.reason in ENDED_AS_ASKED
-    return Result("exit code of the last crawl", "ok" if good else "failed", "= 0", f"{run.exit_code} ({run.reason})")
+    return Result(
+        "exit code of the last crawl",
+        "ok" if good else "failed",
+        "= 0",
+        f"{run.exit_code} ({run.reason})",
+    )
 
 
 def _compare(check: Check, last: Stats, before: Sequence[Stats]) -> Result:
@@ -129,7 +141,12 @@ def _compare(check: Check, last: Stats, before: Sequence[Stats]) -> Result:
     if check.operator == "<=":
         limit = max(limit, check.at_least)
     good = found >= limit if check.operator == ">=" else found <= limit
-    return Result(check.name, "ok" if good else "failed", f"{check.operator} {_rounded(limit)}", _rounded(found))
+    return Result(
+        check.name,
+        "ok" if good else "failed",
+        f"{check.operator} {_rounded(limit)}",
+        _rounded(found),
+    )
 
 
 def _age(published: Sequence[datetime], now: datetime) -> Result:

@@ -31,7 +31,9 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
 }
 
 # Printable ASCII: it becomes a part of the User-Agent header.
-Contact = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[ -~]+$")]
+Contact = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[ -~]+$")
+]
 SiteName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -67,7 +69,9 @@ class Config(BaseModel):
     politeness: Politeness = Politeness()
     dupes_after_crawl: bool = False  # look for near copies in what a crawl brought
     release: ReleaseWords = ReleaseWords()
-    notify: tuple[str, ...] = ()  # a command and its arguments; gets the message on its standard input
+    notify: tuple[
+        str, ...
+    ] = ()  # a command and its arguments; gets the message on its standard input
 
     def scrapy_settings(self) -> dict[str, object]:
         """What this says to Scrapy: only what differs from newscrawl's own settings."""
@@ -92,7 +96,9 @@ def archive_folder(option: Path | None, environ: Mapping[str, str]) -> Path:
     return Path(environ.get(ARCHIVE_VARIABLE) or DEFAULT_ARCHIVE)
 
 
-def load_config(folder: Path, environ: Mapping[str, str], options: Mapping[str, object] | None = None) -> Config:
+def load_config(
+    folder: Path, environ: Mapping[str, str], options: Mapping[str, object] | None = None
+) -> Config:
     """The archive's settings; UsageError with everything that is wrong in the file and the environment, at once.
 
     `options` are settings given on the command line, by key (`log_level`).
@@ -116,9 +122,13 @@ def _read(path: Path) -> dict[str, object]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: expected TOML, {error}", 'for example: contact = "name@example.org"') from error
+        raise UsageError(
+            f"{path}: expected TOML, {error}", 'for example: contact = "name@example.org"'
+        ) from error
     except OSError as error:
-        raise StorageError(f"cannot read {path}: {error.strerror}", "check the file's permissions") from error
+        raise StorageError(
+            f"cannot read {path}: {error.strerror}", "check the file's permissions"
+        ) from error
 
 
 def _put(values: dict[str, object], keys: tuple[str, ...], value: object) -> None:
@@ -138,7 +148,9 @@ def _list_or_text(keys: tuple[str, ...], text: str) -> object:
 
 def _line(problem: ErrorDetails, path: Path, environ: Mapping[str, str]) -> str:
     keys = tuple(part for part in problem["loc"] if isinstance(part, str))
-    variable = next((name for name, place in VARIABLES.items() if place == keys and environ.get(name)), None)
+    variable = next(
+        (name for name, place in VARIABLES.items() if place == keys and environ.get(name)), None
+    )
     place = variable or f"{path}: {_dotted(problem['loc'])}"
     if problem["type"] == "extra_forbidden":
         return f"{place}: unknown key"
@@ -157,5 +169,7 @@ def _known_keys() -> str:
     return ", ".join(
         dotted
         for name in Config.model_fields
-        for dotted in ([f"{name}.{key}" for key in TABLES[name].model_fields] if name in TABLES else [name])
+        for dotted in (
+            [f"{name}.{key}" for key in TABLES[name].model_fields] if name in TABLES else [name]
+        )
     )

@@ -62,7 +62,9 @@ def generic_site(url: str) -> GenericSite:
     host = host_of(url)
     name = (urlsplit(url).hostname or "").removeprefix("www.")
     if not host or not _HOST.fullmatch(name):
-        raise UsageError(f"{url}: no address of a page", "expected something like https://paper.example/a/b.html")
+        raise UsageError(
+            f"{url}: no address of a page", "expected something like https://paper.example/a/b.html"
+        )
     return _generic(name, origin_of(url))
 
 
@@ -80,7 +82,9 @@ def _generic(name: str, origin: str) -> GenericSite:
             "language": "und",
             "timezone": "UTC",  # of the days in `--since`; times of its pages have none
             "article_url": "^(?P<id>/.+)$",
-            "template": [{"name": TEMPLATE, "marker": "html", "fields": {"title": "h1", "body": "body"}}],
+            "template": [
+                {"name": TEMPLATE, "marker": "html", "fields": {"title": "h1", "body": "body"}}
+            ],
         }
     )
     return GenericSite(model, origin)

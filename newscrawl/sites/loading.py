@@ -23,14 +23,21 @@ def merged(path: Path, bases: Mapping[str, Path], seen: tuple[str, ...] = ()) ->
     if parent is None:
         return data
     if not isinstance(parent, str) or parent not in bases or parent in seen:
-        raise SiteFileError(str(path), [("extends", f"expected the name of another site file, got {parent!r}")], HINT)
+        raise SiteFileError(
+            str(path),
+            [("extends", f"expected the name of another site file, got {parent!r}")],
+            HINT,
+        )
     return _over(merged(bases[parent], bases, (*seen, path.stem)), data)
 
 
 def inherited(path: Path, bases: Mapping[str, Path]) -> list[Path]:
     """The file, and the files that it extends, the nearest first."""
     parent = _tables(path).get("extends")
-    return [path, *(inherited(bases[parent], bases) if isinstance(parent, str) and parent in bases else [])]
+    return [
+        path,
+        *(inherited(bases[parent], bases) if isinstance(parent, str) and parent in bases else []),
+    ]
 
 
 def _tables(path: Path) -> dict[str, Any]:
@@ -57,10 +64,16 @@ def _over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
 
 def _over_by_name(base: list[Any], top: list[Any]) -> list[Any]:
     """A platform's designs, each under what the site says of the design of that name; the site's own come first."""
-    said = {one["name"]: one for one in top if isinstance(one, dict) and isinstance(one.get("name"), str)}
+    said = {
+        one["name"]: one
+        for one in top
+        if isinstance(one, dict) and isinstance(one.get("name"), str)
+    }
     known = {one.get("name") for one in base if isinstance(one, dict)}
     new = [one for one in top if not isinstance(one, dict) or one.get("name") not in known]
-    old = [_over(one, said.get(one.get("name"), {})) if isinstance(one, dict) else one for one in base]
+    old = [
+        _over(one, said.get(one.get("name"), {})) if isinstance(one, dict) else one for one in base
+    ]
     return new + old
 
 
@@ -79,7 +92,9 @@ def problem_of(detail: Any) -> tuple[str, str]:
         )
     message = str(detail["msg"]).removeprefix("Value error, ")
     given = detail.get("input")
-    return place, message if isinstance(given, dict | list) or repr(given) in message else f"{message}, got {given!r}"
+    return place, message if isinstance(given, dict | list) or repr(
+        given
+    ) in message else f"{message}, got {given!r}"
 
 
 def _names(loc: tuple[str | int, ...]) -> list[str]:
@@ -87,12 +102,18 @@ def _names(loc: tuple[str | int, ...]) -> list[str]:
     model: Any = SiteModel
     for part in loc[:-1]:
         if isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
-            field = model.model_fields.get(part)  # None for a key of a table such as `fields`: its rules are one model
+            field = model.model_fields.get(
+                part
+            )  # None for a key of a table such as `fields`: its rules are one model
             model = _model_in(field.annotation) if field else model
-    return list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+    return (
+        list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+    )
 
 
 def _model_in(annotation: Any) -> Any:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)
+    return next(
+        (found for part in get_args(annotation) if (found := _model_in(part)) is not None), None
+    )

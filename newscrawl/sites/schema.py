@@ -10,7 +10,17 @@ from typing import Annotated, Literal
 import regex
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from newscrawl.sites.values import CssList, Formats, Host, HoursText, Pattern, PlaceList, Strings, Zone, form
+from newscrawl.sites.values import (
+    CssList,
+    Formats,
+    Host,
+    HoursText,
+    Pattern,
+    PlaceList,
+    Strings,
+    Zone,
+    form,
+)
 
 TIMES = ("published", "modified")
 FIELDS = (
@@ -71,7 +81,9 @@ class LinkBlock(CardRule):
     @model_validator(mode="after")
     def _found_somehow(self) -> LinkBlock:
         if not self.heading and not self.within:
-            raise ValueError("expected `heading` (the words above the block) or `within` (its selector)")
+            raise ValueError(
+                "expected `heading` (the words above the block) or `within` (its selector)"
+            )
         return self
 
 
@@ -100,7 +112,9 @@ class Template(Strict):
             if name != "body" and rule.captions:
                 raise ValueError(f"{name}: `captions` is for body")
             if name == "body" and (rule.strip or rule.split or rule.reverse):
-                raise ValueError("body: its paragraphs are taken as they are; only `reject` leaves whole ones out")
+                raise ValueError(
+                    "body: its paragraphs are taken as they are; only `reject` leaves whole ones out"
+                )
         for name in ("title", "body"):
             if name not in value:
                 raise ValueError(f"expected a selector for {name!r}")
@@ -144,7 +158,9 @@ class Category(Strict):
 class Feeds(Strict):
     """The site's RSS and Atom feeds."""
 
-    category: str | None = None  # /rss/{slug}-{key}.rss: each category's, where it has no `feed` of its own
+    category: str | None = (
+        None  # /rss/{slug}-{key}.rss: each category's, where it has no `feed` of its own
+    )
     site: Strings = ()  # feeds of no category
     formats: Formats = ()  # of their times: tried before the site's
 
@@ -159,7 +175,9 @@ class SitemapRule(Strict):
 
     url: Strings = Field(min_length=1)
     children: Strings = ()  # those of an index that hold articles: /sitemap/news-{year}-{month}.xml
-    lastmod: Literal["published", "modified"] = "modified"  # what <lastmod> of an article means on this site
+    lastmod: Literal["published", "modified"] = (
+        "modified"  # what <lastmod> of an article means on this site
+    )
     formats: Formats = ()  # of <lastmod>: tried before the site's
 
     @field_validator("children")
@@ -170,7 +188,9 @@ class SitemapRule(Strict):
             for place in ("year", "month", "day"):
                 if text.count(f"{{{place}}}") > 1:
                     raise ValueError(f"{{{place}}} may stand once in {text!r}")
-            if ("{day}" in text and "{month}" not in text) or ("{month}" in text and "{year}" not in text):
+            if ("{day}" in text and "{month}" not in text) or (
+                "{month}" in text and "{year}" not in text
+            ):
                 raise ValueError(f"a day needs its {{month}}, a month its {{year}}: {text!r}")
         return value
 
@@ -196,12 +216,20 @@ class SiteModel(Strict):
     unverified: bool = False
     legacy_tls: bool = False
     article_url: Pattern
-    article_by_id: str | None = None  # an address made of the id alone: /tin/{id}.html, where any slug will do
+    article_by_id: str | None = (
+        None  # an address made of the id alone: /tin/{id}.html, where any slug will do
+    )
     category_url: Pattern | None = None
     category_start: str | None = None  # /{slug}/{key}/trang-1.html
     keep_query: tuple[str, ...] = ()
     formats: Formats = ()
-    revisit: tuple[Annotated[str, Field(pattern=r"^\d{1,4}[hd]$")], ...] = ("1h", "6h", "1d", "7d", "30d")
+    revisit: tuple[Annotated[str, Field(pattern=r"^\d{1,4}[hd]$")], ...] = (
+        "1h",
+        "6h",
+        "1d",
+        "7d",
+        "30d",
+    )
     max_pages: int | None = Field(default=None, ge=1)
     politeness: Politeness = Politeness()
     category: tuple[Category, ...] = ()
@@ -216,7 +244,9 @@ class SiteModel(Strict):
     @classmethod
     def _has_id(cls, value: str) -> str:
         if "id" not in regex.compile(value).groupindex:
-            raise ValueError("expected a group named id: (?P<id>…), the article's own id or its canonical path")
+            raise ValueError(
+                "expected a group named id: (?P<id>…), the article's own id or its canonical path"
+            )
         return value
 
     @field_validator("category_url")
@@ -244,9 +274,17 @@ class SiteModel(Strict):
     def _categories_have_urls(self) -> SiteModel:
         for index, category in enumerate(self.category):
             if category.url is None and self.category_start is None:
-                raise ValueError(f"category.{index} ({category.key}): expected `url`, or `category_start` for all")
-            if category.url is None and category.slug is None and "{slug}" in (self.category_start or ""):
-                raise ValueError(f"category.{index} ({category.key}): expected `slug`, or an `url` of its own")
+                raise ValueError(
+                    f"category.{index} ({category.key}): expected `url`, or `category_start` for all"
+                )
+            if (
+                category.url is None
+                and category.slug is None
+                and "{slug}" in (self.category_start or "")
+            ):
+                raise ValueError(
+                    f"category.{index} ({category.key}): expected `slug`, or an `url` of its own"
+                )
         return self
 
     @model_validator(mode="after")

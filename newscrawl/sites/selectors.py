@@ -28,8 +28,12 @@ from newscrawl.core.cache import remembered
 _SUFFIX = regex.compile(r"::(?:(?P<text>text)|attr\((?P<attr>[\w:-]+)\))$")
 _CHILD = regex.compile(r"^(?::scope\s*)?>\s*")
 _NAME = regex.compile(r"[A-Za-z_][\w.-]*", regex.ASCII)
-_SPACES = regex.compile(r"[ \t\r\n]+")  # what divides classes in HTML, and in XPath's normalize-space
-_RARE = frozenset("h1 h2 h3 h4 h5 h6 link meta script time title".split())  # asked for on most pages, few on each
+_SPACES = regex.compile(
+    r"[ \t\r\n]+"
+)  # what divides classes in HTML, and in XPath's normalize-space
+_RARE = frozenset(
+    "h1 h2 h3 h4 h5 h6 link meta script time title".split()
+)  # asked for on most pages, few on each
 _TRANSLATOR = HTMLTranslator()
 
 
@@ -53,7 +57,8 @@ class Head:
             (self.tag is None or element.tag == self.tag)
             and (not self.classes or self.classes.issubset(_names(element.get("class", ""))))
             and all(
-                (found := element.get(name)) is not None and value in (None, found) for name, value in self.attributes
+                (found := element.get(name)) is not None and value in (None, found)
+                for name, value in self.attributes
             )
         )
 
@@ -74,7 +79,9 @@ class ParsedPage:
             starts = [element for element in starts if head.fits(element)]
         if head.rest is None or not starts:
             return starts
-        found = [element for start in starts for element in cast("list[HtmlElement]", head.rest(start))]
+        found = [
+            element for start in starts for element in cast("list[HtmlElement]", head.rest(start))
+        ]
         return sorted(set(found), key=self._places.__getitem__) if _nested(starts) else found
 
     def _candidates(self, head: Head) -> list[HtmlElement]:
@@ -154,7 +161,10 @@ class AnyOf:
             return True
         names = element.keys()
         return bool(names) and (
-            ("class" in names and _one_fits(self._by_class, _names(element.get("class", "")), element))
+            (
+                "class" in names
+                and _one_fits(self._by_class, _names(element.get("class", "")), element)
+            )
             or _one_fits(self._by_attribute, names, element)
         )
 
@@ -196,19 +206,29 @@ def compile_selector(source: str) -> Selector:
     bare = text[: suffix.start()] if suffix else text
     children = _CHILD.match(bare)
     css = _CHILD.sub("", bare)
-    if ":lang(" in css:  # the one selector that looks at what stands around: a card would not say the same anywhere
+    if (
+        ":lang(" in css
+    ):  # the one selector that looks at what stands around: a card would not say the same anywhere
         raise ValueError(f"expected a CSS selector without :lang(), got {source!r}")
     try:
-        path = _path(_TRANSLATOR.css_to_xpath(css, prefix="./" if children else "descendant::") if css else "self::*")
+        path = _path(
+            _TRANSLATOR.css_to_xpath(css, prefix="./" if children else "descendant::")
+            if css
+            else "self::*"
+        )
         head = None if children or not css else _head(css)
     except (SelectorError, etree.XPathError) as error:
         raise ValueError(f"expected a CSS selector, got {source!r}: {error}") from error
-    return Selector(source, path, head, suffix["attr"] if suffix else None, bool(suffix and suffix["text"]))
+    return Selector(
+        source, path, head, suffix["attr"] if suffix else None, bool(suffix and suffix["text"])
+    )
 
 
 def select_all(scope: Scope, selectors: Iterable[str]) -> list[HtmlElement]:
     """The elements of the first selector that matches anything."""
-    return next((found for source in selectors if (found := compile_selector(source).elements(scope))), [])
+    return next(
+        (found for source in selectors if (found := compile_selector(source).elements(scope))), []
+    )
 
 
 def matches_any(scope: Scope, selectors: Iterable[str]) -> bool:
@@ -217,7 +237,9 @@ def matches_any(scope: Scope, selectors: Iterable[str]) -> bool:
 
 
 def _path(xpath: str) -> etree.XPath:
-    return etree.XPath(xpath, regexp=False)  # CSS has none, and making them ready takes a third of a short answer
+    return etree.XPath(
+        xpath, regexp=False
+    )  # CSS has none, and making them ready takes a third of a short answer
 
 
 @lru_cache(maxsize=256)
@@ -265,7 +287,11 @@ def _simple(tree: Tree, rest: etree.XPath | None) -> Head | None:
             classes.add(tree.class_name)
         elif isinstance(tree, Hash):
             attributes.append(("id", tree.id))
-        elif isinstance(tree, Attrib) and tree.operator in ("exists", "=") and _NAME.fullmatch(tree.attrib):
+        elif (
+            isinstance(tree, Attrib)
+            and tree.operator in ("exists", "=")
+            and _NAME.fullmatch(tree.attrib)
+        ):
             attributes.append((tree.attrib.lower(), tree.value.value if tree.value else None))
         else:
             return None
@@ -274,4 +300,6 @@ def _simple(tree: Tree, rest: etree.XPath | None) -> Head | None:
         tree = tree.selector
     if tree.namespace is not None or (tree.element is None and not attributes and not classes):
         return None
-    return Head(tree.element.lower() if tree.element else None, frozenset(classes), tuple(attributes), rest)
+    return Head(
+        tree.element.lower() if tree.element else None, frozenset(classes), tuple(attributes), rest
+    )

@@ -125,12 +125,17 @@ class Site:
     @cached_property
     def revisit(self) -> tuple[timedelta, ...]:
         """The ages, counted from the first fetch, at which an article is asked for again."""
-        return tuple(timedelta(hours=int(text[:-1]) * {"h": 1, "d": 24}[text[-1]]) for text in self.model.revisit)
+        return tuple(
+            timedelta(hours=int(text[:-1]) * {"h": 1, "d": 24}[text[-1]])
+            for text in self.model.revisit
+        )
 
     @cached_property
     def politeness(self) -> Politeness:
         own = self.model.politeness
-        return Politeness(own.delay_seconds, own.concurrency, read_hours(own.hours) if own.hours else None)
+        return Politeness(
+            own.delay_seconds, own.concurrency, read_hours(own.hours) if own.hours else None
+        )
 
     @property
     def legacy_tls(self) -> bool:
@@ -151,7 +156,9 @@ class Site:
     def categories(self) -> tuple[SiteCategory, ...]:
         found = []
         for category in self.model.category:
-            path = category.url or (self.model.category_start or "").format(slug=category.slug, key=category.key)
+            path = category.url or (self.model.category_start or "").format(
+                slug=category.slug, key=category.key
+            )
             url = self.canonical_url(absolute(self.origin + "/", path) or self.origin)
             feed = absolute(self.origin + "/", category.feed) if category.feed else None
             found.append(SiteCategory(category.key, category.slug, category.name, url, feed))
@@ -206,7 +213,11 @@ class Site:
     def address_of(self, key: str) -> str | None:
         """The address of the article with this id; None where the site's addresses have more in them than the id."""
         path = self.model.article_by_id
-        return self.canonical_url(self.origin + path.replace("{id}", key)) if path is not None else None
+        return (
+            self.canonical_url(self.origin + path.replace("{id}", key))
+            if path is not None
+            else None
+        )
 
     def _rule_text(self, url: str) -> str:
         """What the rules are matched against: path and query without tracking parameters."""
@@ -236,14 +247,17 @@ class Site:
         url = absolute(base_url, base_url)
         if url is None or path_and_query(url) != "/":
             raise UsageError(
-                f"--base-url {masked(base_url)}: expected http://HOST[:PORT]", "for example http://127.0.0.1:8900"
+                f"--base-url {masked(base_url)}: expected http://HOST[:PORT]",
+                "for example http://127.0.0.1:8900",
             )
         return dataclasses.replace(self, origin=origin_of(base_url))
 
 
 def available_sites(folder: Path | None = None) -> dict[str, Path]:
     """The site files by name: the package's, and over them those in `sites/` of the archive folder."""
-    found = {path.stem: path for path in sorted(PACKAGED.glob("*.toml")) if not path.stem.startswith("_")}
+    found = {
+        path.stem: path for path in sorted(PACKAGED.glob("*.toml")) if not path.stem.startswith("_")
+    }
     if folder is not None:
         found |= {path.stem: path for path in sorted((folder / "sites").glob("*.toml"))}
     return found
@@ -254,7 +268,9 @@ def load_site(name: str, folder: Path | None = None) -> Site:
     sites = ({"demo": DEMO} if name == "demo" else {}) | available_sites(folder)
     if name not in sites:
         near = get_close_matches(name, sites, 1)
-        hint = f"did you mean {near[0]}?" if near else "see what there is with: newscrawl sites list"
+        hint = (
+            f"did you mean {near[0]}?" if near else "see what there is with: newscrawl sites list"
+        )
         raise UsageError(f"no site file for {name!r}", hint)
     return load_site_file(sites[name], folder)
 

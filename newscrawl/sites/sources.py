@@ -15,7 +15,12 @@ from newscrawl.core.urls import absolute, canonical, host_of, path_and_query
 from newscrawl.sites.schema import Category
 from newscrawl.sites.site import Site
 
-_PARTS = {"year": r"(?P<year>\d{4})", "month": r"(?P<month>\d{1,2})", "day": r"(?P<day>\d{1,2})", "n": r"\d{1,6}"}
+_PARTS = {
+    "year": r"(?P<year>\d{4})",
+    "month": r"(?P<month>\d{1,2})",
+    "day": r"(?P<day>\d{1,2})",
+    "n": r"\d{1,6}",
+}
 _PLACE = re.compile(r"\{([a-z]+)\}")
 
 
@@ -41,9 +46,15 @@ def ways_of(site: Site) -> tuple[str, ...]:
     return tuple(way for way in ("category", "feed", "sitemap") if sources_of(site, (way,), None))
 
 
-def sources_of(site: Site, ways: Collection[str], keys: Collection[str] | None) -> tuple[Source, ...]:
+def sources_of(
+    site: Site, ways: Collection[str], keys: Collection[str] | None
+) -> tuple[Source, ...]:
     """What a crawl begins with. With `keys` only what says of which category an article is: no sitemaps."""
-    pages = [Source("category", row.url, row.key) for row in site.categories] if "category" in ways else []
+    pages = (
+        [Source("category", row.url, row.key) for row in site.categories]
+        if "category" in ways
+        else []
+    )
     feeds = feeds_of(site) if "feed" in ways else ()
     found = [source for source in (*pages, *feeds) if keys is None or source.category in keys]
     maps = sitemaps_of(site) if "sitemap" in ways and keys is None else ()
@@ -55,7 +66,9 @@ def feeds_of(site: Site) -> tuple[Source, ...]:
     base, rule = site.origin + "/", site.model.feeds
     found: dict[str, Source] = {}
     for category in site.model.category:
-        if (url := source_url(site, base, category.feed or _formed(rule.category, category))) is not None:
+        if (
+            url := source_url(site, base, category.feed or _formed(rule.category, category))
+        ) is not None:
             found.setdefault(url, Source("feed", url, category.key))
     for path in rule.site:
         if (url := source_url(site, base, path)) is not None:
@@ -113,7 +126,13 @@ def period_of(site: Site, url: str) -> Period | None:
 
 def source_formats(site: Site, kind: Literal["feed", "sitemap"]) -> CompiledFormats:
     """How a source prints times: its own formats before the site's."""
-    own = site.model.feeds.formats if kind == "feed" else site.model.sitemap.formats if site.model.sitemap else ()
+    own = (
+        site.model.feeds.formats
+        if kind == "feed"
+        else site.model.sitemap.formats
+        if site.model.sitemap
+        else ()
+    )
     return _formats((*own, *site.model.formats)) if own else site.formats
 
 
@@ -124,7 +143,9 @@ def _formed(form: str | None, category: Category) -> str | None:
 
 
 def _period(parts: dict[str, str | None]) -> Period | None:
-    year, month, day = (int(parts[name] or 0) if name in parts else None for name in ("year", "month", "day"))
+    year, month, day = (
+        int(parts[name] or 0) if name in parts else None for name in ("year", "month", "day")
+    )
     try:
         first = date(year or 0, 1 if month is None else month, 1 if day is None else day)
         if month is None:
@@ -139,7 +160,9 @@ def _period(parts: dict[str, str | None]) -> Period | None:
 @lru_cache(maxsize=256)
 def _child_pattern(form: str) -> re.Pattern[str]:
     pieces = _PLACE.split(form)
-    return re.compile("".join(_PARTS[piece] if n % 2 else re.escape(piece) for n, piece in enumerate(pieces)))
+    return re.compile(
+        "".join(_PARTS[piece] if n % 2 else re.escape(piece) for n, piece in enumerate(pieces))
+    )
 
 
 @lru_cache(maxsize=256)

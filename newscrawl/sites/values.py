@@ -44,7 +44,9 @@ def pattern(text: str) -> str:
             compiled.search(hard, timeout=PROBE_SECONDS)
         except TimeoutError as error:
             short = f"{hard[:5]}… ({len(hard)} characters)"
-            raise ValueError(f"{text!r} takes too long on {short!r}: a repetition within a repetition?") from error
+            raise ValueError(
+                f"{text!r} takes too long on {short!r}: a repetition within a repetition?"
+            ) from error
     return text
 
 
@@ -65,7 +67,11 @@ def zone_name(name: str) -> str:
     """Checks the name of a time zone."""
     try:
         return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: the name of a folder, such as Asia
+    except (
+        ZoneInfoNotFoundError,
+        ValueError,
+        OSError,
+    ) as error:  # OSError: the name of a folder, such as Asia
         raise ValueError(f"expected a zone such as Asia/Ho_Chi_Minh, got {name!r}") from error
 
 
@@ -73,7 +79,9 @@ def form(places: frozenset[str], text: str) -> str:
     """Checks the form of an address: `/rss/{slug}.rss` with none but these places."""
     for name in re.findall(r"\{([^}]*)\}?", text):
         if name not in places:
-            raise ValueError(f"unknown place {{{name}}}; expected {', '.join(f'{{{one}}}' for one in sorted(places))}")
+            raise ValueError(
+                f"unknown place {{{name}}}; expected {', '.join(f'{{{one}}}' for one in sorted(places))}"
+            )
     if re.search(r"[{}]", re.sub(r"\{[a-z]+\}", "", text)):
         raise ValueError(f"a brace too many in {text!r}")
     return text
@@ -91,8 +99,12 @@ def as_list(value: object) -> object:
 
 
 Css = Annotated[str, BeforeValidator(lambda value: css(value) if isinstance(value, str) else value)]
-Place = Annotated[str, BeforeValidator(lambda value: place(value) if isinstance(value, str) else value)]
-Pattern = Annotated[str, BeforeValidator(lambda value: pattern(value) if isinstance(value, str) else value)]
+Place = Annotated[
+    str, BeforeValidator(lambda value: place(value) if isinstance(value, str) else value)
+]
+Pattern = Annotated[
+    str, BeforeValidator(lambda value: pattern(value) if isinstance(value, str) else value)
+]
 CssList = Annotated[tuple[Css, ...], BeforeValidator(as_list)]
 PlaceList = Annotated[tuple[Place, ...], BeforeValidator(as_list)]
 Strings = Annotated[tuple[str, ...], BeforeValidator(as_list)]

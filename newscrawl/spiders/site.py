@@ -95,7 +95,10 @@ class SiteSpider(Spider):
         """Where pages are asked for one after the other, only the next one is made ready: after a Ctrl-C Scrapy still
         asks for all that are, each after its delay.
         """
-        if self.settings.getbool("AUTOTHROTTLE_ENABLED") and self.settings.getfloat("DOWNLOAD_DELAY") > 0:
+        if (
+            self.settings.getbool("AUTOTHROTTLE_ENABLED")
+            and self.settings.getfloat("DOWNLOAD_DELAY") > 0
+        ):
             return 1 + ceil(self.settings.getfloat("AUTOTHROTTLE_TARGET_CONCURRENCY"))
         return self.settings.getint("CONCURRENT_REQUESTS")
 
@@ -165,7 +168,9 @@ class SiteSpider(Spider):
         assert failure.value is not None
         if isinstance(failure.value, PageRejected):
             rejected = of_rejection(failure.value)
-            self._keep(item.task, lambda: self.session.save_failure(item.task, rejected, item.capture))
+            self._keep(
+                item.task, lambda: self.session.save_failure(item.task, rejected, item.capture)
+            )
         else:
             self._lost(item.task, failure.value)
 
@@ -203,7 +208,9 @@ class SiteSpider(Spider):
                 self._store.close()
 
 
-def request_for(task: Task, callback: Callable[..., object], errback: Callable[[TwistedFailure], object]) -> Request:
+def request_for(
+    task: Task, callback: Callable[..., object], errback: Callable[[TwistedFailure], object]
+) -> Request:
     """The request for a page, conditional where the page was fetched before."""
     headers = {"If-None-Match": task.etag, "If-Modified-Since": task.last_modified}
     return Request(

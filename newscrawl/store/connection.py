@@ -15,11 +15,20 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import cast
 
-from newscrawl.core.errors import ArchiveDamaged, ArchiveLocked, NewscrawlError, StorageError, UsageError
+from newscrawl.core.errors import (
+    ArchiveDamaged,
+    ArchiveLocked,
+    NewscrawlError,
+    StorageError,
+    UsageError,
+)
 from newscrawl.store.write.full_text import WAITING
 
 DATABASE = "newscrawl.db"
-NOT_NEEDED = ("numpy", "pandas")  # sqlite-utils imports them for types that no archive has, at 80 MB
+NOT_NEEDED = (
+    "numpy",
+    "pandas",
+)  # sqlite-utils imports them for types that no archive has, at 80 MB
 BUSY_SECONDS = 30.0
 PRAGMAS = (
     "journal_mode=WAL",
@@ -63,15 +72,25 @@ def open_reader(folder: Path) -> sqlite3.Connection:
     path = folder / DATABASE
     if not path.is_file():
         make = f"newscrawl --archive {shlex.quote(str(folder))} crawl SITE"
-        hint = "make one with: newscrawl demo" if folder == Path("data") else f"check the name; or: {make}"
+        hint = (
+            "make one with: newscrawl demo"
+            if folder == Path("data")
+            else f"check the name; or: {make}"
+        )
         raise UsageError(f"no archive in {folder} (expected {path.name} there)", hint)
     with storage_errors(path):
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS
+        )
         connection.row_factory = sqlite3.Row
         try:
             connection.execute(f"PRAGMA cache_size = -{CACHED_KILOBYTES}")
-            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'articles'").fetchone():
-                raise UsageError(f"{path} is not a newscrawl archive", "name its folder with --archive DIR")
+            if not connection.execute(
+                "SELECT 1 FROM sqlite_master WHERE name = 'articles'"
+            ).fetchone():
+                raise UsageError(
+                    f"{path} is not a newscrawl archive", "name its folder with --archive DIR"
+                )
         except BaseException:
             connection.close()
             raise
@@ -98,15 +117,20 @@ def translate(error: sqlite3.Error, path: Path) -> NewscrawlError:
     primary = code & 0xFF if code is not None else None
     if primary == sqlite3.SQLITE_FULL or "disk is full" in text:
         return StorageError(
-            f"cannot write {path}: disk full ({_free_megabytes(path)} MB free)", "free some space and run again"
+            f"cannot write {path}: disk full ({_free_megabytes(path)} MB free)",
+            "free some space and run again",
         )
     if primary in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
-        return StorageError(f"cannot use {path}: {text}", "check the disk, the folder's permissions and its free space")
+        return StorageError(
+            f"cannot use {path}: {text}",
+            "check the disk, the folder's permissions and its free space",
+        )
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return damaged(path, text)
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return ArchiveLocked(
-            f"another program has been writing {path} for {BUSY_SECONDS:.0f} s", "wait for it to finish and run again"
+            f"another program has been writing {path} for {BUSY_SECONDS:.0f} s",
+            "wait for it to finish and run again",
         )
     if text.startswith("no such ") and _is_older(path):
         return UsageError(
@@ -121,9 +145,16 @@ def _is_older(path: Path) -> bool:
     with _hidden(*NOT_NEEDED):
         from newscrawl.store.schema.migrations import migrations
 
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db, suppress(sqlite3.Error):
-        rows = db.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (migrations.name,))
-        return not {migration.name for migration in migrations._migrations} <= {row[0] for row in rows}
+    with (
+        closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db,
+        suppress(sqlite3.Error),
+    ):
+        rows = db.execute(
+            "SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (migrations.name,)
+        )
+        return not {migration.name for migration in migrations._migrations} <= {
+            row[0] for row in rows
+        }
     return True
 
 
@@ -162,10 +193,16 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
         from newscrawl.store.schema.migrations import migrations
 
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
+    if connection.execute(
+        "SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'"
+    ).fetchone():
         known = {migration.name for migration in migrations._migrations}
-        rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (migrations.name,))
+        rows = connection.execute(
+            "SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (migrations.name,)
+        )
         newer = sorted({row[0] for row in rows} - known)
         if newer:
-            raise UsageError(f"{path} was made by a later newscrawl (migration {newer[0]})", "upgrade newscrawl")
+            raise UsageError(
+                f"{path} was made by a later newscrawl (migration {newer[0]})", "upgrade newscrawl"
+            )
     migrations.apply(Database(connection))

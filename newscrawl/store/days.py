@@ -24,7 +24,10 @@ def local_text(utc: str, zone: ZoneInfo) -> str:
 
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[str, str]:
     """The day's first moment and the next day's, as UTC text."""
-    first, second = (datetime.combine(each, time(), zone).astimezone(UTC) for each in (day, day + timedelta(days=1)))
+    first, second = (
+        datetime.combine(each, time(), zone).astimezone(UTC)
+        for each in (day, day + timedelta(days=1))
+    )
     return to_utc_text(first), to_utc_text(second)
 
 
@@ -39,4 +42,6 @@ def spans(db: sqlite3.Connection, since: str | None, until: str | None) -> tuple
     if not rows:
         return "span(site, first, after) AS (SELECT NULL, NULL, NULL WHERE 0)", []
     values = ", ".join(["(?, ?, ?)"] * len(rows))
-    return f"span(site, first, after) AS (VALUES {values})", [value for row in rows for value in row]
+    return f"span(site, first, after) AS (VALUES {values})", [
+        value for row in rows for value in row
+    ]

@@ -20,7 +20,11 @@ class Filter:
     until: str | None = None
 
     def where(
-        self, db: sqlite3.Connection, article: str = "a", category: str = "a.category_id", held: str | None = "a"
+        self,
+        db: sqlite3.Connection,
+        article: str = "a",
+        category: str = "a.category_id",
+        held: str | None = "a",
     ) -> tuple[str, list[object]]:
         """A condition on the articles row called `article` and the id of a category, and its values.
 
@@ -54,17 +58,23 @@ def check_site(db: sqlite3.Connection, site: str) -> None:
     """UsageError where the archive has nothing of the site."""
     known = [row[0] for row in db.execute("SELECT site FROM sites ORDER BY site")]
     if site not in known:
-        raise UsageError(f"the archive has no site {site[:60]!r}", f"its sites are: {', '.join(known) or 'none yet'}")
+        raise UsageError(
+            f"the archive has no site {site[:60]!r}",
+            f"its sites are: {', '.join(known) or 'none yet'}",
+        )
 
 
 def _category_ids(db: sqlite3.Connection, wanted: str, site: str | None) -> list[int]:
     """Of every category with that key or slug, else of those with that name, marks and case apart."""
     rows = db.execute(
-        "SELECT id, key, slug, name FROM categories WHERE site = ifnull(?, site) ORDER BY site, id", (site,)
+        "SELECT id, key, slug, name FROM categories WHERE site = ifnull(?, site) ORDER BY site, id",
+        (site,),
     ).fetchall()
     ids = [row["id"] for row in rows if wanted in (row["key"], row["slug"])]
     ids = ids or [row["id"] for row in rows if row["name"] and fold(row["name"]) == fold(wanted)]
     if not ids:
         known = ", ".join(dict.fromkeys(row["slug"] or row["key"] for row in rows)) or "none yet"
-        raise UsageError(f"the archive has no category {wanted[:60]!r}", f"its categories are: {known[:300]}")
+        raise UsageError(
+            f"the archive has no category {wanted[:60]!r}", f"its categories are: {known[:300]}"
+        )
     return ids

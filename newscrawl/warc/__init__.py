@@ -16,4 +16,15 @@ from newscrawl.warc.records import Exchange
 from newscrawl.warc.repair import Repair, repair
 from newscrawl.warc.writer import WarcWriter
 
-__all__ = ["Exchange", "Finding", "Record", "Repair", "WarcWriter", "check", "pages", "read_at", "repair", "warc_files"]
+__all__ = [
+    "Exchange",
+    "Finding",
+    "Record",
+    "Repair",
+    "WarcWriter",
+    "check",
+    "pages",
+    "read_at",
+    "repair",
+    "warc_files",
+]

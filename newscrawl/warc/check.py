@@ -11,7 +11,10 @@ from newscrawl.warc.reader import Record, check_block, is_page, page_of
 
 
 def check(
-    path: Path, start: int = 0, end: int | None = None, on_page: Callable[[Record], None] = lambda page: None
+    path: Path,
+    start: int = 0,
+    end: int | None = None,
+    on_page: Callable[[Record], None] = lambda page: None,
 ) -> Iterator[Finding]:
     """Everything wrong with the file, in its order; nothing for a sound one. Never raises, whatever the file holds.
 
@@ -26,7 +29,12 @@ def check(
                     yield found
                     continue
                 if first and found.fields.get("warc-type") != "warcinfo":
-                    yield Finding("no_warcinfo", found.offset, found.length, "the file does not say which site it is")
+                    yield Finding(
+                        "no_warcinfo",
+                        found.offset,
+                        found.length,
+                        "the file does not say which site it is",
+                    )
                 first, reached = False, found.offset + found.length
                 yield from _wrong_with(found, final_name(path), on_page)
             if end is not None and reached != end:
@@ -37,7 +45,9 @@ def check(
         yield Finding("unreadable", 0, 0, f"the file cannot be read: {error.strerror or error}")
 
 
-def _wrong_with(record: RawRecord, name: str, on_page: Callable[[Record], None]) -> Iterator[Finding]:
+def _wrong_with(
+    record: RawRecord, name: str, on_page: Callable[[Record], None]
+) -> Iterator[Finding]:
     try:
         if is_page(record):
             on_page(page_of(record, name, {}))

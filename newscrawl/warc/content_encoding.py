@@ -23,11 +23,15 @@ def decoded(payload: bytes, encodings: str | None) -> bytes:
     for name in reversed([name for name in names if name not in {"", "identity"}]):
         decode = _DECODERS.get(name)
         if decode is None:
-            raise PageRejected("undecodable", f"expected content-encoding gzip or deflate, found {name[:40]!r}")
+            raise PageRejected(
+                "undecodable", f"expected content-encoding gzip or deflate, found {name[:40]!r}"
+            )
         try:
             payload = decode(payload) if payload else b""
         except (OSError, EOFError, zlib.error) as error:
-            raise PageRejected("undecodable", f"the body is not the {name} it claims to be: {error}") from error
+            raise PageRejected(
+                "undecodable", f"the body is not the {name} it claims to be: {error}"
+            ) from error
     return payload
 
 
@@ -67,4 +71,8 @@ def _limit(size: int) -> None:
         raise PageRejected("undecodable", f"the body unpacks to more than {MAX_BODY} bytes")
 
 
-_DECODERS: dict[str, Callable[[bytes], bytes]] = {"gzip": _gunzip, "x-gzip": _gunzip, "deflate": _inflate}
+_DECODERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": _gunzip,
+    "x-gzip": _gunzip,
+    "deflate": _inflate,
+}

@@ -39,7 +39,9 @@ def open_warc(folder: Path, warc_file: str) -> BinaryIO:
     The name comes from a database that may have been made elsewhere: it may not lead out of the folder.
     """
     if not _NAME.fullmatch(warc_file):
-        raise ArchiveDamaged(f"expected the name of a WARC file, found {warc_file!r}", "run: newscrawl verify")
+        raise ArchiveDamaged(
+            f"expected the name of a WARC file, found {warc_file!r}", "run: newscrawl verify"
+        )
     path = folder / warc_file
     with storage_errors("read", path):
         # The final name twice: the file may be closed, and so renamed, between the first look and the second.
@@ -48,7 +50,9 @@ def open_warc(folder: Path, warc_file: str) -> BinaryIO:
                 return candidate.open("rb")
             except FileNotFoundError:
                 continue
-    raise ArchiveDamaged(f"{path} is missing", "put the file back from a backup, then run: newscrawl verify")
+    raise ArchiveDamaged(
+        f"{path} is missing", "put the file back from a backup, then run: newscrawl verify"
+    )
 
 
 @contextmanager
@@ -58,5 +62,9 @@ def storage_errors(action: str, path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-        hint = "free some space and run again" if full else "check the disk and the folder's permissions"
+        hint = (
+            "free some space and run again"
+            if full
+            else "check the disk and the folder's permissions"
+        )
         raise StorageError(f"cannot {action} {path}: {error.strerror or error}", hint) from error

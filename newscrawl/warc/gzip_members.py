@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 MAGIC = b"\x1f\x8b\x08"
-MAX_RECORD = 128 * 2**20  # bytes unpacked; responses are limited to 16 MiB, so anything near this is a bomb
+MAX_RECORD = (
+    128 * 2**20
+)  # bytes unpacked; responses are limited to 16 MiB, so anything near this is a bomb
 _CHUNK = 16 * 1024  # what is read past a member is read again, so small
 _WINDOW = 2**20
 
@@ -117,7 +119,9 @@ def _parse(data: bytes) -> tuple[dict[str, str], bytes]:
     claimed = fields.get("content-length", "")
     length = len(data) - end - 8
     if claimed != str(length) or not data.endswith(b"\r\n\r\n"):
-        raise BadRecord("bad_length", f"a record claims {claimed[:20] or 'no'} bytes and has {max(length, 0)}")
+        raise BadRecord(
+            "bad_length", f"a record claims {claimed[:20] or 'no'} bytes and has {max(length, 0)}"
+        )
     return fields, data[end + 4 : -4]
 
 
@@ -158,7 +162,11 @@ def _finding(file: BinaryIO, start: int, end: int, size: int, bad: BadRecord) ->
         code, message = "zero_filled", "a stretch of zeros, as a power cut leaves them"
     elif code == "damaged" and not looks_packed:
         whole = start == 0 and end == size
-        code, message = ("not_gzip", "not a gzip file") if whole else ("garbage", "bytes that belong to no record")
+        code, message = (
+            ("not_gzip", "not a gzip file")
+            if whole
+            else ("garbage", "bytes that belong to no record")
+        )
     elif code == "torn" and end < size:
         code, message = "damaged", "a record that does not end where it should"
     return Finding(code, start, end - start, message)

@@ -14,7 +14,14 @@ from newscrawl.core.errors import ArchiveDamaged
 from newscrawl.core.records import PageKind
 from newscrawl.warc.content_encoding import decoded
 from newscrawl.warc.files import final_name, open_warc, storage_errors
-from newscrawl.warc.gzip_members import BadRecord, Finding, RawRecord, named_values, read_record, scan
+from newscrawl.warc.gzip_members import (
+    BadRecord,
+    Finding,
+    RawRecord,
+    named_values,
+    read_record,
+    scan,
+)
 from newscrawl.warc.records import META, digest
 
 Pairs = tuple[tuple[str, str], ...]
@@ -82,7 +89,9 @@ def read_at(folder: Path, warc_file: str, offset: int, length: int) -> Record:
             raise
 
 
-def pages(path: Path, on_damage: Callable[[Path, Finding], None] = raise_damage) -> Iterator[Record]:
+def pages(
+    path: Path, on_damage: Callable[[Path, Finding], None] = raise_damage
+) -> Iterator[Record]:
     """Every page of a WARC file, open or closed, in the order it was written; requests are passed over.
 
     `on_damage` is told of each stretch that holds no whole record, and reading goes on behind it; without it the
@@ -118,7 +127,9 @@ def page_of(raw: RawRecord, warc_file: str, info: Mapping[str, str]) -> Record:
         raise BadRecord("not_http", f"expected an HTTP response, found {first[:20]!r}")
     payload_digest = raw.fields.get("warc-payload-digest")
     if raw.fields["warc-type"] == "response" and payload_digest != digest(payload):
-        raise BadRecord("digest", f"the payload's digest is {digest(payload)}, the record says {payload_digest}")
+        raise BadRecord(
+            "digest", f"the payload's digest is {digest(payload)}, the record says {payload_digest}"
+        )
     target = raw.fields.get("warc-target-uri", "")
     meta = meta_of(raw)
     return Record(
@@ -159,7 +170,9 @@ def meta_of(raw: RawRecord) -> dict[str, str]:
         raise BadRecord("bad_meta", f"{META} is not JSON: {error}") from error
     fits = isinstance(values, dict) and all(type(value) in (str, int) for value in values.values())
     if not fits or type(values.get("page", 0)) is not int:
-        raise BadRecord("bad_meta", f"{META} is not an object of texts and a page number: {text[:80]!r}")
+        raise BadRecord(
+            "bad_meta", f"{META} is not an object of texts and a page number: {text[:80]!r}"
+        )
     return {name: str(value) for name, value in values.items()}
 
 
@@ -168,9 +181,13 @@ def _page_at(file: BinaryIO, warc_file: str, offset: int, length: int) -> Record
         raise BadRecord("bad_length", "an offset cannot be negative")
     raw = read_record(file, offset)
     if raw.length != length:
-        raise BadRecord("bad_length", f"expected a record of {length} bytes, found one of {raw.length}")
+        raise BadRecord(
+            "bad_length", f"expected a record of {length} bytes, found one of {raw.length}"
+        )
     if not is_page(raw):
-        raise BadRecord("not_http", f"expected a page, found a {raw.fields.get('warc-type')} record")
+        raise BadRecord(
+            "not_http", f"expected a page, found a {raw.fields.get('warc-type')} record"
+        )
     try:
         info = named_values(read_record(file, 0).block)
     except BadRecord:

@@ -71,7 +71,9 @@ class Ids:
 
 def warcinfo_record(urn: str, at: datetime, filename: str, fields: Mapping[str, str]) -> bytes:
     """The first record of a file: who wrote it, how, and for which site."""
-    block = "".join(f"{name}: {_one_line(value)}\r\n" for name, value in fields.items()).encode("utf-8", "replace")
+    block = "".join(f"{name}: {_one_line(value)}\r\n" for name, value in fields.items()).encode(
+        "utf-8", "replace"
+    )
     named = [("WARC-Filename", filename), ("Content-Type", "application/warc-fields")]
     return _record("warcinfo", urn, at, named, block)
 
@@ -88,7 +90,9 @@ def response_record(exchange: Exchange, ids: Ids) -> tuple[bytes, str | None]:
         return _record("revisit", ids.response, exchange.fetched_at, fields, head), None
     payload = digest(exchange.body)
     fields.append(("WARC-Payload-Digest", payload))
-    return _record("response", ids.response, exchange.fetched_at, fields, head, exchange.body), payload
+    return _record(
+        "response", ids.response, exchange.fetched_at, fields, head, exchange.body
+    ), payload
 
 
 def request_record(exchange: Exchange, ids: Ids) -> bytes:
@@ -112,7 +116,9 @@ def digest(*parts: bytes) -> str:
     return "sha1:" + b32encode(hashed.digest()).decode("ascii")
 
 
-def _record(kind: str, urn: str, at: datetime, fields: list[tuple[str, str]], *block: bytes) -> bytes:
+def _record(
+    kind: str, urn: str, at: datetime, fields: list[tuple[str, str]], *block: bytes
+) -> bytes:
     named = [
         ("WARC-Type", kind),
         ("WARC-Record-ID", f"<{urn}>"),
@@ -143,14 +149,18 @@ def _meta(exchange: Exchange) -> str:
         "page": exchange.page,
         "url": exchange.url if escaped else None,
     }
-    return json.dumps({name: value for name, value in values.items() if value is not None}, separators=(",", ":"))
+    return json.dumps(
+        {name: value for name, value in values.items() if value is not None}, separators=(",", ":")
+    )
 
 
 def _http_head(first: str, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     lines = [_one_line(first).encode("latin-1", "replace")]
     for name, value in headers:
         # CR, LF and NUL cannot have come in a header; let through, they would end it and forge the next record.
-        lines.append(_BREAKS.sub(b" ", name.replace(b":", b" ")).strip() + b": " + _BREAKS.sub(b" ", value))
+        lines.append(
+            _BREAKS.sub(b" ", name.replace(b":", b" ")).strip() + b": " + _BREAKS.sub(b" ", value)
+        )
     return b"\r\n".join([*lines, b"", b""])
 
 
@@ -158,7 +168,10 @@ def _without_chunking(headers: Headers) -> Headers:
     if all(name.lower() != b"transfer-encoding" for name, _ in headers):
         return headers
     renamed = {b"transfer-encoding", b"content-length"}
-    return tuple((b"X-Crawler-" + name if name.lower() in renamed else name, value) for name, value in headers)
+    return tuple(
+        (b"X-Crawler-" + name if name.lower() in renamed else name, value)
+        for name, value in headers
+    )
 
 
 def _date(at: datetime) -> str:

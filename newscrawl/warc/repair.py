@@ -44,7 +44,9 @@ def _close(path: Path) -> Repair:
     torn = path.with_name(final.name + TORN)
     with storage_errors("repair", path):
         if final.exists():
-            raise ArchiveDamaged(f"{final} is there twice, open and closed", "move one of the two away and run again")
+            raise ArchiveDamaged(
+                f"{final} is there twice, open and closed", "move one of the two away and run again"
+            )
         size = path.stat().st_size
         end, findings = _last_whole_record(path)
         if end < size:

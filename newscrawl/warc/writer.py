@@ -20,7 +20,14 @@ from newscrawl.core.errors import StorageError
 from newscrawl.core.files import sync_one
 from newscrawl.core.records import Capture
 from newscrawl.warc.files import OPEN, SUFFIX, storage_errors
-from newscrawl.warc.records import FORMAT, Exchange, Ids, request_record, response_record, warcinfo_record
+from newscrawl.warc.records import (
+    FORMAT,
+    Exchange,
+    Ids,
+    request_record,
+    response_record,
+    warcinfo_record,
+)
 
 
 def _now() -> datetime:
@@ -85,7 +92,9 @@ class WarcWriter:
     def write(self, exchange: Exchange) -> Capture:
         """Appends the response and its request; the Capture points at the response. StorageError: nothing is added."""
         if self._refusal:
-            raise StorageError(f"cannot write {self._path}: {self._refusal}", "run again: the next run repairs it")
+            raise StorageError(
+                f"cannot write {self._path}: {self._refusal}", "run again: the next run repairs it"
+            )
         if self._end >= self._max_bytes:
             self._close_file()
         file = self._file or self._open_file()
@@ -131,7 +140,12 @@ class WarcWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
         self.close()
 
     def _open_file(self) -> FileIO:
@@ -151,7 +165,9 @@ class WarcWriter:
         return self._file
 
     def _warcinfo(self) -> bytes:
-        return warcinfo_record(self._info_id, self._clock(), self._path.name.removesuffix(OPEN), self._info)
+        return warcinfo_record(
+            self._info_id, self._clock(), self._path.name.removesuffix(OPEN), self._info
+        )
 
     def _append(self, file: FileIO, data: bytes) -> None:
         try:

@@ -22,7 +22,11 @@ def of_article(view: ArticleView) -> Callable[[Asked, Reader], Answer]:
     def answered(asked: Asked, reader: Reader) -> Answer:
         number = asked.parts["id"] or ""
         known = reader.by_id(int(number))
-        return view(asked, reader, reader.article(known.id)) if known else _to(asked, _by_own_id(reader, number))
+        return (
+            view(asked, reader, reader.article(known.id))
+            if known
+            else _to(asked, _by_own_id(reader, number))
+        )
 
     return answered
 
@@ -40,7 +44,9 @@ def _by_own_id(reader: Reader, key: str) -> Known:
     found = reader.by_own_id(key)
     if len(found) > 1:
         addresses = " or ".join(f"/article/{known.site}/{quote(known.key)}" for known in found)
-        raise UsageError(f"{key[:60]} is an article of {len(found)} sites", f"say which one: {addresses}")
+        raise UsageError(
+            f"{key[:60]} is an article of {len(found)} sites", f"say which one: {addresses}"
+        )
     if not found:
         raise UsageError("the archive has no such article", HINT)
     return found[0]

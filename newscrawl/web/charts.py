@@ -60,8 +60,20 @@ def _volume(site: str, days: Sequence[Day], first: date, length: int, top: int) 
         tall = HEIGHT * day.articles / top
         x = LEFT + (date.fromisoformat(day.day) - first).days * step
         width = max(step - 1.2, 0.8)
-        bars.append(Bar(round(x, 1), round(floor - tall, 1), round(width, 1), round(tall, 1), day.day, day.articles))
-    grid = tuple((floor - HEIGHT * part / 2, f"{top * part // 2:,}") for part in ((0, 2) if top % 2 else (0, 1, 2)))
+        bars.append(
+            Bar(
+                round(x, 1),
+                round(floor - tall, 1),
+                round(width, 1),
+                round(tall, 1),
+                day.day,
+                day.articles,
+            )
+        )
+    grid = tuple(
+        (floor - HEIGHT * part / 2, f"{top * part // 2:,}")
+        for part in ((0, 2) if top % 2 else (0, 1, 2))
+    )
     middle, end = first + timedelta(days=length // 2), first + timedelta(days=length - 1)
     ticks = (
         (LEFT, "start", first.isoformat()),

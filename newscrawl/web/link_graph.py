@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 224, 50  # of a box
 GAP, LANE = 12, 76  # between boxes of a column, between columns
-NARROW_WIDTH, GUTTER = 300, 44  # for phones: boxes below each other, links in the margin at their left
+NARROW_WIDTH, GUTTER = (
+    300,
+    44,
+)  # for phones: boxes below each other, links in the margin at their left
 CHARACTERS = 29  # that fit into a line of a box
 NARROW_CHARACTERS = 41
 TIP, BACK = 5, 11  # an arrow's tip before its box; how much lower links back run
@@ -83,7 +86,9 @@ def neighbours(centre: End, into: Sequence[Edge], out: Sequence[Edge], most: int
     links = {
         (edge.source.id, edge.target.id): edge.kind
         for edge in (*into, *out)
-        if edge.source.id in found.placed and edge.target.id in found.placed and edge.source.id != edge.target.id
+        if edge.source.id in found.placed
+        and edge.target.id in found.placed
+        and edge.source.id != edge.target.id
     }
     found.links = [(source, target, kind) for (source, target), kind in links.items()]
     return found
@@ -100,9 +105,17 @@ def draw_wide(around: Neighbours, headings: Mapping[int, str]) -> Drawing:
         top = HEAD + (height - HEAD - len(column) * (HEIGHT + GAP)) // 2 + GAP // 2
         x = 2 + number * (WIDTH + LANE)
         for row, end in enumerate(column):
-            boxes[end.id] = _box(end, x, top + row * (HEIGHT + GAP), WIDTH, CHARACTERS, end.id == around.centre.id)
-    lines = tuple(Line(_curve(boxes[source], boxes[target]), kind) for source, target, kind in around.links)
-    heads = tuple((2 + n * (WIDTH + LANE), 16, headings[place]) for n, place in enumerate(places) if place in headings)
+            boxes[end.id] = _box(
+                end, x, top + row * (HEIGHT + GAP), WIDTH, CHARACTERS, end.id == around.centre.id
+            )
+    lines = tuple(
+        Line(_curve(boxes[source], boxes[target]), kind) for source, target, kind in around.links
+    )
+    heads = tuple(
+        (2 + n * (WIDTH + LANE), 16, headings[place])
+        for n, place in enumerate(places)
+        if place in headings
+    )
     width = len(places) * (WIDTH + LANE) - LANE + 4
     return Drawing(width, height, tuple(boxes.values()), lines, heads, around.hidden)
 
@@ -115,19 +128,32 @@ def draw_narrow(around: Neighbours, headings: Mapping[int, str]) -> Drawing:
             heads.append((GUTTER, y + 16, headings[place]))
             y += HEAD
         for end in around.columns[place]:
-            boxes[end.id] = _box(end, GUTTER, y, NARROW_WIDTH, NARROW_CHARACTERS, end.id == around.centre.id)
+            boxes[end.id] = _box(
+                end, GUTTER, y, NARROW_WIDTH, NARROW_CHARACTERS, end.id == around.centre.id
+            )
             y += HEIGHT + GAP
     lines = tuple(
         Line(_bow(boxes[source], boxes[target]), kind)
         for source, target, kind in around.links
         if around.centre.id in (source, target)
     )
-    return Drawing(GUTTER + NARROW_WIDTH + 4, y, tuple(boxes.values()), lines, tuple(heads), around.hidden)
+    return Drawing(
+        GUTTER + NARROW_WIDTH + 4, y, tuple(boxes.values()), lines, tuple(heads), around.hidden
+    )
 
 
 def _box(end: End, x: int, y: int, width: int, characters: int, centre: bool) -> Box:
     title = end.title or "(no headline known)"
-    return Box(end.id, x, y, width, tuple(wrapped(title, characters, 2)), title, end.state == "stub", centre)
+    return Box(
+        end.id,
+        x,
+        y,
+        width,
+        tuple(wrapped(title, characters, 2)),
+        title,
+        end.state == "stub",
+        centre,
+    )
 
 
 def wrapped(text: str, characters: int, most: int) -> Iterable[str]:

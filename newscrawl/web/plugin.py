@@ -86,13 +86,20 @@ class Plugin:
         env.filters["kinds"] = watch_pages.kinds_in_words
 
     @hookimpl
-    def handle_exception(self, datasette: Any, request: Request, exception: Exception) -> Callable[..., Any]:
+    def handle_exception(
+        self, datasette: Any, request: Request, exception: Exception
+    ) -> Callable[..., Any]:
         """What went wrong, as a page of ours or as JSON."""
         fault = explained(exception)
 
         async def answer() -> Response:
             if request.path.endswith(".json"):
-                told = {"ok": False, "error": fault.said, "hint": fault.hint, "status": fault.status}
+                told = {
+                    "ok": False,
+                    "error": fault.said,
+                    "hint": fault.hint,
+                    "status": fault.status,
+                }
                 return Response.json(told, status=fault.status)
             values = {"said": fault.said, "hint": fault.hint, "asked": _asked(request)}
             body = await datasette.render_template(["wrong.html"], values, request=request)
@@ -105,14 +112,22 @@ class Plugin:
         """Cells of tables: articles lead to their page, web addresses out, everything else stays text."""
         if column in ARTICLE_COLUMNS and isinstance(value, int):
             return Markup('<a href="/article/{0}">{0}</a>').format(value)
-        if isinstance(value, str) and (address := formatting.web_address(value)) and not re.search(r"\s", address):
-            return Markup('<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>').format(address)
+        if (
+            isinstance(value, str)
+            and (address := formatting.web_address(value))
+            and not re.search(r"\s", address)
+        ):
+            return Markup('<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>').format(
+                address
+            )
         return None
 
     def _view(self, view: View) -> Callable[..., Any]:
         async def answered(request: Request, datasette: Any) -> Response:
             asked = _asked(request)
-            answer = await asyncio.get_running_loop().run_in_executor(self._workers, self._run, view, asked)
+            answer = await asyncio.get_running_loop().run_in_executor(
+                self._workers, self._run, view, asked
+            )
             if isinstance(answer, Page):
                 values = dict(answer.values) | {"asked": asked}
                 body = await datasette.render_template([answer.template], values, request=request)
@@ -132,7 +147,11 @@ class Plugin:
             return Page("wrong.html", {"said": error.message, "hint": error.hint}, status)
         except sqlite3.Error as error:
             if "interrupted" in str(error):
-                return Page("wrong.html", {"said": "this took too long", "hint": "ask for less at a time"}, 503)
+                return Page(
+                    "wrong.html",
+                    {"said": "this took too long", "hint": "ask for less at a time"},
+                    503,
+                )
             return self._broken(translate(error, self.folder / DATABASE))
         except NewscrawlError as error:
             return self._broken(error)

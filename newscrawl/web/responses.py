@@ -42,12 +42,18 @@ class Asked:
         try:
             return date.fromisoformat(text).isoformat() if text else None
         except ValueError as error:
-            raise BadValue(f"{text[:40]!r} is no day" if text else "no day", "write it like 2026-09-01") from error
+            raise BadValue(
+                f"{text[:40]!r} is no day" if text else "no day", "write it like 2026-09-01"
+            ) from error
 
     def number(self, name: str, default: int, most: int) -> int:
         """A parameter that is a whole number from 1 to `most`; the default for anything else."""
         typed = self.arguments.get(name, "")
-        return min(int(typed), most) if typed.isascii() and typed.isdigit() and 0 < len(typed) < 10 else default
+        return (
+            min(int(typed), most)
+            if typed.isascii() and typed.isdigit() and 0 < len(typed) < 10
+            else default
+        )
 
 
 @dataclass(frozen=True, slots=True)

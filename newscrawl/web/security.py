@@ -74,7 +74,10 @@ class Guard:
         """What is wrong with a request; None where nothing is."""
         headers = {name.lower(): value for name, value in scope["headers"]}
         if not self._knows(_host(headers.get(b"host", b""))):
-            return Refusal(421, "This server does not answer for that host name. See: newscrawl serve --allow-host")
+            return Refusal(
+                421,
+                "This server does not answer for that host name. See: newscrawl serve --allow-host",
+            )
         if scope["method"] not in ("GET", "HEAD"):
             return Refusal(405, "This archive is for reading: GET and HEAD only.")
         path, query = _path(scope), scope.get("query_string", b"")
@@ -133,19 +136,26 @@ def _names(query: bytes) -> Iterable[bytes]:
 
 def _with_headers(send: Send, path: bytes) -> Send:
     """A `send` that adds the headers, and lets no redirect lead to another host."""
-    own_styles = path != DATABASE_PAGES and not path.startswith((DATABASE_PAGES + b"/", DATABASE_PAGES + b"."))
-    headers = {**HEADERS, "content-security-policy": POLICY.format(styles="" if own_styles else " 'unsafe-inline'")}
+    own_styles = path != DATABASE_PAGES and not path.startswith(
+        (DATABASE_PAGES + b"/", DATABASE_PAGES + b".")
+    )
+    headers = {
+        **HEADERS,
+        "content-security-policy": POLICY.format(styles="" if own_styles else " 'unsafe-inline'"),
+    }
 
     async def guarded(message: Message) -> None:
         if message["type"] == "http.response.start":
             kept = [
                 (name, value)
                 for name, value in message.get("headers", [])
-                if name.lower().decode("latin-1") not in headers and not (name.lower() == b"location" and leaves(value))
+                if name.lower().decode("latin-1") not in headers
+                and not (name.lower() == b"location" and leaves(value))
             ]
             message = {
                 **message,
-                "headers": kept + [(name.encode(), value.encode()) for name, value in headers.items()],
+                "headers": kept
+                + [(name.encode(), value.encode()) for name, value in headers.items()],
             }
         await send(message)
 
@@ -159,7 +169,10 @@ def leaves(location: bytes) -> bool:
 
 async def _refuse(send: Send, refusal: Refusal) -> None:
     body = f"{refusal.message}\n".encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+    ]
     if refusal.status == 405:
         headers.append((b"allow", b"GET, HEAD"))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})

@@ -61,7 +61,8 @@ def application(folder: Path, host: str, names: Iterable[str] = ()) -> Callable[
         from newscrawl.web.sql_limits import SQL_SECONDS, BoundedDatabase
     except ImportError as error:
         raise UsageError(
-            f"serve needs Datasette, which is not installed ({error})", "pip install 'newscrawl[web]'"
+            f"serve needs Datasette, which is not installed ({error})",
+            "pip install 'newscrawl[web]'",
         ) from error
     at_home = is_loopback(host)
     for name, plugin in pm.list_name_plugin():
@@ -69,7 +70,10 @@ def application(folder: Path, host: str, names: Iterable[str] = ()) -> Callable[
             pm.unregister(plugin)  # whatever else is installed here knows nothing of our rules
     hosts = LOOPBACK | {host.lower(), *(name.lower() for name in names)}
     pm.register(Plugin(folder, hosts, open_to_network=not at_home), Plugin.__name__)
-    settings = SETTINGS | {"sql_time_limit_ms": int(1000 * SQL_SECONDS), "default_allow_sql": at_home}
+    settings = SETTINGS | {
+        "sql_time_limit_ms": int(1000 * SQL_SECONDS),
+        "default_allow_sql": at_home,
+    }
     datasette = Datasette([str(folder / DATABASE)], settings=settings, metadata=metadata())
     datasette.remove_database(NAME)
     datasette.add_database(BoundedDatabase(datasette, path=str(folder / DATABASE)), name=NAME)
@@ -80,10 +84,15 @@ def application(folder: Path, host: str, names: Iterable[str] = ()) -> Callable[
 def metadata() -> dict[str, Any]:
     """Titles, questions and facets for Datasette's own pages."""
     queries = {
-        each.name: {"sql": each.sql.strip(), "title": each.title, "description": each.about} for each in QUESTIONS
+        each.name: {"sql": each.sql.strip(), "title": each.title, "description": each.about}
+        for each in QUESTIONS
     }
     tables = {
-        "articles": {"label_column": "title", "sort_desc": "published_at", "facets": ["site", "state", "category_id"]},
+        "articles": {
+            "label_column": "title",
+            "sort_desc": "published_at",
+            "facets": ["site", "state", "category_id"],
+        },
         "categories": {"label_column": "name"},
         "problems": {"sort_desc": "id", "facets": ["stage", "code"]},
         "crawls": {"sort_desc": "id"},
@@ -101,7 +110,12 @@ def run(app: Callable[..., Any], sock: socket.socket) -> None:
 
     server = uvicorn.Server(
         uvicorn.Config(
-            app, log_level="error", access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=3
+            app,
+            log_level="error",
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=3,
         )
     )
     # uvicorn raises a signal again when it has closed everything; then these take it.

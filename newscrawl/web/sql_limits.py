@@ -76,9 +76,14 @@ def explained(error: Exception) -> Fault:
         return Fault(400, *TOO_MUCH)
     if isinstance(error, DatasetteError):
         return Fault(error.status, str(error.message))
-    if isinstance(error, NotFound) and error.args[:1] in ((), ("Database not found",)):  # Datasette took it for one
+    if isinstance(error, NotFound) and error.args[:1] in (
+        (),
+        ("Database not found",),
+    ):  # Datasette took it for one
         return Fault(404, *NO_PAGE)
     if isinstance(error, Base400):
         return Fault(error.status, str(error.args[0]) if error.args else "there is no such page")
     logging.getLogger(__name__).error("a page could not be made", exc_info=error)
-    return Fault(500, "this page could not be made", "the terminal in which newscrawl serve runs says why")
+    return Fault(
+        500, "this page could not be made", "the terminal in which newscrawl serve runs says why"
+    )

@@ -41,7 +41,10 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def contents(folder: Path) -> dict[str, bytes]:
     """The database and the raw pages, byte for byte."""
-    return {path.name: path.read_bytes() for path in [folder / "newscrawl.db", *(folder / "warc").iterdir()]}
+    return {
+        path.name: path.read_bytes()
+        for path in [folder / "newscrawl.db", *(folder / "warc").iterdir()]
+    }
 
 
 def rows(folder: Path, table: str) -> list[tuple[object, ...]]:
@@ -50,34 +53,54 @@ def rows(folder: Path, table: str) -> list[tuple[object, ...]]:
 
 def test_every_table_has_its_rule(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
-        found = {row[0] for row in store.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert {name for name in found if not name.startswith(("_", "sqlite_", "articles_fts"))} == UNITED | LEFT_EMPTY
+        found = {
+            row[0]
+            for row in store.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
+    assert {
+        name for name in found if not name.startswith(("_", "sqlite_", "articles_fts"))
+    } == UNITED | LEFT_EMPTY
 
 
-def test_what_is_sorted_may_be_larger_than_memory(editions: tuple[Path, Path], tmp_path: Path) -> None:
+def test_what_is_sorted_may_be_larger_than_memory(
+    editions: tuple[Path, Path], tmp_path: Path
+) -> None:
     """A writer keeps temporary tables in memory; here these are as long as both archives."""
     kept: set[int] = set()
     with Store(tmp_path) as store:
         sources = [folder / "newscrawl.db" for folder in editions]
-        unite(store, sources, {}, lambda: kept.update(store.db.execute("PRAGMA temp_store").fetchone()))
+        unite(
+            store,
+            sources,
+            {},
+            lambda: kept.update(store.db.execute("PRAGMA temp_store").fetchone()),
+        )
     assert kept == {1}, "1 is FILE"
 
 
-def test_an_archive_with_itself_is_that_archive(editions: tuple[Path, Path], tmp_path: Path) -> None:
+def test_an_archive_with_itself_is_that_archive(
+    editions: tuple[Path, Path], tmp_path: Path
+) -> None:
     for each in editions:
         target = tmp_path / each.name
         merge((each, each), target)
         assert differences(each, target) == []
         for table in sorted(UNITED):
-            assert query(each, f"SELECT count(*) FROM {table}") == query(target, f"SELECT count(*) FROM {table}"), table
+            assert query(each, f"SELECT count(*) FROM {table}") == query(
+                target, f"SELECT count(*) FROM {table}"
+            ), table
         warc = [path.name for path in (each / "warc").iterdir()]
         assert sorted(path.name for path in (target / "warc").iterdir()) == sorted(warc)
 
 
-def test_two_editions_are_united_whichever_comes_first(editions: tuple[Path, Path], tmp_path: Path) -> None:
+def test_two_editions_are_united_whichever_comes_first(
+    editions: tuple[Path, Path], tmp_path: Path
+) -> None:
     a, b = editions
     before = [contents(each) for each in editions]
-    done = newscrawl("merge", str(a), str(b), "-o", str(tmp_path / "ab"), "--json", archive=tmp_path / "none")
+    done = newscrawl(
+        "merge", str(a), str(b), "-o", str(tmp_path / "ab"), "--json", archive=tmp_path / "none"
+    )
     assert done.returncode == 0, done.stderr
     merge((b, a), tmp_path / "ba")
     assert [contents(each) for each in editions] == before
@@ -103,8 +126,8 @@ def test_a_killed_merge_leaves_nothing_half_and_the_next_tells_what_it_left(
     before = [contents(each) for each in editions]
     target = tmp_path / "both"
     killed = subprocess.run(
-        [sys.executable, "-m", "tests.support.crashing", "--archive", str(a), "merge", str(a), str(b)]
-        + ["-o", str(target)],
+        [sys.executable, "-m", "tests.support.crashing", "--archive", str(a),
+         "merge", str(a), str(b), "-o", str(target)],
         capture_output=True, text=True, timeout=120, env=os.environ | {"NEWSCRAWL_TEST_KILL": moment},
     )  # fmt: skip
     assert killed.returncode == -signal.SIGKILL, killed.stderr
@@ -114,7 +137,9 @@ def test_a_killed_merge_leaves_nothing_half_and_the_next_tells_what_it_left(
     assert str(left) in newscrawl("doctor", archive=tmp_path / "both").stdout
     again = newscrawl("merge", str(a), str(b), "-o", str(target), archive=a)
     assert again.returncode == 0, again.stderr
-    assert again.stderr.splitlines() == [f"warning: a run that was killed has left {left}: it may be deleted"]
+    assert again.stderr.splitlines() == [
+        f"warning: a run that was killed has left {left}: it may be deleted"
+    ]
     merge((a, b), tmp_path / "at once")
     assert differences(target, tmp_path / "at once") == []
 
@@ -127,7 +152,9 @@ def paper(folder: Path) -> Store:
 
 def read(store: Store, key: int, hours: float, crawl_id: int, **fields: Any) -> None:
     page = article(key, **fields)
-    store.save_article(page, capture(page.url, hours), crawl_id, asked_url=page.url, extractor="test")
+    store.save_article(
+        page, capture(page.url, hours), crawl_id, asked_url=page.url, extractor="test"
+    )
 
 
 def merged(tmp_path: Path) -> Path:
@@ -136,14 +163,22 @@ def merged(tmp_path: Path) -> Path:
 
 
 def test_revisions_are_in_the_order_of_fetching_and_each_change_counts_once(tmp_path: Path) -> None:
-    for name, seen in (("a", {0: "One.", 2: "Two.", 9: "Three."}), ("b", {1: "One.", 3: "Two.", 4: "Zwei."})):
+    for name, seen in (
+        ("a", {0: "One.", 2: "Two.", 9: "Three."}),
+        ("b", {1: "One.", 3: "Two.", 4: "Zwei."}),
+    ):
         with paper(tmp_path / name) as store:
             crawl_id = store.begin_crawl("paper", {}, "test", at())
             for hours, body in seen.items():
                 read(store, 10, hours, crawl_id, body=body)
-    found = query(merged(tmp_path), "SELECT revision, substr(fetched_at, 12, 2), body FROM revisions ORDER BY 1")
+    found = query(
+        merged(tmp_path),
+        "SELECT revision, substr(fetched_at, 12, 2), body FROM revisions ORDER BY 1",
+    )
     assert found == [(1, "06", "One."), (2, "08", "Two."), (3, "10", "Zwei."), (4, "15", "Three.")]
-    assert query(tmp_path / "c", "SELECT a.revision, b.body FROM articles a JOIN bodies b") == [(4, "Three.")]
+    assert query(tmp_path / "c", "SELECT a.revision, b.body FROM articles a JOIN bodies b") == [
+        (4, "Three.")
+    ]
 
 
 def test_a_text_that_came_back_is_a_revision_as_of_when_it_was_seen_again(tmp_path: Path) -> None:
@@ -153,7 +188,9 @@ def test_a_text_that_came_back_is_a_revision_as_of_when_it_was_seen_again(tmp_pa
         read(store, 10, 8, crawl_id, body="One.")
     with paper(tmp_path / "b") as store:
         read(store, 10, 4, store.begin_crawl("paper", {}, "test", at(4)), body="Two.")
-    found = query(merged(tmp_path), "SELECT body, substr(fetched_at, 12, 2) FROM revisions ORDER BY revision")
+    found = query(
+        merged(tmp_path), "SELECT body, substr(fetched_at, 12, 2) FROM revisions ORDER BY revision"
+    )
     assert found == [("One.", "06"), ("Two.", "10"), ("One.", "14")]
     assert newscrawl("verify", archive=tmp_path / "c").returncode == 0
 
@@ -176,7 +213,9 @@ def test_a_later_reading_empties_nothing_and_a_stub_gives_way(tmp_path: Path) ->
     with paper(tmp_path / "a") as store:
         read(store, 11, 7, 1, title="Read")
     c = merged(tmp_path)
-    found = query(c, "SELECT key, state, title, summary, tags, image_url FROM articles ORDER BY key")
+    found = query(
+        c, "SELECT key, state, title, summary, tags, image_url FROM articles ORDER BY key"
+    )
     assert found[0] == ("10", "stored", "Title 10", "Kept", '["x"]', "https://i/1")
     assert found[1][:3] == ("11", "stored", "Read")
     assert query(c, "SELECT count(*) FROM links") == [(2,)]
@@ -203,7 +242,9 @@ def test_what_is_pending_stays_so_unless_the_other_has_it(
                 read(store, 10, 0, crawl_id)
             elif state == "pending":
                 store.save_failure(DOWN, Task(url(10), "article"), crawl_id, now=at(1))
-    assert query(merged(tmp_path), "SELECT state FROM frontier WHERE kind = 'article'") == [(expected,)]
+    assert query(merged(tmp_path), "SELECT state FROM frontier WHERE kind = 'article'") == [
+        (expected,)
+    ]
 
 
 def test_files_of_one_name_and_two_contents_both_stay_and_are_pointed_to(
@@ -225,7 +266,9 @@ def test_files_of_one_name_and_two_contents_both_stay_and_are_pointed_to(
     assert newscrawl("verify", archive=tmp_path / "c").returncode == 0
 
 
-def test_nothing_is_overwritten_and_a_failure_leaves_nothing(editions: tuple[Path, Path], tmp_path: Path) -> None:
+def test_nothing_is_overwritten_and_a_failure_leaves_nothing(
+    editions: tuple[Path, Path], tmp_path: Path
+) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").write_text("x")
     with pytest.raises(UsageError, match="not an empty folder"):
@@ -273,10 +316,14 @@ def met(folder: Path, readings: list[tuple[int, int, int]]) -> None:
                 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(one=READINGS, other=READINGS)
 def test_any_two_archives_make_the_same_third_in_both_orders(
-    tmp_path_factory: pytest.TempPathFactory, one: list[tuple[int, int, int]], other: list[tuple[int, int, int]]
+    tmp_path_factory: pytest.TempPathFactory,
+    one: list[tuple[int, int, int]],
+    other: list[tuple[int, int, int]],
 ) -> None:
     folder = tmp_path_factory.mktemp("any")
     met(folder / "a", one)

@@ -37,7 +37,9 @@ def site_file(archive: Path, *changes: tuple[str, str]) -> None:
         bnews = bnews.replace(old, new)
     (archive / "sites").mkdir(exist_ok=True)
     (archive / "sites" / "bnews.toml").write_text(bnews, "utf-8")
-    (archive / "sites" / "demo.toml").write_text((package / "demo" / "demo.toml").read_text("utf-8"), "utf-8")
+    (archive / "sites" / "demo.toml").write_text(
+        (package / "demo" / "demo.toml").read_text("utf-8"), "utf-8"
+    )
 
 
 def test_rebuilt_database_says_the_same(archive: Path, tmp_path: Path) -> None:
@@ -47,12 +49,21 @@ def test_rebuilt_database_says_the_same(archive: Path, tmp_path: Path) -> None:
     assert differences(archive, rebuilt) == []
     assert newscrawl("verify", archive=rebuilt).returncode == 0
     for table in ("captures", "revisions", "listings"):
-        assert query(archive, f"SELECT count(*) FROM {table}") == query(rebuilt, f"SELECT count(*) FROM {table}")
+        assert query(archive, f"SELECT count(*) FROM {table}") == query(
+            rebuilt, f"SELECT count(*) FROM {table}"
+        )
 
 
 def test_feeds_and_sitemaps_are_read_again_too(tmp_path: Path) -> None:
     with DemoServer() as server:
-        crawl(server, tmp_path / "crawled", "--discover", "category,feed,sitemap", "--since", "2026-01")
+        crawl(
+            server,
+            tmp_path / "crawled",
+            "--discover",
+            "category,feed,sitemap",
+            "--since",
+            "2026-01",
+        )
     warc = str(tmp_path / "crawled" / "warc")
     assert newscrawl("rebuild", "--from-warc", warc, archive=tmp_path / "rebuilt").returncode == 0
     assert differences(tmp_path / "crawled", tmp_path / "rebuilt") == []
@@ -67,7 +78,9 @@ def test_rebuild_never_overwrites_a_database(archive: Path) -> None:
     assert "move all its files away together: mkdir " in done.stderr
 
 
-def test_a_database_moved_away_as_the_hint_says_keeps_what_was_stored_last(archive: Path, tmp_path: Path) -> None:
+def test_a_database_moved_away_as_the_hint_says_keeps_what_was_stored_last(
+    archive: Path, tmp_path: Path
+) -> None:
     """With a commit that stands in the -wal file only, as after a kill."""
     folder = tmp_path / "an archive"
     folder.mkdir()
@@ -76,7 +89,9 @@ def test_a_database_moved_away_as_the_hint_says_keeps_what_was_stored_last(archi
     db.execute("PRAGMA journal_mode = wal")
     db.execute("UPDATE articles SET title = 'stored last' WHERE id = 1")
     db.commit()
-    hint = newscrawl("rebuild", "--from-warc", str(archive / "warc"), archive=folder).stderr.partition("together: ")[2]
+    hint = newscrawl(
+        "rebuild", "--from-warc", str(archive / "warc"), archive=folder
+    ).stderr.partition("together: ")[2]
     subprocess.run(["sh", "-c", hint], check=True)
     db.close()
     assert not (folder / DATABASE).exists()
@@ -93,7 +108,9 @@ def test_reextraction_with_the_same_site_file_changes_nothing(archive: Path) -> 
 def test_dry_run_tells_what_a_better_site_file_would_change(archive: Path, tmp_path: Path) -> None:
     folder = copy_of(archive, tmp_path / "copy")
     before = copy_of(archive, tmp_path / "before")
-    site_file(folder, ('tags = ".b-tags a"\n', ""), ('select = "div.lr-ct"\n', 'select = "div.lr-ct p"\n'))
+    site_file(
+        folder, ('tags = ".b-tags a"\n', ""), ('select = "div.lr-ct"\n', 'select = "div.lr-ct p"\n')
+    )
     done = newscrawl("reextract", "demo", "--dry-run", "--json", archive=folder)
     report = json.loads(done.stdout)[0]
     kinds = {(row["template"], row["field"], row["kind"]) for row in report["fields"]}
@@ -109,7 +126,9 @@ def test_reextraction_replaces_rows_and_makes_no_revision(archive: Path, tmp_pat
     site_file(folder, ('title = ["h1.font-42", ', 'title = ["json-ld:description", '))
     assert newscrawl("reextract", "demo", archive=folder).returncode == 0
     assert query(folder, "SELECT key, revision FROM articles ORDER BY key") == numbers
-    changed = query(folder, "SELECT count(*) FROM articles WHERE template = '2026' AND revision > 0")[0][0]
+    changed = query(
+        folder, "SELECT count(*) FROM articles WHERE template = '2026' AND revision > 0"
+    )[0][0]
     assert changed > 0
     assert newscrawl("verify", archive=folder).returncode == 0
     site_file(folder)
@@ -134,7 +153,8 @@ def test_rejected_pages_are_released_by_a_mended_site_file(tmp_path: Path) -> No
 def test_damage_costs_only_what_it_hit(archive: Path, tmp_path: Path) -> None:
     folder = copy_of(archive, tmp_path / "copy")
     name, offset, length = query(
-        folder, "SELECT warc_file, warc_offset, warc_length FROM captures WHERE kind = 'article' ORDER BY id LIMIT 1"
+        folder,
+        "SELECT warc_file, warc_offset, warc_length FROM captures WHERE kind = 'article' ORDER BY id LIMIT 1",
     )[0]
     data = bytearray((folder / "warc" / name).read_bytes())
     data[offset + length // 2] ^= 0xFF
@@ -155,7 +175,9 @@ def test_flipped_letter_in_a_body_is_found(archive: Path, tmp_path: Path) -> Non
     db = sqlite3.connect(folder / "newscrawl.db")
     db.execute("DROP TRIGGER bodies_fts_before")
     db.execute("DROP TRIGGER bodies_fts_after")
-    db.execute("UPDATE bodies SET body = 'x' || body WHERE article_id = (SELECT min(article_id) FROM bodies)")
+    db.execute(
+        "UPDATE bodies SET body = 'x' || body WHERE article_id = (SELECT min(article_id) FROM bodies)"
+    )
     db.commit()
     db.close()
     done = newscrawl("verify", "--no-warc", "--json", archive=folder)
@@ -163,7 +185,9 @@ def test_flipped_letter_in_a_body_is_found(archive: Path, tmp_path: Path) -> Non
     assert "body_hash" in {flaw["code"] for flaw in json.loads(done.stdout)}
 
 
-def test_corrupt_database_is_refused_before_anything_is_written(archive: Path, tmp_path: Path) -> None:
+def test_corrupt_database_is_refused_before_anything_is_written(
+    archive: Path, tmp_path: Path
+) -> None:
     folder = copy_of(archive, tmp_path / "copy")
     path = folder / "newscrawl.db"
     data = bytearray(path.read_bytes())
@@ -200,7 +224,9 @@ def test_diff_shows_the_words_that_changed(archive: Path) -> None:
 
 
 def test_raw_page_is_what_the_server_sent(archive: Path) -> None:
-    (key, url) = query(archive, "SELECT key, url FROM articles WHERE state = 'stored' ORDER BY key")[0]
+    (key, url) = query(
+        archive, "SELECT key, url FROM articles WHERE state = 'stored' ORDER BY key"
+    )[0]
     done = newscrawl("show", key, "--html", archive=archive)
     assert done.stdout.lower().startswith("<!doctype html>")
     assert url in done.stdout

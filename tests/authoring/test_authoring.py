@@ -45,7 +45,9 @@ def new(folder: Path, *more: str, code: int = 0) -> str:
 
 
 @pytest.mark.parametrize(("case", "fields"), DRAFTED)
-def test_the_draft_reads_what_the_finished_file_reads(case: str, fields: tuple[str, ...], tmp_path: Path) -> None:
+def test_the_draft_reads_what_the_finished_file_reads(
+    case: str, fields: tuple[str, ...], tmp_path: Path
+) -> None:
     known, finished = facts(case), load_site(case.partition("/")[0])
     body = (FOLDER / case / "page.html").read_bytes()
     page = Page(finished.canonical_url(known["url"]), body, None, known["fetched_at"])
@@ -54,7 +56,8 @@ def test_the_draft_reads_what_the_finished_file_reads(case: str, fields: tuple[s
     (tmp_path / "sites" / f"{draft.name}.toml").write_text(draft.toml, "utf-8")
     drafted = load_site(draft.name, tmp_path)
     found, expected = (
-        article_to_dict(refine(extract_article(site, page), site, page.fetched_at)) for site in (drafted, finished)
+        article_to_dict(refine(extract_article(site, page), site, page.fetched_at))
+        for site in (drafted, finished)
     )
     assert {name: found[name] for name in fields} == {name: expected[name] for name in fields}
 
@@ -77,7 +80,9 @@ def test_draft_leaves_out_boxes_in_the_text_but_nothing_that_is_text() -> None:
 
 
 def test_draft_takes_lists_of_tags_apart() -> None:
-    rule = drafted(article(head='<meta property="article:tag" content="pier, harbour">'))["fields"]["tags"]
+    rule = drafted(article(head='<meta property="article:tag" content="pier, harbour">'))["fields"][
+        "tags"
+    ]
     assert (rule["select"], rule["split"]) == ("meta:article:tag", r"\s*,\s*")
 
 
@@ -112,7 +117,9 @@ def test_new_wants_an_article(folder: Path) -> None:
 
 def test_a_fixture_that_cannot_be_read_is_named(folder: Path) -> None:
     new(folder)
-    (folder / "sites" / "fixtures" / "harbour-post" / "article-1" / "expected.json").write_text("{", "utf-8")
+    (folder / "sites" / "fixtures" / "harbour-post" / "article-1" / "expected.json").write_text(
+        "{", "utf-8"
+    )
     done = newscrawl(folder, "sites", "check", "harbour-post")
     assert done.exit_code == 2
     assert "no fixture that can be read" in done.stderr
@@ -139,9 +146,18 @@ body = "div.text"
 @pytest.mark.parametrize(
     ("page", "words"),
     [
-        ("<h1>Logo</h1><h1>Title</h1><div class=text><p>Text.</p></div>", "the page has 2 h1 ('Logo', 'Title')"),
-        ("<meta name=date content='2024-03-05T09:30'><h1>T</h1><div class=text><p>Text.</p></div>", "has no offset"),
-        ("<h1>T</h1><p id=clock>05/03/2024 09:30</p><div class=text><p>Text.</p></div>", "looks like the page's clock"),
+        (
+            "<h1>Logo</h1><h1>Title</h1><div class=text><p>Text.</p></div>",
+            "the page has 2 h1 ('Logo', 'Title')",
+        ),
+        (
+            "<meta name=date content='2024-03-05T09:30'><h1>T</h1><div class=text><p>Text.</p></div>",
+            "has no offset",
+        ),
+        (
+            "<h1>T</h1><p id=clock>05/03/2024 09:30</p><div class=text><p>Text.</p></div>",
+            "looks like the page's clock",
+        ),
         (
             "<h1>T</h1><div class=text><p>T.</p><figure><figcaption>A long caption.</figcaption></figure></div>",
             "most of its text is in captions",
@@ -151,7 +167,10 @@ body = "div.text"
             "1 paragraphs are only links",
         ),
         ("<div class=text><h1>T</h1><p>Text.</p></div>", "the headline stands in it"),
-        ("<meta property=og:title content=Other><h1>T</h1><div class=text><p>x</p></div>", "the places do not agree"),
+        (
+            "<meta property=og:title content=Other><h1>T</h1><div class=text><p>x</p></div>",
+            "the places do not agree",
+        ),
     ],
 )
 def test_what_looks_wrong_in_a_page(page: str, words: str, tmp_path: Path) -> None:

@@ -94,14 +94,23 @@ def test_fields_are_those_of_an_article_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--url", URL), ("--url", URL, "--site", "paper"), ("--url", URL + "?utm_source=x")]
+    "arguments",
+    [("--url", URL), ("--url", URL, "--site", "paper"), ("--url", URL + "?utm_source=x")],
 )
 def test_page_is_one_object(folder: Path, arguments: tuple[str, ...]) -> None:
     found = extract(folder, *arguments)
     assert list(found) == list(FIELDS)
-    assert (found["site"], found["key"], found["title"], found["url"]) == ("paper", "12", "Một tiêu đề", URL)
+    assert (found["site"], found["key"], found["title"], found["url"]) == (
+        "paper",
+        "12",
+        "Một tiêu đề",
+        URL,
+    )
     assert found["body"] == "Đoạn một.\n\nĐoạn hai."
-    assert (found["published_at"], found["published_local"]) == ("2026-09-03T01:15:00Z", "2026-09-03T08:15:00+07:00")
+    assert (found["published_at"], found["published_local"]) == (
+        "2026-09-03T01:15:00Z",
+        "2026-09-03T08:15:00+07:00",
+    )
 
 
 def test_page_of_no_known_site_is_read_without_a_template(folder: Path) -> None:
@@ -114,8 +123,12 @@ def test_page_of_no_known_site_is_read_without_a_template(folder: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("arguments", [(), ("--url", "http://["), ("--url", "\x00"), ("--url", "not an address")])
-def test_page_of_no_known_place_gives_an_object_too(folder: Path, arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "arguments", [(), ("--url", "http://["), ("--url", "\x00"), ("--url", "not an address")]
+)
+def test_page_of_no_known_place_gives_an_object_too(
+    folder: Path, arguments: tuple[str, ...]
+) -> None:
     found = extract(folder, *arguments)
     assert list(found) == list(FIELDS)
     assert (found["title"], found["links"]) == (None, [])
@@ -123,7 +136,9 @@ def test_page_of_no_known_place_gives_an_object_too(folder: Path, arguments: tup
 
 
 def test_page_says_itself_where_it_was(folder: Path) -> None:
-    (folder / "own.html").write_bytes(PAGE.replace(b"<head>", f'<head><link rel="canonical" href="{URL}">'.encode()))
+    (folder / "own.html").write_bytes(
+        PAGE.replace(b"<head>", f'<head><link rel="canonical" href="{URL}">'.encode())
+    )
     for options in ([], ["--site", "paper"]):
         found = json.loads(newscrawl(folder, "extract", str(folder / "own.html"), *options).stdout)
         assert (found["key"], found["title"]) == ("12", "Một tiêu đề")
@@ -144,7 +159,9 @@ def test_page_from_stdin(folder: Path) -> None:
         (["--jsonl", "--url", URL], "--jsonl reads stdin"),
     ],
 )
-def test_wrong_use_is_code_2(folder: Path, arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_use_is_code_2(
+    folder: Path, arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(folder)
     result = newscrawl(folder, "extract", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
@@ -178,8 +195,16 @@ def test_every_line_gets_its_object_in_order(folder: Path) -> None:
         "a", 2, None, None, None, None, "b", "c", "d", "e", None, {"x": [1]}, None, None, None, None, "last",
     ]  # fmt: skip
     assert all(list(each) == ["id", *FIELDS] for each in found)
-    assert [each["title"] is not None for each in found] == [n in (0, 10, 11) for n in range(len(found))]
-    for number, code in {2: "bad_json", 6: "bad_base64", 7: "bad_url", 8: "bad_charset", 9: "bad_base64"}.items():
+    assert [each["title"] is not None for each in found] == [
+        n in (0, 10, 11) for n in range(len(found))
+    ]
+    for number, code in {
+        2: "bad_json",
+        6: "bad_base64",
+        7: "bad_url",
+        8: "bad_charset",
+        9: "bad_base64",
+    }.items():
         assert codes(found[number]) == [code]
 
 
@@ -193,7 +218,11 @@ def test_a_line_that_is_too_long_is_told(folder: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("newscrawl.cli.commands.extract.MAX_LINE", 1000)
     long = line(id="long", url=URL, html_b64=encoded(PAGE * 5))
     found = jsonl(folder, long + line(id="next", url=URL, html_b64=encoded(PAGE)) + long.strip())
-    assert [(each["id"], codes(each)) for each in found] == [(None, ["too_big"]), ("next", []), (None, ["too_big"])]
+    assert [(each["id"], codes(each)) for each in found] == [
+        (None, ["too_big"]),
+        ("next", []),
+        (None, ["too_big"]),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -223,16 +252,23 @@ def test_a_line_of_any_values_has_its_answer(folder: Path, values: dict[str, obj
 
 
 @pytest.mark.parametrize(("levels", "said"), [(50, []), (400, ["bad_id"]), (100_000, ["bad_json"])])
-def test_nested_ids_come_back_or_the_line_is_told(folder: Path, levels: int, said: list[str]) -> None:
+def test_nested_ids_come_back_or_the_line_is_told(
+    folder: Path, levels: int, said: list[str]
+) -> None:
     nested = "[" * levels + "]" * levels
-    lines = f'{{"id": {nested}, "url": {json.dumps(URL)}, "html_b64": "{encoded(PAGE)}"}}\n' + line(id=2)
+    lines = f'{{"id": {nested}, "url": {json.dumps(URL)}, "html_b64": "{encoded(PAGE)}"}}\n' + line(
+        id=2
+    )
     first, second = jsonl(folder, lines)
     assert (codes(first), second["id"]) == (said, 2)
     assert json.dumps(first["id"]) == ("null" if said else nested)
 
 
 def test_lines_that_are_no_utf8(folder: Path) -> None:
-    assert [codes(each) for each in jsonl(folder, b"\xff\xfe\n\x00\n")] == [["bad_json"], ["bad_json"]]
+    assert [codes(each) for each in jsonl(folder, b"\xff\xfe\n\x00\n")] == [
+        ["bad_json"],
+        ["bad_json"],
+    ]
 
 
 PIECES = [
@@ -242,11 +278,19 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
-    page=st.one_of(st.binary(max_size=300), st.lists(st.sampled_from(PIECES), max_size=25).map(b"".join)),
+    page=st.one_of(
+        st.binary(max_size=300), st.lists(st.sampled_from(PIECES), max_size=25).map(b"".join)
+    ),
     url=st.one_of(st.just(URL), st.text(max_size=30)),
-    charset=st.one_of(st.none(), st.sampled_from(["utf-8", "utf-16", "base64", "idna", "hex"]), st.text(max_size=8)),
+    charset=st.one_of(
+        st.none(),
+        st.sampled_from(["utf-8", "utf-16", "base64", "idna", "hex"]),
+        st.text(max_size=8),
+    ),
 )
 def test_no_page_fails(folder: Path, page: bytes, url: str, charset: str | None) -> None:
     for site in (None, "paper"):
@@ -266,7 +310,9 @@ def test_times_of_arguments_and_of_lines_are_the_same(folder: Path) -> None:
         "a\rb\u2028c",
     ]
     by_arguments = newscrawl(folder, "parse-time", "--", *texts)
-    by_lines = newscrawl(folder, "parse-time", stdin="".join(text + "\n" for text in texts).encode())
+    by_lines = newscrawl(
+        folder, "parse-time", stdin="".join(text + "\n" for text in texts).encode()
+    )
     assert by_arguments.stdout == by_lines.stdout
     found = [json.loads(each) for each in by_lines.stdout.split("\n")[:-1]]
     assert [each["raw"] for each in found] == texts
@@ -278,7 +324,11 @@ def test_times_of_arguments_and_of_lines_are_the_same(folder: Path) -> None:
         "problem": None,
     }
     assert [each["problem"] for each in found[1:5]] == ["empty", None, "impossible", "relative"]
-    assert (found[2]["utc"], found[2]["local"], found[2]["precision"]) == (None, "2026-08-07", "day")
+    assert (found[2]["utc"], found[2]["local"], found[2]["precision"]) == (
+        None,
+        "2026-08-07",
+        "day",
+    )
 
 
 def test_no_line_is_lost_at_the_end_and_line_ends_are_no_text(folder: Path) -> None:
@@ -289,13 +339,17 @@ def test_no_line_is_lost_at_the_end_and_line_ends_are_no_text(folder: Path) -> N
 
 def test_site_gives_formats_and_zone(folder: Path) -> None:
     text = "ngày 3 tháng 9 năm 2026 lúc 08:15"
-    assert json.loads(newscrawl(folder, "parse-time", "--site", "paper", text).stdout)["utc"] == "2026-09-03T01:15:00Z"
+    assert (
+        json.loads(newscrawl(folder, "parse-time", "--site", "paper", text).stdout)["utc"]
+        == "2026-09-03T01:15:00Z"
+    )
     zoned = newscrawl(folder, "parse-time", "--site", "paper", "--zone", "Europe/Berlin", text)
     assert json.loads(zoned.stdout)["local"] == "2026-09-03T08:15:00+02:00"
 
 
 @pytest.mark.parametrize(
-    "options", [["--zone", "Nowhere/City"], ["--zone", "../etc"], ["--zone", ""], ["--site", "nosuch"]]
+    "options",
+    [["--zone", "Nowhere/City"], ["--zone", "../etc"], ["--zone", ""], ["--site", "nosuch"]],
 )
 def test_unknown_zone_or_site_is_code_2(folder: Path, options: list[str]) -> None:
     result = newscrawl(folder, "parse-time", *options, "x")

@@ -31,7 +31,17 @@ from newscrawl.store.connection import DATABASE
 from tests.support.archive_builder import build, newscrawl
 
 CHECK = "hint: check the disk, its free space and the permissions\n"
-SLOW = ("scrapy", "twisted", "trafilatura", "dateparser", "lxml", "pydantic", "rich", "sqlite_utils", "asyncio")
+SLOW = (
+    "scrapy",
+    "twisted",
+    "trafilatura",
+    "dateparser",
+    "lxml",
+    "pydantic",
+    "rich",
+    "sqlite_utils",
+    "asyncio",
+)
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +64,14 @@ def commands() -> list[tuple[str, click.Command]]:
 
 
 def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "newscrawl", *arguments], capture_output=True, text=True, **options)  # type: ignore[call-overload, no-any-return]
+    command = [sys.executable, "-m", "newscrawl", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, **options)  # type: ignore[call-overload, no-any-return]
 
 
 @pytest.mark.parametrize(("name", "command"), commands(), ids=[name for name, _ in commands()])
-def test_help_ends_with_an_example_that_names_the_command(name: str, command: click.Command) -> None:
+def test_help_ends_with_an_example_that_names_the_command(
+    name: str, command: click.Command
+) -> None:
     text = CliRunner().invoke(main, [*name.split(), "--help"]).output
     _, example, after = text.rpartition("Example")
     assert example
@@ -82,7 +95,9 @@ def test_help_imports_nothing_slow() -> None:
         "import sys\nfrom newscrawl.cli import main\ntry:\n    main(['--help'])\nfinally:\n"
         f"    print('slow:', [name for name in {SLOW} if name in sys.modules])"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert result.stdout.splitlines()[-1] == "slow: []"
 
 
@@ -98,14 +113,21 @@ def test_archive_is_named_before_or_after_the_command(
     if where == "environment":
         monkeypatch.setenv("NEWSCRAWL_ARCHIVE", str(folder))
     option = ["--archive", str(folder)]
-    arguments = {"before": [*option, "status"], "after": ["status", *option], "environment": ["status"]}[where]
+    arguments = {
+        "before": [*option, "status"],
+        "after": ["status", *option],
+        "environment": ["status"],
+    }[where]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0
     assert result.stdout.startswith(f"{folder}: database")
 
 
 def test_commands_in_groups_take_the_archive_too(folder: Path) -> None:
-    assert CliRunner().invoke(main, ["sites", "list", "--archive", str(folder), "--json"]).exit_code == 0
+    assert (
+        CliRunner().invoke(main, ["sites", "list", "--archive", str(folder), "--json"]).exit_code
+        == 0
+    )
 
 
 @pytest.mark.parametrize(
@@ -115,7 +137,9 @@ def test_commands_in_groups_take_the_archive_too(folder: Path) -> None:
         ArchiveDamaged("a", "b"), Stopped("a", "b"), ArchiveLocked("a", "b"),
     ],
 )  # fmt: skip
-def test_our_errors_are_two_lines_and_their_exit_code(error: NewscrawlError, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_errors_are_two_lines_and_their_exit_code(
+    error: NewscrawlError, monkeypatch: pytest.MonkeyPatch
+) -> None:
     result = raising(error, monkeypatch)
     assert (result.exit_code, result.stderr) == (error.exit_code, "error: a\nhint: b\n")
 
@@ -127,7 +151,9 @@ def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch, *options: str
     def breaking() -> None:
         raise error
 
-    monkeypatch.setattr(cli.Commands, "get_command", lambda self, ctx, name: with_global_options(breaking))
+    monkeypatch.setattr(
+        cli.Commands, "get_command", lambda self, ctx, name: with_global_options(breaking)
+    )
     return CliRunner().invoke(main, [*options, "breaking"])
 
 
@@ -149,19 +175,29 @@ def test_interrupt_is_a_word_and_code_6(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_system_errors_are_storage_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     result = raising(OSError(28, "No space left on device", "x.csv"), monkeypatch)
-    assert (result.exit_code, result.stderr) == (4, "error: cannot use x.csv: No space left on device\n" + CHECK)
+    assert (result.exit_code, result.stderr) == (
+        4,
+        "error: cannot use x.csv: No space left on device\n" + CHECK,
+    )
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("command", [["export", "articles"], ["export", "graph"], ["search", "khoi"]])
-def test_a_full_device_behind_stdout_is_told_by_name(folder: Path, command: list[str], unbuffered: str) -> None:
+@pytest.mark.parametrize(
+    "command", [["export", "articles"], ["export", "graph"], ["search", "khoi"]]
+)
+def test_a_full_device_behind_stdout_is_told_by_name(
+    folder: Path, command: list[str], unbuffered: str
+) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         result = subprocess.run(
             [sys.executable, "-m", "newscrawl", "--archive", str(folder), *command], stdout=full,
             stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
         )  # fmt: skip
     error, hint = result.stderr.splitlines()
-    assert (result.returncode, error) == (4, "error: cannot write standard output: No space left on device")
+    assert (result.returncode, error) == (
+        4,
+        "error: cannot write standard output: No space left on device",
+    )
     assert hint.startswith("hint: ")
 
 
@@ -178,7 +214,13 @@ def test_damaged_database_is_told_as_such(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["nosuch"], ["status", "--nosuch"], ["search"], ["search", "x", "--limit", "0"], ["links", "1", "--depth", "x"]],
+    [
+        ["nosuch"],
+        ["status", "--nosuch"],
+        ["search"],
+        ["search", "x", "--limit", "0"],
+        ["links", "1", "--depth", "x"],
+    ],
 )
 def test_wrong_use_is_one_line_one_hint_and_code_2(arguments: list[str]) -> None:
     result = CliRunner().invoke(main, arguments)
@@ -203,19 +245,27 @@ def test_choices_are_on_one_line() -> None:
 
 def test_a_mistyped_command_is_answered_with_near_ones() -> None:
     result = CliRunner().invoke(main, ["serach", "x"])
-    assert result.stderr.startswith("error: no such command 'serach'; did you mean search or extract?\n")
+    assert result.stderr.startswith(
+        "error: no such command 'serach'; did you mean search or extract?\n"
+    )
 
 
 @pytest.mark.parametrize(("name", "near"), [("shw", "; did you mean show?"), ("foo", "")])
 def test_a_mistyped_command_of_a_group_is_answered_alike(name: str, near: str) -> None:
     result = CliRunner().invoke(main, ["sites", name])
-    assert result.stderr == f"error: no such command {name!r}{near}\nhint: see: newscrawl sites --help\n"
+    assert (
+        result.stderr
+        == f"error: no such command {name!r}{near}\nhint: see: newscrawl sites --help\n"
+    )
     assert result.exit_code == 2
 
 
 def test_a_word_that_looks_like_an_option_is_told_how_to_be_searched(folder: Path) -> None:
     result = newscrawl(folder, "search", "-duong")
-    assert result.stderr == "error: no such option '-duong'\nhint: to look for it: newscrawl search -- -duong\n"
+    assert (
+        result.stderr
+        == "error: no such option '-duong'\nhint: to look for it: newscrawl search -- -duong\n"
+    )
     assert result.exit_code == 2
     assert newscrawl(folder, "search", "--", "-duong").exit_code == 0
     assert "see: newscrawl search --help" in newscrawl(folder, "search", "--lmit", "3").stderr
@@ -244,7 +294,9 @@ def test_unforeseen_error_is_one_line_without_debug(folder: Path) -> None:
 
 def test_reader_of_the_output_may_go(folder: Path) -> None:
     command = f"'{sys.executable}' -m newscrawl --archive '{folder}' export articles --stubs | true"
-    result = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)
+    result = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True
+    )
     assert "Traceback" not in result.stderr
     assert "Broken" not in result.stderr
     assert result.returncode == 0
@@ -262,7 +314,8 @@ def test_output_is_utf8_in_any_locale(folder: Path) -> None:
 
 def test_arguments_that_are_no_utf8(folder: Path) -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "newscrawl", "--archive", str(folder), "show", b"\xff\xfe"], capture_output=True
+        [sys.executable, "-m", "newscrawl", "--archive", str(folder), "show", b"\xff\xfe"],
+        capture_output=True,
     )
     assert (result.returncode, result.stderr.count(b"\n")) == (2, 2)
 
@@ -322,7 +375,10 @@ def test_narrow_terminal_breaks_no_word_id_or_time(folder: Path) -> None:
     problems = on_a_terminal("--archive", str(folder), "problems", columns=80)
     assert "url      https://paper.example/tin/8.html\r\n" in problems
     assert "the server says that the \r\n" in problems
-    assert max(map(len, on_a_terminal("sites", "list", columns=80).splitlines())) <= 80 + len("\x1b[1m\x1b[0m") * 20
+    assert (
+        max(map(len, on_a_terminal("sites", "list", columns=80).splitlines()))
+        <= 80 + len("\x1b[1m\x1b[0m") * 20
+    )
 
 
 def test_interrupted_process_ends_with_code_6(folder: Path) -> None:

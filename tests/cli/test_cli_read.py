@@ -44,7 +44,9 @@ def test_search_as_json(folder: Path) -> None:
     assert "[khởi] [công]" in hit["snippet"]
 
 
-@pytest.mark.parametrize(("words", "said"), [("zzz", "0 articles found\n"), ("🎉", "nothing to look for: ")])
+@pytest.mark.parametrize(
+    ("words", "said"), [("zzz", "0 articles found\n"), ("🎉", "nothing to look for: ")]
+)
 def test_search_without_a_hit_is_no_error(folder: Path, words: str, said: str) -> None:
     result = newscrawl(folder, "search", words)
     assert (result.exit_code, result.stdout) == (0, "")
@@ -53,7 +55,10 @@ def test_search_without_a_hit_is_no_error(folder: Path, words: str, said: str) -
 
 
 def test_search_says_that_there_is_more(folder: Path) -> None:
-    assert newscrawl(folder, "search", "duong sat", "--limit", "1").stderr == "3 articles found, 1 shown\n"
+    assert (
+        newscrawl(folder, "search", "duong sat", "--limit", "1").stderr
+        == "3 articles found, 1 shown\n"
+    )
 
 
 def test_search_in_a_wrong_day_is_one_line(folder: Path) -> None:
@@ -127,7 +132,16 @@ def test_show_as_json_is_complete(folder: Path) -> None:
     found = as_json(folder, "show", "paper/1")
     assert found["provenance"]["body"] == "div.lr-ct"
     assert found["authors"] == ["Văn A", "Thị B"]
-    assert set(found) >= {"body", "links", "aliases", "revisions", "problems", "capture", "body_hash", "template"}
+    assert set(found) >= {
+        "body",
+        "links",
+        "aliases",
+        "revisions",
+        "problems",
+        "capture",
+        "body_hash",
+        "template",
+    }
 
 
 def test_links_show_both_ends(folder: Path) -> None:
@@ -164,14 +178,18 @@ def test_links_show_both_ends(folder: Path) -> None:
         (["--limit", "1"], {"out": 1, "in": 1}),
     ],
 )
-def test_links_as_json_and_their_options(folder: Path, options: list[str], expected: dict[str, int]) -> None:
+def test_links_as_json_and_their_options(
+    folder: Path, options: list[str], expected: dict[str, int]
+) -> None:
     found = as_json(folder, "links", "paper/1", *options)
     assert {way: len(found[way]) for way in ("out", "in") if way in found} == expected
     assert found["article"]["key"] == "1"
 
 
 def test_links_say_when_some_are_left_out(folder: Path) -> None:
-    assert "only the first 1 each way" in newscrawl(folder, "links", "paper/1", "--limit", "1").stderr
+    assert (
+        "only the first 1 each way" in newscrawl(folder, "links", "paper/1", "--limit", "1").stderr
+    )
     assert "only" not in newscrawl(folder, "links", "paper/1").stderr
 
 
@@ -179,14 +197,25 @@ def test_status_tells_counts_crash_and_what_is_next(folder: Path) -> None:
     lines = newscrawl(folder, "status").stdout.splitlines()
     rows = [line.split("\t") for line in lines if "\t" in line]
     paper = dict(zip(rows[0], rows[2], strict=True))
-    assert (paper["stored"], paper["stubs"], paper["pending"], paper["last_failed"], paper["last_problems"]) == (
+    assert (
+        paper["stored"],
+        paper["stubs"],
+        paper["pending"],
+        paper["last_failed"],
+        paper["last_problems"],
+    ) == (
         "5",
         "3",
         "1",
         "1",
         "2",
     )
-    assert [line.partition(":")[0] for line in lines if "\t" not in line][1:] == ["warning", "next", "next", "next"]
+    assert [line.partition(":")[0] for line in lines if "\t" not in line][1:] == [
+        "warning",
+        "next",
+        "next",
+        "next",
+    ]
     assert "crawl 2 of other, started 2026-09-01T08:00:00Z, was killed" in "\n".join(lines)
     assert f"next: newscrawl --archive {folder} crawl paper takes up 1 page still to fetch" in lines
 
@@ -217,12 +246,18 @@ def test_status_of_an_empty_archive_says_how_to_begin(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["status"], ["problems"], ["search", "x"], ["show", "1"], ["links", "1"], ["export", "links"]]
+    "arguments",
+    [["status"], ["problems"], ["search", "x"], ["show", "1"], ["links", "1"], ["export", "links"]],
 )
-def test_no_archive_is_told_with_a_way_out_and_none_is_made(tmp_path: Path, arguments: list[str]) -> None:
+def test_no_archive_is_told_with_a_way_out_and_none_is_made(
+    tmp_path: Path, arguments: list[str]
+) -> None:
     result = newscrawl(tmp_path / "nowhere", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert f"hint: check the name; or: newscrawl --archive {tmp_path / 'nowhere'} crawl SITE\n" in result.stderr
+    assert (
+        f"hint: check the name; or: newscrawl --archive {tmp_path / 'nowhere'} crawl SITE\n"
+        in result.stderr
+    )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -243,7 +278,9 @@ def test_an_unknown_code_is_answered_with_those_that_there_are(folder: Path) -> 
 
 def test_revisions_and_explanation_may_be_asked_for_together(folder: Path) -> None:
     both = newscrawl(folder, "show", "paper/1", "--revisions", "--explain").stdout
-    assert both == "".join(newscrawl(folder, "show", "paper/1", one).stdout for one in ("--revisions", "--explain"))
+    assert both == "".join(
+        newscrawl(folder, "show", "paper/1", one).stdout for one in ("--revisions", "--explain")
+    )
 
 
 def test_backup_into_no_folder_is_refused(folder: Path, tmp_path: Path) -> None:
@@ -267,14 +304,22 @@ def test_problems_as_json(folder: Path) -> None:
 
 def test_raw_page_is_printed_alone(folder: Path) -> None:
     done = newscrawl(folder, "show", "paper/1", "--html", "--json")
-    assert (done.exit_code, "--html prints the raw page and nothing else" in done.stderr) == (2, True)
+    assert (done.exit_code, "--html prints the raw page and nothing else" in done.stderr) == (
+        2,
+        True,
+    )
 
 
 @pytest.mark.parametrize("command", ["show", "links", "diff"])
-def test_a_rows_number_without_its_mark_is_answered_with_the_mark(folder: Path, command: str) -> None:
+def test_a_rows_number_without_its_mark_is_answered_with_the_mark(
+    folder: Path, command: str
+) -> None:
     assert newscrawl(folder, "show", "#9").stdout.splitlines()[1] == "Article:   other/1  #9"
     result = newscrawl(folder, command, "9")
     row = f"the archive's row 9 is other/1: newscrawl --archive {folder} {command} '#9'"
-    assert result.stderr == f"error: the archive has no article '9'\nhint: no site has that id; {row}\n"
+    assert (
+        result.stderr
+        == f"error: the archive has no article '9'\nhint: no site has that id; {row}\n"
+    )
     assert result.exit_code == 2
     assert "newscrawl search WORDS" in newscrawl(folder, command, "999").stderr

@@ -61,7 +61,10 @@ def test_unknown_site_is_code_2(folder: Path, command: str) -> None:
 
 
 def test_check_of_a_right_file(folder: Path) -> None:
-    assert newscrawl(folder, "sites", "check", "paper").stdout == "paper: ok, 1 categories, 1 article templates\n"
+    assert (
+        newscrawl(folder, "sites", "check", "paper").stdout
+        == "paper: ok, 1 categories, 1 article templates\n"
+    )
     assert as_json(folder, "sites", "check", str(folder / "sites" / "paper.toml")) == {
         "site": "paper",
         "ok": True,
@@ -70,7 +73,9 @@ def test_check_of_a_right_file(folder: Path) -> None:
 
 
 def test_check_tells_every_mistake(folder: Path) -> None:
-    wrong = SITE.replace('"Asia/Ho_Chi_Minh"', '"Mars"').replace('language = "vi"', 'language = "vi"\ncolour = 3')
+    wrong = SITE.replace('"Asia/Ho_Chi_Minh"', '"Mars"').replace(
+        'language = "vi"', 'language = "vi"\ncolour = 3'
+    )
     (folder / "sites" / "paper.toml").write_text(wrong, "utf-8")
     result = newscrawl(folder, "sites", "check", "paper")
     assert (result.exit_code, result.stdout) == (2, "")
@@ -86,7 +91,11 @@ def test_check_with_a_page_names_the_selectors(folder: Path) -> None:
     assert "title\tMột tiêu đề\th1\tmeta:og:title: Another title" in result.stdout
     found = as_json(folder, *arguments)
     fields = {field["field"]: field for field in found["fields"]}
-    assert (found["key"], fields["title"]["where"], fields["published"]["where"]) == ("12", "h1", "time")
+    assert (found["key"], fields["title"]["where"], fields["published"]["where"]) == (
+        "12",
+        "h1",
+        "time",
+    )
 
 
 def test_check_with_a_category_page_lists_its_entries(folder: Path) -> None:
@@ -101,13 +110,21 @@ def test_check_with_a_category_page_lists_its_entries(folder: Path) -> None:
         "--url",
         "https://paper.example/kinh-te",
     )
-    assert "2\tlist\t2\tHai\t\thttps://paper.example/tin/2.html" in newscrawl(folder, *arguments).stdout
-    assert [entry["teaser"]["key"] for entry in as_json(folder, *arguments)["entries"]] == ["1", "2"]
+    assert (
+        "2\tlist\t2\tHai\t\thttps://paper.example/tin/2.html"
+        in newscrawl(folder, *arguments).stdout
+    )
+    assert [entry["teaser"]["key"] for entry in as_json(folder, *arguments)["entries"]] == [
+        "1",
+        "2",
+    ]
 
 
 def test_check_of_a_page_that_is_no_article_fails(folder: Path) -> None:
     (folder / "page.html").write_text("<html><body>404</body></html>", "utf-8")
-    result = newscrawl(folder, "sites", "check", "paper", "--page", str(folder / "page.html"), "--url", URL)
+    result = newscrawl(
+        folder, "sites", "check", "paper", "--page", str(folder / "page.html"), "--url", URL
+    )
     assert result.exit_code != 0
     assert result.stderr.startswith("error: ")
 
@@ -116,16 +133,26 @@ def test_page_and_url_belong_together(folder: Path) -> None:
     assert newscrawl(folder, "sites", "check", "paper", "--url", URL).exit_code == 2
 
 
-def test_doctor_finds_everything_in_order_without_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_finds_everything_in_order_without_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     build(tmp_path)
     (tmp_path / "newscrawl.toml").write_text('contact = "me@example.org"', "utf-8")
     monkeypatch.setattr(socket, "socket", None)
     monkeypatch.setattr(socket, "getaddrinfo", None)
     checks = {check["name"]: check for check in as_json(tmp_path, "doctor")}
     assert {check["result"] for name, check in checks.items() if name != "disk"} == {"ok"}
-    assert {"newscrawl", "scrapy", "SQLite FTS5", "folder", "disk", "database", "lock", "robots.txt", "contact"} <= set(
-        checks
-    )
+    assert {
+        "newscrawl",
+        "scrapy",
+        "SQLite FTS5",
+        "folder",
+        "disk",
+        "database",
+        "lock",
+        "robots.txt",
+        "contact",
+    } <= set(checks)
     assert "9 articles and stubs" in checks["database"]["detail"]
 
 
@@ -137,7 +164,9 @@ def test_doctor_makes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_doctor_tells_the_lock_and_masks_a_proxys_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_tells_the_lock_and_masks_a_proxys_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("https_proxy", "http://user:secret@proxy.example:3128")
     with archive_lock(tmp_path, "crawl"):
         result = newscrawl(tmp_path, "doctor")
@@ -146,10 +175,16 @@ def test_doctor_tells_the_lock_and_masks_a_proxys_password(tmp_path: Path, monke
     assert "secret" not in result.stdout
 
 
-@pytest.mark.parametrize(("broken", "code", "hint"), [("database", 5, "rebuild"), ("settings", 4, "keys are: sites")])
-def test_doctor_fails_where_a_crawl_would(tmp_path: Path, broken: str, code: int, hint: str) -> None:
+@pytest.mark.parametrize(
+    ("broken", "code", "hint"), [("database", 5, "rebuild"), ("settings", 4, "keys are: sites")]
+)
+def test_doctor_fails_where_a_crawl_would(
+    tmp_path: Path, broken: str, code: int, hint: str
+) -> None:
     if broken == "database":
-        (tmp_path / DATABASE).write_bytes(b"no database at all, but long enough to be read as one" * 100)
+        (tmp_path / DATABASE).write_bytes(
+            b"no database at all, but long enough to be read as one" * 100
+        )
     else:
         (tmp_path / "newscrawl.toml").write_text("nonsense = 1", "utf-8")
     result = newscrawl(tmp_path, "doctor")
@@ -157,6 +192,6 @@ def test_doctor_fails_where_a_crawl_would(tmp_path: Path, broken: str, code: int
     assert f"{broken}\tfail\t" in result.stdout
     assert result.stderr.startswith("hint: ")
     assert hint in result.stderr
-    assert {frozenset(check) for check in json.loads(newscrawl(tmp_path, "doctor", "--json").stdout)} == {
-        frozenset({"name", "result", "detail"})
-    }
+    assert {
+        frozenset(check) for check in json.loads(newscrawl(tmp_path, "doctor", "--json").stdout)
+    } == {frozenset({"name", "result", "detail"})}

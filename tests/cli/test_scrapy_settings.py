@@ -31,7 +31,10 @@ from newscrawl.core.errors import UsageError
         ("DOWNLOAD_SLOTS=x", "a JSON object"),
         ("ITEM_PIPELINES=[1]", "a JSON object"),
         ("SCHEDULER=foo", "the full name of a class or function that is installed"),
-        ("TWISTED_REACTOR=no.such.Reactor", "the full name of a class or function that is installed"),
+        (
+            "TWISTED_REACTOR=no.such.Reactor",
+            "the full name of a class or function that is installed",
+        ),
         ("LOG_LEVEL=FOO", "one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
     ],
 )
@@ -56,7 +59,9 @@ def test_what_scrapy_can_read_is_passed_on_as_it_is(text: str) -> None:
     assert parse_settings([text]) == {name: value}
 
 
-@pytest.mark.parametrize("usual", ["DOWNLOAD_DELAY=1.0", "RETRY_TIMES=2", "ROBOTSTXT_OBEY=True", "LOG_LEVEL=WARNING"])
+@pytest.mark.parametrize(
+    "usual", ["DOWNLOAD_DELAY=1.0", "RETRY_TIMES=2", "ROBOTSTXT_OBEY=True", "LOG_LEVEL=WARNING"]
+)
 def test_the_usual_value_is_the_hint(usual: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_settings([usual.partition("=")[0] + "=abc"])
@@ -75,8 +80,16 @@ def test_unknown_name_is_answered_with_near_ones(text: str, hint: str) -> None:
 
 
 def test_every_setting_takes_what_is_its_value_without_it() -> None:
-    usual = [f"{name}={value}" for name, value in Settings().items() if isinstance(value, str | int | float)]
-    own = [f"{name}={value}" for name, value in vars(settings).items() if isinstance(value, str | int | float)]
+    usual = [
+        f"{name}={value}"
+        for name, value in Settings().items()
+        if isinstance(value, str | int | float)
+    ]
+    own = [
+        f"{name}={value}"
+        for name, value in vars(settings).items()
+        if isinstance(value, str | int | float)
+    ]
     own = [text for text in own if text[0].isupper()]
     assert len(parse_settings(usual)) == len(usual) > 100
     assert len(parse_settings(own)) == len(own) > 20

@@ -15,7 +15,14 @@ from newscrawl.extract.generic.boxes import _named_as_box
 from newscrawl.extract.generic.printed_dates import _named_as_date
 from newscrawl.sites.selectors import _names
 
-OF_PAGES: tuple[Callable[[str], object], ...] = (trick, clean_text, _names, _words, _named_as_box, _named_as_date)
+OF_PAGES: tuple[Callable[[str], object], ...] = (
+    trick,
+    clean_text,
+    _names,
+    _words,
+    _named_as_box,
+    _named_as_date,
+)
 
 
 def test_short_text_is_asked_about_once_and_a_long_one_each_time() -> None:
@@ -26,7 +33,15 @@ def test_short_text_is_asked_about_once_and_a_long_one_each_time() -> None:
         asked.append(text)
         return len(text)
 
-    assert [length(text) for text in ("a", "a", "long", "long", "b", "c", "a")] == [1, 1, 4, 4, 1, 1, 1]
+    assert [length(text) for text in ("a", "a", "long", "long", "b", "c", "a")] == [
+        1,
+        1,
+        4,
+        4,
+        1,
+        1,
+        1,
+    ]
     assert asked == ["a", "long", "long", "b", "c", "a"]
 
 

@@ -24,10 +24,17 @@ from newscrawl.core.diffs import word_changes
 def test_changes_are_words_in_their_paragraph(
     old: str | None, new: str | None, expected: list[tuple[str, str, int]]
 ) -> None:
-    assert [(piece.change, piece.text, piece.paragraph) for piece in word_changes(old, new)] == expected
+    assert [
+        (piece.change, piece.text, piece.paragraph) for piece in word_changes(old, new)
+    ] == expected
 
 
 def test_newer_text_can_be_read_off_the_pieces() -> None:
     old, new = "x y z\n\none two three", "x Y z\n\nnew one\n\none three four"
-    words = [word for piece in word_changes(old, new) if piece.change != "gone" for word in piece.text.split()]
+    words = [
+        word
+        for piece in word_changes(old, new)
+        if piece.change != "gone"
+        for word in piece.text.split()
+    ]
     assert words == new.split()

@@ -10,7 +10,13 @@ from newscrawl.core.edits import EditKind, NumberChange, Version, classify, same
 
 BODY = "Sản lượng thép tháng 8 đạt 12,5 triệu tấn, tăng 4% so với tháng 7.\n\nGiá bán không đổi.\n\nTheo hiệp hội thép."
 OLD = Version(
-    "Thép tăng 4%", "Tin trong ngày", BODY, ("An",), "2026-09-01T10:00:00+07:00", "page", "2026-09-01T03:00:00Z"
+    "Thép tăng 4%",
+    "Tin trong ngày",
+    BODY,
+    ("An",),
+    "2026-09-01T10:00:00+07:00",
+    "page",
+    "2026-09-01T03:00:00Z",
 )
 LATER = "2026-09-02T03:00:00Z"
 
@@ -97,7 +103,10 @@ def test_a_notice_that_stood_there_already_is_no_news() -> None:
 
 
 def test_a_notice_in_the_headline() -> None:
-    assert classify(OLD, replace(OLD, title="[Cập nhật] Thép tăng 4%")).kinds == ("headline", "correction")
+    assert classify(OLD, replace(OLD, title="[Cập nhật] Thép tăng 4%")).kinds == (
+        "headline",
+        "correction",
+    )
 
 
 def test_the_sentence_of_a_notice_in_a_paragraph() -> None:
@@ -106,7 +115,9 @@ def test_the_sentence_of_a_notice_in_a_paragraph() -> None:
 
 
 def test_numbers_from_and_to_with_what_they_count() -> None:
-    new = replace(OLD, title="Thép tăng 5%", body=BODY.replace("12,5", "13.000").replace("tháng 7", "tháng 6"))
+    new = replace(
+        OLD, title="Thép tăng 5%", body=BODY.replace("12,5", "13.000").replace("tháng 7", "tháng 6")
+    )
     assert classify(OLD, new).numbers == (
         NumberChange("title", "4", "5", "%"),
         NumberChange("body", "12,5", "13.000", "triệu"),
@@ -115,7 +126,9 @@ def test_numbers_from_and_to_with_what_they_count() -> None:
 
 
 def test_another_sentence_is_no_change_of_its_numbers() -> None:
-    other = "Ngày 3/9, một nhà máy khác cho biết đã bán 700 tấn hàng cho các đối tác ở 5 nước châu Âu."
+    other = (
+        "Ngày 3/9, một nhà máy khác cho biết đã bán 700 tấn hàng cho các đối tác ở 5 nước châu Âu."
+    )
     edit = classify(OLD, replace(OLD, body=BODY.replace(BODY.split("\n\n")[0], other)))
     assert edit.numbers == ()
     assert "reworded" in edit.kinds

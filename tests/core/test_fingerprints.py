@@ -10,13 +10,24 @@ from newscrawl.core.fingerprints import body_hash, word_count
 
 
 def test_hash_names_its_algorithm_and_never_changes() -> None:
-    assert body_hash("") == "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    assert body_hash("Chợ nổi") == "sha256:1fab5e34db95faee9460577175617aaf4ea24ae8387dcb89c595d67663c20f79"
+    assert (
+        body_hash("") == "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    )
+    assert (
+        body_hash("Chợ nổi")
+        == "sha256:1fab5e34db95faee9460577175617aaf4ea24ae8387dcb89c595d67663c20f79"
+    )
 
 
 @pytest.mark.parametrize(
     "other",
-    ["Gạo\u00a0tăng  giá", " Gạo tăng giá\n", "Gạo\n\ntăng\tgiá", "Gạo ta\u0306ng giá", "Gạo tăng\u200b giá\ufeff"],
+    [
+        "Gạo\u00a0tăng  giá",
+        " Gạo tăng giá\n",
+        "Gạo\n\ntăng\tgiá",
+        "Gạo ta\u0306ng giá",
+        "Gạo tăng\u200b giá\ufeff",
+    ],
 )
 def test_white_space_and_spelling_of_letters_do_not_change_the_hash(other: str) -> None:
     assert body_hash(other) == body_hash("Gạo tăng giá")
@@ -35,7 +46,13 @@ def test_any_text_has_a_hash(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("", 0), (" - … / ", 0), ("Gạo tăng 5%", 3), ("một\n\nhai\u00a0ba", 3), ("“Bắc-Nam”, 2026.", 2)],
+    [
+        ("", 0),
+        (" - … / ", 0),
+        ("Gạo tăng 5%", 3),
+        ("một\n\nhai\u00a0ba", 3),
+        ("“Bắc-Nam”, 2026.", 2),
+    ],
 )
 def test_word_count(text: str, expected: int) -> None:
     assert word_count(text) == expected

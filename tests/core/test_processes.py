@@ -36,7 +36,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     changed = bnews.replace('title = ["h1.font-42", ', 'title = ["json-ld:description", ')
     assert changed != bnews
     (folder / "sites" / "bnews.toml").write_text(changed, "utf-8")
-    (folder / "sites" / "demo.toml").write_text((package / "demo" / "demo.toml").read_text("utf-8"), "utf-8")
+    (folder / "sites" / "demo.toml").write_text(
+        (package / "demo" / "demo.toml").read_text("utf-8"), "utf-8"
+    )
     return folder
 
 
@@ -55,7 +57,9 @@ def running() -> Iterator[subprocess.Popen[str]]:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def test_reextraction_in_three_processes_leaves_what_one_leaves(archive: Path, tmp_path: Path) -> None:
+def test_reextraction_in_three_processes_leaves_what_one_leaves(
+    archive: Path, tmp_path: Path
+) -> None:
     said = []
     for jobs in ("1", "3"):
         folder = copy_of(archive, tmp_path / jobs)
@@ -71,7 +75,13 @@ def test_a_rebuild_in_three_processes_leaves_what_one_leaves(archive: Path, tmp_
     said = []
     for jobs in ("1", "3"):
         done = newscrawl(
-            "rebuild", "--from-warc", str(archive / "warc"), "--jobs", jobs, "--json", archive=tmp_path / jobs
+            "rebuild",
+            "--from-warc",
+            str(archive / "warc"),
+            "--jobs",
+            jobs,
+            "--json",
+            archive=tmp_path / jobs,
         )
         assert done.returncode == 0, done.stderr
         said.append(json.loads(done.stdout))
@@ -85,7 +95,9 @@ def test_a_rebuild_in_three_processes_leaves_what_one_leaves(archive: Path, tmp_
 def test_a_rebuild_tells_a_bad_site_file_in_a_line(archive: Path, tmp_path: Path) -> None:
     (tmp_path / "sites").mkdir()
     (tmp_path / "sites" / "demo.toml").write_text("colour = 3\n", "utf-8")
-    done = newscrawl("rebuild", "--from-warc", str(archive / "warc"), "--jobs", "2", archive=tmp_path)
+    done = newscrawl(
+        "rebuild", "--from-warc", str(archive / "warc"), "--jobs", "2", archive=tmp_path
+    )
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "error: " in done.stderr
@@ -98,7 +110,8 @@ def test_verify_finds_the_same_flaws_in_parts_and_whole(
 ) -> None:
     folder = copy_of(archive, tmp_path / "copy")
     name, offset = query(
-        folder, "SELECT warc_file, warc_offset FROM captures WHERE kind = 'article' ORDER BY id LIMIT 1 OFFSET 30"
+        folder,
+        "SELECT warc_file, warc_offset FROM captures WHERE kind = 'article' ORDER BY id LIMIT 1 OFFSET 30",
     )[0]
     path = folder / "warc" / name
     data = bytearray(path.read_bytes())

@@ -15,7 +15,9 @@ HOSTS = frozenset({"bnews.vn", "127.0.0.1:8900"})
 NOW = datetime(2026, 9, 1, 6, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("url", ["https://bnews.vn/a/1.html", "http://bnews.vn:80/", "http://127.0.0.1:8900/x?y=1"])
+@pytest.mark.parametrize(
+    "url", ["https://bnews.vn/a/1.html", "http://bnews.vn:80/", "http://127.0.0.1:8900/x?y=1"]
+)
 def test_addresses_of_the_site_are_allowed(url: str) -> None:
     assert refusal(url, HOSTS) is None
 
@@ -195,5 +197,7 @@ def test_host_rests_after_faults_in_a_row_only() -> None:
 
 
 def test_causes_are_told_without_the_names_of_twisted() -> None:
-    lost = DownloadFailedError("[<twisted.python.failure.Failure twisted.internet.error.ConnectionLost: it went.>]")
+    lost = DownloadFailedError(
+        "[<twisted.python.failure.Failure twisted.internet.error.ConnectionLost: it went.>]"
+    )
     assert of_exception(lost).message == "ConnectionLost: it went."

@@ -11,7 +11,14 @@ from newscrawl.core.times import parse_time
 from newscrawl.sites.site import load_site
 from tests.support.time_mutations import COUNT, FAMILIES, Case, is_right, mutations
 
-READ = {"other_separators", "no_leading_zeros", "weekday_added", "twelve_hours", "zone_added", "other_spaces"}
+READ = {
+    "other_separators",
+    "no_leading_zeros",
+    "weekday_added",
+    "twelve_hours",
+    "zone_added",
+    "other_spaces",
+}
 
 
 @cache

@@ -34,7 +34,11 @@ def problem(raw: str, *formats: str, now: datetime | None = None) -> str | None:
         ("%d-%m-%Y - %H:%M %p", "03-02-2025 - 17:09 PM", "2025-02-03T17:09:00+07:00"),
         ("%d/%m/%y", "03/02/25", "2025-02-03"),
         ("%d/%m/%y", "03/02/99", "1999-02-03"),
-        ("Lúc %A, ngày %d/%m/%y %I:%M %p", "| Lúc thứ hai, ngày 3/2/25 11:05 tối", "2025-02-03T23:05:00+07:00"),
+        (
+            "Lúc %A, ngày %d/%m/%y %I:%M %p",
+            "| Lúc thứ hai, ngày 3/2/25 11:05 tối",
+            "2025-02-03T23:05:00+07:00",
+        ),
         ("%A, Ngày %d tháng %m năm %Y", "Thứ Hai, Ngày 03 tháng 02 năm 2025, ", "2025-02-03"),
         ("%d %B %Y", "3 tháng mười hai 2025", "2025-12-03"),
         ("%d %b, %Y", "3 Sept., 2025", "2025-09-03"),
@@ -76,13 +80,19 @@ def test_other_forms_are_still_read_where_no_format_matches() -> None:
     [
         ("%d/%m %H:%M", "09/03 08:25", "2025-03-09T08:25:00+07:00"),
         ("%d/%m %H:%M", "31/12 08:25", "2024-12-31T08:25:00+07:00"),
-        ("%d/%m %H:%M", "10/03 08:25", "2025-03-10T08:25:00+07:00"),  # a day of grace: clocks are wrong
+        (
+            "%d/%m %H:%M",
+            "10/03 08:25",
+            "2025-03-10T08:25:00+07:00",
+        ),  # a day of grace: clocks are wrong
         ("%d/%m", "29/02", "2024-02-29"),
         ("%H:%M", "10:59", "2025-03-09T10:59:00+07:00"),
         ("%H:%M", "11:16", "2025-03-08T11:16:00+07:00"),
     ],
 )
-def test_without_year_or_date_the_newest_before_the_fetch_is_meant(form: str, raw: str, expected: str) -> None:
+def test_without_year_or_date_the_newest_before_the_fetch_is_meant(
+    form: str, raw: str, expected: str
+) -> None:
     assert local(raw, form, now=NOW) == expected
     assert problem(raw, form) == "relative"
 

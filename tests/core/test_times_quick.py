@@ -31,7 +31,9 @@ def test_what_was_learnt_changes_no_answer(source: str, zone: str) -> None:
     learning, place, rng = compile_formats([source]), ZoneInfo(zone), Random(1)
     for text in printed(source, rng):
         quick = parse_time(text, formats=learning, zone=place, now=NOW)
-        assert quick == parse_time(text, formats=compile_formats([source]), zone=place, now=NOW), text
+        assert quick == parse_time(text, formats=compile_formats([source]), zone=place, now=NOW), (
+            text
+        )
 
 
 def printed(source: str, rng: Random) -> list[str]:
@@ -40,12 +42,15 @@ def printed(source: str, rng: Random) -> list[str]:
     days += [datetime(year, month, 1) + timedelta(days=day) for year in (2024, 2026) for month in (3, 4, 10, 11)
              for day in rng.sample(range(31), 6)]  # fmt: skip
     clocks = [
-        timedelta(hours=hour, minutes=rng.choice((0, 15, 30, 59)), seconds=rng.choice((0, 7))) for hour in range(24)
+        timedelta(hours=hour, minutes=rng.choice((0, 15, 30, 59)), seconds=rng.choice((0, 7)))
+        for hour in range(24)
     ]
     texts = [(day + clock).strftime(source.replace("%z", rng.choice(("+07:00", "+0000", "-04:00"))))
              for day in days for clock in rng.sample(clocks, 8)]  # fmt: skip
     broken = [
-        text.replace(*rng.choice((("0", "9"), (":", "::"), ("/0", "/"), ("2", "²"), (" ", "\u00a0 "))))
+        text.replace(
+            *rng.choice((("0", "9"), (":", "::"), ("/0", "/"), ("2", "²"), (" ", "\u00a0 ")))
+        )
         for text in texts
     ]
     return [*texts, *broken, *texts]
@@ -56,9 +61,13 @@ def test_every_site_s_formats_answer_alike_for_damaged_times() -> None:
     fresh = {name: site.model.formats for name, site in sites.items()}
     for case in mutations(1_000, 7):
         site = sites[case.site]
-        first = parse_time(case.text, formats=compile_formats(fresh[case.site]), zone=site.zone, now=NOW)
+        first = parse_time(
+            case.text, formats=compile_formats(fresh[case.site]), zone=site.zone, now=NOW
+        )
         for _ in range(2):
-            assert parse_time(case.text, formats=site.formats, zone=site.zone, now=NOW) == first, case.text
+            assert parse_time(case.text, formats=site.formats, zone=site.zone, now=NOW) == first, (
+                case.text
+            )
 
 
 def test_it_forgets_rather_than_grows() -> None:

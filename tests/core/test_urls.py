@@ -32,9 +32,27 @@ PARTS = [  # address, canonical, host, origin, path and query
     ("HTTPS://A.example/b", "https://a.example/b", "a.example", "https://a.example", "/b"),
     ("https://a.example:443/b", "https://a.example/b", "a.example", "https://a.example", "/b"),
     ("http://a.example:80/b", "http://a.example/b", "a.example", "http://a.example", "/b"),
-    ("http://a.example:8900/b", "http://a.example:8900/b", "a.example:8900", "http://a.example:8900", "/b"),
-    ("https://a.example/b?x=1&y=2#z", "https://a.example/b?x=1", "a.example", "https://a.example", "/b?x=1&y=2"),
-    ("https://a.example/b%20c", "https://a.example/b%20c", "a.example", "https://a.example", "/b%20c"),
+    (
+        "http://a.example:8900/b",
+        "http://a.example:8900/b",
+        "a.example:8900",
+        "http://a.example:8900",
+        "/b",
+    ),
+    (
+        "https://a.example/b?x=1&y=2#z",
+        "https://a.example/b?x=1",
+        "a.example",
+        "https://a.example",
+        "/b?x=1&y=2",
+    ),
+    (
+        "https://a.example/b%20c",
+        "https://a.example/b%20c",
+        "a.example",
+        "https://a.example",
+        "/b%20c",
+    ),
     ("https://a.example/b c", "https://a.example/b%20c", "a.example", "https://a.example", "/b c"),
 ]
 
@@ -44,7 +62,9 @@ def test_where_a_link_leads(href: str, expected: str | None) -> None:
     assert absolute(BASE, href) == expected
 
 
-@pytest.mark.parametrize("base", ["ftp://paper.example/a", "https://user@paper.example/", "http://[::1/", ""])
+@pytest.mark.parametrize(
+    "base", ["ftp://paper.example/a", "https://user@paper.example/", "http://[::1/", ""]
+)
 def test_a_page_without_an_address_of_the_web_has_no_rooted_links(base: str) -> None:
     assert absolute(base, "/b") is None
     assert absolute(base, "https://other.example/b") == "https://other.example/b"
@@ -52,9 +72,16 @@ def test_a_page_without_an_address_of_the_web_has_no_rooted_links(base: str) -> 
 
 @pytest.mark.parametrize(("url", "spelling", "host", "origin", "rest"), PARTS)
 def test_parts_of_an_address(url: str, spelling: str, host: str, origin: str, rest: str) -> None:
-    assert (canonical(url, ("x",)), host_of(url), origin_of(url), path_and_query(url)) == (spelling, host, origin, rest)
+    assert (canonical(url, ("x",)), host_of(url), origin_of(url), path_and_query(url)) == (
+        spelling,
+        host,
+        origin,
+        rest,
+    )
 
 
 def test_only_addresses_of_the_web_have_a_host_of_the_web() -> None:
-    hosts = [web_host(f"{scheme}://a.example/b") for scheme in ("http", "https", "HTTP", "ftp", "file")]
+    hosts = [
+        web_host(f"{scheme}://a.example/b") for scheme in ("http", "https", "HTTP", "ftp", "file")
+    ]
     assert hosts == ["a.example", "a.example", "a.example", "", ""]

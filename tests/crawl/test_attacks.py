@@ -96,7 +96,9 @@ def sockets_of(pid: int) -> Iterator[tuple[str, str, str]]:
 
 
 def test_every_good_article_is_stored(crawled: Crawled) -> None:
-    stored = query(crawled.archive, "SELECT title, state FROM articles WHERE url LIKE '%/tin-%' ORDER BY id")
+    stored = query(
+        crawled.archive, "SELECT title, state FROM articles WHERE url LIKE '%/tin-%' ORDER BY id"
+    )
     assert stored == [(f"Tin tốt số {n}", "stored") for n in GOOD]
     assert crawled.code == 3, "most of what was asked for gave nothing"
 
@@ -117,19 +119,30 @@ def test_every_bait_is_stored_and_harmless(crawled: Crawled) -> None:
         assert (name, state, words > 20) == (name, "stored", True)
         assert not UNSAFE.search(title)
     assert found[paths["sql"]][1] == "Robert'); DROP TABLE articles;-- tin"
-    assert query(crawled.archive, "SELECT key FROM articles WHERE length(key) > 19 AND state = 'stored'")
+    assert query(
+        crawled.archive, "SELECT key FROM articles WHERE length(key) > 19 AND state = 'stored'"
+    )
 
 
 def test_every_trick_link_is_told_where_it_stands(crawled: Crawled) -> None:
     told = query(crawled.archive, "SELECT url, code, raw FROM problems WHERE field = 'links'")
-    refused = [found for link in trick_links(crawled.server.places) if (found := trick(link)) is not None]
+    refused = [
+        found for link in trick_links(crawled.server.places) if (found := trick(link)) is not None
+    ]
     assert len(refused) == len(trick_links(crawled.server.places))
-    for path in ("/muc/bay", "/sitemap-tricks.xml", "/rss/tricks.rss", numbered(crawled.server.places)["tricks"]):
+    for path in (
+        "/muc/bay",
+        "/sitemap-tricks.xml",
+        "/rss/tricks.rss",
+        numbered(crawled.server.places)["tricks"],
+    ):
         here = {(code, raw) for url, code, raw in told if url == crawled.server.base_url + path}
         missing = {(found.code, found.address) for found in refused} - here
         # feedparser writes file:///x as file://x
         assert {raw for _, raw in missing} <= {"file:///etc/hostname"}, path
-    assert not query(crawled.archive, "SELECT url FROM problems WHERE url || message || raw LIKE '%secret%'")
+    assert not query(
+        crawled.archive, "SELECT url FROM problems WHERE url || message || raw LIKE '%secret%'"
+    )
 
 
 def test_nothing_is_connected_to_but_the_site(crawled: Crawled) -> None:
@@ -151,7 +164,9 @@ def test_memory_and_time_are_bounded(crawled: Crawled) -> None:
 
 def test_endless_pages_and_sitemaps_end(crawled: Crawled) -> None:
     asked = crawled.server.asked
-    assert sum(asked[path] for path in asked if path.startswith("/muc/lich")) == 4, "the site file's max_pages"
+    assert sum(asked[path] for path in asked if path.startswith("/muc/lich")) == 4, (
+        "the site file's max_pages"
+    )
     assert sum(asked[path] for path in asked if path.startswith("/sitemap-chain")) == 3
     assert max(asked.values()) <= 6, "a redirect loop: five hops"
 
@@ -174,15 +189,20 @@ def warc_requests(archive: Path) -> list[bytes]:
 
 def test_every_capture_is_a_record_and_no_name_comes_from_a_page(crawled: Crawled) -> None:
     assert newscrawl("verify", archive=crawled.archive).returncode == 0
-    ((captures,),) = query(crawled.archive, "SELECT count(*) FROM captures WHERE warc_file IS NOT NULL")
+    ((captures,),) = query(
+        crawled.archive, "SELECT count(*) FROM captures WHERE warc_file IS NOT NULL"
+    )
     assert len(warc_requests(crawled.archive)) >= captures
     names = {path.name for path in crawled.archive.rglob("*") if path.is_file()}
-    assert all(re.fullmatch(r"newscrawl\.db(-shm|-wal)?|crawl\.log|lock|attacked[\w.-]+", name) for name in names), (
-        names
-    )
+    assert all(
+        re.fullmatch(r"newscrawl\.db(-shm|-wal)?|crawl\.log|lock|attacked[\w.-]+", name)
+        for name in names
+    ), names
 
 
-def test_rebuild_from_the_same_pages_gives_the_same_articles(crawled: Crawled, tmp_path: Path) -> None:
+def test_rebuild_from_the_same_pages_gives_the_same_articles(
+    crawled: Crawled, tmp_path: Path
+) -> None:
     (tmp_path / "sites").mkdir()
     (tmp_path / "sites" / "attacked.toml").write_text(SITE, "utf-8")
     done = newscrawl("rebuild", "--from-warc", str(crawled.archive / "warc"), archive=tmp_path)
@@ -226,7 +246,10 @@ def test_csv_is_exact_and_excel_is_safe(crawled: Crawled) -> None:
 
 
 def test_user_names_given_to_crawl_are_refused_and_not_shown(tmp_path: Path) -> None:
-    for args in (("crawl", "http://u:secret@paper.example/a"), ("crawl", "demo", "--base-url", "http://u:secret@h/")):
+    for args in (
+        ("crawl", "http://u:secret@paper.example/a"),
+        ("crawl", "demo", "--base-url", "http://u:secret@h/"),
+    ):
         done = newscrawl(*args, archive=tmp_path)
         assert done.returncode == 2
         assert "secret" not in done.stderr

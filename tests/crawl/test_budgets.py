@@ -31,7 +31,9 @@ def test_hours_are_those_of_the_site(hours: str, utc: tuple[int, int], are_open:
     assert read_hours(hours).are_open(datetime(2026, 9, 1, *utc, tzinfo=UTC), HANOI) is are_open
 
 
-@pytest.mark.parametrize("text", ["", "1-6", "01:00", "25:00-06:00", "01:00-01:00", "01:60-02:00", "always"])
+@pytest.mark.parametrize(
+    "text", ["", "1-6", "01:00", "25:00-06:00", "01:00-01:00", "01:60-02:00", "always"]
+)
 def test_other_texts_are_no_hours(text: str) -> None:
     with pytest.raises(ValueError, match="expected hours such as"):
         read_hours(text)

@@ -13,8 +13,12 @@ from newscrawl.demo.server import DemoServer
 from tests.support.crawling import adds_up, crawl, newscrawl, opened, query
 from tests.support.daily_paper import ARTICLES, FIELDS, DailyPaper, every_article, mend, redesigned
 
-USUAL = {"coverage": {"pages": 10, "articles": 10, "title": 10, "body": 10, "published": 10, "links": 4}}
-CONTENT = "SELECT key, title, summary, body, published_at, authors, tags, revision FROM export_articles"
+USUAL = {
+    "coverage": {"pages": 10, "articles": 10, "title": 10, "body": 10, "published": 10, "links": 4}
+}
+CONTENT = (
+    "SELECT key, title, summary, body, published_at, authors, tags, revision FROM export_articles"
+)
 NOW = "--set", "NEWSCRAWL_RETRY_PAUSE=0"
 
 
@@ -26,7 +30,11 @@ def test_a_share_is_told_from_five_pages_on() -> None:
 @pytest.mark.parametrize(
     ("runs", "last", "lost"),
     [
-        ([USUAL] * 3, {"pages": 10, "title": 10, "body": 10, "published": 4, "links": 4}, ("published",)),
+        (
+            [USUAL] * 3,
+            {"pages": 10, "title": 10, "body": 10, "published": 4, "links": 4},
+            ("published",),
+        ),
         ([USUAL] * 3, {"pages": 10, "title": 5, "body": 5, "published": 5, "links": 2}, ()),
         ([USUAL] * 3, {"pages": 12}, ("title", "body", "published", "links")),
         ([USUAL] * 2, {"pages": 12}, ()),
@@ -73,7 +81,9 @@ def server(history: Path) -> Iterator[DemoServer]:
         yield running
 
 
-def test_design_without_headline_and_time_is_held_back_and_released(archive: Path, server: DemoServer) -> None:
+def test_design_without_headline_and_time_is_held_back_and_released(
+    archive: Path, server: DemoServer
+) -> None:
     before = query(archive, CONTENT)
     server.alter = redesigned(FIELDS)
     found = crawl(server, archive, code=3)
@@ -81,7 +91,9 @@ def test_design_without_headline_and_time_is_held_back_and_released(archive: Pat
     held = query(archive, "SELECT count(*) FROM articles WHERE state = 'degraded'")
     assert held == [(found["held"],)]
     assert [row for row in query(archive, CONTENT) if row in before] == before
-    exported = newscrawl("export", "articles", "--format", "jsonl", archive=archive).stdout.splitlines()
+    exported = newscrawl(
+        "export", "articles", "--format", "jsonl", archive=archive
+    ).stdout.splitlines()
     assert len(exported) == found["new"] - found["held"] + len([row for row in before if row[-1]])
     # The site file as it is releases nothing, a mended one everything.
     unmended = json.loads(newscrawl("reextract", "demo", "--json", archive=archive).stdout)[0]
@@ -93,21 +105,30 @@ def test_design_without_headline_and_time_is_held_back_and_released(archive: Pat
     assert query(archive, "SELECT count(*) FROM problems WHERE code = 'degraded'") == [(0,)]
 
 
-def test_design_that_no_template_fits_keeps_its_pages_for_later(archive: Path, server: DemoServer) -> None:
+def test_design_that_no_template_fits_keeps_its_pages_for_later(
+    archive: Path, server: DemoServer
+) -> None:
     before = query(archive, CONTENT)
     server.alter = redesigned(ARTICLES)
     found = crawl(server, archive, "--refetch", code=3)
     assert (found["reason"], found["new"]) == ("degraded", 0)
     assert [row for row in query(archive, CONTENT) if row[-1]] == [row for row in before if row[-1]]
-    rows = query(archive, "SELECT DISTINCT reason FROM frontier WHERE kind = 'article' AND state = 'failed'")
+    rows = query(
+        archive, "SELECT DISTINCT reason FROM frontier WHERE kind = 'article' AND state = 'failed'"
+    )
     assert ("no_template",) in rows
     mend(archive)
     report = json.loads(newscrawl("reextract", "demo", "--json", archive=archive).stdout)[0]
     assert report["released"] >= 10
     server.alter = lambda path, answer: answer
     assert crawl(server, archive, *NOW)["reason"] == "finished"
-    truth = {one.key: (one.title, one.body, one.published_at) for one in server.paper.truth(server.base_url)}
-    stored = query(archive, "SELECT key, title, body, published_at FROM export_articles WHERE state = 'stored'")
+    truth = {
+        one.key: (one.title, one.body, one.published_at)
+        for one in server.paper.truth(server.base_url)
+    }
+    stored = query(
+        archive, "SELECT key, title, body, published_at FROM export_articles WHERE state = 'stored'"
+    )
     assert {key: tuple(values) for key, *values in stored} == truth
 
 
@@ -116,11 +137,14 @@ def test_fixture_says_what_an_earlier_page_said(archive: Path, server: DemoServe
     crawl(server, archive, "--refetch", code=3)
     (case,) = (archive / "sites" / "fixtures" / "demo").iterdir()
     expected = json.loads((case / "expected.json").read_text("utf-8"))
-    assert query(archive, f"SELECT title, body FROM export_articles WHERE key = '{expected['key']}'") == [
-        (expected["title"], expected["body"])
-    ]
+    assert query(
+        archive, f"SELECT title, body FROM export_articles WHERE key = '{expected['key']}'"
+    ) == [(expected["title"], expected["body"])]
     checked = newscrawl("sites", "check", "demo", archive=archive)
-    assert (checked.returncode, "none of the templates" in checked.stdout + checked.stderr) == (2, True)
+    assert (checked.returncode, "none of the templates" in checked.stdout + checked.stderr) == (
+        2,
+        True,
+    )
     expected["unchecked"] = []
     (case / "expected.json").write_text(json.dumps(expected), "utf-8")
     mend(archive)
@@ -140,29 +164,44 @@ def test_killed_crawl_is_judged_by_the_next(archive: Path, server: DemoServer) -
     db = opened(archive)  # as a kill before the verdict leaves it
     db.execute("UPDATE articles SET state = 'stored' WHERE state = 'degraded'")
     db.execute("DELETE FROM problems WHERE code = 'degraded'")
-    db.execute("UPDATE crawls SET finished_at = NULL, reason = NULL, exit_code = NULL, stats = '{}' WHERE id = 4")
+    db.execute(
+        "UPDATE crawls SET finished_at = NULL, reason = NULL, exit_code = NULL, stats = '{}' WHERE id = 4"
+    )
     db.commit()
     db.close()
     server.alter = lambda path, answer: answer
-    done = newscrawl("crawl", "demo", "--base-url", server.base_url, "--limit", "1", archive=archive)
+    done = newscrawl(
+        "crawl", "demo", "--base-url", server.base_url, "--limit", "1", archive=archive
+    )
     assert "articles are held back" in done.stderr, done.stderr
     assert query(archive, "SELECT count(*) > 8 FROM articles WHERE state = 'degraded'") == [(1,)]
 
 
 SAME = '<html lang="vi"><body><div class="b-top-details"><h1 class="font-42">Chuyên trang</h1></div>{}</body></html>'
-SOFT = SAME.format('<div class="lr-ct"><p>Trang này đang được nâng cấp, mời quý vị quay lại sau ít phút nữa.</p></div>')
+SOFT = SAME.format(
+    '<div class="lr-ct"><p>Trang này đang được nâng cấp, mời quý vị quay lại sau ít phút nữa.</p></div>'
+)
 
 
 @pytest.mark.parametrize("more", [(), ("--refetch",)])
-def test_same_page_for_every_article_is_no_article(archive: Path, server: DemoServer, more: tuple[str, ...]) -> None:
+def test_same_page_for_every_article_is_no_article(
+    archive: Path, server: DemoServer, more: tuple[str, ...]
+) -> None:
     before = query(archive, CONTENT)
     server.alter = every_article(SOFT)
     found = crawl(server, archive, *more, code=3)
-    assert (found["reason"], found["new"], found["changed"], adds_up(found)) == ("blocked", 0, 0, True)
+    assert (found["reason"], found["new"], found["changed"], adds_up(found)) == (
+        "blocked",
+        0,
+        0,
+        True,
+    )
     rows = [row for row in query(archive, CONTENT) if row[-1]]
     assert rows == [row for row in before if row[-1]]
     blocked = query(archive, "SELECT count(*) FROM articles WHERE state = 'blocked'")[0][0]
-    assert blocked >= 3 or more  # with --refetch the site is rested before anything new is asked for
+    assert (
+        blocked >= 3 or more
+    )  # with --refetch the site is rested before anything new is asked for
     report = json.loads(newscrawl("reextract", "demo", "--json", archive=archive).stdout)[0]
     assert (report["released"], report["changed_pages"]) == (0, 0)
     server.alter = lambda path, answer: answer
@@ -172,11 +211,17 @@ def test_same_page_for_every_article_is_no_article(archive: Path, server: DemoSe
     assert {key: tuple(values) for key, *values in stored} == truth
 
 
-def test_challenge_rests_the_site_and_the_next_run_goes_on(archive: Path, server: DemoServer) -> None:
+def test_challenge_rests_the_site_and_the_next_run_goes_on(
+    archive: Path, server: DemoServer
+) -> None:
     server.requests.clear()
-    server.alter = every_article("<html><head><title>Just a moment...</title></head><body>Wait.</body></html>")
+    server.alter = every_article(
+        "<html><head><title>Just a moment...</title></head><body>Wait.</body></html>"
+    )
     found = crawl(server, archive, "--set", "CONCURRENT_REQUESTS=1", code=3)
-    asked = sum(count for path, count in server.requests.items() if path.rpartition("/")[2][:1].isdigit())
+    asked = sum(
+        count for path, count in server.requests.items() if path.rpartition("/")[2][:1].isdigit()
+    )
     assert (found["reason"], found["retry"], asked) == ("blocked", {"blocked_page": 5}, 5)
     assert query(archive, "SELECT count(*) FROM articles WHERE state = 'blocked'") == [(5,)]
     server.alter = lambda path, answer: answer

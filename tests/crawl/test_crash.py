@@ -43,7 +43,17 @@ def run(module: str, *args: str, **env: str) -> subprocess.CompletedProcess[str]
 
 
 def crawl(server: DemoServer, archive: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    return run("crashing", "--archive", str(archive), "crawl", "demo", "--base-url", server.base_url, *QUICK, **env)
+    return run(
+        "crashing",
+        "--archive",
+        str(archive),
+        "crawl",
+        "demo",
+        "--base-url",
+        server.base_url,
+        *QUICK,
+        **env,
+    )
 
 
 def has_tables(archive: Path) -> bool:
@@ -78,7 +88,9 @@ def whole_store(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
 
 
 @pytest.fixture(scope="module")
-def whole_crawl(server: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]:
+def whole_crawl(
+    server: DemoServer, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, int]]:
     """A crawl that nothing interrupted, and how often every crawl of this paper reaches each moment.
 
     Pages share commits, as many as come within a tenth of a second: SURE of them there are on any machine.
@@ -92,7 +104,9 @@ def whole_crawl(server: DemoServer, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.mark.parametrize("number", range(STORE_KILLS))
-def test_killed_store_goes_on_to_the_same_end(whole_store: tuple[Path, int], tmp_path: Path, number: int) -> None:
+def test_killed_store_goes_on_to_the_same_end(
+    whole_store: tuple[Path, int], tmp_path: Path, number: int
+) -> None:
     whole, moments = whole_store
     rng = random.Random(SEED + number)
     for _ in range(rng.randint(1, 2)):  # also killed twice
@@ -110,7 +124,9 @@ def test_killed_crawl_goes_on_to_the_same_end(
     whole, counts = whole_crawl
     rng = random.Random(SEED + number)
     moment = rng.choice(NAMED)
-    killed = crawl(server, tmp_path, NEWSCRAWL_TEST_KILL=f"{moment}:{rng.randint(1, counts[moment])}")
+    killed = crawl(
+        server, tmp_path, NEWSCRAWL_TEST_KILL=f"{moment}:{rng.randint(1, counts[moment])}"
+    )
     assert killed.returncode == -9, killed.stderr
     before = stored_keys(tmp_path)
     assert flaws(tmp_path) == []
@@ -127,7 +143,9 @@ def test_killed_crawl_goes_on_to_the_same_end(
 def test_crash_at_a_named_moment(
     server: DemoServer, whole_crawl: tuple[Path, dict[str, int]], tmp_path: Path, moment: str
 ) -> None:
-    killed = crawl(server, tmp_path, NEWSCRAWL_TEST_KILL=f"{moment}:{min(20, whole_crawl[1][moment])}")
+    killed = crawl(
+        server, tmp_path, NEWSCRAWL_TEST_KILL=f"{moment}:{min(20, whole_crawl[1][moment])}"
+    )
     assert killed.returncode == -9, killed.stderr
     assert flaws(tmp_path) == []
     assert crawl(server, tmp_path).returncode == 0
@@ -141,7 +159,9 @@ def test_crash_in_a_migration_leaves_no_half_schema(server: DemoServer, tmp_path
     assert crawl(server, tmp_path).returncode == 0
 
 
-def test_crash_in_an_export_leaves_the_old_file(whole_crawl: tuple[Path, dict[str, int]], tmp_path: Path) -> None:
+def test_crash_in_an_export_leaves_the_old_file(
+    whole_crawl: tuple[Path, dict[str, int]], tmp_path: Path
+) -> None:
     target = tmp_path / "articles.csv"
     target.write_text("old", "utf-8")
     args = ("--archive", str(whole_crawl[0]), "export", "articles", "-o", str(target))
@@ -157,10 +177,23 @@ def test_crash_in_a_partitioned_export_loses_neither_folder(
 ) -> None:
     """Before the exchange, and between its two renames, after which the next export brings the old one back."""
     target = tmp_path / "articles"
-    args = ("--archive", str(whole_crawl[0]), "export", "articles", "--format", "parquet", "--partition")
+    args = (
+        "--archive",
+        str(whole_crawl[0]),
+        "export",
+        "articles",
+        "--format",
+        "parquet",
+        "--partition",
+    )
     assert run("crashing", *args, "-o", str(target)).returncode == 0
     before = {path.name for path in target.rglob("*.parquet")}
-    assert run("crashing", *args, "-o", str(target), NEWSCRAWL_TEST_KILL=f"mid_export:{moment}").returncode == -9
+    assert (
+        run(
+            "crashing", *args, "-o", str(target), NEWSCRAWL_TEST_KILL=f"mid_export:{moment}"
+        ).returncode
+        == -9
+    )
     kept = target if moment == 1 else tmp_path / ".articles.old"
     assert {path.name for path in kept.rglob("*.parquet")} == before
     assert run("crashing", *args, "--site", "nowhere", "-o", str(target)).returncode == 2
@@ -174,12 +207,18 @@ def test_any_failing_write_ends_with_code_four_and_the_next_run_completes(
 ) -> None:
     whole, counts = whole_crawl
     writes = counts["after_warc"]
-    chosen = range(1, writes + 1) if FULL else sorted({1, 2, 3, 5, *random.Random(SEED).sample(range(6, writes), 4)})
+    chosen = (
+        range(1, writes + 1)
+        if FULL
+        else sorted({1, 2, 3, 5, *random.Random(SEED).sample(range(6, writes), 4)})
+    )
     for nth in chosen:
         archive = tmp_path / str(nth)
         failed = crawl(server, archive, NEWSCRAWL_TEST_FAIL=str(nth))
         assert failed.returncode == 4, (nth, failed.stderr)
-        assert [line[:6] for line in failed.stderr.splitlines()] == ["error:", "hint: "], failed.stderr
+        assert [line[:6] for line in failed.stderr.splitlines()] == ["error:", "hint: "], (
+            failed.stderr
+        )
         assert flaws(archive) == [], nth
         assert crawl(server, archive).returncode == 0, nth
         assert differences(whole, archive) == [], nth

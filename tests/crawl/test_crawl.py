@@ -27,7 +27,9 @@ def server() -> Iterator[DemoServer]:
 
 def article_requests(server: DemoServer) -> int:
     return sum(
-        count for path, count in dict(server.requests).items() if path.endswith(".html") and "/trang-" not in path
+        count
+        for path, count in dict(server.requests).items()
+        if path.endswith(".html") and "/trang-" not in path
     )
 
 
@@ -43,7 +45,10 @@ def stored(archive: Path) -> dict[str, dict[str, Any]]:
     ).split()
     found = {row[0]: dict(zip(names, row, strict=True)) for row in rows}
     for article in found.values():
-        article["authors"], article["tags"] = json.loads(article["authors"]), json.loads(article["tags"])
+        article["authors"], article["tags"] = (
+            json.loads(article["authors"]),
+            json.loads(article["tags"]),
+        )
     return found
 
 
@@ -68,11 +73,18 @@ def test_archive_says_what_the_paper_printed(server: DemoServer, tmp_path: Path)
     for expected in truth:
         for name, value in found[expected.key].items():
             wanted = getattr(expected, name)
-            assert value == (list(wanted) if isinstance(wanted, tuple) else wanted), (expected.key, name)
-    assert links(tmp_path) == {(expected.key, *link) for expected in truth for link in expected.links}
+            assert value == (list(wanted) if isinstance(wanted, tuple) else wanted), (
+                expected.key,
+                name,
+            )
+    assert links(tmp_path) == {
+        (expected.key, *link) for expected in truth for link in expected.links
+    }
 
 
-def test_second_crawl_asks_for_no_article_and_changes_nothing(server: DemoServer, tmp_path: Path) -> None:
+def test_second_crawl_asks_for_no_article_and_changes_nothing(
+    server: DemoServer, tmp_path: Path
+) -> None:
     crawl(server, tmp_path)
     before = {name: table(tmp_path, name) for name in CONTENT}
     server.requests.clear()
@@ -99,9 +111,14 @@ def test_refetch_finds_edits_and_removals(server: DemoServer, tmp_path: Path) ->
     summary = crawl(server, tmp_path, "--refetch")
     assert (summary["changed"], summary["failed"]) == (4, {"http_410": 1})
     assert summary["not_modified"] > 0
-    assert summary["not_modified"] + summary["unchanged"] + summary["listings"] == summary["requests"] - 8
+    assert (
+        summary["not_modified"] + summary["unchanged"] + summary["listings"]
+        == summary["requests"] - 8
+    )
     assert adds_up(summary)
-    assert query(tmp_path, "SELECT revision, count(*) FROM articles WHERE revision > 0 GROUP BY 1") == [(1, 78), (2, 4)]
+    assert query(
+        tmp_path, "SELECT revision, count(*) FROM articles WHERE revision > 0 GROUP BY 1"
+    ) == [(1, 78), (2, 4)]
 
 
 def test_wrong_slug_is_an_alias_and_no_second_row(server: DemoServer, tmp_path: Path) -> None:
@@ -109,7 +126,9 @@ def test_wrong_slug_is_an_alias_and_no_second_row(server: DemoServer, tmp_path: 
     count = query(tmp_path, "SELECT count(*) FROM articles")
     key = server.paper.truth(server.base_url)[0].key
     wrong = f"{server.base_url}/sai-be-bet/{key}.html"
-    done = newscrawl("crawl", wrong, "--base-url", server.base_url, *QUICK, "--json", archive=tmp_path)
+    done = newscrawl(
+        "crawl", wrong, "--base-url", server.base_url, *QUICK, "--json", archive=tmp_path
+    )
     assert json.loads(done.stdout)["sites"][0]["alias"] == 1, done.stderr
     assert query(tmp_path, "SELECT count(*) FROM articles") == count
     assert (wrong, "slug") in query(tmp_path, "SELECT url, reason FROM aliases")
@@ -119,7 +138,15 @@ def test_killed_crawl_goes_on_where_it_was(server: DemoServer, tmp_path: Path) -
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     crawl(server, whole)
     server.requests.clear()
-    process = start("crawl", "demo", "--base-url", server.base_url, "--set", "DOWNLOAD_DELAY=0.02", archive=killed)
+    process = start(
+        "crawl",
+        "demo",
+        "--base-url",
+        server.base_url,
+        "--set",
+        "DOWNLOAD_DELAY=0.02",
+        archive=killed,
+    )
     while article_requests(server) < 30 and process.poll() is None:
         pass
     process.send_signal(signal.SIGKILL)
@@ -129,11 +156,23 @@ def test_killed_crawl_goes_on_where_it_was(server: DemoServer, tmp_path: Path) -
     crawl(server, killed)
     assert stored(killed) == stored(whole)
     assert links(killed) == links(whole)
-    assert max(server.requests.values()) <= 3, "an article that was acknowledged is not asked for again"
+    assert max(server.requests.values()) <= 3, (
+        "an article that was acknowledged is not asked for again"
+    )
 
 
-def test_sigterm_stops_with_its_own_code_and_nothing_is_lost(server: DemoServer, tmp_path: Path) -> None:
-    process = start("crawl", "demo", "--base-url", server.base_url, "--set", "DOWNLOAD_DELAY=0.05", archive=tmp_path)
+def test_sigterm_stops_with_its_own_code_and_nothing_is_lost(
+    server: DemoServer, tmp_path: Path
+) -> None:
+    process = start(
+        "crawl",
+        "demo",
+        "--base-url",
+        server.base_url,
+        "--set",
+        "DOWNLOAD_DELAY=0.05",
+        archive=tmp_path,
+    )
     while article_requests(server) < 10 and process.poll() is None:
         pass
     process.send_signal(signal.SIGTERM)
@@ -144,10 +183,19 @@ def test_sigterm_stops_with_its_own_code_and_nothing_is_lost(server: DemoServer,
     assert len(stored(tmp_path)) == 79
 
 
-def test_sigterm_is_told_and_waits_for_no_page_but_the_next(server: DemoServer, tmp_path: Path) -> None:
-    polite = ("--set", "DOWNLOAD_DELAY=1", "--set", "AUTOTHROTTLE_ENABLED=1")  # what every site but the demo has
+def test_sigterm_is_told_and_waits_for_no_page_but_the_next(
+    server: DemoServer, tmp_path: Path
+) -> None:
+    polite = (
+        "--set",
+        "DOWNLOAD_DELAY=1",
+        "--set",
+        "AUTOTHROTTLE_ENABLED=1",
+    )  # what every site but the demo has
     process = start("crawl", "demo", "--base-url", server.base_url, *polite, archive=tmp_path)
-    while sum(server.requests.values()) < 2 and process.poll() is None:  # robots.txt, and the first of ten categories
+    while (
+        sum(server.requests.values()) < 2 and process.poll() is None
+    ):  # robots.txt, and the first of ten categories
         pass
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=60)
@@ -158,14 +206,22 @@ def test_sigterm_is_told_and_waits_for_no_page_but_the_next(server: DemoServer, 
 def test_limit_is_a_success_and_the_rest_stays_open(server: DemoServer, tmp_path: Path) -> None:
     summary = crawl(server, tmp_path, "--limit", "5")
     assert summary["new"] == 5
-    assert query(tmp_path, "SELECT count(*) FROM frontier WHERE state = 'pending' AND kind = 'article'")[0][0] > 0
+    assert (
+        query(
+            tmp_path, "SELECT count(*) FROM frontier WHERE state = 'pending' AND kind = 'article'"
+        )[0][0]
+        > 0
+    )
     crawl(server, tmp_path)
     assert len(stored(tmp_path)) == 79
 
 
 def test_max_pages_and_category_keep_to_a_part(server: DemoServer, tmp_path: Path) -> None:
     crawl(server, tmp_path, "--category", "chung-khoan", "--max-pages", "1")
-    pages = query(tmp_path, "SELECT DISTINCT c.key, l.page FROM listings l JOIN categories c ON c.id = l.category_id")
+    pages = query(
+        tmp_path,
+        "SELECT DISTINCT c.key, l.page FROM listings l JOIN categories c ON c.id = l.category_id",
+    )
     assert pages == [("33", 1)]
     crawl(server, tmp_path, "--category", "33")
     assert query(tmp_path, "SELECT count(DISTINCT page) > 1 FROM listings") == [(1,)]
@@ -173,7 +229,9 @@ def test_max_pages_and_category_keep_to_a_part(server: DemoServer, tmp_path: Pat
 
 def test_since_leaves_older_articles_for_later(server: DemoServer, tmp_path: Path) -> None:
     crawl(server, tmp_path, "--since", "2026-01-01")
-    assert query(tmp_path, "SELECT min(published_local) >= '2026' FROM articles WHERE state = 'stored'") == [(1,)]
+    assert query(
+        tmp_path, "SELECT min(published_local) >= '2026' FROM articles WHERE state = 'stored'"
+    ) == [(1,)]
     crawl(server, tmp_path)
     assert len(stored(tmp_path)) == 79
 
@@ -181,14 +239,18 @@ def test_since_leaves_older_articles_for_later(server: DemoServer, tmp_path: Pat
 def test_page_that_is_not_there_is_a_problem_and_a_stub(server: DemoServer, tmp_path: Path) -> None:
     crawl(server, tmp_path)
     key = server.paper.at(MISSING).key
-    assert query(tmp_path, f"SELECT state, title IS NOT NULL FROM articles WHERE key = '{key}'") == [("stub", 1)]
+    assert query(
+        tmp_path, f"SELECT state, title IS NOT NULL FROM articles WHERE key = '{key}'"
+    ) == [("stub", 1)]
     assert query(tmp_path, "SELECT code FROM problems WHERE stage = 'fetch'") == [("http_404",)]
 
 
 def test_dead_site_ends_with_exit_code_three(tmp_path: Path) -> None:
     with DemoServer() as server:
         address = server.base_url
-    done = newscrawl("crawl", "demo", "--base-url", address, *QUICK, "--set", "RETRY_TIMES=0", archive=tmp_path)
+    done = newscrawl(
+        "crawl", "demo", "--base-url", address, *QUICK, "--set", "RETRY_TIMES=0", archive=tmp_path
+    )
     assert done.returncode == 3
     assert "robots_unreachable" in done.stdout
     assert "Traceback" not in done.stderr
@@ -204,13 +266,18 @@ def test_dead_site_ends_with_exit_code_three(tmp_path: Path) -> None:
         (["bnews", "--set", "x"], "expected KEY=VALUE"),
         (["bnews", "--set", "=3"], "expected KEY=VALUE"),
         (["bnews", "--set", "DOWNLOAD_DELAY=abc"], "--set DOWNLOAD_DELAY=abc: expected a number"),
-        (["bnews", "--set", "ROBOTSTXT_OBEY=maybe", "--dry-run"], "--set ROBOTSTXT_OBEY=maybe: expected True or False"),
+        (
+            ["bnews", "--set", "ROBOTSTXT_OBEY=maybe", "--dry-run"],
+            "--set ROBOTSTXT_OBEY=maybe: expected True or False",
+        ),
         (["bnews", "--base-url", "ftp://x"], "expected http://HOST[:PORT]"),
         (["bnews", "--since", "soon"], "expected a day"),
         ([], "no site given"),
     ],
 )
-def test_bad_request_is_one_line_with_a_hint_and_writes_nothing(tmp_path: Path, args: list[str], expected: str) -> None:
+def test_bad_request_is_one_line_with_a_hint_and_writes_nothing(
+    tmp_path: Path, args: list[str], expected: str
+) -> None:
     archive = tmp_path / "new"
     done = newscrawl("crawl", *args, archive=archive)
     assert done.returncode == 2
@@ -229,7 +296,15 @@ def test_dry_run_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_two_crawls_at_once_are_refused(server: DemoServer, tmp_path: Path) -> None:
-    first = start("crawl", "demo", "--base-url", server.base_url, "--set", "DOWNLOAD_DELAY=0.05", archive=tmp_path)
+    first = start(
+        "crawl",
+        "demo",
+        "--base-url",
+        server.base_url,
+        "--set",
+        "DOWNLOAD_DELAY=0.05",
+        archive=tmp_path,
+    )
     while article_requests(server) < 1 and first.poll() is None:
         pass
     second = newscrawl("crawl", "demo", "--base-url", server.base_url, archive=tmp_path)
@@ -245,7 +320,9 @@ def test_scrapy_lists_and_crawls_the_sites(server: DemoServer, tmp_path: Path) -
     import subprocess
     import sys
 
-    done = subprocess.run([sys.executable, "-m", "scrapy", "list"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-m", "scrapy", "list"], capture_output=True, text=True, timeout=60
+    )
     assert "bnews" in done.stdout.split()
 
 
@@ -254,7 +331,9 @@ def test_scrapyd_may_name_its_run() -> None:
     assert spider_class(load_site("demo"))(_job="65fc9bf4").name == "demo"
 
 
-def test_another_mirror_is_not_asked_for_the_pages_of_the_first(server: DemoServer, tmp_path: Path) -> None:
+def test_another_mirror_is_not_asked_for_the_pages_of_the_first(
+    server: DemoServer, tmp_path: Path
+) -> None:
     crawl(server, tmp_path, "--limit", "5")
     with DemoServer() as other:
         found = crawl(other, tmp_path, "--refetch")
@@ -263,7 +342,9 @@ def test_another_mirror_is_not_asked_for_the_pages_of_the_first(server: DemoServ
     assert refused == [(0,)]
 
 
-def test_a_crawl_without_a_site_leaves_the_demo_to_its_own_command(server: DemoServer, tmp_path: Path) -> None:
+def test_a_crawl_without_a_site_leaves_the_demo_to_its_own_command(
+    server: DemoServer, tmp_path: Path
+) -> None:
     crawl(server, tmp_path, "--limit", "1")
     done = newscrawl("crawl", archive=tmp_path)
     assert done.returncode == 2

@@ -69,11 +69,22 @@ def paper() -> Iterator[DemoServer]:
 
 def test_retry_after_ends_the_run_and_leaves_everything_open(tmp_path: Path) -> None:
     def answer(path: str) -> Answer:
-        return (404, {}, b"") if path == "/robots.txt" else (429, {"Retry-After": "3600"}, b"slow down")
+        return (
+            (404, {}, b"")
+            if path == "/robots.txt"
+            else (429, {"Retry-After": "3600"}, b"slow down")
+        )
 
     with serving(answer) as server:
         done = newscrawl(
-            "crawl", "demo", "--base-url", server.base_url, *QUICK, "--set", "CONCURRENT_REQUESTS=1", archive=tmp_path
+            "crawl",
+            "demo",
+            "--base-url",
+            server.base_url,
+            *QUICK,
+            "--set",
+            "CONCURRENT_REQUESTS=1",
+            archive=tmp_path,
         )
     assert done.returncode == 3
     assert sum(count for path, count in server.asked.items() if path != "/robots.txt") == 1
@@ -82,7 +93,9 @@ def test_retry_after_ends_the_run_and_leaves_everything_open(tmp_path: Path) -> 
         "SELECT state, reason, (julianday(not_before) - julianday(p.seen_at)) * 24 FROM frontier f"
         " JOIN problems p ON p.url = f.url",
     )
-    assert [(state, reason, round(hours)) for state, reason, hours in waits] == [("pending", "http_429", 1)]
+    assert [(state, reason, round(hours)) for state, reason, hours in waits] == [
+        ("pending", "http_429", 1)
+    ]
     assert query(tmp_path, "SELECT count(*) FROM frontier WHERE state = 'pending'") == [(10,)]
 
 
@@ -107,12 +120,18 @@ def test_redirect_to_another_host_is_refused_before_connecting(tmp_path: Path) -
     with serving(lambda path: (200, {}, b"secret")) as inside:
 
         def answer(path: str) -> Answer:
-            return (404, {}, b"") if path == "/robots.txt" else (302, {"Location": f"{inside.base_url}/x"}, b"")
+            return (
+                (404, {}, b"")
+                if path == "/robots.txt"
+                else (302, {"Location": f"{inside.base_url}/x"}, b"")
+            )
 
         with serving(answer) as server:
             newscrawl("crawl", "demo", "--base-url", server.base_url, *QUICK, archive=tmp_path)
     assert inside.asked == Counter()
-    assert query(tmp_path, "SELECT DISTINCT code, raw FROM problems") == [("refused_port", f"{inside.base_url}/x")]
+    assert query(tmp_path, "SELECT DISTINCT code, raw FROM problems") == [
+        ("refused_port", f"{inside.base_url}/x")
+    ]
 
 
 def test_page_that_is_cut_off_is_not_stored(paper: DemoServer, tmp_path: Path) -> None:
@@ -121,23 +140,35 @@ def test_page_that_is_cut_off_is_not_stored(paper: DemoServer, tmp_path: Path) -
     (url,) = query(tmp_path, "SELECT url FROM articles WHERE state = 'stored'")[0]
 
     def answer(path: str) -> Answer:
-        return (404, {}, b"") if path == "/robots.txt" else (200, {"Content-Length": "9999"}, b"<html><p>cut")
+        return (
+            (404, {}, b"")
+            if path == "/robots.txt"
+            else (200, {"Content-Length": "9999"}, b"<html><p>cut")
+        )
 
     with serving(answer) as server:
         address = url.replace(paper.base_url, server.base_url)
         done = newscrawl("crawl", address, "--base-url", server.base_url, *QUICK, archive=tmp_path)
     assert "truncated" in done.stdout
-    assert query(tmp_path, "SELECT count(*) FROM articles WHERE state = 'stored' AND word_count > 20") == [(1,)]
+    assert query(
+        tmp_path, "SELECT count(*) FROM articles WHERE state = 'stored' AND word_count > 20"
+    ) == [(1,)]
 
 
-@pytest.mark.parametrize("page", [b"", b"<html><body><h1>Login</h1></body></html>", b"{}", b"\x00\xff" * 500])
-def test_worse_page_never_touches_what_is_stored(paper: DemoServer, tmp_path: Path, page: bytes) -> None:
+@pytest.mark.parametrize(
+    "page", [b"", b"<html><body><h1>Login</h1></body></html>", b"{}", b"\x00\xff" * 500]
+)
+def test_worse_page_never_touches_what_is_stored(
+    paper: DemoServer, tmp_path: Path, page: bytes
+) -> None:
     crawl(paper, tmp_path, "--limit", "3")
     content = "SELECT key, title, body, published_at, revision FROM export_articles WHERE state = 'stored' ORDER BY key"
     before = query(tmp_path, content)
 
     def answer(path: str) -> Answer:
-        return (404, {}, b"") if path == "/robots.txt" else (200, {"Content-Type": "text/html"}, page)
+        return (
+            (404, {}, b"") if path == "/robots.txt" else (200, {"Content-Type": "text/html"}, page)
+        )
 
     with serving(answer) as server:
         for (key,) in query(tmp_path, "SELECT key FROM articles WHERE state = 'stored'"):
@@ -169,7 +200,9 @@ def test_second_signal_stops_within_seconds(tmp_path: Path) -> None:
     assert query(tmp_path, "SELECT reason, exit_code FROM crawls") == [("shutdown", 6)]
 
 
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Ho_Chi_Minh", "America/New_York", "Australia/Lord_Howe"])
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Asia/Ho_Chi_Minh", "America/New_York", "Australia/Lord_Howe"]
+)
 def test_zone_of_the_machine_does_not_matter(paper: DemoServer, tmp_path: Path, zone: str) -> None:
     crawl(paper, tmp_path / "here", "--category", "33")
     args = ("crawl", "demo", "--base-url", paper.base_url, *QUICK, "--category", "33")
@@ -177,7 +210,9 @@ def test_zone_of_the_machine_does_not_matter(paper: DemoServer, tmp_path: Path, 
     assert differences(tmp_path / "here", tmp_path / "there") == []
 
 
-def test_another_writer_is_waited_for_then_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_writer_is_waited_for_then_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(connection, "BUSY_SECONDS", 0.2)
     with Store(tmp_path) as store:
         other = sqlite3.connect(tmp_path / "newscrawl.db", isolation_level=None)

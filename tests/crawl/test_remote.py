@@ -74,7 +74,9 @@ def quick(tmp_path: Path, queue_url: str, paper: tuple[str, Timed]) -> Iterator[
 
 def same(plain: Path, archive: Path, *leave_out: str) -> list[str]:
     """What differs from a plain crawl, and what is wrong with the archive."""
-    return differences(plain, archive, leave_out=frozenset(leave_out)) + [str(flaw) for flaw in verify(archive)]
+    return differences(plain, archive, leave_out=frozenset(leave_out)) + [
+        str(flaw) for flaw in verify(archive)
+    ]
 
 
 def twice(archive: Path) -> list[tuple[Any, ...]]:
@@ -91,11 +93,17 @@ def test_two_workers_and_a_collector_make_the_archive_of_a_crawl(
     collector, workers = quick.collector("--json"), [quick.worker("--json"), quick.worker("--json")]
     out, _ = finished(collector)
     assert '"new": 79' in out
-    fetched = sum(int(finished(worker)[0].split('"answers": ')[1].split(",")[0]) for worker in workers)
+    fetched = sum(
+        int(finished(worker)[0].split('"answers": ')[1].split(",")[0]) for worker in workers
+    )
     assert fetched == 98
     assert same(plain, quick.archive) == []
-    assert {count for path, count in paper[1].items() if path != "/robots.txt"} == {1}, "a page was fetched twice"
-    left = {key for key in redis.keys("newscrawl:*") if b":lease:" not in key}  # a lease ends by itself
+    assert {count for path, count in paper[1].items() if path != "/robots.txt"} == {1}, (
+        "a page was fetched twice"
+    )
+    left = {
+        key for key in redis.keys("newscrawl:*") if b":lease:" not in key
+    }  # a lease ends by itself
     assert left == {RUN.encode()}, "an ended run leaves nothing behind"
     again = quick.collector("--json", "--max-pages", "1")
     finished(quick.worker())
@@ -127,7 +135,9 @@ def _by_lease(
 ) -> tuple[subprocess.Popen[str], subprocess.Popen[str]]:
     """The worker that has the site, and the one that waits for it."""
     with closing(client(queue_url)) as redis:
-        holder = redis.get(Queue(redis, redis.hget(RUN, "id").decode()).key("lease", "demo")).decode()
+        holder = redis.get(
+            Queue(redis, redis.hget(RUN, "id").decode()).key("lease", "demo")
+        ).decode()
     busy = next(worker for worker in workers if f"-{worker.pid}-" in holder)
     return busy, next(worker for worker in workers if worker is not busy)
 
@@ -137,7 +147,10 @@ def test_worker_that_slept_sends_nothing_once_another_has_its_site(
 ) -> None:
     base_url, timed = paper
     with crew(tmp_path, queue_url, base_url, "--set", f"DOWNLOAD_DELAY={LONG_DELAY}") as made:
-        collector, workers = made.collector("--limit", "10", "--max-pages", "1"), [made.worker(), made.worker()]
+        collector, workers = (
+            made.collector("--limit", "10", "--max-pages", "1"),
+            [made.worker(), made.worker()],
+        )
         timed.wait_for(4)
         busy, other = _by_lease(queue_url, workers)
         busy.send_signal(signal.SIGSTOP)
@@ -145,7 +158,9 @@ def test_worker_that_slept_sends_nothing_once_another_has_its_site(
         busy.send_signal(signal.SIGCONT)
         for each in (collector, busy, other):
             finished(each)
-        assert query(made.archive, "SELECT count(*) FROM articles WHERE state = 'stored'") == [(10,)]
+        assert query(made.archive, "SELECT count(*) FROM articles WHERE state = 'stored'") == [
+            (10,)
+        ]
         assert list(verify(made.archive)) == []
     assert timed.shortest_gap() >= LONG_DELAY - TOLERANCE
 
@@ -172,7 +187,9 @@ def test_answer_that_was_stored_but_not_acknowledged_is_not_stored_again(
     finished(worker)
     assert same(plain, quick.archive) == []
     assert twice(quick.archive) == []
-    fetched = {path: count for path, count in paper[1].items() if "/trang-1." not in path}  # each run asks for these
+    fetched = {
+        path: count for path, count in paper[1].items() if "/trang-1." not in path
+    }  # each run asks for these
     assert set(fetched.values()) == {1}, "a page was fetched twice"
 
 
@@ -211,13 +228,18 @@ class Bomb:
         return os.system, (f"touch {self.target}",)
 
 
-def test_garbage_in_the_stream_is_set_aside_and_told(quick: Crew, redis: Any, tmp_path: Path, plain: Path) -> None:
+def test_garbage_in_the_stream_is_set_aside_and_told(
+    quick: Crew, redis: Any, tmp_path: Path, plain: Path
+) -> None:
     bomb = tmp_path / "bomb"
     page = '{"site": "demo", "order": "http://other.example/", "fault": {"code": "dns", "message": "no"}}'
     garbage: list[dict[str, bytes]] = [
         {"head": pickle.dumps(Bomb(bomb)), "body": pickle.dumps(Bomb(bomb))},
         {"item": b"{}"},
-        {"head": b'{"site": "elsewhere", "order": "x", "fault": {"code": "dns", "message": "no"}}', "body": b""},
+        {
+            "head": b'{"site": "elsewhere", "order": "x", "fault": {"code": "dns", "message": "no"}}',
+            "body": b"",
+        },
         {"head": page.encode(), "body": b""},
     ]
     collector = quick.collector()
@@ -229,7 +251,10 @@ def test_garbage_in_the_stream_is_set_aside_and_told(quick: Crew, redis: Any, tm
     finished(worker)
     assert not bomb.exists()
     assert redis.xlen(ASIDE) == len(garbage)
-    told = query(quick.archive, "SELECT stage, code, message FROM problems WHERE code = 'bad_message' ORDER BY id")
+    told = query(
+        quick.archive,
+        "SELECT stage, code, message FROM problems WHERE code = 'bad_message' ORDER BY id",
+    )
     assert [row[:2] for row in told] == [("queue", "bad_message")] * len(garbage)
     assert "not the site's" in told[3][2]
     assert "bad_message" in newscrawl("problems", archive=quick.archive).stdout
@@ -238,12 +263,16 @@ def test_garbage_in_the_stream_is_set_aside_and_told(quick: Crew, redis: Any, tm
 
 def _run(redis: Any) -> Queue:
     """The run of a collector that is just starting."""
-    while not redis.hexists(RUN, "id") or not redis.exists(f"newscrawl:{redis.hget(RUN, 'id').decode()}:answers"):
+    while not redis.hexists(RUN, "id") or not redis.exists(
+        f"newscrawl:{redis.hget(RUN, 'id').decode()}:answers"
+    ):
         redis.blpop("nothing", 0.05)
     return Queue(redis, redis.hget(RUN, "id").decode())
 
 
-def test_workers_wait_while_the_collector_is_behind(quick: Crew, redis: Any, paper: tuple[str, Timed]) -> None:
+def test_workers_wait_while_the_collector_is_behind(
+    quick: Crew, redis: Any, paper: tuple[str, Timed]
+) -> None:
     queue = Queue(redis, "behind")
     queue.open("nobody", {"demo": paper[0]})
     for number in range(20):
@@ -251,7 +280,9 @@ def test_workers_wait_while_the_collector_is_behind(quick: Crew, redis: Any, pap
     worker = quick.worker("--set", "NEWSCRAWL_MOST_WAITING=3", "--set", "CONCURRENT_REQUESTS=1")
     most = answered = 0
     while answered < 21:  # robots.txt too
-        for entry, _ in redis.xreadgroup(GROUP, "slow", {queue.key("answers"): ">"}, count=1, block=30_000)[0][1]:
+        for entry, _ in redis.xreadgroup(
+            GROUP, "slow", {queue.key("answers"): ">"}, count=1, block=30_000
+        )[0][1]:
             most = max(most, queue.waiting())
             answered += 1
             queue.done(entry)
@@ -299,7 +330,9 @@ def test_password_is_taken_from_the_environment_and_never_shown(tmp_path: Path) 
         (("https://bnews.vn/",), "a worker fetches what the collector orders"),
     ],
 )
-def test_a_worker_refuses_what_is_the_collectors_to_say(tmp_path: Path, args: tuple[str, ...], said: str) -> None:
+def test_a_worker_refuses_what_is_the_collectors_to_say(
+    tmp_path: Path, args: tuple[str, ...], said: str
+) -> None:
     done = newscrawl("crawl", "--queue", "redis://127.0.0.1:1/0", *args, archive=tmp_path)
     assert (done.returncode, said in done.stderr) == (2, True), done.stderr
 

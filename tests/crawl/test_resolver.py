@@ -23,7 +23,11 @@ from newscrawl.crawl.resolver import GuardedResolver
 from tests.support.attack_site import SITE, attacking
 from tests.support.crawling import QUICK, newscrawl, query
 
-ANSWERS = {"paper.example": "127.0.0.1", "inner.example": "169.254.169.254", "rebound.example": "93.184.215.14"}
+ANSWERS = {
+    "paper.example": "127.0.0.1",
+    "inner.example": "169.254.169.254",
+    "rebound.example": "93.184.215.14",
+}
 
 
 class Lookups(CachingThreadedResolver):
@@ -66,7 +70,9 @@ def test_address_that_was_checked_is_the_one_that_is_connected_to() -> None:
     assert wires.names.asked == ("rebound.example",), "a second look-up would get the second answer"
 
 
-@pytest.mark.parametrize("name", ["rebound.example", "inner.example", "127.0.0.1", "10.0.0.1", "::1"])
+@pytest.mark.parametrize(
+    "name", ["rebound.example", "inner.example", "127.0.0.1", "10.0.0.1", "::1"]
+)
 def test_private_answer_is_connected_to_by_nobody(name: str) -> None:
     wires = Wires()
     wires.names.asked = ("rebound.example",)  # its second answer is this machine

@@ -68,7 +68,14 @@ class Web:
 
 @pytest.mark.parametrize(
     ("line", "delay"),
-    [("1000000000", LONGEST_DELAY_SECONDS), ("2.5", 2.5), ("inf", None), ("nan", None), ("-5", None), ("soon", None)],
+    [
+        ("1000000000", LONGEST_DELAY_SECONDS),
+        ("2.5", 2.5),
+        ("inf", None),
+        ("nan", None),
+        ("-5", None),
+        ("soon", None),
+    ],
 )
 def test_crawl_delay_is_kept_up_to_a_minute(line: str, delay: float | None) -> None:
     web = Web(robots(200, f"User-agent: *\nCrawl-delay: {line}\n"))
@@ -95,7 +102,9 @@ def test_robots_is_asked_for_once_a_day() -> None:
         (IgnoreRequest("max redirections reached"), "max redirections reached"),
     ],
 )
-def test_robots_that_cannot_be_had_closes_the_site_and_says_why(answer: Response | Exception, why: str) -> None:
+def test_robots_that_cannot_be_had_closes_the_site_and_says_why(
+    answer: Response | Exception, why: str
+) -> None:
     web = Web(answer)
     for url in ("https://bnews.vn/a", "https://bnews.vn/b"):
         with pytest.raises(RobotsUnreachable, match=why):

@@ -34,15 +34,21 @@ class Authority:
         now = datetime.now(UTC)
         host = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
         builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(
+            now + timedelta(days=1)
+        )
         builder = builder.add_extension(host, critical=False)
-        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        builder = builder.add_extension(
+            x509.BasicConstraints(ca=True, path_length=None), critical=True
+        )
         self.certificate = builder.sign(key, hashes.SHA256())
         self.file = folder / "authority.pem"
         self.file.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
         self.key_file = folder / "key.pem"
         form = serialization.PrivateFormat.TraditionalOpenSSL
-        self.key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+        self.key_file.write_bytes(
+            key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+        )
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +77,11 @@ def _serve_old(listener: socket.socket, authority: Authority, said: list[str]) -
     chain = _sized(_sized(der))
     answer = b"".join(
         b"\x16\x03\x03" + struct.pack(">H", len(part)) + part
-        for part in (_message(SERVER_HELLO, hello), _message(CERTIFICATE, chain), _message(HELLO_DONE, b""))
+        for part in (
+            _message(SERVER_HELLO, hello),
+            _message(CERTIFICATE, chain),
+            _message(HELLO_DONE, b""),
+        )
     )
     while True:
         try:
@@ -102,7 +112,9 @@ def _message(kind: int, data: bytes) -> bytes:
 def site(folder: Path, *, legacy: bool) -> None:
     (folder / "sites").mkdir(exist_ok=True)
     text = 'name = "old"\nextends = "bnews"\ntitle = "Old"\ndomain = "old.example"\norigin = "https://old.example"\n'
-    (folder / "sites" / "old.toml").write_text(f"{text}hosts = []\nlegacy_tls = {str(legacy).lower()}\n")
+    (folder / "sites" / "old.toml").write_text(
+        f"{text}hosts = []\nlegacy_tls = {str(legacy).lower()}\n"
+    )
 
 
 def crawl(port: int, folder: Path, authority: Authority | None, *, legacy: bool) -> None:

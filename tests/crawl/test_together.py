@@ -32,12 +32,23 @@ def test_nobody_is_in_the_way_of_anybody(server: DemoServer, tmp_path: Path) -> 
     rounds = 0
     while time.monotonic() < ends or rounds < 2:
         rounds += 1
-        running = start("crawl", "demo", "--base-url", server.base_url, "--refetch", "--full", *QUICK, archive=tmp_path)
+        running = start(
+            "crawl",
+            "demo",
+            "--base-url",
+            server.base_url,
+            "--refetch",
+            "--full",
+            *QUICK,
+            archive=tmp_path,
+        )
         while running.poll() is None:
             exported = newscrawl("export", "articles", archive=tmp_path)
             found = newscrawl("search", "duong sat", "--json", archive=tmp_path)
             copied = newscrawl("backup", str(tmp_path / "copy.db"), archive=tmp_path)
-            assert [done.returncode for done in (exported, found, copied)] == [0, 0, 0], exported.stderr + found.stderr
+            assert [done.returncode for done in (exported, found, copied)] == [0, 0, 0], (
+                exported.stderr + found.stderr
+            )
             rows = list(csv.DictReader(io.StringIO(exported.stdout)))
             assert len(rows) == len({row["id"] for row in rows}) == 79
         _, errors = running.communicate()

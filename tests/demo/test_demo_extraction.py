@@ -35,7 +35,9 @@ def read(request: pytest.FixtureRequest, site: Site) -> list[tuple[dict[str, Any
 
 
 def article_of(site: Site, paper: Paper, story: Story) -> Article:
-    page = Page(ORIGIN + story.path, pages.article_page(paper, story).encode(), "utf-8", paper.published_at)
+    page = Page(
+        ORIGIN + story.path, pages.article_page(paper, story).encode(), "utf-8", paper.published_at
+    )
     return refine(extract_article(site, page), site, paper.published_at)
 
 
@@ -57,16 +59,24 @@ def asked_for(site: Site, expected: Expected) -> tuple[tuple[str, int, str], ...
 
 
 @pytest.mark.parametrize("field", [name for name in FIELDS if name != "links"])
-def test_field_of_every_page_is_the_true_one(read: list[tuple[dict[str, Any], Expected]], field: str) -> None:
+def test_field_of_every_page_is_the_true_one(
+    read: list[tuple[dict[str, Any], Expected]], field: str
+) -> None:
     assert {e.key: found[field] for found, e in read} == {e.key: getattr(e, field) for _, e in read}
 
 
-def test_links_of_every_page_are_the_true_ones(read: list[tuple[dict[str, Any], Expected]], site: Site) -> None:
-    assert {e.key: found["links"] for found, e in read} == {e.key: asked_for(site, e) for _, e in read}
+def test_links_of_every_page_are_the_true_ones(
+    read: list[tuple[dict[str, Any], Expected]], site: Site
+) -> None:
+    assert {e.key: found["links"] for found, e in read} == {
+        e.key: asked_for(site, e) for _, e in read
+    }
 
 
 def test_impossible_date_is_the_only_problem(read: list[tuple[dict[str, Any], Expected]]) -> None:
-    problems = [(problem["code"], problem["raw"]) for found, _ in read for problem in found["problems"]]
+    problems = [
+        (problem["code"], problem["raw"]) for found, _ in read for problem in found["problems"]
+    ]
     assert problems == [("impossible", IMPOSSIBLE_TIME)]
 
 
@@ -101,7 +111,9 @@ def test_listing_pages_lead_through_all_articles_and_stop(site: Site, edition: E
         while url is not None:
             number += 1
             assert url == ORIGIN + category.path(number)
-            found = extract_listing(site, Page(url, pages.listing_page(paper, category, number).encode()))
+            found = extract_listing(
+                site, Page(url, pages.listing_page(paper, category, number).encode())
+            )
             assert len(found.entries) <= PER_PAGE
             keys += [entry.teaser.key for entry in found.entries]
             url = found.next_url

@@ -54,7 +54,10 @@ def test_eighty_articles_over_ten_categories_in_two_designs(paper: Paper) -> Non
 
 def test_the_paper_is_the_same_on_every_machine(paper: Paper) -> None:
     oldest = paper.truth()[0]
-    assert (oldest.key, oldest.title) == ("231041", "Dệt may Lam Kiều (mã DMLK) chốt danh sách chia cổ tức 20%")
+    assert (oldest.key, oldest.title) == (
+        "231041",
+        "Dệt may Lam Kiều (mã DMLK) chốt danh sách chia cổ tức 20%",
+    )
     assert oldest.published_at == "2022-03-07T08:41:00Z"
 
 
@@ -69,7 +72,11 @@ def test_text_is_complete_and_every_slot_is_filled() -> None:
 
 def test_titles_and_ids_are_unique_and_one_text_appears_twice(paper: Paper) -> None:
     truth = paper.truth()
-    assert len({expected.title for expected in truth}) == len({expected.key for expected in truth}) == 79
+    assert (
+        len({expected.title for expected in truth})
+        == len({expected.key for expected in truth})
+        == 79
+    )
     bodies = Counter(expected.body for expected in truth)
     assert sorted(bodies.values())[-2:] == [1, 2]
     copied, copy = paper.at(COPIED), paper.at(COPY)
@@ -180,7 +187,9 @@ def test_bodies_come_in_three_shapes(paper: Paper) -> None:
         html = pages.body(paper, story).replace("<p>Quảng cáo</p>", "")
         shapes.add((story.era, "<p></p>" in html, bool(re.search(r"<p>[^<]", html))))
     assert shapes == {
-        (era, *shape) for era in ("2017", "2026") for shape in [(True, True), (True, False), (False, True)]
+        (era, *shape)
+        for era in ("2017", "2026")
+        for shape in [(True, True), (True, False), (False, True)]
     }
 
 
@@ -201,5 +210,7 @@ def test_listing_pages_show_every_article_once_newest_first(paper: Paper) -> Non
 def test_last_old_listing_page_ends_in_a_link_that_leads_back(paper: Paper) -> None:
     category = categories()[33]
     html = pages.listing_page(paper, category, paper.pages(category))
-    links = re.findall(r'href="([^"]+)"', html.partition('<div class="pagination-main">')[2].partition("</ul>")[0])
+    links = re.findall(
+        r'href="([^"]+)"', html.partition('<div class="pagination-main">')[2].partition("</ul>")[0]
+    )
     assert links[-1] == category.path(paper.pages(category) - 1)

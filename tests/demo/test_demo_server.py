@@ -22,10 +22,14 @@ def server() -> Iterator[DemoServer]:
         yield running
 
 
-def get(server: DemoServer, path: str, method: str = "GET", **headers: str) -> tuple[HTTPResponse, bytes]:
+def get(
+    server: DemoServer, path: str, method: str = "GET", **headers: str
+) -> tuple[HTTPResponse, bytes]:
     connection = HTTPConnection("127.0.0.1", urlsplit(server.base_url).port or 0, timeout=10)
     try:
-        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        connection.request(
+            method, path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+        )
         response = connection.getresponse()
         return response, response.read()
     finally:
@@ -35,7 +39,13 @@ def get(server: DemoServer, path: str, method: str = "GET", **headers: str) -> t
 def test_one_connection_serves_many_requests_with_exact_lengths(server: DemoServer) -> None:
     connection = HTTPConnection("127.0.0.1", urlsplit(server.base_url).port or 0, timeout=10)
     first = None
-    for path in ("/", "/nothing", "/robots.txt", "/chung-khoan/33/trang-2.html", "/chung-khoan/33/trang-9.html"):
+    for path in (
+        "/",
+        "/nothing",
+        "/robots.txt",
+        "/chung-khoan/33/trang-2.html",
+        "/chung-khoan/33/trang-9.html",
+    ):
         connection.request("GET", path)
         first = first or connection.sock
         response = connection.getresponse()
@@ -103,13 +113,16 @@ def test_feed_is_utf16_without_mark_and_says_no_charset(server: DemoServer) -> N
 
 def test_sitemaps_name_every_dated_article_once(server: DemoServer) -> None:
     months = re.findall(
-        r"<loc>[^<]+(/sitemap/news-[1-9]\d+-[1-9]\d?\.xml)</loc>", get(server, "/sitemap.xml")[1].decode()
+        r"<loc>[^<]+(/sitemap/news-[1-9]\d+-[1-9]\d?\.xml)</loc>",
+        get(server, "/sitemap.xml")[1].decode(),
     )
     assert len(months) == len(set(months)) > 20
     texts = [get(server, path)[1].decode() for path in months]
     found = [loc for text in texts for loc in re.findall(r"<loc>([^<]+\.html)</loc>", text)]
     undated = server.paper.at(UNDATED).key
-    assert sorted(found) == sorted(e.url for e in server.paper.truth(server.base_url) if e.key != undated)
+    assert sorted(found) == sorted(
+        e.url for e in server.paper.truth(server.base_url) if e.key != undated
+    )
 
 
 def test_server_stops_cleanly_with_a_connection_still_open() -> None:

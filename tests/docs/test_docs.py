@@ -22,7 +22,13 @@ from newscrawl.core.records import Page
 from newscrawl.sites.config import VARIABLES
 from newscrawl.sites.schema import SiteModel
 from newscrawl.sites.site import load_site_file
-from newscrawl.store.schema.dictionary import WORDS, described_tables, dictionary, dictionary_page, schema
+from newscrawl.store.schema.dictionary import (
+    WORDS,
+    described_tables,
+    dictionary,
+    dictionary_page,
+    schema,
+)
 from tests.support import docgen
 from tests.support.transcripts import saved_page
 
@@ -46,10 +52,14 @@ def page_id(page: Path) -> str:
 
 @pytest.mark.parametrize("name", sorted(GENERATED))
 def test_generated_page_is_up_to_date(name: str) -> None:
-    assert (DOCS / name).read_text("utf-8") == GENERATED[name](), f"docs/{name} is out of date: run make docs"
+    assert (DOCS / name).read_text("utf-8") == GENERATED[name](), (
+        f"docs/{name} is out of date: run make docs"
+    )
 
 
-@pytest.mark.parametrize("name", ["quickstart", "add-a-site", "site-file", "architecture", "decisions"])
+@pytest.mark.parametrize(
+    "name", ["quickstart", "add-a-site", "site-file", "architecture", "decisions"]
+)
 def test_every_promised_page_exists(name: str) -> None:
     assert (DOCS / f"{name}.md").read_text("utf-8").startswith("# ")
 
@@ -57,7 +67,12 @@ def test_every_promised_page_exists(name: str) -> None:
 def test_every_table_and_column_is_described() -> None:
     tables = described_tables()
     missing = [table.name for table in tables if not table.about]
-    missing += [f"{table.name}.{column.name}" for table in tables for column in table.columns if not column.about]
+    missing += [
+        f"{table.name}.{column.name}"
+        for table in tables
+        for column in table.columns
+        if not column.about
+    ]
     assert missing == [], f"describe these in {WORDS.name}"
 
 
@@ -101,14 +116,18 @@ def test_commands_in_help_texts_exist() -> None:
     assert [fault for line in lines if (fault := fault_of(line))] == []
 
 
-@pytest.mark.parametrize(("name", "text"), [pytest.param(*each, id=each[0]) for each in docgen.command_helps()])
+@pytest.mark.parametrize(
+    ("name", "text"), [pytest.param(*each, id=each[0]) for each in docgen.command_helps()]
+)
 def test_help_ends_with_an_example(name: str, text: str) -> None:
     after = re.split(r"^ *Examples?:$", text, flags=re.MULTILINE)[1:]
     assert len(after) == 1, f"{name} --help has no example, or two headings"
     lines = [line.strip() for line in after[0].strip().splitlines()]
     assert [line for line in lines if not line.startswith("newscrawl ")] == []
     words = set(name.split())
-    assert any(words <= set(line.split()) for line in lines), f"{name} --help gives examples of other commands only"
+    assert any(words <= set(line.split()) for line in lines), (
+        f"{name} --help gives examples of other commands only"
+    )
 
 
 @pytest.mark.parametrize(
@@ -131,16 +150,31 @@ def fault_of(line: str) -> str | None:
     """What is wrong with a command line of ours; None where every command, target and option in it exists."""
     program, *words = shlex.split(line.partition(" | ")[0].partition(" > ")[0], comments=True)
     if program == "make":
-        return next((f"{line}: no target {word}" for word in words if "=" not in word and word not in targets()), None)
+        return next(
+            (
+                f"{line}: no target {word}"
+                for word in words
+                if "=" not in word and word not in targets()
+            ),
+            None,
+        )
     if program == "scrapy":
-        return None if words[:1] in (["list"], ["crawl"]) else f"{line}: not a command that the project promises"
+        return (
+            None
+            if words[:1] in (["list"], ["crawl"])
+            else f"{line}: not a command that the project promises"
+        )
     contexts = dict(docgen.command_contexts())
     path = "newscrawl"
     for place, word in enumerate(words):
         if word.startswith("--") and word.partition("=")[0] not in options(contexts[path]):
             return f"{line}: {path} has no option {word}"
         after_option = place > 0 and words[place - 1] == "--archive"
-        if word.startswith("-") or after_option or not isinstance(contexts[path].command, click.Group):
+        if (
+            word.startswith("-")
+            or after_option
+            or not isinstance(contexts[path].command, click.Group)
+        ):
             continue
         if word in ("COMMAND", "…", "..."):
             return None
@@ -152,18 +186,30 @@ def fault_of(line: str) -> str | None:
 
 def options(context: click.Context) -> set[str]:
     """The options a command takes, --help among them."""
-    return {name for option in context.command.get_params(context) for name in (*option.opts, *option.secondary_opts)}
+    return {
+        name
+        for option in context.command.get_params(context)
+        for name in (*option.opts, *option.secondary_opts)
+    }
 
 
 def targets() -> set[str]:
     """The targets that `make` knows by name."""
-    return set(re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)[0].split())
+    return set(
+        re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)[
+            0
+        ].split()
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_id)
 def test_links_in_the_page_lead_somewhere(page: Path) -> None:
     text = CODE.sub("", page.read_text("utf-8"))
-    wrong = [target for target in LINK.findall(text) if "://" not in target and not leads_somewhere(page, target)]
+    wrong = [
+        target
+        for target in LINK.findall(text)
+        if "://" not in target and not leads_somewhere(page, target)
+    ]
     assert wrong == []
 
 
@@ -188,14 +234,24 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
         if page in reached or page.suffix != ".md":
             continue
         reached.add(page)
-        links = [target.partition("#")[0] for target in LINK.findall(page.read_text("utf-8")) if "://" not in target]
+        links = [
+            target.partition("#")[0]
+            for target in LINK.findall(page.read_text("utf-8"))
+            if "://" not in target
+        ]
         queue += [(page.parent / link).resolve() for link in links if link]
-    assert [page_id(page) for page in PAGES if page.resolve() not in {each.resolve() for each in reached}] == []
+    assert [
+        page_id(page)
+        for page in PAGES
+        if page.resolve() not in {each.resolve() for each in reached}
+    ] == []
 
 
 def test_readme_says_how_many_sites_come_with_it_and_names_every_command() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
-    listed = json.loads(CliRunner().invoke(main, ["--archive", "nosuch", "sites", "list", "--json"]).stdout)
+    listed = json.loads(
+        CliRunner().invoke(main, ["--archive", "nosuch", "sites", "list", "--json"]).stdout
+    )
     assert re.findall(r"comes ready for (\d+) Vietnamese sites", text) == [str(len(listed))]
     named = set(re.findall(r"(?:newscrawl |make |`)(?:newscrawl )?([a-z-]+)", text))
     commands = {path.split()[1] for path, _ in docgen.command_contexts() if " " in path}
@@ -217,7 +273,9 @@ def test_changelog_has_an_entry_a_line_and_none_twice() -> None:
 
 def test_decisions_are_paragraphs_of_their_own() -> None:
     lines = (DOCS / "decisions.md").read_text("utf-8").splitlines()
-    assert [line for before, line in pairwise(lines) if line.startswith(("**", "#")) and before] == []
+    assert [
+        line for before, line in pairwise(lines) if line.startswith(("**", "#")) and before
+    ] == []
 
 
 def test_constraints_name_every_dependency_and_no_address() -> None:
@@ -267,29 +325,44 @@ def explained(page: str) -> set[str]:
 
 def test_every_reason_to_refuse_a_page_is_explained() -> None:
     sources = [path.read_text("utf-8") for path in sorted((ROOT / "newscrawl").rglob("*.py"))]
-    codes = {code for source in sources for code in re.findall(r'PageRejected\(\s*"([a-z_]+)"', source)}
+    codes = {
+        code for source in sources for code in re.findall(r'PageRejected\(\s*"([a-z_]+)"', source)
+    }
     assert codes
     assert sorted(codes - explained("site-file.md")) == []
 
 
 def test_every_setting_is_explained() -> None:
     text = (DOCS / "quickstart.md").read_text("utf-8")
-    missing = [name for name, keys in VARIABLES.items() if f"| `{'.'.join(keys)}` | `{name}` |" not in text]
+    missing = [
+        name for name, keys in VARIABLES.items() if f"| `{'.'.join(keys)}` | `{name}` |" not in text
+    ]
     assert missing == []
 
 
 def test_the_example_of_category_pages_goes_with_a_draft(tmp_path: Path) -> None:
     """The lines of section 5 of add-a-site.md, put into the file that `sites new` drafts."""
-    example = "".join(re.findall(r"^```toml\n(.*?)^```$", (DOCS / "add-a-site.md").read_text("utf-8"), re.M | re.S))
+    example = "".join(
+        re.findall(
+            r"^```toml\n(.*?)^```$", (DOCS / "add-a-site.md").read_text("utf-8"), re.M | re.S
+        )
+    )
     saved_page(tmp_path)
     body = (tmp_path / "page.html").read_bytes()
-    draft = draft_site(Page("https://www.harbour-post.example/news/pier-rebuilt-1204518.html", body))
+    draft = draft_site(
+        Page("https://www.harbour-post.example/news/pier-rebuilt-1204518.html", body)
+    )
     keys, _, listings = example.partition("[[listing]]")
     path = tmp_path / f"{draft.name}.toml"
     path.write_text(f"{keys}{draft.toml}\n[[listing]]{listings}", "utf-8")
     site = load_site_file(path)
-    assert site.article_key("https://www.harbour-post.example/news/other-words-1204600.html") == "1204600"
-    assert [category.url for category in site.categories] == ["https://www.harbour-post.example/local"]
+    assert (
+        site.article_key("https://www.harbour-post.example/news/other-words-1204600.html")
+        == "1204600"
+    )
+    assert [category.url for category in site.categories] == [
+        "https://www.harbour-post.example/local"
+    ]
     following = site.category_of("https://www.harbour-post.example/local/page/2")
     assert following is not None
     assert (following.key, following.page) == ("local", 2)

@@ -18,7 +18,9 @@ def tour() -> list[str]:
     """The tour's commands but for those that go to the internet or read what these brought (`--archive press`)."""
     section = README.read_text("utf-8").partition("## A five-minute tour")[2].partition("\n## ")[0]
     blocks = re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
-    lines = [line for block in blocks for line in block.splitlines() if line.startswith("newscrawl ")]
+    lines = [
+        line for block in blocks for line in block.splitlines() if line.startswith("newscrawl ")
+    ]
     return [line for line in lines if "--archive press" not in line]
 
 
@@ -48,7 +50,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_tour_has_every_reading_command() -> None:
-    assert {line.split()[1] for line in tour()} >= {"status", "search", "show", "links", "problems", "export"}
+    assert {line.split()[1] for line in tour()} >= {
+        "status",
+        "search",
+        "show",
+        "links",
+        "problems",
+        "export",
+    }
 
 
 @pytest.mark.parametrize("line", tour())
@@ -62,13 +71,16 @@ def test_command_of_the_tour_works(folder: Path, line: str) -> None:
 
 def test_nothing_of_the_demo_is_a_problem_but_what_it_planted(folder: Path) -> None:
     codes = {
-        group["code"]: group["count"] for group in json.loads(run(folder, "newscrawl problems --json").stdout)["groups"]
+        group["code"]: group["count"]
+        for group in json.loads(run(folder, "newscrawl problems --json").stdout)["groups"]
     }
     assert codes == {"http_404": 1, "http_410": 1, "impossible": 1}
 
 
 def test_search_finds_the_same_with_and_without_marks(folder: Path) -> None:
-    plain, marked = (run(folder, f'newscrawl search "{words}" --json') for words in ("duong sat", "đường sắt"))
+    plain, marked = (
+        run(folder, f'newscrawl search "{words}" --json') for words in ("duong sat", "đường sắt")
+    )
     found = [set(re.findall(r'"key": "(\d+)"', done.stdout)) for done in (plain, marked)]
     assert found[0] == found[1]
     assert "235425" in found[0]
@@ -80,14 +92,20 @@ def test_what_the_demo_says_to_try_next_works(folder: Path) -> None:
     assert len(lines) == 8
     for line in lines[:-1]:  # the last one serves until it is stopped
         done = run(folder, f"newscrawl {line}")
-        assert (done.returncode, bool(done.stdout or "articles.csv" in line)) == (0, True), done.stderr
+        assert (done.returncode, bool(done.stdout or "articles.csv" in line)) == (0, True), (
+            done.stderr
+        )
 
 
 @pytest.mark.needs("sqlite3")
 def test_sql_of_the_quickstart_works(folder: Path) -> None:
-    line = re.findall(r"^sqlite3 .*$", (README.parent / "docs" / "quickstart.md").read_text("utf-8"), re.MULTILINE)[0]
+    line = re.findall(
+        r"^sqlite3 .*$", (README.parent / "docs" / "quickstart.md").read_text("utf-8"), re.MULTILINE
+    )[0]
     words = [word.replace("press/", "data/") for word in shlex.split(line)]
-    done = subprocess.run(words, cwd=folder, capture_output=True, encoding="utf-8", timeout=60, check=True)
+    done = subprocess.run(
+        words, cwd=folder, capture_output=True, encoding="utf-8", timeout=60, check=True
+    )
     rows = done.stdout.splitlines()
     assert len(rows) == 7
     assert rows[0].startswith("2026-10-07|")

@@ -20,7 +20,14 @@ from newscrawl.core.errors import StorageError, UsageError
 from newscrawl.export.csv_jsonl import replaced, write_csv, write_jsonl
 from newscrawl.store.connection import DATABASE
 from newscrawl.store.filters import Filter
-from newscrawl.store.read.export_rows import SUBJECTS, Rows, Subject, count_gone, export_cells, export_rows
+from newscrawl.store.read.export_rows import (
+    SUBJECTS,
+    Rows,
+    Subject,
+    count_gone,
+    export_cells,
+    export_rows,
+)
 from newscrawl.store.read.link_graph import link_graph
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.write.store import Store
@@ -51,11 +58,17 @@ def reader(folder: Path) -> Iterator[Reader]:
 
 
 def keys(
-    reader: Reader, subject: Subject = "articles", only: Filter | None = None, *, stubs: bool = False
+    reader: Reader,
+    subject: Subject = "articles",
+    only: Filter | None = None,
+    *,
+    stubs: bool = False,
 ) -> list[str]:
     found = export_rows(reader.db, subject, only or Filter(), stubs=stubs)
     place = found.columns.index(
-        {"articles": "key", "revisions": "key", "links": "target_key", "listings": "article_key"}[subject]
+        {"articles": "key", "revisions": "key", "links": "target_key", "listings": "article_key"}[
+            subject
+        ]
     )
     return [str(row[place]) for row in found.rows]
 
@@ -105,7 +118,9 @@ def test_stubs_only_on_demand(reader: Reader) -> None:
         ("revisions", Filter(site="other"), ["1"]),
     ],
 )
-def test_filters_choose(reader: Reader, subject: Subject, only: Filter, expected: list[str]) -> None:
+def test_filters_choose(
+    reader: Reader, subject: Subject, only: Filter, expected: list[str]
+) -> None:
     assert keys(reader, subject, only) == expected
 
 
@@ -132,7 +147,11 @@ def plan(reader: Reader, run: Callable[[], object]) -> list[str]:
     reader.db.set_trace_callback(statements.append)
     run()
     reader.db.set_trace_callback(None)
-    steps = [row[3] for statement in statements for row in reader.db.execute(f"EXPLAIN QUERY PLAN {statement}")]
+    steps = [
+        row[3]
+        for statement in statements
+        for row in reader.db.execute(f"EXPLAIN QUERY PLAN {statement}")
+    ]
     assert steps
     return steps
 
@@ -143,7 +162,10 @@ def test_gone_articles_are_counted_without_reading_all(reader: Reader) -> None:
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_cells_are_the_rows_as_text_in_the_same_order(reader: Reader, subject: Subject) -> None:
-    cells, rows = export_cells(reader.db, subject, Filter()), export_rows(reader.db, subject, Filter())
+    cells, rows = (
+        export_cells(reader.db, subject, Filter()),
+        export_rows(reader.db, subject, Filter()),
+    )
     assert cells.columns == rows.columns
     expected = [tuple("" if value is None else str(value) for value in row) for row in rows.rows]
     assert [unfolded(row, cells.widths) for batch in cells.batches for row in batch] == expected
@@ -151,7 +173,10 @@ def test_cells_are_the_rows_as_text_in_the_same_order(reader: Reader, subject: S
 
 def unfolded(row: tuple[bytes, ...], widths: tuple[int, ...]) -> tuple[str, ...]:
     """The texts of each column, also of those that share a cell."""
-    cells = (json.loads(cell) if width > 1 else [cell.decode()] for cell, width in zip(row, widths, strict=True))
+    cells = (
+        json.loads(cell) if width > 1 else [cell.decode()]
+        for cell, width in zip(row, widths, strict=True)
+    )
     return tuple(chain.from_iterable(cells))
 
 
@@ -224,11 +249,15 @@ def test_format_is_the_files_ending(tmp_path: Path) -> None:
 def test_gone_articles_are_counted_and_diff_says_when_one_went(tmp_path: Path) -> None:
     folder = build(tmp_path / "archive")
     with sqlite3.connect(folder / DATABASE) as db:
-        db.execute("UPDATE articles SET state = 'gone', gone_at = '2026-09-05T00:00:00Z' WHERE id = 1")
+        db.execute(
+            "UPDATE articles SET state = 'gone', gone_at = '2026-09-05T00:00:00Z' WHERE id = 1"
+        )
     result = newscrawl(folder, "export", "articles", "-o", str(tmp_path / "a.csv"))
     assert result.stderr == f"6 articles (1 gone) written to {tmp_path / 'a.csv'}\n"
     result = newscrawl(folder, "diff", "paper/1")
-    assert result.stderr.startswith("error: paper/1 was taken away (HTTP 410 or 404) at 2026-09-05T00:00:00Z")
+    assert result.stderr.startswith(
+        "error: paper/1 was taken away (HTTP 410 or 404) at 2026-09-05T00:00:00Z"
+    )
 
 
 def test_device_is_written_to_and_stays_a_device() -> None:
@@ -251,7 +280,11 @@ def test_command_writes_a_file_and_says_how_much(folder: Path, tmp_path: Path) -
     assert result.stderr == f"6 articles written to {tmp_path / 'a.csv'}\n"
     with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
         first = next(csv.DictReader(file))
-    assert (first["authors"], first["tags"], first["body"]) == ("Văn A; Thị B", "đường sắt; hạ tầng", RAILWAY)
+    assert (first["authors"], first["tags"], first["body"]) == (
+        "Văn A; Thị B",
+        "đường sắt; hạ tầng",
+        RAILWAY,
+    )
 
 
 def test_command_writes_to_stdout(folder: Path) -> None:
@@ -271,14 +304,22 @@ def test_empty_export_has_a_header(folder: Path) -> None:
     [
         (("articles", "--excel", "--format", "jsonl"), "--excel is for CSV"),
         (("links", "--stubs"), "--stubs is for articles"),
-        (("articles", "--since", "tomorrow"), "--since 'tomorrow': expected a day such as 2026-09-01"),
+        (
+            ("articles", "--since", "tomorrow"),
+            "--since 'tomorrow': expected a day such as 2026-09-01",
+        ),
         (("articles", "--until", "2026-02-30"), "expected a day"),
-        (("articles", "--since", "2026-09-02", "--until", "2026-09-01"), "--until 2026-09-01 is before"),
+        (
+            ("articles", "--since", "2026-09-02", "--until", "2026-09-01"),
+            "--until 2026-09-01 is before",
+        ),
         (("articles", "--site", "nowhere"), "the archive has no site 'nowhere'"),
         (("nothing",), "nothing"),
     ],
 )
-def test_wrong_use_is_one_line_and_exit_code_2(folder: Path, arguments: tuple[str, ...], said: str) -> None:
+def test_wrong_use_is_one_line_and_exit_code_2(
+    folder: Path, arguments: tuple[str, ...], said: str
+) -> None:
     result = newscrawl(folder, "export", *arguments)
     error, *rest = result.stderr.splitlines()
     assert result.exit_code == 2

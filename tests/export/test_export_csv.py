@@ -28,7 +28,9 @@ def rows_of(columns: str, *rows: tuple[object, ...]) -> Rows:
 
 def cells_of(rows: Rows) -> Cells:
     """What SQLite makes of the values, in two batches at least."""
-    cells = [tuple(b"" if value is None else str(value).encode() for value in row) for row in rows.rows]
+    cells = [
+        tuple(b"" if value is None else str(value).encode() for value in row) for row in rows.rows
+    ]
     return Cells(rows.columns, iter([batch for batch in (cells[:1], cells[1:]) if batch]))
 
 
@@ -39,7 +41,9 @@ def as_csv(rows: Rows, *, excel: bool = False) -> bytes:
 
 
 def test_cells_are_exact_and_lists_joined() -> None:
-    rows = rows_of("id title authors", (1, 'a "b", c', '["Văn A", "B"]'), (2, "=1+1", "[]"), (3, None, '["x"]'))
+    rows = rows_of(
+        "id title authors", (1, 'a "b", c', '["Văn A", "B"]'), (2, "=1+1", "[]"), (3, None, '["x"]')
+    )
     expected = 'id,title,authors\n1,"a ""b"", c",Văn A; B\n2,=1+1,\n3,,x\n'
     assert as_csv(rows) == expected.encode()
 
@@ -52,13 +56,18 @@ def test_any_reader_of_csv_reads_the_same_text(text: str) -> None:
 
 @given(
     st.lists(
-        st.tuples(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), st.text('a,"\r\n=')),
+        st.tuples(
+            st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
+            st.text('a,"\r\n='),
+        ),
         max_size=5,
     )
 )
 def test_every_text_survives_csv(cells: list[tuple[str, str]]) -> None:
     data = as_csv(rows_of("a b", *cells)).decode()
-    assert [tuple(row) for row in csv.reader(io.StringIO(data, newline=""), strict=True)][1:] == cells
+    assert [tuple(row) for row in csv.reader(io.StringIO(data, newline=""), strict=True)][
+        1:
+    ] == cells
 
 
 NASTY = [
@@ -74,28 +83,45 @@ def test_bytes_are_those_of_the_csv_module(tmp_path: Path, excel: bool) -> None:
     db.execute("CREATE TABLE t (id INTEGER, title TEXT, authors TEXT, body TEXT)")
     harmless = [text for text in NASTY if not (excel and text.startswith(tuple("=+-@\t\r")))]
     rows: list[tuple[object, ...]] = [(1, "a", "[]", "b"), (2, None, "[]", None)]
-    rows += [(number, text, json.dumps([text, "x"]), text[::-1]) for number, text in enumerate(harmless)]
+    rows += [
+        (number, text, json.dumps([text, "x"]), text[::-1]) for number, text in enumerate(harmless)
+    ]
     rows += [(9, text, json.dumps([text], ensure_ascii=False), None) for text in harmless]
     db.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", rows)
     texts = "CAST(ifnull(id, '') AS BLOB), CAST(ifnull(title, '') AS BLOB), CAST(authors AS BLOB)"
-    read = db.execute(f"SELECT {texts}, CAST(ifnull(body, '') AS BLOB) FROM t ORDER BY rowid").fetchall()
+    read = db.execute(
+        f"SELECT {texts}, CAST(ifnull(body, '') AS BLOB) FROM t ORDER BY rowid"
+    ).fetchall()
     out = io.BytesIO()
-    write_csv(Cells(("id", "title", "authors", "body"), iter([read[:1], read[1:2], read[2:]])), out, excel=excel)
+    write_csv(
+        Cells(("id", "title", "authors", "body"), iter([read[:1], read[1:2], read[2:]])),
+        out,
+        excel=excel,
+    )
     header = [("id", "title", "authors", "body")]
-    expected = [as_csv_module_writes(row) for row in header + [(*row[:2], joined(row[2]), row[3]) for row in rows]]
+    expected = [
+        as_csv_module_writes(row)
+        for row in header + [(*row[:2], joined(row[2]), row[3]) for row in rows]
+    ]
     mark, end = ("\ufeff", "\r\n") if excel else ("", "\n")
     assert out.getvalue().decode() == mark + "".join(line + end for line in expected)
 
 
 @settings(deadline=None)
 @given(
-    st.lists(st.tuples(*[st.text('a",\n\\[]\t\x00=-') | st.just(",") | st.just("=x")] * 3), min_size=1, max_size=4),
+    st.lists(
+        st.tuples(*[st.text('a",\n\\[]\t\x00=-') | st.just(",") | st.just("=x")] * 3),
+        min_size=1,
+        max_size=4,
+    ),
     st.booleans(),
 )
 def test_cells_that_are_read_together_have_the_bytes_of_the_csv_module(
     rows: list[tuple[str, ...]], excel: bool
 ) -> None:
-    batch = [(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode(), b"x") for row in rows]
+    batch = [
+        (json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode(), b"x") for row in rows
+    ]
     out = io.BytesIO()
     write_csv(Cells(("a", "b", "c", "d"), iter([batch]), widths=(3, 1)), out, excel=excel)
     end = "\r\n" if excel else "\n"
@@ -108,16 +134,24 @@ def test_whatever_an_archive_holds_is_exported(tmp_path: Path, excel: bool) -> N
     """Odd texts in columns that are read together, some of them beside rows without any."""
     with Store(build(tmp_path)) as store:
         for key in range(1000, 1060):
-            store.save_article(page := article(key), capture(page.url), 1, asked_url=page.url, extractor="test")
+            store.save_article(
+                page := article(key), capture(page.url), 1, asked_url=page.url, extractor="test"
+            )
         for place, text in enumerate(NASTY):
             words = (text, text + "x", text, place)
-            store.db.execute("UPDATE articles SET url = ?, language = ?, image_url = ? WHERE key = 1000 + 2 * ?", words)
+            store.db.execute(
+                "UPDATE articles SET url = ?, language = ?, image_url = ? WHERE key = 1000 + 2 * ?",
+                words,
+            )
     out = io.BytesIO()
     with Reader(tmp_path) as reader:
         write_csv(export_cells(reader.db, "articles", Filter()), out, excel=excel)
         rows = export_rows(reader.db, "articles", Filter())
         lists = [name in LISTS for name in rows.columns]
-        texts = [[joined(cell) if array else cell for cell, array in zip(row, lists, strict=True)] for row in rows.rows]
+        texts = [
+            [joined(cell) if array else cell for cell, array in zip(row, lists, strict=True)]
+            for row in rows.rows
+        ]
     mark, end = ("\ufeff", "\r\n") if excel else ("", "\n")
     expected = [as_csv_module_writes(harmless(row, excel)) + end for row in [rows.columns, *texts]]
     assert out.getvalue().decode() == mark + "".join(expected)
@@ -126,12 +160,16 @@ def test_whatever_an_archive_holds_is_exported(tmp_path: Path, excel: bool) -> N
 def harmless(row: Sequence[object], excel: bool) -> tuple[object, ...]:
     """The cells as a spreadsheet gets them."""
     signs = tuple("=+-@\t\r") if excel else ()
-    return tuple(f"'{cell}" if isinstance(cell, str) and cell.startswith(signs) else cell for cell in row)
+    return tuple(
+        f"'{cell}" if isinstance(cell, str) and cell.startswith(signs) else cell for cell in row
+    )
 
 
 def test_bytes_that_are_no_utf8_stay(tmp_path: Path) -> None:
     with Store(build(tmp_path)) as store:
-        store.db.execute("UPDATE articles SET language = CAST(x'ff2c' AS TEXT), image_url = x'00fe' WHERE key = '1'")
+        store.db.execute(
+            "UPDATE articles SET language = CAST(x'ff2c' AS TEXT), image_url = x'00fe' WHERE key = '1'"
+        )
     with Reader(tmp_path) as reader:
         out = io.BytesIO()
         write_csv(export_cells(reader.db, "articles", Filter()), out)
@@ -165,7 +203,10 @@ def test_lists_are_joined_whatever_their_spelling(array: str, text: str) -> None
 
 
 def test_spreadsheets_get_no_formula() -> None:
-    rows = rows_of("id title", *((n, text) for n, text in enumerate(["=1", "+1", "-1", "@x", "\tx", "\rx", "x=1"])))
+    rows = rows_of(
+        "id title",
+        *((n, text) for n, text in enumerate(["=1", "+1", "-1", "@x", "\tx", "\rx", "x=1"])),
+    )
     data = as_csv(rows, excel=True)
     assert data.startswith(b"\xef\xbb\xbfid,title\r\n")
     cells = [row[1] for row in csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))][1:]

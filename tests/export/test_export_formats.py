@@ -46,7 +46,10 @@ def exported(folder: Path, *arguments: str) -> None:
 
 def typed(rows: Rows) -> list[dict[str, object]]:
     """The rows as Parquet should have them."""
-    return [{name: _typed(name, value) for name, value in zip(rows.columns, row, strict=True)} for row in rows.rows]
+    return [
+        {name: _typed(name, value) for name, value in zip(rows.columns, row, strict=True)}
+        for row in rows.rows
+    ]
 
 
 def _typed(name: str, value: object) -> object:
@@ -59,36 +62,56 @@ def _typed(name: str, value: object) -> object:
 
 def as_text(rows: Rows) -> list[dict[str, str]]:
     """The rows as CSV has them."""
-    return [{name: _text(name, value) for name, value in zip(rows.columns, row, strict=True)} for row in rows.rows]
+    return [
+        {name: _text(name, value) for name, value in zip(rows.columns, row, strict=True)}
+        for row in rows.rows
+    ]
 
 
 def _text(name: str, value: object) -> str:
-    return "; ".join(json.loads(str(value))) if name in LISTS else "" if value is None else str(value)
+    return (
+        "; ".join(json.loads(str(value))) if name in LISTS else "" if value is None else str(value)
+    )
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
-def test_pandas_and_duckdb_read_csv_back(folder: Path, reader: Reader, tmp_path: Path, subject: Subject) -> None:
+def test_pandas_and_duckdb_read_csv_back(
+    folder: Path, reader: Reader, tmp_path: Path, subject: Subject
+) -> None:
     file = tmp_path / "x.csv"
     exported(folder, subject, "-o", str(file))
     expected = as_text(export_rows(reader.db, subject, Filter()))
     assert pd.read_csv(file, dtype=str, keep_default_na=False).to_dict("records") == expected
-    found = duckdb.connect().execute("SELECT * FROM read_csv(?, all_varchar=true, header=true)", [str(file)])
+    found = duckdb.connect().execute(
+        "SELECT * FROM read_csv(?, all_varchar=true, header=true)", [str(file)]
+    )
     names = [column[0] for column in found.description or ()]
-    assert [dict(zip(names, (cell or "" for cell in row), strict=True)) for row in found.fetchall()] == expected
+    assert [
+        dict(zip(names, (cell or "" for cell in row), strict=True)) for row in found.fetchall()
+    ] == expected
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
-def test_pandas_and_duckdb_read_jsonl_back(folder: Path, reader: Reader, tmp_path: Path, subject: Subject) -> None:
+def test_pandas_and_duckdb_read_jsonl_back(
+    folder: Path, reader: Reader, tmp_path: Path, subject: Subject
+) -> None:
     file = tmp_path / "x.jsonl"
     exported(folder, subject, "--format", "jsonl", "-o", str(file))
     rows = export_rows(reader.db, subject, Filter())
-    expected = [{name: _value(name, value) for name, value in zip(rows.columns, row, strict=True)} for row in rows.rows]
+    expected = [
+        {name: _value(name, value) for name, value in zip(rows.columns, row, strict=True)}
+        for row in rows.rows
+    ]
     frame = pd.read_json(file, lines=True, dtype=False)
-    assert [{name: _known(value) for name, value in row.items()} for row in frame.to_dict("records")] == expected
+    assert [
+        {name: _known(value) for name, value in row.items()} for row in frame.to_dict("records")
+    ] == expected
     kinds = dict.fromkeys(rows.columns, "JSON")
     found = duckdb.connect().execute("SELECT * FROM read_json(?, columns=?)", [str(file), kinds])
     names = [column[0] for column in found.description or ()]
-    assert [dict(zip(names, map(_parsed, row), strict=True)) for row in found.fetchall()] == expected
+    assert [
+        dict(zip(names, map(_parsed, row), strict=True)) for row in found.fetchall()
+    ] == expected
 
 
 def _value(name: str, value: object) -> object:
@@ -134,7 +157,9 @@ def _python(value: object) -> object:
     return None if value is pd.NA or value is pd.NaT else value
 
 
-@pytest.mark.parametrize(("subject", "site"), [("articles", "site"), ("links", "source_site"), ("listings", "site")])
+@pytest.mark.parametrize(
+    ("subject", "site"), [("articles", "site"), ("links", "source_site"), ("listings", "site")]
+)
 def test_parts_are_one_table_for_duckdb(
     folder: Path, reader: Reader, tmp_path: Path, subject: Subject, site: str
 ) -> None:
@@ -149,22 +174,37 @@ def test_parts_are_one_table_for_duckdb(
     assert {row[0] for row in counted} == {row[site] for row in rows}
 
 
-if find_spec("pyspark") and shutil.which("java"):  # no dependency of ours: tested where somebody has it
+if find_spec("pyspark") and shutil.which(
+    "java"
+):  # no dependency of ours: tested where somebody has it
 
     def test_parts_are_one_table_for_spark(folder: Path, reader: Reader, tmp_path: Path) -> None:
-        exported(folder, "articles", "--format", "parquet", "--partition", "-o", str(tmp_path / "parts"))
+        exported(
+            folder, "articles", "--format", "parquet", "--partition", "-o", str(tmp_path / "parts")
+        )
         sql = import_module("pyspark.sql")
-        local = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+        local = {
+            "spark.ui.enabled": "false",
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+        }
         builder = sql.SparkSession.builder.master("local[2]").config(map=local)
         with builder.getOrCreate() as spark:
-            found = spark.read.parquet(str(tmp_path / "parts")).groupBy("site", "month").count().collect()
+            found = (
+                spark.read.parquet(str(tmp_path / "parts"))
+                .groupBy("site", "month")
+                .count()
+                .collect()
+            )
         rows = typed(export_rows(reader.db, "articles", Filter()))
         assert sum(row["count"] for row in found) == len(rows)
         assert {row["site"] for row in found} == {row["site"] for row in rows}
 
 
 def test_a_bare_day_has_its_month_and_no_date_none(folder: Path, tmp_path: Path) -> None:
-    exported(folder, "articles", "--format", "parquet", "--partition", "-o", str(tmp_path / "parts"))
+    exported(
+        folder, "articles", "--format", "parquet", "--partition", "-o", str(tmp_path / "parts")
+    )
     months = sorted(path.name for path in (tmp_path / "parts" / "site=paper").iterdir())
     assert months == ["month=2026-08", "month=2026-09", "month=unknown"]
 
@@ -172,14 +212,26 @@ def test_a_bare_day_has_its_month_and_no_date_none(folder: Path, tmp_path: Path)
 def test_parts_take_the_place_of_an_earlier_export_as_a_whole(folder: Path, tmp_path: Path) -> None:
     parts = tmp_path / "parts"
     exported(folder, "articles", "--format", "parquet", "--partition", "-o", str(parts))
-    exported(folder, "articles", "--site", "other", "--format", "parquet", "--partition", "-o", str(parts))
+    exported(
+        folder,
+        "articles",
+        "--site",
+        "other",
+        "--format",
+        "parquet",
+        "--partition",
+        "-o",
+        str(parts),
+    )
     assert [path.name for path in parts.iterdir()] == ["site=other"]
     assert list(tmp_path.iterdir()) == [parts]
 
 
 def test_a_folder_that_is_no_export_is_never_replaced(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis.doc").write_text("years", "utf-8")
-    result = newscrawl(folder, "export", "articles", "--format", "parquet", "--partition", "-o", str(tmp_path))
+    result = newscrawl(
+        folder, "export", "articles", "--format", "parquet", "--partition", "-o", str(tmp_path)
+    )
     assert result.exit_code == 2
     assert "is no partitioned export" in result.stderr
     assert (tmp_path / "thesis.doc").read_text("utf-8") == "years"
@@ -202,17 +254,23 @@ def test_failing_parts_leave_the_old_ones(folder: Path, tmp_path: Path) -> None:
 
 def test_place_without_a_parent_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist"):
-        write_partitioned(Rows(("id", "site", "published_local"), iter([])), tmp_path / "nowhere" / "parts")
+        write_partitioned(
+            Rows(("id", "site", "published_local"), iter([])), tmp_path / "nowhere" / "parts"
+        )
 
 
 def expected_graph(reader: Reader) -> tuple[dict[str, dict[str, object]], list[tuple[object, ...]]]:
     graph = link_graph(reader.db, Filter())
     names = ("site", "key", "url", "state", "title", "published_at")
     nodes = {
-        str(identity): {name: value for name, value in zip(names, values, strict=True) if value is not None}
+        str(identity): {
+            name: value for name, value in zip(names, values, strict=True) if value is not None
+        }
         for identity, *values in graph.nodes
     }
-    edges: list[tuple[object, ...]] = [(str(edge[0]), str(edge[1]), *edge[2:]) for edge in graph.edges]
+    edges: list[tuple[object, ...]] = [
+        (str(edge[0]), str(edge[1]), *edge[2:]) for edge in graph.edges
+    ]
     edges.sort(key=str)
     return nodes, edges
 
@@ -221,10 +279,19 @@ def test_networkx_reads_gexf_back(folder: Path, reader: Reader, tmp_path: Path) 
     exported(folder, "graph", "-o", str(tmp_path / "x.gexf"))
     found = nx.read_gexf(tmp_path / "x.gexf", version="1.3")
     nodes, edges = expected_graph(reader)
-    assert {name: {k: v for k, v in data.items() if k != "label"} for name, data in found.nodes(data=True)} == nodes
+    assert {
+        name: {k: v for k, v in data.items() if k != "label"}
+        for name, data in found.nodes(data=True)
+    } == nodes
     assert found.is_directed()
     ends = ("kind", "position", "start", "end")
-    assert sorted(((*pair, *(data[name] for name in ends)) for *pair, data in found.edges(data=True)), key=str) == edges
+    assert (
+        sorted(
+            ((*pair, *(data[name] for name in ends)) for *pair, data in found.edges(data=True)),
+            key=str,
+        )
+        == edges
+    )
 
 
 def test_networkx_reads_graphml_back(folder: Path, reader: Reader, tmp_path: Path) -> None:
@@ -233,11 +300,19 @@ def test_networkx_reads_graphml_back(folder: Path, reader: Reader, tmp_path: Pat
     nodes, edges = expected_graph(reader)
     assert dict(found.nodes(data=True)) == nodes
     ends = ("kind", "position", "first_seen_at", "last_seen_at")
-    assert sorted(((*pair, *(data[name] for name in ends)) for *pair, data in found.edges(data=True)), key=str) == edges
+    assert (
+        sorted(
+            ((*pair, *(data[name] for name in ends)) for *pair, data in found.edges(data=True)),
+            key=str,
+        )
+        == edges
+    )
 
 
 @pytest.mark.parametrize("write", [write_gexf, write_graphml])
-def test_characters_that_xml_cannot_hold_are_left_out_and_counted(write: type, tmp_path: Path) -> None:
+def test_characters_that_xml_cannot_hold_are_left_out_and_counted(
+    write: type, tmp_path: Path
+) -> None:
     nodes = [
         (1, "s", "1", "u", "stored", "a\x00b\x1b]\ufffe\ud800 \t\n<&>\"' đ🎉", None),
         (2, "s", "2", "u", "stub", None, None),
@@ -263,12 +338,17 @@ def test_left_out_characters_are_told(folder: Path, tmp_path: Path) -> None:
         (("graph", "--format", "csv"), "graph cannot be written as csv"),
         (("links", "--format", "gexf"), "links cannot be written as gexf"),
         (("articles", "--partition"), "--partition is for Parquet in a folder"),
-        (("articles", "--partition", "--format", "parquet"), "--partition is for Parquet in a folder"),
+        (
+            ("articles", "--partition", "--format", "parquet"),
+            "--partition is for Parquet in a folder",
+        ),
         (("graph", "--excel"), "--excel is for CSV"),
         (("graph", "--stubs"), "--stubs is for articles"),
     ],
 )
-def test_what_does_not_go_together_is_told(folder: Path, arguments: tuple[str, ...], said: str) -> None:
+def test_what_does_not_go_together_is_told(
+    folder: Path, arguments: tuple[str, ...], said: str
+) -> None:
     result = newscrawl(folder, "export", *arguments)
     assert result.exit_code == 2
     assert said in result.stderr.splitlines()[0]

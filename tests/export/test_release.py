@@ -22,7 +22,16 @@ from newscrawl.store.filters import Filter
 from tests.support.crawling import crawl, crawl_both_editions, newscrawl, query
 from tests.support.normalised import differences
 
-TOLD = ("--title", "Đường sắt: tin", "--author", "Lê, An", "--author", "A: Group", "--date", "2026-11-01")
+TOLD = (
+    "--title",
+    "Đường sắt: tin",
+    "--author",
+    "Lê, An",
+    "--author",
+    "A: Group",
+    "--date",
+    "2026-11-01",
+)
 
 
 @pytest.fixture(scope="module")
@@ -43,19 +52,29 @@ def textless(archive: Path) -> Path:
     return made(archive, archive.parent / "textless", "--no-text")
 
 
-def test_release_read_as_an_archive_says_what_is_no_part_of_it(archive: Path, whole: Path, textless: Path) -> None:
+def test_release_read_as_an_archive_says_what_is_no_part_of_it(
+    archive: Path, whole: Path, textless: Path
+) -> None:
     checked = newscrawl("verify", archive=whole)
-    assert (checked.returncode, "raw pages are no part of it" in checked.stderr) == (0, True), checked.stderr
+    assert (checked.returncode, "raw pages are no part of it" in checked.stderr) == (0, True), (
+        checked.stderr
+    )
     key = table(whole / "csv" / "articles.csv")[0]["key"]
     shown = newscrawl("show", key, "--html", archive=whole)
     assert (shown.returncode, "raw pages are no part of it" in shown.stderr) == (2, True)
-    assert "this release has no texts: newscrawl rehydrate" in newscrawl("search", "duong", archive=textless).stderr
+    assert (
+        "this release has no texts: newscrawl rehydrate"
+        in newscrawl("search", "duong", archive=textless).stderr
+    )
     assert "this release has no texts" not in newscrawl("search", "duong", archive=whole).stderr
 
 
 def test_unknown_license_is_warned_of(archive: Path, tmp_path: Path) -> None:
     done = newscrawl("release", str(tmp_path / "odd"), *TOLD, "--license", "foo", archive=archive)
-    assert (done.returncode, "warning: the license 'foo' is none of the SPDX ids" in done.stderr) == (0, True)
+    assert (
+        done.returncode,
+        "warning: the license 'foo' is none of the SPDX ids" in done.stderr,
+    ) == (0, True)
 
 
 def made(archive: Path, target: Path, *more: str) -> Path:
@@ -71,9 +90,15 @@ def table(path: Path) -> list[dict[str, str]]:
 
 def test_every_file_has_its_sum(whole: Path, textless: Path) -> None:
     for folder in (whole, textless):
-        subprocess.run(["sha256sum", "-c", "--quiet", "--strict", "SHA256SUMS"], cwd=folder, check=True)
-        listed = {line.split("  ")[1] for line in (folder / "SHA256SUMS").read_text("utf-8").splitlines()}
-        there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+        subprocess.run(
+            ["sha256sum", "-c", "--quiet", "--strict", "SHA256SUMS"], cwd=folder, check=True
+        )
+        listed = {
+            line.split("  ")[1] for line in (folder / "SHA256SUMS").read_text("utf-8").splitlines()
+        }
+        there = {
+            path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+        }
         assert there - listed == {"SHA256SUMS"}
 
 
@@ -91,7 +116,12 @@ def test_a_release_says_what_the_archive_says(archive: Path, whole: Path) -> Non
 
 
 def test_no_text_means_no_text_in_any_file(archive: Path, textless: Path) -> None:
-    said = {text for (text,) in query(archive, "SELECT summary FROM articles UNION SELECT summary FROM listings")}
+    said = {
+        text
+        for (text,) in query(
+            archive, "SELECT summary FROM articles UNION SELECT summary FROM listings"
+        )
+    }
     for (body,) in query(archive, "SELECT body FROM revisions UNION SELECT body FROM bodies"):
         said |= set((body or "").split("\n\n"))
     titles = "\n".join(title for (title,) in query(archive, "SELECT title FROM articles"))
@@ -105,10 +135,18 @@ def test_no_text_means_no_text_in_any_file(archive: Path, textless: Path) -> Non
     )
 
 
-def test_raw_pages_give_the_texts_back(archive: Path, whole: Path, textless: Path, tmp_path: Path) -> None:
+def test_raw_pages_give_the_texts_back(
+    archive: Path, whole: Path, textless: Path, tmp_path: Path
+) -> None:
     filled = tmp_path / "filled"
     done = newscrawl(
-        "rehydrate", str(textless), "--from-warc", str(archive / "warc"), "-o", str(filled), archive=filled
+        "rehydrate",
+        str(textless),
+        "--from-warc",
+        str(archive / "warc"),
+        "-o",
+        str(filled),
+        archive=filled,
     )
     assert done.returncode == 0, done.stderr
     assert differences(whole, filled) == []
@@ -116,7 +154,9 @@ def test_raw_pages_give_the_texts_back(archive: Path, whole: Path, textless: Pat
     assert not (filled / "removed-texts.csv").exists()
 
 
-def test_a_text_whose_hash_differs_is_not_filled(archive: Path, textless: Path, tmp_path: Path) -> None:
+def test_a_text_whose_hash_differs_is_not_filled(
+    archive: Path, textless: Path, tmp_path: Path
+) -> None:
     subprocess.run(["cp", "-r", str(textless), str(tmp_path / "release")], check=True)
     listed = tmp_path / "release" / "csv" / "removed-texts.csv"
     lines = listed.read_text("utf-8").splitlines()
@@ -126,28 +166,43 @@ def test_a_text_whose_hash_differs_is_not_filled(archive: Path, textless: Path, 
     done = rehydrate(tmp_path / "release", archive / "warc", tmp_path / "filled")
     article = int(lines[place].split(",")[2])
     assert [(one.table, one.row) for one in done.missing] == [("bodies", str(article))]
-    assert query(tmp_path / "filled", f"SELECT count(*) FROM bodies WHERE article_id = {article}") == [(0,)]
-    assert [row["row"] for row in table(tmp_path / "filled" / "removed-texts.csv")] == [str(article)]
+    assert query(
+        tmp_path / "filled", f"SELECT count(*) FROM bodies WHERE article_id = {article}"
+    ) == [(0,)]
+    assert [row["row"] for row in table(tmp_path / "filled" / "removed-texts.csv")] == [
+        str(article)
+    ]
 
 
-def test_another_crawl_of_the_same_paper_serves_as_well(textless: Path, whole: Path, tmp_path: Path) -> None:
+def test_another_crawl_of_the_same_paper_serves_as_well(
+    textless: Path, whole: Path, tmp_path: Path
+) -> None:
     ((base_url,),) = query(textless, "SELECT DISTINCT options ->> '$.base_url' FROM crawls")
     with DemoServer(int(base_url.rpartition(":")[2])) as server:
         crawl(server, tmp_path / "mine")
     done = rehydrate(textless, tmp_path / "mine" / "warc", tmp_path / "filled")
-    assert (done.filled > 300, len(done.missing) > 0) == (True, True)  # the second edition's texts are not in it
+    assert (done.filled > 300, len(done.missing) > 0) == (
+        True,
+        True,
+    )  # the second edition's texts are not in it
     wrong = [row for row in query(tmp_path / "filled", "SELECT * FROM bodies")
              if row not in query(whole, "SELECT * FROM bodies")]  # fmt: skip
     assert wrong == []
 
 
-def test_a_filter_leaves_out_the_rest_and_keeps_stubs_of_what_is_linked(archive: Path, tmp_path: Path) -> None:
-    part = made(archive, tmp_path / "part", "--site", "demo", "--since", "2026-05", "--until", "2026-06")
+def test_a_filter_leaves_out_the_rest_and_keeps_stubs_of_what_is_linked(
+    archive: Path, tmp_path: Path
+) -> None:
+    part = made(
+        archive, tmp_path / "part", "--site", "demo", "--since", "2026-05", "--until", "2026-06"
+    )
     chosen = "substr(published_local, 1, 7) IN ('2026-05', '2026-06')"
     assert query(part, f"SELECT count(*) FROM articles WHERE revision > 0 AND {chosen}") == query(
         archive, f"SELECT count(*) FROM articles WHERE revision > 0 AND {chosen}"
     )
-    assert query(part, f"SELECT count(*) FROM articles WHERE revision > 0 AND NOT {chosen}") == [(0,)]
+    assert query(part, f"SELECT count(*) FROM articles WHERE revision > 0 AND NOT {chosen}") == [
+        (0,)
+    ]
     assert query(part, "SELECT count(*) > 0 FROM articles WHERE state = 'stub'") == [(1,)]
     assert query(part, "PRAGMA foreign_key_check") == []
     assert newscrawl("verify", "--no-warc", archive=part).returncode == 0
@@ -169,7 +224,10 @@ def test_columns_are_described_with_their_types(whole: Path) -> None:
 def test_the_schema_makes_the_database(whole: Path) -> None:
     with sqlite3.connect(":memory:") as db:
         db.executescript((whole / "schema.sql").read_text("utf-8"))
-        made_of = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}
+        made_of = {
+            row[0]
+            for row in db.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+        }
     assert {"articles", "revisions", "articles_fts", "front_pages"} <= made_of
 
 
@@ -183,7 +241,11 @@ def test_versions_site_files_and_robots_are_there(whole: Path) -> None:
 
 def test_the_citation_is_yaml_with_what_was_said(whole: Path) -> None:
     told = yaml.safe_load((whole / "CITATION.cff").read_text("utf-8"))
-    assert (told["cff-version"], told["type"], told["title"]) == ("1.2.0", "dataset", "Đường sắt: tin")
+    assert (told["cff-version"], told["type"], told["title"]) == (
+        "1.2.0",
+        "dataset",
+        "Đường sắt: tin",
+    )
     assert told["authors"] == [{"family-names": "Lê", "given-names": "An"}, {"name": "A: Group"}]
     assert str(told["date-released"]) == "2026-11-01"
 
@@ -195,7 +257,9 @@ def test_a_release_without_title_or_author_is_refused(title: str, authors: tuple
 
 
 def test_title_and_authors_may_stand_in_the_settings(tmp_path: Path) -> None:
-    (tmp_path / "newscrawl.toml").write_text('[release]\ntitle = "T"\nauthors = ["Lê, An"]\n', "utf-8")
+    (tmp_path / "newscrawl.toml").write_text(
+        '[release]\ntitle = "T"\nauthors = ["Lê, An"]\n', "utf-8"
+    )
     assert load_config(tmp_path, {}).release.authors == ("Lê, An",)
 
 

@@ -62,16 +62,19 @@ def test_byline(tmp_path: Path, printed: str, names: list[str]) -> None:
     (tmp_path / "paper.toml").write_text(SITE, "utf-8")
     source = f"<h1>Tiêu đề</h1><p class='by'>{printed}</p><div class='text'><p>Một đoạn.</p></div>"
     site = load_site_file(tmp_path / "paper.toml")
-    assert list(extract_article(site, Page(site.origin + "/1.html", source.encode(), "utf-8")).authors) == names
+    assert (
+        list(extract_article(site, Page(site.origin + "/1.html", source.encode(), "utf-8")).authors)
+        == names
+    )
 
 
 def test_names_in_two_elements_are_both_there(tmp_path: Path) -> None:
     (tmp_path / "paper.toml").write_text(SITE, "utf-8")
     site = load_site_file(tmp_path / "paper.toml")
-    source = (
-        "<h1>Tiêu đề</h1><i class='by'>Nguyễn An</i><i class='by'>Trần Bình</i><div class='text'><p>Một đoạn.</p></div>"
-    )
-    assert extract_article(site, Page(site.origin + "/1.html", source.encode(), "utf-8")).authors == (
+    source = "<h1>Tiêu đề</h1><i class='by'>Nguyễn An</i><i class='by'>Trần Bình</i><div class='text'><p>Một đoạn.</p></div>"
+    assert extract_article(
+        site, Page(site.origin + "/1.html", source.encode(), "utf-8")
+    ).authors == (
         "Nguyễn An",
         "Trần Bình",
     )
@@ -79,5 +82,7 @@ def test_names_in_two_elements_are_both_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(available_sites()))
 def test_every_site_divides_bylines(name: str) -> None:
-    rules = [one.fields["authors"] for one in load_site(name).model.template if "authors" in one.fields]
+    rules = [
+        one.fields["authors"] for one in load_site(name).model.template if "authors" in one.fields
+    ]
     assert all(rule.split for rule in rules)

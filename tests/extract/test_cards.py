@@ -8,9 +8,7 @@ from newscrawl.core.records import Page, Teaser
 from newscrawl.extract import extract_article
 from newscrawl.sites.site import load_site
 
-CARD = (
-    '<div class="b-item-news"><h3><a href="{}">{}</a></h3><a class="meta-data-sub" href="/thi-truong/4/">Chợ</a></div>'
-)
+CARD = '<div class="b-item-news"><h3><a href="{}">{}</a></h3><a class="meta-data-sub" href="/thi-truong/4/">Chợ</a></div>'
 PAGE = """<!DOCTYPE html><html><body><h1 class="font-42">Một bài</h1><div class="lr-ct"><p>Lời.</p></div>
 <article class="b-block-news"><h2 class="b-tt-block-news">Tin liên quan</h2>{}</article></body></html>"""
 
@@ -34,7 +32,10 @@ def test_the_same_card_says_the_same_on_another_page() -> None:
 
 def test_an_address_is_read_from_the_page_that_it_stands_on() -> None:
     card = ("bai/100.html", "Bài")
-    found = [teasers(f"https://bnews.vn/{page}", card) for page in ("1.html", "chuyen-muc/7.html", "1.html")]
+    found = [
+        teasers(f"https://bnews.vn/{page}", card)
+        for page in ("1.html", "chuyen-muc/7.html", "1.html")
+    ]
     assert [[one.url for one in page] for page in found] == [
         ["https://bnews.vn/bai/100.html"],
         [],
@@ -44,9 +45,16 @@ def test_an_address_is_read_from_the_page_that_it_stands_on() -> None:
 
 def test_cards_that_differ_in_a_letter_are_two() -> None:
     found = teasers(
-        "https://bnews.vn/a/1.html", ("/bai/100.html", "Bài"), ("/bai/101.html", "Bài"), ("/bai/102.html", "Bai")
+        "https://bnews.vn/a/1.html",
+        ("/bai/100.html", "Bài"),
+        ("/bai/101.html", "Bài"),
+        ("/bai/102.html", "Bai"),
     )
-    assert [(teaser.key, teaser.title) for teaser in found] == [("100", "Bài"), ("101", "Bài"), ("102", "Bai")]
+    assert [(teaser.key, teaser.title) for teaser in found] == [
+        ("100", "Bài"),
+        ("101", "Bài"),
+        ("102", "Bai"),
+    ]
 
 
 def test_a_mirror_has_its_own() -> None:
@@ -54,14 +62,19 @@ def test_a_mirror_has_its_own() -> None:
     site = load_site("bnews")
     mirror = site.rebased("http://127.0.0.1:8900")
     read = [
-        extract_article(one, Page(f"{one.origin}/a/1.html", body)).links[0].teaser.url for one in (site, mirror, site)
+        extract_article(one, Page(f"{one.origin}/a/1.html", body)).links[0].teaser.url
+        for one in (site, mirror, site)
     ]
-    assert read == [f"{origin}/bai/100.html" for origin in (site.origin, mirror.origin, site.origin)]
+    assert read == [
+        f"{origin}/bai/100.html" for origin in (site.origin, mirror.origin, site.origin)
+    ]
 
 
 def test_a_thousand_cards_within_each_other_are_no_work() -> None:
     link = f'<h3><a href="/bai/100.html">{"chữ " * 300_000}</a></h3>'
     body = PAGE.format('<div class="b-item-news">' * 1000 + link).encode()
     start = process_time()
-    assert [link.teaser.key for link in extract_article(load_site("bnews"), Page(SELF, body)).links] == ["100"]
+    assert [
+        link.teaser.key for link in extract_article(load_site("bnews"), Page(SELF, body)).links
+    ] == ["100"]
     assert process_time() - start < SECONDS

@@ -13,8 +13,19 @@ from newscrawl.core.records import Page
 from newscrawl.extract.decode import decode, parse
 
 URL = "https://x.example/a"
-NO_UTF8 = (b"\xff", b"\xc3", b"\x80", b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90\x80\x80", b"\xe1\xbb", b"\xf0\x9f\x98")
-WORDS = "<html><body>" + "<p>một</p></q>" * 60  # with errors, of which libxml2 tells the first hundred
+NO_UTF8 = (
+    b"\xff",
+    b"\xc3",
+    b"\x80",
+    b"\xed\xa0\x80",
+    b"\xc0\x80",
+    b"\xf4\x90\x80\x80",
+    b"\xe1\xbb",
+    b"\xf0\x9f\x98",
+)
+WORDS = (
+    "<html><body>" + "<p>một</p></q>" * 60
+)  # with errors, of which libxml2 tells the first hundred
 PLACES = """
     <p>%</p> | <p class="%">x</p> | <p class='%'>x</p> | <p class=%>x</p> | <p %=1>x</p> | <x%>y</x%> | </p%>
     <!-- % --> | <!-- %
@@ -39,8 +50,12 @@ def test_bytes_that_are_no_utf8_are_decoded_wherever_they_stand(place: str) -> N
 def test_a_page_in_another_encoding_is_read_in_it() -> None:
     words = "<html><body><p>Đà Nẵng</p></body></html>"
     pages = [Page(URL, words.encode(name), name) for name in ("utf-16", "utf-16-le", "utf-8")]
-    pages.append(Page(URL, words.replace("Nẵng", "N\u0102\u0303ng".lower()).encode("cp1258"), "windows-1258"))
-    assert {unicodedata.normalize("NFC", parse(page).findtext(".//p") or "").lower() for page in pages} == {"đà nẵng"}
+    pages.append(
+        Page(URL, words.replace("Nẵng", "N\u0102\u0303ng".lower()).encode("cp1258"), "windows-1258")
+    )
+    assert {
+        unicodedata.normalize("NFC", parse(page).findtext(".//p") or "").lower() for page in pages
+    } == {"đà nẵng"}
 
 
 def test_a_broken_letter_is_shown_as_one() -> None:
@@ -49,7 +64,9 @@ def test_a_broken_letter_is_shown_as_one() -> None:
 
 
 def test_a_control_does_not_make_a_letter_of_two_halves() -> None:
-    root = parse(Page(URL, b"<html><body><p>\xc3\x01\xa9 " + "đ".encode() * 200 + b"</p></body></html>"))
+    root = parse(
+        Page(URL, b"<html><body><p>\xc3\x01\xa9 " + "đ".encode() * 200 + b"</p></body></html>")
+    )
     assert (root.findtext(".//p") or "").startswith("\ufffd\ufffd đ")
 
 

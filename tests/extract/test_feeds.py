@@ -116,17 +116,25 @@ def test_titles_are_plain_text(raw: str, expected: str) -> None:
     ],
 )
 def test_summaries_lose_their_picture_and_keep_their_text(raw: str, expected: str | None) -> None:
-    assert (read_feed(site(), page(rss(item(description=raw)))).entries[0].teaser.summary or None) == expected
+    assert (
+        read_feed(site(), page(rss(item(description=raw)))).entries[0].teaser.summary or None
+    ) == expected
 
 
 def test_guid_with_a_space_and_before_the_link() -> None:
     text = rss(f"<item><guid >123</guid><title>Một</title><link>{ORIGIN}/tin-1.html</link></item>")
     (entry,) = read_feed(site(), page(text)).entries
-    assert (entry.guid, entry.teaser.url, entry.teaser.published_raw) == ("123", f"{ORIGIN}/tin-1.html", None)
+    assert (entry.guid, entry.teaser.url, entry.teaser.published_raw) == (
+        "123",
+        f"{ORIGIN}/tin-1.html",
+        None,
+    )
 
 
 def test_guid_is_the_address_where_there_is_no_link() -> None:
-    text = rss(f"<item><guid isPermaLink='true'>{ORIGIN}/tin-1.html</guid><title>Một</title></item>")
+    text = rss(
+        f"<item><guid isPermaLink='true'>{ORIGIN}/tin-1.html</guid><title>Một</title></item>"
+    )
     assert read_feed(site(), page(text)).entries[0].teaser.key == "1"
 
 
@@ -140,7 +148,10 @@ def test_guid_is_the_address_where_there_is_no_link() -> None:
     ],
 )
 def test_links_become_the_canonical_address(link: str) -> None:
-    assert read_feed(site(), page(rss(item(link=link)))).entries[0].teaser.url == f"{ORIGIN}/tin-1.html"
+    assert (
+        read_feed(site(), page(rss(item(link=link)))).entries[0].teaser.url
+        == f"{ORIGIN}/tin-1.html"
+    )
 
 
 def test_atom_feed_is_read_and_an_edit_is_no_publication() -> None:
@@ -152,7 +163,11 @@ def test_atom_feed_is_read_and_an_edit_is_no_publication() -> None:
         "</entry></feed>"
     )
     first, second = read_feed(site(), page(text)).entries
-    assert (first.teaser.title, first.teaser.summary, first.teaser.published_raw) == ("Một & hai", "Lời", None)
+    assert (first.teaser.title, first.teaser.summary, first.teaser.published_raw) == (
+        "Một & hai",
+        "Lời",
+        None,
+    )
     assert second.teaser.published_raw == "2026-09-05T10:00:00+07:00"
 
 
@@ -161,16 +176,24 @@ def test_dublin_core_date_of_rss_is_the_publication() -> None:
         f"<item><title>Một</title><link>{ORIGIN}/tin-1.html</link>"
         '<dc:date xmlns:dc="http://purl.org/dc/elements/1.1/">2026-09-05T17:09:00+07:00</dc:date></item>'
     )
-    assert read_feed(site(), page(text)).entries[0].teaser.published_raw == "2026-09-05T17:09:00+07:00"
+    assert (
+        read_feed(site(), page(text)).entries[0].teaser.published_raw == "2026-09-05T17:09:00+07:00"
+    )
 
 
 def test_items_that_are_no_articles_are_left_out_and_keep_their_place() -> None:
     text = rss(
-        item(link=f"{ORIGIN}/video/"), item(2), item(2, "Lần nữa"), item(link="http://127.0.0.1/tin-9.html"), item(5)
+        item(link=f"{ORIGIN}/video/"),
+        item(2),
+        item(2, "Lần nữa"),
+        item(link="http://127.0.0.1/tin-9.html"),
+        item(5),
     )
     feed = read_feed(site(), page(text))
     assert [(entry.position, entry.teaser.key) for entry in feed.entries] == [(2, "2"), (5, "5")]
-    assert [(one.code, one.raw) for one in feed.problems] == [("refused_number", "http://127.0.0.1/tin-9.html")]
+    assert [(one.code, one.raw) for one in feed.problems] == [
+        ("refused_number", "http://127.0.0.1/tin-9.html")
+    ]
 
 
 def test_broken_xml_gives_what_can_be_read() -> None:
@@ -191,7 +214,11 @@ def test_broken_xml_gives_what_can_be_read() -> None:
         ("https://paper.example/tin-1.html", "not_feed"),  # feedparser would fetch it
         ("setup.cfg", "not_feed"),  # and would open this
         (BOMB + rss(item(title="&a29;"), prolog=""), "entities"),
-        ('<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/hostname">]>' + rss(item(title="&x;"), prolog=""), "entities"),
+        (
+            '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
+            + rss(item(title="&x;"), prolog=""),
+            "entities",
+        ),
         ("<rss>" + " " * MOST_BYTES, "too_large"),
     ],
 )
@@ -202,7 +229,9 @@ def test_what_is_no_feed_of_articles_is_refused(text: str, code: str) -> None:
 
 
 def test_doctype_without_declarations_is_harmless() -> None:
-    text = '<!DOCTYPE rss PUBLIC "-//X//DTD 0.91//EN" "http://127.0.0.1/rss.dtd">' + rss(item(), prolog="")
+    text = '<!DOCTYPE rss PUBLIC "-//X//DTD 0.91//EN" "http://127.0.0.1/rss.dtd">' + rss(
+        item(), prolog=""
+    )
     assert len(read_feed(site(), page(text)).entries) == 1
 
 
@@ -212,7 +241,13 @@ def test_entity_that_nobody_declared_is_not_expanded() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(None, None), ("", ""), ("&amp;amp;amp;amp;", "&amp;"), ("&copy=1", "&copy=1"), ("&nosuch;", "&nosuch;")],
+    [
+        (None, None),
+        ("", ""),
+        ("&amp;amp;amp;amp;", "&amp;"),
+        ("&copy=1", "&copy=1"),
+        ("&nosuch;", "&nosuch;"),
+    ],
 )
 def test_escapes_are_taken_off_a_few_times(value: str | None, expected: str | None) -> None:
     assert plain(value) == expected

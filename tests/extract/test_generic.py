@@ -49,14 +49,22 @@ def without(*keys: str, **more: object) -> dict[str, object]:
 
 
 def test_a_page_with_data_is_read_whole() -> None:
-    found = read(article(before=f'<p class="standfirst">{STANDFIRST}</p>', data=without(description=STANDFIRST)))
+    found = read(
+        article(
+            before=f'<p class="standfirst">{STANDFIRST}</p>', data=without(description=STANDFIRST)
+        )
+    )
     assert (found["site"], found["template"]) == ("harbour-post.example", "generic")
     assert found["title"] == "Town rebuilds its northern pier"
     assert found["published_at"] == "2024-03-05T08:30:00Z"
     assert found["published_local"] == "2024-03-05T09:30:00+01:00"
     assert (found["published_source"], found["modified_at"]) == ("json-ld", "2024-03-05T10:00:00Z")
     assert found["authors"] == ["Ada Quill", "Ben Ink"]
-    assert (found["category"], found["tags"], found["language"]) == ("Local", ["pier", "harbour"], "en")
+    assert (found["category"], found["tags"], found["language"]) == (
+        "Local",
+        ["pier", "harbour"],
+        "en",
+    )
     assert found["summary"] == STANDFIRST
     assert found["body"].split("\n\n") == TEXT
     assert found["text"].split("\n\n") == [STANDFIRST, *TEXT]
@@ -86,9 +94,24 @@ def test_description_that_begins_the_text_stays_in_the_text() -> None:
     [
         ("Pier opens - The Harbour Post", "", without("headline"), "Pier opens"),
         ("Pier opens | Local | The Harbour Post", "", without("headline"), "Pier opens"),
-        ("A pier - and what it costs | harbour-post.example", "", without("headline"), "A pier - and what it costs"),
-        ("Search words here", "Shown words here", without(headline="Search words here"), "Shown words here"),
-        ("Search words here", "Shown words here", without(headline="The printed words"), "The printed words"),
+        (
+            "A pier - and what it costs | harbour-post.example",
+            "",
+            without("headline"),
+            "A pier - and what it costs",
+        ),
+        (
+            "Search words here",
+            "Shown words here",
+            without(headline="Search words here"),
+            "Shown words here",
+        ),
+        (
+            "Search words here",
+            "Shown words here",
+            without(headline="The printed words"),
+            "The printed words",
+        ),
     ],
 )
 def test_headline(title: str, h1: str, data: dict[str, object], expected: str) -> None:
@@ -99,8 +122,14 @@ def test_headline(title: str, h1: str, data: dict[str, object], expected: str) -
 @pytest.mark.parametrize(
     ("author", "expected"),
     [
-        ({"@type": "Person", "name": "Ada Quill, Ben Ink & Cy Nib"}, ["Ada Quill", "Ben Ink", "Cy Nib"]),
-        ([{"name": "Ada Quill"}, {"name": "Ben Ink, senior reporter at the coast"}], ["Ada Quill", "Ben Ink"]),
+        (
+            {"@type": "Person", "name": "Ada Quill, Ben Ink & Cy Nib"},
+            ["Ada Quill", "Ben Ink", "Cy Nib"],
+        ),
+        (
+            [{"name": "Ada Quill"}, {"name": "Ben Ink, senior reporter at the coast"}],
+            ["Ada Quill", "Ben Ink"],
+        ),
         ({"givenName": "Ada", "familyName": "Quill"}, ["Ada Quill"]),
         ({"@type": "Organization", "name": "The Harbour Post"}, ["The Harbour Post"]),
         ("Von Ada Quill und Ben Ink, dpa", ["Ada Quill", "Ben Ink", "dpa"]),
@@ -127,9 +156,19 @@ def test_a_person_by_the_text_beats_the_paper_as_author() -> None:
             "2024-03-05T09:30:00+00:00",
             None,
         ),
-        ("", '<time datetime="2024-03-05T09:30:00+02:00">today</time>', "2024-03-05T09:30:00+02:00", None),
+        (
+            "",
+            '<time datetime="2024-03-05T09:30:00+02:00">today</time>',
+            "2024-03-05T09:30:00+02:00",
+            None,
+        ),
         ("", '<span class="date">5 March 2024, 09:30</span>', "2024-03-05T09:30:00", "no_zone"),
-        ("", '<span class="tarih">05.03.2024 - Güncelleme : 06.03.2024</span>', "2024-03-05", "unknown_format"),
+        (
+            "",
+            '<span class="tarih">05.03.2024 - Güncelleme : 06.03.2024</span>',
+            "2024-03-05",
+            "unknown_format",
+        ),
         ("", "", "2024-03-05", None),
     ],
 )
@@ -137,7 +176,9 @@ def test_times_without_data(head: str, before: str, local: str, problem: str | N
     found = read(article(data=None, head=head, before=before))
     assert found["published_local"] == local
     assert [one["code"] for one in found["problems"]] == ([problem] if problem else [])
-    assert found["published_source"] == ("url" if not head and not before else found["published_source"])
+    assert found["published_source"] == (
+        "url" if not head and not before else found["published_source"]
+    )
 
 
 def test_a_clock_without_zone_takes_the_offset_of_the_same_minute_elsewhere() -> None:
@@ -147,7 +188,11 @@ def test_a_clock_without_zone_takes_the_offset_of_the_same_minute_elsewhere() ->
 
 
 def test_a_time_of_creation_is_none_of_publication() -> None:
-    data = without("datePublished", dateCreated="2024-03-04T22:10:00+01:00", uploadDate="2024-03-04T22:10:00+01:00")
+    data = without(
+        "datePublished",
+        dateCreated="2024-03-04T22:10:00+01:00",
+        uploadDate="2024-03-04T22:10:00+01:00",
+    )
     found = read(article(data=data), "https://harbour-post.example/pier")
     assert (found["published_local"], found["published_at"]) == (None, None)
 
@@ -199,8 +244,12 @@ def test_sentences_that_begin_like_offers_are_text(line: str) -> None:
 
 
 def test_credits_after_the_text_are_none_of_it() -> None:
-    after = "<p>Reporting by Ada Quill; editing by Ben Ink</p><p>Cy Nib contributed to this report.</p>"
-    page = article().replace(b"petition in its favour.</p>", f"petition in its favour.</p>{after}".encode())
+    after = (
+        "<p>Reporting by Ada Quill; editing by Ben Ink</p><p>Cy Nib contributed to this report.</p>"
+    )
+    page = article().replace(
+        b"petition in its favour.</p>", f"petition in its favour.</p>{after}".encode()
+    )
     assert read(page)["body"].split("\n\n") == TEXT
 
 
@@ -223,7 +272,9 @@ def test_text_that_only_the_data_has() -> None:
     assert read(page.encode())["body"].split("\n\n") == TEXT
 
 
-@pytest.mark.parametrize("heading", ["Tin liên quan", "Related stories", "Mehr zum Thema", "Lire aussi", "関連記事"])
+@pytest.mark.parametrize(
+    "heading", ["Tin liên quan", "Related stories", "Mehr zum Thema", "Lire aussi", "関連記事"]
+)
 def test_related_links_under_headings_of_many_languages(heading: str) -> None:
     after = f"""<div class="more"><h3>{heading}</h3><ul>
     <li><a href="/news/storm">Storm takes the roof off the fish market</a></li>
@@ -260,10 +311,14 @@ def test_an_article_with_little_text_that_says_it_is_one_stays() -> None:
 def test_what_a_template_does_not_find_is_looked_for_and_marked() -> None:
     site = load_site("bnews")
     url = "https://bnews.vn/mot-tieu-de/123456.html"
-    page = (Path(__file__).parents[1] / "fixtures" / "bnews" / "article-2026" / "page.html").read_text("utf-8")
+    page = (
+        Path(__file__).parents[1] / "fixtures" / "bnews" / "article-2026" / "page.html"
+    ).read_text("utf-8")
     broken = page.replace("b-control-details", "b-details").replace("ld+json", "json")
     head = '<meta property="article:published_time" content="2026-09-04T16:22:56+07:00"></head>'
-    found = refine(extract_article(site, Page(url, broken.replace("</head>", head).encode())), site, None)
+    found = refine(
+        extract_article(site, Page(url, broken.replace("</head>", head).encode())), site, None
+    )
     assert found.published is not None
     assert found.published.local == "2026-09-04T16:22:56+07:00"
     assert found.provenance["published"] == "generic:meta:article:published_time"
@@ -276,10 +331,19 @@ def test_an_address_that_no_site_file_covers_is_crawled_and_rebuilt(tmp_path: Pa
         done = newscrawl("crawl", url, "--json", archive=tmp_path / "a")
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)["sites"][0]["new"] == 1
-    rows = query(tmp_path / "a", "SELECT site, state, title, template FROM articles WHERE state = 'stored'")
+    rows = query(
+        tmp_path / "a", "SELECT site, state, title, template FROM articles WHERE state = 'stored'"
+    )
     assert [tuple(row) for row in rows] == [("127.0.0.1", "stored", story.title, "generic")]
-    assert newscrawl("rebuild", "--from-warc", str(tmp_path / "a" / "warc"), archive=tmp_path / "b").returncode == 0
-    again = query(tmp_path / "b", "SELECT site, state, title, template FROM articles WHERE state = 'stored'")
+    assert (
+        newscrawl(
+            "rebuild", "--from-warc", str(tmp_path / "a" / "warc"), archive=tmp_path / "b"
+        ).returncode
+        == 0
+    )
+    again = query(
+        tmp_path / "b", "SELECT site, state, title, template FROM articles WHERE state = 'stored'"
+    )
     assert [tuple(row) for row in again] == [tuple(row) for row in rows]
     assert "0 differ" in newscrawl("reextract", "--dry-run", archive=tmp_path / "a").stdout
 

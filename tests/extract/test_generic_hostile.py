@@ -14,7 +14,9 @@ from newscrawl.extract import extract_article
 from newscrawl.sites.generic import generic_site
 from tests.support.generic_pages import DATA, PARAGRAPHS, URL, article
 
-MOST_CALLS = 3_000_000  # these pages take at most 1.2 million, and one took 16 before its text was bounded
+MOST_CALLS = (
+    3_000_000  # these pages take at most 1.2 million, and one took 16 before its text was bounded
+)
 DEEP = 1_800  # levels: libxml2 reads 2,048
 WORDS = "The harbour master said that the old timber had been weakened by worms. "
 

@@ -24,7 +24,9 @@ def test_what_is_no_article_is_refused_without_a_site_file(name: str) -> None:
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_no_article_is_refused_by_a_site_file(name: str) -> None:
     with pytest.raises(PageRejected) as caught:
-        extract_article(load_site("bnews"), Page("https://bnews.vn/mot-bai-bao/435525.html", REFUSED[name][1]))
+        extract_article(
+            load_site("bnews"), Page("https://bnews.vn/mot-bai-bao/435525.html", REFUSED[name][1])
+        )
     assert caught.value.code in ("not_found_page", "blocked_page", "no_template")
 
 

@@ -30,9 +30,16 @@ def read(page: bytes, url: str = URL) -> Article:
 
 def bnews_without_time(head: str = "") -> Page:
     """An article of bnews whose template finds no time, with a dated list of other articles below it."""
-    page = (Path(__file__).parents[1] / "fixtures" / "bnews" / "article-2026" / "page.html").read_text("utf-8")
+    page = (
+        Path(__file__).parents[1] / "fixtures" / "bnews" / "article-2026" / "page.html"
+    ).read_text("utf-8")
     broken = page.replace("b-control-details", "b-details").replace("ld+json", "json")
-    return Page(BNEWS, broken.replace("</head>", f"{head}</head>").replace("</main>", f"{RELATED}</main>").encode())
+    return Page(
+        BNEWS,
+        broken.replace("</head>", f"{head}</head>")
+        .replace("</main>", f"{RELATED}</main>")
+        .encode(),
+    )
 
 
 def test_a_template_without_a_time_takes_none_that_the_page_prints() -> None:
@@ -43,7 +50,9 @@ def test_a_template_without_a_time_takes_none_that_the_page_prints() -> None:
 
 
 def test_explain_tells_the_time_that_extract_gives_and_where_it_stood() -> None:
-    reports = {one.field: one for one in explain_article(load_site("bnews"), bnews_without_time(META))}
+    reports = {
+        one.field: one for one in explain_article(load_site("bnews"), bnews_without_time(META))
+    }
     assert reports["published"].value == "2026-09-04T16:22:56+07:00"
     assert reports["published"].where == "generic:meta:article:published_time"
     empty = {one.field: one for one in explain_article(load_site("bnews"), bnews_without_time())}
@@ -60,7 +69,10 @@ def test_explain_tells_the_time_that_extract_gives_and_where_it_stood() -> None:
         '<a href="/news/storm"><h3>Storm</h3><time datetime="2024-05-04T10:00:00Z">4 May</time></a>',
         '<div class="comments"><time datetime="2024-05-04T10:00:00Z">4 May</time> Well said!</div>',
         '<section class="sidebar"><p class="date">4 May 2024</p></section>',
-        "".join(f'<div class="entry"><time>{day} May 2024</time><p>It rained.</p></div>' * 9 for day in (4, 5, 6)),
+        "".join(
+            f'<div class="entry"><time>{day} May 2024</time><p>It rained.</p></div>' * 9
+            for day in (4, 5, 6)
+        ),
         '<p class="updated-date">4 May 2024</p>',
         '<time itemprop="dateModified" datetime="2024-05-04T10:00:00Z">4 May</time>',
         '<div data-publish-date="2024-05-04"><a href="/news/storm">Storm takes the roof off the fish market</a></div>',
@@ -106,7 +118,9 @@ def other(path: str, **more: Any) -> dict[str, Any]:
 
 
 def with_objects(*objects: object) -> bytes:
-    return article(data=None, head=f'<script type="application/ld+json">{json.dumps(objects)}</script>')
+    return article(
+        data=None, head=f'<script type="application/ld+json">{json.dumps(objects)}</script>'
+    )
 
 
 def test_the_object_with_the_pages_own_address_is_the_article() -> None:
@@ -119,7 +133,10 @@ def test_the_object_with_the_pages_own_address_is_the_article() -> None:
 
 
 def test_objects_of_a_list_of_other_articles_say_nothing_about_this_one() -> None:
-    listed = {"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "item": other("/a")}, other("/b")]}
+    listed = {
+        "@type": "ItemList",
+        "itemListElement": [{"@type": "ListItem", "item": other("/a")}, other("/b")],
+    }
     for page in (with_objects(listed), with_objects(other("/a"), other("/b"))):
         found = read(page)
         assert (found.title, found.published) == ("Town rebuilds its northern pier", None)
@@ -127,6 +144,8 @@ def test_objects_of_a_list_of_other_articles_say_nothing_about_this_one() -> Non
 
 def test_a_field_that_nobody_has_filled_gives_way_to_the_next_place() -> None:
     head = '<meta property="article:published_time" content="0001-01-01T00:00:00Z">'
-    stamp = read(article(data=None, head=head, before='<time datetime="2024-03-05T09:30:00Z">5 March</time>')).published
+    stamp = read(
+        article(data=None, head=head, before='<time datetime="2024-03-05T09:30:00Z">5 March</time>')
+    ).published
     assert stamp is not None
     assert stamp.local == "2024-03-05T09:30:00+00:00"

@@ -37,7 +37,10 @@ def test_headline_without_the_name_of_the_paper(name: str, title: str, bare: str
 
 @pytest.mark.parametrize(
     "head",
-    ['<meta property="og:title" content="Cầu mới - VnExpress">', "<title>Cầu mới - VnExpress</title>"],
+    [
+        '<meta property="og:title" content="Cầu mới - VnExpress">',
+        "<title>Cầu mới - VnExpress</title>",
+    ],
     ids=["meta", "window"],
 )
 def test_page_without_a_shown_headline(head: str) -> None:

@@ -7,7 +7,9 @@ from lxml.html import document_fromstring
 from newscrawl.extract.hostile_links import tricks_on
 from newscrawl.sites.site import load_site
 
-PAGE = document_fromstring('<a href="http://127.0.0.1:8642/a/1.html">a</a><a href="http://127.0.0.1:22/">b</a>')
+PAGE = document_fromstring(
+    '<a href="http://127.0.0.1:8642/a/1.html">a</a><a href="http://127.0.0.1:22/">b</a>'
+)
 
 
 def test_links_of_a_mirror_to_itself_are_no_tricks() -> None:

@@ -23,11 +23,18 @@ def draft(*published: str, **fields: Any) -> Draft:
 
 
 def test_first_readable_time_wins_and_the_others_are_problems() -> None:
-    article = refine(draft("25:61' - 31/02/2022", "11:34' - 22/11/2022"), load_site("bnews"), FETCHED)
-    assert article.published == Timestamp(
-        "11:34' - 22/11/2022", datetime(2022, 11, 22, 4, 34, tzinfo=UTC), "2022-11-22T11:34:00+07:00", "minute"
+    article = refine(
+        draft("25:61' - 31/02/2022", "11:34' - 22/11/2022"), load_site("bnews"), FETCHED
     )
-    assert [(problem.code, problem.raw) for problem in article.problems] == [("impossible", "25:61' - 31/02/2022")]
+    assert article.published == Timestamp(
+        "11:34' - 22/11/2022",
+        datetime(2022, 11, 22, 4, 34, tzinfo=UTC),
+        "2022-11-22T11:34:00+07:00",
+        "minute",
+    )
+    assert [(problem.code, problem.raw) for problem in article.problems] == [
+        ("impossible", "25:61' - 31/02/2022")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +66,9 @@ def test_page_without_time_has_none() -> None:
 
 
 def test_other_slug_is_an_alias_of_the_canonical_address() -> None:
-    article = refine(draft(canonical_url="https://bnews.vn/dung/123.html"), load_site("bnews"), FETCHED)
+    article = refine(
+        draft(canonical_url="https://bnews.vn/dung/123.html"), load_site("bnews"), FETCHED
+    )
     assert (article.url, article.key) == ("https://bnews.vn/dung/123.html", "123")
     assert article.aliases == ((URL, "slug"),)
 
@@ -70,7 +79,9 @@ def test_address_that_is_no_article_is_rejected() -> None:
 
 
 def test_printed_object_has_the_keys_of_the_contract() -> None:
-    printed = article_to_dict(refine(draft("11:34' - 22/11/2022", summary="S"), load_site("bnews"), FETCHED))
+    printed = article_to_dict(
+        refine(draft("11:34' - 22/11/2022", summary="S"), load_site("bnews"), FETCHED)
+    )
     assert (
         list(printed)
         == (

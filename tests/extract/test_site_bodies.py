@@ -67,7 +67,9 @@ def test_text_of_a_page(site: Site, article: str, expected: tuple[str, ...]) -> 
     assert read(site, article).paragraphs == expected
 
 
-@pytest.mark.parametrize("article", ["", PHOTO.format("Một chú thích."), '<div class="box">Tin khác.</div>'])
+@pytest.mark.parametrize(
+    "article", ["", PHOTO.format("Một chú thích."), '<div class="box">Tin khác.</div>']
+)
 def test_page_whose_text_is_missing_is_refused(site: Site, article: str) -> None:
     with pytest.raises(PageRejected) as caught:
         read(site, article)
@@ -97,7 +99,10 @@ def test_time_of_a_related_article_is_not_the_articles(site: Site) -> None:
 def test_time_in_the_pages_data_is_taken_where_the_template_has_none(site: Site) -> None:
     meta = '<meta property="article:published_time" content="2026-09-04T16:22:56+07:00">'
     (time,) = read(site, "<p>Đoạn một.</p>" + RELATED, meta).published
-    assert (time.raw, time.where) == ("2026-09-04T16:22:56+07:00", "generic:meta:article:published_time")
+    assert (time.raw, time.where) == (
+        "2026-09-04T16:22:56+07:00",
+        "generic:meta:article:published_time",
+    )
 
 
 @pytest.mark.parametrize("name", ["cafef", "tuoitre", "nld", "vtv", "baochinhphu"])

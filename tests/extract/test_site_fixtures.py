@@ -8,7 +8,9 @@ from newscrawl.sites.site import available_sites, load_site
 from tests.support.site_fixtures import cases, expected, found, kind
 
 
-@pytest.mark.parametrize(("case", "field"), [(case, field) for case in cases() for field in expected(case)])
+@pytest.mark.parametrize(
+    ("case", "field"), [(case, field) for case in cases() for field in expected(case)]
+)
 def test_field(case: str, field: str) -> None:
     assert found(case)[field] == expected(case)[field]
 
@@ -21,7 +23,11 @@ def test_there_is_no_other_field(case: str) -> None:
 @pytest.mark.parametrize("name", sorted(available_sites()))
 def test_every_design_has_a_fixture(name: str) -> None:
     model = load_site(name).model
-    read = {(kind(case), expected(case)["template"]) for case in cases() if case.startswith(f"{name}/")}
+    read = {
+        (kind(case), expected(case)["template"]) for case in cases() if case.startswith(f"{name}/")
+    }
     articles = {("article", one.name) for one in model.template}
-    listings = {("listing", one.name) for one in model.listing if not (one.unverified or model.unverified)}
+    listings = {
+        ("listing", one.name) for one in model.listing if not (one.unverified or model.unverified)
+    }
     assert (articles | listings) - read == set()

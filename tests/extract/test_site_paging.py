@@ -11,9 +11,7 @@ from newscrawl.sites.site import load_site
 ZONE = '<input type="hidden" id="hdZoneId" value="{}">'
 AFCBC = '<div class="box-category-item"><a class="box-category-link-title" href="/mot-bai-{}.htm">Một bài</a></div>'
 CAFEF = '<div class="tlitem"><h3><a href="/mot-bai-188260307071033787.chn">Một bài</a></h3></div>'
-STREAM = (
-    '<div class="box-stream-item"><a class="box-stream-link-title" href="/bai-102260905133000123.htm">Một bài</a></div>'
-)
+STREAM = '<div class="box-stream-item"><a class="box-stream-link-title" href="/bai-102260905133000123.htm">Một bài</a></div>'
 # site, its first, second and third page, a card, and what its first page says of the zone
 FORMED = [
     ("cafef", "/thi-truong.chn", "/timelinelist/18831/2.chn", "/timelinelist/18831/3.chn", CAFEF, "18831"),
@@ -49,12 +47,19 @@ def next_of(name: str, path: str, *parts: str) -> str | None:
 
 def framed(name: str, card: str) -> str:
     """The card where a first page has it; later pages are the cards alone."""
-    places = {"nld": '<div class="list__news-main">{}</div>', "tuoitre": '<div id="load-list-news">{}</div>'}
+    places = {
+        "nld": '<div class="list__news-main">{}</div>',
+        "tuoitre": '<div id="load-list-news">{}</div>',
+    }
     return places.get(name, "{}").format(card)
 
 
-@pytest.mark.parametrize(("name", "first", "second", "third", "card", "zone"), FORMED, ids=[row[0] for row in FORMED])
-def test_next_page_by_zone_and_number(name: str, first: str, second: str, third: str, card: str, zone: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "first", "second", "third", "card", "zone"), FORMED, ids=[row[0] for row in FORMED]
+)
+def test_next_page_by_zone_and_number(
+    name: str, first: str, second: str, third: str, card: str, zone: str
+) -> None:
     assert next_of(name, first, ZONE.format(zone), framed(name, card)) == second
     assert next_of(name, second, card) == third
 
@@ -69,7 +74,9 @@ def test_page_without_a_zone_has_no_next_page(name: str) -> None:
 def test_next_page_is_the_linked_one_with_the_next_number(
     name: str, pages: list[str], links: list[str] | None, card: str
 ) -> None:
-    shown = "".join(f'<a href="{link}">{number}</a>' for number, link in enumerate(links or pages, 1))
+    shown = "".join(
+        f'<a href="{link}">{number}</a>' for number, link in enumerate(links or pages, 1)
+    )
     assert next_of(name, pages[0], card, shown) == pages[1]
     assert next_of(name, pages[1], card, shown) == pages[2]
     assert next_of(name, pages[2], card, shown) is None
@@ -77,4 +84,7 @@ def test_next_page_is_the_linked_one_with_the_next_number(
 
 def test_next_page_that_only_the_head_links() -> None:
     card = LINKED[1][3]
-    assert next_of("vnexpress", "/kinh-doanh", '<link rel="next" href="/kinh-doanh-p2">', card) == "/kinh-doanh-p2"
+    assert (
+        next_of("vnexpress", "/kinh-doanh", '<link rel="next" href="/kinh-doanh-p2">', card)
+        == "/kinh-doanh-p2"
+    )

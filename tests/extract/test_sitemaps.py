@@ -66,7 +66,9 @@ def test_lastmod_is_else_no_publication(ours: Any) -> None:
 )
 def test_lastmod_is_read(lastmod: str, expected: str | None) -> None:
     ours = mapped(lastmod="published")
-    entry = read_sitemap_times(read_sitemap(ours, page(urlset(("/tin-1.html", lastmod)), AT)), ours, FETCHED_AT).entries
+    entry = read_sitemap_times(
+        read_sitemap(ours, page(urlset(("/tin-1.html", lastmod)), AT)), ours, FETCHED_AT
+    ).entries
     stamp = entry[0].teaser.published
     assert (to_utc_text(stamp.utc) if stamp and stamp.utc else None) == expected
 
@@ -82,9 +84,13 @@ def test_false_z_is_the_sites_own_clock_by_its_format() -> None:
 
 
 def test_pages_that_are_no_articles_are_left_out_and_keep_their_place() -> None:
-    text = urlset((f"{ORIGIN}", None), ("/photo/", None), ("/tin-2.html?utm=1", None), ("/tin-2.html", None))
+    text = urlset(
+        (f"{ORIGIN}", None), ("/photo/", None), ("/tin-2.html?utm=1", None), ("/tin-2.html", None)
+    )
     found = read_sitemap(mapped(), page(text, AT))
-    assert [(entry.position, entry.teaser.url) for entry in found.entries] == [(3, f"{ORIGIN}/tin-2.html")]
+    assert [(entry.position, entry.teaser.url) for entry in found.entries] == [
+        (3, f"{ORIGIN}/tin-2.html")
+    ]
 
 
 def test_images_are_no_articles_and_news_tags_are_read() -> None:
@@ -115,7 +121,10 @@ def test_index_keeps_the_children_that_hold_articles() -> None:
         ("http://169.254.0.1/sitemap/news-2026-9.xml", None), (SEPTEMBER, None), ("/sitemap/news-2026-13.xml", None),
     )  # fmt: skip
     found = read_sitemap(ours, page(text, AT))
-    days = [(child.url, child.first and str(child.first), child.after and str(child.after)) for child in found.children]
+    days = [
+        (child.url, child.first and str(child.first), child.after and str(child.after))
+        for child in found.children
+    ]
     assert days == [
         (f"{ORIGIN}{SEPTEMBER}", "2026-09-01", "2026-10-01"),
         ("http://www.paper.example/sitemap/news-2026-08.xml", "2026-08-01", "2026-09-01"),
@@ -129,14 +138,22 @@ def test_index_keeps_the_children_that_hold_articles() -> None:
     [
         ("/s/news-{year}-{month}.xml", "/s/news-2026-9.xml", ("2026-09-01", "2026-10-01")),
         ("/s/news-{year}-{month}.xml", "/s/news-2026-12.xml", ("2026-12-01", "2027-01-01")),
-        ("/s/a-{year}-{month}-{day}.xml.gz", "/s/a-2024-02-29.xml.gz", ("2024-02-29", "2024-03-01")),
+        (
+            "/s/a-{year}-{month}-{day}.xml.gz",
+            "/s/a-2024-02-29.xml.gz",
+            ("2024-02-29", "2024-03-01"),
+        ),
         ("/s/{year}.xml", "/s/2025.xml", ("2025-01-01", "2026-01-01")),
         ("/s.xml?y={year}&m={month}", "/s.xml?y=2025&m=01", ("2025-01-01", "2025-02-01")),
         ("/s/part-{n}.xml", "/s/part-12.xml", None),
     ],
 )
-def test_days_of_a_child_are_read_from_its_address(form: str, path: str, days: tuple[str, str] | None) -> None:
-    (child,) = read_sitemap(mapped(children=form), page(index((path.replace("&", "&amp;"), None)), AT)).children
+def test_days_of_a_child_are_read_from_its_address(
+    form: str, path: str, days: tuple[str, str] | None
+) -> None:
+    (child,) = read_sitemap(
+        mapped(children=form), page(index((path.replace("&", "&amp;"), None)), AT)
+    ).children
     assert child.url == ORIGIN + path
     assert (str(child.first), str(child.after)) == (days or ("None", "None"))
 
@@ -160,9 +177,14 @@ def test_only_children_that_can_hold_articles_of_the_range_are_wanted(
     rows = [(f"/news-{name}.xml", "2026-09-05T00:00:00Z") for name in names]
     text = index(*rows, ("/1.xml", "2026-09-05"), ("/2.xml", "2026-05-01T00:00:00+07:00"))
     found = read_sitemap_times(read_sitemap(ours, page(text, AT)), ours, FETCHED_AT)
-    moments = [datetime.fromisoformat(f"{day}T00:00:00+07:00") if day else None for day in (since, until)]
+    moments = [
+        datetime.fromisoformat(f"{day}T00:00:00+07:00") if day else None for day in (since, until)
+    ]
     short = {"1": "other", "2": "stale"}
-    urls = [child.url.rpartition("/")[2].removesuffix(".xml") for child in wanted_children(found, ours, *moments)]
+    urls = [
+        child.url.rpartition("/")[2].removesuffix(".xml")
+        for child in wanted_children(found, ours, *moments)
+    ]
     assert [short.get(name, name.removeprefix("news-")) for name in urls] == expected
 
 
@@ -173,12 +195,20 @@ def test_child_without_any_day_is_always_wanted() -> None:
 
 @pytest.mark.parametrize("name", ["utf-8", "utf-16-le", "utf-16-be"])
 def test_sitemap_in_any_charset_packed_or_not(name: str) -> None:
-    body = urlset(("/tin-đ-1.html", None), prolog='<?xml version="1.0" encoding="utf-16"?>').encode(name)
+    body = urlset(("/tin-đ-1.html", None), prolog='<?xml version="1.0" encoding="utf-16"?>').encode(
+        name
+    )
     for data in (body, gzip.compress(body)):
-        assert [entry.teaser.key for entry in read_sitemap(mapped(), page(data, AT)).entries] == ["1"]
+        assert [entry.teaser.key for entry in read_sitemap(mapped(), page(data, AT)).entries] == [
+            "1"
+        ]
 
 
-BOMB = "<!DOCTYPE urlset [" + "".join(f'<!ENTITY a{n + 1} "&a{n};&a{n};">' for n in range(30)) + '<!ENTITY a0 "ha">]>'
+BOMB = (
+    "<!DOCTYPE urlset ["
+    + "".join(f'<!ENTITY a{n + 1} "&a{n};&a{n};">' for n in range(30))
+    + '<!ENTITY a0 "ha">]>'
+)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +249,10 @@ def test_where_a_crawl_begins() -> None:
             {"key": "2", "url": "/doi-song", "feed": "https://feeds.paper.example/2"},
             {"key": "3", "url": "/the-thao"},
         ],
-        feeds={"category": "/rss/{slug}-{key}.rss", "site": ["/all.rss?full=1", "https://elsewhere.example/rss"]},
+        feeds={
+            "category": "/rss/{slug}-{key}.rss",
+            "site": ["/all.rss?full=1", "https://elsewhere.example/rss"],
+        },
         sitemap={"url": ["/sitemap.xml", "http://paper.example/sitemap.xml"]},
     )
     feeds = (
@@ -244,18 +277,31 @@ def test_where_a_crawl_begins() -> None:
 @pytest.mark.parametrize(
     ("lines", "problem"),
     [
-        ('[feeds]\ncategory = "/rss/{id}.rss"', "feeds.category: unknown place {id}; expected {key}, {slug}"),
+        (
+            '[feeds]\ncategory = "/rss/{id}.rss"',
+            "feeds.category: unknown place {id}; expected {key}, {slug}",
+        ),
         ('[feeds]\nformats = ["%Q"]', "feeds.formats: "),
         ('[sitemap]\nurl = "/s.xml"\nlastmod = "yes"', "sitemap.lastmod: "),
-        ('[sitemap]\nurl = "/s.xml"\nchildren = "/{month}.xml"', "a day needs its {month}, a month its {year}"),
+        (
+            '[sitemap]\nurl = "/s.xml"\nchildren = "/{month}.xml"',
+            "a day needs its {month}, a month its {year}",
+        ),
         ('[sitemap]\nurl = "/s.xml"\nchildren = "/{year}/{year}.xml"', "{year} may stand once"),
-        ('[sitemap]\nurl = "/s.xml"\nchild = "x"', "sitemap.child: unknown key; did you mean 'children'?"),
+        (
+            '[sitemap]\nurl = "/s.xml"\nchild = "x"',
+            "sitemap.child: unknown key; did you mean 'children'?",
+        ),
     ],
 )
-def test_mistakes_in_a_site_file_are_told_with_their_place(tmp_path: Any, lines: str, problem: str) -> None:
+def test_mistakes_in_a_site_file_are_told_with_their_place(
+    tmp_path: Any, lines: str, problem: str
+) -> None:
     file = tmp_path / "paper.toml"
     file.write_text(
-        f'extends = "bnews"\nname = "paper"\nfeeds = {{}}\n{lines}'.replace("feeds = {}\n[feeds]", "[feeds]")
+        f'extends = "bnews"\nname = "paper"\nfeeds = {{}}\n{lines}'.replace(
+            "feeds = {}\n[feeds]", "[feeds]"
+        )
     )
     with pytest.raises(SiteFileError) as caught:
         load_site_file(file)

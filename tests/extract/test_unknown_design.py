@@ -59,7 +59,8 @@ card = "li"
 HEAD = """<meta property="og:title" content="Cầu mới qua sông đã thông xe | Một Tờ Báo">
 <meta property="article:published_time" content="2026-03-07T08:05:00+07:00"><title>Cầu mới | Một Tờ Báo</title>"""
 TEXT = [
-    f"Đoạn thứ {number} nói về cây cầu mới, con sông và những người qua lại mỗi ngày. " * 2 for number in range(1, 7)
+    f"Đoạn thứ {number} nói về cây cầu mới, con sông và những người qua lại mỗi ngày. " * 2
+    for number in range(1, 7)
 ]
 LONG = "".join(f"<p>{text}</p>" for text in TEXT)
 TEASERS = "".join(
@@ -120,7 +121,9 @@ def test_provenance_says_which_element_was_taken_for_the_text(site: Site) -> Non
     draft = extract_any_design(site, page(LONGFORM))
     assert draft.provenance["body"] == "generic:div.longform"
     assert draft.provenance["title"] == "h1.title"
-    assert draft.problems[0].message.endswith("read without a template, its text was taken from div.longform")
+    assert draft.problems[0].message.endswith(
+        "read without a template, its text was taken from div.longform"
+    )
 
 
 def test_a_crawl_refuses_what_extract_reads(site: Site) -> None:
@@ -137,12 +140,17 @@ def test_headline_from_metas_loses_the_name_of_the_paper(site: Site) -> None:
 
 def test_text_in_parts_is_read_whole(site: Site) -> None:
     first, second = ("".join(f"<p>{text}</p>" for text in part) for part in (TEXT[:4], TEXT[4:]))
-    found = read(site, f"<section><div id='one'>{first}</div><div class='ad'>Mua!</div><div>{second}</div></section>")
+    found = read(
+        site,
+        f"<section><div id='one'>{first}</div><div class='ad'>Mua!</div><div>{second}</div></section>",
+    )
     assert found["body"] == body(*TEXT)
 
 
 def test_headline_and_standfirst_inside_of_the_text_are_no_part_of_it(site: Site) -> None:
-    found = read(site, f"<div class='e'><p>Cầu mới qua sông</p><p class='sapo'>Sau ba năm.</p>{LONG}</div>")
+    found = read(
+        site, f"<div class='e'><p>Cầu mới qua sông</p><p class='sapo'>Sau ba năm.</p>{LONG}</div>"
+    )
     assert found["body"] == body(*TEXT)
 
 
@@ -165,12 +173,18 @@ def test_text_beside_an_empty_container_is_found(site: Site) -> None:
     ("article", "head", "code"),
     [
         ("<p class='page-404'>Không tìm thấy.</p>", HEAD, "not_found_page"),
-        ("<p>Trang bạn tìm không tồn tại.</p>", "<title>404 - Không tìm thấy trang</title>", "not_found_page"),
+        (
+            "<p>Trang bạn tìm không tồn tại.</p>",
+            "<title>404 - Không tìm thấy trang</title>",
+            "not_found_page",
+        ),
         ("<p>Chờ một chút.</p>", "<title>Just a moment...</title>", "blocked_page"),
         (TEASERS, "<title>Một Tờ Báo</title>", "listing_page"),
     ],
 )
-def test_what_is_no_article_in_any_design_stays_refused(site: Site, article: str, head: str, code: str) -> None:
+def test_what_is_no_article_in_any_design_stays_refused(
+    site: Site, article: str, head: str, code: str
+) -> None:
     source = page(article, head).body.replace("Cầu mới qua sông".encode(), b"")
     with pytest.raises(PageRejected) as caught:
         extract_any_design(site, Page("https://paper.example/cau-moi-17.html", source, "utf-8"))
@@ -180,7 +194,13 @@ def test_what_is_no_article_in_any_design_stays_refused(site: Site, article: str
 def test_extract_prints_the_page_and_its_problem(site: Site, tmp_path: Path) -> None:
     assert site.name == "paper"
     (tmp_path / "page.html").write_bytes(page(LONGFORM).body)
-    asked = ["--archive", str(tmp_path), "extract", "--url", "https://paper.example/cau-moi-17.html"]
+    asked = [
+        "--archive",
+        str(tmp_path),
+        "extract",
+        "--url",
+        "https://paper.example/cau-moi-17.html",
+    ]
     result = CliRunner().invoke(main, [*asked, str(tmp_path / "page.html")])
     found = json.loads(result.stdout)
     assert (found["site"], found["template"], found["body"]) == ("paper", "generic", body(*TEXT))

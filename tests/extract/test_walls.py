@@ -14,11 +14,17 @@ from tests.support.site_fixtures import FOLDER
 
 URL = "https://bnews.vn/mot-bai/123456.html"
 LISTING = "https://bnews.vn/chung-khoan/33/trang-1.html"
-MENU = "".join(f"<li><a href='/muc-{n}/{n}'>Chuyên mục thứ {n} của tòa soạn</a></li>" for n in range(80))
+MENU = "".join(
+    f"<li><a href='/muc-{n}/{n}'>Chuyên mục thứ {n} của tòa soạn</a></li>" for n in range(80)
+)
 
 
 def page(title: str, body: str, url: str = URL) -> Page:
-    return Page(url, f"<html><head><title>{title}</title></head><body>{body}</body></html>".encode(), "utf-8")
+    return Page(
+        url,
+        f"<html><head><title>{title}</title></head><body>{body}</body></html>".encode(),
+        "utf-8",
+    )
 
 
 def code(found: Page) -> str:
@@ -33,17 +39,37 @@ def code(found: Page) -> str:
     [
         ("Just a moment...", "<h1>bnews.vn</h1><p>Verifying.</p>", "blocked_page"),
         ("bnews.vn", "<p>Checking your browser before accessing the site.</p>", "blocked_page"),
-        ("", "<script src='/cdn-cgi/challenge-platform/h/b/orchestrate'></script><p>Wait.</p>", "blocked_page"),
+        (
+            "",
+            "<script src='/cdn-cgi/challenge-platform/h/b/orchestrate'></script><p>Wait.</p>",
+            "blocked_page",
+        ),
         ("Attention Required! | Cloudflare", "<p>Sorry, you have been blocked</p>", "blocked_page"),
         ("Xác thực", "<p>Xác minh rằng bạn không phải là robot để tiếp tục.</p>", "blocked_page"),
         ("Thông báo", "<p>Truy cập của bạn bị từ chối. Mã: 1020</p>", "blocked_page"),
-        ("Đăng nhập", "<form><p>Vui lòng đăng nhập để đọc tiếp bài viết.</p></form>", "blocked_page"),
+        (
+            "Đăng nhập",
+            "<form><p>Vui lòng đăng nhập để đọc tiếp bài viết.</p></form>",
+            "blocked_page",
+        ),
         ("Before you continue", f"<ul>{MENU}</ul><button>OK</button>", "blocked_page"),
-        ("Không tìm thấy trang", f"<ul>{MENU}</ul><p>Bài viết không tồn tại.</p>", "not_found_page"),
+        (
+            "Không tìm thấy trang",
+            f"<ul>{MENU}</ul><p>Bài viết không tồn tại.</p>",
+            "not_found_page",
+        ),
         ("404", "<p>Nothing here.</p>", "not_found_page"),
         # A new design is none of these, whatever its menu offers.
-        ("Giá lúa tăng", f"<ul>{MENU}</ul><h1>Giá lúa tăng</h1><a>Vui lòng đăng nhập</a><p>Lúa.</p>", "no_template"),
-        ("Giá lúa tăng", f"<script src='/cdn-cgi/challenge-platform/x.js'></script>{MENU}<p>Lúa.</p>", "no_template"),
+        (
+            "Giá lúa tăng",
+            f"<ul>{MENU}</ul><h1>Giá lúa tăng</h1><a>Vui lòng đăng nhập</a><p>Lúa.</p>",
+            "no_template",
+        ),
+        (
+            "Giá lúa tăng",
+            f"<script src='/cdn-cgi/challenge-platform/x.js'></script>{MENU}<p>Lúa.</p>",
+            "no_template",
+        ),
     ],
 )
 def test_walls_are_told_from_new_designs(title: str, body: str, expected: str) -> None:

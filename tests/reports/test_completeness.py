@@ -18,8 +18,19 @@ from tests.support.crawling import QUICK, crawl, newscrawl, query
 
 
 def article(key: str, day: str | None = "2026-09-01", **more: Any) -> Known:
-    values: dict[str, Any] = {"state": "stored", "stored": True, "queued": "done", "reason": None, "listing": True}
-    values |= {"feed": False, "sitemap": False, "title": "Một", "url": f"https://bnews.vn/mot/{key}.html"} | more
+    values: dict[str, Any] = {
+        "state": "stored",
+        "stored": True,
+        "queued": "done",
+        "reason": None,
+        "listing": True,
+    }
+    values |= {
+        "feed": False,
+        "sitemap": False,
+        "title": "Một",
+        "url": f"https://bnews.vn/mot/{key}.html",
+    } | more
     return Known(key=key, published_local=day and f"{day}T10:00:00+07:00", **values)
 
 
@@ -33,7 +44,10 @@ def stub(key: str, **more: Any) -> Known:
     [
         ({"100": "2026-09-01", "104": "2026-09-01"}, [("2026-09-01", "101", "103", 3)]),
         ({"100": "2026-09-01", "102": "2026-09-02"}, [(None, "101", "101", 1)]),
-        ({"100": "2026-09-01", "104": "2026-09-03"}, []),  # single old articles: nothing is known of their days
+        (
+            {"100": "2026-09-01", "104": "2026-09-03"},
+            [],
+        ),  # single old articles: nothing is known of their days
         ({"100": "2026-09-01", "104": None}, []),
         ({"100": "2026-09-01", "101": "2026-09-01"}, []),
         # A creation time is no number in a row.
@@ -42,7 +56,9 @@ def stub(key: str, **more: Any) -> Known:
         ({"a100": "2026-09-01", "a104": "2026-09-01"}, []),
     ],
 )
-def test_ids_that_nobody_has_seen(keys: dict[str, str | None], found: list[tuple[object, ...]]) -> None:
+def test_ids_that_nobody_has_seen(
+    keys: dict[str, str | None], found: list[tuple[object, ...]]
+) -> None:
     gaps = unseen_ids([article(key, day) for key, day in keys.items()])
     assert [(gap.day, gap.key, gap.last, gap.ids) for gap in gaps] == found
 
@@ -59,7 +75,10 @@ def test_ids_that_were_tried_are_not_unseen() -> None:
         (stub("1", reason="http_503"), ("open", "http_503")),
         (stub("1", queued="failed", reason="http_404"), ("gone", "http_404")),
         (stub("1", state="gone", queued="failed", reason="http_410"), ("gone", "http_410")),
-        (stub("1", state="failed", queued="failed", reason="no_template"), ("failed", "no_template")),
+        (
+            stub("1", state="failed", queued="failed", reason="no_template"),
+            ("failed", "no_template"),
+        ),
         (stub("1", queued=None), ("linked", None)),
     ],
 )
@@ -70,7 +89,13 @@ def test_a_gap_says_why(known: Known, said: tuple[str, str | None]) -> None:
 
 
 def test_days_are_counted_apart_and_unknown_ones_too() -> None:
-    known = [article("1"), stub("2"), article("9", "2026-09-05"), article("30", None), stub("31", day=None)]
+    known = [
+        article("1"),
+        stub("2"),
+        article("9", "2026-09-05"),
+        article("30", None),
+        stub("31", day=None),
+    ]
     report = completeness("bnews", known)
     rows = [(day.day, day.stored, day.known) for day in report.days]
     assert rows == [("2026-09-01", 1, 2), ("2026-09-05", 1, 1), (None, 1, 2)]
@@ -80,7 +105,9 @@ def test_days_are_counted_apart_and_unknown_ones_too() -> None:
 
 def test_two_searches_estimate_what_neither_saw() -> None:
     seen = [(True, True)] * 20 + [(True, False)] * 30 + [(False, True)] * 20
-    known = [article(str(n), listing=first, sitemap=second) for n, (first, second) in enumerate(seen)]
+    known = [
+        article(str(n), listing=first, sitemap=second) for n, (first, second) in enumerate(seen)
+    ]
     report = completeness("bnews", known)
     (day,) = report.days
     assert (report.channel, day.known, day.about) == ("sitemap", 70, 99)
@@ -99,24 +126,42 @@ def test_where_nothing_is_known_nothing_is_called_complete() -> None:
 
 
 def test_an_address_is_made_of_an_id_only_where_the_site_file_says_how() -> None:
-    report = completeness("x", [article("100"), article("103"), stub("104", queued="failed", reason="http_404")])
-    assert addresses(report, load_site("bnews")) == [f"https://bnews.vn/tin/{n}.html" for n in (101, 102)]
+    report = completeness(
+        "x", [article("100"), article("103"), stub("104", queued="failed", reason="http_404")]
+    )
+    assert addresses(report, load_site("bnews")) == [
+        f"https://bnews.vn/tin/{n}.html" for n in (101, 102)
+    ]
     assert addresses(report, load_site("vnexpress")) == []
 
 
 def test_gaps_of_a_crawl_are_found_and_fetched(tmp_path: Path) -> None:
     with DemoServer() as server:
-        crawl(server, tmp_path, "--discover", "category,feed,sitemap", "--limit", "30", "--max-pages", "1")
+        crawl(
+            server,
+            tmp_path,
+            "--discover",
+            "category,feed,sitemap",
+            "--limit",
+            "30",
+            "--max-pages",
+            "1",
+        )
         before = gaps(tmp_path)
         asked = server.requests.total()
         unread = {key for (key,) in query(tmp_path, "SELECT key FROM articles WHERE revision = 0")}
         assert {gap["key"] for gap in before if gap["status"] != "unseen"} == unread
-        assert (len(unread) > 30, server.requests.total()) == (True, asked)  # nothing was asked of the site
+        assert (len(unread) > 30, server.requests.total()) == (
+            True,
+            asked,
+        )  # nothing was asked of the site
         crawl(server, tmp_path, "--discover", "category,feed,sitemap", "--limit", "1")
         done = newscrawl("completeness", "demo", "--fetch", *QUICK, archive=tmp_path)
         assert done.returncode == 0, done.stderr
         truth = {story.key for story in server.paper.stories if server.paper.status(story) == 200}
-    assert {key for (key,) in query(tmp_path, "SELECT key FROM articles WHERE revision > 0")} == truth
+    assert {
+        key for (key,) in query(tmp_path, "SELECT key FROM articles WHERE revision > 0")
+    } == truth
     assert Counter(gap["status"] for gap in gaps(tmp_path)) == {"gone": 1}
 
 

@@ -18,7 +18,9 @@ from newscrawl.reports.estimate import Overlap, chapman, stratified
         (Overlap(5, 4, 0), 5 + 4 + 20, 6 * 5 * 5 * 4 / 2),
     ],
 )
-def test_chapmans_estimator_and_sebers_variance(overlap: Overlap, total: float, variance: float) -> None:
+def test_chapmans_estimator_and_sebers_variance(
+    overlap: Overlap, total: float, variance: float
+) -> None:
     found = chapman(overlap)
     assert found is not None
     assert [found.total, found.variance] == pytest.approx([total, variance])
@@ -39,7 +41,10 @@ def test_searches_that_found_nothing_say_nothing() -> None:
 
 
 def test_less_than_seven_in_both_is_weak() -> None:
-    assert [found.weak for both in (6, 7) if (found := chapman(Overlap(20, 20, both)))] == [True, False]
+    assert [found.weak for both in (6, 7) if (found := chapman(Overlap(20, 20, both)))] == [
+        True,
+        False,
+    ]
 
 
 def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
@@ -55,4 +60,6 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
 
 def _searched(draw: random.Random, *, articles: int, first: float, second: float) -> Overlap:
     finds = [(draw.random() < first, draw.random() < second) for _ in range(articles)]
-    return Overlap(sum(a for a, _ in finds), sum(b for _, b in finds), sum(a and b for a, b in finds))
+    return Overlap(
+        sum(a for a, _ in finds), sum(b for _, b in finds), sum(a and b for a, b in finds)
+    )

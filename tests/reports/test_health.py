@@ -23,7 +23,14 @@ EVERY_HOUR = [NOW - timedelta(hours=hours) for hours in range(1, 100)]
 
 
 def run(number: int, exit_code: int = 0, *, mirror: bool = False, **stats: Any) -> Run:
-    return Run(number, NOW - timedelta(hours=6 * (10 - number)), exit_code, "finished", USUAL | stats, mirror)
+    return Run(
+        number,
+        NOW - timedelta(hours=6 * (10 - number)),
+        exit_code,
+        "finished",
+        USUAL | stats,
+        mirror,
+    )
 
 
 def verdict(*last: Run, before: int = 4, published: list[datetime] | None = None) -> SiteHealth:
@@ -72,7 +79,9 @@ def test_without_three_earlier_runs_nothing_is_compared() -> None:
 
 
 def test_failed_runs_are_no_measure() -> None:
-    runs = [run(n, 3, shown=0) for n in range(3)] + [run(n) for n in range(3, 6)] + [run(9, shown=20)]
+    runs = (
+        [run(n, 3, shown=0) for n in range(3)] + [run(n) for n in range(3, 6)] + [run(9, shown=20)]
+    )
     assert failed(judge("paper", runs, EVERY_HOUR, NOW)) == ["articles shown by category pages"]
 
 
@@ -123,7 +132,9 @@ def test_articles_held_back_are_a_fault() -> None:
     assert failed(judge("paper", runs, EVERY_HOUR, NOW, held=2)) == ["articles held back"]
 
 
-@pytest.mark.parametrize(("reason", "faults"), [("budget", []), ("shutdown", ["exit code of the last crawl"])])
+@pytest.mark.parametrize(
+    ("reason", "faults"), [("budget", []), ("shutdown", ["exit code of the last crawl"])]
+)
 def test_budget_that_is_spent_is_no_fault(reason: str, faults: list[str]) -> None:
     last = Run(9, NOW, 6, reason, USUAL)
     assert failed(verdict(last)) == faults
@@ -134,7 +145,11 @@ def test_hook_that_fails_is_a_warning_and_tried_again(tmp_path: Path, hook: str)
     archive(tmp_path, {}, {}, {}, {"shown": 3})
     (tmp_path / "newscrawl.toml").write_text(f"notify = {hook}", "utf-8")
     done = newscrawl("health", "--notify", archive=tmp_path)
-    assert (done.returncode, "warning: notify: " in done.stderr, "Traceback" in done.stderr) == (3, True, False)
+    assert (done.returncode, "warning: notify: " in done.stderr, "Traceback" in done.stderr) == (
+        3,
+        True,
+        False,
+    )
     mails = tmp_path / "mails"
     (tmp_path / "newscrawl.toml").write_text(f"notify = ['sh', '-c', 'cat >> {mails}']", "utf-8")
     newscrawl("health", "--notify", archive=tmp_path)
@@ -173,18 +188,31 @@ def test_crontab_line_has_absolute_paths(tmp_path: Path, every: str, pattern: st
 def test_systemd_units(tmp_path: Path) -> None:
     done = newscrawl("schedule", "--systemd", archive=tmp_path)
     assert "OnCalendar=" in done.stdout
-    assert f"ExecStart={sys.executable} -m newscrawl --archive {tmp_path} crawl --quiet\n" in done.stdout
-    assert f"ExecStopPost={sys.executable} -m newscrawl --archive {tmp_path} health --notify\n" in done.stdout
+    assert (
+        f"ExecStart={sys.executable} -m newscrawl --archive {tmp_path} crawl --quiet\n"
+        in done.stdout
+    )
+    assert (
+        f"ExecStopPost={sys.executable} -m newscrawl --archive {tmp_path} health --notify\n"
+        in done.stdout
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "cron", "systemd"),
     [("a b", "'{}/a b'", '"{}/a b"'), ("5%", "{}/5\\%", "{}/5%%"), ("$x", "'{}/$x'", "{}/$$x")],
 )
-def test_odd_paths_are_quoted_as_each_reads_them(tmp_path: Path, name: str, cron: str, systemd: str) -> None:
+def test_odd_paths_are_quoted_as_each_reads_them(
+    tmp_path: Path, name: str, cron: str, systemd: str
+) -> None:
     archive = tmp_path / name
-    assert f" --archive {cron.format(tmp_path)} crawl" in newscrawl("schedule", archive=archive).stdout
-    assert f" --archive {systemd.format(tmp_path)} crawl" in newscrawl("schedule", "--systemd", archive=archive).stdout
+    assert (
+        f" --archive {cron.format(tmp_path)} crawl" in newscrawl("schedule", archive=archive).stdout
+    )
+    assert (
+        f" --archive {systemd.format(tmp_path)} crawl"
+        in newscrawl("schedule", "--systemd", archive=archive).stdout
+    )
 
 
 def test_time_that_divides_nothing_is_refused(tmp_path: Path) -> None:

@@ -31,19 +31,34 @@ def test_missing_file_means_defaults(tmp_path: Path) -> None:
 
 def test_option_beats_environment_beats_file(tmp_path: Path) -> None:
     folder = write(
-        tmp_path, 'log_level = "INFO"\nsites = ["bnews"]\n[politeness]\ndelay_seconds = 2\nconcurrency = 3\n'
+        tmp_path,
+        'log_level = "INFO"\nsites = ["bnews"]\n[politeness]\ndelay_seconds = 2\nconcurrency = 3\n',
     )
     config = load_config(folder, {})
-    assert (config.log_level, config.sites, config.politeness.delay_seconds) == ("INFO", ("bnews",), 2.0)
-    environ = {"NEWSCRAWL_LOG_LEVEL": "ERROR", "NEWSCRAWL_SITES": "a, b", "NEWSCRAWL_DELAY_SECONDS": "0.5"}
+    assert (config.log_level, config.sites, config.politeness.delay_seconds) == (
+        "INFO",
+        ("bnews",),
+        2.0,
+    )
+    environ = {
+        "NEWSCRAWL_LOG_LEVEL": "ERROR",
+        "NEWSCRAWL_SITES": "a, b",
+        "NEWSCRAWL_DELAY_SECONDS": "0.5",
+    }
     config = load_config(folder, environ)
-    assert (config.log_level, config.sites, config.politeness.delay_seconds) == ("ERROR", ("a", "b"), 0.5)
+    assert (config.log_level, config.sites, config.politeness.delay_seconds) == (
+        "ERROR",
+        ("a", "b"),
+        0.5,
+    )
     assert config.politeness.concurrency == 3
     assert load_config(folder, environ, {"log_level": "DEBUG"}).log_level == "DEBUG"
 
 
 def test_scrapy_hears_what_was_set(tmp_path: Path) -> None:
-    folder = write(tmp_path, 'contact = "me@example.org"\n[politeness]\ndelay_seconds = 0\nconcurrency = 2\n')
+    folder = write(
+        tmp_path, 'contact = "me@example.org"\n[politeness]\ndelay_seconds = 0\nconcurrency = 2\n'
+    )
     assert load_config(folder, {}).scrapy_settings() == {
         "LOG_LEVEL": "WARNING",
         "NEWSCRAWL_CONTACT": "me@example.org",
@@ -54,7 +69,10 @@ def test_scrapy_hears_what_was_set(tmp_path: Path) -> None:
 
 
 def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
-    folder = write(tmp_path, 'colour = 1\nsites = ["bnews", "../x"]\n[politeness]\ndelay_seconds = "fast"\nspeed = 3\n')
+    folder = write(
+        tmp_path,
+        'colour = 1\nsites = ["bnews", "../x"]\n[politeness]\ndelay_seconds = "fast"\nspeed = 3\n',
+    )
     with pytest.raises(UsageError) as caught:
         load_config(folder, {"NEWSCRAWL_LOG_LEVEL": "loud"})
     lines = caught.value.message.splitlines()

@@ -29,7 +29,9 @@ ODD = """
 """
 
 
-@pytest.mark.parametrize("source", [one.strip() for line in ODD.strip().splitlines() for one in line.split("|")])
+@pytest.mark.parametrize(
+    "source", [one.strip() for line in ODD.strip().splitlines() for one in line.split("|")]
+)
 def test_page_and_xpath_find_the_same(source: str) -> None:
     assert _in_page(NESTED, source) == _by_xpath(NESTED, source)
 
@@ -49,13 +51,20 @@ def test_simple_selectors_need_no_walk() -> None:
     assert compile_selector("b, .x").head is None
 
 
-@pytest.mark.parametrize("site", sorted(folder.name for folder in FIXTURES.iterdir() if folder.is_dir()))
+@pytest.mark.parametrize(
+    "site", sorted(folder.name for folder in FIXTURES.iterdir() if folder.is_dir())
+)
 def test_every_selector_of_the_site_files_finds_the_same_in_their_fixtures(site: str) -> None:
-    pages = [parse(Page("https://x.example/", file.read_bytes())) for file in (FIXTURES / site).glob("*/page.html")]
+    pages = [
+        parse(Page("https://x.example/", file.read_bytes()))
+        for file in (FIXTURES / site).glob("*/page.html")
+    ]
     sources = sorted(set(_selectors()))
     assert len(sources) > 300
     different = [
-        source for page, source in product(pages, sources) if _in_page(page, source) != _by_xpath(page, source)
+        source
+        for page, source in product(pages, sources)
+        if _in_page(page, source) != _by_xpath(page, source)
     ]
     assert different == []
 

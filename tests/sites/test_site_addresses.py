@@ -113,7 +113,9 @@ def test_article_is_known_by_its_address(name: str, url: str, key: str | None) -
 
 
 @pytest.mark.parametrize(("name", "url", "page"), CATEGORIES)
-def test_category_page_is_known_by_its_address(name: str, url: str, page: CategoryPage | None) -> None:
+def test_category_page_is_known_by_its_address(
+    name: str, url: str, page: CategoryPage | None
+) -> None:
     site = load_site(name)
     assert site.category_of(site.canonical_url(url)) == page
 

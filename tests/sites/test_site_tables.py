@@ -48,7 +48,11 @@ def read(tmp_path: Path, text: str) -> Site:
 
 
 def test_a_design_of_the_same_name_is_changed_key_by_key(tmp_path: Path) -> None:
-    site = read(tmp_path, IDENTITY + '[[template]]\nname = "new"\n[template.fields]\nauthors = { select = "b.name" }\n')
+    site = read(
+        tmp_path,
+        IDENTITY
+        + '[[template]]\nname = "new"\n[template.fields]\nauthors = { select = "b.name" }\n',
+    )
     new = site.model.template[0]
     assert [one.name for one in site.model.template] == ["new", "old"]
     assert new.fields["authors"].select == ("b.name",)
@@ -58,7 +62,11 @@ def test_a_design_of_the_same_name_is_changed_key_by_key(tmp_path: Path) -> None
 
 def test_a_design_of_its_own_is_tried_first(tmp_path: Path) -> None:
     own = '[[template]]\nname = "photo"\nmarker = "h1.photo"\nfields = { title = "h1", body = "div.photo" }\n'
-    assert [one.name for one in read(tmp_path, IDENTITY + own).model.template] == ["photo", "new", "old"]
+    assert [one.name for one in read(tmp_path, IDENTITY + own).model.template] == [
+        "photo",
+        "new",
+        "old",
+    ]
 
 
 def test_other_lists_replace_the_platforms_as_a_whole(tmp_path: Path) -> None:
@@ -86,7 +94,11 @@ def test_every_site_file_of_the_package_is_whole() -> None:
         ("category_url = '^/[a-z]+$'", "category_url", "a group named id or slug"),
         ('category_start = "/{zone}"', "category_start", "unknown place {zone}"),
         ('category_start = "/{slug}}"', "category_start", "a brace too many"),
-        ('category = [{ key = "c", slug = "c" }, { key = "c", slug = "d" }]', "", "'c' comes twice"),
+        (
+            'category = [{ key = "c", slug = "c" }, { key = "c", slug = "d" }]',
+            "",
+            "'c' comes twice",
+        ),
         ('category = [{ key = "c" }]', "", "expected `slug`"),
         (
             '[[template]]\nname = "new"\n[template.fields]\ntitle = { select = "h1", zone = "UTC" }',
@@ -95,7 +107,9 @@ def test_every_site_file_of_the_package_is_whole() -> None:
         ),
     ],
 )
-def test_a_mistake_is_told_with_its_place(tmp_path: Path, line: str, place: str, words: str) -> None:
+def test_a_mistake_is_told_with_its_place(
+    tmp_path: Path, line: str, place: str, words: str
+) -> None:
     with pytest.raises(SiteFileError) as caught:
         read(tmp_path, IDENTITY.replace('domain = "paper.example"\n', "") + line + "\n")
     assert any(where.startswith(place) and words in why for where, why in caught.value.problems)

@@ -104,7 +104,10 @@ def read(name: str, where: str, raw: str, now: datetime | None = NOW) -> Timesta
 @pytest.mark.parametrize(("name", "where", "raw", "expected"), FORMS)
 def test_form(name: str, where: str, raw: str, expected: str) -> None:
     stamp = read(name, where, raw)
-    assert (stamp.local, stamp.utc) == (expected, datetime.fromisoformat(expected) if "T" in expected else None)
+    assert (stamp.local, stamp.utc) == (
+        expected,
+        datetime.fromisoformat(expected) if "T" in expected else None,
+    )
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,13 @@ CLOCK = count()
 ANY = Filter()
 
 
-def put(store: Store, key: int, body: str, site: str = "paper", published: str | None = "2026-09-01T10:00") -> int:
+def put(
+    store: Store,
+    key: int,
+    body: str,
+    site: str = "paper",
+    published: str | None = "2026-09-01T10:00",
+) -> int:
     """Stores an article of this text; its row id."""
     page = article(
         key, body, site=site, category=None, url=f"https://{site}.example/tin/{key}.html",
@@ -73,11 +79,15 @@ def all_pairs(folder: Path) -> list[tuple[object, ...]]:
     return sorted(rows)
 
 
-def test_copies_with_up_to_a_fifth_of_their_words_changed_are_found_and_nothing_else(store: Store) -> None:
+def test_copies_with_up_to_a_fifth_of_their_words_changed_are_found_and_nothing_else(
+    store: Store,
+) -> None:
     planted = set()
     for n in range(100):
         original = put(store, n, report(n))
-        planted.add((original, put(store, 1000 + n, copy_of(report(n), n, 0.05 + 0.15 * n / 99), "gazette")))
+        planted.add(
+            (original, put(store, 1000 + n, copy_of(report(n), n, 0.05 + 0.15 * n / 99), "gazette"))
+        )
         put(store, 2000 + n, report(2000 + n))
     done = update(store)
     found = near(store)
@@ -97,7 +107,9 @@ def test_copies_with_up_to_a_fifth_of_their_words_changed_are_found_and_nothing_
 def test_a_copy_cut_short_or_added_to_is_a_copy(store: Store, copy: str, least: float) -> None:
     one, other = put(store, 1, report(1)), put(store, 2, copy)
     update(store)
-    rows = store.db.execute("SELECT article_id, other_id, method, similarity >= ? FROM duplicates", (least,))
+    rows = store.db.execute(
+        "SELECT article_id, other_id, method, similarity >= ? FROM duplicates", (least,)
+    )
     assert [tuple(row) for row in rows] == [(one, other, "minhash", 1)]
 
 
@@ -120,12 +132,17 @@ def test_captions_are_in_no_pair(store: Store) -> None:
 def test_a_text_on_very_many_pages_makes_no_square_of_pairs(store: Store) -> None:
     for key in range(MOST_COPIES * 3):
         put(store, key, report(1))
-    assert store.db.execute("SELECT count(*) FROM duplicates").fetchone()[0] <= MOST_COPIES * MOST_COPIES * 3
+    assert (
+        store.db.execute("SELECT count(*) FROM duplicates").fetchone()[0]
+        <= MOST_COPIES * MOST_COPIES * 3
+    )
     newest = store.db.execute("SELECT max(id) FROM articles").fetchone()[0]
     assert len(elsewhere(store.db, newest)) == MOST_COPIES
 
 
-def test_a_form_letter_makes_no_square_of_pairs_but_one_group(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_form_letter_makes_no_square_of_pairs_but_one_group(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(duplicates, "MOST_IN_BAND", 5)
     for key in range(40):
         put(store, key, f"{report(1)} Số {key}.")
@@ -145,7 +162,11 @@ def test_an_update_reads_what_is_new_and_compares_it_with_everything(store: Stor
 
 
 def test_a_changed_text_loses_its_pairs_and_is_compared_again(store: Store) -> None:
-    one, two, three = put(store, 1, report(1)), put(store, 2, copy_of(report(1), 1, 0.1)), put(store, 3, report(3))
+    one, two, three = (
+        put(store, 1, report(1)),
+        put(store, 2, copy_of(report(1), 1, 0.1)),
+        put(store, 3, report(3)),
+    )
     update(store)
     assert near(store) == {(one, two)}
     put(store, 2, copy_of(report(3), 1, 0.1))
@@ -165,7 +186,9 @@ def test_a_changed_text_leaves_its_exact_pair(store: Store) -> None:
 def test_bit_by_bit_by_workers_and_in_any_order_the_pairs_are_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    texts = {n: report(n % 20) if n < 20 else copy_of(report(n % 20), n, 0.15) for n in range(60)} | {60: report(3)}
+    texts = {
+        n: report(n % 20) if n < 20 else copy_of(report(n % 20), n, 0.15) for n in range(60)
+    } | {60: report(3)}
     shuffled = Random(1).sample(sorted(texts), len(texts))
     monkeypatch.setattr(neardupes, "WORTH_WORKERS", 1)
     monkeypatch.setattr(neardupes, "BATCH", 7)
@@ -181,7 +204,9 @@ def test_bit_by_bit_by_workers_and_in_any_order_the_pairs_are_the_same(
                     update(store)
             update(store, jobs=jobs)
     assert len(all_pairs(tmp_path / "one")) >= 60
-    assert all_pairs(tmp_path / "one") == all_pairs(tmp_path / "two") == all_pairs(tmp_path / "bits")
+    assert (
+        all_pairs(tmp_path / "one") == all_pairs(tmp_path / "two") == all_pairs(tmp_path / "bits")
+    )
 
 
 def test_similarity_is_the_share_of_the_shorter_text() -> None:
@@ -192,7 +217,15 @@ def test_similarity_is_the_share_of_the_shorter_text() -> None:
 
 
 def test_union_find_gives_the_smallest_of_each_group() -> None:
-    assert connected([(5, 6), (1, 2), (2, 9), (6, 7), (9, 3)]) == {1: 1, 2: 1, 3: 1, 9: 1, 5: 5, 6: 5, 7: 5}
+    assert connected([(5, 6), (1, 2), (2, 9), (6, 7), (9, 3)]) == {
+        1: 1,
+        2: 1,
+        3: 1,
+        9: 1,
+        5: 5,
+        6: 5,
+        7: 5,
+    }
 
 
 @pytest.fixture
@@ -209,10 +242,14 @@ def groups(tmp_path: Path) -> Path:
     return folder
 
 
-def keys(folder: Path, only: Filter = ANY, *, article_id: int | None = None, **more: Any) -> list[list[str]]:
+def keys(
+    folder: Path, only: Filter = ANY, *, article_id: int | None = None, **more: Any
+) -> list[list[str]]:
     with Reader(folder) as reader:
         found = list(dupe_groups(reader.db, only, article_id=article_id, **more))
-    return [[member.key + ("!" if member.first else "") for member in group.members] for group in found]
+    return [
+        [member.key + ("!" if member.first else "") for member in group.members] for group in found
+    ]
 
 
 def test_groups_say_who_was_first_and_unknown_times_come_last(groups: Path) -> None:
@@ -231,7 +268,9 @@ def test_groups_say_who_was_first_and_unknown_times_come_last(groups: Path) -> N
         (Filter(), {"article_id": 5}, [["4", "5"]]),
     ],
 )
-def test_groups_are_chosen(groups: Path, only: Filter, more: Mapping[str, Any], expected: list[list[str]]) -> None:
+def test_groups_are_chosen(
+    groups: Path, only: Filter, more: Mapping[str, Any], expected: list[list[str]]
+) -> None:
     assert keys(groups, only, **more) == expected
 
 
@@ -255,12 +294,17 @@ def test_the_command_updates_and_prints_groups(groups: Path) -> None:
     shown = newscrawl("show", "5", archive=groups).stdout
     assert "The same text elsewhere: paper/4 (100%)" in shown
     wrong = newscrawl("dupes", "5", "--update", archive=groups)
-    assert (wrong.returncode, wrong.stderr.splitlines()[0]) == (2, "error: --update compares all texts")
+    assert (wrong.returncode, wrong.stderr.splitlines()[0]) == (
+        2,
+        "error: --update compares all texts",
+    )
     wrong = newscrawl("dupes", "--jobs", "2", archive=groups)
     assert (wrong.returncode, wrong.stderr.splitlines()[0]) == (2, "error: --jobs is for --update")
 
 
-def test_without_rensa_an_update_says_what_to_install(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_rensa_an_update_says_what_to_install(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(__import__("sys").modules, "rensa", None)
     with pytest.raises(UsageError, match="near copies need rensa") as caught:
         update(store)
@@ -271,7 +315,9 @@ def crawl_of_nothing(archive: Path) -> subprocess.CompletedProcess[str]:
     """A crawl that meets nobody, of an archive that asks for near copies at its end."""
     archive.joinpath("newscrawl.toml").write_text("dupes_after_crawl = true\n")
     closed = "http://127.0.0.1:9"
-    return newscrawl("crawl", "demo", "--base-url", closed, "--set", "RETRY_ENABLED=False", archive=archive)
+    return newscrawl(
+        "crawl", "demo", "--base-url", closed, "--set", "RETRY_ENABLED=False", archive=archive
+    )
 
 
 def test_a_crawl_looks_for_near_copies_where_the_archive_asks_for_it(groups: Path) -> None:

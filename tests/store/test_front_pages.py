@@ -50,25 +50,40 @@ def test_places_and_moves_against_the_day_before(store: Store, tmp_path: Path) -
     read(store, [1, 2, 3, 4], FIRST_DAY)
     read(store, [5, 3, 2, 1], SECOND_DAY)
     front = category(tmp_path)
-    assert moves(front) == [(1, "5", None, "new"), (2, "3", 3, "up"), (3, "2", 2, "down"), (4, "1", 1, "down")]
+    assert moves(front) == [
+        (1, "5", None, "new"),
+        (2, "3", 3, "up"),
+        (3, "2", 2, "down"),
+        (4, "1", 1, "down"),
+    ]
     assert [slot.key for slot in front.left] == ["4"]
     assert (front.seen_local, front.compared_at) == ("2026-09-02 09:00", "2026-09-01 13:00")
 
 
-def test_what_stands_deeper_than_was_read_before_is_not_called_new(store: Store, tmp_path: Path) -> None:
+def test_what_stands_deeper_than_was_read_before_is_not_called_new(
+    store: Store, tmp_path: Path
+) -> None:
     read(store, [1, 2], FIRST_DAY)
     read(store, [2, 1, 9], SECOND_DAY)
     assert moves(category(tmp_path))[2] == (3, "9", None, "deeper")
 
 
-def test_the_last_reading_of_a_day_counts_and_is_compared_with_the_day_before(store: Store, tmp_path: Path) -> None:
+def test_the_last_reading_of_a_day_counts_and_is_compared_with_the_day_before(
+    store: Store, tmp_path: Path
+) -> None:
     read(store, [1, 2], FIRST_DAY)
     read(store, [2, 1], SECOND_DAY)
     read(store, [3, 2, 1], SECOND_DAY + 2)
-    assert moves(category(tmp_path)) == [(1, "3", None, "new"), (2, "2", 2, "same"), (3, "1", 1, "down")]
+    assert moves(category(tmp_path)) == [
+        (1, "3", None, "new"),
+        (2, "2", 2, "same"),
+        (3, "1", 1, "down"),
+    ]
 
 
-def test_on_the_first_day_of_all_it_is_compared_with_the_reading_before(store: Store, tmp_path: Path) -> None:
+def test_on_the_first_day_of_all_it_is_compared_with_the_reading_before(
+    store: Store, tmp_path: Path
+) -> None:
     read(store, [1, 2], FIRST_DAY)
     read(store, [3, 1], SAME_DAY - 1)
     read(store, [1, 3], SAME_DAY - 0.5)
@@ -84,7 +99,9 @@ def test_a_single_reading_has_nothing_to_be_compared_with(store: Store, tmp_path
     assert {slot.move for slot in front.slots} == {"first"}
 
 
-def test_the_headline_that_teased_stands_beside_the_articles_own(store: Store, tmp_path: Path) -> None:
+def test_the_headline_that_teased_stands_beside_the_articles_own(
+    store: Store, tmp_path: Path
+) -> None:
     read(store, [1, 2], FIRST_DAY)
     crawl = store.begin_crawl("paper", {}, "0.1.0", at(1))
     for key, title in ((1, "Another headline"), (2, "Title 2")):

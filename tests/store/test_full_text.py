@@ -13,21 +13,29 @@ from newscrawl.store.write.store import Store
 from tests.support.archive_builder import build
 
 
-@pytest.mark.parametrize("asked", ["duong sat", "đường sắt", "ĐƯỜNG", '"đường sắt"', '"duong sat"', "title: đường"])
+@pytest.mark.parametrize(
+    "asked", ["duong sat", "đường sắt", "ĐƯỜNG", '"đường sắt"', '"duong sat"', "title: đường"]
+)
 def test_words_are_found_in_sql_with_marks_and_without(tmp_path: Path, asked: str) -> None:
     build(tmp_path)
     with Reader(tmp_path) as reader:
         columns = [row["name"] for row in reader.db.execute("PRAGMA table_info(articles_fts)")]
-        rows = reader.db.execute("SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?", (asked,)).fetchall()
+        rows = reader.db.execute(
+            "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?", (asked,)
+        ).fetchall()
     assert columns == ["title", "summary", "body", "folded"]
     assert rows
 
 
-@pytest.mark.parametrize("only", [Filter(), Filter(site="paper"), Filter(category="kinh-te"), Filter(since="2026")])
+@pytest.mark.parametrize(
+    "only", [Filter(), Filter(site="paper"), Filter(category="kinh-te"), Filter(since="2026")]
+)
 def test_what_is_held_back_is_not_found(tmp_path: Path, only: Filter) -> None:
     build(tmp_path)
     with Store(tmp_path) as store:
         asked = [search(store.db, "duong", only, limit=20).total]
-        store.db.execute("UPDATE articles SET state = 'degraded' WHERE site = 'paper' AND key = '1'")
+        store.db.execute(
+            "UPDATE articles SET state = 'degraded' WHERE site = 'paper' AND key = '1'"
+        )
         asked.append(search(store.db, "duong", only, limit=20).total)
     assert asked[1] == asked[0] - 1

@@ -49,7 +49,11 @@ def store_until_full_text_is_due(folder: Path) -> None:
 def rows(folder: Path) -> list[str]:
     """Everything that the archive says, full text apart."""
     with closing(sqlite3.connect(folder / DATABASE)) as db:
-        return [line for line in db.iterdump() if not line.startswith(('INSERT INTO "articles_fts', "ANALYZE"))]
+        return [
+            line
+            for line in db.iterdump()
+            if not line.startswith(('INSERT INTO "articles_fts', "ANALYZE"))
+        ]
 
 
 def test_many_pieces_of_full_text_become_one_and_find_the_same(folder: Path) -> None:

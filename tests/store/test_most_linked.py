@@ -31,7 +31,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         crawl = store.begin_crawl("paper", {}, "0.1.0", at())
         for key, (hours, linked) in pages.items():
             page = article(key, links=linked)
-            store.save_article(page, capture(page.url, hours), crawl, asked_url=page.url, extractor="test")
+            store.save_article(
+                page, capture(page.url, hours), crawl, asked_url=page.url, extractor="test"
+            )
     return folder
 
 
@@ -65,7 +67,10 @@ def test_each_is_counted_by_kind_with_its_days(folder: Path) -> None:
     assert {name: first[name] for name in ("related", "same_category", "inline")} == {
         "related": 2, "same_category": 2, "inline": 0,
     }  # fmt: skip
-    assert (first["first_seen_at"], first["last_seen_at"]) == ("2026-09-01T06:00:00Z", "2026-09-01T17:30:00Z")
+    assert (first["first_seen_at"], first["last_seen_at"]) == (
+        "2026-09-01T06:00:00Z",
+        "2026-09-01T17:30:00Z",
+    )
 
 
 @pytest.mark.parametrize(
@@ -83,7 +88,11 @@ def test_options_that_do_not_fit_are_refused(folder: Path, options: list[str], s
     assert (done.exit_code, said in done.stderr, done.stdout) == (2, True, "")
 
 
-@pytest.mark.parametrize(("way", "days", "expected"), [("--in", [], 4), ("--in", ["--until", "2026-09-01"], 3)])
-def test_links_of_one_article_by_day(folder: Path, way: str, days: list[str], expected: int) -> None:
+@pytest.mark.parametrize(
+    ("way", "days", "expected"), [("--in", [], 4), ("--in", ["--until", "2026-09-01"], 3)]
+)
+def test_links_of_one_article_by_day(
+    folder: Path, way: str, days: list[str], expected: int
+) -> None:
     found = json.loads(newscrawl(folder, "links", "9", way, *days, "--json").stdout)
     assert len(found["in"]) == expected

@@ -78,7 +78,9 @@ def find(folder: Path, reader: Reader, name: str) -> str:
         (url(7), "paper/7"),  # a stub that was never queued
     ],
 )
-def test_article_is_found_by_each_of_its_names(folder: Path, reader: Reader, name: str, expected: str) -> None:
+def test_article_is_found_by_each_of_its_names(
+    folder: Path, reader: Reader, name: str, expected: str
+) -> None:
     assert find(folder, reader, name) == expected
 
 
@@ -90,7 +92,9 @@ def test_article_is_found_by_each_of_its_names(folder: Path, reader: Reader, nam
         "\x00", "a\udc80b", "'; DROP TABLE articles", "x" * 100_000, "://", "http://",
     ],
 )  # fmt: skip
-def test_unknown_article_is_a_usage_error_with_a_hint(folder: Path, reader: Reader, name: str) -> None:
+def test_unknown_article_is_a_usage_error_with_a_hint(
+    folder: Path, reader: Reader, name: str
+) -> None:
     with pytest.raises(UsageError) as caught:
         find(folder, reader, name)
     assert "search" in (caught.value.hint or "")
@@ -124,7 +128,12 @@ def test_no_archive_is_made_by_reading(tmp_path: Path) -> None:
 
 def test_article_has_everything_that_is_known(reader: Reader) -> None:
     found = reader.article(1)
-    assert (found["site"], found["key"], found["category"], found["category_key"]) == ("paper", "1", "Kinh tế", "1")
+    assert (found["site"], found["key"], found["category"], found["category_key"]) == (
+        "paper",
+        "1",
+        "Kinh tế",
+        "1",
+    )
     assert (found["authors"], found["tags"]) == (["Văn A", "Thị B"], ["đường sắt", "hạ tầng"])
     assert found["provenance"]["published"] == "json-ld:datePublished"
     assert found["links"] == {"out": {"related": 2, "same_category": 1}, "in": {"related": 1}}
@@ -139,7 +148,10 @@ def test_stub_has_what_its_teaser_said(reader: Reader) -> None:
     assert known is not None
     found = reader.article(known.id)
     assert (found["state"], found["title"], found["body"]) == ("stub", "Chỉ là một lời dẫn", None)
-    assert (found["published_local"], found["published_source"]) == ("2026-08-30T08:00:00+07:00", "teaser")
+    assert (found["published_local"], found["published_source"]) == (
+        "2026-08-30T08:00:00+07:00",
+        "teaser",
+    )
     assert (found["revisions"], found["capture"]) == ([], None)
 
 
@@ -157,7 +169,10 @@ def test_links_out_and_in_with_both_ends(reader: Reader) -> None:
 
 
 def test_only_one_kind_of_links_is_walked(reader: Reader) -> None:
-    assert [edge.target.key for edge in edges(reader.db, 1, "out", kind="same_category", depth=5, limit=10)] == ["4"]
+    assert [
+        edge.target.key
+        for edge in edges(reader.db, 1, "out", kind="same_category", depth=5, limit=10)
+    ] == ["4"]
 
 
 @pytest.mark.parametrize("depth", [2, 10])
@@ -181,7 +196,9 @@ def test_dense_graph_stays_bounded(tmp_path: Path) -> None:
         insert = "INSERT INTO articles (site, key, url, state, first_seen_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?)"
         db.executemany(insert, rows)
         ids = [row[0] for row in db.execute("SELECT id FROM articles WHERE key LIKE 'n%'")]
-        pairs = [(a, b, "inline", 1, None, "2026", "2026", 1, 1) for a in ids for b in ids if a != b]
+        pairs = [
+            (a, b, "inline", 1, None, "2026", "2026", 1, 1) for a in ids for b in ids if a != b
+        ]
         db.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", pairs)
     with Reader(tmp_path) as reader:
         found = edges(reader.db, ids[0], "out", depth=10, limit=100_000)
@@ -194,7 +211,12 @@ def test_status_counts_each_site(reader: Reader) -> None:
     assert (paper.site, paper.states, paper.pending) == ("paper", {"stored": 5, "stub": 3}, 1)
     assert paper.newest == "2026-09-03T23:30:00+07:00"
     assert paper.last is not None
-    assert (paper.last.reason, paper.last.exit_code, paper.last.stats["new"], paper.last.problems) == (
+    assert (
+        paper.last.reason,
+        paper.last.exit_code,
+        paper.last.stats["new"],
+        paper.last.problems,
+    ) == (
         "finished",
         0,
         5,
@@ -214,7 +236,10 @@ def test_status_of_a_site_never_crawled(tmp_path: Path) -> None:
 
 def test_problems_are_grouped_and_listed(reader: Reader) -> None:
     everything = ProblemFilter()
-    assert [(group.site, group.stage, group.code, group.count) for group in problem_groups(reader.db, everything)] == [
+    assert [
+        (group.site, group.stage, group.code, group.count)
+        for group in problem_groups(reader.db, everything)
+    ] == [
         ("paper", "fetch", "http_404", 1),
         ("paper", "times", "impossible", 1),
     ]
@@ -231,7 +256,9 @@ def test_page_read_after_all_is_no_problem_any_more(tmp_path: Path) -> None:
     with Store(build(tmp_path)) as store:
         store.save_article(article(8), capture(url(8), 5), 1, asked_url=url(8), extractor="test")
     with Reader(tmp_path) as reader:
-        assert [group.code for group in problem_groups(reader.db, ProblemFilter())] == ["impossible"]
+        assert [group.code for group in problem_groups(reader.db, ProblemFilter())] == [
+            "impossible"
+        ]
         assert len(problem_groups(reader.db, ProblemFilter(everything=True))) == 2
 
 
@@ -241,7 +268,11 @@ def test_reader_sees_one_snapshot(tmp_path: Path) -> None:
         with Store(tmp_path) as store:
             found = {"title": "h1", "published": "time"}
             page = article(
-                1, "Khác hẳn.", title="Tên mới", published=stamp("2026-09-01T10:00:00+07:00"), provenance=found
+                1,
+                "Khác hẳn.",
+                title="Tên mới",
+                published=stamp("2026-09-01T10:00:00+07:00"),
+                provenance=found,
             )
             store.save_article(page, capture(page.url, 9), 1, asked_url=page.url, extractor="test")
         assert reader.article(1)["title"] == before

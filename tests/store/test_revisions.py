@@ -68,7 +68,10 @@ def test_the_list_is_narrowed(archive: Path, options: list[str], count: int) -> 
 def test_one_article_says_its_kinds_too(archive: Path) -> None:
     key = Paper().at(RESIGNED).key
     done = newscrawl("diff", key, archive=archive)
-    assert done.stdout.splitlines()[1:3] == ["kinds: byline", f"authors: Tường Lam -> {words()['resigned']}"]
+    assert done.stdout.splitlines()[1:3] == [
+        "kinds: byline",
+        f"authors: Tường Lam -> {words()['resigned']}",
+    ]
     found = json.loads(newscrawl("diff", key, "--json", archive=archive).stdout)
     assert (found["kinds"], found["old"]["authors"], found["new"]["authors"]) == (
         ["byline"],

@@ -57,12 +57,21 @@ def test_finds_with_and_without_marks(reader: Reader, typed: str, expected: set[
 
 
 def test_decomposed_input_finds_the_same(reader: Reader) -> None:
-    assert set(keys(reader, "đu\u031bo\u031b\u0300ng sa\u0306\u0301t")) == {"paper/1", "paper/2", "paper/3"}
+    assert set(keys(reader, "đu\u031bo\u031b\u0300ng sa\u0306\u0301t")) == {
+        "paper/1",
+        "paper/2",
+        "paper/3",
+    }
 
 
 @pytest.mark.parametrize(
     ("typed", "first"),
-    [("đường sắt", "paper/1"), ("đường sạt", "paper/3"), ("ĐƯỜNG SẮT", "paper/1"), ("sạt", "paper/3")],
+    [
+        ("đường sắt", "paper/1"),
+        ("đường sạt", "paper/3"),
+        ("ĐƯỜNG SẮT", "paper/1"),
+        ("sạt", "paper/3"),
+    ],
 )
 def test_texts_spelled_as_typed_come_first(reader: Reader, typed: str, first: str) -> None:
     assert keys(reader, typed)[0] == first
@@ -91,11 +100,17 @@ def test_filters_by_day_of_the_site(
     reader: Reader, monkeypatch: pytest.MonkeyPatch, only: Filter, expected: list[str], few: int
 ) -> None:
     monkeypatch.setattr(search_module, "FEW_ARTICLES", few)
-    found = [key for word in ("title", "duong", "mot", "chung", "said") for key in keys(reader, word, only)]
+    found = [
+        key
+        for word in ("title", "duong", "mot", "chung", "said")
+        for key in keys(reader, word, only)
+    ]
     assert sorted(set(found)) == expected
 
 
-@pytest.mark.parametrize("only", [Filter(site="nowhere"), Filter(category="nothing"), Filter("other", "kinh-te")])
+@pytest.mark.parametrize(
+    "only", [Filter(site="nowhere"), Filter(category="nothing"), Filter("other", "kinh-te")]
+)
 def test_names_that_the_archive_lacks_are_told(reader: Reader, only: Filter) -> None:
     with pytest.raises(UsageError) as caught:
         keys(reader, "x", only)
@@ -116,8 +131,12 @@ def test_no_input_fails(reader: Reader, typed: str) -> None:
     assert len(found.hits) <= 5
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(typed=st.text(alphabet=st.characters(), max_size=60), order=st.sampled_from(["rank", "time"]))
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    typed=st.text(alphabet=st.characters(), max_size=60), order=st.sampled_from(["rank", "time"])
+)
 def test_no_text_fails(reader: Reader, typed: str, order: str) -> None:
     assert isinstance(keys(reader, typed, order=order), list)
 
@@ -206,7 +225,15 @@ def test_phrase_of_any_length_is_ranked_by_its_words(tmp_path: Path, order: Orde
 
 def test_hit_has_what_the_lists_show(reader: Reader) -> None:
     hit = search(reader.db, "khởi công", Filter(), limit=1).hits[0]
-    assert (hit.site, hit.key, hit.title, hit.category) == ("paper", "1", "Đường sắt cao tốc khởi công", "Kinh tế")
-    assert (hit.published_at, hit.published_local) == ("2026-09-01T03:00:00Z", "2026-09-01T10:00:00+07:00")
+    assert (hit.site, hit.key, hit.title, hit.category) == (
+        "paper",
+        "1",
+        "Đường sắt cao tốc khởi công",
+        "Kinh tế",
+    )
+    assert (hit.published_at, hit.published_local) == (
+        "2026-09-01T03:00:00Z",
+        "2026-09-01T10:00:00+07:00",
+    )
     assert hit.rank is not None
     assert hit.rank < 0

@@ -44,12 +44,19 @@ def test_first_fetch_stores_everything_with_revision_one(store: Store) -> None:
     saved = save(store, article(links=links("related", 11, 12)))
     assert saved == Saved("new", row(store)["id"], 2)
     stored = row(store)
-    assert (stored["state"], stored["revision"], stored["published_at"]) == ("stored", 1, "2026-09-01T03:00:00Z")
+    assert (stored["state"], stored["revision"], stored["published_at"]) == (
+        "stored",
+        1,
+        "2026-09-01T03:00:00Z",
+    )
     assert stored["published_local"] == "2026-09-01T10:00:00+07:00"
     assert store.db.execute("SELECT body FROM bodies").fetchall()[0]["body"] == "First.\n\nSecond."
     revision = dict(store.db.execute("SELECT * FROM revisions").fetchone())
     assert (revision["revision"], revision["capture_id"], revision["extractor"]) == (1, 1, "test")
-    assert [tuple(link) for link in store.db.execute("SELECT kind, position FROM links ORDER BY position")] == [
+    assert [
+        tuple(link)
+        for link in store.db.execute("SELECT kind, position FROM links ORDER BY position")
+    ] == [
         ("related", 1),
         ("related", 2),
     ]
@@ -65,7 +72,9 @@ def test_same_page_again_is_unchanged(store: Store) -> None:
     assert count(store, "revisions") == 1
 
 
-@pytest.mark.parametrize("fields", [{"title": "Another"}, {"summary": "Another"}, {"body": "Another."}])
+@pytest.mark.parametrize(
+    "fields", [{"title": "Another"}, {"summary": "Another"}, {"body": "Another."}]
+)
 def test_changed_text_adds_a_revision(store: Store, fields: dict[str, str]) -> None:
     save(store, article())
     assert save(store, article(**fields), 1).outcome == "changed"
@@ -79,7 +88,9 @@ def test_another_byline_adds_a_revision_and_a_first_one_none(store: Store) -> No
     save(store, article())
     assert save(store, article(authors=("An",)), 1).outcome == "unchanged"
     assert save(store, article(authors=("Bình",)), 2).outcome == "changed"
-    rows = store.db.execute("SELECT authors, published_local, published_source FROM revisions ORDER BY revision")
+    rows = store.db.execute(
+        "SELECT authors, published_local, published_source FROM revisions ORDER BY revision"
+    )
     time = "2026-09-01T10:00:00+07:00"
     assert [tuple(row) for row in rows] == [
         ("[]", time, "page"),
@@ -91,13 +102,25 @@ def test_another_byline_adds_a_revision_and_a_first_one_none(store: Store) -> No
     ("first", "second", "outcome"),
     [
         ({"modified_at": at(-9)}, {"modified_at": at(0.5)}, "changed"),
-        ({"modified_at": at(-9)}, {"modified_at": at(1)}, "unchanged"),  # the moment of the second fetch
+        (
+            {"modified_at": at(-9)},
+            {"modified_at": at(1)},
+            "unchanged",
+        ),  # the moment of the second fetch
         ({"modified_at": at(-9)}, {"modified_at": at(-10)}, "unchanged"),
         ({}, {"modified_at": at(0.5)}, "unchanged"),
         ({}, {"published": stamp("2026-09-02T10:00:00+07:00")}, "changed"),
         ({}, {"published": stamp("2026-09-01T10:00:25+07:00", "second")}, "unchanged"),
-        ({}, {"published": stamp("2026-09-02T10:00:00+07:00"), "published_source": "json-ld"}, "unchanged"),
-        ({"published_source": "teaser"}, {"published": stamp("2026-09-02T10:00:00+07:00")}, "unchanged"),
+        (
+            {},
+            {"published": stamp("2026-09-02T10:00:00+07:00"), "published_source": "json-ld"},
+            "unchanged",
+        ),
+        (
+            {"published_source": "teaser"},
+            {"published": stamp("2026-09-02T10:00:00+07:00")},
+            "unchanged",
+        ),
     ],
 )
 def test_another_date_on_the_same_text_adds_a_revision(
@@ -115,15 +138,22 @@ def test_a_revision_has_no_time_that_came_from_elsewhere(store: Store) -> None:
 
 def test_white_space_alone_adds_no_revision(store: Store) -> None:
     save(store, article())
-    assert save(store, article(title=" Title  10", body="First. \n\n Second."), 1).outcome == "unchanged"
+    assert (
+        save(store, article(title=" Title  10", body="First. \n\n Second."), 1).outcome
+        == "unchanged"
+    )
     assert count(store, "revisions") == 1
 
 
 def test_nothing_becomes_null_by_a_poorer_page(store: Store) -> None:
-    rich = article(authors=("An",), tags=("thép",), image_url="https://paper.example/a.jpg", language="vi")
+    rich = article(
+        authors=("An",), tags=("thép",), image_url="https://paper.example/a.jpg", language="vi"
+    )
     save(store, rich)
     before = row(store)
-    poor = Article("paper", "10", url(10), "2026", problems=(Problem("extract", "no_title", "no title"),))
+    poor = Article(
+        "paper", "10", url(10), "2026", problems=(Problem("extract", "no_title", "no title"),)
+    )
     with pytest.raises(PageRejected, match="no body where an earlier page had it"):
         save(store, poor, 1)
     assert row(store) == before
@@ -141,7 +171,12 @@ def test_link_target_becomes_a_stub_with_what_the_teaser_says(store: Store) -> N
     )
     save(store, article(links=(replace(links("related", 11)[0], teaser=told),)))
     stub = row(store, 11)
-    assert (stub["state"], stub["title"], stub["summary"], stub["revision"]) == ("stub", "Told", "In short", 0)
+    assert (stub["state"], stub["title"], stub["summary"], stub["revision"]) == (
+        "stub",
+        "Told",
+        "In short",
+        0,
+    )
     assert (stub["published_at"], stub["published_source"]) == ("2026-09-01T02:00:00Z", "teaser")
     assert stub["category_id"] == 1
 
@@ -151,7 +186,11 @@ def test_stub_becomes_stored_and_never_goes_back(store: Store) -> None:
     stub_id = row(store, 11)["id"]
     assert save(store, article(11)).outcome == "new"
     save(store, article(links=links("related", 11)), 1)
-    assert (row(store, 11)["id"], row(store, 11)["state"], row(store, 11)["revision"]) == (stub_id, "stored", 1)
+    assert (row(store, 11)["id"], row(store, 11)["state"], row(store, 11)["revision"]) == (
+        stub_id,
+        "stored",
+        1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -166,7 +205,9 @@ def test_stub_becomes_stored_and_never_goes_back(store: Store) -> None:
         (("feed", "second", "10:00:31"), ("teaser", "minute", "10:05:00"), "old"),
     ],
 )
-def test_better_time_wins(store: Store, old: tuple[str, str, str], new: tuple[str, str, str], kept: str) -> None:
+def test_better_time_wins(
+    store: Store, old: tuple[str, str, str], new: tuple[str, str, str], kept: str
+) -> None:
     pages = [
         article(published=stamp(f"2026-09-01T{time}+07:00", precision), published_source=source)
         for source, precision, time in (old, new)
@@ -175,7 +216,11 @@ def test_better_time_wins(store: Store, old: tuple[str, str, str], new: tuple[st
     save(store, pages[1], 1)
     expected = old if kept == "old" else new
     stored = row(store)
-    assert (stored["published_source"], stored["published_precision"], stored["published_local"][11:19]) == expected
+    assert (
+        stored["published_source"],
+        stored["published_precision"],
+        stored["published_local"][11:19],
+    ) == expected
 
 
 def test_unreadable_time_is_null_with_its_raw_text(store: Store) -> None:
@@ -189,7 +234,10 @@ def test_teaser_fills_the_time_a_page_lacks(store: Store) -> None:
     save(store, article(published=None, published_source=None))
     told = teaser(10, published=stamp("2026-09-01T09:00:00+07:00"))
     save(store, article(12, links=(replace(links("related", 10)[0], teaser=told),)))
-    assert (row(store)["published_at"], row(store)["published_source"]) == ("2026-09-01T02:00:00Z", "teaser")
+    assert (row(store)["published_at"], row(store)["published_source"]) == (
+        "2026-09-01T02:00:00Z",
+        "teaser",
+    )
 
 
 def test_wrong_slug_makes_an_alias_and_no_second_row(store: Store) -> None:
@@ -197,8 +245,12 @@ def test_wrong_slug_makes_an_alias_and_no_second_row(store: Store) -> None:
     other = url(10, "sai")
     assert save(store, article(aliases=((other, "slug"),)), 1, asked_url=other).outcome == "alias"
     assert count(store, "articles") == 1
-    assert [tuple(alias) for alias in store.db.execute("SELECT * FROM aliases")] == [(other, row(store)["id"], "slug")]
-    assert save(store, article(aliases=((other, "slug"),)), 2, asked_url=other).outcome == "unchanged"
+    assert [tuple(alias) for alias in store.db.execute("SELECT * FROM aliases")] == [
+        (other, row(store)["id"], "slug")
+    ]
+    assert (
+        save(store, article(aliases=((other, "slug"),)), 2, asked_url=other).outcome == "unchanged"
+    )
 
 
 def test_same_body_under_another_key_is_linked(store: Store) -> None:
@@ -211,7 +263,9 @@ def test_same_body_under_another_key_is_linked(store: Store) -> None:
 
 def test_link_to_itself_and_second_place_of_a_target_are_left_out(store: Store) -> None:
     save(store, article(links=links("related", 10, 11, 11, 12)))
-    found = store.db.execute("SELECT a.key, l.position FROM links l JOIN articles a ON a.id = l.target_id ORDER BY 2")
+    found = store.db.execute(
+        "SELECT a.key, l.position FROM links l JOIN articles a ON a.id = l.target_id ORDER BY 2"
+    )
     assert [tuple(link) for link in found] == [("11", 2), ("12", 4)]
 
 
@@ -232,11 +286,16 @@ def test_category_has_the_name_that_the_page_prints(store: Store) -> None:
     crumbs = (Crumb("Kinh tế", None, "1"), Crumb("Thị trường", None, "2"))
     save(store, article(breadcrumb=crumbs, category=crumbs[1]))
     found = store.db.execute("SELECT key, name, parent_id FROM categories ORDER BY key")
-    assert [tuple(category) for category in found] == [("1", "Kinh tế", None), ("2", "Thị trường", 1)]
+    assert [tuple(category) for category in found] == [
+        ("1", "Kinh tế", None),
+        ("2", "Thị trường", 1),
+    ]
 
 
 def test_problem_is_noted_once_for_the_same_page(store: Store) -> None:
-    page = article(problems=(Problem("times", "impossible", "no such day", "published", "31/02/2022"),))
+    page = article(
+        problems=(Problem("times", "impossible", "no such day", "published", "31/02/2022"),)
+    )
     save(store, page)
     save(store, page, 1)
     assert [tuple(problem) for problem in store.db.execute("SELECT code, raw FROM problems")] == [
@@ -258,7 +317,10 @@ def test_full_text_follows_every_write(store: Store) -> None:
 
 def test_failed_write_leaves_nothing_of_the_page(store: Store) -> None:
     save(store, article())
-    before = {table: count(store, table) for table in ("articles", "captures", "links", "revisions", "aliases")}
+    before = {
+        table: count(store, table)
+        for table in ("articles", "captures", "links", "revisions", "aliases")
+    }
     broken = article(11, links=(replace(links("related", 12)[0], kind="wrong"),))  # type: ignore[arg-type]
     with pytest.raises(Exception, match="CHECK constraint"):
         save(store, broken)

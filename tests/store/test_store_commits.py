@@ -41,7 +41,9 @@ def committed(store: Store, question: str) -> list[tuple[object, ...]]:
 def texts(store: Store) -> list[tuple[object, ...]]:
     """The articles' texts; the full-text index fits them."""
     assert list(check_full_text(store.path.parent)) == []
-    return committed(store, "SELECT key, body FROM bodies JOIN articles ON id = article_id ORDER BY id")
+    return committed(
+        store, "SELECT key, body FROM bodies JOIN articles ON id = article_id ORDER BY id"
+    )
 
 
 def test_a_group_is_there_as_a_whole_or_not_at_all(store: Store) -> None:
@@ -59,7 +61,11 @@ def test_an_article_that_changes_in_its_group_has_its_last_text(store: Store) ->
         save(store, article(11 + hours))
     store.flush()
     assert texts(store)[0] == ("10", "Three.")
-    assert committed(store, "SELECT body FROM revisions WHERE article_id = 1") == [("One.",), ("Two.",), ("Three.",)]
+    assert committed(store, "SELECT body FROM revisions WHERE article_id = 1") == [
+        ("One.",),
+        ("Two.",),
+        ("Three.",),
+    ]
 
 
 def test_a_page_without_text_keeps_the_one_that_waits(store: Store) -> None:

@@ -40,7 +40,9 @@ def open_articles(store: Store, hours: float = 0, **fields: Any) -> list[str]:
     return [task.url for task in store.due_articles(wanted(hours, **fields), after=0, limit=99)[0]]
 
 
-def show(store: Store, page: Listing, number: int = 1, crawl: int = 1, hours: float = 0, **how: Any) -> SavedListing:
+def show(
+    store: Store, page: Listing, number: int = 1, crawl: int = 1, hours: float = 0, **how: Any
+) -> SavedListing:
     """Saves a page of category 1 as the crawl would: by its open task."""
     task = next(task for task in open_listings(store, first=number == 1) if task.url == page.url)
     return store.save_listing(page, capture(page.url, hours, "listing"), task, crawl, **how)
@@ -52,7 +54,10 @@ def state(store: Store, address: str) -> dict[str, Any]:
 
 def test_each_category_starts_with_its_first_page(store: Store) -> None:
     assert store.start_categories("paper", None, 1) == {1, 2}
-    assert [(task.category_id, task.page) for task in open_listings(store, first=True)] == [(1, 1), (2, 1)]
+    assert [(task.category_id, task.page) for task in open_listings(store, first=True)] == [
+        (1, 1),
+        (2, 1),
+    ]
 
 
 def test_only_the_categories_asked_for(store: Store) -> None:
@@ -118,7 +123,9 @@ def test_page_of_old_articles_only_ends_a_walk_with_since(store: Store) -> None:
     assert show(store, listing([30], published=old), since="2026-08-15T00:00:00Z").end == "since"
     assert open_listings(store, first=False, since="2026-08-15T00:00:00Z") == []
     assert [task.page for task in open_listings(store, first=False)] == [2]
-    assert [task.page for task in open_listings(store, first=False, since="2026-07-01T00:00:00Z")] == [2]
+    assert [
+        task.page for task in open_listings(store, first=False, since="2026-07-01T00:00:00Z")
+    ] == [2]
 
 
 def test_since_leaves_older_articles_open(store: Store) -> None:
@@ -138,7 +145,10 @@ def test_max_pages_leaves_deeper_pages_open(store: Store) -> None:
 def test_passing_fault_keeps_the_page_open_with_a_growing_pause(store: Store) -> None:
     task = store.ask_for("paper", url(10), "article")
     assert store.save_failure(DOWN, task, 1, now=at())
-    assert (state(store, url(10))["attempts"], state(store, url(10))["not_before"]) == (1, "2026-09-01T06:15:00Z")
+    assert (state(store, url(10))["attempts"], state(store, url(10))["not_before"]) == (
+        1,
+        "2026-09-01T06:15:00Z",
+    )
     assert open_articles(store, 0.2) == []
     assert open_articles(store, 0.2, ignore_pauses=True) == [url(10)]
     assert open_articles(store, 0.3) == [url(10)]
@@ -159,7 +169,10 @@ def test_passing_fault_is_given_up_after_eight_attempts(store: Store) -> None:
     task = store.ask_for("paper", url(10), "article")
     kept = [store.save_failure(DOWN, task, 1, now=at(n)) for n in range(8)]
     assert kept == [True] * 7 + [False]
-    assert (state(store, url(10))["state"], state(store, url(10))["reason"]) == ("failed", "http_503")
+    assert (state(store, url(10))["state"], state(store, url(10))["reason"]) == (
+        "failed",
+        "http_503",
+    )
 
 
 def test_page_that_is_not_there_twice_is_gone(store: Store) -> None:
@@ -172,12 +185,17 @@ def test_page_that_is_not_there_twice_is_gone(store: Store) -> None:
     second = dict(store.db.execute("SELECT state, gone_at FROM articles").fetchone())
     assert first == {"state": "stored", "gone_at": None}
     assert second == {"state": "gone", "gone_at": "2026-09-01T08:00:00Z"}
-    assert store.db.execute("SELECT title, body FROM export_articles").fetchone()["body"] == "First.\n\nSecond."
+    assert (
+        store.db.execute("SELECT title, body FROM export_articles").fetchone()["body"]
+        == "First.\n\nSecond."
+    )
 
 
 def test_stored_article_is_due_again_at_the_ages_of_the_site(store: Store) -> None:
     store.ask_for("paper", url(10), "article")
-    store.save_article(article(), capture(url(10), etag='"a"'), 1, asked_url=url(10), extractor="test")
+    store.save_article(
+        article(), capture(url(10), etag='"a"'), 1, asked_url=url(10), extractor="test"
+    )
     assert store.due_again(wanted(0.5), after=FIRST_OVERDUE, limit=9) == ([], FIRST_OVERDUE)
     due, place = store.due_again(wanted(1), after=FIRST_OVERDUE, limit=9)
     assert [(task.url, task.etag) for task in due] == [(url(10), '"a"')]
@@ -197,8 +215,13 @@ def test_unmodified_listing_repeats_its_rows_under_the_new_crawl(store: Store) -
     store.start_categories("paper", {"1"}, second)
     task = open_listings(store, first=True)[0]
     store.save_not_modified(capture(task.url, 6, "listing", 304), task, second)
-    shown = store.db.execute("SELECT article_id, position, seen_at FROM listings WHERE crawl_id = ?", (second,))
-    assert [tuple(entry) for entry in shown] == [(1, 1, "2026-09-01T12:00:00Z"), (2, 2, "2026-09-01T12:00:00Z")]
+    shown = store.db.execute(
+        "SELECT article_id, position, seen_at FROM listings WHERE crawl_id = ?", (second,)
+    )
+    assert [tuple(entry) for entry in shown] == [
+        (1, 1, "2026-09-01T12:00:00Z"),
+        (2, 2, "2026-09-01T12:00:00Z"),
+    ]
 
 
 def test_killed_between_pages_everything_is_still_open(tmp_path: Path) -> None:

@@ -32,7 +32,9 @@ def build(folder: Path) -> Path:
         first = store.begin_crawl("paper", {}, "0.1.0", at())
         _front_page(store, first)
         _articles(store, first)
-        store.end_crawl(first, "finished", 0, {"new": 5, "changed": 0, "failed": {"http_404": 1}}, at(1))
+        store.end_crawl(
+            first, "finished", 0, {"new": 5, "changed": 0, "failed": {"http_404": 1}}, at(1)
+        )
         second = store.begin_crawl("other", {}, "0.1.0", at(2))
         _other_articles(store, second)
     return folder
@@ -40,7 +42,9 @@ def build(folder: Path) -> Path:
 
 def newscrawl(folder: Path, *arguments: str, stdin: str | bytes | None = None) -> Result:
     """Runs the command on an archive, as a shell would."""
-    return CliRunner().invoke(main, ["--archive", str(folder), *arguments], input=stdin, catch_exceptions=False)
+    return CliRunner().invoke(
+        main, ["--archive", str(folder), *arguments], input=stdin, catch_exceptions=False
+    )
 
 
 def _front_page(store: Store, crawl_id: int) -> None:
@@ -51,13 +55,19 @@ def _front_page(store: Store, crawl_id: int) -> None:
     store.save_listing(page, capture(page.url, kind="listing"), task, crawl_id)
     failed = store.ask_for("paper", url(8), "article")
     gone = Failure("http_404", "the server says that the page is not there", gone=True)
-    store.save_failure(gone, failed, crawl_id, now=at(0.5), capture=capture(url(8), 0.5, status=404))
+    store.save_failure(
+        gone, failed, crawl_id, now=at(0.5), capture=capture(url(8), 0.5, status=404)
+    )
 
 
 def _articles(store: Store, crawl_id: int) -> None:
     links = (
         Link("related", 1, Teaser(url(2), "2", "Duong sat metro"), "metro"),
-        Link("related", 2, Teaser(url(7), "7", "Chỉ là một lời dẫn", published=stamp("2026-08-30T08:00:00+07:00"))),
+        Link(
+            "related",
+            2,
+            Teaser(url(7), "7", "Chỉ là một lời dẫn", published=stamp("2026-08-30T08:00:00+07:00")),
+        ),
         Link("same_category", 1, Teaser(url(4), "4", "Title 4")),
     )
     pages = (
@@ -95,7 +105,9 @@ def _other_articles(store: Store, crawl_id: int) -> None:
 
 
 def _warc(of: str) -> Capture:
-    return capture(of, warc_file="a.warc.gz", warc_offset=10, warc_length=20, payload_digest="sha256:00")
+    return capture(
+        of, warc_file="a.warc.gz", warc_offset=10, warc_length=20, payload_digest="sha256:00"
+    )
 
 
 def stamp_of_day(day: str) -> Timestamp:

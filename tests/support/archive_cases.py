@@ -42,7 +42,9 @@ LISTING = replace(
     page=2,
     ip="192.0.2.7",
 )
-UNCHANGED = replace(PAGE, status=304, reason="Not Modified", body=b"", response_headers=((b"ETag", b'"v1"'),))
+UNCHANGED = replace(
+    PAGE, status=304, reason="Not Modified", body=b"", response_headers=((b"ETag", b'"v1"'),)
+)
 
 HOSTILE = replace(
     PAGE,
@@ -57,7 +59,9 @@ HOSTILE = replace(
 def article(number: int, body: bytes = b"<p>text</p>") -> Exchange:
     """The nth article of the made-up site."""
     url = f"https://news.example/a-{number}.htm"
-    return replace(PAGE, url=url, asked_url=url, body=body, fetched_at=START + timedelta(seconds=number))
+    return replace(
+        PAGE, url=url, asked_url=url, body=body, fetched_at=START + timedelta(seconds=number)
+    )
 
 
 def numbered_ids() -> Callable[[], str]:

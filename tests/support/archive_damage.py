@@ -1,4 +1,7 @@
-"""The library of broken WARC files in fixtures/warc, and how each was made: `python -m tests.support.archive_damage`."""
+"""The broken WARC files of fixtures/warc and how each was made.
+
+`python -m tests.support.archive_damage` writes them again.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,9 @@ def broken(whole: bytes, places: list[tuple[int, int]]) -> dict[str, bytes]:
         "torn": whole[: third_end - 20],
         "torn_then_appended": whole[: second_end - 20] + whole[second_end:],
         "flipped_bit": whole[:middle] + bytes([whole[middle] ^ 4]) + whole[middle + 1 :],
-        "flipped_checksum": whole[: second_end - 8] + bytes([whole[second_end - 8] ^ 1]) + whole[second_end - 7 :],
+        "flipped_checksum": whole[: second_end - 8]
+        + bytes([whole[second_end - 8] ^ 1])
+        + whole[second_end - 7 :],
         "garbage_between": whole[:second] + b"garbage\x1f\x8b\x08garbage" + whole[second:],
         "zeros_between": whole[:second] + bytes(100) + whole[second:],
         "zero_tail": whole + bytes(4096),
@@ -34,12 +39,18 @@ def broken(whole: bytes, places: list[tuple[int, int]]) -> dict[str, bytes]:
         "only_zeros": bytes(4096),
         "no_warcinfo": whole[first:],
         "one_member": gzip.compress(gzip.decompress(whole), 6, mtime=0),
-        "wrong_digest": whole[:second] + changed(page, b"<p>text</p>", b"<p>TEXT</p>") + whole[second_end:],
+        "wrong_digest": whole[:second]
+        + changed(page, b"<p>text</p>", b"<p>TEXT</p>")
+        + whole[second_end:],
         "wrong_payload_digest": whole[:second]
         + changed(page, b"Payload-Digest: sha1:", b"Payload-Digest: sha1:A")
         + whole[second_end:],
-        "wrong_length": whole[:second] + changed(page, b"Content-Length: 1", b"Content-Length: 9") + whole[second_end:],
-        "wrong_meta": whole[:second] + changed(page, b'{"asked":', b'["asked":') + whole[second_end:],
+        "wrong_length": whole[:second]
+        + changed(page, b"Content-Length: 1", b"Content-Length: 9")
+        + whole[second_end:],
+        "wrong_meta": whole[:second]
+        + changed(page, b'{"asked":', b'["asked":')
+        + whole[second_end:],
         "wrong_date": whole[:second]
         + changed(page, b"WARC-Date: 2026-11-24", b"WARC-Date: 2026-13-24")
         + whole[second_end:],
@@ -60,7 +71,9 @@ def forgery() -> bytes:
         path, (capture,) = write_pages(Path(folder), replace(PAGE, url="https://forged.example/"))
         start, end = place(capture)
         inner = gzip.decompress(path.read_bytes()[start:end])
-    inner = inner.replace(b"00000000-0000-4000-8000-000000000001", b"11111111-1111-4111-8111-111111111111")
+    inner = inner.replace(
+        b"00000000-0000-4000-8000-000000000001", b"11111111-1111-4111-8111-111111111111"
+    )
     packer = zlib.compressobj(0, zlib.DEFLATED, 31)
     return packer.compress(b"WARC/1.1\r\n\r\n" + gzip.compress(inner, 6, mtime=0)) + packer.flush()
 

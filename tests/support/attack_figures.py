@@ -1,4 +1,7 @@
-"""What one crawl of the newspaper of traps takes: `python -m tests.support.attack_figures` gives the figures of SECURITY.md."""
+"""What one crawl of the newspaper of traps costs.
+
+`python -m tests.support.attack_figures` prints the figures of SECURITY.md.
+"""
 
 from __future__ import annotations
 

@@ -42,7 +42,9 @@ class Connection(BaseHTTPRequestHandler):
         """Answers the path that is asked for."""
         raise NotImplementedError
 
-    def send(self, body: bytes, *headers: tuple[str, str], status: int = 200, kind: str = "text/html") -> None:
+    def send(
+        self, body: bytes, *headers: tuple[str, str], status: int = 200, kind: str = "text/html"
+    ) -> None:
         self.send_response(status)
         for name, value in (("Content-Type", kind), ("Set-Cookie", COOKIE), *headers):
             self.send_header(name, value)
@@ -64,7 +66,9 @@ Route = Callable[[Connection], None]
 
 def article(title: str, *, time: str = "06/08/2026 10:30", head: str = "", more: str = "") -> bytes:
     """A page as the site file describes it; its words are those of its title, so that no two are alike."""
-    words = " ".join(f"Đoạn {n} của bài {title}: bến thuyền, mùa lúa và giá cà phê trong tuần." for n in range(5))
+    words = " ".join(
+        f"Đoạn {n} của bài {title}: bến thuyền, mùa lúa và giá cà phê trong tuần." for n in range(5)
+    )
     return (
         f"<html><head><title>{title}</title>{head}</head><body><h1>{title}</h1><time>{time}</time>"
         f'<div class="body"><p>{words}</p>{more}</div></body></html>'
@@ -156,7 +160,9 @@ def redirects(at: Places) -> dict[str, tuple[str, str]]:
 @cache
 def traps(at: Places) -> dict[str, tuple[str, Route]]:
     """Slug -> (the reason that must be recorded, what it does). All of them look like articles."""
-    found: dict[str, tuple[str, Route]] = {name: (code, to(url)) for name, (code, url) in redirects(at).items()}
+    found: dict[str, tuple[str, Route]] = {
+        name: (code, to(url)) for name, (code, url) in redirects(at).items()
+    }
     bomb = gzip_bomb(1024 * MIB)
     links = b"<a href=/b>x" * 1_000_000
     return found | {
@@ -189,7 +195,15 @@ def baits(at: Places) -> dict[str, bytes | Route]:
     canary = f"http://127.0.0.1:{at.canary}/"
     digits = '{"@type":"NewsArticle","datePublished":' + "9" * 5000 + ',"x":NaN}'
     half = r'"\ud800 / \udc00"'
-    names = ("dateModified", "datePublished", "author", "keywords", "image", "inLanguage", "articleSection")
+    names = (
+        "dateModified",
+        "datePublished",
+        "author",
+        "keywords",
+        "image",
+        "inLanguage",
+        "articleSection",
+    )
     fields = ",".join(f'"{name}":{half}' for name in names)
     steps = f'{{"@type":"BreadcrumbList","itemListElement":[{{"name":{half},"item":{half}}}]}}'
     halves = f'[{{"@type":"NewsArticle",{fields}}},{steps}]'
@@ -205,9 +219,15 @@ def baits(at: Places) -> dict[str, bytes | Route]:
         "sql": article("Robert'); DROP TABLE articles;-- tin"),
         "script": article("&lt;script&gt;alert(1)&lt;/script&gt; tin"),
         "bad-letters": article("A\x00 &#xD800; &#0; \ud800 tin").replace(b"tin", b"t\xff\xfein", 2),
-        "deep-json": article("Bài ngoặc", head=f'<script type="application/ld+json">{deep}</script>'),
-        "long-number": article("Bài số dài", head=f'<script type="application/ld+json">{digits}</script>'),
-        "half-letters": article("Bài nửa chữ", head=f'<script type="application/ld+json">{halves}</script>'),
+        "deep-json": article(
+            "Bài ngoặc", head=f'<script type="application/ld+json">{deep}</script>'
+        ),
+        "long-number": article(
+            "Bài số dài", head=f'<script type="application/ld+json">{digits}</script>'
+        ),
+        "half-letters": article(
+            "Bài nửa chữ", head=f'<script type="application/ld+json">{halves}</script>'
+        ),
         "long-time": article("Bài giờ dài", time="1" * 50_000),
         "tricks": article("Bài nhiều bẫy", head=head, more=tricks),
         "refresh": page(article("Bài tự chuyển", head=refresh), ("Refresh", f"0; url={canary}")),
@@ -230,7 +250,10 @@ def trick_links(at: Places) -> tuple[str, ...]:
 def numbered(at: Places) -> dict[str, str]:
     """Slug -> path of every trap and bait; one id is beyond 64 bits."""
     ids = (9 * 10**18 + n if n % 7 else 10**25 + n for n in range(10_000))
-    return {name: f"/{name}-{number}.html" for name, number in zip((*traps(at), *baits(at)), ids, strict=False)}
+    return {
+        name: f"/{name}-{number}.html"
+        for name, number in zip((*traps(at), *baits(at)), ids, strict=False)
+    }
 
 
 def listing(links: list[str], more: str = "") -> Route:
@@ -253,7 +276,9 @@ def routes(at: Places) -> dict[str, Route]:
     found["/muc/bay"] = listing([*paths.values(), *tricky])
     for n in range(1, 50):
         more = "" if n == 1 else f"/{n}"
-        found[f"/muc/lich{more}"] = listing([f"/lich-{8000 + n}.html"], f'<a href="/muc/lich/{n + 1}">sau</a>')
+        found[f"/muc/lich{more}"] = listing(
+            [f"/lich-{8000 + n}.html"], f'<a href="/muc/lich/{n + 1}">sau</a>'
+        )
     found["/muc/khong-lo"] = page(b"<li>" * (5 * MIB))
     found["/muc/trieu"] = page(b"<li><a href=/b>" * 1_000_000)
     return found | documents(at)
@@ -261,13 +286,26 @@ def routes(at: Places) -> dict[str, Route]:
 
 def documents(at: Places) -> dict[str, Route]:
     """robots.txt, feeds and sitemaps."""
-    items = "".join(f"<item><link>{html.escape(url)}</link></item>" for url in (*trick_links(at), "/tin-1.html"))
-    entries = "".join(f"<url><loc>{html.escape(url)}</loc></url>" for url in (*trick_links(at), "/tin-1.html"))
-    robots = b"User-agent: *\nDisallow: /cam\n" + b"#" * 80 + b"\n" * (11 * MIB) + b"Crawl-delay: 1000000000\n"
+    items = "".join(
+        f"<item><link>{html.escape(url)}</link></item>" for url in (*trick_links(at), "/tin-1.html")
+    )
+    entries = "".join(
+        f"<url><loc>{html.escape(url)}</loc></url>" for url in (*trick_links(at), "/tin-1.html")
+    )
+    robots = (
+        b"User-agent: *\nDisallow: /cam\n"
+        + b"#" * 80
+        + b"\n" * (11 * MIB)
+        + b"Crawl-delay: 1000000000\n"
+    )
     found: dict[str, Route] = {
         "/robots.txt": lambda visitor: visitor.send(robots, kind="text/plain"),
-        "/rss/laughs.rss": xml(f"{LAUGHS}<rss version='2.0'><channel><title>&a30;</title></channel></rss>"),
-        "/rss/xxe.rss": xml(f"{XXE}<rss version='2.0'><channel><item><link>&x;</link></item></channel></rss>"),
+        "/rss/laughs.rss": xml(
+            f"{LAUGHS}<rss version='2.0'><channel><title>&a30;</title></channel></rss>"
+        ),
+        "/rss/xxe.rss": xml(
+            f"{XXE}<rss version='2.0'><channel><item><link>&x;</link></item></channel></rss>"
+        ),
         "/rss/tricks.rss": xml(f"<rss version='2.0'><channel>{items}</channel></rss>"),
         "/sitemap-laughs.xml": xml(f"{LAUGHS}<urlset><url><loc>&a30;</loc></url></urlset>"),
         "/sitemap-xxe.xml": xml(f"{XXE}<urlset><url><loc>&x;</loc></url></urlset>"),

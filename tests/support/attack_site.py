@@ -131,7 +131,9 @@ def attacking() -> Iterator[AttackServer]:
 
 def canary(stack: ExitStack, address: tuple[str, int]) -> list[socket.socket]:
     """A socket that listens there; none where the machine has no such address."""
-    found = stack.enter_context(socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET))
+    found = stack.enter_context(
+        socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
+    )
     with suppress(OSError):
         found.bind(address)
         found.listen(100)

@@ -38,7 +38,9 @@ def install() -> None:
         if fail_at and moment in WRITES and written >= fail_at:
             if moment == "before_commit":
                 raise sqlite3.OperationalError("database or disk is full")
-            raise StorageError("cannot write the WARC file: no space left on device", "free some space")
+            raise StorageError(
+                "cannot write the WARC file: no space left on device", "free some space"
+            )
 
     crashpoints.on_reach(reached)
     if target := os.environ.get("NEWSCRAWL_TEST_COUNT"):

@@ -15,10 +15,20 @@ from newscrawl.demo.server import DemoServer
 
 QUICK = ("--set", "DOWNLOAD_DELAY=0")
 # Columns that say when and in which crawl something was seen: they differ between two runs of the same crawl.
-SEEN = ("first_seen_at", "last_seen_at", "fetched_at", "seen_at", "first_crawl_id", "last_crawl_id", "crawl_id")
+SEEN = (
+    "first_seen_at",
+    "last_seen_at",
+    "fetched_at",
+    "seen_at",
+    "first_crawl_id",
+    "last_crawl_id",
+    "crawl_id",
+)
 
 
-def newscrawl(*args: str, archive: Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def newscrawl(
+    *args: str, archive: Path, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """One command, as a user runs it."""
     return subprocess.run(
         [sys.executable, "-m", "newscrawl", "--archive", str(archive), *args],
@@ -42,7 +52,9 @@ def start(*args: str, archive: Path, env: Mapping[str, str] | None = None) -> su
 
 def crawl(server: DemoServer, archive: Path, *more: str, code: int = 0) -> dict[str, Any]:
     """Crawls the newspaper; the summary of its one site."""
-    done = newscrawl("crawl", "demo", "--base-url", server.base_url, *QUICK, "--json", *more, archive=archive)
+    done = newscrawl(
+        "crawl", "demo", "--base-url", server.base_url, *QUICK, "--json", *more, archive=archive
+    )
     assert done.returncode == code, done.stderr
     summary: dict[str, Any] = json.loads(done.stdout)["sites"][0]
     return summary
@@ -58,8 +70,21 @@ def crawl_both_editions(archive: Path, *first: str) -> None:
 
 def adds_up(summary: Mapping[str, Any]) -> bool:
     """Every page asked for has exactly one outcome."""
-    parts = ("listings", "feeds", "sitemaps", "new", "changed", "unchanged", "alias", "not_modified", "pending")
-    return bool(summary["requests"] == sum(summary[part] for part in parts) + sum(summary["failed"].values()))
+    parts = (
+        "listings",
+        "feeds",
+        "sitemaps",
+        "new",
+        "changed",
+        "unchanged",
+        "alias",
+        "not_modified",
+        "pending",
+    )
+    return bool(
+        summary["requests"]
+        == sum(summary[part] for part in parts) + sum(summary["failed"].values())
+    )
 
 
 def opened(archive: Path) -> sqlite3.Connection:

@@ -14,7 +14,12 @@ from newscrawl.demo.stories import Category, Story
 Alter = Callable[[str, Answer], Answer]
 PACKAGE = Path(newscrawl.__file__).parent
 # Class names of the design that the site file knows -> those of one that it does not.
-ARTICLES = (("font-42", "hd-xl"), ("lr-ct", "nd-ct"), ("post-top-entry", "nx-top"), ("post-ct-entry", "nx-ct"))
+ARTICLES = (
+    ("font-42", "hd-xl"),
+    ("lr-ct", "nd-ct"),
+    ("post-top-entry", "nx-top"),
+    ("post-ct-entry", "nx-ct"),
+)
 # A design in which the text is found as before, and headline and time are not.
 FIELDS = (("font-42 font-bold", "font-43"), ("post-top-entry\"><h1>", "post-top-entry\"><h2>"),
           ("datePublished", "pubDate"), ("b-control-details", "b-control"), ("post-time", "post-clock"),
@@ -25,7 +30,10 @@ MENDED_FIELDS = (
     ('["h1.font-42", "json-ld', '["h1.font-42", "h1.font-43", "json-ld'),
     ('["json-ld:datePublished", ', '["json-ld:datePublished", "json-ld:pubDate", '),
     ('[".post-top-entry h1", ', '[".post-top-entry h1", ".post-top-entry h2", '),
-    ('published = ".post-top-entry .post-time"', 'published = [".post-top-entry .post-time", ".post-clock"]'),
+    (
+        'published = ".post-top-entry .post-time"',
+        'published = [".post-top-entry .post-time", ".post-clock"]',
+    ),
 )
 
 
@@ -67,7 +75,11 @@ def every_article(text: str, status: int = 200) -> Alter:
     """What `DemoServer.alter` is where each article's address gets the same page."""
 
     def alter(path: str, found: Answer) -> Answer:
-        return replace(found, text=text, status=status) if is_article(path) and found.status == 200 else found
+        return (
+            replace(found, text=text, status=status)
+            if is_article(path) and found.status == 200
+            else found
+        )
 
     return alter
 
@@ -81,7 +93,11 @@ def mend(archive: Path, *, fields: bool = False) -> None:
             known = known.replace(old, new)
     else:
         start, end = known.index("[[template]]"), known.index("[[listing]]")
-        both = renamed(known[start:end], ARTICLES).replace('name = "2026"', 'name = "2027"').replace('"2017"', '"2018"')
+        both = (
+            renamed(known[start:end], ARTICLES)
+            .replace('name = "2026"', 'name = "2027"')
+            .replace('"2017"', '"2018"')
+        )
         known = known[:start] + both + known[start:]
     folder = archive / "sites"
     folder.mkdir(exist_ok=True)

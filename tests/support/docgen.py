@@ -61,15 +61,24 @@ def command_contexts() -> Iterator[tuple[str, click.Context]]:
     yield from _contexts(main, "newscrawl", None)
 
 
-def _contexts(command: click.Command, name: str, parent: click.Context | None) -> Iterator[tuple[str, click.Context]]:
+def _contexts(
+    command: click.Command, name: str, parent: click.Context | None
+) -> Iterator[tuple[str, click.Context]]:
     context = command.make_context(
-        name, [], parent, resilient_parsing=True, terminal_width=HELP_WIDTH, max_content_width=HELP_WIDTH
+        name,
+        [],
+        parent,
+        resilient_parsing=True,
+        terminal_width=HELP_WIDTH,
+        max_content_width=HELP_WIDTH,
     )
     yield context.command_path, context
     if isinstance(command, click.Group):
         for child in command.list_commands(context):
             found = command.get_command(context, child)
-            assert found is not None, f"{context.command_path} lists {child}, but has no such command"
+            assert found is not None, (
+                f"{context.command_path} lists {child}, but has no such command"
+            )
             yield from _contexts(found, child, context)
 
 

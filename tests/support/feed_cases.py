@@ -34,7 +34,12 @@ def page(body: str | bytes, url: str = f"{ORIGIN}/news.rss", charset: str | None
     return Page(url, body if isinstance(body, bytes) else body.encode(), charset, FETCHED_AT)
 
 
-def item(number: int = 1, title: str = "Tiêu đề", date: str = "Sat, 05 Sep 2026 17:09:00 +0700", **more: str) -> str:
+def item(
+    number: int = 1,
+    title: str = "Tiêu đề",
+    date: str = "Sat, 05 Sep 2026 17:09:00 +0700",
+    **more: str,
+) -> str:
     """One RSS item; `more` are further elements, `link` replaces the usual one."""
     link = more.pop("link", f"{ORIGIN}/tin-{number}.html")
     extra = "".join(f"<{name}>{value}</{name}>" for name, value in more.items())
@@ -45,7 +50,9 @@ def rss(*items: str, prolog: str = '<?xml version="1.0" encoding="utf-8"?>') -> 
     return f'{prolog}<rss version="2.0"><channel><title>Tin mới</title>{"".join(items)}</channel></rss>'
 
 
-def urlset(*rows: tuple[str, str | None], prolog: str = '<?xml version="1.0" encoding="utf-8"?>') -> str:
+def urlset(
+    *rows: tuple[str, str | None], prolog: str = '<?xml version="1.0" encoding="utf-8"?>'
+) -> str:
     """A sitemap of (path or address, lastmod)."""
     return document("urlset", "url", rows, prolog)
 
@@ -75,16 +82,26 @@ ENCODINGS: dict[str, tuple[bytes, str | None]] = {
         None,
     ),
     "utf-16le without mark": (
-        rss(item(title=LETTERS), prolog='<?xml version="1.0" encoding="utf-16"?>\r\n').encode("utf-16-le"),
+        rss(item(title=LETTERS), prolog='<?xml version="1.0" encoding="utf-16"?>\r\n').encode(
+            "utf-16-le"
+        ),
         None,
     ),
     "utf-16le, header says utf-8": (rss(item(title=LETTERS)).encode("utf-16-le"), "utf-8"),
     "utf-16le after white space": (("\r\n" + rss(item(title=LETTERS))).encode("utf-16-le"), None),
     "utf-16be without mark": (rss(item(title=LETTERS)).encode("utf-16-be"), None),
-    "utf-16le with mark": (codecs.BOM_UTF16_LE + rss(item(title=LETTERS)).encode("utf-16-le"), None),
-    "utf-16be with mark": (codecs.BOM_UTF16_BE + rss(item(title=LETTERS)).encode("utf-16-be"), "utf-8"),
+    "utf-16le with mark": (
+        codecs.BOM_UTF16_LE + rss(item(title=LETTERS)).encode("utf-16-le"),
+        None,
+    ),
+    "utf-16be with mark": (
+        codecs.BOM_UTF16_BE + rss(item(title=LETTERS)).encode("utf-16-be"),
+        "utf-8",
+    ),
     "windows-1258 by its prolog": (
-        rss(item(title="&#272;&#432;&#7901;ng s&#7855;t")).encode().replace(b"utf-8", b"windows-1258"),
+        rss(item(title="&#272;&#432;&#7901;ng s&#7855;t"))
+        .encode()
+        .replace(b"utf-8", b"windows-1258"),
         None,
     ),
     "no prolog": (rss(item(title=LETTERS), prolog="").encode(), None),

@@ -1,4 +1,7 @@
-"""Coverage-guided fuzzing of the targets of tests/support/fuzzing.py: `python -m tests.support.fuzz times --minutes 5`."""
+"""Coverage-guided fuzzing of the targets of tests/support/fuzzing.py.
+
+Example: `python -m tests.support.fuzz times --minutes 5`.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ def main() -> None:
         target(atheris.FuzzedDataProvider(data).ConsumeUnicode(len(data)))
 
     seconds = max(1, round(asked.minutes * 60))
-    atheris.Setup([sys.argv[0], f"-max_total_time={seconds}", "-max_len=400", "-print_final_stats=1"], once)
+    atheris.Setup(
+        [sys.argv[0], f"-max_total_time={seconds}", "-max_len=400", "-print_final_stats=1"], once
+    )
     atheris.Fuzz()
 
 

@@ -83,7 +83,12 @@ def json_ld(text: str) -> None:
         script.text = text
     root.append(script)
     embedded = Embedded(ParsedPage(root))
-    for place in ("json-ld:headline", "json-ld:datePublished", "json-ld:author", "json-ld:Person.name"):
+    for place in (
+        "json-ld:headline",
+        "json-ld:datePublished",
+        "json-ld:author",
+        "json-ld:Person.name",
+    ):
         assert all(isinstance(value, str) for value in embedded.values(place))
     embedded.breadcrumb()
 
@@ -91,7 +96,9 @@ def json_ld(text: str) -> None:
 def pages(text: str) -> None:
     """A page is an article or a refusal."""
     with suppress(PageRejected):
-        extract_article(site(), Page("https://bnews.vn/a/1.html", text.encode("utf-8", "surrogatepass")))
+        extract_article(
+            site(), Page("https://bnews.vn/a/1.html", text.encode("utf-8", "surrogatepass"))
+        )
 
 
 @cache
@@ -133,7 +140,9 @@ def cells(text: str) -> None:
     text = text.encode("utf-8", "replace").decode().replace("\x00", "")  # what the archive can hold
     cells = (text, text[::-1])
     exact = exported(cells, excel=False)
-    assert next(csv.DictReader(io.StringIO(exact, newline=""))) == dict(zip(COLUMNS, cells, strict=True))
+    assert next(csv.DictReader(io.StringIO(exact, newline=""))) == dict(
+        zip(COLUMNS, cells, strict=True)
+    )
     safe = next(csv.DictReader(io.StringIO(exported(cells, excel=True), newline="")))
     assert not any(value.startswith(("=", "+", "-", "@", "\t", "\r")) for value in safe.values())
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-SENTENCE = (
-    "The council of the harbour town agreed on Tuesday to rebuild the northern pier before the winter storms begin. "
-)
+SENTENCE = "The council of the harbour town agreed on Tuesday to rebuild the northern pier before the winter storms begin. "
 PARAGRAPHS = (
     "The harbour master said that the old timber had been weakened by worms and by forty years of heavy traffic.",
     "Fishermen will be moved to the eastern basin, where the water is shallow and the cranes are small and slow.",
@@ -41,10 +39,15 @@ def article(
     h1: str = "Town rebuilds its northern pier",
 ) -> bytes:
     """A whole article page; `data` None: one that says nothing for machines."""
-    script = f'<script type="application/ld+json">{json.dumps(data)}</script>' if data is not None else ""
+    script = (
+        f'<script type="application/ld+json">{json.dumps(data)}</script>'
+        if data is not None
+        else ""
+    )
     middle = len(PARAGRAPHS) // 2
     first, last = (
-        "".join(f"<p>{text}</p>" for text in part) for part in ((SENTENCE, *PARAGRAPHS[:middle]), PARAGRAPHS[middle:])
+        "".join(f"<p>{text}</p>" for text in part)
+        for part in ((SENTENCE, *PARAGRAPHS[:middle]), PARAGRAPHS[middle:])
     )
     return f"""<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><title>{title}</title>{script}{head}</head>
     <body><nav><a href="/">Home</a> <a href="/local">Local</a></nav><main><article><h1>{h1}</h1>{before}

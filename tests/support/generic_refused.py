@@ -56,14 +56,20 @@ REFUSED = {
         page("Page not found | The Harbour Post", f"<h1>404</h1><h2>Latest</h2>{LATEST}"),
     ),
     "soft 404": ("not_found_page", page("The Harbour Post", GONE)),
-    "soft 404 with lists": ("not_found_page", page("The Harbour Post", f"{GONE}<h2>Latest</h2>{LATEST}")),
+    "soft 404 with lists": (
+        "not_found_page",
+        page("The Harbour Post", f"{GONE}<h2>Latest</h2>{LATEST}"),
+    ),
     "soft 404 in Vietnamese": (
         "not_found_page",
         page("Báo Bến Cảng", "<h1>Thông báo</h1><p>Bài viết không tồn tại hoặc đã bị xóa.</p>"),
     ),
     "soft 404 in German": (
         "not_found_page",
-        page("Hafenpost", "<h2>Dieser Artikel ist leider nicht mehr verfügbar.</h2><p>Vielleicht hilft die Suche.</p>"),
+        page(
+            "Hafenpost",
+            "<h2>Dieser Artikel ist leider nicht mehr verfügbar.</h2><p>Vielleicht hilft die Suche.</p>",
+        ),
     ),
     "consent wall": ("blocked_page", page("Before you continue", paragraphs(*CONSENT[:2]))),
     "consent wall as long as an article": (
@@ -72,26 +78,47 @@ REFUSED = {
     ),
     "consent wall with the article's metas": (
         "blocked_page",
-        page("Town rebuilds its pier", f"<article>{paragraphs(*CONSENT)}</article>", OF_THE_ARTICLE),
+        page(
+            "Town rebuilds its pier", f"<article>{paragraphs(*CONSENT)}</article>", OF_THE_ARTICLE
+        ),
     ),
-    "consent wall in German": ("blocked_page", page("Hafenpost", f"<article>{paragraphs(*ZUSTIMMUNG)}</article>")),
+    "consent wall in German": (
+        "blocked_page",
+        page("Hafenpost", f"<article>{paragraphs(*ZUSTIMMUNG)}</article>"),
+    ),
     "login wall": (
         "blocked_page",
-        page("Log in | The Harbour Post", '<h1>Log in</h1><form><input type="password"><button>Go</button></form>'),
+        page(
+            "Log in | The Harbour Post",
+            '<h1>Log in</h1><form><input type="password"><button>Go</button></form>',
+        ),
     ),
     "wall before the text": (
         "blocked_page",
-        page("Subscribe to read | The Harbour Post", "<h1>Subscribe to read</h1><p>Four weeks for one crown.</p>"),
+        page(
+            "Subscribe to read | The Harbour Post",
+            "<h1>Subscribe to read</h1><p>Four weeks for one crown.</p>",
+        ),
     ),
     "list given as an article": ("listing_page", listing()),
-    "list of many teasers": ("listing_page", page("Local | The Harbour Post", f"<h1>Local</h1>{LATEST}")),
+    "list of many teasers": (
+        "listing_page",
+        page("Local | The Harbour Post", f"<h1>Local</h1>{LATEST}"),
+    ),
     "page of scripts": (
         "empty_body",
-        page("Town rebuilds its pier", '<div id="root"></div><noscript>You need to enable JavaScript.</noscript>'),
+        page(
+            "Town rebuilds its pier",
+            '<div id="root"></div><noscript>You need to enable JavaScript.</noscript>',
+        ),
     ),
     "page of scripts with a headline for others": (
         "empty_body",
-        page("The Harbour Post", '<div id="app"></div>', '<meta property="og:title" content="Town rebuilds its pier">'),
+        page(
+            "The Harbour Post",
+            '<div id="app"></div>',
+            '<meta property="og:title" content="Town rebuilds its pier">',
+        ),
     ),
 }
 DATED = '<time datetime="2024-03-05T09:30:00+01:00">5 March</time>'
@@ -107,9 +134,11 @@ READ = {
         "Consent bill passes", f"<h1>Consent bill passes</h1>{DATED}<p>{PARAGRAPHS[0]}</p>", DATA
     ),
     "short, about what was removed": page(
-        "Statue sinks", f"<article><h1>Statue sinks</h1>{DATED}<p>The page about it has been removed.</p></article>"
+        "Statue sinks",
+        f"<article><h1>Statue sinks</h1>{DATED}<p>The page about it has been removed.</p></article>",
     ),
     "about a number": page(
-        "404 houses flooded", f"<article><h1>404 houses flooded</h1>{DATED}{paragraphs(*PARAGRAPHS * 2)}</article>"
+        "404 houses flooded",
+        f"<article><h1>404 houses flooded</h1>{DATED}{paragraphs(*PARAGRAPHS * 2)}</article>",
     ),
 }

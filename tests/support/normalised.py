@@ -36,13 +36,20 @@ QUESTIONS = {
 }
 
 
-def normalised(folder: Path, *, leave_out: frozenset[str] = frozenset()) -> dict[str, list[tuple[object, ...]]]:
+def normalised(
+    folder: Path, *, leave_out: frozenset[str] = frozenset()
+) -> dict[str, list[tuple[object, ...]]]:
     """Every table of an archive as sorted rows without row numbers; listings without repetition."""
     with closing(sqlite3.connect(folder / "newscrawl.db")) as db:
         found = {
-            name: [tuple(row) for row in db.execute(sql)] for name, sql in QUESTIONS.items() if name not in leave_out
+            name: [tuple(row) for row in db.execute(sql)]
+            for name, sql in QUESTIONS.items()
+            if name not in leave_out
         }
-    return {name: sorted(set(rows) if name == "listings" else rows, key=repr) for name, rows in found.items()}
+    return {
+        name: sorted(set(rows) if name == "listings" else rows, key=repr)
+        for name, rows in found.items()
+    }
 
 
 def differences(left: Path, right: Path, *, leave_out: frozenset[str] = frozenset()) -> list[str]:

@@ -26,7 +26,17 @@ def redis_server(folder: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    args = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    args = [
+        "redis-server",
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+    ]
     running = subprocess.Popen([*args, "--dir", str(folder)], stdout=subprocess.PIPE, text=True)
     assert running.stdout is not None
     try:
@@ -61,7 +71,9 @@ class Timed(Counter[str]):
     def wait_for(self, number: int) -> None:
         """Returns once so many requests have come."""
         with self._came:
-            assert self._came.wait_for(lambda: len(self.at) >= number, SECONDS), f"only {len(self.at)} of {number}"
+            assert self._came.wait_for(lambda: len(self.at) >= number, SECONDS), (
+                f"only {len(self.at)} of {number}"
+            )
 
     def shortest_gap(self, of: int = 1) -> float:
         """The least seconds that so many gaps between requests took together."""
@@ -73,7 +85,12 @@ class Crew:
 
     def __init__(self, folder: Path, queue_url: str, base_url: str, *settings: str) -> None:
         self.archive = folder / "archive"
-        self._folder, self._queue_url, self._base_url, self._settings = folder, queue_url, base_url, settings
+        self._folder, self._queue_url, self._base_url, self._settings = (
+            folder,
+            queue_url,
+            base_url,
+            settings,
+        )
         self._all: list[subprocess.Popen[str]] = []
 
     def collector(self, *args: str, archive: Path | None = None) -> subprocess.Popen[str]:
@@ -82,7 +99,9 @@ class Crew:
 
     def worker(self, *args: str) -> subprocess.Popen[str]:
         common = ("--queue", self._queue_url, "--base-url", self._base_url)
-        return self._started("crawl", *common, *LEASE, *self._settings, *args, archive=self._folder / "nothing")
+        return self._started(
+            "crawl", *common, *LEASE, *self._settings, *args, archive=self._folder / "nothing"
+        )
 
     def _started(self, *args: str, archive: Path) -> subprocess.Popen[str]:
         running = start(*args, archive=archive)

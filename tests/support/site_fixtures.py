@@ -27,7 +27,9 @@ FOLDER = Path(__file__).parents[1] / "fixtures"
 
 def cases() -> list[str]:
     """Every case as `site/case`."""
-    return sorted(path.parent.relative_to(FOLDER).as_posix() for path in FOLDER.glob("*/*/facts.toml"))
+    return sorted(
+        path.parent.relative_to(FOLDER).as_posix() for path in FOLDER.glob("*/*/facts.toml")
+    )
 
 
 def facts(case: str) -> dict[str, Any]:
@@ -83,7 +85,9 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "category_key": teaser.category.key if teaser.category else None,
         "summary": teaser.summary,
         "published_raw": teaser.published_raw,
-        "published_at": to_utc_text(teaser.published.utc) if teaser.published and teaser.published.utc else None,
+        "published_at": to_utc_text(teaser.published.utc)
+        if teaser.published and teaser.published.utc
+        else None,
     }
 
 

@@ -7,7 +7,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from newscrawl.core.fingerprints import body_hash, word_count
-from newscrawl.core.records import Article, Capture, Crumb, Entry, Link, LinkKind, Listing, PageKind, Teaser, Timestamp
+from newscrawl.core.records import (
+    Article,
+    Capture,
+    Crumb,
+    Entry,
+    Link,
+    LinkKind,
+    Listing,
+    PageKind,
+    Teaser,
+    Timestamp,
+)
 from newscrawl.store.rows import CategoryRow, SiteRow
 
 START = datetime(2026, 9, 1, 6, 0, tzinfo=UTC)
@@ -68,7 +79,9 @@ def article(key: int | str = 10, body: str | None = "First.\n\nSecond.", **field
     return Article(**(values | fields))
 
 
-def capture(of: str, hours: float = 0, kind: PageKind = "article", status: int = 200, **fields: Any) -> Capture:
+def capture(
+    of: str, hours: float = 0, kind: PageKind = "article", status: int = 200, **fields: Any
+) -> Capture:
     """One fetch."""
     return Capture(of, kind, status, at(hours), **fields)
 
@@ -76,5 +89,9 @@ def capture(of: str, hours: float = 0, kind: PageKind = "article", status: int =
 def listing(keys: Iterable[int], page: int = 1, *, more: bool = True, **fields: Any) -> Listing:
     """A page of category 1."""
     address = "https://paper.example/kinh-te/1/trang-{}.html"
-    entries = tuple(Entry("list", n, teaser(key, f"Title {key}", **fields)) for n, key in enumerate(keys, 1))
-    return Listing("paper", address.format(page), "2026", entries, address.format(page + 1) if more else None)
+    entries = tuple(
+        Entry("list", n, teaser(key, f"Title {key}", **fields)) for n, key in enumerate(keys, 1)
+    )
+    return Listing(
+        "paper", address.format(page), "2026", entries, address.format(page + 1) if more else None
+    )

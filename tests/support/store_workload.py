@@ -22,9 +22,17 @@ DOWN = Failure("http_503", "the server answered 503", retry=True)
 
 def page(key: int, edition: int = 1) -> Article:
     """An article that links to its neighbours; every seventh is edited in a second edition."""
-    made = article(key, body=f"Text of {key}.\n\nEdition {edition if key % 7 == 0 else 1}.", tags=(f"tag {key % 5}",))
+    made = article(
+        key,
+        body=f"Text of {key}.\n\nEdition {edition if key % 7 == 0 else 1}.",
+        tags=(f"tag {key % 5}",),
+    )
     return replace(
-        made, links=(*links("related", key - 1, key - 2), *links("same_category", key + 1, key + 2, key - 3))
+        made,
+        links=(
+            *links("related", key - 1, key - 2),
+            *links("same_category", key + 1, key + 2, key - 3),
+        ),
     )
 
 
@@ -43,26 +51,41 @@ def work(folder: Path) -> None:
 def _listing(store: Store, number: int, crawl: int) -> None:
     first = 1000 + PAGES * PER_PAGE - (number - 1) * PER_PAGE
     shown = listing(range(first - 1, first - PER_PAGE - 1, -1), number, more=number < PAGES)
-    if store.db.execute("SELECT 1 FROM frontier WHERE url = ? AND state = 'done'", (shown.url,)).fetchone():
+    if store.db.execute(
+        "SELECT 1 FROM frontier WHERE url = ? AND state = 'done'", (shown.url,)
+    ).fetchone():
         return
     if number == 1:
         store.start_categories("paper", {"1"}, crawl)
-    row = store.db.execute("SELECT category_id, page, crawl_id FROM frontier WHERE url = ?", (shown.url,)).fetchone()
-    task = Task(shown.url, "listing", category_id=row["category_id"], page=row["page"], chain=row["crawl_id"])
+    row = store.db.execute(
+        "SELECT category_id, page, crawl_id FROM frontier WHERE url = ?", (shown.url,)
+    ).fetchone()
+    task = Task(
+        shown.url,
+        "listing",
+        category_id=row["category_id"],
+        page=row["page"],
+        chain=row["crawl_id"],
+    )
     store.save_listing(shown, capture(shown.url, number, "listing"), task, crawl)
 
 
 def _article(store: Store, key: int, edition: int, crawl: int) -> None:
     hours = 10 * edition
     row = store.db.execute(
-        "SELECT a.id, a.fetched_at FROM frontier f JOIN articles a ON a.id = f.article_id WHERE f.url = ?", (url(key),)
+        "SELECT a.id, a.fetched_at FROM frontier f JOIN articles a ON a.id = f.article_id WHERE f.url = ?",
+        (url(key),),
     ).fetchone()
     fetched = capture(url(key), hours)
-    if row["fetched_at"] is not None and row["fetched_at"] >= fetched.fetched_at.strftime("%Y-%m-%dT%H:%M:%SZ"):
+    if row["fetched_at"] is not None and row["fetched_at"] >= fetched.fetched_at.strftime(
+        "%Y-%m-%dT%H:%M:%SZ"
+    ):
         return
     if key % 10 == 3 and edition == 2:
         task = Task(url(key), "article", article_id=row["id"])
-        if not store.db.execute("SELECT 1 FROM frontier WHERE url = ? AND attempts > 0", (task.url,)).fetchone():
+        if not store.db.execute(
+            "SELECT 1 FROM frontier WHERE url = ? AND attempts > 0", (task.url,)
+        ).fetchone():
             store.save_failure(DOWN, task, crawl, now=fetched.fetched_at)
         return
     store.save_article(page(key, edition), fetched, crawl, asked_url=url(key), extractor="test")

@@ -56,7 +56,18 @@ FORMS = (
 )
 PLACE = re.compile(r"\{([DMYhms])\}")
 OFFSET = re.compile(r"([+-])([0-9]{1,2})(?::?([0-9]{2}))?\)?$")
-WEEKDAYS = ("Thứ Hai", "thứ ba", "Thứ Tư", "Thứ Năm", "Thứ sáu", "Thứ Bảy", "Chủ Nhật", "CN", "T7", "Thứ 6")
+WEEKDAYS = (
+    "Thứ Hai",
+    "thứ ba",
+    "Thứ Tư",
+    "Thứ Năm",
+    "Thứ sáu",
+    "Thứ Bảy",
+    "Chủ Nhật",
+    "CN",
+    "T7",
+    "Thứ 6",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +91,14 @@ class Form:
     def text(self, **other: str) -> str:
         """The moment printed, some of its numbers as given."""
         at = self.moment
-        known = {"D": f"{at:%d}", "M": f"{at:%m}", "Y": f"{at:%Y}", "h": f"{at:%H}", "m": f"{at:%M}", "s": f"{at:%S}"}
+        known = {
+            "D": f"{at:%d}",
+            "M": f"{at:%m}",
+            "Y": f"{at:%Y}",
+            "h": f"{at:%H}",
+            "m": f"{at:%M}",
+            "s": f"{at:%S}",
+        }
         return self.form.format(**known | other)
 
     @property
@@ -132,7 +150,9 @@ def impossible_day(form: Form, rng: random.Random) -> Answer:
 
 
 def impossible_clock(form: Form, rng: random.Random) -> Answer:
-    hour, minute = rng.choice((("24", "10"), ("25", "00"), ("10", "60"), ("12", "99"), ("99", "30")))
+    hour, minute = rng.choice(
+        (("24", "10"), ("25", "00"), ("10", "60"), ("12", "99"), ("99", "30"))
+    )
     return form.text(h=hour, m=minute), None
 
 
@@ -143,7 +163,13 @@ def weekday_added(form: Form, rng: random.Random) -> Answer:
 def twelve_hours(form: Form, rng: random.Random) -> Answer:
     """`7:15 tối`; the part of the day decides, and it is a word that fits the hour."""
     hour = form.moment.hour
-    words = ("PM", "CH", "chiều") if 12 <= hour < 18 else ("PM", "CH", "tối") if hour >= 18 else ("AM", "SA", "sáng")
+    words = (
+        ("PM", "CH", "chiều")
+        if 12 <= hour < 18
+        else ("PM", "CH", "tối")
+        if hour >= 18
+        else ("AM", "SA", "sáng")
+    )
     text = f"{form.moment:%d/%m/%Y} {hour % 12 or 12}:{form.moment:%M} {rng.choice(words)}"
     return text, form.moment.replace(second=0)
 
@@ -175,18 +201,27 @@ def doubled_digit(form: Form, rng: random.Random) -> Answer:
     """A number of two digits becomes one of three: it is no day, hour or minute."""
     place = rng.choice([one for one in "DMhm" if one in PLACE.findall(form.form)])
     digits = Form("", f"{{{place}}}", form.moment).text()
-    return form.text(**{place: digits[0] + digits if rng.random() < 0.5 else digits + digits[1]}), None
+    return form.text(
+        **{place: digits[0] + digits if rng.random() < 0.5 else digits + digits[1]}
+    ), None
 
 
 def words_around(form: Form, rng: random.Random) -> Answer:
-    before = rng.choice(("Cập nhật: ", "Đăng lúc ", "Theo Người Mẫu ", "Tin mới | ", "Lúc ", "Hà Nội, ", ""))
-    after = rng.choice((" | Đời sống", " Xã hội", "\u00a0|\u00a0Thế giới", " (theo giờ Việt Nam)", " .", ""))
+    before = rng.choice(
+        ("Cập nhật: ", "Đăng lúc ", "Theo Người Mẫu ", "Tin mới | ", "Lúc ", "Hà Nội, ", "")
+    )
+    after = rng.choice(
+        (" | Đời sống", " Xã hội", "\u00a0|\u00a0Thế giới", " (theo giờ Việt Nam)", " .", "")
+    )
     return before + form.text() + after, form.reading
 
 
 def range_of_days(form: Form, rng: random.Random) -> Answer:
     later = form.moment + timedelta(days=rng.randrange(1, 9))
-    return f"{form.moment:%d/%m/%Y}{rng.choice((' - ', ' đến ', '–', ' tới '))}{later:%d/%m/%Y}", None
+    return (
+        f"{form.moment:%d/%m/%Y}{rng.choice((' - ', ' đến ', '–', ' tới '))}{later:%d/%m/%Y}",
+        None,
+    )
 
 
 def range_of_hours(form: Form, rng: random.Random) -> Answer:
@@ -223,7 +258,9 @@ def seconds_damaged(form: Form, rng: random.Random) -> Answer:
     """Seconds since 1970 with a digit too many or too few: no instant, or long ago."""
     digits = str(int(form.moment.timestamp()))
     place = rng.randrange(len(digits))
-    return rng.choice((digits[:place] + digits[place] + digits[place:], digits[:5], digits + digits[-2:])), None
+    return rng.choice(
+        (digits[:place] + digits[place] + digits[place:], digits[:5], digits + digits[-2:])
+    ), None
 
 
 def clock_only(form: Form, rng: random.Random) -> Answer:
@@ -243,7 +280,9 @@ def mixed_separators(form: Form, rng: random.Random) -> Answer:
 
 def feed_time(form: Form, rng: random.Random) -> Answer:
     """RFC 2822, its month perhaps misspelt, its zone perhaps one that nobody knows."""
-    zone, hours = rng.choice((("+0700", 7), ("GMT+7", 7), ("GMT", 0), ("EST", -5), ("-0330", -3.5), ("XYZ", None)))
+    zone, hours = rng.choice(
+        (("+0700", 7), ("GMT+7", 7), ("GMT", 0), ("EST", -5), ("-0330", -3.5), ("XYZ", None))
+    )
     month = rng.choice((f"{form.moment:%b}", f"{form.moment:%B}", f"{form.moment:%b}x", "Foo"))
     text = f"{form.moment:%a, %d} {month} {form.moment:%Y %H:%M:%S} {zone}"
     if hours is None or month not in (f"{form.moment:%b}", f"{form.moment:%B}"):
@@ -273,7 +312,9 @@ def literal(form: Form, text: str) -> datetime | None:
     if OFFSET.search(pattern):
         pattern, (text, zone) = OFFSET.sub("", pattern), _without_offset(text)
     text = re.sub(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(?=[0-9]{2}:)", r"\1 ", text)
-    places = [found[1] or found.group() for found in re.finditer(rf"{PLACE.pattern}|[0-9]+", pattern)]
+    places = [
+        found[1] or found.group() for found in re.finditer(rf"{PLACE.pattern}|[0-9]+", pattern)
+    ]
     groups = re.findall(r"[0-9]+", text)
     if zone is None or len(places) != len(groups):
         return None
@@ -297,7 +338,9 @@ def _without_offset(text: str) -> tuple[str, timezone | None]:
     minutes = int(found[2]) * 60 + int(found[3] or 0) if found else 0
     if found is None or minutes > 14 * 60:
         return text, None
-    return text[: found.start()], timezone((1 if found[1] == "+" else -1) * timedelta(minutes=minutes))
+    return text[: found.start()], timezone(
+        (1 if found[1] == "+" else -1) * timedelta(minutes=minutes)
+    )
 
 
 FAMILIES: tuple[Callable[[Form, random.Random], Answer], ...] = (

@@ -1,7 +1,8 @@
 """Pages of docs/ whose examples are run: every line after `$` in a console block, with what it printed below it.
 
-`python -m tests.support.transcripts` writes them again; tests/docs/test_transcripts.py runs them and compares. What changes from run
-to run (the clock, the port, the seconds) is written as a fixed value.
+`python -m tests.support.transcripts` writes them again; tests/docs/test_transcripts.py runs them
+and compares. What changes from run to run (the clock, the port, the seconds) is written as a fixed
+value.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from zoneinfo import ZoneInfo
 
 DOCS = Path(__file__).parents[2] / "docs"
 DAY = "2026-11-24"
-_BLOCK = re.compile(r"(?:(?<=^```console\n)|(?<=^```pycon\n)).*?(?=^```$)", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(
+    r"(?:(?<=^```console\n)|(?<=^```pycon\n)).*?(?=^```$)", re.DOTALL | re.MULTILINE
+)
 _TOML = re.compile(r"(?<=^```toml\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 HARBOUR_POST = DOCS / "examples" / "harbour-post"
 _COMMAND = re.compile(r"^\$ (?:.*\\\n)*.*$", re.MULTILINE)
@@ -53,7 +56,10 @@ def played(name: str, demo: Path) -> str:
     with tempfile.TemporaryDirectory() as folder:
         PAGES[name](Path(folder), demo)
         run: list[str] = []
-        return _BLOCK.sub(lambda block: _run_all(block.group(), Path(folder), run), (DOCS / name).read_text("utf-8"))
+        return _BLOCK.sub(
+            lambda block: _run_all(block.group(), Path(folder), run),
+            (DOCS / name).read_text("utf-8"),
+        )
 
 
 def _run_all(block: str, folder: Path, run: list[str]) -> str:
@@ -61,7 +67,10 @@ def _run_all(block: str, folder: Path, run: list[str]) -> str:
     if block.startswith(">>>"):
         run.append(block)
         return _fixed(_python("".join(run[:-1]), block, folder))
-    return "".join(f"{command}\n{_run(command.removeprefix('$ '), folder)}" for command in _COMMAND.findall(block))
+    return "".join(
+        f"{command}\n{_run(command.removeprefix('$ '), folder)}"
+        for command in _COMMAND.findall(block)
+    )
 
 
 def _python(earlier: str, block: str, folder: Path) -> str:
@@ -83,7 +92,12 @@ def _environment(folder: Path) -> dict[str, str]:
 def _run(command: str, folder: Path) -> str:
     env = _environment(folder)
     done = subprocess.run(
-        ["sh", "-c", command], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ["sh", "-c", command],
+        cwd=folder,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     return _fixed(done.stdout.replace(f"{folder}/", "").replace(str(folder), "."))
 
@@ -103,6 +117,10 @@ def _fixed(printed: str) -> str:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as made:
-        subprocess.run([sys.executable, "-m", "newscrawl", "--archive", made, "demo"], check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "newscrawl", "--archive", made, "demo"],
+            check=True,
+            capture_output=True,
+        )
         for page in sys.argv[1:] or PAGES:
             (DOCS / page).write_text(played(page, Path(made)), "utf-8")

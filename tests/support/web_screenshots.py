@@ -19,9 +19,22 @@ def write(folder: Path) -> None:
     newscrawl("dupes", "--update", archive=folder)
     article, _ = key_of(folder, "key = '235425'")
     changed, _ = key_of(folder, "key = '432014'")
-    paths = {"home": "/", "article": f"/article/{article}", "front": "/front/demo", "charts": "/charts"}
-    paths |= {"graph": f"/article/{article}/links", "diff": f"/article/{changed}/changes", "changes": "/changes"}
-    paths |= {"completeness": "/completeness/demo", "duplicates": "/duplicates?similarity=0.8", "health": "/health"}
+    paths = {
+        "home": "/",
+        "article": f"/article/{article}",
+        "front": "/front/demo",
+        "charts": "/charts",
+    }
+    paths |= {
+        "graph": f"/article/{article}/links",
+        "diff": f"/article/{changed}/changes",
+        "changes": "/changes",
+    }
+    paths |= {
+        "completeness": "/completeness/demo",
+        "duplicates": "/duplicates?similarity=0.8",
+        "health": "/health",
+    }
     IMAGES.mkdir(exist_ok=True)
     with served(folder) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
@@ -31,7 +44,9 @@ def write(folder: Path) -> None:
                 for name, path in paths.items():
                     page.goto(f"{address}{path}")
                     if name == "front":  # to a category that has arrows
-                        page.locator(".front .new").first.evaluate("one => one.closest('section').scrollIntoView()")
+                        page.locator(".front .new").first.evaluate(
+                            "one => one.closest('section').scrollIntoView()"
+                        )
                     page.screenshot(path=IMAGES / f"{name}-{device}.png")
         browser.close()
 

@@ -69,7 +69,12 @@ def poison(archive: Path) -> list[int]:
     """Writes a payload into every text of as many articles; the articles' ids."""
     db = sqlite3.connect(archive / "newscrawl.db")
     with db:
-        ids = [row[0] for row in db.execute("SELECT id FROM articles WHERE state = 'stored' LIMIT ?", (len(PAYLOADS),))]
+        ids = [
+            row[0]
+            for row in db.execute(
+                "SELECT id FROM articles WHERE state = 'stored' LIMIT ?", (len(PAYLOADS),)
+            )
+        ]
         for number, (article, payload) in enumerate(zip(ids, PAYLOADS, strict=True)):
             address = ADDRESSES[number % len(ADDRESSES)]
             names = json.dumps([address, payload])
@@ -80,14 +85,22 @@ def poison(archive: Path) -> list[int]:
                 values,
             )
             db.execute("UPDATE bodies SET body = ? WHERE article_id = ?", (payload, article))
-            db.execute("UPDATE revisions SET title = ?, body = ? WHERE article_id = ?", (payload, payload, article))
+            db.execute(
+                "UPDATE revisions SET title = ?, body = ? WHERE article_id = ?",
+                (payload, payload, article),
+            )
             db.execute(
                 "UPDATE categories SET name = ? WHERE id = (SELECT category_id FROM articles WHERE id = ?)",
                 (payload, article),
             )
             db.execute("UPDATE links SET anchor = ? WHERE source_id = ?", (payload, article))
-            db.execute("UPDATE listings SET title = ?, summary = ? WHERE article_id = ?", (payload, payload, article))
-            db.execute("UPDATE articles_fts SET title = ? WHERE rowid = ?", (f"payload {payload}", article))
+            db.execute(
+                "UPDATE listings SET title = ?, summary = ? WHERE article_id = ?",
+                (payload, payload, article),
+            )
+            db.execute(
+                "UPDATE articles_fts SET title = ? WHERE rowid = ?", (f"payload {payload}", article)
+            )
     db.close()
     return ids
 
@@ -97,7 +110,9 @@ def make_odd(archive: Path) -> None:
     db = sqlite3.connect(archive / "newscrawl.db")
     endless = "Mộttiêuđềkhônghếtvàkhôngcách" * 60
     with db:
-        db.execute("UPDATE articles SET title = NULL, published_local = NULL, published_raw = NULL WHERE id = 2")
+        db.execute(
+            "UPDATE articles SET title = NULL, published_local = NULL, published_raw = NULL WHERE id = 2"
+        )
         db.execute("UPDATE articles SET title = ? WHERE id = 3", (endless,))
         db.execute("UPDATE listings SET title = ? WHERE article_id = 3", (endless,))
         db.executemany(

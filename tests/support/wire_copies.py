@@ -14,7 +14,11 @@ WORDS = tuple(f"{one} {other}" for one in SYLLABLES for other in SYLLABLES[::4] 
 # As many words as a paper uses: unlike texts then share about a thousandth of their three-word runs, as real ones do.
 ONSETS, RIMES = "b ch kh l m n r t v x".split(), "a ai ân e ên i iêu oan ông u ư".split()
 MANY_WORDS = tuple(
-    f"{onset}{rime} {other}{end}" for onset in ONSETS for rime in RIMES for other in ONSETS[::2] for end in RIMES[::2]
+    f"{onset}{rime} {other}{end}"
+    for onset in ONSETS
+    for rime in RIMES
+    for other in ONSETS[::2]
+    for end in RIMES[::2]
 )
 
 
@@ -27,11 +31,18 @@ def report(seed: int, paragraphs: int = 5, words: Sequence[str] = WORDS) -> str:
 def copy_of(text: str, seed: int, share: float) -> str:
     """The text with this share of its words changed: a third each replaced, left out, and put in anew."""
     rng = Random(seed)
-    return "\n\n".join(" ".join(_reworded(paragraph.split(), rng, share)) for paragraph in text.split("\n\n"))
+    return "\n\n".join(
+        " ".join(_reworded(paragraph.split(), rng, share)) for paragraph in text.split("\n\n")
+    )
 
 
 def _sentence(rng: Random, words: Sequence[str]) -> str:
-    return " ".join(words[int(len(words) * rng.random() ** 2)] for _ in range(rng.randint(6, 11))).capitalize() + "."
+    return (
+        " ".join(
+            words[int(len(words) * rng.random() ** 2)] for _ in range(rng.randint(6, 11))
+        ).capitalize()
+        + "."
+    )
 
 
 def _reworded(words: Sequence[str], rng: Random, share: float) -> list[str]:
@@ -39,5 +50,7 @@ def _reworded(words: Sequence[str], rng: Random, share: float) -> list[str]:
     for word in words:
         draw = rng.random() / share
         new = rng.choice(rng.choice(WORDS).split())
-        kept += [word] if draw >= 1 else [new] if draw < 1 / 3 else [] if draw < 2 / 3 else [word, new]
+        kept += (
+            [word] if draw >= 1 else [new] if draw < 1 / 3 else [] if draw < 2 / 3 else [word, new]
+        )
     return kept

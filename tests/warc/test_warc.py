@@ -17,7 +17,17 @@ from warcio.archiveiterator import ArchiveIterator as WarcioIterator  # type: ig
 from newscrawl.core.errors import ArchiveDamaged, StorageError
 from newscrawl.core.records import Capture
 from newscrawl.warc import Exchange, check, pages, read_at, warc_files
-from tests.support.archive_cases import HOSTILE, LISTING, PAGE, START, UNCHANGED, article, pointer, write_pages, writer
+from tests.support.archive_cases import (
+    HOSTILE,
+    LISTING,
+    PAGE,
+    START,
+    UNCHANGED,
+    article,
+    pointer,
+    write_pages,
+    writer,
+)
 
 EXPECTED = """\
 WARC/1.1
@@ -99,7 +109,9 @@ def test_a_capture_points_at_its_response(tmp_path: Path) -> None:
         warc_length=capture.warc_length,
         payload_digest="sha1:" + b32encode(sha1(PAGE.body).digest()).decode(),
     )
-    member = path.read_bytes()[capture.warc_offset : (capture.warc_offset or 0) + (capture.warc_length or 0)]
+    member = path.read_bytes()[
+        capture.warc_offset : (capture.warc_offset or 0) + (capture.warc_length or 0)
+    ]
     assert gzip.decompress(member).endswith(b"<h1>Tin</h1>\r\n\r\n")
 
 
@@ -108,9 +120,21 @@ def test_a_record_gives_back_everything_of_its_exchange(tmp_path: Path) -> None:
     read = [read_at(tmp_path, *pointer(capture)) for capture in captures]
     assert read == list(pages(path))
     for record, exchange, capture in zip(read, (PAGE, LISTING, UNCHANGED), captures, strict=True):
-        for name in ("url", "asked_url", "kind", "category", "page", "status", "reason", "fetched_at", "body"):
+        for name in (
+            "url",
+            "asked_url",
+            "kind",
+            "category",
+            "page",
+            "status",
+            "reason",
+            "fetched_at",
+            "body",
+        ):
             assert getattr(record, name) == getattr(exchange, name), name
-        assert record.headers == tuple((key.decode(), value.decode()) for key, value in exchange.response_headers)
+        assert record.headers == tuple(
+            (key.decode(), value.decode()) for key, value in exchange.response_headers
+        )
         assert record.payload_digest == capture.payload_digest
         assert (record.warc_file, record.offset, record.length) == pointer(capture)
         assert record.warcinfo["site"] == "news"
@@ -121,7 +145,9 @@ def test_a_record_gives_back_everything_of_its_exchange(tmp_path: Path) -> None:
 def test_a_pointer_holds_before_and_after_the_file_is_closed(tmp_path: Path) -> None:
     with writer(tmp_path) as warc:
         capture = warc.write(PAGE)
-        assert [path.name for path in warc_files(tmp_path)] == ["news-20261124083000-7-00000.warc.gz.open"]
+        assert [path.name for path in warc_files(tmp_path)] == [
+            "news-20261124083000-7-00000.warc.gz.open"
+        ]
         before = read_at(tmp_path, *pointer(capture))
     assert [path.name for path in warc_files(tmp_path)] == ["news-20261124083000-7-00000.warc.gz"]
     assert read_at(tmp_path, *pointer(capture)) == before
@@ -140,11 +166,16 @@ def test_a_full_file_is_followed_by_another(tmp_path: Path) -> None:
     with writer(tmp_path, max_bytes=2000) as warc:
         captures = [warc.write(article(number)) for number in range(6)]
     assert [path.name for path in warc_files(tmp_path)] == [
-        f"news-20261124083000-7-0000{n}.warc.gz" for n in range(len({c.warc_file for c in captures}))
+        f"news-20261124083000-7-0000{n}.warc.gz"
+        for n in range(len({c.warc_file for c in captures}))
     ]
     assert len(warc_files(tmp_path)) > 1
-    assert [read_at(tmp_path, *pointer(c)).url for c in captures] == [article(n).url for n in range(6)]
-    assert all(record.warcinfo["site"] == "news" for path in warc_files(tmp_path) for record in pages(path))
+    assert [read_at(tmp_path, *pointer(c)).url for c in captures] == [
+        article(n).url for n in range(6)
+    ]
+    assert all(
+        record.warcinfo["site"] == "news" for path in warc_files(tmp_path) for record in pages(path)
+    )
 
 
 def test_a_crawl_without_responses_leaves_no_file(tmp_path: Path) -> None:
@@ -161,7 +192,9 @@ def test_a_name_already_taken_is_not_overwritten(tmp_path: Path) -> None:
     assert first.read_bytes() == before
 
 
-@pytest.mark.parametrize("site", ["../../etc/x", "127.0.0.1:8000", "-rf", "", ".", "a\0b", "đ" * 300])
+@pytest.mark.parametrize(
+    "site", ["../../etc/x", "127.0.0.1:8000", "-rf", "", ".", "a\0b", "đ" * 300]
+)
 def test_no_site_name_leads_out_of_the_folder(tmp_path: Path, site: str) -> None:
     with writer(tmp_path / "warc", site=site) as warc:
         capture = warc.write(PAGE)
@@ -170,7 +203,18 @@ def test_no_site_name_leads_out_of_the_folder(tmp_path: Path, site: str) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["../secret.warc.gz", "/etc/passwd", "", ".", "..", "a/b.warc.gz", "a\0.warc.gz", ".x.warc.gz", "x.db"]
+    "name",
+    [
+        "../secret.warc.gz",
+        "/etc/passwd",
+        "",
+        ".",
+        "..",
+        "a/b.warc.gz",
+        "a\0.warc.gz",
+        ".x.warc.gz",
+        "x.db",
+    ],
 )
 def test_no_pointer_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
     outside, (capture,) = write_pages(tmp_path, PAGE)
@@ -183,7 +227,14 @@ def test_no_pointer_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
 def test_a_pointer_that_is_off_by_anything_is_refused(tmp_path: Path) -> None:
     _, (first, second) = write_pages(tmp_path, PAGE, LISTING)
     name, offset, length = pointer(second)
-    wrong = [(offset + 1, length), (offset, length - 1), (offset, 10**18), (0, pointer(first)[1]), (-1, 5), (10**9, 5)]
+    wrong = [
+        (offset + 1, length),
+        (offset, length - 1),
+        (offset, 10**18),
+        (0, pointer(first)[1]),
+        (-1, 5),
+        (10**9, 5),
+    ]
     for pair in wrong:
         with pytest.raises(ArchiveDamaged, match="damaged WARC file"):
             read_at(tmp_path, name, *pair)
@@ -201,12 +252,20 @@ def test_transfer_encoding_is_kept_under_another_name(tmp_path: Path) -> None:
         ("Server", "x"),
     )
     with path.open("rb") as file:
-        assert [r.content_stream().read() for r in WarcioIterator(file) if r.rec_type == "response"] == [PAGE.body]
+        assert [
+            r.content_stream().read() for r in WarcioIterator(file) if r.rec_type == "response"
+        ] == [PAGE.body]
 
 
 def test_credentials_of_a_request_are_not_archived(tmp_path: Path) -> None:
-    headers = ((b"Authorization", b"secret"), (b"cookie", b"secret"), (b"Proxy-Authorization", b"secret"))
-    path, _ = write_pages(tmp_path, replace(PAGE, url="https://me:pw@news.example/x", request_headers=headers))
+    headers = (
+        (b"Authorization", b"secret"),
+        (b"cookie", b"secret"),
+        (b"Proxy-Authorization", b"secret"),
+    )
+    path, _ = write_pages(
+        tmp_path, replace(PAGE, url="https://me:pw@news.example/x", request_headers=headers)
+    )
     request = gzip.decompress(path.read_bytes()).split(b"\r\n\r\nGET ")[1]
     assert request.strip() == b"/x HTTP/1.1\r\nHost: news.example"
 
@@ -215,11 +274,18 @@ def test_line_breaks_in_headers_and_urls_forge_no_record(tmp_path: Path) -> None
     path, _ = write_pages(tmp_path, HOSTILE, PAGE)
     assert list(check(path)) == []
     first, second = pages(path)
-    assert (first.url, first.asked_url, first.body) == (HOSTILE.url, HOSTILE.asked_url, HOSTILE.body)
+    assert (first.url, first.asked_url, first.body) == (
+        HOSTILE.url,
+        HOSTILE.asked_url,
+        HOSTILE.body,
+    )
     assert first.headers == (("X Forged", "1 WARC/1.1"), ("A B", "c"))
     assert second.url == PAGE.url
     with path.open("rb") as file:
-        assert [r.rec_type for r in WarcioIterator(file)] == ["warcinfo", *["response", "request"] * 2]
+        assert [r.rec_type for r in WarcioIterator(file)] == [
+            "warcinfo",
+            *["response", "request"] * 2,
+        ]
 
 
 def test_a_time_of_any_zone_is_stored_in_utc_with_its_fraction(tmp_path: Path) -> None:
@@ -240,19 +306,25 @@ def test_a_closed_writer_refuses(tmp_path: Path) -> None:
         warc.write(PAGE)
 
 
-HEADER_VALUE = st.binary(max_size=30).map(lambda raw: bytes(b for b in raw if b not in b"\r\n\0").strip(b" \t"))
+HEADER_VALUE = st.binary(max_size=30).map(
+    lambda raw: bytes(b for b in raw if b not in b"\r\n\0").strip(b" \t")
+)
 EXCHANGES = st.builds(
     replace,
     st.sampled_from([PAGE, LISTING]),
     body=st.binary(max_size=300),
     url=st.text(max_size=40).map("https://news.example/".__add__),
     asked_url=st.text(max_size=40),
-    response_headers=st.lists(st.tuples(st.sampled_from([b"A", b"a", b"X-Y"]), HEADER_VALUE), max_size=4).map(tuple),
+    response_headers=st.lists(
+        st.tuples(st.sampled_from([b"A", b"a", b"X-Y"]), HEADER_VALUE), max_size=4
+    ).map(tuple),
 )
 
 
 @given(exchanges=st.lists(EXCHANGES, min_size=1, max_size=3))
-def test_whatever_was_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, exchanges: list[Exchange]) -> None:
+def test_whatever_was_written_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, exchanges: list[Exchange]
+) -> None:
     path, _ = write_pages(tmp_path_factory.mktemp("warc"), *exchanges)
     assert list(check(path)) == []
     read = [(r.url, r.asked_url, r.body, r.headers) for r in pages(path)]
@@ -260,4 +332,6 @@ def test_whatever_was_written_is_read_back(tmp_path_factory: pytest.TempPathFact
 
 
 def as_latin(exchange: Exchange) -> tuple[tuple[str, str], ...]:
-    return tuple((name.decode(), value.decode("latin-1")) for name, value in exchange.response_headers)
+    return tuple(
+        (name.decode(), value.decode("latin-1")) for name, value in exchange.response_headers
+    )

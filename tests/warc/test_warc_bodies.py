@@ -31,8 +31,12 @@ RAW_DEFLATE = zlib.compressobj(wbits=-15)
         (b"gzip", gzip.compress(TEXT, mtime=0)[:-6], TEXT),
     ],
 )
-def test_a_body_is_free_of_content_encoding(tmp_path: Path, encoding: bytes, payload: bytes, body: bytes) -> None:
-    path, _ = write_pages(tmp_path, replace(PAGE, body=payload, response_headers=((b"Content-Encoding", encoding),)))
+def test_a_body_is_free_of_content_encoding(
+    tmp_path: Path, encoding: bytes, payload: bytes, body: bytes
+) -> None:
+    path, _ = write_pages(
+        tmp_path, replace(PAGE, body=payload, response_headers=((b"Content-Encoding", encoding),))
+    )
     (record,) = pages(path)
     assert (record.payload, record.body) == (payload, body)
 
@@ -52,7 +56,9 @@ def test_a_body_is_free_of_content_encoding(tmp_path: Path, encoding: bytes, pay
 def test_a_body_that_cannot_be_decoded_is_refused(
     tmp_path: Path, encoding: bytes, payload: bytes, message: str
 ) -> None:
-    path, _ = write_pages(tmp_path, replace(PAGE, body=payload, response_headers=((b"Content-Encoding", encoding),)))
+    path, _ = write_pages(
+        tmp_path, replace(PAGE, body=payload, response_headers=((b"Content-Encoding", encoding),))
+    )
     (record,) = pages(path)
     assert record.payload == payload
     with pytest.raises(PageRejected, match=message) as refused:

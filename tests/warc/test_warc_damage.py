@@ -14,7 +14,17 @@ import pytest
 
 from newscrawl.core.errors import ArchiveDamaged, StorageError
 from newscrawl.core.records import Capture
-from newscrawl.warc import Finding, Record, Repair, WarcWriter, check, pages, read_at, repair, warc_files
+from newscrawl.warc import (
+    Finding,
+    Record,
+    Repair,
+    WarcWriter,
+    check,
+    pages,
+    read_at,
+    repair,
+    warc_files,
+)
 from tests.support.archive_cases import PAGE, Disk, article, pointer, write_pages, writer
 from tests.support.archive_damage import FOLDER, place
 
@@ -46,7 +56,9 @@ NAME = "news-20261124083000-7-00000.warc.gz"
         ("wrong_date", ["bad_date"], [1, 3]),
     ],
 )
-def test_a_broken_file_is_reported_and_the_rest_of_it_read(name: str, codes: list[str], articles: list[int]) -> None:
+def test_a_broken_file_is_reported_and_the_rest_of_it_read(
+    name: str, codes: list[str], articles: list[int]
+) -> None:
     path = FOLDER / f"{name}.warc.gz"
     assert [finding.code for finding in check(path)] == codes
     read, damage = read_on(path)
@@ -56,13 +68,17 @@ def test_a_broken_file_is_reported_and_the_rest_of_it_read(name: str, codes: lis
 
 def test_every_broken_file_is_tested() -> None:
     (table,) = test_a_broken_file_is_reported_and_the_rest_of_it_read.pytestmark  # type: ignore[attr-defined]
-    assert {path.name for path in warc_files(FOLDER)} == {f"{case[0]}.warc.gz" for case in table.args[1]}
+    assert {path.name for path in warc_files(FOLDER)} == {
+        f"{case[0]}.warc.gz" for case in table.args[1]
+    }
 
 
 def test_reading_ends_at_damage_unless_someone_is_told_of_it() -> None:
     reading = pages(FOLDER / "flipped_bit.warc.gz")
     assert next(reading).url == article(1).url
-    with pytest.raises(ArchiveDamaged, match=r"flipped_bit\.warc\.gz, offset \d+: a record does not decompress"):
+    with pytest.raises(
+        ArchiveDamaged, match=r"flipped_bit\.warc\.gz, offset \d+: a record does not decompress"
+    ):
         next(reading)
 
 
@@ -95,7 +111,11 @@ def test_a_file_cut_at_any_byte_is_repaired_and_keeps_all_whole_records(tmp_path
         (tmp_path / f"{NAME}.open").write_bytes(data[:cut])
         (repaired,) = repair(tmp_path)
         torn = f"{NAME}.torn" if kept < cut else None
-        assert (repaired.warc_file, repaired.kept_bytes, repaired.torn_bytes) == (NAME, kept, cut - kept)
+        assert (repaired.warc_file, repaired.kept_bytes, repaired.torn_bytes) == (
+            NAME,
+            kept,
+            cut - kept,
+        )
         assert repaired.torn_file == torn
         left = {entry.name: entry.read_bytes() for entry in tmp_path.iterdir()}
         expected = {NAME: data[:kept], f"{NAME}.torn": data[kept:cut]}
@@ -103,7 +123,9 @@ def test_a_file_cut_at_any_byte_is_repaired_and_keeps_all_whole_records(tmp_path
         if kept:
             assert list(check(tmp_path / NAME)) == []
         readable = [capture for capture in captures if place(capture)[1] <= cut]
-        assert [read_at(tmp_path, *pointer(capture)).url for capture in readable] == [c.url for c in readable]
+        assert [read_at(tmp_path, *pointer(capture)).url for capture in readable] == [
+            c.url for c in readable
+        ]
         for entry in tmp_path.iterdir():
             entry.unlink()
 
@@ -143,7 +165,9 @@ def size(tmp_path_factory: pytest.TempPathFactory) -> int:
     return path.stat().st_size
 
 
-def test_a_disk_full_at_any_byte_leaves_whole_records_and_goes_on_with_room(tmp_path: Path, size: int) -> None:
+def test_a_disk_full_at_any_byte_leaves_whole_records_and_goes_on_with_room(
+    tmp_path: Path, size: int
+) -> None:
     for room in range(0, size, 7):
         folder = tmp_path / str(room)
         disk = Disk(room)
@@ -155,8 +179,12 @@ def test_a_disk_full_at_any_byte_leaves_whole_records_and_goes_on_with_room(tmp_
             disk.room = 10_000
             written.append(warc.write(article(9)))
         assert list(check(folder / NAME)) == []
-        assert [record.url for record in pages(folder / NAME)] == [capture.url for capture in written]
-        assert [read_at(folder, *pointer(capture)).url for capture in written] == [c.url for c in written]
+        assert [record.url for record in pages(folder / NAME)] == [
+            capture.url for capture in written
+        ]
+        assert [read_at(folder, *pointer(capture)).url for capture in written] == [
+            c.url for c in written
+        ]
 
 
 def test_a_file_that_never_got_a_record_goes(tmp_path: Path) -> None:
@@ -165,7 +193,9 @@ def test_a_file_that_never_got_a_record_goes(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_where_cutting_back_fails_too_the_writer_refuses_and_repair_saves_the_rest(tmp_path: Path, size: int) -> None:
+def test_where_cutting_back_fails_too_the_writer_refuses_and_repair_saves_the_rest(
+    tmp_path: Path, size: int
+) -> None:
     disk = Disk(size - 50)
     disk.broken.add("truncate")
     with writer(tmp_path, opener=disk.create) as warc:
@@ -176,7 +206,9 @@ def test_where_cutting_back_fails_too_the_writer_refuses_and_repair_saves_the_re
     assert [path.name for path in tmp_path.iterdir()] == [f"{NAME}.open"]
     (repaired,) = repair(tmp_path)
     assert repaired.torn_bytes > 0
-    assert [record.url for record in pages(tmp_path / NAME)][: len(written)] == [capture.url for capture in written]
+    assert [record.url for record in pages(tmp_path / NAME)][: len(written)] == [
+        capture.url for capture in written
+    ]
 
 
 def test_after_a_failed_fsync_nothing_more_is_acknowledged(tmp_path: Path) -> None:
@@ -206,7 +238,10 @@ def test_a_failed_fsync_when_closing_leaves_the_file_open(tmp_path: Path) -> Non
 
 def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "warc").write_text("a file")
-    with writer(tmp_path / "warc") as warc, pytest.raises(StorageError, match="cannot create a WARC file in"):
+    with (
+        writer(tmp_path / "warc") as warc,
+        pytest.raises(StorageError, match="cannot create a WARC file in"),
+    ):
         warc.write(PAGE)
 
 
@@ -231,7 +266,9 @@ except StorageError as error:
 def write_forever(folder: Path, limit: int) -> subprocess.Popen[str]:
     """A process that writes until it meets the file size limit (0: none), one line for each acknowledged page."""
     command = [sys.executable, "-c", WRITE_FOREVER, str(folder), str(limit)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    )
 
 
 def test_a_file_size_limit_of_the_system_leaves_every_acknowledged_page(tmp_path: Path) -> None:
@@ -239,7 +276,9 @@ def test_a_file_size_limit_of_the_system_leaves_every_acknowledged_page(tmp_path
     assert last == "File too large"
     assert len(lines) > 3
     assert list(check(tmp_path / NAME)) == []
-    assert list(acknowledged(tmp_path, lines)) == [article(number).url for number in range(1, len(lines) + 1)]
+    assert list(acknowledged(tmp_path, lines)) == [
+        article(number).url for number in range(1, len(lines) + 1)
+    ]
 
 
 def test_a_killed_writer_loses_nothing_acknowledged(tmp_path: Path) -> None:
@@ -252,7 +291,9 @@ def test_a_killed_writer_loses_nothing_acknowledged(tmp_path: Path) -> None:
     (repaired,) = repair(tmp_path)
     assert repaired.warc_file == NAME
     assert list(check(tmp_path / NAME)) == []
-    assert list(acknowledged(tmp_path, lines)) == [article(number).url for number in range(1, len(lines) + 1)]
+    assert list(acknowledged(tmp_path, lines)) == [
+        article(number).url for number in range(1, len(lines) + 1)
+    ]
 
 
 def acknowledged(folder: Path, lines: list[str]) -> Iterator[str]:

@@ -43,5 +43,7 @@ def by_fastwarc(file: object) -> list[tuple[int, int, bytes]]:
     found = []
     for record in FastIterator(file, verify_digests=True):  # type: ignore[arg-type]
         if str(record.record_type) in {"response", "revisit"}:
-            found.append((record.stream_pos, record.http_headers.status_code or 0, record.reader.read()))
+            found.append(
+                (record.stream_pos, record.http_headers.status_code or 0, record.reader.read())
+            )
     return found

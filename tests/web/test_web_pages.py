@@ -75,11 +75,15 @@ def test_search_says_how_many_there_are_and_leads_to_all(page: Page, address: st
     assert counted(page, ".hits li") == int(said.split()[0]) > 30
 
 
-def test_a_day_that_is_none_is_said_above_the_form_as_it_was_filled_in(page: Page, address: str) -> None:
+def test_a_day_that_is_none_is_said_above_the_form_as_it_was_filled_in(
+    page: Page, address: str
+) -> None:
     answer = page.goto(f"{address}/search?q=gia&category=nosuch&since=yesterday&sort=time")
     assert answer is not None
     assert answer.status == 400
-    assert page.get_by_role("alert").inner_text() == "'yesterday' is no day. Write it like 2026-09-01."
+    assert (
+        page.get_by_role("alert").inner_text() == "'yesterday' is no day. Write it like 2026-09-01."
+    )
     assert page.locator(".filters input[name=q]").input_value() == "gia"
     assert page.get_by_label("Category").input_value() == "nosuch"
     assert page.get_by_label("Order").input_value() == "time"
@@ -97,7 +101,9 @@ def test_a_day_that_is_none_is_said_above_the_form_as_it_was_filled_in(page: Pag
         ("235425/links.csv", "/links.csv"),
     ],
 )
-def test_the_sites_own_id_leads_to_the_article(archive: Path, address: str, named: str, page_of: str) -> None:
+def test_the_sites_own_id_leads_to_the_article(
+    archive: Path, address: str, named: str, page_of: str
+) -> None:
     row, _ = key_of(archive, "site = 'demo' AND key = '235425'")
     with urllib.request.urlopen(f"{address}/article/{named}", timeout=20) as answer:
         assert answer.url == f"{address}/article/{row}{page_of}"
@@ -112,7 +118,10 @@ def test_an_unknown_address_is_no_database(page: Page, address: str) -> None:
 
 def test_the_menu_is_low_and_health_is_in_sight(page: Page, address: str) -> None:
     page.goto(address)
-    top, verdict = page.locator("header.top").bounding_box(), page.locator("td .verdict").first.bounding_box()
+    top, verdict = (
+        page.locator("header.top").bounding_box(),
+        page.locator("td .verdict").first.bounding_box(),
+    )
     assert top is not None
     assert verdict is not None
     assert page.viewport_size is not None
@@ -122,9 +131,13 @@ def test_the_menu_is_low_and_health_is_in_sight(page: Page, address: str) -> Non
 
 def test_times_and_limits_are_written_for_people(page: Page, address: str) -> None:
     page.goto(f"{address}/front/demo")
-    times = page.locator("ol.front .meta[title]").filter(has_text=re.compile(r"^20\d\d-\d\d-\d\d \d\d:\d\d$"))
+    times = page.locator("ol.front .meta[title]").filter(
+        has_text=re.compile(r"^20\d\d-\d\d-\d\d \d\d:\d\d$")
+    )
     assert times.count() > 20
-    assert re.fullmatch(r"printed here: \d\d:\d\d' - \d\d/\d\d/20\d\d", times.first.get_attribute("title") or "")
+    assert re.fullmatch(
+        r"printed here: \d\d:\d\d' - \d\d/\d\d/20\d\d", times.first.get_attribute("title") or ""
+    )
     page.goto(f"{address}/health")
     assert "?" not in page.locator("main").inner_text()
     page.goto(f"{address}/charts?days=60")
@@ -236,7 +249,9 @@ def test_the_same_text_elsewhere(page: Page, address: str) -> None:
     assert page.locator(".group h2").all_inner_texts() == ["2 articles, word for word"]
     other = page.locator(".group li a").last.inner_text()
     page.locator(".group li a").first.click()
-    elsewhere = page.locator("section", has=page.get_by_role("heading", name="The same text elsewhere"))
+    elsewhere = page.locator(
+        "section", has=page.get_by_role("heading", name="The same text elsewhere")
+    )
     assert elsewhere.locator("li a").all_inner_texts() == [other]
     page.goto(f"{address}/duplicates?across=1")
     assert page.locator(".group").count() == 0
@@ -246,7 +261,11 @@ def test_the_same_text_elsewhere(page: Page, address: str) -> None:
 @pytest.mark.parametrize(
     ("path", "columns", "rows"),
     [
-        ("completeness/demo.csv", {"site", "day", "read", "known", "about", "unseen_ids_at_most"}, 77),
+        (
+            "completeness/demo.csv",
+            {"site", "day", "read", "known", "about", "unseen_ids_at_most"},
+            77,
+        ),
         ("completeness/demo.csv?table=gaps", {"site", "day", "status", "reason", "key"}, 15),
         ("duplicates.csv", {"group", "site", "key", "similarity", "first"}, 2),
     ],
@@ -259,7 +278,15 @@ def test_files_of_the_surveys(address: str, path: str, columns: set[str], rows: 
 
 
 @pytest.mark.parametrize(
-    "path", ["/charts", "/questions", "/health", "/newscrawl", "/newscrawl/articles", "/newscrawl/problems"]
+    "path",
+    [
+        "/charts",
+        "/questions",
+        "/health",
+        "/newscrawl",
+        "/newscrawl/articles",
+        "/newscrawl/problems",
+    ],
 )
 def test_other_pages_open(page: Page, address: str, path: str) -> None:
     answer = page.goto(f"{address}{path}")
@@ -310,7 +337,17 @@ def test_long_and_missing_headlines_and_many_links_fit(page: Page, odd: str) -> 
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/front", "/completeness", "/duplicates", "/changes", "/health", "/charts", "/search?q=x", "/questions"],
+    [
+        "/",
+        "/front",
+        "/completeness",
+        "/duplicates",
+        "/changes",
+        "/health",
+        "/charts",
+        "/search?q=x",
+        "/questions",
+    ],
 )
 def test_an_empty_archive_has_all_its_pages(empty: str, path: str) -> None:
     assert ask(empty, path)[0] == 200
@@ -327,5 +364,8 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_a_question_that_took_too_long_is_told_in_words(page: Page, address: str) -> None:
     page.goto(f"{address}/newscrawl?sql={quote(ENDLESS + 'count(*) from c')}")
-    assert page.locator("h1").inner_text() == "This took longer than 2 seconds, or gave more than 64 MB"
+    assert (
+        page.locator("h1").inner_text()
+        == "This took longer than 2 seconds, or gave more than 64 MB"
+    )
     assert fits(page)

@@ -35,7 +35,9 @@ def test_nothing_that_a_page_says_is_run(browser: Browser, archive: Path, tmp_pa
         page.on("dialog", refuse)
         page.on("pageerror", lambda error: heard.append(str(error)))
         page.on("request", note)
-        pages = [f"/article/{one}" for one in ids] + [f"/article/{one}/links?depth=2" for one in ids[:3]]
+        pages = [f"/article/{one}" for one in ids] + [
+            f"/article/{one}/links?depth=2" for one in ids[:3]
+        ]
         shared = (
             "/",
             "/search?q=payload",
@@ -51,10 +53,16 @@ def test_nothing_that_a_page_says_is_run(browser: Browser, archive: Path, tmp_pa
         for path in (*pages, *shared):
             page.goto(f"{home}{path}")
             assert page.locator("main script, section.content script").count() == 0, path
-            assert page.evaluate("document.querySelectorAll('[onerror],[onload],[onfocus],[ontoggle]').length") == 0, (
-                path
-            )
-            assert page.evaluate("[...document.links].filter(a => !/^https?:/.test(a.href)).length") == 0, path
+            assert (
+                page.evaluate(
+                    "document.querySelectorAll('[onerror],[onload],[onfocus],[ontoggle]').length"
+                )
+                == 0
+            ), path
+            assert (
+                page.evaluate("[...document.links].filter(a => !/^https?:/.test(a.href)).length")
+                == 0
+            ), path
         page.goto(f"{home}/search?q={PAYLOADS[0]}")
         assert page.locator("main script").count() == 0
     assert heard == []
@@ -71,7 +79,11 @@ def test_nothing_that_a_page_says_is_run(browser: Browser, archive: Path, tmp_pa
         ("/newscrawl.db", {}, 403),
         ("/%5Cevil.example/", {}, 400),
         ("//evil.example/", {}, 400),
-        ("/newscrawl.json?sql=select+1", {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "cors"}, 403),
+        (
+            "/newscrawl.json?sql=select+1",
+            {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "cors"},
+            403,
+        ),
         ("/newscrawl?sql=select+load_extension('x')", {}, 400),
         ("/newscrawl?sql=delete+from+articles", {}, 400),
         ("/newscrawl?sql=select+randomblob(1000000000)", {}, 400),
@@ -93,7 +105,9 @@ def test_what_may_be_asked(address: str, path: str, headers: dict[str, str], sta
     assert "default-src 'none'" in policy
 
 
-CROSSED = "select a.id from articles a, articles b, articles c, articles d, articles e order by random()"
+CROSSED = (
+    "select a.id from articles a, articles b, articles c, articles d, articles e order by random()"
+)
 LONG_VALUES = (
     "with recursive c(b) as (select randomblob(7900000) union all select randomblob(7900000) from c)"
     " select sum(length(b)) from c"

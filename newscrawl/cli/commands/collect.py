@@ -29,12 +29,24 @@ Examples:
 
 @click.command(epilog=EPILOG)
 @click.argument("targets", metavar="[SITE|URL]...", nargs=-1)
-@click.option("--queue", "queue_url", metavar="URL", required=True, help="The Redis that the workers use: redis://…")
+@click.option(
+    "--queue",
+    "queue_url",
+    metavar="URL",
+    required=True,
+    help="The Redis that the workers use: redis://…",
+)
 @what_to_crawl
 @how_to_run
 @click.pass_obj
 def collect(
-    app: App, /, targets: tuple[str, ...], queue_url: str, overrides: tuple[str, ...], as_json: bool, **asked: Any
+    app: App,
+    /,
+    targets: tuple[str, ...],
+    queue_url: str,
+    overrides: tuple[str, ...],
+    as_json: bool,
+    **asked: Any,
 ) -> None:
     """Crawl through workers: order pages from them, and store what comes back.
 
@@ -65,6 +77,7 @@ def _only_pause(settings: Mapping[str, str]) -> Mapping[str, str]:
     for name in settings:
         if name != RETRY_PAUSE:
             raise UsageError(
-                f"--set {name}: the collector fetches nothing", "give it to the workers: crawl --queue … --set …"
+                f"--set {name}: the collector fetches nothing",
+                "give it to the workers: crawl --queue … --set …",
             )
     return settings

@@ -33,13 +33,34 @@ Examples:
 
 @click.command(epilog=EPILOG)
 @click.argument("site", metavar="[SITE]", required=False)
-@click.option("--since", metavar="DATE", help="Only what was published on this day (of the site) or later.")
-@click.option("--until", metavar="DATE", help="Only what was published on this day (of the site) or earlier.")
-@click.option("--all", "everything", is_flag=True, help=f"List every day and gap, not only {LISTED} of each.")
-@click.option("--fetch", is_flag=True, help="Ask the site for what is missing, then print what is missing still.")
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="With --fetch: ask each site for at most N pages.")
-@click.option("--base-url", metavar="URL", help="With --fetch: the mirror to ask.  [default: the last crawl's]")
-@click.option("--set", "overrides", metavar="KEY=VALUE", multiple=True, help="With --fetch: a Scrapy setting.")
+@click.option(
+    "--since", metavar="DATE", help="Only what was published on this day (of the site) or later."
+)
+@click.option(
+    "--until", metavar="DATE", help="Only what was published on this day (of the site) or earlier."
+)
+@click.option(
+    "--all", "everything", is_flag=True, help=f"List every day and gap, not only {LISTED} of each."
+)
+@click.option(
+    "--fetch",
+    is_flag=True,
+    help="Ask the site for what is missing, then print what is missing still.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    metavar="N",
+    help="With --fetch: ask each site for at most N pages.",
+)
+@click.option(
+    "--base-url",
+    metavar="URL",
+    help="With --fetch: the mirror to ask.  [default: the last crawl's]",
+)
+@click.option(
+    "--set", "overrides", metavar="KEY=VALUE", multiple=True, help="With --fetch: a Scrapy setting."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, with every day and gap.")
 @click.pass_obj
 def completeness(
@@ -60,7 +81,9 @@ def completeness(
     numbers that a site's ids leave out. Nothing is fetched, unless --fetch is given. Gaps are no error.
     """
     if not fetch and (limit is not None or base_url is not None or overrides):
-        raise UsageError("--limit, --base-url and --set are for --fetch", "add --fetch, or leave them out")
+        raise UsageError(
+            "--limit, --base-url and --set are for --fetch", "add --fetch, or leave them out"
+        )
     first, last = day_texts(since, until)
     reports = _reports(app, site, first, last)
     ended: list[Ended] = []
@@ -90,7 +113,11 @@ def _reports(app: App, site: str | None, since: str | None, until: str | None) -
 
 
 def _fetch(
-    app: App, reports: Sequence[Report], limit: int | None, base_url: str | None, settings: dict[str, str]
+    app: App,
+    reports: Sequence[Report],
+    limit: int | None,
+    base_url: str | None,
+    settings: dict[str, str],
 ) -> list[Ended]:
     from newscrawl.crawl.options import CrawlOptions
     from newscrawl.crawl.run import Plan, run
@@ -104,7 +131,9 @@ def _fetch(
             there = where_asked(reader.db, site, base_url)
         urls = addresses(report, there)[:limit]
         if report.unseen_ids and there.model.article_by_id is None:
-            say(f"{report.site}: unseen ids are not asked for: no address can be made of an id alone")
+            say(
+                f"{report.site}: unseen ids are not asked for: no address can be made of an id alone"
+            )
         if urls:
             mirror = there.origin if there.origin != site.origin else None
             say(f"{report.site}: asking {there.origin} for {counted(len(urls), 'page')}")
@@ -123,7 +152,9 @@ def _exit_code(ended: Sequence[Ended]) -> int:
 
     if not ended:
         return 0
-    answered = all(set(crawl.stats["failed"]) <= NOT_THERE and not crawl.stats["pending"] for crawl in ended)
+    answered = all(
+        set(crawl.stats["failed"]) <= NOT_THERE and not crawl.stats["pending"] for crawl in ended
+    )
     code = exit_code(ended)
     return 0 if code == 3 and answered else code
 
@@ -139,7 +170,9 @@ def _print(app: App, report: Report, everything: bool) -> None:
         show()
         _print_gaps(report, everything)
         if any(gap.status in ("open", "failed", "linked") for gap in report.gaps):
-            show(f"next: {app.command} completeness {report.site} --fetch asks the site for what is missing")
+            show(
+                f"next: {app.command} completeness {report.site} --fetch asks the site for what is missing"
+            )
     show()
 
 
@@ -147,7 +180,17 @@ def _print_days(report: Report, everything: bool) -> None:
     shown = report.days if everything else report.days[-LISTED:]
     show_table(
         ["day", "read", "known", "about", "95 %", "unseen ids, at most"],
-        [(_day(day.day), day.stored, day.known, day.about, _interval(day), day.unseen_ids or None) for day in shown],
+        [
+            (
+                _day(day.day),
+                day.stored,
+                day.known,
+                day.about,
+                _interval(day),
+                day.unseen_ids or None,
+            )
+            for day in shown
+        ],
         right=["read", "known", "about", "95 %", "unseen ids, at most"],
     )
     if len(shown) < len(report.days):
@@ -161,7 +204,10 @@ def _print_gaps(report: Report, everything: bool) -> None:
     shown = order if everything else order[:LISTED]
     show_table(
         ["day", "gap", "reason", "named by", "key", "address or ids"],
-        [(_day(gap.day), gap.status, gap.reason, _named(gap), gap.key, gap.url or _ids(gap)) for gap in shown],
+        [
+            (_day(gap.day), gap.status, gap.reason, _named(gap), gap.key, gap.url or _ids(gap))
+            for gap in shown
+        ],
     )
     if len(shown) < len(order):
         show(f"and {counted(len(order) - len(shown), 'gap')} more: --all, or --json")
@@ -183,4 +229,6 @@ def _named(gap: Gap) -> str:
 
 
 def _ids(gap: Gap) -> str:
-    return f"at most {counted(gap.ids, 'article')}: {gap.key}" + (f" to {gap.last}" if gap.ids > 1 else "")
+    return f"at most {counted(gap.ids, 'article')}: {gap.key}" + (
+        f" to {gap.last}" if gap.ids > 1 else ""
+    )

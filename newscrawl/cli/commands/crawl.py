@@ -33,8 +33,15 @@ Examples:
 @click.command(epilog=EPILOG)
 @click.argument("targets", metavar="[SITE|URL]...", nargs=-1)
 @what_to_crawl
-@click.option("--dry-run", is_flag=True, help="Print what would be asked for; no network, nothing is written.")
-@click.option("--queue", "queue_url", metavar="URL", help="Fetch for the collector on this Redis; store nothing here.")
+@click.option(
+    "--dry-run", is_flag=True, help="Print what would be asked for; no network, nothing is written."
+)
+@click.option(
+    "--queue",
+    "queue_url",
+    metavar="URL",
+    help="Fetch for the collector on this Redis; store nothing here.",
+)
 @how_to_run
 @click.pass_obj
 def crawl(
@@ -67,7 +74,9 @@ def crawl(
     if not plans:
         sys.exit(0)
     with progress() as watch:
-        ended = run(app.archive, plans, app.config.scrapy_settings() | settings, watch, say, app.clock)
+        ended = run(
+            app.archive, plans, app.config.scrapy_settings() | settings, watch, say, app.clock
+        )
     print_summary(app.command, ended, as_json, quiet=asked["quiet"])
     if app.config.dupes_after_crawl:
         compare_texts(app)
@@ -92,7 +101,9 @@ def compare_texts(app: App) -> None:
         say(f"{done.texts:,} texts compared, {done.pairs:,} near pairs found (newscrawl dupes)")
 
 
-def make_plans(app: App, targets: Sequence[str], settings: Mapping[str, str], asked: Mapping[str, Any]) -> list[Plan]:
+def make_plans(
+    app: App, targets: Sequence[str], settings: Mapping[str, str], asked: Mapping[str, Any]
+) -> list[Plan]:
     """One plan a site: sites by name, URLs by the site that owns them."""
     from newscrawl.core.refusals import masked
     from newscrawl.crawl.options import CrawlOptions
@@ -103,7 +114,8 @@ def make_plans(app: App, targets: Sequence[str], settings: Mapping[str, str], as
     for url in urls:
         if "***@" in masked(url):
             raise UsageError(
-                f"{masked(url)}: the address carries a user name", "newscrawl logs in nowhere: leave it out"
+                f"{masked(url)}: the address carries a user name",
+                "newscrawl logs in nowhere: leave it out",
             )
     names = [target for target in targets if "://" not in target]
     if not targets:
@@ -129,7 +141,11 @@ def make_plans(app: App, targets: Sequence[str], settings: Mapping[str, str], as
         plans.append(Plan(site, replace(options_here, since=since, until=until)))
     for site, of_site in _urls_by_site(app, urls, asked["base_url"]):
         plans.append(Plan(site, replace(options, urls=tuple(of_site))))
-    return plans if asked["base_url"] else [_with_hours(plan, app.config.politeness.hours) for plan in plans]
+    return (
+        plans
+        if asked["base_url"]
+        else [_with_hours(plan, app.config.politeness.hours) for plan in plans]
+    )
 
 
 def _with_hours(plan: Plan, usual: str | None) -> Plan:
@@ -149,7 +165,9 @@ def _is_open(plan: Plan, app: App) -> bool:
     hours = plan.options.hours
     if hours is None or hours.are_open(app.clock(), plan.site.timezone):
         return True
-    say(f"{plan.site.name}: not in its hours ({hours}, {plan.site.timezone}); nothing was asked for")
+    say(
+        f"{plan.site.name}: not in its hours ({hours}, {plan.site.timezone}); nothing was asked for"
+    )
     return False
 
 
@@ -159,7 +177,10 @@ def ways(text: str) -> tuple[str, ...]:
 
     words = {word.strip() for word in text.split(",")}
     if unknown := sorted(words - set(WAYS)):
-        raise UsageError(f"--discover {text[:40]!r}: there is no way {unknown[0]!r}", f"the ways are {', '.join(WAYS)}")
+        raise UsageError(
+            f"--discover {text[:40]!r}: there is no way {unknown[0]!r}",
+            f"the ways are {', '.join(WAYS)}",
+        )
     return tuple(way for way in WAYS if way in words)
 
 
@@ -185,7 +206,9 @@ def _check(site: Site, options: CrawlOptions) -> tuple[str, ...]:
     return found
 
 
-def _urls_by_site(app: App, urls: Sequence[str], base_url: str | None) -> list[tuple[Site, list[str]]]:
+def _urls_by_site(
+    app: App, urls: Sequence[str], base_url: str | None
+) -> list[tuple[Site, list[str]]]:
     """The sites that own the addresses; one that the archive has is preferred (several may fit a mirror).
 
     An address that no site file covers is its host's own site: its pages are read without a template.
@@ -204,7 +227,9 @@ def _urls_by_site(app: App, urls: Sequence[str], base_url: str | None) -> list[t
     names = dict.fromkeys([*archived, *available_sites(app.archive)])
     sites = [site for name in names if not (site := site_named(name, app.archive)).generic]
     for url in urls:
-        owners = (site for site in sites if (site.rebased(base_url) if base_url else site).owns(url))
+        owners = (
+            site for site in sites if (site.rebased(base_url) if base_url else site).owns(url)
+        )
         site = next(owners, None) or generic_site(url)
         found.setdefault(site.name, (site, []))[1].append(url)
     return list(found.values())
@@ -220,13 +245,19 @@ def _print_dry_run(folder: Path, plans: Sequence[Plan], as_json: bool) -> None:
         keys = category_keys(site, plan.options.categories)
         starts = [source.url for source in sources_of(site, plan.options.discover, keys)]
         rows.append(
-            {"site": site.name, "asks_for": list(plan.options.urls) or starts, "open": _open_pages(folder, site.name)}
+            {
+                "site": site.name,
+                "asks_for": list(plan.options.urls) or starts,
+                "open": _open_pages(folder, site.name),
+            }
         )
     if as_json:
         show_json({"sites": rows})
         return
     for row in rows:
-        show(f"{row['site']}: {counted(row['open'], 'page')} open from earlier crawls, and first of all")
+        show(
+            f"{row['site']}: {counted(row['open'], 'page')} open from earlier crawls, and first of all"
+        )
         show("\n".join(f"  {url}" for url in row["asks_for"]))
     say("nothing was fetched or written (--dry-run)")
 

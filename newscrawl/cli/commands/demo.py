@@ -43,7 +43,9 @@ def demo(ctx: click.Context, as_json: bool) -> None:
 
     app: App = ctx.obj
     with serve() as server, progress() as watch:
-        say(f"Serving a made-up newspaper on {server.base_url} and crawling it into {app.archive} ...")
+        say(
+            f"Serving a made-up newspaper on {server.base_url} and crawling it into {app.archive} ..."
+        )
         ended = run(
             app.archive,
             [Plan(load_site("demo"), CrawlOptions(base_url=server.base_url, discover=WAYS))],

@@ -39,15 +39,34 @@ CONTEXT_WORDS = 12
 @click.command(epilog=EPILOG)
 @click.argument("article", metavar="[ID-OR-URL]", required=False)
 @click.option(
-    "--between", nargs=2, type=click.IntRange(1), metavar="OLD NEW", help="Two revisions; default: the last two."
+    "--between",
+    nargs=2,
+    type=click.IntRange(1),
+    metavar="OLD NEW",
+    help="Two revisions; default: the last two.",
 )
 @click.option("--all", "whole", is_flag=True, help="Print unchanged text in full too.")
 @click.option("--site", metavar="SITE", help="Without an article: only this site.")
-@click.option("--kind", type=click.Choice(get_args(EditKind)), help="Without an article: only edits of this kind.")
-@click.option("--since", metavar="DATE", help="Without an article: only what was found changed on this day or later.")
-@click.option("--until", metavar="DATE", help="Without an article: only what was found changed on this day or earlier.")
 @click.option(
-    "--limit", type=click.IntRange(1, 100_000), metavar="N", help="Without an article: at most N.  [default: 50]"
+    "--kind",
+    type=click.Choice(get_args(EditKind)),
+    help="Without an article: only edits of this kind.",
+)
+@click.option(
+    "--since",
+    metavar="DATE",
+    help="Without an article: only what was found changed on this day or later.",
+)
+@click.option(
+    "--until",
+    metavar="DATE",
+    help="Without an article: only what was found changed on this day or earlier.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 100_000),
+    metavar="N",
+    help="Without an article: at most N.  [default: 50]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
@@ -72,11 +91,14 @@ def diff(
     """
     if article is None:
         if between or whole:
-            raise UsageError("--between and --all are about one article", "name it: newscrawl diff ID")
+            raise UsageError(
+                "--between and --all are about one article", "name it: newscrawl diff ID"
+            )
         _list(app, limit or 50, as_json, **only)
     elif limit or any(only.values()):
         raise UsageError(
-            "--site, --kind, --since, --until and --limit are about the list of changes", "leave the article out"
+            "--site, --kind, --since, --until and --limit are about the list of changes",
+            "leave the article out",
         )
     else:
         _compare(app, article, between, whole, as_json)
@@ -102,7 +124,9 @@ def _list(
         show_json([asdict(one) for one in shown])
     else:
         show_table(
-            ["seen_at", "article", "revision", "kinds", "numbers", "title"], map(_row, shown), right=["revision"]
+            ["seen_at", "article", "revision", "kinds", "numbers", "title"],
+            map(_row, shown),
+            right=["revision"],
         )
     say(counted(len(shown), "change"))
     if len(found) > limit:
@@ -111,7 +135,14 @@ def _list(
 
 def _row(one: Edited) -> tuple[object, ...]:
     numbers = "; ".join(_numbers(one.edit))
-    return one.seen_at, f"{one.site}/{one.key}", one.revision, ", ".join(one.edit.kinds), numbers, one.title
+    return (
+        one.seen_at,
+        f"{one.site}/{one.key}",
+        one.revision,
+        ", ".join(one.edit.kinds),
+        numbers,
+        one.title,
+    )
 
 
 def _numbers(edit: Edit) -> Iterator[str]:
@@ -119,7 +150,9 @@ def _numbers(edit: Edit) -> Iterator[str]:
         yield f"{change.old} -> {change.new} {change.after}".strip()
 
 
-def _compare(app: App, article: str, between: tuple[int, int] | None, whole: bool, as_json: bool) -> None:
+def _compare(
+    app: App, article: str, between: tuple[int, int] | None, whole: bool, as_json: bool
+) -> None:
     from newscrawl.store.read.revisions import version_of
 
     with app.reader() as reader:
@@ -129,7 +162,9 @@ def _compare(app: App, article: str, between: tuple[int, int] | None, whole: boo
     name = f"{known.site}/{known.key}"
     gone = f"{name} was taken away (HTTP 410 or 404) at {gone_at}" if gone_at else None
     if gone and len(revisions) < 2 and between is None:
-        raise UsageError(f"{gone}; before that it was read as one text only", f"see: newscrawl show {name}")
+        raise UsageError(
+            f"{gone}; before that it was read as one text only", f"see: newscrawl show {name}"
+        )
     old, new = _chosen(name, revisions, between)
     edit = classify(version_of(old), version_of(new))
     changes = {field: word_changes(old[field], new[field]) for field in FIELDS}
@@ -218,20 +253,32 @@ def _chosen(
         return revisions[-2], revisions[-1]
     missing = [number for number in between if number not in numbers]
     if missing:
-        raise UsageError(f"{name} has no revision {missing[0]}", f"it has: {', '.join(map(str, numbers)) or 'none'}")
+        raise UsageError(
+            f"{name} has no revision {missing[0]}",
+            f"it has: {', '.join(map(str, numbers)) or 'none'}",
+        )
     return revisions[numbers.index(between[0])], revisions[numbers.index(between[1])]
 
 
 def _as_json(
-    site: str, key: str, old: dict[str, Any], new: dict[str, Any], changes: dict[str, list[Piece]], edit: Edit
+    site: str,
+    key: str,
+    old: dict[str, Any],
+    new: dict[str, Any],
+    changes: dict[str, list[Piece]],
+    edit: Edit,
 ) -> dict[str, Any]:
     facts = ("revision", "fetched_at", *FACTS)
     sides = {
-        side: {name: row[name] for name in facts} | {"authors": json.loads(row["authors"] or "null")}
+        side: {name: row[name] for name in facts}
+        | {"authors": json.loads(row["authors"] or "null")}
         for side, row in (("old", old), ("new", new))
     }
     pieces = {
-        name: [{"change": piece.change, "paragraph": piece.paragraph, "text": piece.text} for piece in found]
+        name: [
+            {"change": piece.change, "paragraph": piece.paragraph, "text": piece.text}
+            for piece in found
+        ]
         for name, found in changes.items()
     }
     return {"site": site, "key": key, **sides, **asdict(edit), "changes": pieces}

@@ -57,9 +57,17 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     app: App = ctx.obj
     checks = list(all_checks(app))
     if as_json:
-        show_json([{"name": check.name, "result": check.result, "detail": check.detail} for check in checks])
+        show_json(
+            [
+                {"name": check.name, "result": check.result, "detail": check.detail}
+                for check in checks
+            ]
+        )
     else:
-        show_table(["check", "result", "detail"], [(check.name, check.result, check.detail) for check in checks])
+        show_table(
+            ["check", "result", "detail"],
+            [(check.name, check.result, check.detail) for check in checks],
+        )
     errors = [check.error for check in checks if check.error]
     for error in errors:
         if error.hint:
@@ -97,7 +105,9 @@ def _sqlite() -> Iterator[Check]:
     new = sqlite3.sqlite_version_info >= OLDEST_SQLITE
     needed = ".".join(map(str, OLDEST_SQLITE))
     yield Check(
-        "SQLite", "ok" if new else "fail", sqlite3.sqlite_version + ("" if new else f", {needed} or later is needed")
+        "SQLite",
+        "ok" if new else "fail",
+        sqlite3.sqlite_version + ("" if new else f", {needed} or later is needed"),
     )
     for name, statement in {
         "SQLite FTS5": "CREATE VIRTUAL TABLE t USING fts5(a, tokenize='unicode61 remove_diacritics 2')",
@@ -118,9 +128,17 @@ def _folder(folder: Path) -> Iterator[Check]:
         place = place.parent
     will = "" if place == folder.absolute() else f"; {folder} does not exist yet"
     writable = place.is_dir() and os.access(place, os.R_OK | os.W_OK | os.X_OK)
-    yield Check("folder", "ok" if writable else "fail", f"{place} {'can' if writable else 'cannot'} be written{will}")
+    yield Check(
+        "folder",
+        "ok" if writable else "fail",
+        f"{place} {'can' if writable else 'cannot'} be written{will}",
+    )
     free = shutil.disk_usage(place).free
-    yield Check("disk", "ok" if free > LITTLE_DISK else "warn" if free else "fail", f"{free / 1e9:,.1f} GB free")
+    yield Check(
+        "disk",
+        "ok" if free > LITTLE_DISK else "warn" if free else "fail",
+        f"{free / 1e9:,.1f} GB free",
+    )
 
 
 def _database(app: App) -> Check:
@@ -147,7 +165,9 @@ def _lock(folder: Path) -> Check:
     from newscrawl.core.lock import holder, is_locked
 
     locked = is_locked(folder)
-    return Check("lock", "warn" if locked else "ok", f"held: {holder(folder)}" if locked else "free")
+    return Check(
+        "lock", "warn" if locked else "ok", f"held: {holder(folder)}" if locked else "free"
+    )
 
 
 def _unfinished(folder: Path) -> Check:
@@ -156,7 +176,11 @@ def _unfinished(folder: Path) -> Check:
 
     places = (folder.absolute().parent, folder, folder / "exports")
     found = [str(path) for place in places for path in left_over(place)]
-    return Check("left over", "warn" if found else "ok", f"may be deleted: {', '.join(found)}" if found else "nothing")
+    return Check(
+        "left over",
+        "warn" if found else "ok",
+        f"may be deleted: {', '.join(found)}" if found else "nothing",
+    )
 
 
 def _network(app: App) -> Iterator[Check]:
@@ -172,12 +196,19 @@ def _network(app: App) -> Iterator[Check]:
     pace = f"{seconds:g} s between two requests to a host, or as the site file says"
     yield Check("pace", "ok", pace + (f"; at most {width} at a time" if width else ""))
     yield Check(
-        "robots.txt", "ok" if settings.ROBOTSTXT_OBEY else "warn", "obeyed" if settings.ROBOTSTXT_OBEY else "ignored"
+        "robots.txt",
+        "ok" if settings.ROBOTSTXT_OBEY else "warn",
+        "obeyed" if settings.ROBOTSTXT_OBEY else "ignored",
     )
     yield Check(
-        "addresses", "ok", "http and https to public addresses and the origins that site files name, nothing else"
+        "addresses",
+        "ok",
+        "http and https to public addresses and the origins that site files name, nothing else",
     )
-    contact = config.contact or "none: set `contact` in newscrawl.toml, sites want to know whom to write to"
+    contact = (
+        config.contact
+        or "none: set `contact` in newscrawl.toml, sites want to know whom to write to"
+    )
     yield Check("contact", "ok" if config.contact else "warn", contact)
     proxies = [
         f"{name}={_masked(value)}"
@@ -186,7 +217,9 @@ def _network(app: App) -> Iterator[Check]:
     ]
     yield Check("proxy", "ok", ", ".join(proxies) or "none")
     yield Check(
-        "encoding", "ok" if sys.stdout.encoding.lower().replace("-", "") == "utf8" else "warn", sys.stdout.encoding
+        "encoding",
+        "ok" if sys.stdout.encoding.lower().replace("-", "") == "utf8" else "warn",
+        sys.stdout.encoding,
     )
 
 

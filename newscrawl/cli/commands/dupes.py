@@ -31,9 +31,15 @@ LIMIT = 100
 
 @click.command(epilog=EPILOG)
 @click.argument("article", metavar="[ID-OR-URL]", required=False)
-@click.option("--update", is_flag=True, help="Compare the texts that are new or changed since the last update.")
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Compare the texts that are new or changed since the last update.",
+)
 @jobs_option
-@click.option("--across-sites", is_flag=True, help="Only groups with articles of two sites or more.")
+@click.option(
+    "--across-sites", is_flag=True, help="Only groups with articles of two sites or more."
+)
 @click.option(
     "--min-similarity",
     type=click.FloatRange(0, 1),
@@ -42,7 +48,9 @@ LIMIT = 100
     help="Only pairs at least so similar: 0.8, or 1 for the same text.",
 )
 @filter_options
-@click.option("--limit", type=click.IntRange(1), metavar="N", help=f"At most N groups.  [default: {LIMIT}]")
+@click.option(
+    "--limit", type=click.IntRange(1), metavar="N", help=f"At most N groups.  [default: {LIMIT}]"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def dupes(
@@ -68,8 +76,17 @@ def dupes(
     """
     only = make_filter(site, category, since, until)
     if update:
-        if article or across_sites or min_similarity or limit or only != make_filter(None, None, None, None):
-            raise UsageError("--update compares all texts", "run it alone, then ask: newscrawl dupes --across-sites")
+        if (
+            article
+            or across_sites
+            or min_similarity
+            or limit
+            or only != make_filter(None, None, None, None)
+        ):
+            raise UsageError(
+                "--update compares all texts",
+                "run it alone, then ask: newscrawl dupes --across-sites",
+            )
         _update(app, jobs, as_json)
         return
     if jobs:
@@ -108,7 +125,9 @@ def _update(app: App, jobs: int | None, as_json: bool) -> None:
     if as_json:
         show_json(asdict(done))
     else:
-        show(f"{done.texts:,} texts compared ({done.changed:,} of them had changed), {done.pairs:,} near pairs found")
+        show(
+            f"{done.texts:,} texts compared ({done.changed:,} of them had changed), {done.pairs:,} near pairs found"
+        )
 
 
 def _print(groups: Sequence[Group], as_json: bool) -> None:
@@ -117,7 +136,9 @@ def _print(groups: Sequence[Group], as_json: bool) -> None:
         return
     columns = ("group", "similar", "published", "article", "words", "title")
     show_table(
-        columns, [row for number, group in enumerate(groups, 1) for row in _rows(number, group)], right=("words",)
+        columns,
+        [row for number, group in enumerate(groups, 1) for row in _rows(number, group)],
+        right=("words",),
     )
     articles = sum(len(group.members) for group in groups)
     say(f"{counted(len(groups), 'group')}, {counted(articles, 'article')}")

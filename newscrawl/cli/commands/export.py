@@ -56,12 +56,26 @@ class _Asked:
     help="The file's format.  [default: by FILE's ending, else csv, of the graph gexf]",
 )  # fmt: skip
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE instead of stdout."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write to FILE instead of stdout.",
 )
 @filter_options
-@click.option("--stubs", is_flag=True, help="Also articles that are only known from links and listings.")
-@click.option("--excel", is_flag=True, help="CSV for spreadsheets: byte order mark, CRLF, no cell is a formula.")
-@click.option("--partition", is_flag=True, help="Parquet in a folder FILE, with a folder for each site and month.")
+@click.option(
+    "--stubs", is_flag=True, help="Also articles that are only known from links and listings."
+)
+@click.option(
+    "--excel",
+    is_flag=True,
+    help="CSV for spreadsheets: byte order mark, CRLF, no cell is a formula.",
+)
+@click.option(
+    "--partition",
+    is_flag=True,
+    help="Parquet in a folder FILE, with a folder for each site and month.",
+)
 @click.pass_obj
 def export(
     app: App,
@@ -88,7 +102,11 @@ def export(
     only = make_filter(site, category, since, until)
     unit = "links" if what == "graph" else what
     with app.reader() as reader, _progress(asked, unit) as tick:
-        count = _graph(reader.db, only, asked, tick) if what == "graph" else _table(reader.db, only, asked, tick)
+        count = (
+            _graph(reader.db, only, asked, tick)
+            if what == "graph"
+            else _table(reader.db, only, asked, tick)
+        )
         gone = count_gone(reader.db, only) if what == "articles" else 0
     said = counted(count, unit.removesuffix("s")) + (f" ({gone:,} gone)" if gone else "")
     say(f"{said} written" + (f" to {asked.output}" if asked.output else ""))
@@ -114,13 +132,17 @@ def _check(asked: _Asked) -> None:
     """UsageError for what does not go together."""
     what, forms = asked.what, GRAPH_FORMATS if asked.what == "graph" else TABLE_FORMATS
     if asked.form not in forms:
-        raise UsageError(f"{what} cannot be written as {asked.form}", f"formats of {what}: {', '.join(forms)}")
+        raise UsageError(
+            f"{what} cannot be written as {asked.form}", f"formats of {what}: {', '.join(forms)}"
+        )
     if asked.excel and asked.form != "csv":
         raise UsageError("--excel is for CSV", "leave out --format, or --excel")
     if asked.stubs and what != "articles":
         raise UsageError(f"--stubs is for articles; {what} have both ends anyway", "leave it out")
     if asked.partition and (asked.form != "parquet" or asked.output is None):
-        raise UsageError("--partition is for Parquet in a folder", "give --format parquet and -o FOLDER")
+        raise UsageError(
+            "--partition is for Parquet in a folder", "give --format parquet and -o FOLDER"
+        )
     if asked.form == "parquet" and asked.output is None and on_terminal():
         raise UsageError("a terminal cannot show Parquet", "give -o FILE")
 
@@ -146,7 +168,11 @@ def _table(db: sqlite3.Connection, only: Filter, asked: _Asked, tick: Tick) -> i
     if asked.form == "csv":
         cells = export_cells(db, subject, only, stubs=asked.stubs)
         with _target(asked.output) as out:
-            return write_csv(replace(cells, batches=_watched_batches(cells.batches, tick)), out, excel=asked.excel)
+            return write_csv(
+                replace(cells, batches=_watched_batches(cells.batches, tick)),
+                out,
+                excel=asked.excel,
+            )
     rows = export_rows(db, subject, only, stubs=asked.stubs)
     watched = Rows(rows.columns, _watched(rows.rows, tick))
     if asked.form == "jsonl":
@@ -184,7 +210,9 @@ def _target(output: Path | None) -> Iterator[BinaryIO]:
     else:
         sys.stdout.flush()
         out = binary_stdout()
-        if isinstance(out, io.FileIO):  # PYTHONUNBUFFERED: without a buffer lxml keeps a failed write to itself
+        if isinstance(
+            out, io.FileIO
+        ):  # PYTHONUNBUFFERED: without a buffer lxml keeps a failed write to itself
             out = os.fdopen(out.fileno(), "wb", closefd=False)
         yield out
         out.flush()

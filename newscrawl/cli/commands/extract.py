@@ -39,16 +39,26 @@ FIELDS = (
 
 
 MAX_DEPTH = 64  # levels of an id
-MAX_LINE = 32 * 1024 * 1024  # bytes: a page of 16 MiB, the most that a crawl fetches, has 22 in base64
+MAX_LINE = (
+    32 * 1024 * 1024
+)  # bytes: a page of 16 MiB, the most that a crawl fetches, has 22 in base64
 
 
 @click.command(epilog=EPILOG)
 @click.argument("file", type=click.File("rb"), required=False)
-@click.option("--site", metavar="SITE", help="The page is this site's.  [default: the one whose rules match the URL]")
+@click.option(
+    "--site",
+    metavar="SITE",
+    help="The page is this site's.  [default: the one whose rules match the URL]",
+)
 @click.option("--url", metavar="URL", help="Where the page was.  [default: what it says of itself]")
-@click.option("--jsonl", is_flag=True, help='Read lines {"id", "url", "charset", "html_b64"} on stdin.')
+@click.option(
+    "--jsonl", is_flag=True, help='Read lines {"id", "url", "charset", "html_b64"} on stdin.'
+)
 @click.pass_obj
-def extract(app: App, file: BinaryIO | None, site: str | None, url: str | None, jsonl: bool) -> None:
+def extract(
+    app: App, file: BinaryIO | None, site: str | None, url: str | None, jsonl: bool
+) -> None:
     """Print the article in FILE (- for stdin) as a JSON object.
 
     A page that cannot be read gives an object too; its `problems` say why. In a design that the site file does not
@@ -58,7 +68,9 @@ def extract(app: App, file: BinaryIO | None, site: str | None, url: str | None, 
     reader = PageReader(app, site)
     if jsonl:
         if file is not None or url is not None:
-            raise UsageError("--jsonl reads stdin, where each line has its own URL", "leave out FILE and --url")
+            raise UsageError(
+                "--jsonl reads stdin, where each line has its own URL", "leave out FILE and --url"
+            )
         for line in lines_of(sys.stdin.buffer):
             show_json_line(reader.read_line(line))
     elif file is None:
@@ -118,28 +130,40 @@ class PageReader:
             return unread(Problem("extract", error.code, error.message), page.url, site)
         except (ValueError, RecursionError) as error:
             # What no page should be able to cause; the lines after this one must still be answered.
-            return unread(Problem("extract", "unreadable", f"{type(error).__name__}: {error}"[:300]), page.url, site)
+            return unread(
+                Problem("extract", "unreadable", f"{type(error).__name__}: {error}"[:300]),
+                page.url,
+                site,
+            )
         return article_to_dict(article)
 
     def read_line(self, line: bytes | None) -> dict[str, object]:
         """The object of one line, with its `id`: null where the line has none, is no JSON object, or is too long."""
         if line is None:
-            return {"id": None} | unread(Problem("input", "too_big", f"expected at most {MAX_LINE} bytes in a line"))
+            return {"id": None} | unread(
+                Problem("input", "too_big", f"expected at most {MAX_LINE} bytes in a line")
+            )
         try:
             values = json.loads(line, parse_constant=_finite, parse_float=_finite)
         except (ValueError, RecursionError) as error:
-            return {"id": None} | unread(Problem("input", "bad_json", f"expected a JSON object: {error}"[:300]))
+            return {"id": None} | unread(
+                Problem("input", "bad_json", f"expected a JSON object: {error}"[:300])
+            )
         if not isinstance(values, dict):
             return {"id": None} | unread(
                 Problem("input", "bad_json", f"expected a JSON object, got {type(values).__name__}")
             )
         if not _can_be_written(values.get("id"), MAX_DEPTH):
-            return {"id": None} | unread(Problem("input", "bad_id", f"id: expected at most {MAX_DEPTH} levels"))
+            return {"id": None} | unread(
+                Problem("input", "bad_id", f"id: expected at most {MAX_DEPTH} levels")
+            )
         try:
             found = self.read(_page(values))
         except BadLineError as error:
             url = values.get("url")
-            found = unread(Problem("input", error.code, error.message), url if isinstance(url, str) else None)
+            found = unread(
+                Problem("input", error.code, error.message), url if isinstance(url, str) else None
+            )
         return {"id": values.get("id")} | found
 
     def _site_of(self, url: str) -> Site:
@@ -152,7 +176,9 @@ class PageReader:
         try:
             return generic_site(url)
         except UsageError as error:
-            raise PageRejected("not_article", f"{url[:200]!r} is not the address of a page") from error
+            raise PageRejected(
+                "not_article", f"{url[:200]!r} is not the address of a page"
+            ) from error
 
 
 class BadLineError(NewscrawlError):
@@ -179,7 +205,11 @@ def unread(problem: Problem, url: str | None = None, site: Site | None = None) -
     """The object of a page that gave nothing."""
     from newscrawl.extract.refine import problem_to_dict
 
-    known = {"url": url or None, "site": site.name if site else None, "problems": [problem_to_dict(problem)]}
+    known = {
+        "url": url or None,
+        "site": site.name if site else None,
+        "problems": [problem_to_dict(problem)],
+    }
     return {name: known.get(name, [] if name in LISTS else None) for name in FIELDS}
 
 
@@ -187,9 +217,13 @@ def _page(values: Mapping[str, Any]) -> Page:
     url, charset, encoded = (values.get(name) for name in ("url", "charset", "html_b64"))
     for name, value in (("url", url), ("charset", charset)):
         if value is not None and not isinstance(value, str):
-            raise BadLineError(f"bad_{name}", f"{name}: expected a string, got {type(value).__name__}")
+            raise BadLineError(
+                f"bad_{name}", f"{name}: expected a string, got {type(value).__name__}"
+            )
     if not isinstance(encoded, str):
-        raise BadLineError("bad_base64", f"html_b64: expected a string, got {type(encoded).__name__}")
+        raise BadLineError(
+            "bad_base64", f"html_b64: expected a string, got {type(encoded).__name__}"
+        )
     try:
         body = base64.b64decode(encoded.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError) as error:

@@ -26,7 +26,11 @@ ARROWS = {"first": "", "new": "new", "up": "↑", "down": "↓", "same": "=", "d
 
 @click.command(epilog=EPILOG)
 @click.argument("site", metavar="SITE")
-@click.option("--on", metavar="DATE", help="A day of the site, such as 2026-09-01.  [default: the last one read]")
+@click.option(
+    "--on",
+    metavar="DATE",
+    help="A day of the site, such as 2026-09-01.  [default: the last one read]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def front(app: App, site: str, on: str | None, as_json: bool) -> None:
@@ -43,7 +47,17 @@ def front(app: App, site: str, on: str | None, as_json: bool) -> None:
     if as_json:
         show_json(asdict(found))
     else:
-        columns = ["category", "seen", "place", "move", "before", "article", "published", "teased", "headline"]
+        columns = [
+            "category",
+            "seen",
+            "place",
+            "move",
+            "before",
+            "article",
+            "published",
+            "teased",
+            "headline",
+        ]
         show_table(columns, _rows(found), right=["place", "before"])
     places = sum(len(category.slots) for category in found.categories)
     say(f"{found.site} on {found.day}: {len(found.categories):,} category pages, {places:,} places")
@@ -54,7 +68,14 @@ def front(app: App, site: str, on: str | None, as_json: bool) -> None:
 def _rows(found: Front) -> Iterator[tuple[object, ...]]:
     for category in found.categories:
         for slot in category.slots:
-            yield category.name, category.seen_local, slot.rank, ARROWS[slot.move], slot.before, *_article(slot)
+            yield (
+                category.name,
+                category.seen_local,
+                slot.rank,
+                ARROWS[slot.move],
+                slot.before,
+                *_article(slot),
+            )
         for slot in category.left:
             yield category.name, category.seen_local, None, "left", slot.before, *_article(slot)
 

@@ -31,7 +31,11 @@ NOTIFY_SECONDS = 60
 @click.command(epilog=EPILOG)
 @click.argument("sites", metavar="[SITE]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Print the checks that are fine too.")
-@click.option("--notify", is_flag=True, help="Run the command `notify` of newscrawl.toml where a verdict has changed.")
+@click.option(
+    "--notify",
+    is_flag=True,
+    help="Run the command `notify` of newscrawl.toml where a verdict has changed.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print every check as JSON.")
 @click.pass_obj
 def health(app: App, sites: tuple[str, ...], everything: bool, notify: bool, as_json: bool) -> None:
@@ -46,7 +50,9 @@ def health(app: App, sites: tuple[str, ...], everything: bool, notify: bool, as_
         known = reader.crawled_sites()
         for site in sites:
             if site not in known:
-                raise UsageError(f"the archive has no crawl of {site!r}", f"it has: {', '.join(known) or 'none'}")
+                raise UsageError(
+                    f"the archive has no crawl of {site!r}", f"it has: {', '.join(known) or 'none'}"
+                )
         found = [site_health(reader.db, site, app.clock()) for site in sites or known]
     if as_json:
         show_json([asdict(one) for one in found])
@@ -85,7 +91,12 @@ def _run_hook(command: Sequence[str], message: str) -> str | None:
     """What went wrong; None where the command took the message. No shell; its own output goes to stderr."""
     try:
         done = subprocess.run(
-            [*command], input=message, text=True, timeout=NOTIFY_SECONDS, check=False, stdout=sys.stderr
+            [*command],
+            input=message,
+            text=True,
+            timeout=NOTIFY_SECONDS,
+            check=False,
+            stdout=sys.stderr,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)

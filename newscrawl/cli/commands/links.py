@@ -33,8 +33,16 @@ KINDS = ("related", "same_category", "inline")
 @click.option("--in", "inward", is_flag=True, help="Links to the article.  [default: both]")
 @click.option("--out", "outward", is_flag=True, help="Links from the article.  [default: both]")
 @click.option("--kind", type=click.Choice(KINDS), help="Only links of this kind.")
-@click.option("--since", metavar="DATE", help="Only links last seen on this day (of the linking site) or later.")
-@click.option("--until", metavar="DATE", help="Only links last seen on this day (of the linking site) or earlier.")
+@click.option(
+    "--since",
+    metavar="DATE",
+    help="Only links last seen on this day (of the linking site) or later.",
+)
+@click.option(
+    "--until",
+    metavar="DATE",
+    help="Only links last seen on this day (of the linking site) or earlier.",
+)
 @click.option(
     "--depth",
     type=click.IntRange(1, 10),
@@ -69,10 +77,14 @@ def links(
     only["since"], only["until"] = day_texts(only["since"], only["until"])
     if article is None:
         if inward or outward or depth:
-            raise UsageError("--in, --out and --depth are about one article", "name it: newscrawl links ID")
+            raise UsageError(
+                "--in, --out and --depth are about one article", "name it: newscrawl links ID"
+            )
         _print_most_linked(app, limit or 20, as_json, site=site, **only)
     elif site:
-        raise UsageError("--site is about the list of the most linked articles", "leave the article out")
+        raise UsageError(
+            "--site is about the list of the most linked articles", "leave the article out"
+        )
     else:
         ways: list[Direction] = ["out"] if outward or not inward else []
         ways += ["in"] if inward or not outward else []
@@ -94,10 +106,17 @@ def _print_most_linked(app: App, limit: int, as_json: bool, **only: str | None) 
 
 def _counted(one: MostLinked) -> tuple[object, ...]:
     counts = one.linked_by, one.related, one.same_category, one.inline
-    return *counts, f"{one.site}/{one.key}", to_minute(one.published_local), _title(one.title, one.state)
+    return (
+        *counts,
+        f"{one.site}/{one.key}",
+        to_minute(one.published_local),
+        _title(one.title, one.state),
+    )
 
 
-def _print_links(app: App, article: str, ways: Sequence[Direction], limit: int, as_json: bool, **only: Any) -> None:
+def _print_links(
+    app: App, article: str, ways: Sequence[Direction], limit: int, as_json: bool, **only: Any
+) -> None:
     from newscrawl.store.read.links import edges
 
     with app.reader() as reader:
@@ -105,9 +124,23 @@ def _print_links(app: App, article: str, ways: Sequence[Direction], limit: int, 
         found = {way: edges(reader.db, known.id, way, limit=limit + 1, **only) for way in ways}
     shown = {way: rows[:limit] for way, rows in found.items()}
     if as_json:
-        show_json({"article": asdict(known)} | {way: [asdict(edge) for edge in rows] for way, rows in shown.items()})
+        show_json(
+            {"article": asdict(known)}
+            | {way: [asdict(edge) for edge in rows] for way, rows in shown.items()}
+        )
     else:
-        columns = ["way", "depth", "kind", "position", "from", "from_time", "from_title", "to", "to_time", "to_title"]
+        columns = [
+            "way",
+            "depth",
+            "kind",
+            "position",
+            "from",
+            "from_time",
+            "from_title",
+            "to",
+            "to_time",
+            "to_title",
+        ]
         show_table(*_without_the_same(columns, list(_rows(shown))), right=["depth", "position"])
     say(f"{counted(sum(map(len, shown.values())), 'link')} of {known.site}/{known.key}")
     if any(len(rows) > limit for rows in found.values()):

@@ -44,7 +44,12 @@ def maintain(app: App, dry_run: bool, as_json: bool) -> None:
     after = upkeep.database_bytes(app.archive)
     if as_json:
         show_json(
-            {"dry_run": dry_run, "bytes": after, "bytes_before": before, "steps": [asdict(step) for step in steps]}
+            {
+                "dry_run": dry_run,
+                "bytes": after,
+                "bytes_before": before,
+                "steps": [asdict(step) for step in steps],
+            }
         )
         return
     _print(steps, dry_run)
@@ -54,4 +59,7 @@ def maintain(app: App, dry_run: bool, as_json: bool) -> None:
 
 def _print(steps: list[Step], dry_run: bool) -> None:
     done = "due" if dry_run else "done"
-    show_table(("task", "is", "what"), [(step.task, done if step.done else f"not {done}", step.said) for step in steps])
+    show_table(
+        ("task", "is", "what"),
+        [(step.task, done if step.done else f"not {done}", step.said) for step in steps],
+    )

@@ -19,7 +19,9 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.command(epilog=EPILOG)
 @click.argument("one", metavar="A", type=FOLDER)
 @click.argument("other", metavar="B", type=FOLDER)
-@click.option("-o", "--output", "target", metavar="C", required=True, type=FOLDER, help="The folder to make.")
+@click.option(
+    "-o", "--output", "target", metavar="C", required=True, type=FOLDER, help="The folder to make."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def merge(one: Path, other: Path, target: Path, as_json: bool) -> None:
     """Unite two archives in a new one, raw pages too; A and B stay as they are.
@@ -40,4 +42,6 @@ def merge(one: Path, other: Path, target: Path, as_json: bool) -> None:
     if as_json:
         show_json(asdict(made))
     else:
-        show(f"{target}: {made.articles:,} articles, {made.in_both:,} of them in both; {made.warc_files:,} WARC files")
+        show(
+            f"{target}: {made.articles:,} articles, {made.in_both:,} of them in both; {made.warc_files:,} WARC files"
+        )

@@ -28,7 +28,11 @@ Examples:
 @click.command("parse-time", epilog=EPILOG)
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
 @click.option("--site", metavar="SITE", help="Read them with this site's formats and zone.")
-@click.option("--zone", metavar="AREA/CITY", help=f"The zone of times without one.  [default: the site's, else {ZONE}]")
+@click.option(
+    "--zone",
+    metavar="AREA/CITY",
+    help=f"The zone of times without one.  [default: the site's, else {ZONE}]",
+)
 @click.pass_obj
 def parse_time(app: App, texts: tuple[str, ...], site: str | None, zone: str | None) -> None:
     """Read printed times to one JSON line each.
@@ -68,7 +72,9 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UsageError(f"--zone {name[:60]!r}: no such time zone", "for example: Asia/Ho_Chi_Minh") from error
+        raise UsageError(
+            f"--zone {name[:60]!r}: no such time zone", "for example: Asia/Ho_Chi_Minh"
+        ) from error
 
 
 def _lines() -> Iterator[str]:

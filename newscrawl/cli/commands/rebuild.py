@@ -59,6 +59,9 @@ def rebuild(app: App, source: Path, jobs: int | None, as_json: bool) -> None:
 
 
 def _as_json(done: Rebuilt) -> dict[str, object]:
-    return {"files": done.files, "pages": done.pages, "foreign": done.foreign, "damage": done.damage} | (
-        done.tally.as_json()
-    )
+    return {
+        "files": done.files,
+        "pages": done.pages,
+        "foreign": done.foreign,
+        "damage": done.damage,
+    } | (done.tally.as_json())

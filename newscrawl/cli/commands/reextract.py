@@ -27,7 +27,9 @@ Examples:
 @jobs_option
 @click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
 @click.pass_obj
-def reextract(app: App, sites: tuple[str, ...], dry_run: bool, jobs: int | None, as_json: bool) -> None:
+def reextract(
+    app: App, sites: tuple[str, ...], dry_run: bool, jobs: int | None, as_json: bool
+) -> None:
     """Extract every archived page again, after a site file was mended. No network.
 
     Rows and revisions are replaced by what is read now, so that a better selector never looks like an edit of the
@@ -42,9 +44,15 @@ def reextract(app: App, sites: tuple[str, ...], dry_run: bool, jobs: int | None,
     for site in sites:
         if site not in known:
             raise UsageError(f"the archive has no site {site!r}", f"it has: {', '.join(known)}")
-    with archive_lock(app.archive, "reextract"), Store(app.archive) as store, counter("pages") as tick:
+    with (
+        archive_lock(app.archive, "reextract"),
+        Store(app.archive) as store,
+        counter("pages") as tick,
+    ):
         store.check_quickly()
-        reports = read_again(app.archive, store, sites or known, apply=not dry_run, jobs=jobs, on_page=tick)
+        reports = read_again(
+            app.archive, store, sites or known, apply=not dry_run, jobs=jobs, on_page=tick
+        )
     if as_json:
         show_json([_as_json(report) for report in reports])
         return
@@ -64,13 +72,25 @@ def _print(report: Report) -> None:
         rows = []
         for (template, name, kind), count in sorted(report.fields.items()):
             example = report.examples[template, name, kind][0]
-            rows.append((template, name, kind, count, example["url"], example["old"], example["new"]))
-        show_table(("template", "field", "kind", "pages", "for example", "old", "new"), rows, right=("pages",))
+            rows.append(
+                (template, name, kind, count, example["url"], example["old"], example["new"])
+            )
+        show_table(
+            ("template", "field", "kind", "pages", "for example", "old", "new"),
+            rows,
+            right=("pages",),
+        )
 
 
 def _as_json(report: Report) -> dict[str, object]:
     fields = [
-        {"template": template, "field": name, "kind": kind, "pages": count, "examples": report.examples[key]}
+        {
+            "template": template,
+            "field": name,
+            "kind": kind,
+            "pages": count,
+            "examples": report.examples[key],
+        }
         for key, count in sorted(report.fields.items())
         for template, name, kind in [key]
     ]

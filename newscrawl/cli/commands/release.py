@@ -35,13 +35,31 @@ LICENSES = (
 @click.command(epilog=RELEASE_EPILOG)
 @click.argument("target", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--title", metavar="TEXT", help="The dataset's title.  [default: newscrawl.toml's]")
-@click.option("--author", "authors", metavar="NAME", multiple=True, help='"Family, Given" or a group; repeatable.')
-@click.option("--license", "license_", metavar="SPDX", help="The license of what is yours in it: CC0-1.0.")
-@click.option("--date", "released", metavar="DATE", help="The day of the release.  [default: today, UTC]")
+@click.option(
+    "--author",
+    "authors",
+    metavar="NAME",
+    multiple=True,
+    help='"Family, Given" or a group; repeatable.',
+)
+@click.option(
+    "--license", "license_", metavar="SPDX", help="The license of what is yours in it: CC0-1.0."
+)
+@click.option(
+    "--date", "released", metavar="DATE", help="The day of the release.  [default: today, UTC]"
+)
 @click.option("--site", metavar="SITE", help="Only this site.")
-@click.option("--since", metavar="DATE", help="Only what was published on this day (of the site) or later.")
-@click.option("--until", metavar="DATE", help="Only what was published on this day (of the site) or earlier.")
-@click.option("--no-text", is_flag=True, help="Leave texts out; keep addresses, hashes and places of raw pages.")
+@click.option(
+    "--since", metavar="DATE", help="Only what was published on this day (of the site) or later."
+)
+@click.option(
+    "--until", metavar="DATE", help="Only what was published on this day (of the site) or earlier."
+)
+@click.option(
+    "--no-text",
+    is_flag=True,
+    help="Leave texts out; keep addresses, hashes and places of raw pages.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what it holds as JSON.")
 @click.pass_obj
 def release(
@@ -65,11 +83,24 @@ def release(
 
     only = make_filter(site, None, since, until)
     citation = _citation(
-        app, title, authors, license_, parse_day(released, "--date", months=False) or datetime.now(UTC).date()
+        app,
+        title,
+        authors,
+        license_,
+        parse_day(released, "--date", months=False) or datetime.now(UTC).date(),
     )
     if citation.license and citation.license not in LICENSES:
-        say(f"warning: the license {citation.license!r} is none of the SPDX ids known here: {', '.join(LICENSES)}")
-    facts = make(app.archive, target, citation, only, with_texts=not no_text, on_step=lambda step: say(f"{step} ..."))
+        say(
+            f"warning: the license {citation.license!r} is none of the SPDX ids known here: {', '.join(LICENSES)}"
+        )
+    facts = make(
+        app.archive,
+        target,
+        citation,
+        only,
+        with_texts=not no_text,
+        on_step=lambda step: say(f"{step} ..."),
+    )
     if as_json:
         show_json({"release": str(target)} | facts)
         return
@@ -80,15 +111,21 @@ def release(
     show(f"next: cd {target} && sha256sum -c SHA256SUMS")
 
 
-def _citation(app: App, title: str | None, authors: tuple[str, ...], license_: str | None, released: date) -> Citation:
+def _citation(
+    app: App, title: str | None, authors: tuple[str, ...], license_: str | None, released: date
+) -> Citation:
     from newscrawl.export.release.citation import Citation
 
     told = app.config.release
-    return Citation(title or told.title or "", authors or told.authors, released, license_ or told.license)
+    return Citation(
+        title or told.title or "", authors or told.authors, released, license_ or told.license
+    )
 
 
 @click.command(epilog=REHYDRATE_EPILOG)
-@click.argument("source", metavar="RELEASE", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument(
+    "source", metavar="RELEASE", type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
 @click.option(
     "--from-warc",
     "warc",
@@ -97,7 +134,13 @@ def _citation(app: App, title: str | None, authors: tuple[str, ...], license_: s
     help="The folder of WARC files.",
 )
 @click.option(
-    "-o", "--output", "target", required=True, metavar="DIR", type=click.Path(path_type=Path), help="The new folder."
+    "-o",
+    "--output",
+    "target",
+    required=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The new folder.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def rehydrate(source: Path, warc: Path, target: Path, as_json: bool) -> None:
@@ -116,7 +159,9 @@ def rehydrate(source: Path, warc: Path, target: Path, as_json: bool) -> None:
         return
     show(f"{target}: {done.filled:,} of {done.wanted:,} texts filled from {done.read:,} pages")
     if done.missing:
-        show(f"  {len(done.missing):,} texts were not found; {target / 'removed-texts.csv'} lists them")
+        show(
+            f"  {len(done.missing):,} texts were not found; {target / 'removed-texts.csv'} lists them"
+        )
         show(f"  {len(done.absent):,} pages of the release are not in {warc}")
         for url in done.absent[:SHOWN]:
             show(f"    {url}")

@@ -30,9 +30,15 @@ EVERY = re.compile(r"([1-9][0-9]?)([mhd])")
 @click.command(epilog=EPILOG)
 @click.argument("sites", metavar="[SITE]...", nargs=-1)
 @click.option(
-    "--every", default="6h", show_default=True, metavar="TIME", help="30m, 1h, 6h, 1d: must divide the hour or day."
+    "--every",
+    default="6h",
+    show_default=True,
+    metavar="TIME",
+    help="30m, 1h, 6h, 1d: must divide the hour or day.",
 )
-@click.option("--systemd", is_flag=True, help="Print a service and a timer unit instead of a crontab line.")
+@click.option(
+    "--systemd", is_flag=True, help="Print a service and a timer unit instead of a crontab line."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def schedule(app: App, sites: tuple[str, ...], every: str, systemd: bool, as_json: bool) -> None:
@@ -48,7 +54,11 @@ def schedule(app: App, sites: tuple[str, ...], every: str, systemd: bool, as_jso
     amount, unit = _read(every)
     commands = _commands(app.archive.resolve(), sites)
     offset = crc32(str(app.archive.resolve()).encode())
-    text = _units(commands, amount, unit, offset) if systemd else _crontab(commands, amount, unit, offset)
+    text = (
+        _units(commands, amount, unit, offset)
+        if systemd
+        else _crontab(commands, amount, unit, offset)
+    )
     if as_json:
         show_json({"every": every, "kind": "systemd" if systemd else "crontab", "text": text})
         return
@@ -65,7 +75,8 @@ def _read(every: str) -> tuple[int, str]:
     whole = {"m": 60, "h": 24, "d": 1}
     if not found or whole[found[2]] % int(found[1]):
         raise UsageError(
-            f"--every {every!r}: expected a time that divides the hour or the day", "for example 30m, 6h, 1d"
+            f"--every {every!r}: expected a time that divides the hour or the day",
+            "for example 30m, 6h, 1d",
         )
     return int(found[1]), found[2]
 

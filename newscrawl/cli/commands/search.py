@@ -41,9 +41,19 @@ class _Words(click.Command):
 @click.command(cls=_Words, epilog=EPILOG)
 @click.argument("words", nargs=-1, required=True)
 @filter_options
-@click.option("--sort", type=click.Choice(["rank", "time"]), default="rank", help="Best first (rank), or newest first.")
 @click.option(
-    "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N", help="At most N articles."
+    "--sort",
+    type=click.Choice(["rank", "time"]),
+    default="rank",
+    help="Best first (rank), or newest first.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1000),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="At most N articles.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
@@ -74,7 +84,9 @@ def search(
         _print(found.hits)
     _summarise(found)
     if app.is_release and not found.hits and (app.archive / "csv" / "removed-texts.csv").is_file():
-        say(f"this release has no texts: newscrawl rehydrate {app.archive} --from-warc DIR -o FILLED")
+        say(
+            f"this release has no texts: newscrawl rehydrate {app.archive} --from-warc DIR -o FILLED"
+        )
 
 
 def hit_as_json(hit: Hit) -> dict[str, object]:
@@ -97,7 +109,12 @@ def _print(hits: Sequence[Hit]) -> None:
     for hit in hits:
         show(hit.title or "(no title)")
         time = to_minute(hit.published_local) or "no date"
-        show("  " + "  ".join(part for part in (time, f"{hit.site}/{hit.key}", hit.category, hit.url) if part))
+        show(
+            "  "
+            + "  ".join(
+                part for part in (time, f"{hit.site}/{hit.key}", hit.category, hit.url) if part
+            )
+        )
         show_highlighted("  ", hit.snippet.text, hit.snippet.marks)
 
 

@@ -24,7 +24,12 @@ PORT = 8001
     help="Listen on this address. Anything but this machine's own opens the archive to the network.",
 )
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, metavar="N", help="0: any free port."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=PORT,
+    show_default=True,
+    metavar="N",
+    help="0: any free port.",
 )
 @click.option(
     "--allow-host",
@@ -44,8 +49,12 @@ def serve(app: App, host: str, port: int, allow_host: tuple[str, ...]) -> None:
     made = application(app.archive, host, allow_host)
     with listen(host, port) as sock:
         if not is_loopback(host):
-            say(f"warning: everybody who can reach {host} can read this archive; there is no password.")
-            say("warning: SQL of visitors is off. Put a proxy with a password in front, or leave out --host.")
+            say(
+                f"warning: everybody who can reach {host} can read this archive; there is no password."
+            )
+            say(
+                "warning: SQL of visitors is off. Put a proxy with a password in front, or leave out --host."
+            )
         address = f"[{host}]" if ":" in host else host
         show(f"http://{address}:{sock.getsockname()[1]}/")
         say(f"Serving {app.archive} (Ctrl-C stops)")

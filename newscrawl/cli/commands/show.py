@@ -23,7 +23,18 @@ Examples:
 
 WIDEST = 100  # characters a line: longer ones are hard to read
 # What show --explain tells the origin of; the rest is the archive's own book-keeping.
-EXPLAINED = ("title", "summary", "body", "authors", "category", "tags", "published", "modified", "image", "language")
+EXPLAINED = (
+    "title",
+    "summary",
+    "body",
+    "authors",
+    "category",
+    "tags",
+    "published",
+    "modified",
+    "image",
+    "language",
+)
 VALUES = {"published": "published_local", "modified": "modified_at", "image": "image_url"}
 STATES = {
     "stub": "a stub: known from links and listings only, its page was not read",
@@ -48,7 +59,9 @@ def show(app: App, article: str, explain: bool, revisions: bool, html: bool, as_
     be any address of the article, also one with other words in it.
     """
     if html and (explain or revisions or as_json):
-        raise UsageError("--html prints the raw page and nothing else", "leave out the other options")
+        raise UsageError(
+            "--html prints the raw page and nothing else", "leave out the other options"
+        )
     with app.reader() as reader:
         found = reader.article(find_article(app, reader, article).id)
     if html:
@@ -72,11 +85,18 @@ def _raw_page(app: App, found: Mapping[str, Any]) -> bytes:
 
     capture = found["capture"]
     if app.is_release:
-        raise UsageError(f"{app.archive} is a release: raw pages are no part of it", "ask the archive it was made of")
+        raise UsageError(
+            f"{app.archive} is a release: raw pages are no part of it",
+            "ask the archive it was made of",
+        )
     if capture is None or capture["warc_file"] is None:
         name = f"{found['site']}/{found['key']}"
-        raise UsageError(f"the archive has no raw page of {name}", "it was never read, or crawled with --no-warc")
-    return read_at(app.archive / "warc", capture["warc_file"], capture["warc_offset"], capture["warc_length"]).body
+        raise UsageError(
+            f"the archive has no raw page of {name}", "it was never read, or crawled with --no-warc"
+        )
+    return read_at(
+        app.archive / "warc", capture["warc_file"], capture["warc_offset"], capture["warc_length"]
+    ).body
 
 
 def article_lines(found: Mapping[str, Any]) -> Iterator[str]:
@@ -101,14 +121,19 @@ def article_lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield _links(found)
     yield from _elsewhere(found)
     yield from (
-        f"Problem: {row['code']} ({row['field'] or row['stage']}): {row['message']}" for row in found["problems"]
+        f"Problem: {row['code']} ({row['field'] or row['stage']}): {row['message']}"
+        for row in found["problems"]
     )
 
 
 def when(found: Mapping[str, Any]) -> str:
     """The publication time: local, then UTC; or what the page printed where it could not be read."""
     if found["published_local"] is None:
-        return f"not known (the page says {found['published_raw']!r})" if found["published_raw"] else "not known"
+        return (
+            f"not known (the page says {found['published_raw']!r})"
+            if found["published_raw"]
+            else "not known"
+        )
     local = found["published_local"].replace("T", " ")
     if found["published_at"]:
         return f"{local} ({found['published_at']})"
@@ -124,7 +149,9 @@ def _facts(found: Mapping[str, Any]) -> Iterator[str]:
         "Modified": found["modified_at"],
         "Tags": ", ".join(found["tags"]),
         "URL": found["url"],
-        "Read": f"{found['fetched_at']}, revision {found['revision']}" if found["revision"] else None,
+        "Read": f"{found['fetched_at']}, revision {found['revision']}"
+        if found["revision"]
+        else None,
         "Gone": found["gone_at"],
     }
     yield from (f"{name + ':':<11}{value}" for name, value in facts.items() if value)
@@ -133,13 +160,17 @@ def _facts(found: Mapping[str, Any]) -> Iterator[str]:
 def _links(found: Mapping[str, Any]) -> str:
     out, into = found["links"]["out"], found["links"]["in"]
     kinds = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in out.items())
-    return f"Links: {sum(out.values())} out{f' ({kinds})' if kinds else ''}, {sum(into.values())} in"
+    return (
+        f"Links: {sum(out.values())} out{f' ({kinds})' if kinds else ''}, {sum(into.values())} in"
+    )
 
 
 def _elsewhere(found: Mapping[str, Any]) -> Iterator[str]:
     """One line about the articles with the same text, where there are any."""
     if same := found["duplicates"]:
-        names = ", ".join(f"{row['site']}/{row['key']} ({row['similarity']:.0%})" for row in same[:3])
+        names = ", ".join(
+            f"{row['site']}/{row['key']} ({row['similarity']:.0%})" for row in same[:3]
+        )
         more = f" and {len(same) - 3:,} more" if len(same) > 3 else ""
         yield f"The same text elsewhere: {names}{more}"
 
@@ -147,7 +178,9 @@ def _elsewhere(found: Mapping[str, Any]) -> Iterator[str]:
 def _wrapped(text: str) -> list[str]:
     if not on_terminal():
         return [text]
-    return textwrap.wrap(text, min(WIDEST, shutil.get_terminal_size().columns), break_on_hyphens=False) or [""]
+    return textwrap.wrap(
+        text, min(WIDEST, shutil.get_terminal_size().columns), break_on_hyphens=False
+    ) or [""]
 
 
 def _explain(found: Mapping[str, Any]) -> None:
@@ -159,12 +192,18 @@ def _explain(found: Mapping[str, Any]) -> None:
         if name in provenance or value not in (None, "", []):
             rows.append((name, _short(value), provenance.get(name, _other_source(name, found))))
     show_table(["field", "value", "from"], rows)
-    template = f"template {found['template']}" if found["template"] else "no template: its page was not read"
+    template = (
+        f"template {found['template']}"
+        if found["template"]
+        else "no template: its page was not read"
+    )
     show_line(f"{found['site']}/{found['key']}: {template}")
     if capture := found["capture"]:
         show_line(f"page: {capture['url']}, fetched {capture['fetched_at']}")
         if capture["warc_file"]:
-            show_line(f"raw: {capture['warc_file']}, {capture['warc_length']} bytes at {capture['warc_offset']}")
+            show_line(
+                f"raw: {capture['warc_file']}, {capture['warc_length']} bytes at {capture['warc_offset']}"
+            )
 
 
 def _other_source(name: str, found: Mapping[str, Any]) -> str:
@@ -175,6 +214,12 @@ def _other_source(name: str, found: Mapping[str, Any]) -> str:
 
 
 def _short(value: object) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    text = (
+        ", ".join(map(str, value))
+        if isinstance(value, list)
+        else ""
+        if value is None
+        else str(value)
+    )
     line = " ".join(text.split())
     return line if len(line) <= 60 else line[:59] + "…"

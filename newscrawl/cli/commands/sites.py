@@ -69,7 +69,10 @@ def show_site(app: App, name: str, as_json: bool) -> None:
     """Print what the site file of NAME says."""
     site = _load(app, name)
     facts = site_facts(site)
-    categories = [{"key": row.key, "slug": row.slug, "name": row.name, "url": row.url} for row in site.categories]
+    categories = [
+        {"key": row.key, "slug": row.slug, "name": row.name, "url": row.url}
+        for row in site.categories
+    ]
     if as_json:
         show_json(facts | {"categories": categories})
         return
@@ -101,7 +104,9 @@ def check_site(app: App, name: str, file: Path | None, url: str | None, as_json:
     from newscrawl.core.records import Page
 
     if (file is None) != (url is None):
-        raise UsageError("--page and --url belong together", "give the saved page and the address it had")
+        raise UsageError(
+            "--page and --url belong together", "give the saved page and the address it had"
+        )
     site = _load(app, name)
     if file is None or url is None:
         _check_fixtures(app, site, as_json)
@@ -121,7 +126,9 @@ def _check_fixtures(app: App, site: Site, as_json: bool) -> None:
     if as_json:
         show_json({"site": site.name, "ok": not found, "fixtures": [asdict(one) for one in found]})
     elif not found:
-        show(f"{site.name}: ok, {len(site.categories)} categories, {len(site.model.template)} article templates")
+        show(
+            f"{site.name}: ok, {len(site.categories)} categories, {len(site.model.template)} article templates"
+        )
     if found:
         for one in found:
             say(f"{one.case}: {one.field}: {one.why}")
@@ -174,7 +181,14 @@ def _row(app: App, name: str, path: Path) -> dict[str, Any]:
         site = _load(app, name)
     except SiteFileError as error:
         note = f"wrong in {len(error.problems)} places: newscrawl sites check {name}"
-        return {"site": name, "title": None, "domain": None, "categories": None, "file": where, "note": note}
+        return {
+            "site": name,
+            "title": None,
+            "domain": None,
+            "categories": None,
+            "file": where,
+            "note": note,
+        }
     return {
         "site": name, "title": site.title, "domain": site.domain, "categories": len(site.categories), "file": where,
         "note": _note(site),
@@ -225,7 +239,11 @@ def _as_read(report: FieldReport, article: Article) -> FieldReport:
 
 
 def _lost(report: FieldReport) -> str:
-    return "; ".join(f"{other.where}: {_short(' | '.join(other.values))}" for other in report.others if other.values)
+    return "; ".join(
+        f"{other.where}: {_short(' | '.join(other.values))}"
+        for other in report.others
+        if other.values
+    )
 
 
 def _short(value: str | None) -> str:
@@ -242,7 +260,14 @@ def _check_listing(site: Site, page: Page, as_json: bool) -> None:
         show_json(value | {"entries": [_entry(entry) for entry in value["entries"]]})
         return
     rows = [
-        (row.position, row.block, row.teaser.key, row.teaser.title, row.teaser.published_raw, row.teaser.url)
+        (
+            row.position,
+            row.block,
+            row.teaser.key,
+            row.teaser.title,
+            row.teaser.published_raw,
+            row.teaser.url,
+        )
         for row in listing.entries
     ]
     show_table(["position", "block", "key", "title", "time", "url"], rows, right=["position"])
@@ -252,7 +277,9 @@ def _check_listing(site: Site, page: Page, as_json: bool) -> None:
 
 def _entry(entry: dict[str, Any]) -> dict[str, Any]:
     """Without the read time, whose raw text stands beside it."""
-    return entry | {"teaser": {name: value for name, value in entry["teaser"].items() if name != "published"}}
+    return entry | {
+        "teaser": {name: value for name, value in entry["teaser"].items() if name != "published"}
+    }
 
 
 def _say_problems(problems: Iterable[Problem]) -> None:

@@ -23,7 +23,9 @@ Example:
     "--page", "file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
     help="The article's page, saved as the server sends it.",
 )  # fmt: skip
-@click.option("--name", metavar="NAME", help="The site's name.  [default: the first word of the host]")
+@click.option(
+    "--name", metavar="NAME", help="The site's name.  [default: the first word of the host]"
+)
 @click.pass_obj
 def new_site(app: App, url: str, file: Path, name: str | None) -> None:
     """Draft a site file from the article at URL, saved in FILE.
@@ -40,19 +42,27 @@ def new_site(app: App, url: str, file: Path, name: str | None) -> None:
     try:
         draft = draft_site(page)
     except PageRejected as error:
-        raise UsageError(error.message, "save the page of one article, as the server sends it") from error
+        raise UsageError(
+            error.message, "save the page of one article, as the server sends it"
+        ) from error
     name = name or draft.name
     target = app.archive / "sites" / f"{name}.toml"
     if target.exists():
-        raise UsageError(f"{target} is there already", "choose another --name, or take the file away first")
+        raise UsageError(
+            f"{target} is there already", "choose another --name, or take the file away first"
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(draft.toml.replace(f'name = "{draft.name}"', f'name = "{name}"', 1), "utf-8")
     site = load_site_file(target, app.archive)
     fixture = app.archive / "sites" / "fixtures" / name / "article-1"
-    write_fixture(fixture, site, Page(site.canonical_url(url), page.body, None, fetched), fixture_facts(page))
+    write_fixture(
+        fixture, site, Page(site.canonical_url(url), page.body, None, fetched), fixture_facts(page)
+    )
     show(f"{target}: a draft; it reads this page, and nobody knows about others")
     show(f"{fixture}: what it reads, to be looked at")
     for guess in draft.guesses:
         say(f"warning: {guess}")
     show(f"next: newscrawl sites check {name} --page {file} --url {url}")
-    show(f"then: newscrawl sites check {name}, which fails until expected.json has nothing `unchecked`")
+    show(
+        f"then: newscrawl sites check {name}, which fails until expected.json has nothing `unchecked`"
+    )

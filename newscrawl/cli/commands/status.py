@@ -33,7 +33,10 @@ def status(app: App, as_json: bool) -> None:
     with app.reader() as reader:
         sites = site_statuses(reader.db)
     running = holder(app.archive) if is_locked(app.archive) else None
-    sizes = {"database": _size(app.archive.glob("newscrawl.db*")), "warc": _size((app.archive / "warc").glob("*"))}
+    sizes = {
+        "database": _size(app.archive.glob("newscrawl.db*")),
+        "warc": _size((app.archive / "warc").glob("*")),
+    }
     warnings = [] if running else [line for site in sites if (line := _crash(site))]
     advice = list(_advice(app.command, sites, running is not None))
     if as_json:
@@ -49,7 +52,9 @@ def status(app: App, as_json: bool) -> None:
             }
         )
         return
-    show(f"{app.archive}: database {_megabytes(sizes['database'])}, raw pages {_megabytes(sizes['warc'])}")
+    show(
+        f"{app.archive}: database {_megabytes(sizes['database'])}, raw pages {_megabytes(sizes['warc'])}"
+    )
     if running:
         show(f"running now: {running}")
     if sites:

@@ -24,7 +24,9 @@ LISTED = 20
 
 
 @click.command(epilog=EPILOG)
-@click.option("--no-warc", is_flag=True, help="Check the database alone; the raw pages take longest.")
+@click.option(
+    "--no-warc", is_flag=True, help="Check the database alone; the raw pages take longest."
+)
 @jobs_option
 @click.option("--json", "as_json", is_flag=True, help="Print the flaws as JSON.")
 @click.pass_obj
@@ -37,15 +39,26 @@ def verify(app: App, no_warc: bool, jobs: int | None, as_json: bool) -> None:
 
     if app.is_release and not no_warc:
         no_warc = True
-        say(f"{app.archive} is a release: raw pages are no part of it; its files: sha256sum -c SHA256SUMS")
+        say(
+            f"{app.archive} is a release: raw pages are no part of it; its files: sha256sum -c SHA256SUMS"
+        )
     with counter("pages") as tick:
         flaws = list(find_flaws(app.archive, warc=not no_warc, jobs=jobs, on_pages=tick))
     if as_json:
-        show_json([{"code": flaw.code, "where": flaw.where, "message": flaw.message} for flaw in flaws])
+        show_json(
+            [{"code": flaw.code, "where": flaw.where, "message": flaw.message} for flaw in flaws]
+        )
     elif flaws:
-        show_table(("code", "where", "message"), [(flaw.code, flaw.where, flaw.message) for flaw in flaws[:LISTED]])
+        show_table(
+            ("code", "where", "message"),
+            [(flaw.code, flaw.where, flaw.message) for flaw in flaws[:LISTED]],
+        )
     if flaws:
-        more = f", the first {LISTED} listed (--json has all)" if len(flaws) > LISTED and not as_json else ""
+        more = (
+            f", the first {LISTED} listed (--json has all)"
+            if len(flaws) > LISTED and not as_json
+            else ""
+        )
         say(f"{counted(len(flaws), 'flaw')} in {app.archive}{more}")
         sys.exit(ArchiveDamaged.exit_code)
     say(f"{app.archive} is whole")

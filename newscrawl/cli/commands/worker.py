@@ -34,13 +34,23 @@ def run_worker(
     check_address(url)
     from newscrawl.crawl.remote.worker import work
 
-    done = work(app.archive, targets, url, asked["base_url"], app.config.scrapy_settings() | dict(settings), say)
+    done = work(
+        app.archive,
+        targets,
+        url,
+        asked["base_url"],
+        app.config.scrapy_settings() | dict(settings),
+        say,
+    )
     if as_json:
         show_json({"sites": list(done.sites), "answers": done.answers, "stopped": done.stopped})
     else:
         more = f" and {len(done.sites) - NAMED:,} more" if len(done.sites) > NAMED else ""
         sites = ", ".join(done.sites[:NAMED]) + more
-        show(f"{done.answers:,} pages fetched for the collector ({sites})" + ("; stopped" if done.stopped else ""))
+        show(
+            f"{done.answers:,} pages fetched for the collector ({sites})"
+            + ("; stopped" if done.stopped else "")
+        )
     sys.exit(Stopped.exit_code if done.stopped else 0)
 
 
@@ -50,6 +60,12 @@ def _check(targets: Sequence[str], asked: Mapping[str, Any]) -> None:
         chosen.append("discover")
     if chosen:
         option = {"categories": "category"}.get(chosen[0], chosen[0]).replace("_", "-")
-        raise UsageError(f"--{option} with --queue: a worker fetches what the collector orders", "give it to collect")
+        raise UsageError(
+            f"--{option} with --queue: a worker fetches what the collector orders",
+            "give it to collect",
+        )
     if urls := [target for target in targets if "://" in target]:
-        raise UsageError(f"{urls[0]} with --queue: a worker fetches what the collector orders", "give it to collect")
+        raise UsageError(
+            f"{urls[0]} with --queue: a worker fetches what the collector orders",
+            "give it to collect",
+        )

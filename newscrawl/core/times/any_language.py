@@ -30,7 +30,9 @@ _WEEKDAY = re.compile(WEEKDAY)
 _NUMBER = re.compile(r"[0-9]+")
 _CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?")
 _WORD = re.compile(r"[^\W\d_]+")
-_SIGNS = re.compile(r"(?:[\w\s,.:/']|-(?![0-9]+:))+")  # no offset: dateparser takes `+07:00` for a clock
+_SIGNS = re.compile(
+    r"(?:[\w\s,.:/']|-(?![0-9]+:))+"
+)  # no offset: dateparser takes `+07:00` for a clock
 _MONTH = re.compile(rf"tháng\s(?:[0-9]{{1,2}}|{VIETNAMESE_MONTH})|\b{ENGLISH_MONTH}")
 # dateparser skips words it takes for unimportant (`about`) and guesses at zones (`ist`): no other word may stand.
 _CLOCK_WORDS = {"giờ", "phút", "giây", "lúc", "h", "am", "pm", "sáng", "chiều", "tối", "utc", "gmt"}
@@ -92,8 +94,14 @@ def _explains(moment: datetime, text: str) -> bool:
     dated = _MONTH.sub(" ", text)
     clocks = [tuple(map(int, clock.split(":"))) for clock in _CLOCK.findall(dated)]
     rest = sorted(int(number) for number in _NUMBER.findall(_CLOCK.sub(" ", dated)))
-    if rest != [moment.day, moment.year] or month is None or month_number(month.group()) != moment.month:
+    if (
+        rest != [moment.day, moment.year]
+        or month is None
+        or month_number(month.group()) != moment.month
+    ):
         return False
     full = (moment.hour, moment.minute, moment.second)
     twelve = (moment.hour % 12 or 12, moment.minute, moment.second)
-    return not clocks or (len(clocks) == 1 and clocks[0] in {full[: len(clocks[0])], twelve[: len(clocks[0])]})
+    return not clocks or (
+        len(clocks) == 1 and clocks[0] in {full[: len(clocks[0])], twelve[: len(clocks[0])]}
+    )

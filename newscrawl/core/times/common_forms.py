@@ -30,9 +30,7 @@ from newscrawl.core.times.words import (
 )
 
 _N = "[0-9]{1,2}"
-_LABELS = (
-    "ngày|lúc|vào|hồi|cập|nhật|đăng|xuất|bản|lần|cuối|thời|gian|published|updated|posted|modified|last|date|on|at|t"
-)
+_LABELS = "ngày|lúc|vào|hồi|cập|nhật|đăng|xuất|bản|lần|cuối|thời|gian|published|updated|posted|modified|last|date|on|at|t"
 _FILLER = rf"(?:[\s|,;:•·@(\[-]|\b(?:{_LABELS})\b|{WEEKDAY})*+"  # possessive: nothing to try again
 _TAIL = r"(?:\s?\([a-z ]+ time\))?[\s|,;:•·)\].-]*(?:[|•·][^0-9]*)?"
 _FRACTION = r"(?:[.,](?:[0-9]{1,3}|[0-9]{6,9})(?![0-9]))?"  # `12,0700` is rather an offset that has lost its sign
@@ -63,7 +61,9 @@ _ISO = re.compile(
     rf"{_FRACTION})?{_NO_SPAN}\s?\(?(?P<offset>{ZONE}|[+-][0-9]{{4}})?\)?)?)?)?"
 )
 # What nearly all data and metas have; the next one says the same of it, in three times the time.
-_ISO_WHOLE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})t([0-9]{2}):([0-9]{2}):([0-9]{2})(z|[+-][0-9]{2}:[0-9]{2})")
+_ISO_WHOLE = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})t([0-9]{2}):([0-9]{2}):([0-9]{2})(z|[+-][0-9]{2}:[0-9]{2})"
+)
 _ISO_BASIC = re.compile(
     r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})t(?P<hour>[0-9]{2})(?P<minute>[0-9]{2})(?P<second>[0-9]{2})?"
     rf"(?P<offset>{ZONE}|[+-][0-9]{{4}})?"
@@ -72,10 +72,14 @@ _RFC_2822 = re.compile(
     rf"(?:{WEEKDAY},?\s?)?(?P<day>{_N})[\s-](?P<name>{ENGLISH_MONTH})[\s-](?P<year>[0-9]{{4}}|[0-9]{{2}})\s"
     rf"(?P<hour>{_N}):(?P<minute>[0-9]{{2}})(?::(?P<second>[0-9]{{2}}))?(?:\s?\(?(?P<offset>{RFC_ZONE})\)?)?(?:\s\([a-z]+\))?"
 )
-_SECONDS = re.compile(r"[1-9][0-9]{9}(?:[0-9]{3})?")  # ten digits: from September 2001 on; thirteen: milliseconds
+_SECONDS = re.compile(
+    r"[1-9][0-9]{9}(?:[0-9]{3})?"
+)  # ten digits: from September 2001 on; thirteen: milliseconds
 _NO_DATE = (rf"{_FILLER}{_TIME}{_ZONED}{_TAIL}", rf"{_FILLER}{_N}[/-]{_N}{_FILLER}{_TIME}{_TAIL}",
             rf"{_FILLER}{_TIME}{_FILLER}{_N}[/-]{_N}{_TAIL}")  # fmt: skip
-_AMERICAN_ZONES = frozenset({"Pacific/Honolulu", "Pacific/Guam", "Asia/Manila", "EST5EDT", "CST6CDT", "PST8PDT"})
+_AMERICAN_ZONES = frozenset(
+    {"Pacific/Honolulu", "Pacific/Guam", "Asia/Manila", "EST5EDT", "CST6CDT", "PST8PDT"}
+)
 _LAST_SECONDS = 2_000_000_000  # May 2033: ten digits that begin with 2 are rather an id
 
 
@@ -105,7 +109,9 @@ def read_form(text: str, zone: ZoneInfo | None, *, month_first: bool = False) ->
 @lru_cache(maxsize=1)
 def _compiled_forms() -> tuple[re.Pattern[str], ...]:
     date_first = [rf"{_FILLER}{date_}(?:{_FILLER}{_TIME}{_ZONED})?{_TAIL}" for date_ in _DATES]
-    time_first = [rf"{_FILLER}{_TIME}{_FILLER}{date_}{_ZONED_AFTER_DATE}{_TAIL}" for date_ in _DATES]
+    time_first = [
+        rf"{_FILLER}{_TIME}{_FILLER}{date_}{_ZONED_AFTER_DATE}{_TAIL}" for date_ in _DATES
+    ]
     zoned_time = rf"{_FILLER}{_TIME}\s?\(?\s?(?P<offset>{NAMED_ZONE})\s?\)?{_FILLER}"
     zone_inside = [rf"{zoned_time}{date_}{_TAIL}" for date_ in _DATES]
     months = [rf"{_FILLER}{month}{_TAIL}" for month in _MONTHS]
@@ -119,7 +125,9 @@ def _compiled_without_date() -> tuple[re.Pattern[str], ...]:
 
 def _seconds(text: str) -> Reading | None:
     seconds = int(text[:10])
-    return Reading(instant=datetime.fromtimestamp(seconds, UTC)) if seconds <= _LAST_SECONDS else None
+    return (
+        Reading(instant=datetime.fromtimestamp(seconds, UTC)) if seconds <= _LAST_SECONDS else None
+    )
 
 
 def _reading(printed: Mapping[str, str | None], text: str, month_first: bool) -> Reading:
@@ -145,7 +153,9 @@ def _shift(offset: str) -> timedelta:
     return shift
 
 
-def _date(printed: Mapping[str, str | None], text: str, month_first: bool) -> tuple[int, int | None, int | None]:
+def _date(
+    printed: Mapping[str, str | None], text: str, month_first: bool
+) -> tuple[int, int | None, int | None]:
     digits = printed["year"] or ""
     year = int(digits)
     if len(digits) == 2:
@@ -161,7 +171,9 @@ def _date(printed: Mapping[str, str | None], text: str, month_first: bool) -> tu
     return year, month, _number(printed, "day")
 
 
-def _month_and_day(year: int, printed: Mapping[str, str | None], text: str, month_first: bool) -> tuple[int, int]:
+def _month_and_day(
+    year: int, printed: Mapping[str, str | None], text: str, month_first: bool
+) -> tuple[int, int]:
     """(month, day) of `05/09/2026`: the day is first unless something speaks for the American order."""
     first, second = _number(printed, "first") or 0, _number(printed, "second_number") or 0
     american = _american_clock(printed) or (printed["sep"] != "." and month_first)
@@ -184,7 +196,9 @@ def _american_clock(printed: Mapping[str, str | None]) -> bool:
 
 
 def _american_zone(zone: ZoneInfo | None) -> bool:
-    return zone is not None and (zone.key.startswith(("America/", "US/", "Canada/")) or zone.key in _AMERICAN_ZONES)
+    return zone is not None and (
+        zone.key.startswith(("America/", "US/", "Canada/")) or zone.key in _AMERICAN_ZONES
+    )
 
 
 def _exists(year: int, month: int, day: int) -> bool:

@@ -14,7 +14,9 @@ from newscrawl.core.times.resolve import UnreadableError, marked, settle
 from newscrawl.core.times.site_formats import NO_FORMATS, CompiledFormat, CompiledFormats
 from newscrawl.core.times.words import plain
 
-_MAX_LENGTH = 200  # the longest printed time seen is 45; more is a paragraph caught by a wrong selector
+_MAX_LENGTH = (
+    200  # the longest printed time seen is 45; more is a paragraph caught by a wrong selector
+)
 _MAX_RAW_LENGTH = 2000  # with the indentation around it; cleaning more than this is wasted
 
 
@@ -53,7 +55,11 @@ def parse_time(
 
 
 def _by_formats(
-    raw: str, text: str, formats: Sequence[CompiledFormat], zone: ZoneInfo | None, now: datetime | None
+    raw: str,
+    text: str,
+    formats: Sequence[CompiledFormat],
+    zone: ZoneInfo | None,
+    now: datetime | None,
 ) -> Timestamp | None:
     """The first of the site's formats that gives a value, else the problem of the first that has the text's form."""
     first: Timestamp | None = None
@@ -81,7 +87,9 @@ def _by_formats(
     return first
 
 
-def _by_forms(raw: str, text: str, formats: CompiledFormats, zone: ZoneInfo | None, now: datetime | None) -> Timestamp:
+def _by_forms(
+    raw: str, text: str, formats: CompiledFormats, zone: ZoneInfo | None, now: datetime | None
+) -> Timestamp:
     try:
         reading = (
             read_form(text, zone, month_first=formats.month_first)

@@ -59,7 +59,11 @@ class QuickFormat:
     def known(self, raw: str, found: re.Match[str], zone: ZoneInfo | None) -> Timestamp | None:
         """What a text says that `pattern` has found; None if its date or its clock is not known yet."""
         pieces = found.groups()
-        printed = pieces[self.clock_at] if self.tail_at < 0 else pieces[self.clock_at] + pieces[self.tail_at]
+        printed = (
+            pieces[self.clock_at]
+            if self.tail_at < 0
+            else pieces[self.clock_at] + pieces[self.tail_at]
+        )
         day, clock = self._days.get((pieces[self.date_at], zone)), self._clocks.get(printed)
         if day is None or clock is None or (clock[2] is not None and clock[2] != day[3]):
             return None
@@ -68,23 +72,37 @@ class QuickFormat:
         second = _SECONDS.get(pieces[self.second_at])
         if second is None:
             return None
-        return _stamp(raw, day[0] + clock[0] + second[0], day[1] + clock[1] + second[1] + day[2], "second")
+        return _stamp(
+            raw, day[0] + clock[0] + second[0], day[1] + clock[1] + second[1] + day[2], "second"
+        )
 
-    def learn(self, found: re.Match[str], reading: Reading, stamp: Timestamp, zone: ZoneInfo | None) -> None:
+    def learn(
+        self, found: re.Match[str], reading: Reading, stamp: Timestamp, zone: ZoneInfo | None
+    ) -> None:
         """Keeps what the long way has made of such a text."""
         if zone is None or stamp.utc is None:
             return
         pieces = found.groups()
         date = pieces[self.date_at], zone
         if date not in self._days:
-            day = _day(datetime(reading.year or 0, reading.month or 0, reading.day or 0, tzinfo=zone))
+            day = _day(
+                datetime(reading.year or 0, reading.month or 0, reading.day or 0, tzinfo=zone)
+            )
             if day is not None:
                 _keep(self._days, date, day)
-        clock = pieces[self.clock_at] if self.tail_at < 0 else pieces[self.clock_at] + pieces[self.tail_at]
+        clock = (
+            pieces[self.clock_at]
+            if self.tail_at < 0
+            else pieces[self.clock_at] + pieces[self.tail_at]
+        )
         if clock not in self._clocks:
             hour, minute = reading.hour or 0, reading.minute or 0
             time, text = timedelta(hours=hour, minutes=minute), f"{hour:02}:{minute:02}"
-            _keep(self._clocks, clock, _Clock(time, text if self.second_at >= 0 else f"{text}:00", reading.offset))
+            _keep(
+                self._clocks,
+                clock,
+                _Clock(time, text if self.second_at >= 0 else f"{text}:00", reading.offset),
+            )
 
 
 def _keep(kept: dict[Key, Value], key: Key, value: Value) -> None:
@@ -114,7 +132,10 @@ def _day(start: datetime) -> _Day | None:
     if start.year == ZERO.year:
         return None
     offset = start.utcoffset()
-    if offset is None or not offset == (start + _HALF_A_DAY).utcoffset() == (start + _A_DAY).utcoffset():
+    if (
+        offset is None
+        or not offset == (start + _HALF_A_DAY).utcoffset() == (start + _A_DAY).utcoffset()
+    ):
         return None
     local = start.isoformat()
     return _Day(start.astimezone(UTC), local[:11], local[19:], offset)
@@ -123,7 +144,11 @@ def _day(start: datetime) -> _Day | None:
 def quick_format(pieces: Sequence[tuple[str, str]], edge: str) -> QuickFormat | None:
     """The short way of a format, given piece by piece as (directive, or nothing, and pattern); None if it has none."""
     names = {name for name, _ in pieces if name}
-    kinds = [_DATE, _CLOCK | _TAIL] if "S" not in names else [_DATE, _CLOCK, _SECOND, *([_TAIL] * bool(names & _TAIL))]
+    kinds = (
+        [_DATE, _CLOCK | _TAIL]
+        if "S" not in names
+        else [_DATE, _CLOCK, _SECOND, *([_TAIL] * bool(names & _TAIL))]
+    )
     if not (names & {"Y", "y"} and names & {"H", "I"}) or names - frozenset("A").union(*kinds):
         return None
     spans = [_span(pieces, letters) for letters in kinds]
@@ -132,7 +157,8 @@ def quick_format(pieces: Sequence[tuple[str, str]], edge: str) -> QuickFormat | 
         return None  # one piece lies within another
     marks = Counter(start for start, _ in spans), Counter(end for _, end in spans)
     whole = "".join(
-        f"{')' * marks[1][at]}{'(' * marks[0][at]}{pattern}" for at, (_, pattern) in enumerate([*pieces, ("", "")])
+        f"{')' * marks[1][at]}{'(' * marks[0][at]}{pattern}"
+        for at, (_, pattern) in enumerate([*pieces, ("", "")])
     )
     bare = _SPACES.sub(r"\\s*", _NAMED.sub("(?:", edge + whole + edge))
     date_at, clock_at, second_at, tail_at = ([order.index(span) for span in spans] + [-1, -1])[:4]

@@ -28,7 +28,9 @@ _NAMED = re.compile(
     rf"{_LEAD}(?:(?P<before>[0-9]{{1,2}}[:h][0-9]{{2}})[\s,|'-]*)?(?P<word>{'|'.join(_DAYS)})"
     r"(?:[\s,|-]*(?:lúc|at)?\s*(?P<after>[0-9]{1,2}[:h][0-9]{2}))?[\s.,)|'-]*"
 )
-_LAST = re.compile(rf"{_LEAD}(?:(?:tuần|tháng|năm)\s(?:trước|qua|ngoái)|last (?:week|month|year))[\s.,)|-]*")
+_LAST = re.compile(
+    rf"{_LEAD}(?:(?:tuần|tháng|năm)\s(?:trước|qua|ngoái)|last (?:week|month|year))[\s.,)|-]*"
+)
 
 
 def read_relative(text: str, zone: ZoneInfo | None, now: datetime | None) -> Reading | None:
@@ -45,7 +47,11 @@ def read_relative(text: str, zone: ZoneInfo | None, now: datetime | None) -> Rea
         return _named_day(named, now.astimezone(zone))
     if just_now:
         return _sure_day(now - timedelta(minutes=10), now, zone)
-    if ago and ago["unit"] in _SPANS and (ago["count"].isdigit() or ago["count"] in {"một", "a", "an"}):
+    if (
+        ago
+        and ago["unit"] in _SPANS
+        and (ago["count"].isdigit() or ago["count"] in {"một", "a", "an"})
+    ):
         count = int(ago["count"]) if ago["count"].isdigit() else 1
         span = _SPANS[ago["unit"]]
         return _sure_day(now - (count + 1) * span, now - max(count - 1, 0) * span, zone)

@@ -11,8 +11,12 @@ from newscrawl.core.records import Precision, Timestamp
 # Outside these years it is a program's zero or its infinity (0001-01-01, 9999-12-31), not a time of publication.
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 ZERO = datetime(1970, 1, 1, tzinfo=UTC)  # likewise
-_FUTURE = timedelta(hours=24)  # a site in another zone, or a clock that is wrong, is not yet the future
-_SKEW = timedelta(minutes=15)  # between the site's clock and ours, where only a clock time is printed
+_FUTURE = timedelta(
+    hours=24
+)  # a site in another zone, or a clock that is wrong, is not yet the future
+_SKEW = timedelta(
+    minutes=15
+)  # between the site's clock and ours, where only a clock time is printed
 
 _MORNING = frozenset({"am", "sa", "sáng"})
 _AFTERNOON = frozenset({"pm", "ch", "chiều"})
@@ -38,7 +42,9 @@ class Reading:
     second: int | None = None
     meridiem: str | None = None
     offset: timedelta | None = None
-    instant: datetime | None = None  # instead of all the others, where seconds since 1970 were printed
+    instant: datetime | None = (
+        None  # instead of all the others, where seconds since 1970 were printed
+    )
 
 
 def settle(raw: str, reading: Reading, zone: ZoneInfo | None, now: datetime | None) -> Timestamp:

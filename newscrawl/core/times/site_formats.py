@@ -53,7 +53,9 @@ _PATTERNS: Mapping[str, str] = {
 }
 _SAME = {"b": "B", "a": "A"}
 _DECORATION = r"[\s|,;:•·-]*"  # what surrounds a time on the page without belonging to it
-_TOKEN = re.compile(r"%(?P<directive>[^%]|$)|(?P<space>\s+)|(?P<star>\*)|%?(?P<literal>[^\s*])", re.DOTALL)
+_TOKEN = re.compile(
+    r"%(?P<directive>[^%]|$)|(?P<space>\s+)|(?P<star>\*)|%?(?P<literal>[^\s*])", re.DOTALL
+)
 _MONTH_FIRST = re.compile(r"(?<!%Y.)%m[/.-]%d")
 _MAX_STARS = 2  # each star multiplies the work of a text that does not match
 
@@ -80,7 +82,9 @@ class CompiledFormats:
     """A site's formats in order of preference."""
 
     formats: tuple[CompiledFormat, ...] = ()
-    month_first: bool = False  # one of them is American: other numeric dates of this site prove nothing
+    month_first: bool = (
+        False  # one of them is American: other numeric dates of this site prove nothing
+    )
     quick: QuickFormat | None = None  # the short way of the format that is tried first
 
 
@@ -143,14 +147,20 @@ def _problem(names: Sequence[str]) -> str | None:
             return f"%{one} and %{other} exclude each other"
     given = set(names)
     if "s" in given:
-        return "%s is the whole time, only %A and %f may stand beside it" if given - {"s", "f", "A"} else None
+        return (
+            "%s is the whole time, only %A and %f may stand beside it"
+            if given - {"s", "f", "A"}
+            else None
+        )
     return _date_problem(given) or _clock_problem(given)
 
 
 def _date_problem(given: set[str]) -> str | None:
     month, year = bool(given & {"m", "B"}), bool(given & {"Y", "y"})
     clock = bool(given & {"H", "I"})
-    if (("d" in given) != month and (clock or not year or "d" in given)) or (year and clock and not month):
+    if (("d" in given) != month and (clock or not year or "d" in given)) or (
+        year and clock and not month
+    ):
         return "expected day and month together (%d/%m)"
     return None if year or month or clock else "expected a date (%d/%m/%Y), a time (%H:%M) or %s"
 
@@ -185,7 +195,9 @@ def _piece(before: _Token, token: _Token, after: _Token) -> str:
 
 
 def _reading(printed: Mapping[str, str | None]) -> Reading:
-    number = {name: int(text) for name, text in printed.items() if text and text.isdigit() and name != "f"}
+    number = {
+        name: int(text) for name, text in printed.items() if text and text.isdigit() and name != "f"
+    }
     if "s" in number:
         return Reading(instant=datetime.fromtimestamp(number["s"], UTC))
     offset = zone_offset(printed["z"] or "") if "z" in printed else None

@@ -58,7 +58,16 @@ ZONE = rf"(?:{NAMED_ZONE}|{OFFSET})"
 
 _WEEKDAY = re.compile(WEEKDAY)
 _OFFSET = re.compile(r"([+-])\s?([0-9]{1,2}):?([0-9]{2})?$")
-_RFC_ZONES: Mapping[str, int] = {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}
+_RFC_ZONES: Mapping[str, int] = {
+    "est": -5,
+    "edt": -4,
+    "cst": -6,
+    "cdt": -5,
+    "mst": -7,
+    "mdt": -6,
+    "pst": -8,
+    "pdt": -7,
+}
 RFC_ZONE = rf"(?:{ZONE}|[+-][0-9]{{4}}|{one_of(frozenset(_RFC_ZONES))})"
 
 

@@ -11,7 +11,9 @@ from newscrawl.core.errors import StorageError, UsageError
 from newscrawl.core.refusals import masked
 
 EXAMPLE = "for example: --queue redis://127.0.0.1:6379/0"
-ANSWER_SECONDS = 10.0  # longer than any command of ours takes; a Redis that is silent for so long is not there
+ANSWER_SECONDS = (
+    10.0  # longer than any command of ours takes; a Redis that is silent for so long is not there
+)
 
 
 def connect(url: str) -> Any:
@@ -44,11 +46,16 @@ def check_address(url: str) -> None:
     """UsageError, without the password, unless this is a Redis on loopback or one with a password."""
     try:
         parts = urlsplit(url)
-        wrong = parts.scheme not in ("redis", "rediss") or not parts.hostname or (parts.port or 1) < 1
+        wrong = (
+            parts.scheme not in ("redis", "rediss") or not parts.hostname or (parts.port or 1) < 1
+        )
     except ValueError:
         raise UsageError(f"--queue {masked(url)}: not an address", EXAMPLE) from None
     if wrong:
-        raise UsageError(f"--queue {masked(url)}: expected redis://HOST:PORT/NUMBER, or rediss:// with TLS", EXAMPLE)
+        raise UsageError(
+            f"--queue {masked(url)}: expected redis://HOST:PORT/NUMBER, or rediss:// with TLS",
+            EXAMPLE,
+        )
     if not parts.password and not _on_loopback(parts):
         raise UsageError(
             f"--queue {masked(url)}: a Redis on another machine must have a password",
@@ -56,13 +63,17 @@ def check_address(url: str) -> None:
         )
     missing = [name for name in ("redis", "scrapy_redis") if find_spec(name) is None]
     if missing:
-        raise UsageError(f"--queue needs {missing[0]}, which is not installed", "pip install 'newscrawl[redis]'")
+        raise UsageError(
+            f"--queue needs {missing[0]}, which is not installed", "pip install 'newscrawl[redis]'"
+        )
 
 
 def unreachable(url: str, error: Exception) -> StorageError:
     """What is said where Redis does not answer."""
     said = " ".join(str(error).split())[:200]
-    return StorageError(f"cannot use {masked(url)}: {said}", "is it running, and is the password right?")
+    return StorageError(
+        f"cannot use {masked(url)}: {said}", "is it running, and is the password right?"
+    )
 
 
 def _on_loopback(parts: SplitResult) -> bool:

@@ -32,7 +32,9 @@ LOG = logging.getLogger(__name__)
 WINDOW = 16  # orders of a site that are not answered: as many as a crawl has in flight
 POLL_MILLISECONDS = 500
 LONGEST_WAIT_SECONDS = 120.0  # for a host that rests, as in a crawl, and for a Redis that is away
-QUIET_SECONDS = 600.0  # a site that has a worker and answers nothing for so long gets its orders again
+QUIET_SECONDS = (
+    600.0  # a site that has a worker and answers nothing for so long gets its orders again
+)
 MOST_DELIVERIES = 3
 
 
@@ -50,7 +52,10 @@ def collect(
     archive = f"{gethostname()}:{folder.absolute()}"
     with archive_lock(folder, "collect"):
         if (holder := claim(redis, archive)) != archive:
-            raise ArchiveLocked(f"the collector of {holder} uses this queue", "wait for its end, or use another number")
+            raise ArchiveLocked(
+                f"the collector of {holder} uses this queue",
+                "wait for its end, or use another number",
+            )
         with Store(folder) as store, log_file(folder), _stop_signals() as stop:
             mend(folder, store, say, clock)
             sessions = {plan.site.name: _session(plan, store, clock) for plan in plans}
@@ -128,7 +133,9 @@ class Collector:
 
     def _turn(self) -> None:
         if claim(self._queue.redis, self._archive) != self._archive:
-            raise ArchiveLocked("another collector has taken this queue", "one queue serves one archive at a time")
+            raise ArchiveLocked(
+                "another collector has taken this queue", "one queue serves one archive at a time"
+            )
         if not self._queue.is_there():
             self._announce()
         for name, session in list(self._open.items()):
@@ -143,7 +150,11 @@ class Collector:
             self._queue.withdraw(name)
             self._close(name)
             return
-        while wait == 0 and len(session.in_flight) < WINDOW and (task := _next_task(session)) is not None:
+        while (
+            wait == 0
+            and len(session.in_flight) < WINDOW
+            and (task := _next_task(session)) is not None
+        ):
             self._queue.give(name, order_of(task))
             self._heard[name] = monotonic()
         if wait == 0 and not session.in_flight and session.error is None:
@@ -199,7 +210,10 @@ class Collector:
         self._queue.set_aside(entry)
 
     def _failed(self) -> NewscrawlError | None:
-        return next((session.error for session in self._sessions.values() if session.error is not None), None)
+        return next(
+            (session.error for session in self._sessions.values() if session.error is not None),
+            None,
+        )
 
     def _is_away(self, since: float | None, error: RedisError, stop: Event) -> float:
         """Waits a moment for a Redis that does not answer; StorageError once that took too long."""
@@ -208,7 +222,9 @@ class Collector:
             since = monotonic()
         if monotonic() - since > LONGEST_WAIT_SECONDS:
             self._finish("stopped")
-            raise StorageError(f"Redis is away: {error}", "what was stored is safe; start it, and collect again")
+            raise StorageError(
+                f"Redis is away: {error}", "what was stored is safe; start it, and collect again"
+            )
         stop.wait(1.0)
         return since
 
@@ -239,7 +255,9 @@ def _next_task(session: Session) -> Task | None:
 
 def _session(plan: Plan, store: Store, clock: Clock) -> Session:
     site, options = plan.site, plan.options
-    return Session(site.rebased(options.base_url) if options.base_url else site, store, options, clock)
+    return Session(
+        site.rebased(options.base_url) if options.base_url else site, store, options, clock
+    )
 
 
 def _check(plans: Sequence[Plan]) -> None:
@@ -251,7 +269,9 @@ def _check(plans: Sequence[Plan]) -> None:
                 "newscrawl sites new makes one; or crawl the address without --queue",
             )
         if names.count(plan.site.name) > 1:
-            raise UsageError(f"{plan.site.name} is named twice", "collect the site, and its addresses afterwards")
+            raise UsageError(
+                f"{plan.site.name} is named twice", "collect the site, and its addresses afterwards"
+            )
 
 
 @contextmanager

@@ -65,7 +65,9 @@ class Lease:
         if self._had:
             self._had, self._until = False, 0.0
             lasts = int((self._delay_seconds() + MARGIN_SECONDS) * 1000)
-            self._queue.redis.eval(_RENEW, 1, self._queue.key("lease", self._site), self._worker, lasts)
+            self._queue.redis.eval(
+                _RENEW, 1, self._queue.key("lease", self._site), self._worker, lasts
+            )
 
     def leave(self) -> None:
         """Releases the site, and is no candidate for it any longer."""

@@ -50,7 +50,9 @@ class Received(_Message):
     response_headers: Pairs = ()
     fetched_at: AwareDatetime
     ip: Annotated[str, Field(max_length=60)] | None = None
-    retry_after: Annotated[int, Field(ge=0, le=86_400)] | None = None  # seconds that the server asked for
+    retry_after: Annotated[int, Field(ge=0, le=86_400)] | None = (
+        None  # seconds that the server asked for
+    )
 
 
 class Fault(_Message):
@@ -134,7 +136,13 @@ def received_of(exchange: Exchange, retry_after: timedelta | None = None) -> Rec
 
 
 def exchange_of(
-    received: Received, body: bytes, *, asked_url: str, kind: PageKind, category: str | None, page: int | None
+    received: Received,
+    body: bytes,
+    *,
+    asked_url: str,
+    kind: PageKind,
+    category: str | None,
+    page: int | None,
 ) -> Exchange:
     """The exchange as the middleware of a crawl would have made it."""
     return Exchange(
@@ -164,4 +172,7 @@ def _texts(headers: Iterable[tuple[bytes, bytes]]) -> Pairs:
 
 
 def _bytes(headers: Pairs) -> tuple[tuple[bytes, bytes], ...]:
-    return tuple((name.encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in headers)
+    return tuple(
+        (name.encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+        for name, value in headers
+    )

@@ -24,7 +24,9 @@ from uuid import uuid4
 RUN, COLLECTOR, ASIDE = "newscrawl:run", "newscrawl:collector", "newscrawl:aside"
 GROUP = "collectors"
 READER = "collector"  # there is one at a time: what its predecessor had not acknowledged is its own
-COLLECTOR_SECONDS = 30  # after this, a collector of another archive may take the queue of a dead one
+COLLECTOR_SECONDS = (
+    30  # after this, a collector of another archive may take the queue of a dead one
+)
 ENDED_SECONDS = 24 * 3600  # how long workers can learn that a run has ended
 KEPT_ASIDE = 1000
 BATCH = 32
@@ -110,7 +112,9 @@ class Queue:
 
     def read(self, milliseconds: int) -> list[Entry]:
         """The next answers; empty where none came in that time."""
-        found = self.redis.xreadgroup(GROUP, READER, {self.key("answers"): ">"}, count=BATCH, block=milliseconds)
+        found = self.redis.xreadgroup(
+            GROUP, READER, {self.key("answers"): ">"}, count=BATCH, block=milliseconds
+        )
         return [(entry, fields or {}) for entry, fields in found[0][1]] if found else []
 
     def done(self, entry: bytes) -> None:
@@ -144,11 +148,16 @@ class Queue:
 
     def origins(self) -> dict[str, str]:
         """The sites of the run, and where each is crawled."""
-        return {name.decode(): origin.decode() for name, origin in self.redis.hgetall(self.key("sites")).items()}
+        return {
+            name.decode(): origin.decode()
+            for name, origin in self.redis.hgetall(self.key("sites")).items()
+        }
 
     def take(self, site: str) -> bytes | None:
         """The next order, now in hand."""
-        taken: bytes | None = self.redis.lmove(self.key("orders", site), self.key("hand", site), "LEFT", "RIGHT")
+        taken: bytes | None = self.redis.lmove(
+            self.key("orders", site), self.key("hand", site), "LEFT", "RIGHT"
+        )
         return taken
 
     def put_back(self, site: str, *, but: Collection[bytes]) -> None:

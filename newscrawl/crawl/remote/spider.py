@@ -66,7 +66,9 @@ class WorkerSpider(RedisMixin, Spider):
         spider.queue = Queue(spider.server, spider.queue.run)
         spider.fetch_data = spider._take
         seconds = crawler.settings.getfloat("NEWSCRAWL_LEASE_SECONDS")
-        spider.lease = Lease(spider.queue, cls.site.name, spider._worker, seconds, spider._delay_seconds)
+        spider.lease = Lease(
+            spider.queue, cls.site.name, spider._worker, seconds, spider._delay_seconds
+        )
         crawler.signals.connect(spider._closed, signals.spider_closed)
         return spider
 
@@ -105,7 +107,9 @@ class WorkerSpider(RedisMixin, Spider):
         if self._put_back:
             self.queue.put_back(self.site.name, but=self.link.in_hand.values())
             self._put_back = False
-        return self.lease.wanted and self.queue.waiting() < self.settings.getint("NEWSCRAWL_MOST_WAITING")
+        return self.lease.wanted and self.queue.waiting() < self.settings.getint(
+            "NEWSCRAWL_MOST_WAITING"
+        )
 
     def _take(self, key: str, most: int) -> list[bytes]:
         """scrapy-redis asks for its batch here: up to so many in hand, each moved in one step."""
@@ -124,7 +128,9 @@ class WorkerSpider(RedisMixin, Spider):
         """Sends a response as it came over the wire."""
         exchange = self.link.captures.take(task.url) or _unkept(response, task)
         received = received_of(exchange, response.meta.get(RETRY_AFTER))
-        self.link.answer(task.url, Answer(site=self.site.name, order=task.url, received=received), exchange.body)
+        self.link.answer(
+            task.url, Answer(site=self.site.name, order=task.url, received=received), exchange.body
+        )
         self._news.set()
 
     def fetch_failed(self, failure: TwistedFailure) -> None:
@@ -156,7 +162,11 @@ class WorkerSpider(RedisMixin, Spider):
     def _delay_seconds(self) -> float:
         """How long the host is left alone between two requests: robots.txt and throttling may have made it longer."""
         engine = self.crawler.engine
-        slots = engine.downloader.slots.values() if engine is not None and engine.downloader is not None else ()
+        slots = (
+            engine.downloader.slots.values()
+            if engine is not None and engine.downloader is not None
+            else ()
+        )
         return max([self.settings.getfloat("DOWNLOAD_DELAY"), *(slot.delay for slot in slots)])
 
     def _closed(self) -> None:

@@ -64,13 +64,17 @@ def work(
         failure.raiseException()
     spiders = [_spider(crawler) for crawler in crawlers]
     stopped = not all(spider.done for spider in spiders)
-    return Worked(tuple(site.name for site in sites), sum(spider.link.answered for spider in spiders), stopped)
+    return Worked(
+        tuple(site.name for site in sites), sum(spider.link.answered for spider in spiders), stopped
+    )
 
 
 def worker_class(site: Site) -> type[WorkerSpider]:
     """A WorkerSpider for one site, with the site's politeness as its settings."""
     return type(
-        "WorkerSpider", (WorkerSpider,), {"name": site.name, "site": site, "custom_settings": site_settings(site)}
+        "WorkerSpider",
+        (WorkerSpider,),
+        {"name": site.name, "site": site, "custom_settings": site_settings(site)},
     )
 
 
@@ -93,7 +97,10 @@ def _joined(queue_url: str, say: Callable[[str], None]) -> Queue:
 def _sites(folder: Path, names: Sequence[str], queue: Queue, base_url: str | None) -> list[Site]:
     origins = queue.origins()
     if unknown := sorted(set(names) - set(origins)):
-        raise UsageError(f"the collector does not collect {unknown[0]}", f"it collects {', '.join(sorted(origins))}")
+        raise UsageError(
+            f"the collector does not collect {unknown[0]}",
+            f"it collects {', '.join(sorted(origins))}",
+        )
     sites = []
     for name in dict.fromkeys(names or sorted(origins)):
         site = load_site(name, folder)

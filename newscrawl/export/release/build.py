@@ -27,7 +27,16 @@ from newscrawl.sites.generic import site_named
 from newscrawl.sites.loading import inherited
 from newscrawl.sites.site import DEMO, PACKAGED, available_sites
 from newscrawl.store.admin import release_facts as releasefacts
-from newscrawl.store.admin.release import Removed, compact, narrow, opened, remove_texts, schema_sql, snapshot, texts
+from newscrawl.store.admin.release import (
+    Removed,
+    compact,
+    narrow,
+    opened,
+    remove_texts,
+    schema_sql,
+    snapshot,
+    texts,
+)
 from newscrawl.store.connection import DATABASE, open_reader, storage_errors
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.export_rows import SUBJECTS, Cells, export_cells, export_rows
@@ -58,7 +67,12 @@ def release(
 
 
 def _fill(
-    folder: Path, part: Path, citation: Citation, only: Filter, with_texts: bool, on_step: Callable[[str], None]
+    folder: Path,
+    part: Path,
+    citation: Citation,
+    only: Filter,
+    with_texts: bool,
+    on_step: Callable[[str], None],
 ) -> dict[str, Any]:
     on_step("database")
     (part / "csv").mkdir()
@@ -74,13 +88,21 @@ def _fill(
     files = _copy_site_files(folder, part, [site["site"] for site in facts["sites"]])
     (part / "data-dictionary.md").write_text(dictionary_page(), "utf-8")
     _write_json(part / "versions.json", _programs() | facts["versions"] | {"site_files": files})
-    coverage = {"fields": facts["coverage"], "completeness": [_complete(report) for report in reports]}
+    coverage = {
+        "fields": facts["coverage"],
+        "completeness": [_complete(report) for report in reports],
+    }
     _write_json(part / "coverage.json", coverage)
     paragraph = methods(facts, reports)
     (part / "README.md").write_text(readme(citation, paragraph, with_texts=with_texts), "utf-8")
     (part / "CITATION.cff").write_text(citation_cff(citation, paragraph), "utf-8")
-    described = {name: (columns, *_size_and_sum(part / "csv" / f"{name}.csv")) for name, columns in tables.items()}
-    _write_json(part / "datapackage.json", datapackage("newscrawl-release", citation, paragraph, described))
+    described = {
+        name: (columns, *_size_and_sum(part / "csv" / f"{name}.csv"))
+        for name, columns in tables.items()
+    }
+    _write_json(
+        part / "datapackage.json", datapackage("newscrawl-release", citation, paragraph, described)
+    )
     on_step("sums")
     write_sums(part)
     counts: dict[str, Any] = facts["counts"]
@@ -105,7 +127,9 @@ def write_removed(path: Path, removed: Iterable[Removed]) -> None:
     _write_rows(path, ("table", "column", "row", "hash"), cells)
 
 
-def write_tables(db: sqlite3.Connection, part: Path, on_step: Callable[[str], None]) -> dict[str, Sequence[str]]:
+def write_tables(
+    db: sqlite3.Connection, part: Path, on_step: Callable[[str], None]
+) -> dict[str, Sequence[str]]:
     """Writes each table as CSV and, where pyarrow is installed, as Parquet; the columns of each."""
     columns: dict[str, Sequence[str]] = {}
     for subject in SUBJECTS:
@@ -161,18 +185,32 @@ def _reports(folder: Path, only: Filter) -> list[Report]:
             rules = site_named(site, folder)
             tried = [rules.article_key(url) or "" for url in tried_addresses(db, site)]
             known = known_articles(db, site)
-            reports.append(completeness(site, known, tried=tried, since=only.since, until=only.until))
+            reports.append(
+                completeness(site, known, tried=tried, since=only.since, until=only.until)
+            )
         return reports
 
 
 def _complete(report: Report) -> dict[str, Any]:
     days = [
-        {"day": day.day, "read": day.stored, "known": day.known, "about": day.about, "unseen_ids": day.unseen_ids}
+        {
+            "day": day.day,
+            "read": day.stored,
+            "known": day.known,
+            "about": day.about,
+            "unseen_ids": day.unseen_ids,
+        }
         for day in report.days
     ]
     found = report.estimate
     estimate = {name: round(value, 2) for name, value in asdict(found).items()} if found else None
-    return {"site": report.site, "read": report.stored, "known": report.known, "estimate": estimate, "days": days}
+    return {
+        "site": report.site,
+        "read": report.stored,
+        "known": report.known,
+        "estimate": estimate,
+        "days": days,
+    }
 
 
 def _write_robots(db: sqlite3.Connection, folder: Path, part: Path) -> None:
@@ -192,7 +230,9 @@ def _robots_file(row: dict[str, Any], folder: Path, target: Path) -> str:
     if row["warc_file"] is None:
         return ""
     try:
-        body = read_at(folder / "warc", row["warc_file"], row["warc_offset"], row["warc_length"]).body
+        body = read_at(
+            folder / "warc", row["warc_file"], row["warc_offset"], row["warc_length"]
+        ).body
     except (ArchiveDamaged, StorageError, PageRejected):
         return ""
     name = f"{row['site']}-{row['id']}.txt"
@@ -203,7 +243,11 @@ def _robots_file(row: dict[str, Any], folder: Path, target: Path) -> str:
 def _copy_site_files(folder: Path, part: Path, sites: Sequence[str]) -> dict[str, str]:
     """The site files that these sites need, those they inherit from too; name -> SHA-256."""
     (part / "sites").mkdir()
-    known = {file.stem: file for file in PACKAGED.glob("*.toml")} | {"demo": DEMO} | available_sites(folder)
+    known = (
+        {file.stem: file for file in PACKAGED.glob("*.toml")}
+        | {"demo": DEMO}
+        | available_sites(folder)
+    )
     paths = {path for site in sites if site in known for path in inherited(known[site], known)}
     found = {}
     for path in sorted(paths, key=lambda path: path.name):

@@ -20,7 +20,11 @@ class Citation:
     version: str = "1"
 
     def __post_init__(self) -> None:
-        if not self.title.strip() or not self.authors or not all(author.strip(" ,") for author in self.authors):
+        if (
+            not self.title.strip()
+            or not self.authors
+            or not all(author.strip(" ,") for author in self.authors)
+        ):
             raise UsageError(
                 "a release needs a title and at least one author",
                 'name them: --title "…" --author "Family, Given", or in newscrawl.toml under [release]',
@@ -41,7 +45,11 @@ def citation_cff(citation: Citation, abstract: str) -> str:
     ]
     for author in citation.authors:
         family, comma, given = (part.strip() for part in author.partition(","))
-        lines.append(f"  - family-names: {_quoted(family)}" if comma else f"  - name: {_quoted(author.strip())}")
+        lines.append(
+            f"  - family-names: {_quoted(family)}"
+            if comma
+            else f"  - name: {_quoted(author.strip())}"
+        )
         if comma and given:
             lines.append(f"    given-names: {_quoted(given)}")
     if citation.license:

@@ -23,7 +23,10 @@ LISTS_NOTE = "Several are divided by `; `."
 
 
 def datapackage(
-    name: str, citation: Citation, description: str, files: Mapping[str, tuple[Sequence[str], int, str]]
+    name: str,
+    citation: Citation,
+    description: str,
+    files: Mapping[str, tuple[Sequence[str], int, str]],
 ) -> dict[str, Any]:
     """The descriptor. `files`: table -> (columns, bytes, SHA-256 of the file)."""
     return {
@@ -49,14 +52,19 @@ def _resource(table: str, columns: Sequence[str], size: int, digest: str) -> dic
         "encoding": "utf-8",
         "bytes": size,
         "hash": f"sha256:{digest}",
-        "schema": {"fields": [_field(table, column, numbers) for column in columns], "missingValues": [""]},
+        "schema": {
+            "fields": [_field(table, column, numbers) for column in columns],
+            "missingValues": [""],
+        },
     }
 
 
 def _field(table: str, column: str, numbers: frozenset[str]) -> dict[str, str]:
     kind = "integer" if column in numbers else "datetime" if column.endswith("_at") else "string"
     words = dictionary()
-    about = next((said for source in SOURCES[table] if (said := column_about(source, column, words))), "")
+    about = next(
+        (said for source in SOURCES[table] if (said := column_about(source, column, words))), ""
+    )
     said = f"{about} {LISTS_NOTE}" if column in ("authors", "tags") else about
     return {"name": column, "type": kind} | ({"description": said} if said else {})
 

@@ -40,7 +40,9 @@ def methods(facts: Mapping[str, Any], reports: Sequence[Report]) -> str:
     counts, sites = facts["counts"], facts["sites"]
     crawled = [site for site in sites if site["crawls"]]
     names = ", ".join(f"{site['name']} ({site['domain']})" for site in sites)
-    days = [row[edge] for row in facts["coverage"] for edge in ("first_day", "last_day") if row[edge]]
+    days = [
+        row[edge] for row in facts["coverage"] for edge in ("first_day", "last_day") if row[edge]
+    ]
     parts = [f"Pages of {names} were collected with newscrawl"]
     if crawled:
         runs = sum(site["crawls"] for site in crawled)
@@ -61,7 +63,9 @@ def methods(facts: Mapping[str, Any], reports: Sequence[Report]) -> str:
         " Texts were extracted by templates written for each site, which are part of the dataset."
     )
     parts += [_complete(report) for report in reports]
-    parts.append(f"{counted(counts['problems'], 'problem')} of fetching and reading are listed with their reasons.")
+    parts.append(
+        f"{counted(counts['problems'], 'problem')} of fetching and reading are listed with their reasons."
+    )
     return " ".join(parts)
 
 

@@ -18,7 +18,15 @@ from newscrawl.core.errors import PageRejected, UsageError
 from newscrawl.core.files import new_folder
 from newscrawl.core.records import Teaser
 from newscrawl.export.release.build import REMOVED, write_removed
-from newscrawl.store.admin.release import Removed, compact, fill, opened, pages_of, still_wanted, want
+from newscrawl.store.admin.release import (
+    Removed,
+    compact,
+    fill,
+    opened,
+    pages_of,
+    still_wanted,
+    want,
+)
 from newscrawl.store.connection import DATABASE, storage_errors
 from newscrawl.warc import Record, pages, warc_files
 
@@ -37,7 +45,9 @@ class Rehydrated:
     damage: list[str] = field(default_factory=list)
 
 
-def rehydrate(source: Path, warc: Path, target: Path, on_page: Callable[[], None] = lambda: None) -> Rehydrated:
+def rehydrate(
+    source: Path, warc: Path, target: Path, on_page: Callable[[], None] = lambda: None
+) -> Rehydrated:
     """A copy of the release in `source` at `target`, its texts filled from the WARC files in `warc`.
 
     UsageError where the source is no release without texts, or the target is there.
@@ -75,7 +85,10 @@ def _fill(source: Path, warc: Path, work: Path, on_page: Callable[[], None]) -> 
         addresses = set(absent.values())
         for record in _records(warc, done):
             on_page()
-            if absent.pop(record.payload_digest or "", None) is None and record.url not in addresses:
+            if (
+                absent.pop(record.payload_digest or "", None) is None
+                and record.url not in addresses
+            ):
                 done.foreign += 1
                 continue
             done.read += 1
@@ -95,8 +108,13 @@ def _removed(path: Path) -> Iterator[Removed]:
 def _records(warc: Path, done: Rehydrated) -> Iterator[Record]:
     """Pages that newscrawl fetched: others do not say what they were fetched for."""
     for path in warc_files(warc):
-        for record in pages(path, lambda at, bad: done.damage.append(f"{at.name} at {bad.offset}: {bad.message}")):
-            if record.kind in ("article", "listing", "feed", "sitemap") and record.status in (200, 203):
+        for record in pages(
+            path, lambda at, bad: done.damage.append(f"{at.name} at {bad.offset}: {bad.message}")
+        ):
+            if record.kind in ("article", "listing", "feed", "sitemap") and record.status in (
+                200,
+                203,
+            ):
                 if "site" in record.warcinfo:
                     yield record
                 else:

@@ -38,7 +38,9 @@ def extract_generic(site: Site, page: Page) -> Draft:
     names = by[1] if by else ()
     body, where = _body(facts, names, title[1] if title else "")
     published = instants.published(facts)
-    refuse_other_pages(facts, title[1] if title else "", body, any(raw.source != "url" for raw in published))
+    refuse_other_pages(
+        facts, title[1] if title else "", body, any(raw.source != "url" for raw in published)
+    )
     lead = _apart(lead, body)
     category = next(iter(_sections(facts)), None)
     image = facts.meta("og:image", "twitter:image")
@@ -89,7 +91,9 @@ def _apart(lead: tuple[str, str] | None, body: list[str]) -> tuple[str, str] | N
     if lead is None:
         return None
     bare = letters(lead[1])
-    same = next((place for place, line in enumerate(body[:_LEADING]) if letters(line) == bare), None)
+    same = next(
+        (place for place, line in enumerate(body[:_LEADING]) if letters(line) == bare), None
+    )
     if same is not None:
         del body[same]
     elif bare[:_START] in letters(" ".join(body)):
@@ -127,19 +131,29 @@ def _tags(facts: Facts) -> tuple[str, ...]:
     own = facts.data.get("keywords")
     said = own if isinstance(own, list) else [own]
     found = [text(one) for one in said if text(one)] or facts.meta(*_KEYWORDS)
-    return tuple(dict.fromkeys(tag for one in found for tag in _BETWEEN.split(one) if tag))[:_MOST_TAGS]
+    return tuple(dict.fromkeys(tag for one in found for tag in _BETWEEN.split(one) if tag))[
+        :_MOST_TAGS
+    ]
 
 
 def _language(facts: Facts) -> str | None:
     root = facts.root if facts.root.tag == "html" else facts.root.getroottree().getroot()
-    said = [root.get("lang") or "", facts.own("inLanguage"), *facts.meta("content-language", "og:locale", "language")]
+    said = [
+        root.get("lang") or "",
+        facts.own("inLanguage"),
+        *facts.meta("content-language", "og:locale", "language"),
+    ]
     value = next((one for one in said if re.match(r"[a-zA-Z]{2,3}(?:[-_]|$)", one.strip())), "")
     return re.split("[-_]", value.strip().lower())[0] or None
 
 
 def _canonical(site: Site, facts: Facts) -> str | None:
     """The address that the page gives itself, where it is one of the same site and not its home page."""
-    links = [link.get("href") for link in facts.root.iter("link") if (link.get("rel") or "").lower() == "canonical"]
+    links = [
+        link.get("href")
+        for link in facts.root.iter("link")
+        if (link.get("rel") or "").lower() == "canonical"
+    ]
     for href in (*links, *facts.meta("og:url")):
         url = absolute(facts.url, href)
         if url is not None and site.article_key(url) is not None:

@@ -42,7 +42,11 @@ def article_object(found: list[Item], paths: frozenset[str]) -> dict[str, Any]:
     """
     articles = [one for one in found if _ARTICLE.search(str(one.data.get("@type")))]
     own = [one.data for one in articles if not one.listed or _paths(one.data) & paths]
-    others = {path for data in own for path in _paths(data)} if not any(_paths(data) & paths for data in own) else set()
+    others = (
+        {path for data in own for path in _paths(data)}
+        if not any(_paths(data) & paths for data in own)
+        else set()
+    )
     if len(others) > 1:
         own = [data for data in own if not _paths(data)]
     return min(own, key=lambda data: (not _is_whole(data), not _paths(data) & paths), default={})

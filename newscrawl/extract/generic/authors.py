@@ -68,7 +68,10 @@ def _names(facts: Facts, value: object, depth: int = 0) -> Iterator[str]:
     elif isinstance(value, dict):
         given = f"{text(value.get('givenName'))} {text(value.get('familyName'))}".strip()
         name = (
-            text(value.get("name")) or given or text(value.get("byline")) or facts.people.get(str(value.get("@id")), "")
+            text(value.get("name"))
+            or given
+            or text(value.get("byline"))
+            or facts.people.get(str(value.get("@id")), "")
         )
         if name:
             yield name
@@ -83,10 +86,16 @@ def _first_byline(root: HtmlElement) -> list[str]:
     for element in _bylines(root):
         printed = clean_text(element.text_content())
         if 2 < len(printed) <= 2 * LONGEST and split(printed):
-            siblings = [one for one in _bylines(element.getparent()) if one.get("class") == element.get("class")]
-            return [clean_text(one.text_content()) for one in siblings if one.getparent() is element.getparent()] or [
-                printed
+            siblings = [
+                one
+                for one in _bylines(element.getparent())
+                if one.get("class") == element.get("class")
             ]
+            return [
+                clean_text(one.text_content())
+                for one in siblings
+                if one.getparent() is element.getparent()
+            ] or [printed]
     return []
 
 
@@ -95,4 +104,6 @@ def _signatures(root: HtmlElement) -> list[HtmlElement]:
 
 
 def _bylines(root: HtmlElement | None) -> list[HtmlElement]:
-    return cast("list[HtmlElement]", _BYLINES(root, names=_AUTHOR_NAMES)) if root is not None else []
+    return (
+        cast("list[HtmlElement]", _BYLINES(root, names=_AUTHOR_NAMES)) if root is not None else []
+    )

@@ -22,7 +22,9 @@ from newscrawl.extract.generic.facts import Facts, letters
 SHORT = 250  # characters: less than a teaser's text, so that the page's own data may know more
 _MANY = 5_000  # elements without boxes; the most on a news page that we saw is 3,800
 _MUCH = 1_000_000  # characters; and 300,000
-_LINE = frozenset({"p", "head", "item", "row", "quote", "list", "table", "code", "lb", "ab", "div", "body"})
+_LINE = frozenset(
+    {"p", "head", "item", "row", "quote", "list", "table", "code", "lb", "ab", "div", "body"}
+)
 FIRST = 3  # lines: where a date stands that is the page's, not the text's
 _PIECE = 16  # letters
 _SMALL = frozenset({"p", "li", "h2", "h3", "h4", "div", "span", "strong", "td", "blockquote"})
@@ -56,8 +58,12 @@ def body_lines(facts: Facts) -> list[Line]:
     try:
         found = bare_extraction(cleared, url=facts.url, fast=large, include_comments=False)
     except RecursionError as error:
-        raise PageRejected("too_deep", f"{facts.url}: the text is nested too deep to be read") from error
-    return list(_lines(found.body)) if isinstance(found, Document) and found.body is not None else []
+        raise PageRejected(
+            "too_deep", f"{facts.url}: the text is nested too deep to be read"
+        ) from error
+    return (
+        list(_lines(found.body)) if isinstance(found, Document) and found.body is not None else []
+    )
 
 
 def _lines(body: etree._Element) -> Iterator[Line]:
@@ -87,7 +93,9 @@ def _lines(body: etree._Element) -> Iterator[Line]:
     yield from end()
 
 
-def mended(lines: list[Line], known: Collection[str], linked: dict[str, float], article_body: str) -> list[str]:
+def mended(
+    lines: list[Line], known: Collection[str], linked: dict[str, float], article_body: str
+) -> list[str]:
     """The lines without repeated titles and by-lines (`known`, as `letters`), lines that are links, and offers.
 
     `linked`: the share of a line's characters that are links. `article_body`: the text in the page's own data,
@@ -123,7 +131,9 @@ def _in_data(lines: list[Line], data: str) -> list[Line]:
 
 def _stands_in(data: str, text: str) -> bool:
     """Whether half of the text's pieces stand in the data: publishers leave out links and signs there."""
-    pieces = [text[place : place + _PIECE] for place in range(0, max(1, len(text) - _PIECE), _PIECE)]
+    pieces = [
+        text[place : place + _PIECE] for place in range(0, max(1, len(text) - _PIECE), _PIECE)
+    ]
     return sum(piece in data for piece in pieces) * 2 >= len(pieces)
 
 
@@ -148,7 +158,11 @@ def _link_share(element: HtmlElement, shown: str, text: str) -> float:
         return 0.0
     linked = [letters(one.text_content()) for one in element.iter("a")]
     label = _LABEL.match(shown)
-    rest = text.removeprefix(letters(label.group())) if label and any(map(_is_headline, element.iter("a"))) else text
+    rest = (
+        text.removeprefix(letters(label.group()))
+        if label and any(map(_is_headline, element.iter("a")))
+        else text
+    )
     return sum(map(len, linked)) / len(rest or text)
 
 

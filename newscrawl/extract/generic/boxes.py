@@ -12,12 +12,32 @@ from newscrawl.extract.generic.vocabulary import BOXES, begins, one_of
 
 _BOX_WORDS = re.compile(rf"(?:^|[\s_-]){one_of(BOXES)}(?=$|[\s_-])", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_NEVER = frozenset({"form", "dialog", "aside", "nav", "figcaption", "noscript", "template", "footer"})
+_NEVER = frozenset(
+    {"form", "dialog", "aside", "nav", "figcaption", "noscript", "template", "footer"}
+)
 _BLOCKS = frozenset(
-    {"div", "section", "ul", "ol", "dl", "li", "p", "h2", "h3", "h4", "h5", "header", "figure", "table", "details"}
+    {
+        "div",
+        "section",
+        "ul",
+        "ol",
+        "dl",
+        "li",
+        "p",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "header",
+        "figure",
+        "table",
+        "details",
+    }
 )
 _NO_TEXT = frozenset({"a", "script", "style", "noscript", "template"})
-_MOST = 0.3  # of the characters outside links: what holds more of them is no box, whatever it is called
+_MOST = (
+    0.3  # of the characters outside links: what holds more of them is no box, whatever it is called
+)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -58,7 +78,12 @@ def _is_box(element: HtmlElement) -> bool:
     attributes = element.attrib
     if not attributes:
         return False
-    if "hidden" in attributes or attributes.get("role") in ("dialog", "complementary", "navigation", "alert"):
+    if "hidden" in attributes or attributes.get("role") in (
+        "dialog",
+        "complementary",
+        "navigation",
+        "alert",
+    ):
         return True
     style = attributes.get("style")
     if style and _HIDDEN.search(style):
@@ -117,4 +142,8 @@ def is_credit(line: str) -> bool:
 
 def is_date(line: str) -> bool:
     """Whether a line is a printed date and nothing else."""
-    return len(line) <= 60 and any(char.isdigit() for char in line) and _BARE_DATE.match(line) is not None
+    return (
+        len(line) <= 60
+        and any(char.isdigit() for char in line)
+        and _BARE_DATE.match(line) is not None
+    )

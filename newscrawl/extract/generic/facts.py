@@ -19,7 +19,9 @@ from newscrawl.sites.selectors import ParsedPage
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
 SECTIONS = ("article:section", "parsely-section", "content_category", "section", "category")
-LINES = frozenset({"p", "li", "h2", "h3", "h4", "h5", "h6", "div", "span", "strong", "b", "td", "blockquote"})
+LINES = frozenset(
+    {"p", "li", "h2", "h3", "h4", "h5", "h6", "div", "span", "strong", "b", "td", "blockquote"}
+)
 _MANY = 8  # children: no line of text
 _LONG = 4000  # characters, white space too: no line of text
 _NO_TEXT = frozenset({"script", "style"})
@@ -36,7 +38,9 @@ class Facts:
     data: dict[str, Any]
     people: dict[str, str]  # by @id: objects that an author may refer to
     names: frozenset[str]
-    elements: tuple[HtmlElement, ...]  # all, in order; lxml makes each of them anew on every walk unless they are kept
+    elements: tuple[
+        HtmlElement, ...
+    ]  # all, in order; lxml makes each of them anew on every walk unless they are kept
 
     @cached_property
     def sizes(self) -> dict[HtmlElement, int]:
@@ -59,7 +63,9 @@ class Facts:
     def meta(self, *names: str) -> list[str]:
         """The values of the first of these metas that the page has."""
         for name in names:
-            values = [clean for value in self.embedded.values(f"meta:{name}") if (clean := text(value))]
+            values = [
+                clean for value in self.embedded.values(f"meta:{name}") if (clean := text(value))
+            ]
             if values:
                 return values
         return []
@@ -71,12 +77,18 @@ class Facts:
     def is_site_name(self, name: str) -> bool:
         """Whether a name is the site's own, not a person's or a section's."""
         bare = letters(name)
-        return bool(bare) and any(bare == one or (len(bare) > 2 and bare in one) for one in self.names)
+        return bool(bare) and any(
+            bare == one or (len(bare) > 2 and bare in one) for one in self.names
+        )
 
     def headlines(self) -> tuple[str, ...]:
         """Every text that is the page's headline in one place or another."""
         shown = (clean_text(h1.text_content()) for h1 in self.root.iter("h1"))
-        said = (self.own("headline"), *self.meta("og:title"), clean_text(self.root.findtext(".//title") or ""))
+        said = (
+            self.own("headline"),
+            *self.meta("og:title"),
+            clean_text(self.root.findtext(".//title") or ""),
+        )
         return tuple(dict.fromkeys(filter(None, (*shown, *said))))
 
 
@@ -84,8 +96,14 @@ def facts_of(root: HtmlElement, url: str) -> Facts:
     """Reads the page's data once."""
     embedded = Embedded(ParsedPage(root))
     found = list(items(embedded.objects))
-    data = article_object(found, frozenset(filter(None, map(path_of, (url, *_addresses(root, embedded))))))
-    people = {one.data["@id"]: text(one.data.get("name")) for one in found if isinstance(one.data.get("@id"), str)}
+    data = article_object(
+        found, frozenset(filter(None, map(path_of, (url, *_addresses(root, embedded)))))
+    )
+    people = {
+        one.data["@id"]: text(one.data.get("name"))
+        for one in found
+        if isinstance(one.data.get("@id"), str)
+    }
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     publisher = data.get("publisher")
     names = [
@@ -95,7 +113,15 @@ def facts_of(root: HtmlElement, url: str) -> Facts:
         *embedded.values("meta:application-name"),
         *([text(publisher.get("name"))] if isinstance(publisher, dict) else []),
     ]
-    return Facts(root, url, embedded, data, people, frozenset(filter(None, map(letters, names))), tuple(root.iter()))
+    return Facts(
+        root,
+        url,
+        embedded,
+        data,
+        people,
+        frozenset(filter(None, map(letters, names))),
+        tuple(root.iter()),
+    )
 
 
 def text(value: object) -> str:

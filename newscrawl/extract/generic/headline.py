@@ -19,7 +19,9 @@ def headline(facts: Facts) -> tuple[str, str] | None:
     page shows another one.
     """
     shown = [clean_text(h1.text_content()) for h1 in facts.root.iter("h1")]
-    sections = {letters(one) for one in (facts.own("articleSection"), *facts.meta(*SECTIONS)) if one}
+    sections = {
+        letters(one) for one in (facts.own("articleSection"), *facts.meta(*SECTIONS)) if one
+    }
     own = without_site(facts.own("headline"), (), facts)
     known = [*shown, own]
     others = {
@@ -34,7 +36,9 @@ def headline(facts: Facts) -> tuple[str, str] | None:
     return next(((place, said) for place, said in found.items() if said), None)
 
 
-def without_site(title: str, known: Collection[str], facts: Facts, sections: Collection[str] = ()) -> str:
+def without_site(
+    title: str, known: Collection[str], facts: Facts, sections: Collection[str] = ()
+) -> str:
     """The title without a site name or a section at its end, or what follows a headline that the page shows."""
     for separator in reversed(list(_SEPARATOR.finditer(title))) if len(title) <= _LONGEST else ():
         head, tail = title[: separator.start()].strip(), title[separator.end() :]

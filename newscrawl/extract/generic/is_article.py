@@ -33,7 +33,10 @@ def refuse_nested(facts: Facts) -> None:
     """PageRejected `too_big` for what is so deep and so much that to read it at every level would take minutes."""
     effort = sum(facts.sizes.values())
     if effort > _MAX_EFFORT:
-        raise PageRejected("too_big", f"{facts.url}: {effort} characters to read, text in text counted at every level")
+        raise PageRejected(
+            "too_big",
+            f"{facts.url}: {effort} characters to read, text in text counted at every level",
+        )
 
 
 def refuse_other_pages(facts: Facts, title: str, body: list[str], dated: bool) -> None:
@@ -42,7 +45,9 @@ def refuse_other_pages(facts: Facts, title: str, body: list[str], dated: bool) -
     `dated`: the page prints a date of its own.
     """
     if asks_consent(body):
-        raise PageRejected("blocked_page", f"{facts.url}: a wall that asks for consent stands before the article")
+        raise PageRejected(
+            "blocked_page", f"{facts.url}: a wall that asks for consent stands before the article"
+        )
     if not _says_article(facts):
         run = longest_runs(facts.root)[facts.root]
         if sum(map(len, body)) < _SHORT or run < _RUN:
@@ -52,7 +57,9 @@ def refuse_other_pages(facts: Facts, title: str, body: list[str], dated: bool) -
         if run < _NO_RUN and not dated:
             raise PageRejected("empty_body", f"{facts.url}: neither a text nor a date: no article")
     if not body and not (title and (dated or facts.own("headline") or _shows(facts, title))):
-        raise PageRejected("empty_body", f"{facts.url}: neither a text nor a date, and the page shows no headline")
+        raise PageRejected(
+            "empty_body", f"{facts.url}: neither a text nor a date, and the page shows no headline"
+        )
 
 
 def _refuse_by_words(facts: Facts, title: str, body: list[str], dated: bool) -> None:
@@ -62,10 +69,13 @@ def _refuse_by_words(facts: Facts, title: str, body: list[str], dated: bool) -> 
     shown = [*heads, *map(fold, body[:_FIRST])] if not dated else []
     if any(map(_NOT_FOUND.search, said)) or any(map(_GONE.search, shown)):
         raise PageRejected(
-            "not_found_page", f"{facts.url}: the page says that there is no such article: {title[:80]!r}"
+            "not_found_page",
+            f"{facts.url}: the page says that there is no such article: {title[:80]!r}",
         )
     if any(map(_WALL.search, said)):
-        raise PageRejected("blocked_page", f"{facts.url}: a wall stands before the article: {title[:80]!r}")
+        raise PageRejected(
+            "blocked_page", f"{facts.url}: a wall stands before the article: {title[:80]!r}"
+        )
 
 
 def asks_consent(body: list[str]) -> bool:
@@ -84,8 +94,18 @@ def _shows(facts: Facts, title: str) -> bool:
 
 def _says_article(facts: Facts) -> bool:
     """Whether the page says of itself that it is one. `og:type` alone does not count: lists say `article` too."""
-    return bool(facts.data.get("headline") or facts.data.get("articleBody") or facts.meta("article:published_time"))
+    return bool(
+        facts.data.get("headline")
+        or facts.data.get("articleBody")
+        or facts.meta("article:published_time")
+    )
 
 
 def _headline_links(root: HtmlElement) -> int:
-    return len({text for link in root.iter("a") if len(text := clean_text(link.text_content())) >= _HEADLINE})
+    return len(
+        {
+            text
+            for link in root.iter("a")
+            if len(text := clean_text(link.text_content())) >= _HEADLINE
+        }
+    )

@@ -5,21 +5,33 @@ from __future__ import annotations
 import re
 
 from newscrawl.core.text import clean_text
-from newscrawl.extract.generic.vocabulary import BY, BY_LABELS, DEGREES, JOBS, NOBODY, WRITTEN, one_of
+from newscrawl.extract.generic.vocabulary import (
+    BY,
+    BY_LABELS,
+    DEGREES,
+    JOBS,
+    NOBODY,
+    WRITTEN,
+    one_of,
+)
 
 # Those that are parts of names too (Ortega y Gasset) are told apart by what stands around them.
 _BETWEEN = re.compile(
-    r"\s*[;|/&、]\s*|\s*,(?!\s*(?:jr|sr)\b)\s*|\s+[-–—•·]\s+|\s+(?:and|und|og|och|et|ve|và|with|mit)\s+", re.IGNORECASE
+    r"\s*[;|/&、]\s*|\s*,(?!\s*(?:jr|sr)\b)\s*|\s+[-–—•·]\s+|\s+(?:and|und|og|och|et|ve|và|with|mit)\s+",
+    re.IGNORECASE,
 )
 _IN_NAMES = re.compile(r"\s+(?:y|e|i|en|ja|dan|ir|и|і|та)\s+")
 _BY = re.compile(
-    rf"\W*(?:(?:{one_of(WRITTEN)}\s+)?{one_of(BY)}(?=[\s:]|$)|{one_of(BY_LABELS)}\s*:)[:\s]*", re.IGNORECASE
+    rf"\W*(?:(?:{one_of(WRITTEN)}\s+)?{one_of(BY)}(?=[\s:]|$)|{one_of(BY_LABELS)}\s*:)[:\s]*",
+    re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"\S*@\S*|\s*\([^)]*\)$")
 _BEFORE_AFTER = re.compile(r"^(?:記者|记者)\s*|\s+(?:기자|특파원|記者)$")
 _NO_NAME = re.compile(rf"https?:|www\.|[(:]|\d{{3}}|\d[./]|^{one_of(NOBODY)}$", re.IGNORECASE)
 _JOB = re.compile(rf"\b{one_of(JOBS)}\b|^{one_of(DEGREES)}$", re.IGNORECASE)
-_JOBS_AROUND = re.compile(rf"^(?:{one_of(JOBS)}\s+)+(?=\S+\s)|(?:\s+{one_of(JOBS)})+$", re.IGNORECASE)
+_JOBS_AROUND = re.compile(
+    rf"^(?:{one_of(JOBS)}\s+)+(?=\S+\s)|(?:\s+{one_of(JOBS)})+$", re.IGNORECASE
+)
 _ALL_JOBS = re.compile(rf"(?:{one_of(JOBS)}\W*)+$", re.IGNORECASE)
 _HOST = re.compile(r"\.[a-z]{2,3}$", re.IGNORECASE)
 _SIGNS = " -–—|,"
@@ -35,9 +47,16 @@ def split(printed: str) -> list[str]:
     found = []
     for position, part in enumerate(_parts(printed)):
         name = _trimmed(_BEFORE_AFTER.sub("", _trimmed(_ADDRESS.sub("", part))))
-        if not name or len(name) > LONGEST or len(name.split()) > _MOST_WORDS or _NO_NAME.search(name):
+        if (
+            not name
+            or len(name) > LONGEST
+            or len(name.split()) > _MOST_WORDS
+            or _NO_NAME.search(name)
+        ):
             continue
-        if position and (_JOB.search(name) or _HOST.search(name) or (name[0].islower() and len(name) > _AGENCY)):
+        if position and (
+            _JOB.search(name) or _HOST.search(name) or (name[0].islower() and len(name) > _AGENCY)
+        ):
             continue
         found.append(name if _ALL_JOBS.match(name) else _trimmed(_JOBS_AROUND.sub("", name)))
     return found
@@ -62,7 +81,9 @@ def _divided(part: str) -> list[str]:
 def _is_full(name: str) -> bool:
     """First and last name, and nothing that is no name."""
     words = name.split()
-    return 2 <= len(words) <= _MOST_WORDS and all(word[0].isupper() or len(word) <= _PARTICLE for word in words)
+    return 2 <= len(words) <= _MOST_WORDS and all(
+        word[0].isupper() or len(word) <= _PARTICLE for word in words
+    )
 
 
 def _trimmed(name: str) -> str:

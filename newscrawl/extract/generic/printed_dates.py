@@ -17,16 +17,23 @@ from newscrawl.extract.generic.facts import Facts, text
 from newscrawl.extract.generic.vocabulary import DATES, NOT_OWN, UPDATED, begins, one_of
 
 _TAGS = ("time", "span", "p", "div", "li", "abbr", "i", "em")
-_DATE_NAMES = re.compile(rf"(?:^|[\s_-])(?:{'|'.join(DATES)})(?:[\s_-]|$|[a-z]*(?:time|date))", re.IGNORECASE)
+_DATE_NAMES = re.compile(
+    rf"(?:^|[\s_-])(?:{'|'.join(DATES)})(?:[\s_-]|$|[a-z]*(?:time|date))", re.IGNORECASE
+)
 _ELSEWHERE = frozenset({"aside", "nav", "footer", "a", "form"})
 _OTHERS = re.compile(one_of(NOT_OWN), re.IGNORECASE)
-_PEOPLE = re.compile(r"author|byline|profile|staff|journalist|people|contributor|tac-gia", re.IGNORECASE)
+_PEOPLE = re.compile(
+    r"author|byline|profile|staff|journalist|people|contributor|tac-gia", re.IGNORECASE
+)
 _CHANGED = re.compile(r"modif|updat", re.IGNORECASE)
 _PUBLISHED = re.compile(r"publi|creat", re.IGNORECASE)
 _DATA_NAME = re.compile(
-    r"data-(?:.*-)?(?:publish(?:ed)?|pub|deploy|created?)(?:-?(?:date|time|at|dt|on))?", re.IGNORECASE
+    r"data-(?:.*-)?(?:publish(?:ed)?|pub|deploy|created?)(?:-?(?:date|time|at|dt|on))?",
+    re.IGNORECASE,
 )
-_DATE = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{4}(?:\D{1,4}\d{1,2}:\d{2}(?::\d{2})?)?(?!\d)")
+_DATE = re.compile(
+    r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{4}(?:\D{1,4}\d{1,2}:\d{2}(?::\d{2})?)?(?!\d)"
+)
 _UPDATED = begins(UPDATED)
 _LONGEST = 80
 _MOST = 5  # dates that are taken
@@ -77,7 +84,9 @@ class _Place:
     def of(cls, facts: Facts) -> _Place:
         headline = next(iter(facts.root.iter("h1")), None)
         above = frozenset(headline.iterancestors()) if headline is not None else frozenset()
-        return cls({element: place for place, element in enumerate(facts.elements)}, headline, above)
+        return cls(
+            {element: place for place, element in enumerate(facts.elements)}, headline, above
+        )
 
     def distance(self, element: HtmlElement) -> int:
         return abs(self._after(element))
@@ -146,5 +155,11 @@ def _is_card(element: HtmlElement) -> bool:
     """Whether an element shows another article: little text, and a link that is long enough for a headline."""
     if len(element.text_content()) > _CARD:
         return False
-    links = [link for link in element.iter("a") if len(clean_text(link.text_content()).encode()) >= _HEADLINE]
-    return any(not _PEOPLE.search(f"{link.get('href')} {link.get('rel')} {_names(link)}") for link in links)
+    links = [
+        link
+        for link in element.iter("a")
+        if len(clean_text(link.text_content()).encode()) >= _HEADLINE
+    ]
+    return any(
+        not _PEOPLE.search(f"{link.get('href')} {link.get('rel')} {_names(link)}") for link in links
+    )

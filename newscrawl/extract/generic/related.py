@@ -40,7 +40,9 @@ def related(site: Site, facts: Facts) -> tuple[Link, ...]:
     return tuple(found)
 
 
-def link_lists(site: Site, facts: Facts) -> Iterator[tuple[LinkKind, HtmlElement, list[HtmlElement]]]:
+def link_lists(
+    site: Site, facts: Facts
+) -> Iterator[tuple[LinkKind, HtmlElement, list[HtmlElement]]]:
     """Each heading that announces a list of articles, with the links of that list."""
     lists = _Lists(site, facts)
     for kind, heading in islice(_headings(facts), _MOST):
@@ -82,7 +84,11 @@ class _Lists:
     def _after(self, heading: HtmlElement) -> list[HtmlElement]:
         """The links in the list that follows the heading."""
         follower = heading.getnext()
-        return self._to_articles(follower) if follower is not None and not self._is_text(follower) else []
+        return (
+            self._to_articles(follower)
+            if follower is not None and not self._is_text(follower)
+            else []
+        )
 
     def _is_text(self, element: HtmlElement) -> bool:
         """Whether most of an element is text without links: an article's body, not a list."""

@@ -47,7 +47,11 @@ def _is_caption(element: HtmlElement, shown: str) -> bool:
 def _descriptions(facts: Facts) -> list[tuple[str, str]]:
     said = [
         ("json-ld:description", facts.own("description")),
-        *((f"meta:{name}", value) for name in ("og:description", "description") for value in facts.meta(name)[:1]),
+        *(
+            (f"meta:{name}", value)
+            for name in ("og:description", "description")
+            for value in facts.meta(name)[:1]
+        ),
     ]
     return [(place, value) for place, value in said if len(value) > _MIN]
 

@@ -19,10 +19,18 @@ PUBLISHED = (
     "publication_date", "cxenseparse:recs:publishtime", "article.published", "article_date_original",
     "og:published_time",
 )  # fmt: skip
-MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified")
+MODIFIED = (
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "last-modified",
+    "dcterms.modified",
+)
 _IN_URL = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/_-]|$)")
 # With an offset and a time of day, and not the year 1 or 1970 of a field that nobody has filled: no place can say more.
-_INSTANT = re.compile(r"(?:199|20\d)\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d(?::[0-5]\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
+_INSTANT = re.compile(
+    r"(?:199|20\d)\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d(?::[0-5]\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)"
+)
 
 
 def published(facts: Facts) -> tuple[RawTime, ...]:

@@ -21,7 +21,16 @@ BOXES = (
     "sr-only", "print-?only", "noprint",
 )  # fmt: skip
 
-UPDATED = ("updated", "last", "aktualisiert", "mis à jour", "actualizado", "aggiornato", "cập nhật", "güncelleme")
+UPDATED = (
+    "updated",
+    "last",
+    "aktualisiert",
+    "mis à jour",
+    "actualizado",
+    "aggiornato",
+    "cập nhật",
+    "güncelleme",
+)
 
 # Headings of link lists, folded.
 RELATED = (
@@ -67,7 +76,17 @@ BY_LABELS = (
 WRITTEN_BY = (
     "written", "author", "verfasst", "geschrieben", "écrit", "escrito", "scritto", "skriv", "geschreven", "yaz", "viết",
 )  # fmt: skip
-NOBODY = ("staff", "editor", "admin(?:istrator)?", "developer", "null", "none", "undefined", "unknown", "n/?a")
+NOBODY = (
+    "staff",
+    "editor",
+    "admin(?:istrator)?",
+    "developer",
+    "null",
+    "none",
+    "undefined",
+    "unknown",
+    "n/?a",
+)
 JOBS = (
     "reporter", "correspondent", "editor", "columnist", "writer", "journalist", "developer", r"redakteur\w*",
     r"korrespondent\w*", r"professor\w*", "profesorius", "staff", "contributor", "producer", "photographer",

@@ -68,7 +68,9 @@ def check_database(db: sqlite3.Connection) -> Iterator[Flaw]:
         if message != "ok":
             yield Flaw("corrupt", DATABASE, str(message))
     for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check"):
-        yield Flaw("foreign_key", f"{table} row {rowid}", f"points at a row that is not in {parent}")
+        yield Flaw(
+            "foreign_key", f"{table} row {rowid}", f"points at a row that is not in {parent}"
+        )
     bodies = db.execute(
         "SELECT 'article ' || a.site || '/' || a.key, b.body, a.body_hash FROM bodies b JOIN articles a"
         " ON a.id = b.article_id WHERE a.body_hash IS NOT NULL"
@@ -81,7 +83,9 @@ def check_database(db: sqlite3.Connection) -> Iterator[Flaw]:
         for where, body, expected in rows:
             found = body_hash(body or "")
             if found != expected:
-                yield Flaw("body_hash", where, f"the text's hash is {found}, the archive says {expected}")
+                yield Flaw(
+                    "body_hash", where, f"the text's hash is {found}, the archive says {expected}"
+                )
     for where, in db.execute(
         "SELECT a.site || '/' || a.key FROM articles a WHERE a.revision > 0 AND NOT EXISTS"
         " (SELECT 1 FROM revisions r WHERE r.article_id = a.id AND r.revision = a.revision)"
@@ -91,13 +95,20 @@ def check_database(db: sqlite3.Connection) -> Iterator[Flaw]:
 
 def check_full_text(folder: Path) -> Iterator[Flaw]:
     """Whether the full-text index says the same as the texts. SQLite does this under a write lock: not in a crawl."""
-    with storage_errors(folder / DATABASE), closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as db:
+    with (
+        storage_errors(folder / DATABASE),
+        closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as db,
+    ):
         try:
             db.execute("INSERT INTO articles_fts(articles_fts, rank) VALUES ('integrity-check', 1)")
         except sqlite3.DatabaseError as error:
             if "malformed" not in str(error):
                 raise
-            yield Flaw("full_text", "articles_fts", "the index does not fit the texts; rebuild makes a new one")
+            yield Flaw(
+                "full_text",
+                "articles_fts",
+                "the index does not fit the texts; rebuild makes a new one",
+            )
 
 
 def pointers(db: sqlite3.Connection) -> Iterator[Pointer]:

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from newscrawl.store.connection import DATABASE, open_reader, open_writer, sort_in_files, storage_errors
+from newscrawl.store.connection import (
+    DATABASE,
+    open_reader,
+    open_writer,
+    sort_in_files,
+    storage_errors,
+)
 
 # A search looks into each piece of the full-text index. Each transaction makes one, and joining all rewrites the index
 # as a whole: up to so many are left as they are.
@@ -42,9 +48,16 @@ def due(folder: Path) -> list[Step]:
     """What `maintain` would do now; nothing is written. UsageError where there is no archive."""
     with closing(open_reader(folder)) as db, storage_errors(folder / DATABASE):
         pieces = _pieces(db)
-        full_text = Step("full text", pieces > MOST_PIECES, f"pieces: {pieces}, up to {MOST_PIECES} are left")
+        full_text = Step(
+            "full text", pieces > MOST_PIECES, f"pieces: {pieces}, up to {MOST_PIECES} are left"
+        )
         statistics = Step("statistics", True, "what each index holds")
-        return [full_text, _space(db, folder), statistics, Step("log", _log_bytes(folder) > 0, _megabytes(folder))]
+        return [
+            full_text,
+            _space(db, folder),
+            statistics,
+            Step("log", _log_bytes(folder) > 0, _megabytes(folder)),
+        ]
 
 
 def maintain(folder: Path) -> Iterator[Step]:
@@ -96,7 +109,11 @@ def _space(db: sqlite3.Connection, folder: Path) -> Step:
         return Step("space", False, f"{figures}: left, since that is under {FREE_SHARE:.0%}")
     needed, there = 2 * (pages - free) * size, shutil.disk_usage(folder).free
     if there < needed:
-        return Step("space", False, f"{figures}: left, since the disk lacks {(needed - there) / 1e6:,.0f} MB to do it")
+        return Step(
+            "space",
+            False,
+            f"{figures}: left, since the disk lacks {(needed - there) / 1e6:,.0f} MB to do it",
+        )
     return Step("space", True, figures)
 
 
@@ -108,7 +125,8 @@ def _pieces(db: sqlite3.Connection) -> int:
 def _pages(db: sqlite3.Connection) -> tuple[int, int, int]:
     """(pages, free pages, bytes of a page)."""
     pages, free, size = (
-        int(db.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("page_count", "freelist_count", "page_size")
+        int(db.execute(f"PRAGMA {name}").fetchone()[0])
+        for name in ("page_count", "freelist_count", "page_size")
     )
     return pages, free, size
 

@@ -26,19 +26,31 @@ LEFT_EMPTY = frozenset({"text_bands", "compared_texts"})
 
 
 def unite(
-    target: Store, sources: Sequence[Path], warc_names: Mapping[tuple[int, str], str], on_article: Callable[[], None]
+    target: Store,
+    sources: Sequence[Path],
+    warc_names: Mapping[tuple[int, str], str],
+    on_article: Callable[[], None],
 ) -> None:
     """Fills `target`, which is empty, from two databases of the same schema.
 
     `warc_names`: the new name of a WARC file of source 0 or 1, where it has another one now.
     """
     sort_in_files(target.db)
-    target.db.execute("PRAGMA synchronous=OFF")  # the folder has no name yet: after a crash nobody finds it
+    target.db.execute(
+        "PRAGMA synchronous=OFF"
+    )  # the folder has no name yet: after a crash nobody finds it
     with _attached(target, sources) as db, target.transaction():
-        _number(db, "crawls", "started_at, site, finished_at, reason, exit_code, options, stats, version")
+        _number(
+            db,
+            "crawls",
+            "started_at, site, finished_at, reason, exit_code, options, stats, version",
+        )
         _number(db, "categories", "site, key")
         _number(
-            db, "articles", "first_seen, site, key", "*, min(first_seen_at) OVER (PARTITION BY site, key) first_seen"
+            db,
+            "articles",
+            "first_seen, site, key",
+            "*, min(first_seen_at) OVER (PARTITION BY site, key) first_seen",
         )
         _recency(db)
         _put(db, "sites", "site", "recency DESC")
@@ -75,9 +87,13 @@ def both(table: str) -> str:
     return f"(SELECT 0 AS src, * FROM a.{table} UNION ALL SELECT 1 AS src, * FROM b.{table})"
 
 
-def _number(db: sqlite3.Connection, table: str, identity: str, columns: str = "*", source: str | None = None) -> None:
+def _number(
+    db: sqlite3.Connection, table: str, identity: str, columns: str = "*", source: str | None = None
+) -> None:
     """Makes `TABLE_ids`: the new number of each old one. Rows that say the same in `identity` get the same number."""
-    db.execute(f"CREATE TEMP TABLE {table}_ids (src INTEGER, old INTEGER, new INTEGER, PRIMARY KEY (src, old))")
+    db.execute(
+        f"CREATE TEMP TABLE {table}_ids (src INTEGER, old INTEGER, new INTEGER, PRIMARY KEY (src, old))"
+    )
     db.execute(
         f"INSERT INTO {table}_ids SELECT src, id, dense_rank() OVER (ORDER BY {identity})"
         f" FROM (SELECT {columns} FROM {source or both(table)})"
@@ -87,19 +103,31 @@ def _number(db: sqlite3.Connection, table: str, identity: str, columns: str = "*
 
 def _recency(db: sqlite3.Connection) -> None:
     """When each source last crawled each site: its word on the site's name and categories is the newer one."""
-    db.execute("CREATE TEMP TABLE recencies (src INTEGER, site TEXT, at TEXT, PRIMARY KEY (src, site))")
-    db.execute(f"INSERT INTO recencies SELECT src, site, max(started_at) FROM {both('crawls')} GROUP BY src, site")
+    db.execute(
+        "CREATE TEMP TABLE recencies (src INTEGER, site TEXT, at TEXT, PRIMARY KEY (src, site))"
+    )
+    db.execute(
+        f"INSERT INTO recencies SELECT src, site, max(started_at) FROM {both('crawls')} GROUP BY src, site"
+    )
     # Pages print a category's name, a site file may have another: who read articles of it knows the printed one.
-    db.execute("CREATE TEMP TABLE named_categories (src INTEGER, id INTEGER, PRIMARY KEY (src, id))")
+    db.execute(
+        "CREATE TEMP TABLE named_categories (src INTEGER, id INTEGER, PRIMARY KEY (src, id))"
+    )
     db.execute(
         "INSERT INTO named_categories SELECT DISTINCT i.src, i.new FROM categories_ids i"
         f" JOIN {both('articles')} r ON r.src = i.src AND r.category_id = i.old WHERE r.revision > 0"
     )
 
 
-def _mapped(db: sqlite3.Connection, table: str, changed: Mapping[str, str] | None = None) -> tuple[str, list[str]]:
+def _mapped(
+    db: sqlite3.Connection, table: str, changed: Mapping[str, str] | None = None
+) -> tuple[str, list[str]]:
     """A query of both sources' rows of a table with the new numbers, and its columns. `changed`: other expressions."""
-    referred = {row[3]: row[2] for row in db.execute(f"PRAGMA main.foreign_key_list({table})") if row[4] == "id"}
+    referred = {
+        row[3]: row[2]
+        for row in db.execute(f"PRAGMA main.foreign_key_list({table})")
+        if row[4] == "id"
+    }
     names = [row[1] for row in db.execute(f"PRAGMA main.table_info({table})")]
     if "id" in names and table != "problems":
         referred["id"] = table
@@ -157,7 +185,9 @@ def _parents(db: sqlite3.Connection) -> None:
 
 def _captures(db: sqlite3.Connection, warc_names: Mapping[tuple[int, str], str]) -> None:
     """One row for each fetch; where both archives have its bytes, one pointer to them."""
-    db.execute("CREATE TEMP TABLE warc_names (src INTEGER, old TEXT, new TEXT, PRIMARY KEY (src, old))")
+    db.execute(
+        "CREATE TEMP TABLE warc_names (src INTEGER, old TEXT, new TEXT, PRIMARY KEY (src, old))"
+    )
     rows = [(src, old, new) for (src, old), new in warc_names.items()]
     db.executemany("INSERT INTO warc_names VALUES (?, ?, ?)", rows)
     crawl = "SELECT r.*, (SELECT new FROM crawls_ids i WHERE i.src = r.src AND i.old = r.crawl_id) AS crawl"
@@ -168,7 +198,13 @@ def _captures(db: sqlite3.Connection, warc_names: Mapping[tuple[int, str], str])
         source=f"({crawl} FROM {both('captures')} r)",
     )
     name = "ifnull((SELECT n.new FROM warc_names n WHERE n.src = r.src AND n.old = r.warc_file), r.warc_file)"
-    _put(db, "captures", "id", "warc_file IS NULL, warc_file, warc_offset", changed={"warc_file": name})
+    _put(
+        db,
+        "captures",
+        "id",
+        "warc_file IS NULL, warc_file, warc_offset",
+        changed={"warc_file": name},
+    )
 
 
 def _links(db: sqlite3.Connection) -> None:

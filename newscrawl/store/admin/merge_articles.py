@@ -16,7 +16,13 @@ Row = dict[str, Any]
 NOTHING = (None, "[]", "{}")
 # What a revision says; those that differ in nothing else are one.
 SAID = ("title", "summary", "body_hash", "authors", "published_local")
-TIME = ("published_at", "published_local", "published_raw", "published_precision", "published_source")
+TIME = (
+    "published_at",
+    "published_local",
+    "published_raw",
+    "published_precision",
+    "published_source",
+)
 # Of two pages that were not read: the better known one.
 STATES = ("stub", "failed", "blocked", "degraded", "stored")
 
@@ -56,7 +62,8 @@ class _Source:
         rows = [
             dict(row) | {"capture_id": self._new("captures", row["capture_id"]), "again": False}
             for row in self._db.execute(
-                f"SELECT * FROM {self._name}.revisions WHERE article_id = ? ORDER BY revision", (self._id,)
+                f"SELECT * FROM {self._name}.revisions WHERE article_id = ? ORDER BY revision",
+                (self._id,),
             )
         ]
         fetched_at = self.article["fetched_at"]
@@ -65,7 +72,9 @@ class _Source:
         return rows
 
     def _new(self, table: str, old: int | None) -> int | None:
-        row = self._db.execute(f"SELECT new FROM {table}_ids WHERE src = ? AND old = ?", (self._src, old)).fetchone()
+        row = self._db.execute(
+            f"SELECT new FROM {table}_ids WHERE src = ? AND old = ?", (self._src, old)
+        ).fetchone()
         return None if row is None else int(row[0])
 
 
@@ -83,7 +92,9 @@ def united(rows: Sequence[Row]) -> Row:
     if made["body"] is None:
         made["body"] = second["body"]
     best = better_time(row_time(older), row_time(newer))
-    made |= dict(zip(TIME, (best.at, best.local, best.raw, best.precision, best.source), strict=True))
+    made |= dict(
+        zip(TIME, (best.at, best.local, best.raw, best.precision, best.source), strict=True)
+    )
     provenance = json.loads(second["provenance"]) | json.loads(first["provenance"])
     made["provenance"] = json.dumps(provenance, ensure_ascii=False, sort_keys=True)
     made["first_seen_at"] = min(row["first_seen_at"] for row in rows)
@@ -95,7 +106,13 @@ def _age(row: Mapping[str, Any]) -> tuple[object, ...]:
     """For sorting: a stub before an article that was read, the earlier reading before the later."""
     seen = row["fetched_at"] if row["revision"] > 0 else row["first_seen_at"]
     said = [str(row[name] or "") for name in ("body_hash", "title", "summary", "authors", "url")]
-    return row["revision"] > 0, seen or "", row["revision"], said, json.dumps(_content(row), sort_keys=True)
+    return (
+        row["revision"] > 0,
+        seen or "",
+        row["revision"],
+        said,
+        json.dumps(_content(row), sort_keys=True),
+    )
 
 
 def _content(row: Mapping[str, Any]) -> Row:
@@ -105,12 +122,18 @@ def _content(row: Mapping[str, Any]) -> Row:
 def _state(rows: Sequence[Row]) -> Row:
     """Gone where nobody has read it since somebody was told so."""
     fetched_at = max((row["fetched_at"] for row in rows if row["fetched_at"]), default=None)
-    gone = [row["gone_at"] for row in rows if row["gone_at"] and (fetched_at is None or row["gone_at"] >= fetched_at)]
+    gone = [
+        row["gone_at"]
+        for row in rows
+        if row["gone_at"] and (fetched_at is None or row["gone_at"] >= fetched_at)
+    ]
     if all(row["state"] == "gone" for row in rows):
         gone = gone or [row["gone_at"] for row in rows if row["gone_at"]]
     if gone:
         return {"state": "gone", "gone_at": min(gone)}
-    states = ["stored" if row["state"] == "gone" and row["revision"] else row["state"] for row in rows]
+    states = [
+        "stored" if row["state"] == "gone" and row["revision"] else row["state"] for row in rows
+    ]
     known = [state for state in states if state in STATES]
     return {"state": max(known, key=STATES.index), "gone_at": None}
 
@@ -134,12 +157,19 @@ def _moment(row: Mapping[str, Any]) -> tuple[object, ...]:
 
 
 def _said(row: Mapping[str, Any]) -> list[str]:
-    return [str(row[name] or "") for name in ("body_hash", "title", "summary", "authors", "url") if name in row]
+    return [
+        str(row[name] or "")
+        for name in ("body_hash", "title", "summary", "authors", "url")
+        if name in row
+    ]
 
 
 def _differ(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """As the store sees it: what a revision does not say is no difference, nor is a time of change made by asking."""
-    if any(new[name] not in NOTHING and old[name] not in NOTHING and old[name] != new[name] for name in SAID):
+    if any(
+        new[name] not in NOTHING and old[name] not in NOTHING and old[name] != new[name]
+        for name in SAID
+    ):
         return True
     before, after = old["modified_at"], new["modified_at"]
     if new["again"] or not before or not after or after <= before:
@@ -155,4 +185,7 @@ def _note_address(db: sqlite3.Connection, article_id: int, url: str, own: str) -
 
 def _insert(db: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:
     names = ", ".join(row)
-    db.execute(f"INSERT INTO main.{table} ({names}) VALUES ({', '.join('?' * len(row))})", tuple(row.values()))
+    db.execute(
+        f"INSERT INTO main.{table} ({names}) VALUES ({', '.join('?' * len(row))})",
+        tuple(row.values()),
+    )

@@ -80,7 +80,10 @@ def narrow(db: sqlite3.Connection, only: Filter) -> None:
                " OR other_id NOT IN (SELECT id FROM chosen)")  # fmt: skip
     db.execute("DELETE FROM problems WHERE article_id NOT IN (SELECT id FROM chosen)")
     if only.site is not None:
-        db.execute("DELETE FROM problems WHERE crawl_id IN (SELECT id FROM crawls WHERE site <> ?)", (only.site,))
+        db.execute(
+            "DELETE FROM problems WHERE crawl_id IN (SELECT id FROM crawls WHERE site <> ?)",
+            (only.site,),
+        )
     db.execute("CREATE TEMP TABLE kept AS SELECT id FROM chosen UNION SELECT target_id FROM links")
     db.execute("DELETE FROM aliases WHERE article_id NOT IN (SELECT id FROM kept)")
     db.execute("DELETE FROM articles WHERE id NOT IN (SELECT id FROM kept)")
@@ -103,8 +106,14 @@ def _drop_unused(db: sqlite3.Connection, only: Filter) -> None:
         " (SELECT capture_id FROM revisions WHERE capture_id IS NOT NULL)"
     )
     if only.site is not None:
-        db.execute("DELETE FROM captures WHERE crawl_id IN (SELECT id FROM crawls WHERE site <> ?)", (only.site,))
-        db.execute("DELETE FROM crawls WHERE site <> ? AND id NOT IN (SELECT last_crawl_id FROM links)", (only.site,))
+        db.execute(
+            "DELETE FROM captures WHERE crawl_id IN (SELECT id FROM crawls WHERE site <> ?)",
+            (only.site,),
+        )
+        db.execute(
+            "DELETE FROM crawls WHERE site <> ? AND id NOT IN (SELECT last_crawl_id FROM links)",
+            (only.site,),
+        )
         db.execute("DELETE FROM categories WHERE site <> ? AND id NOT IN"
                    " (SELECT category_id FROM articles WHERE category_id IS NOT NULL)", (only.site,))  # fmt: skip
         db.execute("DELETE FROM sites WHERE site NOT IN (SELECT site FROM articles) AND site <> ?"
@@ -135,7 +144,8 @@ def want(db: sqlite3.Connection, removed: Iterable[Removed]) -> None:
     """Notes which texts are to be filled in."""
     db.execute("CREATE TEMP TABLE wanted (place TEXT, field TEXT, key TEXT, hash TEXT)")
     db.executemany(
-        "INSERT INTO wanted VALUES (?, ?, ?, ?)", ((one.table, one.column, one.row, one.hash) for one in removed)
+        "INSERT INTO wanted VALUES (?, ?, ?, ?)",
+        ((one.table, one.column, one.row, one.hash) for one in removed),
     )
     db.execute("CREATE INDEX temp.wanted_hash ON wanted(hash)")
 
@@ -150,14 +160,19 @@ def fill(db: sqlite3.Connection, text: str) -> int:
             continue
         columns = TEXTS[place, field].split(" || '/' || ")
         where = " AND ".join(f"{column} = ?" for column in columns)
-        db.execute(f"UPDATE {place} SET {field} = ? WHERE {where}", (text, *map(int, key.split("/"))))
+        db.execute(
+            f"UPDATE {place} SET {field} = ? WHERE {where}", (text, *map(int, key.split("/")))
+        )
     db.execute("DELETE FROM wanted WHERE hash = ?", (hashed,))
     return len(places)
 
 
 def still_wanted(db: sqlite3.Connection) -> list[Removed]:
     """The texts that were not found."""
-    return [Removed(*row) for row in db.execute("SELECT place, field, key, hash FROM wanted ORDER BY rowid")]
+    return [
+        Removed(*row)
+        for row in db.execute("SELECT place, field, key, hash FROM wanted ORDER BY rowid")
+    ]
 
 
 def pages_of(db: sqlite3.Connection) -> dict[str, str]:
@@ -182,5 +197,7 @@ def compact(path: Path, target: Path) -> None:
 def schema_sql(db: sqlite3.Connection) -> str:
     """The statements that make the schema; what SQLite and the migrations keep for themselves is left out."""
     own = "tbl_name NOT GLOB 'sqlite_*' AND tbl_name NOT GLOB '_*' AND tbl_name NOT GLOB 'articles_fts_*'"
-    rows = db.execute(f"SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND {own} ORDER BY rowid")
+    rows = db.execute(
+        f"SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND {own} ORDER BY rowid"
+    )
     return "".join(f"{row[0].strip()};\n" for row in rows)

@@ -6,7 +6,17 @@ import sqlite3
 from typing import Any
 
 # Of the articles read: which of these are not empty.
-FIELDS = ("title", "summary", "authors", "category_id", "tags", "published_at", "modified_at", "image_url", "body_hash")
+FIELDS = (
+    "title",
+    "summary",
+    "authors",
+    "category_id",
+    "tags",
+    "published_at",
+    "modified_at",
+    "image_url",
+    "body_hash",
+)
 ROBOTS = (
     "SELECT c.site, p.id, p.url, p.fetched_at, p.status, p.payload_digest, p.warc_file, p.warc_offset, p.warc_length"
     " FROM captures p JOIN crawls c ON c.id = p.crawl_id WHERE p.kind = 'robots' ORDER BY p.id"
@@ -20,8 +30,12 @@ COUNTED = ("articles", "revisions", "links", "listings", "crawls", "captures", "
 
 def counts(db: sqlite3.Connection) -> dict[str, int]:
     """Rows by table, and of the articles those that were read."""
-    found = {name: int(db.execute(f"SELECT count(*) FROM {name}").fetchone()[0]) for name in COUNTED}
-    return found | {"read": int(db.execute("SELECT count(*) FROM articles WHERE revision > 0").fetchone()[0])}
+    found = {
+        name: int(db.execute(f"SELECT count(*) FROM {name}").fetchone()[0]) for name in COUNTED
+    }
+    return found | {
+        "read": int(db.execute("SELECT count(*) FROM articles WHERE revision > 0").fetchone()[0])
+    }
 
 
 def sites(db: sqlite3.Connection) -> list[dict[str, Any]]:
@@ -36,7 +50,9 @@ def sites(db: sqlite3.Connection) -> list[dict[str, Any]]:
 
 def coverage(db: sqlite3.Connection) -> list[dict[str, Any]]:
     """By site: articles read, how many of them have each field, the first and last day, the words."""
-    filled = ", ".join(f"sum(a.{name} IS NOT NULL AND a.{name} <> '[]') AS {name}" for name in FIELDS)
+    filled = ", ".join(
+        f"sum(a.{name} IS NOT NULL AND a.{name} <> '[]') AS {name}" for name in FIELDS
+    )
     rows = db.execute(
         f"SELECT a.site, count(*) AS articles, {filled}, sum(a.word_count) AS words,"
         " min(substr(a.published_local, 1, 10)) AS first_day, max(substr(a.published_local, 1, 10)) AS last_day"
@@ -48,12 +64,20 @@ def coverage(db: sqlite3.Connection) -> list[dict[str, Any]]:
 def versions(db: sqlite3.Connection) -> dict[str, Any]:
     """Which versions of newscrawl crawled and extracted, and how many articles each template read."""
     crawled = [row[0] for row in db.execute("SELECT DISTINCT version FROM crawls ORDER BY version")]
-    extracted = [row[0] for row in db.execute("SELECT DISTINCT extractor FROM revisions ORDER BY extractor") if row[0]]
+    extracted = [
+        row[0]
+        for row in db.execute("SELECT DISTINCT extractor FROM revisions ORDER BY extractor")
+        if row[0]
+    ]
     templates = db.execute(
         "SELECT site, template, count(*) AS articles FROM articles WHERE revision > 0 GROUP BY site, template"
         " ORDER BY site, template"
     )
-    return {"crawled_by": crawled, "extracted_by": extracted, "templates": [dict(row) for row in templates]}
+    return {
+        "crawled_by": crawled,
+        "extracted_by": extracted,
+        "templates": [dict(row) for row in templates],
+    }
 
 
 def robots(db: sqlite3.Connection) -> list[dict[str, Any]]:

@@ -75,11 +75,15 @@ def articles_per_day(db: sqlite3.Connection, days: int) -> list[Day]:
     return [Day(*row) for row in rows]
 
 
-def crawl_outcomes(db: sqlite3.Connection, limit: int, site: str | None = None) -> list[CrawlOutcome]:
+def crawl_outcomes(
+    db: sqlite3.Connection, limit: int, site: str | None = None
+) -> list[CrawlOutcome]:
     """The last crawls, the newest first; UsageError for an unknown site."""
     if site is not None:
         check_site(db, site)
-    rows = db.execute("SELECT * FROM crawls WHERE site = ifnull(?, site) ORDER BY id DESC LIMIT ?", (site, limit))
+    rows = db.execute(
+        "SELECT * FROM crawls WHERE site = ifnull(?, site) ORDER BY id DESC LIMIT ?", (site, limit)
+    )
     return [_outcome(row) for row in rows]
 
 
@@ -104,5 +108,8 @@ def field_coverage(db: sqlite3.Connection) -> list[Coverage]:
             " ORDER BY id DESC LIMIT ?) a",
             (site, LOOKED_AT),
         ).fetchone()
-        found += [Coverage(site, name, count, articles) for name, count in zip(FIELDS, present, strict=True)]
+        found += [
+            Coverage(site, name, count, articles)
+            for name, count in zip(FIELDS, present, strict=True)
+        ]
     return found

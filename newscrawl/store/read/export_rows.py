@@ -80,7 +80,9 @@ def count_gone(db: sqlite3.Connection, only: Filter) -> int:
     return int(row.fetchone()[0])
 
 
-def export_rows(db: sqlite3.Connection, subject: Subject, only: Filter, *, stubs: bool = False) -> Rows:
+def export_rows(
+    db: sqlite3.Connection, subject: Subject, only: Filter, *, stubs: bool = False
+) -> Rows:
     """The rows of one table of the export. Articles that were never read are left out unless `stubs`.
 
     For links the filter is about the source, for listings about the article shown; there `--category` is the
@@ -91,7 +93,9 @@ def export_rows(db: sqlite3.Connection, subject: Subject, only: Filter, *, stubs
     return Rows(_columns(cursor), (tuple(row) for row in cursor))
 
 
-def export_cells(db: sqlite3.Connection, subject: Subject, only: Filter, *, stubs: bool = False) -> Cells:
+def export_cells(
+    db: sqlite3.Connection, subject: Subject, only: Filter, *, stubs: bool = False
+) -> Cells:
     """The same rows as export_rows gives, as text: no number or string of Python's is made of what is only copied."""
     select, source, values = _statement(db, subject, only, stubs)
     columns = _columns(db.execute(f"SELECT {select} {source} LIMIT 0", values))
@@ -126,7 +130,9 @@ def _text(columns: Sequence[str]) -> str:
     return f"CAST(json_array({texts}) AS BLOB)"
 
 
-def _statement(db: sqlite3.Connection, subject: Subject, only: Filter, stubs: bool) -> tuple[str, str, list[object]]:
+def _statement(
+    db: sqlite3.Connection, subject: Subject, only: Filter, stubs: bool
+) -> tuple[str, str, list[object]]:
     held = None if subject == "listings" else "a"  # what a category page showed, it showed
     where, values = only.where(db, category=CATEGORIES.get(subject, "a.category_id"), held=held)
     if subject == "articles" and not stubs:

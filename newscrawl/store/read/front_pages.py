@@ -91,14 +91,19 @@ def front_page(db: sqlite3.Connection, site: str, day: str | None = None) -> Fro
     """The category pages of a day (`2026-09-01`), by default the last one; UsageError where none was read then."""
     days = front_days(db, site)
     if not days:
-        raise UsageError(f"no category page of {site} was read yet", f"read them with: newscrawl crawl {site}")
+        raise UsageError(
+            f"no category page of {site} was read yet", f"read them with: newscrawl crawl {site}"
+        )
     day = day or days[-1]
     if day not in days:
-        raise UsageError(f"no category page of {site} was read on {day}", f"days near it: {_near(days, day)}")
+        raise UsageError(
+            f"no category page of {site} was read on {day}", f"days near it: {_near(days, day)}"
+        )
     zone = zone_of(db, site)
     start, end = day_bounds(date.fromisoformat(day), zone)
     rows = db.execute(
-        "SELECT id, key, ifnull(name, ifnull(slug, key)) AS name FROM categories WHERE site = ? ORDER BY id", (site,)
+        "SELECT id, key, ifnull(name, ifnull(slug, key)) AS name FROM categories WHERE site = ? ORDER BY id",
+        (site,),
     ).fetchall()
     fronts = [_category(db, site, row, start, end, zone) for row in rows]
     name = db.execute("SELECT name FROM sites WHERE site = ?", (site,)).fetchone()[0]
@@ -123,7 +128,12 @@ def _category(
     now_ids = _ranks(now_rows)
     then_ids = _ranks(then_rows)
     slots = tuple(
-        _slot(row, rank, then_ids.get(row["article_id"]), _move(rank, row["article_id"], then_ids, len(then_rows)))
+        _slot(
+            row,
+            rank,
+            then_ids.get(row["article_id"]),
+            _move(rank, row["article_id"], then_ids, len(then_rows)),
+        )
         for rank, row in enumerate(now_rows, 1)
     )
     left = tuple(
@@ -214,7 +224,10 @@ def shown_on(db: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
         (article_id,),
     ).fetchall()
     zones = {site: zone_of(db, site) for site in {row["site"] for row in rows}}
-    return [dict(row) | {"day": local_text(row["first_seen_at"], zones[row["site"]])[:10]} for row in rows]
+    return [
+        dict(row) | {"day": local_text(row["first_seen_at"], zones[row["site"]])[:10]}
+        for row in rows
+    ]
 
 
 def _near(days: Iterable[str], day: str) -> str:

@@ -61,6 +61,8 @@ def tried_addresses(db: sqlite3.Connection, site: str) -> list[str]:
 
 def last_base_url(db: sqlite3.Connection, site: str) -> str | None:
     """The mirror on which the site was crawled last; None where that was the site itself."""
-    row = db.execute("SELECT options FROM crawls WHERE site = ? ORDER BY id DESC LIMIT 1", (site,)).fetchone()
+    row = db.execute(
+        "SELECT options FROM crawls WHERE site = ? ORDER BY id DESC LIMIT 1", (site,)
+    ).fetchone()
     found: str | None = json.loads(row["options"]).get("base_url") if row else None
     return found

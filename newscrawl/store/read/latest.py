@@ -21,7 +21,9 @@ class NewsItem:
 
 def last_reading(db: sqlite3.Connection) -> str | None:
     """When an article page was fetched last; None where none was."""
-    row = db.execute("SELECT fetched_at FROM captures WHERE kind = 'article' ORDER BY id DESC LIMIT 1").fetchone()
+    row = db.execute(
+        "SELECT fetched_at FROM captures WHERE kind = 'article' ORDER BY id DESC LIMIT 1"
+    ).fetchone()
     return row[0] if row else None
 
 
@@ -31,7 +33,9 @@ def news_since(db: sqlite3.Connection, since: str, *, limit: int) -> tuple[list[
     Captures are in the order of time, and lead to their article by the address asked for: so the answer takes no
     longer in a large archive.
     """
-    row = db.execute("SELECT id FROM captures WHERE fetched_at < ? ORDER BY id DESC LIMIT 1", (since,)).fetchone()
+    row = db.execute(
+        "SELECT id FROM captures WHERE fetched_at < ? ORDER BY id DESC LIMIT 1", (since,)
+    ).fetchone()
     before = row[0] if row else 0
     source = (
         " FROM captures p CROSS JOIN frontier f ON f.url = p.url JOIN articles a ON a.id = f.article_id"

@@ -8,7 +8,9 @@ import time
 # No text of an archive is longer (a page has at most 16 MiB); `randomblob(1000000000)` is refused at once.
 LONGEST_VALUE = 8_000_000
 LONGEST_STATEMENT = 100_000
-STEPS_BETWEEN_LOOKS = 1000  # virtual machine instructions between two looks at the clock, about 0.1 ms
+STEPS_BETWEEN_LOOKS = (
+    1000  # virtual machine instructions between two looks at the clock, about 0.1 ms
+)
 
 
 def bound(db: sqlite3.Connection) -> None:

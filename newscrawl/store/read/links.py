@@ -67,7 +67,11 @@ def edges(
             " AND l.last_seen_at >= span.first AND l.last_seen_at < span.after)"
         )
     # The order of links to an article is that of their index: a hub is not read whole for its first few.
-    end, order = ("source_id", "kind, position, target_id") if direction == "out" else ("target_id", "source_id, kind")
+    end, order = (
+        ("source_id", "kind, position, target_id")
+        if direction == "out"
+        else ("target_id", "source_id, kind")
+    )
     statement = (
         f"WITH {with_spans} SELECT source_id, target_id, kind, position, anchor, first_seen_at, last_seen_at"
         f" FROM links l WHERE l.{end} = ?{clauses} ORDER BY {order} LIMIT ?"

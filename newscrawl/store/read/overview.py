@@ -76,7 +76,9 @@ class ProblemFilter:
 def site_statuses(db: sqlite3.Connection) -> list[SiteStatus]:
     """Every site of the archive, by name."""
     states: dict[str, dict[str, int]] = {}
-    for site, state, count in db.execute("SELECT site, state, count(*) FROM articles GROUP BY site, state"):
+    for site, state, count in db.execute(
+        "SELECT site, state, count(*) FROM articles GROUP BY site, state"
+    ):
         states.setdefault(site, {})[state] = count
     rows = db.execute("SELECT site, name FROM sites ORDER BY site").fetchall()
     return [
@@ -87,7 +89,9 @@ def site_statuses(db: sqlite3.Connection) -> list[SiteStatus]:
 
 
 def _pending(db: sqlite3.Connection, site: str) -> int:
-    row = db.execute("SELECT count(*) FROM frontier WHERE site = ? AND state = 'pending'", (site,)).fetchone()
+    row = db.execute(
+        "SELECT count(*) FROM frontier WHERE site = ? AND state = 'pending'", (site,)
+    ).fetchone()
     return int(row[0])
 
 
@@ -102,10 +106,14 @@ def _newest(db: sqlite3.Connection, site: str) -> str | None:
 
 
 def _last_crawl(db: sqlite3.Connection, site: str) -> LastCrawl | None:
-    row = db.execute("SELECT * FROM crawls WHERE site = ? ORDER BY id DESC LIMIT 1", (site,)).fetchone()
+    row = db.execute(
+        "SELECT * FROM crawls WHERE site = ? ORDER BY id DESC LIMIT 1", (site,)
+    ).fetchone()
     if row is None:
         return None
-    problems = db.execute("SELECT count(*) FROM problems WHERE crawl_id = ?", (row["id"],)).fetchone()[0]
+    problems = db.execute(
+        "SELECT count(*) FROM problems WHERE crawl_id = ?", (row["id"],)
+    ).fetchone()[0]
     return LastCrawl(
         row["id"],
         row["started_at"],

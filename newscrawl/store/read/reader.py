@@ -39,7 +39,12 @@ class Reader:
         self.db.execute("BEGIN")
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
         self.db.close()
 
     def sites(self) -> list[str]:
@@ -67,7 +72,9 @@ class Reader:
     def by_url(self, url: str) -> Known | None:
         """The article that this very address was fetched for, or leads to."""
         for table in ("aliases", "frontier"):
-            row = self.db.execute(f"SELECT article_id FROM {table} WHERE url = ?", (url,)).fetchone()
+            row = self.db.execute(
+                f"SELECT article_id FROM {table} WHERE url = ?", (url,)
+            ).fetchone()
             if row is not None and row["article_id"] is not None:
                 return self.by_id(row["article_id"])
         return None
@@ -77,7 +84,9 @@ class Reader:
         return self._known("url = ?", url)
 
     def _known(self, where: str, *values: object) -> Known | None:
-        row = self.db.execute(f"SELECT id, site, key, url FROM articles WHERE {where}", values).fetchone()
+        row = self.db.execute(
+            f"SELECT id, site, key, url FROM articles WHERE {where}", values
+        ).fetchone()
         return Known(*row) if row else None
 
     def article(self, article_id: int) -> dict[str, Any]:
@@ -85,12 +94,19 @@ class Reader:
 
         Lists are lists and `provenance` a mapping of field to place. `links` counts by direction and kind.
         """
-        found = dict(self.db.execute("SELECT * FROM export_articles WHERE id = ?", (article_id,)).fetchone())
+        found = dict(
+            self.db.execute("SELECT * FROM export_articles WHERE id = ?", (article_id,)).fetchone()
+        )
         for name in LISTS:
             found[name] = json.loads(found[name])
         found |= self._more(article_id)
-        found["links"] = {"out": self._count("source_id", article_id), "in": self._count("target_id", article_id)}
-        found["aliases"] = self._rows("SELECT url, reason FROM aliases WHERE article_id = ? ORDER BY url", article_id)
+        found["links"] = {
+            "out": self._count("source_id", article_id),
+            "in": self._count("target_id", article_id),
+        }
+        found["aliases"] = self._rows(
+            "SELECT url, reason FROM aliases WHERE article_id = ? ORDER BY url", article_id
+        )
         found["revisions"] = self._rows(
             "SELECT revision, fetched_at, title, modified_at, body_hash, capture_id, template, extractor"
             " FROM revisions WHERE article_id = ? ORDER BY revision",
@@ -123,7 +139,8 @@ class Reader:
 
     def _count(self, end: str, article_id: int) -> dict[str, int]:
         rows = self.db.execute(
-            f"SELECT kind, count(*) FROM links WHERE {end} = ? GROUP BY kind ORDER BY kind", (article_id,)
+            f"SELECT kind, count(*) FROM links WHERE {end} = ? GROUP BY kind ORDER BY kind",
+            (article_id,),
         )
         return {row[0]: row[1] for row in rows}
 

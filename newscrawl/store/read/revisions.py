@@ -14,7 +14,15 @@ from newscrawl.core.edits import REMOVED, Edit, EditKind, Version, classify
 from newscrawl.store.days import spans
 from newscrawl.store.filters import check_site
 
-COLUMNS = ("title", "summary", "body", "authors", "published_local", "published_source", "modified_at")
+COLUMNS = (
+    "title",
+    "summary",
+    "body",
+    "authors",
+    "published_local",
+    "published_source",
+    "modified_at",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +56,16 @@ def edited(db: sqlite3.Connection, only: EditFilter, limit: int) -> list[Edited]
     streams = [] if only.kind == "removed" else [_revised(db, only)]
     streams += [_removed(db, only)] if only.kind in (None, "removed") else []
     merged = heapq.merge(*streams, key=lambda one: (one.seen_at, one.id), reverse=True)
-    return list(islice((one for one in merged if only.kind is None or only.kind in one.edit.kinds), limit))
+    return list(
+        islice((one for one in merged if only.kind is None or only.kind in one.edit.kinds), limit)
+    )
 
 
 def edits_of(db: sqlite3.Connection, article_id: int) -> Mapping[int, Edit]:
     """Every revision of an article but the first, with what it changed."""
-    rows = db.execute(f"SELECT revision, {', '.join(COLUMNS)} FROM revisions WHERE article_id = ?", (article_id,))
+    rows = db.execute(
+        f"SELECT revision, {', '.join(COLUMNS)} FROM revisions WHERE article_id = ?", (article_id,)
+    )
     versions = {row["revision"]: version_of(dict(row)) for row in rows}
     return {
         number: classify(versions[number - 1], version)
@@ -73,7 +85,9 @@ def version_of(row: Mapping[str, Any]) -> Version:
 
 def _revised(db: sqlite3.Connection, only: EditFilter) -> Iterator[Edited]:
     with_spans, values = spans(db, only.since, only.until)
-    sides = ", ".join(f"{side}.{name} AS {side}_{name}" for side in ("old", "new") for name in COLUMNS)
+    sides = ", ".join(
+        f"{side}.{name} AS {side}_{name}" for side in ("old", "new") for name in COLUMNS
+    )
     rows = db.execute(
         f"WITH {with_spans} SELECT a.id, a.site, a.key, new.title, a.published_local, new.fetched_at, new.revision,"
         f" {sides} FROM revisions new INDEXED BY revisions_changed"
@@ -87,7 +101,14 @@ def _revised(db: sqlite3.Connection, only: EditFilter) -> Iterator[Edited]:
         old, new = ({name: row[f"{side}_{name}"] for name in COLUMNS} for side in ("old", "new"))
         article_id, site, key, title, published, seen_at, revision = tuple(row)[:7]
         yield Edited(
-            article_id, site, key, title, published, seen_at, revision, classify(version_of(old), version_of(new))
+            article_id,
+            site,
+            key,
+            title,
+            published,
+            seen_at,
+            revision,
+            classify(version_of(old), version_of(new)),
         )
 
 

@@ -57,7 +57,9 @@ class Found:
     terms: tuple[Term, ...]
 
 
-def search(db: sqlite3.Connection, typed: str, only: Filter, *, limit: int, order: Order = "rank") -> Found:
+def search(
+    db: sqlite3.Connection, typed: str, only: Filter, *, limit: int, order: Order = "rank"
+) -> Found:
     """The articles that have every word and every "quoted phrase"; nothing where nothing was asked for.
 
     UsageError for a site or category that the archive lacks.
@@ -87,8 +89,15 @@ def _source(db: sqlite3.Connection, only: Filter) -> tuple[str, list[object]]:
     where, values = only.where(db)
     listed, among = _few(db, only)
     text = f"articles_fts MATCH ?{listed}"
-    if only.since is not None or only.until is not None or (not listed and (only.site or only.category)):
-        return f"articles_fts f CROSS JOIN articles a ON a.id = f.rowid WHERE {text} AND {where}", [*among, *values]
+    if (
+        only.since is not None
+        or only.until is not None
+        or (not listed and (only.site or only.category))
+    ):
+        return f"articles_fts f CROSS JOIN articles a ON a.id = f.rowid WHERE {text} AND {where}", [
+            *among,
+            *values,
+        ]
     return f"articles_fts f WHERE {text} AND +f.rowid NOT IN ({HELD_BACK})", among
 
 
@@ -101,14 +110,20 @@ def _few(db: sqlite3.Connection, only: Filter) -> tuple[str, list[object]]:
         return "", []
     where, values = Filter(site=only.site, category=only.category).where(db, held=None)
     few = f"SELECT a.id FROM articles a WHERE {where}"
-    count = db.execute(f"SELECT count(*) FROM ({few} LIMIT {FEW_ARTICLES + 1})", values).fetchone()[0]
+    count = db.execute(f"SELECT count(*) FROM ({few} LIMIT {FEW_ARTICLES + 1})", values).fetchone()[
+        0
+    ]
     return (f" AND +f.rowid IN ({few})", values) if count <= FEW_ARTICLES else ("", [])
 
 
-def _latest(db: sqlite3.Connection, source: str, values: Sequence[object], *, ranked: bool) -> list[tuple[int, float]]:
+def _latest(
+    db: sqlite3.Connection, source: str, values: Sequence[object], *, ranked: bool
+) -> list[tuple[int, float]]:
     """(id, rank) of the matches that came last, newest first: one more than MOST_RANKED where there are more."""
     rank = f"bm25(articles_fts, {WEIGHTS})" if ranked else "0.0"
-    statement = f"SELECT f.rowid, {rank} FROM {source} ORDER BY f.rowid DESC LIMIT {MOST_RANKED + 1}"
+    statement = (
+        f"SELECT f.rowid, {rank} FROM {source} ORDER BY f.rowid DESC LIMIT {MOST_RANKED + 1}"
+    )
     return [(row[0], row[1]) for row in db.execute(statement, values)]
 
 
@@ -138,7 +153,10 @@ def _as_typed_first(
     marked = [term for term in terms if term.has_marks]
     if not marked:
         return list(ranks.items())
-    exact = {article_id: sum(term.is_spelled_in(text) for term in marked) for article_id, text in _texts(db, ranks)}
+    exact = {
+        article_id: sum(term.is_spelled_in(text) for term in marked)
+        for article_id, text in _texts(db, ranks)
+    }
     return sorted(ranks.items(), key=lambda pair: -exact.get(pair[0], 0))
 
 

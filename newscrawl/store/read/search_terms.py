@@ -15,7 +15,9 @@ from newscrawl.core.text import clean_text, fold
 MOST_TERMS = 64
 MOST_CHARACTERS = 20_000
 
-_CHUNK = re.compile('["\u201c\u201d\u201e]([^"\u201c\u201d\u201e]+)["\u201c\u201d\u201e]|([^\\s"\u201c\u201d\u201e]+)')
+_CHUNK = re.compile(
+    '["\u201c\u201d\u201e]([^"\u201c\u201d\u201e]+)["\u201c\u201d\u201e]|([^\\s"\u201c\u201d\u201e]+)'
+)
 # As the index's tokenizer sees a word: letters and digits; a combining mark does not end it.
 _WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")
 _BETWEEN = r"[\W_]+"
@@ -83,7 +85,9 @@ class _Folding(dict[int, str]):
     def __missing__(self, code: int) -> str:
         char = chr(code)
         folded = fold(char)
-        self[code] = folded if len(folded) == 1 else char.lower() if len(char.lower()) == 1 else char
+        self[code] = (
+            folded if len(folded) == 1 else char.lower() if len(char.lower()) == 1 else char
+        )
         return self[code]
 
 

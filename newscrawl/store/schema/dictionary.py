@@ -70,7 +70,9 @@ def _rows(table: Table) -> Iterator[str]:
         yield from (f"| {column.name} | {column.about} |" for column in table.columns)
     else:
         yield from ("| Column | Type | Meaning |", "|---|---|---|")
-        yield from (f"| {column.name} | {column.kind} | {column.about} |" for column in table.columns)
+        yield from (
+            f"| {column.name} | {column.kind} | {column.about} |" for column in table.columns
+        )
 
 
 def described_tables() -> list[Table]:
@@ -78,7 +80,10 @@ def described_tables() -> list[Table]:
     words = dictionary()
     found = {name: _table(name, kind, columns, words) for name, kind, columns in schema()}
     order = list(words)
-    return sorted(found.values(), key=lambda table: order.index(table.name) if table.name in order else len(order))
+    return sorted(
+        found.values(),
+        key=lambda table: order.index(table.name) if table.name in order else len(order),
+    )
 
 
 @lru_cache(maxsize=1)
@@ -101,16 +106,22 @@ def schema() -> list[tuple[str, str, list[tuple[str, str]]]]:
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, str]]:
     """Name and type (`INTEGER → articles.id`) in the schema's order; FTS5's own hidden columns are left out."""
-    keys = connection.execute('SELECT "from", "table", "to" FROM pragma_foreign_key_list(?)', (table,))
+    keys = connection.execute(
+        'SELECT "from", "table", "to" FROM pragma_foreign_key_list(?)', (table,)
+    )
     points_to = {column: f" → {other}.{key}" for column, other, key in keys}
     rows = connection.execute(
         "SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid", (table,)
     )
-    return [(name, kind + (", key" if pk else "") + points_to.get(name, "")) for name, kind, pk in rows]
+    return [
+        (name, kind + (", key" if pk else "") + points_to.get(name, "")) for name, kind, pk in rows
+    ]
 
 
 def _table(name: str, kind: str, columns: list[tuple[str, str]], words: Mapping[str, Any]) -> Table:
-    described = tuple(Column(column, kind_, column_about(name, column, words)) for column, kind_ in columns)
+    described = tuple(
+        Column(column, kind_, column_about(name, column, words)) for column, kind_ in columns
+    )
     return Table(name, kind, words.get(name, {}).get("about"), described)
 
 
@@ -120,7 +131,13 @@ def column_about(table: str, column: str, words: Mapping[str, Any]) -> str | Non
     if own is not None:
         return own
     for prefix, origin in VIEW_TABLES.get(table, {}).items():
-        about: str | None = words.get(origin, {}).get("columns", {}).get(column.removeprefix(prefix))
+        about: str | None = (
+            words.get(origin, {}).get("columns", {}).get(column.removeprefix(prefix))
+        )
         if about is not None and column.startswith(prefix):
-            return f"`{origin}.{column.removeprefix(prefix)}` of the link's {prefix.strip('_')}." if prefix else about
+            return (
+                f"`{origin}.{column.removeprefix(prefix)}` of the link's {prefix.strip('_')}."
+                if prefix
+                else about
+            )
     return None

@@ -21,7 +21,13 @@ from newscrawl.store.rows import Saved
 from newscrawl.store.write.crawls import find_category, put_breadcrumb
 from newscrawl.store.write.duplicates import pair_same_body
 from newscrawl.store.write.full_text import put_body, settle
-from newscrawl.store.write.publication_time import better_time, is_redated, outranks, row_time, time_of
+from newscrawl.store.write.publication_time import (
+    better_time,
+    is_redated,
+    outranks,
+    row_time,
+    time_of,
+)
 from newscrawl.store.write.quarantine import let_go, missing_fields
 
 UNREAD_STATES = ("stub", "failed", "blocked")  # only teasers have said anything of these
@@ -42,14 +48,20 @@ def save_article(db: sqlite3.Connection, article: Article, visit: Visit) -> Save
 
     PageRejected (`worse_page`) before anything is written where an earlier reading had what this page lacks.
     """
-    row = db.execute("SELECT * FROM articles WHERE site = ? AND key = ?", (article.site, article.key)).fetchone()
+    row = db.execute(
+        "SELECT * FROM articles WHERE site = ? AND key = ?", (article.site, article.key)
+    ).fetchone()
     if row is not None and (lost := lost_fields(row, article)):
-        raise PageRejected("worse_page", f"{article.url}: no {', no '.join(lost)} where an earlier page had it")
+        raise PageRejected(
+            "worse_page", f"{article.url}: no {', no '.join(lost)} where an earlier page had it"
+        )
     category = put_breadcrumb(db, article.site, article.breadcrumb, article.category)
     known = row is not None and row["revision"] > 0
     article_id = _insert(db, article, visit) if row is None else int(row["id"])
     old = row or db.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
-    changed = not known or _says_something_else(old, article) or is_redated(old, article, visit.seen_at)
+    changed = (
+        not known or _says_something_else(old, article) or is_redated(old, article, visit.seen_at)
+    )
     _update(db, old, article, category, visit, changed=changed)
     if changed:
         _add_revision(db, article_id, article.body, visit)
@@ -74,17 +86,25 @@ def lost_fields(row: sqlite3.Row, article: Article) -> list[str]:
     if row["revision"] == 0 or row["state"] in ("degraded", "blocked"):
         return []
     places = json.loads(row["provenance"])
-    had = {name for name in ("title", "published") if not places.get(name, FALLBACK).startswith(FALLBACK)}
+    had = {
+        name
+        for name in ("title", "published")
+        if not places.get(name, FALLBACK).startswith(FALLBACK)
+    }
     if row["published_local"] is None:
         had.discard("published")
     if row["word_count"]:
         had.add("body")
     lost = sorted(had - fields_of(article))
     paywalled = any(problem.code == "paywalled" for problem in article.problems)
-    return lost or (["whole text"] if paywalled and article.word_count < (row["word_count"] or 0) else [])
+    return lost or (
+        ["whole text"] if paywalled and article.word_count < (row["word_count"] or 0) else []
+    )
 
 
-def touch_teasers(db: sqlite3.Connection, site: str, teasers: Sequence[Teaser], seen_at: str) -> list[int]:
+def touch_teasers(
+    db: sqlite3.Connection, site: str, teasers: Sequence[Teaser], seen_at: str
+) -> list[int]:
     """The ids of the articles that a page's teasers show, in their order: new stubs, or the rows known already.
 
     The gaps of a row are filled from its teaser.
@@ -128,9 +148,13 @@ def _add_stub(db: sqlite3.Connection, site: str, teaser: Teaser, seen_at: str) -
     return int(made[0])
 
 
-def _touch(db: sqlite3.Connection, row: sqlite3.Row, site: str, teaser: Teaser, seen_at: str) -> None:
+def _touch(
+    db: sqlite3.Connection, row: sqlite3.Row, site: str, teaser: Teaser, seen_at: str
+) -> None:
     if not outranks(row, teaser.source):
-        best = better_time(row_time(row), time_of(teaser.published, teaser.source, teaser.published_raw))
+        best = better_time(
+            row_time(row), time_of(teaser.published, teaser.source, teaser.published_raw)
+        )
         if best != row_time(row):
             db.execute(
                 "UPDATE articles SET published_at = ?, published_local = ?, published_raw = ?,"
@@ -150,13 +174,17 @@ def save_links(db: sqlite3.Connection, article_id: int, article: Article, visit:
     one article twice, the first place counts. An older page (a rebuild out of order) never takes back what a
     newer one said.
     """
-    targets = touch_teasers(db, article.site, [link.teaser for link in article.links], visit.seen_at)
+    targets = touch_teasers(
+        db, article.site, [link.teaser for link in article.links], visit.seen_at
+    )
     reach("mid_links")
     shown: dict[tuple[int, str], Link] = {}
     for target, link in zip(targets, article.links, strict=True):
         if target != article_id:
             shown.setdefault((target, link.kind), link)
-    rows = db.execute("SELECT target_id, kind FROM links WHERE source_id = ?", (article_id,)).fetchall()
+    rows = db.execute(
+        "SELECT target_id, kind FROM links WHERE source_id = ?", (article_id,)
+    ).fetchall()
     known = {(row["target_id"], row["kind"]) for row in rows}
     now, crawl = visit.seen_at, visit.crawl_id
     db.executemany(
@@ -206,10 +234,20 @@ def _differs(old: str | None, new: str | None) -> bool:
 
 
 def _update(
-    db: sqlite3.Connection, old: sqlite3.Row, article: Article, category: int | None, visit: Visit, *, changed: bool
+    db: sqlite3.Connection,
+    old: sqlite3.Row,
+    article: Article,
+    category: int | None,
+    visit: Visit,
+    *,
+    changed: bool,
 ) -> None:
     """Writes the page's fields over the row's; what the page does not say stays as it was."""
-    time = time_of(article.published, article.published_source, article.published.raw if article.published else None)
+    time = time_of(
+        article.published,
+        article.published_source,
+        article.published.raw if article.published else None,
+    )
     best = better_time(row_time(old), time)
     provenance = json.loads(old["provenance"]) | dict(article.provenance)
     modified_at = to_utc_text(article.modified_at) if article.modified_at else None
@@ -268,7 +306,9 @@ def _add_aliases(db: sqlite3.Connection, article_id: int, old_url: str, article:
     new = False
     for url, reason in aliases:
         if url != article.url:
-            added = db.execute("INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)", (url, article_id, reason)).rowcount
+            added = db.execute(
+                "INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)", (url, article_id, reason)
+            ).rowcount
             new = new or added > 0
     return new
 

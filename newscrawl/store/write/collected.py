@@ -16,7 +16,9 @@ from newscrawl.store.write.store import Store
 def open_task(store: Store, site: str, url: str) -> Task | None:
     """The task of one of the site's addresses, where it is still to fetch."""
     with storage_errors(store.path):
-        here = store.db.execute("SELECT 1 FROM frontier WHERE url = ? AND site = ?", (url, site)).fetchone()
+        here = store.db.execute(
+            "SELECT 1 FROM frontier WHERE url = ? AND site = ?", (url, site)
+        ).fetchone()
         return task_for(store.db, url) if here and is_pending(store.db, url) else None
 
 
@@ -36,4 +38,6 @@ def save_bad_message(store: Store, message: str, raw: str, now: datetime) -> Non
     """Notes that something came through the queue which no worker sends."""
     problem = Problem("queue", "bad_message", message, raw=raw)
     with store.transaction() as db:
-        add_problems(db, [problem], crawl_id=None, url=None, article_id=None, seen_at=to_utc_text(now))
+        add_problems(
+            db, [problem], crawl_id=None, url=None, article_id=None, seen_at=to_utc_text(now)
+        )

@@ -40,11 +40,20 @@ def begin_crawl(
 
     `crawl_id`: a rebuild gives the number that the WARC names; another is taken where that one is.
     """
-    if crawl_id is not None and db.execute("SELECT 1 FROM crawls WHERE id = ?", (crawl_id,)).fetchone():
+    if (
+        crawl_id is not None
+        and db.execute("SELECT 1 FROM crawls WHERE id = ?", (crawl_id,)).fetchone()
+    ):
         crawl_id = None
     row = db.execute(
         "INSERT INTO crawls (id, site, started_at, options, version) VALUES (?, ?, ?, ?, ?) RETURNING id",
-        (crawl_id, site, to_utc_text(now), json.dumps(options, ensure_ascii=False, sort_keys=True), version),
+        (
+            crawl_id,
+            site,
+            to_utc_text(now),
+            json.dumps(options, ensure_ascii=False, sort_keys=True),
+            version,
+        ),
     ).fetchone()
     return int(row[0])
 
@@ -59,7 +68,12 @@ def close_unfinished(db: sqlite3.Connection) -> list[tuple[int, str, str]]:
 
 
 def end_crawl(
-    db: sqlite3.Connection, crawl_id: int, reason: str, exit_code: int, stats: Mapping[str, object], now: datetime
+    db: sqlite3.Connection,
+    crawl_id: int,
+    reason: str,
+    exit_code: int,
+    stats: Mapping[str, object],
+    now: datetime,
 ) -> None:
     """The last write of a crawl."""
     db.execute(
@@ -121,10 +135,13 @@ def find_category(db: sqlite3.Connection, site: str, crumb: Crumb | None) -> int
     if crumb is None:
         return None
     if crumb.key is not None:
-        row = db.execute("SELECT id FROM categories WHERE site = ? AND key = ?", (site, crumb.key)).fetchone()
+        row = db.execute(
+            "SELECT id FROM categories WHERE site = ? AND key = ?", (site, crumb.key)
+        ).fetchone()
     else:
         row = db.execute(
-            "SELECT id FROM categories WHERE site = ? AND name = ? ORDER BY id LIMIT 1", (site, crumb.name)
+            "SELECT id FROM categories WHERE site = ? AND name = ? ORDER BY id LIMIT 1",
+            (site, crumb.name),
         ).fetchone()
     return int(row[0]) if row else None
 
@@ -135,7 +152,10 @@ def put_category(db: sqlite3.Connection, site: str, crumb: Crumb | None) -> int 
         return None
     found = find_category(db, site, crumb)
     if found is not None:
-        db.execute("UPDATE categories SET name = ? WHERE id = ? AND name IS NOT ?", (crumb.name, found, crumb.name))
+        db.execute(
+            "UPDATE categories SET name = ? WHERE id = ? AND name IS NOT ?",
+            (crumb.name, found, crumb.name),
+        )
         return found
     key = crumb.key or slugify(crumb.name)
     if not key:
@@ -148,7 +168,9 @@ def put_category(db: sqlite3.Connection, site: str, crumb: Crumb | None) -> int 
     return int(row[0])
 
 
-def put_breadcrumb(db: sqlite3.Connection, site: str, breadcrumb: Iterable[Crumb], own: Crumb | None) -> int | None:
+def put_breadcrumb(
+    db: sqlite3.Connection, site: str, breadcrumb: Iterable[Crumb], own: Crumb | None
+) -> int | None:
     """The id of the page's own category; the steps above it become its parents where they have a key of their own."""
     parent: int | None = None
     for crumb in breadcrumb:
@@ -172,4 +194,7 @@ def set_parent(db: sqlite3.Connection, category: int | None, parent: int | None)
         (parent, category),
     ).fetchone()
     if not circle:
-        db.execute("UPDATE categories SET parent_id = ? WHERE id = ? AND parent_id IS NULL", (parent, category))
+        db.execute(
+            "UPDATE categories SET parent_id = ? WHERE id = ? AND parent_id IS NULL",
+            (parent, category),
+        )

@@ -30,11 +30,22 @@ class Start:
     category: str | None = None
 
 
-def start_sources(db: sqlite3.Connection, site: str, starts: Iterable[Start], crawl_id: int) -> None:
+def start_sources(
+    db: sqlite3.Connection, site: str, starts: Iterable[Start], crawl_id: int
+) -> None:
     """Queues what a crawl begins with, each once, whatever became of it before."""
     for start in starts:
-        row = db.execute("SELECT id FROM categories WHERE site = ? AND key = ?", (site, start.category)).fetchone()
-        start_source(db, site, start.url, start.kind, crawl_id=crawl_id, category_id=row["id"] if row else None)
+        row = db.execute(
+            "SELECT id FROM categories WHERE site = ? AND key = ?", (site, start.category)
+        ).fetchone()
+        start_source(
+            db,
+            site,
+            start.url,
+            start.kind,
+            crawl_id=crawl_id,
+            category_id=row["id"] if row else None,
+        )
 
 
 def start_source(
@@ -100,7 +111,9 @@ def save_discovery(
     if isinstance(found, Sitemap) and not found.entries:
         capture_id = None
     frontier.mark_done(db, task.url, article_id=None, capture_id=capture_id, again=None)
-    crawls.add_problems(db, found.problems, crawl_id=crawl_id, url=found.url, article_id=None, seen_at=seen_at)
+    crawls.add_problems(
+        db, found.problems, crawl_id=crawl_id, url=found.url, article_id=None, seen_at=seen_at
+    )
     return discovered
 
 
@@ -114,7 +127,12 @@ def _note_edit(db: sqlite3.Connection, article_id: int, entry: SitemapEntry) -> 
 
 
 def _put_entry(
-    db: sqlite3.Connection, article_id: int, entry: FeedEntry | SitemapEntry, task: Task, crawl_id: int, seen_at: str
+    db: sqlite3.Connection,
+    article_id: int,
+    entry: FeedEntry | SitemapEntry,
+    task: Task,
+    crawl_id: int,
+    seen_at: str,
 ) -> None:
     raw = entry.teaser.published_raw
     if raw is None and isinstance(entry, SitemapEntry):

@@ -127,18 +127,23 @@ def add_bands(db: sqlite3.Connection, found: Sequence[tuple[Text, Sequence[int]]
     db.executemany("INSERT OR IGNORE INTO text_bands VALUES (?, ?)", rows)
 
 
-def candidates(db: sqlite3.Connection, found: Sequence[tuple[Text, Sequence[int]]]) -> list[tuple[int, int]]:
+def candidates(
+    db: sqlite3.Connection, found: Sequence[tuple[Text, Sequence[int]]]
+) -> list[tuple[int, int]]:
     """Pairs (smaller id first) of these texts with any other that may be alike: they share enough bands."""
     pairs: set[tuple[int, int]] = set()
     for text, bands in found:
         shared: Counter[int] = Counter()
         for band in set(bands):
             rows = db.execute(
-                "SELECT article_id FROM text_bands WHERE band = ? ORDER BY article_id LIMIT ?", (band, MOST_IN_BAND)
+                "SELECT article_id FROM text_bands WHERE band = ? ORDER BY article_id LIMIT ?",
+                (band, MOST_IN_BAND),
             )
             shared.update(row[0] for row in rows)
         mine = text.article_id
-        pairs |= {(min(mine, each), max(mine, each)) for each, n in shared.items() if n >= SHARED_BANDS}
+        pairs |= {
+            (min(mine, each), max(mine, each)) for each, n in shared.items() if n >= SHARED_BANDS
+        }
     return sorted((a, b) for a, b in pairs if a != b)
 
 

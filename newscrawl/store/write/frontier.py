@@ -24,7 +24,9 @@ TASK = (
     " f.attempts, c.etag, c.last_modified FROM frontier f LEFT JOIN captures c ON c.id = f.capture_id"
 )
 
-Overdue = tuple[str, int]  # when an article was to be asked for again, and its row: the order in which they are
+Overdue = tuple[
+    str, int
+]  # when an article was to be asked for again, and its row: the order in which they are
 FIRST_OVERDUE: Overdue = ("", 0)
 
 
@@ -41,10 +43,14 @@ class Wanted:
     deepest_page: int | None = None
 
 
-def add_article(db: sqlite3.Connection, site: str, url: str, article_id: int, category_id: int | None) -> bool:
+def add_article(
+    db: sqlite3.Connection, site: str, url: str, article_id: int, category_id: int | None
+) -> bool:
     """Queues an article that has never been queued, under any of its URLs; True where it is new."""
     if db.execute("SELECT 1 FROM frontier WHERE article_id = ? LIMIT 1", (article_id,)).fetchone():
-        if category_id is not None:  # a sitemap named it first, and could not say of which category it is
+        if (
+            category_id is not None
+        ):  # a sitemap named it first, and could not say of which category it is
             db.execute(
                 "UPDATE frontier SET category_id = ? WHERE article_id = ? AND category_id IS NULL",
                 (category_id, article_id),
@@ -69,7 +75,13 @@ def add_url(db: sqlite3.Connection, site: str, url: str, kind: FrontierKind) -> 
 
 
 def add_listing_page(
-    db: sqlite3.Connection, site: str, url: str, category_id: int, page: int, chain: int, reason: str | None = None
+    db: sqlite3.Connection,
+    site: str,
+    url: str,
+    category_id: int,
+    page: int,
+    chain: int,
+    reason: str | None = None,
 ) -> None:
     """Queues a category page. One that is still open from an older walk keeps it, so that it is walked to its end."""
     db.execute(
@@ -82,13 +94,17 @@ def add_listing_page(
     )
 
 
-def start_listing(db: sqlite3.Connection, site: str, url: str, category_id: int, crawl_id: int) -> None:
+def start_listing(
+    db: sqlite3.Connection, site: str, url: str, category_id: int, crawl_id: int
+) -> None:
     """Queues the first page of a category: each crawl asks for it, whatever became of it before."""
     add_listing_page(db, site, url, category_id, 1, crawl_id)
     db.execute("UPDATE frontier SET crawl_id = ?, not_before = NULL WHERE url = ?", (crawl_id, url))
 
 
-def due_listings(db: sqlite3.Connection, wanted: Wanted, *, first_pages: bool, limit: int) -> list[Task]:
+def due_listings(
+    db: sqlite3.Connection, wanted: Wanted, *, first_pages: bool, limit: int
+) -> list[Task]:
     """Open category pages, shallow before deep."""
     where, values = _where(wanted, "f.")
     where += " AND ifnull(f.page, 1) = 1" if first_pages else " AND f.page > 1"
@@ -105,7 +121,9 @@ def due_listings(db: sqlite3.Connection, wanted: Wanted, *, first_pages: bool, l
     return [_task(row) for row in rows]
 
 
-def due_articles(db: sqlite3.Connection, wanted: Wanted, *, after: int, limit: int) -> tuple[list[Task], int]:
+def due_articles(
+    db: sqlite3.Connection, wanted: Wanted, *, after: int, limit: int
+) -> tuple[list[Task], int]:
     """Open articles in the order of their discovery, from the place where the last call ended; and that place."""
     where, values = _where(wanted, "f.")
     join = ""
@@ -125,16 +143,21 @@ def due_articles(db: sqlite3.Connection, wanted: Wanted, *, after: int, limit: i
     return [_task(row) for row in rows], max([after, *(row["place"] for row in rows)])
 
 
-def open_tasks(db: sqlite3.Connection, wanted: Wanted, kind: FrontierKind, *, limit: int) -> list[Task]:
+def open_tasks(
+    db: sqlite3.Connection, wanted: Wanted, kind: FrontierKind, *, limit: int
+) -> list[Task]:
     """Open pages of a kind in the order of their discovery."""
     where, values = _where(wanted, "f.")
     rows = db.execute(
-        f"{TASK} WHERE f.state = 'pending' AND f.kind = ? AND {where} ORDER BY f.rowid LIMIT ?", (kind, *values, limit)
+        f"{TASK} WHERE f.state = 'pending' AND f.kind = ? AND {where} ORDER BY f.rowid LIMIT ?",
+        (kind, *values, limit),
     )
     return [_task(row) for row in rows]
 
 
-def due_again(db: sqlite3.Connection, wanted: Wanted, *, after: Overdue, limit: int) -> tuple[list[Task], Overdue]:
+def due_again(
+    db: sqlite3.Connection, wanted: Wanted, *, after: Overdue, limit: int
+) -> tuple[list[Task], Overdue]:
     """Articles whose time to be asked for again has come, the longest overdue first, from the place where the last
     call ended; and that place.
     """
@@ -144,10 +167,14 @@ def due_again(db: sqlite3.Connection, wanted: Wanted, *, after: Overdue, limit: 
         " AND (f.not_before, f.rowid) > (?, ?) ORDER BY f.not_before, f.rowid LIMIT ?",
         (wanted.now, *values, *after, limit),
     ).fetchall()
-    return [_task(row) for row in rows], max([after, *((row["not_before"], row["place"]) for row in rows)])
+    return [_task(row) for row in rows], max(
+        [after, *((row["not_before"], row["place"]) for row in rows)]
+    )
 
 
-def stored_articles(db: sqlite3.Connection, wanted: Wanted, *, after: int, limit: int) -> tuple[list[Task], int]:
+def stored_articles(
+    db: sqlite3.Connection, wanted: Wanted, *, after: int, limit: int
+) -> tuple[list[Task], int]:
     """Every article of the site that was fetched before, in the order of the frontier: for --refetch."""
     where, values = _where(wanted, "f.")
     rows = db.execute(
@@ -166,16 +193,28 @@ def task_for(db: sqlite3.Connection, url: str) -> Task | None:
 
 def is_pending(db: sqlite3.Connection, url: str) -> bool:
     """Whether the page is still to fetch."""
-    return db.execute("SELECT 1 FROM frontier WHERE url = ? AND state = 'pending'", (url,)).fetchone() is not None
+    return (
+        db.execute("SELECT 1 FROM frontier WHERE url = ? AND state = 'pending'", (url,)).fetchone()
+        is not None
+    )
 
 
 def count_pending(db: sqlite3.Connection, site: str) -> int:
     """How many pages of the site are still to fetch, paused ones included."""
-    return int(db.execute("SELECT count(*) FROM frontier WHERE site = ? AND state = 'pending'", (site,)).fetchone()[0])
+    return int(
+        db.execute(
+            "SELECT count(*) FROM frontier WHERE site = ? AND state = 'pending'", (site,)
+        ).fetchone()[0]
+    )
 
 
 def mark_done(
-    db: sqlite3.Connection, url: str, *, article_id: int | None, capture_id: int | None, again: str | None
+    db: sqlite3.Connection,
+    url: str,
+    *,
+    article_id: int | None,
+    capture_id: int | None,
+    again: str | None,
 ) -> None:
     """The page is in the archive; `again` is when to ask for it next (UTC text)."""
     db.execute(
@@ -185,7 +224,9 @@ def mark_done(
     )
 
 
-def mark_failed(db: sqlite3.Connection, url: str, failure: Failure, now: datetime, pause_factor: float) -> bool:
+def mark_failed(
+    db: sqlite3.Connection, url: str, failure: Failure, now: datetime, pause_factor: float
+) -> bool:
     """Puts the page off, or gives it up; True where it stays pending.
 
     What may pass stays pending with a growing pause. What the page itself says (not there, not an article)

@@ -26,7 +26,9 @@ class Showing:
 
 def save_listing(db: sqlite3.Connection, listing: Listing, showing: Showing) -> SavedListing:
     """Stores the entries, queues the articles that were never fetched, and queues the next page or says why not."""
-    ids = touch_teasers(db, listing.site, [entry.teaser for entry in listing.entries], showing.seen_at)
+    ids = touch_teasers(
+        db, listing.site, [entry.teaser for entry in listing.entries], showing.seen_at
+    )
     end = _end_of_walk(db, ids, listing, showing)
     for article_id, entry in zip(ids, listing.entries, strict=True):
         _put_entry(db, showing, article_id, entry)
@@ -37,7 +39,13 @@ def save_listing(db: sqlite3.Connection, listing: Listing, showing: Showing) -> 
     if listing.next_url is not None and end in (None, "since"):
         reason = None if end is None else f"before {_newest(listing)}"
         add_listing_page(
-            db, listing.site, listing.next_url, showing.category_id, showing.page + 1, showing.chain, reason
+            db,
+            listing.site,
+            listing.next_url,
+            showing.category_id,
+            showing.page + 1,
+            showing.chain,
+            reason,
         )
     return SavedListing(discovered, end)
 
@@ -60,7 +68,9 @@ def repeat_listing(db: sqlite3.Connection, showing: Showing) -> None:
     )
 
 
-def _end_of_walk(db: sqlite3.Connection, ids: list[int], listing: Listing, showing: Showing) -> str | None:
+def _end_of_walk(
+    db: sqlite3.Connection, ids: list[int], listing: Listing, showing: Showing
+) -> str | None:
     """Why paging ends at this page: 'known', 'repeats', 'since', 'last', or None where it goes on.
 
     Known means that every entry was shown by this category before the walk began: what lies deeper was queued
@@ -72,10 +82,16 @@ def _end_of_walk(db: sqlite3.Connection, ids: list[int], listing: Listing, showi
         return None
     if all(_shown(db, article_id, showing, same_walk=True) for article_id in ids):
         return "repeats"
-    if not showing.full and all(_shown(db, article_id, showing, same_walk=False) for article_id in ids):
+    if not showing.full and all(
+        _shown(db, article_id, showing, same_walk=False) for article_id in ids
+    ):
         return "known"
     newest = _newest(listing)
-    return "since" if showing.since is not None and newest is not None and newest < showing.since else None
+    return (
+        "since"
+        if showing.since is not None and newest is not None and newest < showing.since
+        else None
+    )
 
 
 def _shown(db: sqlite3.Connection, article_id: int, showing: Showing, *, same_walk: bool) -> bool:
@@ -91,7 +107,9 @@ def _shown(db: sqlite3.Connection, article_id: int, showing: Showing, *, same_wa
 
 def _newest(listing: Listing) -> str | None:
     """UTC text of the newest entry; None where any entry has no readable time, since it may be newer."""
-    times = [entry.teaser.published.utc if entry.teaser.published else None for entry in listing.entries]
+    times = [
+        entry.teaser.published.utc if entry.teaser.published else None for entry in listing.entries
+    ]
     if not times or None in times:
         return None
     return max(time for time in times if time is not None).strftime("%Y-%m-%dT%H:%M:%SZ")

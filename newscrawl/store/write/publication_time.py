@@ -15,7 +15,9 @@ from newscrawl.core.times import from_utc_text, to_utc_text
 SOURCE_RANK: dict[str | None, int] = {
     None: -1, "url": 0, "teaser": 1, "sitemap": 2, "feed": 2, "page": 3, "meta": 3, "json-ld": 3,
 }  # fmt: skip
-RENDERED = timedelta(minutes=2)  # a page that says it was changed this shortly before the fetch was made for it
+RENDERED = timedelta(
+    minutes=2
+)  # a page that says it was changed this shortly before the fetch was made for it
 PRECISIONS = ("year", "month", "day", "minute", "second")
 
 
@@ -41,7 +43,9 @@ def is_redated(old: sqlite3.Row, article: Article, seen_at: str) -> bool:
         if rendered > RENDERED:
             return True
     new = article.published.local if article.published else None
-    return old["published_source"] == article.published_source and not same_moment(old["published_local"], new)
+    return old["published_source"] == article.published_source and not same_moment(
+        old["published_local"], new
+    )
 
 
 def time_of(value: Timestamp | None, source: TimeSource | None, raw: str | None) -> Time:
@@ -61,7 +65,10 @@ def row_time(row: sqlite3.Row | Mapping[str, str | None]) -> Time:
 
 def outranks(row: sqlite3.Row, source: TimeSource) -> bool:
     """Whether a row has a time that no time of this source could better."""
-    return row["published_local"] is not None and SOURCE_RANK[row["published_source"]] > SOURCE_RANK[source]
+    return (
+        row["published_local"] is not None
+        and SOURCE_RANK[row["published_source"]] > SOURCE_RANK[source]
+    )
 
 
 def better_time(old: Time, new: Time) -> Time:
@@ -70,7 +77,11 @@ def better_time(old: Time, new: Time) -> Time:
     The same instant at a coarser precision (a template that shows minutes only) is no better.
     """
     if new.local is None:
-        return new if old.local is None and new.raw and SOURCE_RANK[new.source] > SOURCE_RANK[old.source] else old
+        return (
+            new
+            if old.local is None and new.raw and SOURCE_RANK[new.source] > SOURCE_RANK[old.source]
+            else old
+        )
     if old.local is None:
         return new
     if SOURCE_RANK[new.source] != SOURCE_RANK[old.source]:

@@ -40,7 +40,9 @@ class Specimen:
     offset: int
     length: int
     article: dict[str, Any]
-    read_before: bool  # what is known is what an earlier design's page said, else what a teaser says
+    read_before: (
+        bool  # what is known is what an earlier design's page said, else what a teaser says
+    )
 
 
 def good_stats(db: sqlite3.Connection, crawl_id: int, limit: int = 30) -> list[dict[str, Any]]:
@@ -63,7 +65,8 @@ def coverage_of(db: sqlite3.Connection, crawl_id: int, unread: Collection[str]) 
     found = {name: int(row[name] or 0) for name in ("articles", *LACKS)}
     marks = ", ".join("?" * len(unread))
     lost = db.execute(
-        f"SELECT count(DISTINCT url) FROM problems WHERE crawl_id = ? AND code IN ({marks})", (crawl_id, *unread)
+        f"SELECT count(DISTINCT url) FROM problems WHERE crawl_id = ? AND code IN ({marks})",
+        (crawl_id, *unread),
     ).fetchone()[0]
     return found | {"pages": found["articles"] + int(lost)}
 
@@ -85,7 +88,11 @@ def hold_back(db: sqlite3.Connection, crawl_id: int, fields: Collection[str], no
         (crawl_id,),
     ).fetchall()
     for row in rows:
-        lost = [Problem("extract", HELD, "pages of this site usually have it", name) for name in fields if row[name]]
+        lost = [
+            Problem("extract", HELD, "pages of this site usually have it", name)
+            for name in fields
+            if row[name]
+        ]
         add_problems(db, lost, crawl_id=crawl_id, url=row["url"], article_id=row["id"], seen_at=now)
         db.execute("UPDATE articles SET state = 'degraded' WHERE id = ?", (row["id"],))
         held += 1
@@ -101,7 +108,9 @@ def is_rewritten(db: sqlite3.Connection, article: Article) -> bool:
     return row is not None
 
 
-def take_back(db: sqlite3.Connection, crawl_id: int, like: Article, now: datetime, pause_factor: float) -> int:
+def take_back(
+    db: sqlite3.Connection, crawl_id: int, like: Article, now: datetime, pause_factor: float
+) -> int:
     """Articles with this very headline and text, read once, were never read: they are blocked; how many.
 
     What teasers said of them comes back with the next category page. They are asked for again after a pause.
@@ -117,7 +126,14 @@ def take_back(db: sqlite3.Connection, crawl_id: int, like: Article, now: datetim
         for statement in _TAKE_BACK:
             db.execute(statement, {"id": row["id"], "again": again})
         problem = Problem("extract", "soft_404", "the site gives the same page for other articles")
-        add_problems(db, [problem], crawl_id=crawl_id, url=row["url"], article_id=row["id"], seen_at=to_utc_text(now))
+        add_problems(
+            db,
+            [problem],
+            crawl_id=crawl_id,
+            url=row["url"],
+            article_id=row["id"],
+            seen_at=to_utc_text(now),
+        )
     return len(rows)
 
 
@@ -141,19 +157,25 @@ _TAKE_BACK = (
 
 def missing_fields(db: sqlite3.Connection, article_id: int) -> frozenset[str]:
     """What an article is held back for."""
-    rows = db.execute("SELECT field FROM problems WHERE article_id = ? AND code = ?", (article_id, HELD))
+    rows = db.execute(
+        "SELECT field FROM problems WHERE article_id = ? AND code = ?", (article_id, HELD)
+    )
     return frozenset(row["field"] for row in rows)
 
 
 def let_go(db: sqlite3.Connection, article_id: int) -> None:
     """The article is one like others again."""
-    db.execute("UPDATE articles SET state = 'stored' WHERE id = ? AND state = 'degraded'", (article_id,))
+    db.execute(
+        "UPDATE articles SET state = 'stored' WHERE id = ? AND state = 'degraded'", (article_id,)
+    )
     db.execute("DELETE FROM problems WHERE article_id = ? AND code = ?", (article_id, HELD))
 
 
 def count_held(db: sqlite3.Connection, site: str) -> int:
     """How many articles of a site are held back."""
-    row = db.execute("SELECT count(*) FROM articles WHERE site = ? AND state = 'degraded'", (site,)).fetchone()
+    row = db.execute(
+        "SELECT count(*) FROM articles WHERE site = ? AND state = 'degraded'", (site,)
+    ).fetchone()
     return int(row[0])
 
 

@@ -9,11 +9,15 @@ from newscrawl.store.write import frontier
 from newscrawl.store.write.discoveries import SourceKind, Start, start_source, start_sources
 
 
-def listing_task(db: sqlite3.Connection, site: str, url: str, key: str, page: int, crawl_id: int) -> Task:
+def listing_task(
+    db: sqlite3.Connection, site: str, url: str, key: str, page: int, crawl_id: int
+) -> Task:
     """The task of a category page, queued as its crawl did it: page 1 at its start, others by the page before."""
     row = db.execute("SELECT id FROM categories WHERE site = ? AND key = ?", (site, key)).fetchone()
     if row is None:
-        row = db.execute("INSERT INTO categories (site, key) VALUES (?, ?) RETURNING id", (site, key)).fetchone()
+        row = db.execute(
+            "INSERT INTO categories (site, key) VALUES (?, ?) RETURNING id", (site, key)
+        ).fetchone()
     task = frontier.task_for(db, url)
     if page == 1:
         frontier.start_listing(db, site, url, row["id"], crawl_id)
@@ -23,7 +27,14 @@ def listing_task(db: sqlite3.Connection, site: str, url: str, key: str, page: in
 
 
 def source_task(
-    db: sqlite3.Connection, site: str, url: str, kind: SourceKind, *, crawl_id: int, key: str | None, depth: int
+    db: sqlite3.Connection,
+    site: str,
+    url: str,
+    kind: SourceKind,
+    *,
+    crawl_id: int,
+    key: str | None,
+    depth: int,
 ) -> Task:
     """The task of a feed (of the category with this key) or of a sitemap so many steps from the first."""
     if depth == 1:

@@ -113,7 +113,9 @@ def links_of(db: sqlite3.Connection, raw: Raw) -> set[tuple[str, str]]:
 
 def links_in(article: Article) -> set[tuple[str, str]]:
     """The same for what is read now."""
-    return {(link.kind, link.teaser.key) for link in article.links if link.teaser.key != article.key}
+    return {
+        (link.kind, link.teaser.key) for link in article.links if link.teaser.key != article.key
+    }
 
 
 def release(db: sqlite3.Connection, raw: Raw, article: Article, extractor: str) -> None:
@@ -164,7 +166,11 @@ def article_fields(article: Article) -> dict[str, Any]:
 
 def without_lost_time(old: Mapping[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """A time that came from elsewhere (a teaser, a feed) stays where the page itself has none that can be read."""
-    if new["published_local"] is None and old["published_source"] in FROM_ELSEWHERE and old["published_local"]:
+    if (
+        new["published_local"] is None
+        and old["published_source"] in FROM_ELSEWHERE
+        and old["published_local"]
+    ):
         return new | {name: old[name] for name in FIELDS if name.startswith("published_")}
     return new
 
@@ -187,16 +193,23 @@ def replace_article(
     category = put_breadcrumb(db, article.site, article.breadcrumb, article.category)
     provenance = json.dumps(dict(article.provenance), ensure_ascii=False, sort_keys=True)
     columns = [name for name in FIELDS if name not in ("body", "category")]
-    values = [json.dumps(fields[name], ensure_ascii=False) if name in LISTS else fields[name] for name in columns]
+    values = [
+        json.dumps(fields[name], ensure_ascii=False) if name in LISTS else fields[name]
+        for name in columns
+    ]
     settings = ", ".join(f"{name} = ?" for name in columns)
-    old_hash = db.execute("SELECT body_hash FROM articles WHERE id = ?", (raw.article_id,)).fetchone()["body_hash"]
+    old_hash = db.execute(
+        "SELECT body_hash FROM articles WHERE id = ?", (raw.article_id,)
+    ).fetchone()["body_hash"]
     db.execute(
         f"UPDATE articles SET {settings}, category_id = ?, body_hash = ?, word_count = ?, provenance = ? WHERE id = ?",
         (*values, category, article.body_hash, article.word_count, provenance, raw.article_id),
     )
     assert raw.article_id is not None
     settle(db)
-    db.execute("UPDATE bodies SET body = ? WHERE article_id = ?", (article.body or "", raw.article_id))
+    db.execute(
+        "UPDATE bodies SET body = ? WHERE article_id = ?", (article.body or "", raw.article_id)
+    )
     if old_hash != article.body_hash:
         pair_same_body(db, raw.article_id, len(article.body or ""))
     visit = Visit(raw.crawl_id, raw.capture_id, raw.fetched_at, extractor)
@@ -221,5 +234,10 @@ def replace_problems(db: sqlite3.Connection, raw: Raw, article: Article) -> None
         (raw.article_id, raw.fetched_at, HELD),
     )
     add_problems(
-        db, article.problems, crawl_id=raw.crawl_id, url=article.url, article_id=raw.article_id, seen_at=raw.fetched_at
+        db,
+        article.problems,
+        crawl_id=raw.crawl_id,
+        url=article.url,
+        article_id=raw.article_id,
+        seen_at=raw.fetched_at,
     )

@@ -36,7 +36,12 @@ class Store:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -73,7 +78,12 @@ class Store:
             crawls.put_site(db, site)
 
     def begin_crawl(
-        self, site: str, options: Mapping[str, object], version: str, now: datetime, crawl_id: int | None = None
+        self,
+        site: str,
+        options: Mapping[str, object],
+        version: str,
+        now: datetime,
+        crawl_id: int | None = None,
     ) -> int:
         """The id of a new crawl; see crawls.begin_crawl."""
         with self.transaction() as db:
@@ -84,7 +94,9 @@ class Store:
         with self.transaction() as db:
             return crawls.close_unfinished(db)
 
-    def end_crawl(self, crawl_id: int, reason: str, exit_code: int, stats: Mapping[str, object], now: datetime) -> None:
+    def end_crawl(
+        self, crawl_id: int, reason: str, exit_code: int, stats: Mapping[str, object], now: datetime
+    ) -> None:
         """Writes how the crawl ended; the last write of a run, committed with all before it."""
         with self.transaction() as db:
             crawls.end_crawl(db, crawl_id, reason, exit_code, stats, now)
@@ -93,10 +105,14 @@ class Store:
     def crawl_end(self, crawl_id: int) -> tuple[str, int, dict[str, object]]:
         """Reason, exit code and stats of a crawl that has ended."""
         with storage_errors(self.path):
-            row = self.db.execute("SELECT reason, exit_code, stats FROM crawls WHERE id = ?", (crawl_id,)).fetchone()
+            row = self.db.execute(
+                "SELECT reason, exit_code, stats FROM crawls WHERE id = ?", (crawl_id,)
+            ).fetchone()
         return row["reason"], row["exit_code"], json.loads(row["stats"])
 
-    def start_categories(self, site: str, keys: Collection[str] | None, crawl_id: int) -> frozenset[int]:
+    def start_categories(
+        self, site: str, keys: Collection[str] | None, crawl_id: int
+    ) -> frozenset[int]:
         """Queues the first page of each category (None: of all that have a URL); their ids."""
         with self.transaction() as db:
             rows = db.execute(
@@ -110,7 +126,9 @@ class Store:
     def category_key(self, category_id: int) -> str:
         """The site's own key of a category."""
         with storage_errors(self.path):
-            row = self.db.execute("SELECT key FROM categories WHERE id = ?", (category_id,)).fetchone()
+            row = self.db.execute(
+                "SELECT key FROM categories WHERE id = ?", (category_id,)
+            ).fetchone()
         return str(row["key"])
 
     def ask_for(self, site: str, url: str, kind: FrontierKind) -> Task:
@@ -131,7 +149,9 @@ class Store:
         with storage_errors(self.path):
             return frontier.due_articles(self.db, wanted, after=after, limit=limit)
 
-    def due_again(self, wanted: Wanted, *, after: Overdue, limit: int) -> tuple[list[Task], Overdue]:
+    def due_again(
+        self, wanted: Wanted, *, after: Overdue, limit: int
+    ) -> tuple[list[Task], Overdue]:
         """See frontier.due_again."""
         with storage_errors(self.path):
             return frontier.due_again(self.db, wanted, after=after, limit=limit)
@@ -149,7 +169,11 @@ class Store:
     def count_shown(self, crawl_id: int) -> int:
         """How many entries the category pages of a crawl had."""
         with storage_errors(self.path):
-            return int(self.db.execute("SELECT count(*) FROM listings WHERE crawl_id = ?", (crawl_id,)).fetchone()[0])
+            return int(
+                self.db.execute(
+                    "SELECT count(*) FROM listings WHERE crawl_id = ?", (crawl_id,)
+                ).fetchone()[0]
+            )
 
     def good_stats(self, crawl_id: int) -> list[dict[str, object]]:
         """See holding.good_stats."""
@@ -193,7 +217,9 @@ class Store:
             saved = save_article(db, article, Visit(crawl_id, capture_id, seen_at, extractor))
             again = _next_visit(db, saved.article_id, capture.fetched_at, revisits)
             # Only the article's own address is asked for again, not every slug that led to it.
-            own = db.execute("SELECT url FROM articles WHERE id = ?", (saved.article_id,)).fetchone()["url"]
+            own = db.execute(
+                "SELECT url FROM articles WHERE id = ?", (saved.article_id,)
+            ).fetchone()["url"]
             frontier.mark_done(
                 db,
                 asked_url,
@@ -202,7 +228,12 @@ class Store:
                 again=again if asked_url == own else None,
             )
             crawls.add_problems(
-                db, article.problems, crawl_id=crawl_id, url=article.url, article_id=saved.article_id, seen_at=seen_at
+                db,
+                article.problems,
+                crawl_id=crawl_id,
+                url=article.url,
+                article_id=saved.article_id,
+                seen_at=seen_at,
             )
         return saved
 
@@ -220,18 +251,30 @@ class Store:
         assert task.category_id is not None
         seen_at = to_utc_text(capture.fetched_at)
         chain = crawl_id if task.chain is None else task.chain
-        showing = Showing(crawl_id, chain, task.category_id, task.page or 1, seen_at, full=full, since=since)
+        showing = Showing(
+            crawl_id, chain, task.category_id, task.page or 1, seen_at, full=full, since=since
+        )
         with self.transaction() as db:
             capture_id = crawls.add_capture(db, capture, crawl_id)
             saved = save_listing(db, listing, showing)
             frontier.mark_done(db, task.url, article_id=None, capture_id=capture_id, again=None)
             crawls.add_problems(
-                db, listing.problems, crawl_id=crawl_id, url=listing.url, article_id=None, seen_at=seen_at
+                db,
+                listing.problems,
+                crawl_id=crawl_id,
+                url=listing.url,
+                article_id=None,
+                seen_at=seen_at,
             )
         return saved
 
     def save_not_modified(
-        self, capture: Capture, task: Task, crawl_id: int, *, revisits: Sequence[timedelta] = REVISITS
+        self,
+        capture: Capture,
+        task: Task,
+        crawl_id: int,
+        *,
+        revisits: Sequence[timedelta] = REVISITS,
     ) -> None:
         """The server says that a page is as it was: rows are marked as seen, nothing is parsed."""
         seen_at = to_utc_text(capture.fetched_at)
@@ -239,7 +282,9 @@ class Store:
             crawls.add_capture(db, capture, crawl_id)
             if task.kind == "listing" and task.category_id is not None:
                 chain = crawl_id if task.chain is None else task.chain
-                repeat_listing(db, Showing(crawl_id, chain, task.category_id, task.page or 1, seen_at))
+                repeat_listing(
+                    db, Showing(crawl_id, chain, task.category_id, task.page or 1, seen_at)
+                )
             again = None
             if task.article_id is not None:
                 db.execute(
@@ -269,12 +314,19 @@ class Store:
                 _mark_article(db, task, failure, to_utc_text(now))
             problem = Problem(failure.stage, failure.code, failure.message, raw=failure.raw)
             crawls.add_problems(
-                db, [problem], crawl_id=crawl_id, url=task.url, article_id=task.article_id, seen_at=to_utc_text(now)
+                db,
+                [problem],
+                crawl_id=crawl_id,
+                url=task.url,
+                article_id=task.article_id,
+                seen_at=to_utc_text(now),
             )
         return pending
 
 
-def _next_visit(db: sqlite3.Connection, article_id: int, now: datetime, revisits: Sequence[timedelta]) -> str | None:
+def _next_visit(
+    db: sqlite3.Connection, article_id: int, now: datetime, revisits: Sequence[timedelta]
+) -> str | None:
     first = db.execute(
         "SELECT fetched_at FROM revisions WHERE article_id = ? AND revision = 1", (article_id,)
     ).fetchone()
@@ -283,7 +335,9 @@ def _next_visit(db: sqlite3.Connection, article_id: int, now: datetime, revisits
 
 def _mark_article(db: sqlite3.Connection, task: Task, failure: Failure, now: str) -> None:
     """A page that is not there twice is gone (410: once); an article never read has failed; what is stored stays."""
-    row = db.execute("SELECT attempts, not_before FROM frontier WHERE url = ?", (task.url,)).fetchone()
+    row = db.execute(
+        "SELECT attempts, not_before FROM frontier WHERE url = ?", (task.url,)
+    ).fetchone()
     if failure.gone and row is not None and row["not_before"] is None:
         db.execute(
             "UPDATE articles SET state = 'gone', gone_at = ifnull(gone_at, ?) WHERE id = ? AND state <> 'gone'",

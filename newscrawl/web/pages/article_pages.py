@@ -76,7 +76,9 @@ def _field(label: str, found: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "label": label,
         "value": ", ".join(value) if isinstance(value, list) else value,
-        "from": found["provenance"].get(origin, found["published_source"] if origin == "published" else None),
+        "from": found["provenance"].get(
+            origin, found["published_source"] if origin == "published" else None
+        ),
     }
 
 
@@ -95,12 +97,23 @@ def changes(asked: Asked, reader: Reader, found: Mapping[str, Any]) -> Answer:
         label: word_changes(revisions[old][name], revisions[new][name])
         for label, name in (("Headline", "title"), ("Standfirst", "summary"), ("Text", "body"))
     }
-    changed = {label: parts for label, parts in pieces.items() if any(part.change != "same" for part in parts)}
+    changed = {
+        label: parts
+        for label, parts in pieces.items()
+        if any(part.change != "same" for part in parts)
+    }
     edit = classify(version_of(revisions[old]), version_of(revisions[new]))
     if asked.format == "json":
         value = {label.lower(): [asdict(part) for part in parts] for label, parts in pieces.items()}
         return Data(
-            {"site": found["site"], "key": found["key"], "old": old, "new": new, **asdict(edit), "changes": value}
+            {
+                "site": found["site"],
+                "key": found["key"],
+                "old": old,
+                "new": new,
+                **asdict(edit),
+                "changes": value,
+            }
         )
     values = {
         "article": found, "revisions": revisions, "old": old, "new": new, "whole": whole,
@@ -115,7 +128,11 @@ def _facts(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, st
     lists = [", ".join(json.loads(row["authors"] or "[]")) for row in (old, new)]
     found = [("Authors", *lists)]
     found += [(label, old[name], new[name]) for label, name in TIMES.items()]
-    return [(label, before, after) for label, before, after in found if before and after and before != after]
+    return [
+        (label, before, after)
+        for label, before, after in found
+        if before and after and before != after
+    ]
 
 
 TIMES = {"Published": "published_local", "Changed by the publisher": "modified_at"}
@@ -127,12 +144,16 @@ def links(asked: Asked, reader: Reader, found: Mapping[str, Any]) -> Answer:
     depth = asked.number("depth", 1, 2)
     kind = asked.text("kind")
     if kind is not None and kind not in KINDS:
-        raise UsageError(f"there is no kind of link {kind[:40]!r}", f"the kinds are: {', '.join(KINDS)}")
+        raise UsageError(
+            f"there is no kind of link {kind[:40]!r}", f"the kinds are: {', '.join(KINDS)}"
+        )
     most = ALL if asked.format else FAR
     into = edges(reader.db, found["id"], "in", kind=kind, depth=depth, limit=most)
     out = edges(reader.db, found["id"], "out", kind=kind, depth=depth, limit=most)
     if asked.format == "json":
-        return Data({"article": found["id"], "in": list(map(asdict, into)), "out": list(map(asdict, out))})
+        return Data(
+            {"article": found["id"], "in": list(map(asdict, into)), "out": list(map(asdict, out))}
+        )
     if asked.format == "csv":
         rows = [_row("in", edge) for edge in into] + [_row("out", edge) for edge in out]
         return Rows(f"links-{found['site']}-{found['id']}", LINK_COLUMNS, rows)
@@ -157,7 +178,9 @@ def _row(way: str, edge: Edge) -> dict[str, Any]:
     return row
 
 
-def _drawings(found: Mapping[str, Any], into: list[Edge], out: list[Edge], most: int) -> tuple[Drawing, Drawing] | None:
+def _drawings(
+    found: Mapping[str, Any], into: list[Edge], out: list[Edge], most: int
+) -> tuple[Drawing, Drawing] | None:
     """The graph for wide screens and for phones; None where there is no link."""
     if not into and not out:
         return None

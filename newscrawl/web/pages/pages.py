@@ -33,7 +33,9 @@ def home(asked: Asked, reader: Reader) -> Answer:
     last = last_reading(reader.db)
     today = asked.now - timedelta(days=1)
     recent = last is not None and from_utc_text(last) >= today
-    since = to_utc_text(today if recent or last is None else from_utc_text(last) - timedelta(days=1))
+    since = to_utc_text(
+        today if recent or last is None else from_utc_text(last) - timedelta(days=1)
+    )
     new, new_count = news_since(reader.db, since, limit=NEWS)
     changed = [one for one in edited(reader.db, EditFilter(), NEWS) if one.seen_at >= since]
     return Page(
@@ -60,24 +62,40 @@ def search_page(asked: Asked, reader: Reader) -> Answer:
     limit = asked.number("limit", MOST_FOUND if asked.format else FOUND, MOST_FOUND)
     form: dict[str, Any] = {"typed": typed, "order": order, "sites": reader.sites()}
     try:
-        only = Filter(asked.text("site"), asked.text("category"), asked.day("since"), asked.day("until"))
+        only = Filter(
+            asked.text("site"), asked.text("category"), asked.day("since"), asked.day("until")
+        )
         found = search(reader.db, typed, only, limit=limit, order=order)
     except UsageError as error:
         if asked.format:
             raise
         as_typed = Filter(*(asked.text(name) for name in ("site", "category", "since", "until")))
-        return Page("search.html", form | {"only": as_typed, "said": error.message, "hint": error.hint}, 400)
+        return Page(
+            "search.html", form | {"only": as_typed, "said": error.message, "hint": error.hint}, 400
+        )
     if asked.format == "csv":
         return Rows("search", HIT_COLUMNS, [_hit(hit) for hit in found.hits])
     if asked.format == "json":
         return Data([_hit(hit) for hit in found.hits])
     exact = _named(reader, typed.strip())
     return Page(
-        "search.html", form | {"only": only, "found": found, "exact": exact, "limit": limit, "most": MOST_FOUND}
+        "search.html",
+        form | {"only": only, "found": found, "exact": exact, "limit": limit, "most": MOST_FOUND},
     )
 
 
-HIT_COLUMNS = ("id", "site", "key", "url", "state", "title", "category", "published_at", "published_local", "snippet")
+HIT_COLUMNS = (
+    "id",
+    "site",
+    "key",
+    "url",
+    "state",
+    "title",
+    "category",
+    "published_at",
+    "published_local",
+    "snippet",
+)
 
 
 def _hit(hit: Hit) -> dict[str, Any]:
@@ -109,13 +127,20 @@ def front(asked: Asked, reader: Reader) -> Answer:
     except UsageError as error:
         if asked.format or not days:
             raise
-        values = {"site": site, "days": days, "said": error.message, "hint": error.hint, "on": asked.text("on")}
+        values = {
+            "site": site,
+            "days": days,
+            "said": error.message,
+            "hint": error.hint,
+            "on": asked.text("on"),
+        }
         return Page("no_front.html", values, 404)
     if asked.format == "json":
         return Data(asdict(found))
     if asked.format == "csv":
         rows = [
-            {"site": site, "day": found.day, "category": each.name, "seen_at": each.seen_at} | asdict(slot)
+            {"site": site, "day": found.day, "category": each.name, "seen_at": each.seen_at}
+            | asdict(slot)
             for each in found.categories
             for slot in each.slots
         ]
@@ -136,7 +161,9 @@ def charts(asked: Asked, reader: Reader) -> Answer:
             "volumes": volume_charts(articles_per_day(reader.db, days), days),
             "crawls": crawl_outcomes(reader.db, CRAWLS),
             "outcomes": OUTCOMES,
-            "stored": {each.site: each.states.get("stored", 0) for each in site_statuses(reader.db)},
+            "stored": {
+                each.site: each.states.get("stored", 0) for each in site_statuses(reader.db)
+            },
             "coverage": coverage_table(field_coverage(reader.db)),
         },
     )
@@ -152,7 +179,9 @@ def chart_data(asked: Asked, reader: Reader) -> Answer:
 
 
 def _volume(asked: Asked, reader: Reader) -> list[dict[str, Any]]:
-    return [asdict(day) for day in articles_per_day(reader.db, asked.number("days", MOST_DAYS, 36_600))]
+    return [
+        asdict(day) for day in articles_per_day(reader.db, asked.number("days", MOST_DAYS, 36_600))
+    ]
 
 
 def _outcomes(asked: Asked, reader: Reader) -> list[dict[str, Any]]:
@@ -176,7 +205,16 @@ CHARTS: Mapping[str, Callable[[Asked, Reader], list[dict[str, Any]]]] = {
 }
 CHART_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "volume": ("site", "day", "articles"),
-    "outcomes": ("crawl_id", "site", "started_at", "finished_at", "reason", "exit_code", *OUTCOMES, "failed_by_reason"),
+    "outcomes": (
+        "crawl_id",
+        "site",
+        "started_at",
+        "finished_at",
+        "reason",
+        "exit_code",
+        *OUTCOMES,
+        "failed_by_reason",
+    ),
     "coverage": ("site", "field", "present", "articles"),
 }
 

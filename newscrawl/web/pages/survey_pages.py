@@ -30,7 +30,11 @@ SHARES = {"": "any", "0.6": "60 %", "0.8": "80 %", "1": "word for word"}
 def completeness_of_sites(asked: Asked, reader: Reader) -> Answer:
     """The sites to choose from; straight to the only one."""
     sites = reader.sites()
-    return Redirect(f"/completeness/{sites[0]}") if len(sites) == 1 else Page("completenesses.html", {"sites": sites})
+    return (
+        Redirect(f"/completeness/{sites[0]}")
+        if len(sites) == 1
+        else Page("completenesses.html", {"sites": sites})
+    )
 
 
 def completeness(asked: Asked, reader: Reader) -> Answer:
@@ -42,7 +46,9 @@ def completeness(asked: Asked, reader: Reader) -> Answer:
     if asked.format == "json":
         return Data(as_data(report))
     if asked.format == "csv" and asked.text("table") == "gaps":
-        return Rows(f"gaps-{site}", GAP_COLUMNS, [{"site": site} | asdict(gap) for gap in report.gaps])
+        return Rows(
+            f"gaps-{site}", GAP_COLUMNS, [{"site": site} | asdict(gap) for gap in report.gaps]
+        )
     if asked.format == "csv":
         return Rows(f"completeness-{site}", DAY_COLUMNS, _days(report))
     gaps = sorted(report.gaps, key=lambda gap: gap.day or "", reverse=True)

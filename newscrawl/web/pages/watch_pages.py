@@ -39,7 +39,9 @@ def changes(asked: Asked, reader: Reader) -> Answer:
 
 def _row(one: Edited) -> dict[str, Any]:
     row = asdict(one) | {"article_id": one.id}
-    return {name: value for name, value in (row | row.pop("edit")).items() if name in CHANGE_COLUMNS}
+    return {
+        name: value for name, value in (row | row.pop("edit")).items() if name in CHANGE_COLUMNS
+    }
 
 
 def kinds_in_words(kinds: tuple[EditKind, ...]) -> str:

@@ -252,7 +252,7 @@ def test_readme_says_how_many_sites_come_with_it_and_names_every_command() -> No
     listed = json.loads(
         CliRunner().invoke(main, ["--archive", "nosuch", "sites", "list", "--json"]).stdout
     )
-    assert re.findall(r"comes ready for (\d+) Vietnamese sites", text) == [str(len(listed))]
+    assert re.findall(r"site files for (\d+) Vietnamese news sites", text) == [str(len(listed))]
     named = set(re.findall(r"(?:newscrawl |make |`)(?:newscrawl )?([a-z-]+)", text))
     commands = {path.split()[1] for path, _ in docgen.command_contexts() if " " in path}
     assert sorted(commands - named) == []

@@ -13,11 +13,11 @@ from pathlib import Path
 from newscrawl.core.crashpoints import reach
 from newscrawl.core.errors import ArchiveLocked
 from newscrawl.core.files import check_new, new_folder
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.lock import holder, is_locked
-from newscrawl.sites.config import CONFIG
 from newscrawl.store.admin.backup_and_check import backup
 from newscrawl.store.admin.merge import count_articles, unite
-from newscrawl.store.connection import DATABASE, open_reader, storage_errors
+from newscrawl.store.connection import open_reader, storage_errors
 from newscrawl.store.write.store import Store
 from newscrawl.warc import repair, warc_files
 from newscrawl.warc.files import OPEN, SUFFIX, final_name
@@ -60,14 +60,14 @@ def _merge(sources: Sequence[Path], whole: Path, on_article: Callable[[], None])
     work = whole / "copies"
     copies = []
     for number, folder in enumerate(sources):
-        copy = work / str(number) / DATABASE
+        copy = ArchiveFolder(work / str(number)).database
         copy.parent.mkdir(parents=True)
         backup(folder, copy)
         Store(
             copy.parent
         ).close()  # an archive of an older newscrawl gets the schema of today, in its copy
         copies.append(copy)
-    names = new_names([folder / "warc" for folder in sources])
+    names = new_names([ArchiveFolder(folder).warc for folder in sources])
     with Store(whole) as store:
         unite(store, copies, names, on_article)
         articles = count_articles(store.db)
@@ -75,14 +75,14 @@ def _merge(sources: Sequence[Path], whole: Path, on_article: Callable[[], None])
     shutil.rmtree(work)
     for number, folder in enumerate(sources):
         _bring(
-            folder / "warc",
-            whole / "warc",
+            ArchiveFolder(folder).warc,
+            ArchiveFolder(whole).warc,
             {old: new for (of, old), new in names.items() if of == number},
         )
         made.left_out += _bring_settings(folder, whole)
     reach("mid_merge")
-    repair(whole / "warc")
-    made.warc_files = len(warc_files(whole / "warc"))
+    repair(ArchiveFolder(whole).warc)
+    made.warc_files = len(warc_files(ArchiveFolder(whole).warc))
     return made
 
 
@@ -124,7 +124,7 @@ def _bring(source: Path, folder: Path, names: Mapping[str, str]) -> None:
 def _bring_settings(source: Path, whole: Path) -> list[str]:
     """Copies the archive's settings and own site files; the names of those that are there in other words."""
     left_out = []
-    for path in [source / CONFIG, *sorted((source / "sites").rglob("*"))]:
+    for path in [ArchiveFolder(source).config, *sorted(ArchiveFolder(source).sites.rglob("*"))]:
         target = whole / path.relative_to(source)
         if not path.is_file():
             continue

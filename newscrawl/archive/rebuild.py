@@ -24,12 +24,12 @@ from newscrawl.archive.pages import (
     site_of,
 )
 from newscrawl.core.errors import PageRejected, UsageError
+from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.core.processes import Workers, jobs_for
 from newscrawl.core.records import READINGS, Article, Feed, Listing, Sitemap
 from newscrawl.crawl.options import Tally
 from newscrawl.sites.rows import site_row
 from newscrawl.sites.site import Site
-from newscrawl.store.connection import DATABASE
 from newscrawl.store.rows import Failure, Task
 from newscrawl.store.write.discoveries import save_discovery
 from newscrawl.store.write.rebuilding import listing_task, page_task, source_task
@@ -79,16 +79,16 @@ def rebuild(
     `jobs` processes read pages (None: the cores, if it pays); they are stored here, in the order of fetching.
     UsageError where there is a database already (nothing is overwritten), or no WARC file.
     """
-    if (folder / DATABASE).exists():
+    if ArchiveFolder(folder).database.exists():
         raise UsageError(
-            f"{folder / DATABASE} exists; a rebuild makes a new database",
+            f"{ArchiveFolder(folder).database} exists; a rebuild makes a new database",
             f"name another folder with --archive, or move all its files away together: {moving_away(folder)}",
         )
     files = warc_files(source)
     if not files:
         raise UsageError(f"no WARC files in {source}", "they end in .warc.gz")
     done = Rebuilt()
-    own = [_brought_in(path, folder / "warc") for path in files]
+    own = [_brought_in(path, ArchiveFolder(folder).warc) for path in files]
     jobs = jobs_for(jobs, sum(path.stat().st_size for path in own), WORTH_WORKERS)
     shelf = SiteShelf(folder)
     with Store(folder) as store, Workers(jobs, __name__, SENT) as workers:

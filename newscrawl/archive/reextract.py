@@ -16,6 +16,7 @@ from newscrawl import __version__
 from newscrawl.archive.pages import SiteShelf, read_article, site_of
 from newscrawl.core.coverage import fields_of, still_fallen, usual_shares
 from newscrawl.core.errors import ArchiveDamaged, PageRejected, StorageError
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.processes import Workers, batches, jobs_for
 from newscrawl.core.records import READINGS, Article
 from newscrawl.store.write.quarantine import let_go, missing_fields
@@ -92,7 +93,7 @@ def reextract(
     """
     reports = {site: Report(site) for site in sites}
     captures = [raw for site in reports for raw in article_captures(store.db, site)]
-    call = partial(_read, folder / "warc", SiteShelf(folder))
+    call = partial(_read, ArchiveFolder(folder).warc, SiteShelf(folder))
     with Workers(jobs_for(jobs, len(captures), WORTH_WORKERS), __name__, SENT) as workers:
 
         def read(raws: Sequence[Raw]) -> Iterator[tuple[Raw, Article | str]]:

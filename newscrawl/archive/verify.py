@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from newscrawl.core.errors import ArchiveDamaged, StorageError
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.lock import is_locked
 from newscrawl.core.processes import Workers, jobs_for
 from newscrawl.store.admin.backup_and_check import (
@@ -23,7 +24,6 @@ from newscrawl.store.connection import open_reader
 from newscrawl.warc import Record, check, read_at, warc_files
 from newscrawl.warc.files import final_name
 
-WARC = "warc"
 STRETCH = 1_000_000  # bytes of WARC that a worker checks between two results
 WORTH_WORKERS = (
     50_000_000  # bytes of WARC: below, starting the processes takes longer than the work
@@ -56,11 +56,11 @@ def verify(
         if not is_locked(folder):
             yield from check_full_text(folder)
         if warc:
-            files = warc_files(folder / WARC)
+            files = warc_files(ArchiveFolder(folder).warc)
             jobs = jobs_for(jobs, sum(path.stat().st_size for path in files), WORTH_WORKERS)
             with Workers(jobs, __name__, (Stretch, Pointer, Flaw)) as workers:
                 yield from _check_files(
-                    folder / WARC, workers, stretches(files, pointers(db)), on_pages
+                    ArchiveFolder(folder).warc, workers, stretches(files, pointers(db)), on_pages
                 )
 
 

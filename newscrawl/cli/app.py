@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from newscrawl.core.errors import UsageError
+from newscrawl.core.folder import ArchiveFolder
 
 if TYPE_CHECKING:
     from newscrawl.sites.config import Config
@@ -68,11 +69,10 @@ class App:
 
         The demo's newspaper is served by `newscrawl demo` alone, and so is none of them.
         """
-        from newscrawl.store.connection import DATABASE
 
         if self.config.sites:
             return list(dict.fromkeys(self.config.sites))
-        if (self.archive / DATABASE).is_file():
+        if ArchiveFolder(self.archive).database.is_file():
             with self.reader() as reader:
                 if crawled := [site for site in reader.crawled_sites() if site != "demo"]:
                     return crawled

@@ -22,6 +22,7 @@ from newscrawl.cli.app import App
 from newscrawl.cli.groups import Group
 from newscrawl.cli.output import say, utf8_stdout
 from newscrawl.core.errors import NewscrawlError, Stopped, StorageError, UsageError
+from newscrawl.core.folder import ArchiveFolder
 
 # Heading -> command -> where it is.
 COMMANDS: Mapping[str, Mapping[str, str]] = {
@@ -125,9 +126,9 @@ class Commands(Group):
         except NewscrawlError as error:
             ctx.exit(_failed(error, app))
         except sqlite3.Error as error:
-            from newscrawl.store.connection import DATABASE, translate
+            from newscrawl.store.connection import translate
 
-            ctx.exit(_failed(translate(error, app.archive / DATABASE), app, error))
+            ctx.exit(_failed(translate(error, ArchiveFolder(app.archive).database), app, error))
         except BrokenPipeError:
             _close_stdout()
             ctx.exit(0)

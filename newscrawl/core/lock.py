@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newscrawl.core.errors import ArchiveLocked
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.store.connection import storage_errors
-
-LOCK = "lock"
 
 
 @contextmanager
@@ -21,7 +20,7 @@ def archive_lock(folder: Path, purpose: str) -> Iterator[None]:
 
     The file stays when the lock goes: deleting it would let two runs lock two different files of one name.
     """
-    path = folder / LOCK
+    path = ArchiveFolder(folder).lock
     with storage_errors(path):
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -48,7 +47,7 @@ def archive_lock(folder: Path, purpose: str) -> Iterator[None]:
 def holder(folder: Path) -> str | None:
     """What the last holder wrote about itself; None where there was none."""
     try:
-        return (folder / LOCK).read_text("utf-8", "replace").strip() or None
+        return ArchiveFolder(folder).lock.read_text("utf-8", "replace").strip() or None
     except OSError:
         return None
 
@@ -56,7 +55,7 @@ def holder(folder: Path) -> str | None:
 def is_locked(folder: Path) -> bool:
     """Whether a run holds the archive now."""
     try:
-        handle = os.open(folder / LOCK, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(ArchiveFolder(folder).lock, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return False
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from newscrawl import __version__
 from newscrawl.core.crashpoints import reach
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.records import Capture
 from newscrawl.sites.site import Site
 from newscrawl.store.write.store import Store
@@ -21,7 +22,7 @@ class Captures:
         self._written = 0
         self._warc = (
             WarcWriter(
-                store.path.parent / "warc",
+                ArchiveFolder(store.path.parent).warc,
                 site=site.name,
                 base_url=site.origin,
                 version=__version__,

@@ -15,6 +15,7 @@ from typing import Any
 
 from newscrawl.core.coverage import UNREAD, fallen, usual_shares
 from newscrawl.core.errors import NewscrawlError
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.sites.fixtures import put_fixture
 from newscrawl.sites.site import Site
 from newscrawl.store.write.quarantine import Specimen, coverage_of, specimens
@@ -48,11 +49,11 @@ def write_specimen(folder: Path, store: Store, site: Site, crawl_id: int) -> Pat
     """The fixture of a page that was not read as usual; None where no such page was kept, or it has been written."""
     store.flush()  # an article's text may still wait for its commit
     for page in specimens(store.db, crawl_id, UNREAD):
-        case = folder / "sites" / "fixtures" / site.name / f"drift-{page.fetched_at[:10]}"
+        case = ArchiveFolder(folder).fixtures(site.name) / f"drift-{page.fetched_at[:10]}"
         if case.exists():
             return None
         try:
-            record = read_at(folder / "warc", page.warc_file, page.offset, page.length)
+            record = read_at(ArchiveFolder(folder).warc, page.warc_file, page.offset, page.length)
             body = record.body
         except NewscrawlError:
             continue

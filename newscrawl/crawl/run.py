@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 
 from newscrawl import settings as defaults
 from newscrawl.core.errors import NewscrawlError
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.lock import archive_lock
 from newscrawl.core.refusals import is_numeric
 from newscrawl.crawl.loader import spider_class
@@ -106,7 +107,7 @@ def mend(folder: Path, store: Store, say: Callable[[str], None], clock: Clock = 
             say(
                 f"crawl {crawl_id}: {held} articles are held back, their pages lack what the site's usually have"
             )
-    for done in repair(folder / "warc"):
+    for done in repair(ArchiveFolder(folder).warc):
         if done.torn_bytes:
             say(
                 f"{done.warc_file}: a record that was cut off half-way is set aside ({done.torn_bytes} bytes)"
@@ -128,7 +129,7 @@ class CrawlLog(RotatingFileHandler):
 @contextmanager
 def log_file(folder: Path) -> Iterator[None]:
     """Keeps what is logged in `logs/crawl.log` too: at most six files of a megabyte, the oldest go."""
-    path = folder / "logs" / "crawl.log"
+    path = ArchiveFolder(folder).logs / "crawl.log"
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handler = CrawlLog(

@@ -15,9 +15,9 @@ from pydantic_core import ErrorDetails
 
 from newscrawl import __version__
 from newscrawl.core.errors import StorageError, UsageError
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.sites.values import HoursText
 
-CONFIG = "newscrawl.toml"
 ARCHIVE_VARIABLE = "NEWSCRAWL_ARCHIVE"
 DEFAULT_ARCHIVE = Path("data")
 
@@ -103,7 +103,7 @@ def load_config(
 
     `options` are settings given on the command line, by key (`log_level`).
     """
-    path = folder / CONFIG
+    path = ArchiveFolder(folder).config
     values = _read(path)
     for variable, keys in VARIABLES.items():
         if environ.get(variable):

@@ -17,6 +17,7 @@ import regex
 from pydantic import ValidationError
 
 from newscrawl.core.errors import SiteFileError, UsageError
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.hours import Hours, read_hours
 from newscrawl.core.refusals import masked
 from newscrawl.core.times import CompiledFormats, compile_formats
@@ -259,7 +260,7 @@ def available_sites(folder: Path | None = None) -> dict[str, Path]:
         path.stem: path for path in sorted(PACKAGED.glob("*.toml")) if not path.stem.startswith("_")
     }
     if folder is not None:
-        found |= {path.stem: path for path in sorted((folder / "sites").glob("*.toml"))}
+        found |= {path.stem: path for path in sorted(ArchiveFolder(folder).sites.glob("*.toml"))}
     return found
 
 

@@ -22,9 +22,9 @@ from newscrawl.core.errors import (
     StorageError,
     UsageError,
 )
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.store.write.full_text import WAITING
 
-DATABASE = "newscrawl.db"
 NOT_NEEDED = (
     "numpy",
     "pandas",
@@ -43,7 +43,7 @@ CACHED_KILOBYTES = 8_000
 
 def open_writer(folder: Path) -> sqlite3.Connection:
     """A connection that may write; makes the folder and the database, and brings the schema up to date."""
-    path = folder / DATABASE
+    path = ArchiveFolder(folder).database
     with storage_errors(path):
         folder.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
@@ -69,7 +69,7 @@ def sort_in_files(db: sqlite3.Connection) -> None:
 
 def open_reader(folder: Path) -> sqlite3.Connection:
     """A read-only connection to an archive that exists; UsageError where there is none."""
-    path = folder / DATABASE
+    path = ArchiveFolder(folder).database
     if not path.is_file():
         make = f"newscrawl --archive {shlex.quote(str(folder))} crawl SITE"
         hint = (

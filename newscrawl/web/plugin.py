@@ -17,7 +17,8 @@ from datasette.utils.asgi import Request, Response
 from markupsafe import Markup
 
 from newscrawl.core.errors import NewscrawlError, UsageError
-from newscrawl.store.connection import DATABASE, translate
+from newscrawl.core.folder import ArchiveFolder
+from newscrawl.store.connection import translate
 from newscrawl.store.read.limits import bound, stop_after
 from newscrawl.store.read.reader import Reader
 from newscrawl.web import article_names, formatting
@@ -152,7 +153,7 @@ class Plugin:
                     {"said": "this took too long", "hint": "ask for less at a time"},
                     503,
                 )
-            return self._broken(translate(error, self.folder / DATABASE))
+            return self._broken(translate(error, ArchiveFolder(self.folder).database))
         except NewscrawlError as error:
             return self._broken(error)
 

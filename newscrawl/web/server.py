@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from newscrawl.core.errors import UsageError
-from newscrawl.store.connection import DATABASE
+from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.store.read.canned_queries import QUESTIONS
 from newscrawl.store.read.reader import Reader
 from newscrawl.web.security import LOOPBACK
@@ -74,9 +74,13 @@ def application(folder: Path, host: str, names: Iterable[str] = ()) -> Callable[
         "sql_time_limit_ms": int(1000 * SQL_SECONDS),
         "default_allow_sql": at_home,
     }
-    datasette = Datasette([str(folder / DATABASE)], settings=settings, metadata=metadata())
+    datasette = Datasette(
+        [str(ArchiveFolder(folder).database)], settings=settings, metadata=metadata()
+    )
     datasette.remove_database(NAME)
-    datasette.add_database(BoundedDatabase(datasette, path=str(folder / DATABASE)), name=NAME)
+    datasette.add_database(
+        BoundedDatabase(datasette, path=str(ArchiveFolder(folder).database)), name=NAME
+    )
     made: Callable[..., Any] = datasette.app()
     return made
 

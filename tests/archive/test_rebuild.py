@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from newscrawl.core.folder import DATABASE
 from newscrawl.demo.server import DemoServer
-from newscrawl.store.connection import DATABASE
 from tests.support.crawling import crawl, crawl_both_editions, newscrawl, query
 from tests.support.normalised import differences
 

@@ -27,7 +27,7 @@ from newscrawl.core.errors import (
     StorageError,
     UsageError,
 )
-from newscrawl.store.connection import DATABASE
+from newscrawl.core.folder import DATABASE
 from tests.support.archive_builder import build, newscrawl
 
 CHECK = "hint: check the disk, its free space and the permissions\n"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from newscrawl.core.folder import DATABASE
 from newscrawl.core.lock import archive_lock
-from newscrawl.store.connection import DATABASE
 from tests.cli.test_cli_extract import PAGE, SITE, URL
 from tests.support.archive_builder import build, newscrawl
 

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from newscrawl.core.errors import StorageError, UsageError
+from newscrawl.core.folder import DATABASE
 from newscrawl.export.csv_jsonl import replaced, write_csv, write_jsonl
-from newscrawl.store.connection import DATABASE
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.export_rows import (
     SUBJECTS,

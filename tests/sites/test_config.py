@@ -8,7 +8,8 @@ import pytest
 
 from newscrawl import __version__
 from newscrawl.core.errors import StorageError, UsageError
-from newscrawl.sites.config import CONFIG, archive_folder, load_config
+from newscrawl.core.folder import CONFIG
+from newscrawl.sites.config import archive_folder, load_config
 
 
 def write(folder: Path, text: str) -> Path:

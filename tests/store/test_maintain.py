@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from newscrawl.core.folder import DATABASE
 from newscrawl.core.lock import archive_lock
 from newscrawl.store.admin import maintain as upkeep
-from newscrawl.store.connection import DATABASE
 from newscrawl.store.write.store import Store
 from tests.support.archive_builder import build, newscrawl
 from tests.support.store_cases import article, capture

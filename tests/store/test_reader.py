@@ -11,7 +11,7 @@ import pytest
 from newscrawl.cli.app import App
 from newscrawl.cli.lookup import find_article
 from newscrawl.core.errors import UsageError
-from newscrawl.store.connection import DATABASE
+from newscrawl.core.folder import DATABASE
 from newscrawl.store.read.links import edges
 from newscrawl.store.read.overview import ProblemFilter, problem_groups, problem_rows, site_statuses
 from newscrawl.store.read.reader import Reader

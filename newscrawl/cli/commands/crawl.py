@@ -15,6 +15,7 @@ from newscrawl.cli.output import say, show, show_json
 from newscrawl.cli.scrapy_settings import parse_settings
 from newscrawl.cli.summary import print_summary, progress
 from newscrawl.core.errors import UsageError
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
@@ -264,10 +265,10 @@ def _print_dry_run(folder: Path, plans: Sequence[Plan], as_json: bool) -> None:
 
 def _open_pages(folder: Path, site: str) -> int:
     """How many pages of a site an archive still has to fetch; 0 where there is no archive."""
-    from newscrawl.store.connection import DATABASE, open_reader
+    from newscrawl.store.connection import open_reader
     from newscrawl.store.write.frontier import count_pending
 
-    if not (folder / DATABASE).is_file():
+    if not ArchiveFolder(folder).database.is_file():
         return 0
     db = open_reader(folder)
     try:

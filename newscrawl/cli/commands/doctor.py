@@ -21,6 +21,7 @@ from newscrawl import __version__
 from newscrawl.cli.app import App
 from newscrawl.cli.output import say, show_json, show_table
 from newscrawl.core.errors import ArchiveDamaged, NewscrawlError, StorageError
+from newscrawl.core.folder import ArchiveFolder
 
 EPILOG = """\b
 Examples:
@@ -142,9 +143,9 @@ def _folder(folder: Path) -> Iterator[Check]:
 
 
 def _database(app: App) -> Check:
-    from newscrawl.store.connection import DATABASE, translate
+    from newscrawl.store.connection import translate
 
-    path = app.archive / DATABASE
+    path = ArchiveFolder(app.archive).database
     if not path.exists():
         return Check("database", "ok", "none yet")
     if not os.access(path, os.R_OK | os.W_OK):
@@ -174,7 +175,7 @@ def _unfinished(folder: Path) -> Check:
     """What killed exports, backups, releases and merges have left beside the archive and in it."""
     from newscrawl.core.files import left_over
 
-    places = (folder.absolute().parent, folder, folder / "exports")
+    places = (folder.absolute().parent, folder, ArchiveFolder(folder).exports)
     found = [str(path) for place in places for path in left_over(place)]
     return Check(
         "left over",

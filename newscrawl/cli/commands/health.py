@@ -14,6 +14,7 @@ import click
 
 from newscrawl.cli.output import say, show, show_json, show_table
 from newscrawl.core.errors import SiteFailed, UsageError
+from newscrawl.core.folder import ArchiveFolder
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
@@ -70,7 +71,7 @@ def tell_changes(app: App, found: list[SiteHealth]) -> None:
 
     Where the command fails, a warning says so, and the same is told the next time.
     """
-    path = app.archive / "logs" / VERDICTS
+    path = ArchiveFolder(app.archive).logs / VERDICTS
     before = _last_told(path)
     now = {one.site: one.verdict for one in found if one.verdict != "unknown"}
     changed = {site: verdict for site, verdict in now.items() if before.get(site, "ok") != verdict}

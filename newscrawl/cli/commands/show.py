@@ -14,6 +14,7 @@ from newscrawl.cli.lookup import find_article
 from newscrawl.cli.output import binary_stdout, on_terminal, show_json, show_table
 from newscrawl.cli.output import show as show_line
 from newscrawl.core.errors import UsageError
+from newscrawl.core.folder import ArchiveFolder
 
 EPILOG = """\b
 Examples:
@@ -95,7 +96,10 @@ def _raw_page(app: App, found: Mapping[str, Any]) -> bytes:
             f"the archive has no raw page of {name}", "it was never read, or crawled with --no-warc"
         )
     return read_at(
-        app.archive / "warc", capture["warc_file"], capture["warc_offset"], capture["warc_length"]
+        ArchiveFolder(app.archive).warc,
+        capture["warc_file"],
+        capture["warc_offset"],
+        capture["warc_length"],
     ).body
 
 

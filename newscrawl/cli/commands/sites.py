@@ -14,6 +14,7 @@ from newscrawl.cli.commands.sites_new import new_site
 from newscrawl.cli.groups import Group
 from newscrawl.cli.output import on_terminal, say, show, show_json, show_table
 from newscrawl.core.errors import SiteFileError, UsageError
+from newscrawl.core.folder import ArchiveFolder
 
 if TYPE_CHECKING:
     from newscrawl.core.records import Article, Page, Problem
@@ -122,7 +123,7 @@ def _check_fixtures(app: App, site: Site, as_json: bool) -> None:
     """The file is right; are the pages that its author saved still read as they were?"""
     from newscrawl.authoring.fixtures import differences
 
-    found = list(differences(app.archive / "sites" / "fixtures" / site.name, site))
+    found = list(differences(ArchiveFolder(app.archive).fixtures(site.name), site))
     if as_json:
         show_json({"site": site.name, "ok": not found, "fixtures": [asdict(one) for one in found]})
     elif not found:

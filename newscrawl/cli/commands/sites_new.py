@@ -10,6 +10,7 @@ import click
 from newscrawl.cli.app import App
 from newscrawl.cli.output import say, show
 from newscrawl.core.errors import PageRejected, UsageError
+from newscrawl.core.folder import ArchiveFolder
 
 EPILOG = """\b
 Example:
@@ -46,7 +47,7 @@ def new_site(app: App, url: str, file: Path, name: str | None) -> None:
             error.message, "save the page of one article, as the server sends it"
         ) from error
     name = name or draft.name
-    target = app.archive / "sites" / f"{name}.toml"
+    target = ArchiveFolder(app.archive).sites / f"{name}.toml"
     if target.exists():
         raise UsageError(
             f"{target} is there already", "choose another --name, or take the file away first"
@@ -54,7 +55,7 @@ def new_site(app: App, url: str, file: Path, name: str | None) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(draft.toml.replace(f'name = "{draft.name}"', f'name = "{name}"', 1), "utf-8")
     site = load_site_file(target, app.archive)
-    fixture = app.archive / "sites" / "fixtures" / name / "article-1"
+    fixture = ArchiveFolder(app.archive).fixtures(name) / "article-1"
     write_fixture(
         fixture, site, Page(site.canonical_url(url), page.body, None, fetched), fixture_facts(page)
     )

@@ -11,6 +11,7 @@ import click
 
 from newscrawl.cli.app import App
 from newscrawl.cli.output import show, show_json, show_table
+from newscrawl.core.folder import DATABASE, ArchiveFolder
 
 if TYPE_CHECKING:
     from newscrawl.store.read.overview import LastCrawl, SiteStatus
@@ -34,8 +35,8 @@ def status(app: App, as_json: bool) -> None:
         sites = site_statuses(reader.db)
     running = holder(app.archive) if is_locked(app.archive) else None
     sizes = {
-        "database": _size(app.archive.glob("newscrawl.db*")),
-        "warc": _size((app.archive / "warc").glob("*")),
+        "database": _size(app.archive.glob(f"{DATABASE}*")),
+        "warc": _size(ArchiveFolder(app.archive).warc.glob("*")),
     }
     warnings = [] if running else [line for site in sites if (line := _crash(site))]
     advice = list(_advice(app.command, sites, running is not None))

@@ -17,6 +17,7 @@ from typing import Any
 from newscrawl import __version__
 from newscrawl.core.errors import ArchiveDamaged, PageRejected, StorageError
 from newscrawl.core.files import new_folder
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.export.csv_jsonl import write_csv
 from newscrawl.export.parquet import write_parquet
 from newscrawl.export.release.citation import Citation, citation_cff
@@ -37,7 +38,7 @@ from newscrawl.store.admin.release import (
     snapshot,
     texts,
 )
-from newscrawl.store.connection import DATABASE, open_reader, storage_errors
+from newscrawl.store.connection import open_reader, storage_errors
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.export_rows import SUBJECTS, Cells, export_cells, export_rows
 from newscrawl.store.read.known_articles import known_articles, tried_addresses
@@ -118,7 +119,7 @@ def database(folder: Path, part: Path, only: Filter, *, with_texts: bool) -> Non
         if not with_texts:
             write_removed(part / "csv" / REMOVED, list(texts(db)))
             remove_texts(db)
-    compact(work, part / DATABASE)
+    compact(work, ArchiveFolder(part).database)
 
 
 def write_removed(path: Path, removed: Iterable[Removed]) -> None:
@@ -231,7 +232,7 @@ def _robots_file(row: dict[str, Any], folder: Path, target: Path) -> str:
         return ""
     try:
         body = read_at(
-            folder / "warc", row["warc_file"], row["warc_offset"], row["warc_length"]
+            ArchiveFolder(folder).warc, row["warc_file"], row["warc_offset"], row["warc_length"]
         ).body
     except (ArchiveDamaged, StorageError, PageRejected):
         return ""
@@ -242,7 +243,7 @@ def _robots_file(row: dict[str, Any], folder: Path, target: Path) -> str:
 
 def _copy_site_files(folder: Path, part: Path, sites: Sequence[str]) -> dict[str, str]:
     """The site files that these sites need, those they inherit from too; name -> SHA-256."""
-    (part / "sites").mkdir()
+    ArchiveFolder(part).sites.mkdir()
     known = (
         {file.stem: file for file in PACKAGED.glob("*.toml")}
         | {"demo": DEMO}
@@ -251,7 +252,7 @@ def _copy_site_files(folder: Path, part: Path, sites: Sequence[str]) -> dict[str
     paths = {path for site in sites if site in known for path in inherited(known[site], known)}
     found = {}
     for path in sorted(paths, key=lambda path: path.name):
-        shutil.copyfile(path, part / "sites" / path.name)
+        shutil.copyfile(path, ArchiveFolder(part).sites / path.name)
         found[path.name] = _size_and_sum(path)[1]
     return found
 

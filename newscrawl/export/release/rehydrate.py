@@ -16,6 +16,7 @@ from pathlib import Path
 from newscrawl.archive.pages import SiteShelf, read_article, read_discovery, read_listing, site_of
 from newscrawl.core.errors import PageRejected, UsageError
 from newscrawl.core.files import new_folder
+from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.core.records import Teaser
 from newscrawl.export.release.build import REMOVED, write_removed
 from newscrawl.store.admin.release import (
@@ -27,7 +28,7 @@ from newscrawl.store.admin.release import (
     still_wanted,
     want,
 )
-from newscrawl.store.connection import DATABASE, storage_errors
+from newscrawl.store.connection import storage_errors
 from newscrawl.warc import Record, pages, warc_files
 
 
@@ -55,17 +56,17 @@ def rehydrate(
     _check(source, warc)
     with storage_errors(target), new_folder(target) as part:
         work = part / "work.db"
-        shutil.copyfile(source / DATABASE, work)
-        shutil.copytree(source / "sites", part / "sites")
+        shutil.copyfile(ArchiveFolder(source).database, work)
+        shutil.copytree(ArchiveFolder(source).sites, ArchiveFolder(part).sites)
         done = _fill(source, warc, work, on_page)
-        compact(work, part / DATABASE)
+        compact(work, ArchiveFolder(part).database)
         if done.missing:
             write_removed(part / REMOVED, done.missing)
         return done
 
 
 def _check(source: Path, warc: Path) -> None:
-    if not (source / "csv" / REMOVED).is_file() or not (source / DATABASE).is_file():
+    if not (source / "csv" / REMOVED).is_file() or not ArchiveFolder(source).database.is_file():
         raise UsageError(
             f"{source} is no release without texts (expected csv/{REMOVED} and {DATABASE} there)",
             "such a folder is made with: newscrawl release DIR --no-text",

@@ -12,7 +12,8 @@ from pathlib import Path
 from newscrawl.core.errors import UsageError
 from newscrawl.core.files import part_of
 from newscrawl.core.fingerprints import body_hash
-from newscrawl.store.connection import DATABASE, open_reader, storage_errors
+from newscrawl.core.folder import DATABASE, ArchiveFolder
+from newscrawl.store.connection import open_reader, storage_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,11 @@ def backup(folder: Path, target: Path) -> int:
     `cp` would miss what is still in the write-ahead log. The copy is made beside the target, then renamed,
     so that an earlier backup of that name stays whole until the new one is.
     """
-    if target.exists() and (folder / DATABASE).exists() and target.samefile(folder / DATABASE):
+    if (
+        target.exists()
+        and ArchiveFolder(folder).database.exists()
+        and target.samefile(ArchiveFolder(folder).database)
+    ):
         raise UsageError(f"{target} is the database itself", "name another file")
     if target.is_dir():
         raise UsageError(f"{target} is a folder", "name a file in it")
@@ -96,8 +101,8 @@ def check_database(db: sqlite3.Connection) -> Iterator[Flaw]:
 def check_full_text(folder: Path) -> Iterator[Flaw]:
     """Whether the full-text index says the same as the texts. SQLite does this under a write lock: not in a crawl."""
     with (
-        storage_errors(folder / DATABASE),
-        closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as db,
+        storage_errors(ArchiveFolder(folder).database),
+        closing(sqlite3.connect(ArchiveFolder(folder).database, isolation_level=None)) as db,
     ):
         try:
             db.execute("INSERT INTO articles_fts(articles_fts, rank) VALUES ('integrity-check', 1)")

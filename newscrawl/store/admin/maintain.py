@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.store.connection import (
-    DATABASE,
     open_reader,
     open_writer,
     sort_in_files,
@@ -41,12 +41,16 @@ class Step:
 
 def database_bytes(folder: Path) -> int:
     """The size of the database with its write-ahead log."""
-    return sum(path.stat().st_size for path in (folder / DATABASE, _log(folder)) if path.exists())
+    return sum(
+        path.stat().st_size
+        for path in (ArchiveFolder(folder).database, _log(folder))
+        if path.exists()
+    )
 
 
 def due(folder: Path) -> list[Step]:
     """What `maintain` would do now; nothing is written. UsageError where there is no archive."""
-    with closing(open_reader(folder)) as db, storage_errors(folder / DATABASE):
+    with closing(open_reader(folder)) as db, storage_errors(ArchiveFolder(folder).database):
         pieces = _pieces(db)
         full_text = Step(
             "full text", pieces > MOST_PIECES, f"pieces: {pieces}, up to {MOST_PIECES} are left"
@@ -65,7 +69,7 @@ def maintain(folder: Path) -> Iterator[Step]:
     # VACUUM writes a whole copy of the database. Where it is would else be the system's folder for such files, which
     # is often small, or in memory.
     os.environ["SQLITE_TMPDIR"] = str(folder)
-    with closing(open_writer(folder)) as db, storage_errors(folder / DATABASE):
+    with closing(open_writer(folder)) as db, storage_errors(ArchiveFolder(folder).database):
         yield _join_full_text(db)
         yield _vacuum(db, folder)
         db.execute(f"PRAGMA analysis_limit = {ROWS_ANALYSED}")

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from newscrawl.store.connection import DATABASE, open_reader
+from newscrawl.core.folder import ArchiveFolder
+from newscrawl.store.connection import open_reader
 from newscrawl.store.write.duplicates import elsewhere
 
 BIGGEST_ID = 2**63 - 1
@@ -32,7 +33,7 @@ class Reader:
     """One snapshot of an archive from the first question to the last; UsageError where there is no archive."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / DATABASE
+        self.path = ArchiveFolder(folder).database
         self.db = open_reader(folder)
 
     def __enter__(self) -> Self:
@@ -160,4 +161,4 @@ class Reader:
 
 def open_or_none(folder: Path) -> Reader | None:
     """The archive opened for reading; None where there is none yet."""
-    return Reader(folder) if (folder / DATABASE).is_file() else None
+    return Reader(folder) if ArchiveFolder(folder).database.is_file() else None

@@ -11,9 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.records import Article, Capture, Listing, Problem
 from newscrawl.core.times import to_utc_text
-from newscrawl.store.connection import DATABASE, damaged, open_writer, storage_errors
+from newscrawl.store.connection import damaged, open_writer, storage_errors
 from newscrawl.store.rows import REVISITS, Failure, FrontierKind, Saved, SavedListing, SiteRow, Task
 from newscrawl.store.write import crawls, frontier
 from newscrawl.store.write import quarantine as holding
@@ -29,7 +30,7 @@ class Store:
     """Opens the archive's database for writing and brings its schema up to date."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / DATABASE
+        self.path = ArchiveFolder(folder).database
         self.db = open_writer(folder)
         self._grouping = Grouping(self.db)
 

@@ -1,0 +1,55 @@
+"""Where the parts of an archive lie in its folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+DATABASE = "newscrawl.db"
+CONFIG = "newscrawl.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFolder:
+    """The paths of an archive's parts. None of them has to exist, and nothing is created."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        """The SQLite database. A release has one under the same name."""
+        return self.path / DATABASE
+
+    @property
+    def warc(self) -> Path:
+        """The folder of the WARC files, which hold the raw pages."""
+        return self.path / "warc"
+
+    @property
+    def sites(self) -> Path:
+        """The folder of the archive's own site files."""
+        return self.path / "sites"
+
+    def fixtures(self, site: str) -> Path:
+        """The folder of the fixtures that belong to one of the archive's own site files."""
+        return self.sites / "fixtures" / site
+
+    @property
+    def exports(self) -> Path:
+        """A folder for exports. Nothing is written to it unless a user names it."""
+        return self.path / "exports"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of the log files."""
+        return self.path / "logs"
+
+    @property
+    def lock(self) -> Path:
+        """The file that a writing run locks."""
+        return self.path / "lock"
+
+    @property
+    def config(self) -> Path:
+        """The settings of the archive."""
+        return self.path / CONFIG

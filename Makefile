@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint constraints.txt
 CHECKED := newscrawl tests $(wildcard bench)
 
-.PHONY: help demo test torture fuzz lint bench docs clean
+.PHONY: help demo test torture fuzz lint bench docs dist clean
 help:
 	@echo "make demo    install, crawl the made-up newspaper into data/, and say what to try"
 	@echo "make test    lint, types and every test"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint    ruff and mypy only"
 	@echo "make bench   run the measurements in bench/ (half an hour); with ALL=1 the long ones too: bench/README.md"
 	@echo "make docs    write the generated pages of docs/ again"
+	@echo "make dist    build wheel and source distribution into dist/, and check them"
 	@echo "make clean   remove .venv and .venv-peers, caches and builds; data/ stays"
 
 demo: $(VENV)/.installed
@@ -43,6 +44,14 @@ bench: $(VENV)/.test-installed
 docs: $(VENV)/.installed
 	@$(BIN)/python -m tests.support.docgen docs
 
+# Built from the source distribution, so that a file missing there is missing in the wheel too.
+dist: $(VENV)/.tools-installed
+	@$(BIN)/validate-pyproject pyproject.toml
+	@rm -rf dist
+	@$(BIN)/python -m build --quiet --no-isolation --outdir dist
+	@$(BIN)/twine --no-color check --strict dist/*
+	@$(BIN)/check-wheel-contents dist/*.whl
+
 # setuptools is installed first and used as it is (--no-build-isolation), so that constraints.txt holds for it too.
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -62,6 +71,11 @@ $(VENV)/.installed: $(VENV)/.made pyproject.toml constraints.txt
 $(VENV)/.test-installed: $(VENV)/.installed
 	@echo "installing what the tests need"
 	@$(PIP) --no-build-isolation --editable '.[web,fast,parquet,dupes,redis,test]'
+	@touch $@
+
+$(VENV)/.tools-installed: $(VENV)/.installed
+	@echo "installing the maintainers' tools"
+	@$(PIP) --no-build-isolation --editable '.[web,fast,parquet,dupes,tools]'
 	@touch $@
 
 # Only measured against: their needs would hold back our own dependencies.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.support.checkout import ROOT, tracked_files
+
 LONGEST_MODULE = 500  # lines
 LONGEST_TEST_MODULE = 600  # tables of cases are long, and read one row at a time
 VAGUE_NAMES = frozenset({"utils.py", "helpers.py", "misc.py", "common.py"})
@@ -95,29 +95,21 @@ def test_a_broad_except_is_found(source: str, count: int) -> None:
 
 
 def tracked_texts() -> Iterator[tuple[Path, str]]:
-    """Every text file that is or could be committed: git's own answer, so that .gitignore counts."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT, capture_output=True, check=True, text=True,
-    ).stdout  # fmt: skip
-    for name in sorted(set(filter(None, listed.split("\0")))):
-        path = ROOT / name
-        data = path.read_bytes() if path.is_file() else b"\0"
+    """Every text file that is or could be committed."""
+    for name in tracked_files():
+        data = (ROOT / name).read_bytes()
         if b"\0" not in data[:8000]:
-            yield path, data.decode("utf-8", "replace")
+            yield ROOT / name, data.decode("utf-8", "replace")
 
 
-@pytest.mark.needs("git")
 def test_no_path_of_one_machine() -> None:
     assert matches(MACHINE_PATH) == []
 
 
-@pytest.mark.needs("git")
 def test_nothing_is_left_unfinished() -> None:
     assert matches(UNFINISHED) == []
 
 
-@pytest.mark.needs("git")
 def test_no_conflict_is_left_in_a_file() -> None:
     assert matches(CONFLICT) == []
 

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from newscrawl.archive.near_duplicates import update
 from newscrawl.core.fingerprints import body_hash
-from newscrawl.store.rows import SiteRow
+from newscrawl.core.records import SiteRow
 from newscrawl.store.write.store import Store
 from tests.support.wire_copies import MANY_WORDS, copy_of, report
 

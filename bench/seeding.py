@@ -24,8 +24,8 @@ from random import Random
 
 from parts.results import Found, arguments, measuring
 
+from newscrawl.core.records import CategoryRow, SiteRow
 from newscrawl.demo.stories import words
-from newscrawl.store.rows import CategoryRow, SiteRow
 from newscrawl.store.write.store import Store
 
 SITES, CATEGORIES = 5, 12

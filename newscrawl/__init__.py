@@ -1,3 +1,5 @@
 """newscrawl keeps the news: what was published, when, and what it pointed to."""
 
-__version__ = "0.1.0"
+from newscrawl.core import version
+
+__version__ = version.VERSION

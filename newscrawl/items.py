@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from newscrawl.core.records import Article, Capture, Draft, Feed, Listing, Sitemap
+from newscrawl.core.records import Article, Capture, Draft, Feed, Listing, Sitemap, Task
 from newscrawl.extract.refine import Times
-from newscrawl.store.rows import Task
 
 
 @dataclass(slots=True)

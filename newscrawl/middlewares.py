@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Self
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, Protocol, Self
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
@@ -13,20 +14,55 @@ from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.headers import Headers
 
-from newscrawl.components import FetchComponent
 from newscrawl.core.errors import NewscrawlError
+from newscrawl.core.records import Capture, Exchange, Task
 from newscrawl.core.refusals import Refusal, masked, refusal
+from newscrawl.crawl.captures import CAPTURE, RETRY_AFTER, USED_STATUSES
 from newscrawl.crawl.failures import Refused, retry_after
+from newscrawl.crawl.host_rest import HostRest
 from newscrawl.crawl.resolver import refused_name
-from newscrawl.spiders.site import CAPTURE, RETRY_AFTER
-from newscrawl.store.rows import Task
-from newscrawl.warc import Exchange
+from newscrawl.sites.site import Site
 
-# Answers that are used: pages, "not modified", and the word of a server that a page is not there. Redirects are
-# followed and faults are asked for again, so that what counts is the answer after them.
-USED_STATUSES = frozenset({200, 203, 304, 404, 410})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PACKED = frozenset({"gzip", "x-gzip", "deflate"})  # what is asked for; nobody packs a page twice
+
+
+class Keeper(Protocol):
+    """What takes the raw pages of a crawl."""
+
+    def write(self, exchange: Exchange) -> Capture:
+        """What the page's row will say."""
+        ...
+
+
+class FetchSession(Protocol):
+    """What the downloader's side of a crawl asks for: a Session, or a worker's link to one that is elsewhere."""
+
+    error: NewscrawlError | None
+
+    @property
+    def site(self) -> Site: ...
+    @property
+    def host(self) -> HostRest: ...
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+    @property
+    def captures(self) -> Keeper: ...
+    def category_key(self, task: Task | None) -> str | None: ...
+    def stop(self, error: NewscrawlError) -> None: ...
+
+
+class FetchComponent:
+    """A downloader middleware of one crawl: of a session, or of a worker's link to one."""
+
+    def __init__(self, session: FetchSession) -> None:
+        self.session = session
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Called by Scrapy once the spider is there."""
+        spider: Any = crawler.spider
+        return cls(spider.session)
 
 
 class HostGuard(FetchComponent):

@@ -5,7 +5,7 @@ Each value that differs from Scrapy's default says why.
 
 from __future__ import annotations
 
-from newscrawl import __version__
+from newscrawl.core.version import VERSION
 
 BOT_NAME = "newscrawl"
 SPIDER_LOADER_CLASS = "newscrawl.crawl.loader.SiteSpiderLoader"
@@ -14,7 +14,7 @@ SPIDER_MODULES: list[str] = []
 NEWSCRAWL_ARCHIVE = "data"
 NEWSCRAWL_CONTACT = "no contact given; set `contact` in newscrawl.toml"
 NEWSCRAWL_RETRY_PAUSE = 1.0  # factor on the pause after a failure; 0 makes every pause zero
-USER_AGENT = f"newscrawl/{__version__} (research archive; {NEWSCRAWL_CONTACT})"
+USER_AGENT = f"newscrawl/{VERSION} (research archive; {NEWSCRAWL_CONTACT})"
 
 # Politeness: one request a second and host, robots.txt obeyed. At most 500 KiB of it counts (RFC 9309, 2.5).
 ROBOTSTXT_OBEY = True

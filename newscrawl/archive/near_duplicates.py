@@ -17,16 +17,16 @@ from newscrawl.core.errors import UsageError
 from newscrawl.core.processes import Workers, batches, jobs_for
 from newscrawl.core.text import fold
 from newscrawl.store.connection import storage_errors
+from newscrawl.store.read.duplicates import uncompared
+from newscrawl.store.rows import Pair
 from newscrawl.store.write.duplicates import (
     SHORTEST_TEXT,
-    Pair,
     Text,
     add_bands,
     add_pairs,
     candidates,
     forget_changed,
     texts_of,
-    uncompared,
     uncompared_texts,
 )
 from newscrawl.store.write.store import Store

@@ -1,18 +1,13 @@
-"""Pages from a WARC file, read as a crawl reads them: the same functions, the same order, no network."""
+"""Raw pages from WARC files: the site that each belongs to, and the record as a Page and as a Capture."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from newscrawl.core.records import Article, Capture, Feed, Listing, Page, Sitemap
-from newscrawl.extract import extract_article, extract_listing
-from newscrawl.extract.discovery import read_discovery_times
-from newscrawl.extract.feeds import read_feed
-from newscrawl.extract.refine import clean_listing, read_listing_times, refine
-from newscrawl.extract.sitemaps import read_sitemap
+from newscrawl.extract.read import read
 from newscrawl.sites.generic import site_named
 from newscrawl.sites.site import Site
 from newscrawl.warc import Record
@@ -53,31 +48,10 @@ def page_of(record: Record) -> Page:
     return Page(record.url, record.body, record.charset, record.fetched_at, record.status)
 
 
-def read_article(site: Site, record: Record) -> Article:
-    """What a crawl stored, or would store now, of an article page. PageRejected where it is none."""
-    article = refine(extract_article(site, page_of(record)), site, record.fetched_at)
-    return with_asked_url(site, article, record.asked_url, record.url)
-
-
-def read_listing(site: Site, record: Record) -> Listing:
-    """The same for a category page."""
-    listing = clean_listing(extract_listing(site, page_of(record)))
-    return read_listing_times(listing, site, record.fetched_at)
-
-
-def read_discovery(site: Site, record: Record) -> Feed | Sitemap:
-    """The same for a feed or sitemap."""
-    page = page_of(record)
-    found = read_feed(site, page) if record.kind == "feed" else read_sitemap(site, page)
-    return read_discovery_times(found, site, record.fetched_at)
-
-
-def with_asked_url(site: Site, article: Article, asked_url: str, fetched_url: str) -> Article:
-    """The article, with the address that was asked for as an alias where a redirect led elsewhere."""
-    asked = site.canonical_url(asked_url)
-    if asked in (site.canonical_url(fetched_url), article.url):
-        return article
-    return replace(article, aliases=(*article.aliases, (asked, "redirect")))
+def read_record(site: Site, record: Record) -> Article | Listing | Feed | Sitemap:
+    """What a crawl stored, or would store now, of a recorded page. PageRejected as for extract.read."""
+    assert record.kind is not None
+    return read(site, page_of(record), record.kind, record.asked_url)
 
 
 def capture_of(record: Record) -> Capture:

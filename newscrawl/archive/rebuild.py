@@ -14,29 +14,25 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from newscrawl import __version__
 from newscrawl.archive.pages import (
     SiteShelf,
     capture_of,
-    read_article,
-    read_discovery,
-    read_listing,
+    read_record,
     site_of,
 )
 from newscrawl.core.errors import PageRejected, UsageError
 from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.core.processes import Workers, jobs_for
-from newscrawl.core.records import READINGS, Article, Feed, Listing, Sitemap
-from newscrawl.crawl.options import Tally
-from newscrawl.sites.rows import site_row
+from newscrawl.core.records import READINGS, Article, Failure, Feed, Listing, Sitemap, Task
+from newscrawl.core.tally import Tally
+from newscrawl.core.version import VERSION
 from newscrawl.sites.site import Site
-from newscrawl.store.rows import Failure, Task
 from newscrawl.store.write.discoveries import save_discovery
 from newscrawl.store.write.rebuilding import listing_task, page_task, source_task
 from newscrawl.store.write.store import Store
 from newscrawl.warc import Finding, Record, pages, warc_files
 
-EXTRACTOR = f"newscrawl {__version__}"
+EXTRACTOR = f"newscrawl {VERSION}"
 GONE = frozenset({404, 410})
 NO_PAGE = GONE | {304}
 BATCH, BATCH_BYTES = (
@@ -127,11 +123,7 @@ def _said(record: Record, shelf: SiteShelf) -> Said:
         return None
     site = site_of(record, shelf)
     try:
-        if record.kind == "article":
-            return read_article(site, record)
-        return (
-            read_listing(site, record) if record.kind == "listing" else read_discovery(site, record)
-        )
+        return read_record(site, record)
     except PageRejected as error:
         return error
 
@@ -210,13 +202,13 @@ class Replay:
         number = record.warcinfo.get("crawl", "")
         if (site.name, number) not in self._crawls:
             if site.name not in self._sites:
-                self._store.put_site(site_row(site))
+                self._store.put_site(site.as_row())
                 self._sites[site.name] = site
             options: Mapping[str, object] = (
                 {"base_url": site.origin} if site.origin != site.model.origin else {}
             )
             self._crawls[site.name, number] = self._store.begin_crawl(
-                site.name, options, record.warcinfo.get("software", "").rpartition("/")[2] or __version__,
+                site.name, options, record.warcinfo.get("software", "").rpartition("/")[2] or VERSION,
                 record.fetched_at, crawl_id=int(number) if number.isdecimal() else None,
             )  # fmt: skip
         return self._crawls[site.name, number]

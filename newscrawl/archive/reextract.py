@@ -12,13 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from newscrawl import __version__
-from newscrawl.archive.pages import SiteShelf, read_article, site_of
+from newscrawl.archive.pages import SiteShelf, read_record, site_of
 from newscrawl.core.coverage import fields_of, still_fallen, usual_shares
 from newscrawl.core.errors import ArchiveDamaged, PageRejected, StorageError
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.processes import Workers, batches, jobs_for
 from newscrawl.core.records import READINGS, Article
+from newscrawl.core.version import VERSION
 from newscrawl.store.write.quarantine import let_go, missing_fields
 from newscrawl.store.write.reextraction import (
     FIELDS,
@@ -41,7 +41,7 @@ from newscrawl.store.write.store import Store
 from newscrawl.warc import read_at
 
 Kind = Literal["gained", "lost", "changed"]
-EXTRACTOR = f"newscrawl {__version__}"
+EXTRACTOR = f"newscrawl {VERSION}"
 BATCH = 20  # pages that a worker reads between two results
 WORTH_WORKERS = 500  # pages: below, starting the processes takes longer than the work
 SENT = (Raw, *READINGS)
@@ -120,7 +120,9 @@ def _read(folder: Path, shelf: SiteShelf, batch: Sequence[Raw]) -> list[Article 
     for raw in batch:
         try:
             record = read_at(folder, raw.warc_file, raw.offset, raw.length)
-            found.append(read_article(site_of(record, shelf), record))
+            article = read_record(site_of(record, shelf), record)
+            assert isinstance(article, Article)
+            found.append(article)
         except PageRejected as error:
             found.append(error.code)
         except (ArchiveDamaged, StorageError):

@@ -17,12 +17,12 @@ from typing import Any
 
 import click
 
-from newscrawl import __version__
 from newscrawl.cli.app import App
 from newscrawl.cli.groups import Group
 from newscrawl.cli.output import say, utf8_stdout
 from newscrawl.core.errors import NewscrawlError, Stopped, StorageError, UsageError
 from newscrawl.core.folder import ArchiveFolder
+from newscrawl.core.version import VERSION
 
 # Heading -> command -> where it is.
 COMMANDS: Mapping[str, Mapping[str, str]] = {
@@ -277,4 +277,4 @@ main = Commands(
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-click.version_option(__version__, prog_name="newscrawl")(main)
+click.version_option(VERSION, prog_name="newscrawl")(main)

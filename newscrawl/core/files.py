@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from newscrawl.core.errors import UsageError
+from newscrawl.core.errors import StorageError, UsageError
 
 _PART = re.compile(r"\..+\.(\d{1,10})\.part")
 
@@ -46,6 +47,21 @@ def new_folder(target: Path) -> Iterator[Path]:
         sync_one(target.parent)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+@contextmanager
+def file_errors(action: str, path: Path) -> Iterator[None]:
+    """Makes a StorageError of every OSError inside: `cannot write FILE: No space left on device`."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+        hint = (
+            "free some space and run again"
+            if full
+            else "check the disk and the folder's permissions"
+        )
+        raise StorageError(f"cannot {action} {path}: {error.strerror or error}", hint) from error
 
 
 def sync(folder: Path) -> None:

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newscrawl.core.errors import ArchiveLocked
+from newscrawl.core.files import file_errors
 from newscrawl.core.folder import ArchiveFolder
-from newscrawl.store.connection import storage_errors
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def archive_lock(folder: Path, purpose: str) -> Iterator[None]:
     The file stays when the lock goes: deleting it would let two runs lock two different files of one name.
     """
     path = ArchiveFolder(folder).lock
-    with storage_errors(path):
+    with file_errors("write", path):
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:

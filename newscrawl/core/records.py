@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 LinkKind = Literal["related", "same_category", "inline"]
@@ -256,3 +256,95 @@ class Capture:
     warc_offset: int | None = None
     warc_length: int | None = None
     payload_digest: str | None = None
+
+
+FrontierKind = Literal["article", "listing", "feed", "sitemap"]
+
+
+# A wall instead of the page, one page for many addresses, and the statuses that say so plainly.
+BLOCKED = frozenset({"blocked_page", "soft_404", "http_401", "http_403", "http_451"})
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRow:
+    """A category as the site file names it; `name` is None where only pages can tell."""
+
+    key: str
+    slug: str | None
+    name: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """A site as the archive remembers it."""
+
+    site: str
+    name: str
+    domain: str
+    language: str | None
+    timezone: str | None
+    categories: tuple[CategoryRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A page to fetch. `etag` and `last_modified` are of its last good fetch, for a conditional request."""
+
+    url: str
+    kind: FrontierKind
+    article_id: int | None = None
+    category_id: int | None = None
+    page: int | None = None
+    chain: int | None = None  # the crawl in which this run of category pages began
+    attempts: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a page gave nothing. `retry`: the fault may pass; `gone`: the server says that the page is not there."""
+
+    code: str
+    message: str
+    stage: str = "fetch"
+    retry: bool = False
+    gone: bool = False
+    retry_after: timedelta | None = None  # what the server asked for
+    raw: str | None = None  # what was refused, where it is not the page's own address
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the site refused the page: the answer says nothing about the article."""
+        return self.code in BLOCKED
+
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its response, as sent and received; `body` is before content-decoding.
+
+    `asked_url` is what the crawl wanted before redirects; `category` and `page` say which listing this is.
+    """
+
+    url: str
+    asked_url: str
+    method: str
+    request_headers: Headers
+    status: int
+    reason: str
+    response_headers: Headers
+    body: bytes
+    fetched_at: datetime
+    kind: PageKind
+    category: str | None = None
+    page: int | None = None
+    ip: str | None = None
+
+    def header(self, name: bytes) -> str | None:
+        """The last value of a response header, None where it is not there."""
+        values = [value for key, value in self.response_headers if key.lower() == name]
+        return values[-1].decode("latin-1") if values else None

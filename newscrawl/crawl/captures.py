@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from newscrawl import __version__
 from newscrawl.core.crashpoints import reach
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.records import Capture
+from newscrawl.core.version import VERSION
 from newscrawl.sites.site import Site
 from newscrawl.store.write.store import Store
 from newscrawl.warc import Exchange, WarcWriter
 
+# Answers that are used: pages, "not modified", and the word of a server that a page is not there. Redirects are
+# followed and faults are asked for again, so that what counts is the answer after them.
+USED_STATUSES = frozenset({200, 203, 304, 404, 410})
+RETRY_AFTER = "newscrawl_retry_after"  # where a server's wish to be left alone is noted
+CAPTURE = "newscrawl_capture"  # where the middleware leaves a response's Capture
 # Pages between two fsyncs of the WARC: a power cut (not a kill) may cost at most these, and they are asked for again.
 SYNC_EVERY = 64
 
@@ -25,7 +30,7 @@ class Captures:
                 ArchiveFolder(store.path.parent).warc,
                 site=site.name,
                 base_url=site.origin,
-                version=__version__,
+                version=VERSION,
                 crawl_id=crawl_id,
             )
             if keep

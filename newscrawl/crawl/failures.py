@@ -10,8 +10,8 @@ from scrapy import exceptions
 from twisted.internet.error import ConnectionDone, ConnectionLost
 
 from newscrawl.core.errors import PageRejected
+from newscrawl.core.records import Failure
 from newscrawl.core.refusals import Refusal
-from newscrawl.store.rows import Failure
 
 PASSING_STATUSES = frozenset({408, 425, 429})
 EXCEPTIONS: tuple[tuple[type[Exception], str, bool], ...] = (

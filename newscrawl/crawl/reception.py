@@ -7,21 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Protocol
 
-from newscrawl import __version__
-from newscrawl.archive.pages import read_article, read_discovery, read_listing
 from newscrawl.core.errors import PageRejected
-from newscrawl.core.records import Article, Capture, Feed, Listing, Sitemap
+from newscrawl.core.records import Article, Capture, Failure, Feed, Listing, Page, Sitemap, Task
 from newscrawl.core.refusals import masked, refusal
+from newscrawl.core.version import VERSION
+from newscrawl.crawl.captures import USED_STATUSES
 from newscrawl.crawl.failures import of_exception, of_rejection, of_status
 from newscrawl.crawl.remote.messages import Answer, BadMessage, exchange_of
 from newscrawl.crawl.session import Session
-from newscrawl.middlewares import USED_STATUSES
+from newscrawl.extract.read import read
 from newscrawl.sites.site import Site
-from newscrawl.store.rows import Failure, Task
 from newscrawl.store.write.collected import has_capture, open_task
 from newscrawl.warc import Exchange, Record
 
-EXTRACTOR = f"newscrawl {__version__}"
+EXTRACTOR = f"newscrawl {VERSION}"
 ROBOTS_UNREACHABLE = "robots_unreachable"
 Found = Article | Listing | Feed | Sitemap
 
@@ -90,11 +89,8 @@ def _store_page(
 
 
 def _read(site: Site, task: Task, record: Record) -> Found:
-    if task.kind == "listing":
-        return read_listing(site, record)
-    if task.kind in ("feed", "sitemap"):
-        return read_discovery(site, record)
-    return read_article(site, record)
+    page = Page(record.url, record.body, record.charset, record.fetched_at, record.status)
+    return read(site, page, task.kind, record.asked_url)
 
 
 def _save(session: Session, task: Task, found: Found, capture: Capture) -> None:

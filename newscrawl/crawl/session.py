@@ -11,21 +11,29 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 
-from newscrawl import __version__
 from newscrawl.core.coverage import UNREAD
 from newscrawl.core.errors import NewscrawlError, PageRejected, SiteFailed, Stopped
-from newscrawl.core.records import Article, Capture, Feed, Listing, Sitemap
+from newscrawl.core.records import (
+    Article,
+    Capture,
+    Failure,
+    Feed,
+    FrontierKind,
+    Listing,
+    Sitemap,
+    Task,
+)
+from newscrawl.core.tally import Tally
 from newscrawl.core.times import to_utc_text
+from newscrawl.core.version import VERSION
 from newscrawl.crawl.budget import Budget
 from newscrawl.crawl.captures import Captures
 from newscrawl.crawl.host_rest import HostRest
-from newscrawl.crawl.options import CrawlOptions, Tally
+from newscrawl.crawl.options import CrawlOptions
 from newscrawl.crawl.quarantine import hold_back, write_specimen
 from newscrawl.crawl.soft_404 import SOFT, Doubts, Waiting
 from newscrawl.crawl.source_queue import SourceQueue
-from newscrawl.sites.rows import category_keys, site_row
 from newscrawl.sites.site import Site
-from newscrawl.store.rows import Failure, FrontierKind, Task
 from newscrawl.store.write.frontier import FIRST_OVERDUE, Wanted
 from newscrawl.store.write.store import Store
 
@@ -61,11 +69,9 @@ class Session:
         self._tried_listings: set[int] = set()
         self._articles, self._asked = deque[Task](), deque[Task]()
         self._place, self._stored_place, self._overdue_place = 0, 0, FIRST_OVERDUE
-        store.put_site(site_row(site))
+        store.put_site(site.as_row())
         self.started_at = clock()
-        self.crawl_id = store.begin_crawl(
-            site.name, options.as_json(), __version__, self.started_at
-        )
+        self.crawl_id = store.begin_crawl(site.name, options.as_json(), VERSION, self.started_at)
         self._sources = SourceQueue(site, store, options, self.crawl_id)
         self._categories = self._start()
         self.captures = Captures(site, store, self.crawl_id, keep=options.warc)
@@ -81,7 +87,7 @@ class Session:
     def _start(self) -> frozenset[int] | None:
         """Queues what this crawl begins with; the ids of the categories it keeps to (None: all)."""
         if not self.options.urls:
-            keys = category_keys(self.site, self.options.categories)
+            keys = self.site.category_keys(self.options.categories)
             if "category" in self.options.discover:
                 self.store.start_categories(self.site.name, keys, self.crawl_id)
             return self._sources.start(keys)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from newscrawl.core.records import Article, Capture
+from newscrawl.core.records import Article, Capture, Failure, Task
 from newscrawl.crawl.sameness import Sameness
-from newscrawl.store.rows import Failure, Task
 from newscrawl.store.write.store import Store
 
 MOST_WAITING = 200  # articles in memory; a crawl finds a handful

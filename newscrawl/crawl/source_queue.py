@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 
-from newscrawl.core.records import Capture, Feed, Problem, Sitemap
-from newscrawl.crawl.options import CrawlOptions, Tally
+from newscrawl.core.records import Capture, Feed, Problem, Sitemap, Task
+from newscrawl.core.tally import Tally
+from newscrawl.crawl.options import CrawlOptions
 from newscrawl.extract.discovery import wanted_children
 from newscrawl.sites.site import Site
 from newscrawl.sites.sources import sources_of
 from newscrawl.store.connection import storage_errors
-from newscrawl.store.rows import Task
 from newscrawl.store.write.discoveries import (
     SourceKind,
     Start,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from newscrawl.archive.pages import with_asked_url
-from newscrawl.components import SessionComponent
+from newscrawl.extract.read import with_asked_url
 from newscrawl.extract.refine import identify
 from newscrawl.items import ArticleItem, Item
+from newscrawl.pipelines import SessionComponent
 
 
 class DuplicatePipeline(SessionComponent):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from newscrawl import __version__
-from newscrawl.components import SessionComponent
 from newscrawl.core.errors import NewscrawlError
+from newscrawl.core.version import VERSION
 from newscrawl.items import DiscoveryItem, Item, ListingItem
+from newscrawl.pipelines import SessionComponent
 
 
 class StorePipeline(SessionComponent):
@@ -20,7 +20,7 @@ class StorePipeline(SessionComponent):
                 self.session.save_discovery(item.task, item.found, item.capture)
             elif item.article is not None:
                 self.session.save_article(
-                    item.task, item.article, item.capture, f"newscrawl {__version__}"
+                    item.task, item.article, item.capture, f"newscrawl {VERSION}"
                 )
         except NewscrawlError as error:
             self.session.abandon(item.task, error)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from newscrawl.reports.health import Run, SiteHealth, judge
 from newscrawl.store.read.crawl_history import finished_crawls, publication_times
-from newscrawl.store.write.quarantine import count_held
+from newscrawl.store.read.quarantine import count_held
 
 
 def site_health(db: sqlite3.Connection, site: str, now: datetime) -> SiteHealth:

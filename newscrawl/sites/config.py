@@ -13,9 +13,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
-from newscrawl import __version__
 from newscrawl.core.errors import StorageError, UsageError
 from newscrawl.core.folder import ArchiveFolder
+from newscrawl.core.version import VERSION
 from newscrawl.sites.values import HoursText
 
 ARCHIVE_VARIABLE = "NEWSCRAWL_ARCHIVE"
@@ -78,7 +78,7 @@ class Config(BaseModel):
         settings: dict[str, object] = {"LOG_LEVEL": self.log_level}
         if self.contact is not None:
             settings["NEWSCRAWL_CONTACT"] = self.contact
-            settings["USER_AGENT"] = f"newscrawl/{__version__} (research archive; {self.contact})"
+            settings["USER_AGENT"] = f"newscrawl/{VERSION} (research archive; {self.contact})"
         if self.politeness.delay_seconds is not None:
             settings["DOWNLOAD_DELAY"] = self.politeness.delay_seconds
         if self.politeness.concurrency is not None:

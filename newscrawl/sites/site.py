@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from newscrawl.core.errors import SiteFileError, UsageError
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.hours import Hours, read_hours
+from newscrawl.core.records import CategoryRow, SiteRow
 from newscrawl.core.refusals import masked
 from newscrawl.core.times import CompiledFormats, compile_formats
 from newscrawl.core.urls import absolute, canonical, host_of, origin_of, path_and_query, web_host
@@ -137,6 +138,37 @@ class Site:
         return Politeness(
             own.delay_seconds, own.concurrency, read_hours(own.hours) if own.hours else None
         )
+
+    def as_row(self) -> SiteRow:
+        """The row of this site in the archive, with its categories."""
+        categories = tuple(
+            CategoryRow(row.key, row.slug, row.name, row.url) for row in self.categories
+        )
+        return SiteRow(
+            site=self.name,
+            name=self.title,
+            domain=self.domain,
+            language=self.language,
+            timezone=str(self.zone) if self.zone else None,
+            categories=categories,
+        )
+
+    def category_keys(self, asked: tuple[str, ...]) -> frozenset[str] | None:
+        """The keys of the categories with these keys or slugs, or None (all) if `asked` is empty.
+
+        UsageError names an unknown one and lists the site's categories.
+        """
+        if not asked:
+            return None
+        keys = {row.key: row.key for row in self.categories}
+        keys |= {row.slug: row.key for row in self.categories if row.slug}
+        for name in asked:
+            if name not in keys:
+                known = ", ".join(_key_and_slug(row) for row in self.categories)
+                raise UsageError(
+                    f"{self.name} has no category {name!r}", f"its categories are: {known}"
+                )
+        return frozenset(keys[name] for name in asked)
 
     @property
     def legacy_tls(self) -> bool:
@@ -314,3 +346,9 @@ def _match(pattern: regex.Pattern[str], text: str) -> regex.Match[str] | None:
         return pattern.search(text, timeout=MATCH_SECONDS)
     except TimeoutError:
         return None
+
+
+def _key_and_slug(category: SiteCategory) -> str:
+    if category.slug == category.key:
+        return category.key
+    return f"{category.key} ({category.slug})"

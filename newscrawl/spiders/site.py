@@ -15,7 +15,8 @@ from twisted.python.failure import Failure as TwistedFailure
 from w3lib.encoding import http_content_type_encoding
 
 from newscrawl.core.errors import NewscrawlError, PageRejected
-from newscrawl.core.records import Capture, Page
+from newscrawl.core.records import Capture, Page, Task
+from newscrawl.crawl.captures import CAPTURE, RETRY_AFTER
 from newscrawl.crawl.failures import RobotsUnreachable, of_exception, of_rejection, of_status
 from newscrawl.crawl.options import CrawlOptions
 from newscrawl.crawl.session import Clock, Session, now_utc
@@ -24,13 +25,10 @@ from newscrawl.extract.feeds import read_feed
 from newscrawl.extract.sitemaps import read_sitemap
 from newscrawl.items import ArticleItem, DiscoveryItem, Item, ListingItem
 from newscrawl.sites.site import Site
-from newscrawl.store.rows import Task
 from newscrawl.store.write.store import Store
 
-RETRY_AFTER = "newscrawl_retry_after"  # where a server's wish to be left alone is noted
 LONGEST_WAIT_SECONDS = 120.0  # a longer rest ends the run; the next one goes on
 GROUP_PAGES, GROUP_SECONDS = 20, 0.1  # pages in one commit; a polite crawl commits each by itself
-CAPTURE = "newscrawl_capture"  # where the middleware leaves a response's Capture
 
 
 class SiteSpider(Spider):

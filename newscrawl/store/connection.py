@@ -23,7 +23,6 @@ from newscrawl.core.errors import (
     UsageError,
 )
 from newscrawl.core.folder import ArchiveFolder
-from newscrawl.store.write.full_text import WAITING
 
 NOT_NEEDED = (
     "numpy",
@@ -206,3 +205,6 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
                 f"{path} was made by a later newscrawl (migration {newer[0]})", "upgrade newscrawl"
             )
     migrations.apply(Database(connection))
+
+
+WAITING = "CREATE TEMP TABLE waiting_bodies (article_id INTEGER PRIMARY KEY, body TEXT NOT NULL)"

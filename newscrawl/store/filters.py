@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import fold
-from newscrawl.store.write.quarantine import HIDDEN
+from newscrawl.store.rows import HIDDEN
 
 
 @dataclass(frozen=True, slots=True)

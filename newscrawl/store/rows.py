@@ -6,50 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-Outcome = Literal["new", "changed", "unchanged", "alias"]
-FrontierKind = Literal["article", "listing", "feed", "sitemap"]
+from newscrawl.core.records import FALLBACK
 
-# A wall instead of the page, one page for many addresses, and the statuses that say so plainly.
-BLOCKED = frozenset({"blocked_page", "soft_404", "http_401", "http_403", "http_451"})
+Outcome = Literal["new", "changed", "unchanged", "alias"]
+
 # After a first fetch, pages are asked for again at these ages: most edits of a news article fall in its first day.
 REVISITS = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 7 * 24, 30 * 24))
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryRow:
-    """A category as the site file names it; `name` is None where only pages can tell."""
-
-    key: str
-    slug: str | None
-    name: str | None
-    url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SiteRow:
-    """A site as the archive remembers it."""
-
-    site: str
-    name: str
-    domain: str
-    language: str | None
-    timezone: str | None
-    categories: tuple[CategoryRow, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A page to fetch. `etag` and `last_modified` are of its last good fetch, for a conditional request."""
-
-    url: str
-    kind: FrontierKind
-    article_id: int | None = None
-    category_id: int | None = None
-    page: int | None = None
-    chain: int | None = None  # the crawl in which this run of category pages began
-    attempts: int = 0
-    etag: str | None = None
-    last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +31,35 @@ class SavedListing:
     end: str | None
 
 
+HELD = "degraded"  # the code of the problem rows, and the state of the articles
+
+
+HIDDEN = "('degraded', 'blocked')"  # states that lists, searches and exports leave out
+
+
+# For each field, when a row lacks it: no place of its template gave it, whatever a teaser says.
+LACKS = {
+    "title": f"ifnull(json_extract(a.provenance, '$.title'), '{FALLBACK}') LIKE '{FALLBACK}%'",
+    "body": "a.body_hash IS NULL",
+    "published": (
+        "(a.published_local IS NULL OR a.published_source NOT IN ('json-ld', 'meta', 'page')"
+        f" OR ifnull(json_extract(a.provenance, '$.published'), '{FALLBACK}') LIKE '{FALLBACK}%')"
+    ),
+    "links": "NOT EXISTS (SELECT 1 FROM links l WHERE l.source_id = a.id AND l.kind <> 'inline')",
+}
+
+
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a page gave nothing. `retry`: the fault may pass; `gone`: the server says that the page is not there."""
+class Pair:
+    """Two articles with the same text, the smaller id first; `similarity` from 0 to 1."""
 
-    code: str
-    message: str
-    stage: str = "fetch"
-    retry: bool = False
-    gone: bool = False
-    retry_after: timedelta | None = None  # what the server asked for
-    raw: str | None = None  # what was refused, where it is not the page's own address
+    article_id: int
+    other_id: int
+    method: str
+    similarity: float
 
-    @property
-    def blocked(self) -> bool:
-        """Whether the site refused the page: the answer says nothing about the article."""
-        return self.code in BLOCKED
+
+UNCOMPARED = (
+    "articles a LEFT JOIN bodies b ON b.article_id = a.id LEFT JOIN compared_texts m ON m.article_id = a.id"
+    " WHERE a.body_hash IS NOT NULL AND m.body_hash IS NOT substr(a.body_hash, 8, 16)"
+)

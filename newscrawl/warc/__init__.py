@@ -8,11 +8,11 @@ That both warcio and FastWARC read the files, and read the same, is tested.
 
 from __future__ import annotations
 
+from newscrawl.core.records import Exchange
 from newscrawl.warc.check import check
 from newscrawl.warc.files import warc_files
 from newscrawl.warc.gzip_members import Finding
 from newscrawl.warc.reader import Record, pages, read_at
-from newscrawl.warc.records import Exchange
 from newscrawl.warc.repair import Repair, repair
 from newscrawl.warc.writer import WarcWriter
 

@@ -6,14 +6,12 @@ right when the file is closed: whoever reads looks for both.
 
 from __future__ import annotations
 
-import errno
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from newscrawl.core.errors import ArchiveDamaged, StorageError
+from newscrawl.core.errors import ArchiveDamaged
+from newscrawl.core.files import file_errors
 
 SUFFIX = ".warc.gz"
 OPEN = ".open"
@@ -23,7 +21,7 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\.warc\.gz")
 
 def warc_files(folder: Path) -> list[Path]:
     """Every WARC file of the folder by name, those still open too; none where the folder does not exist."""
-    with storage_errors("list", folder):
+    with file_errors("list", folder):
         found = [path for path in folder.glob(f"*{SUFFIX}*") if path.is_file()]
     return sorted(path for path in found if _NAME.fullmatch(final_name(path)))
 
@@ -43,7 +41,7 @@ def open_warc(folder: Path, warc_file: str) -> BinaryIO:
             f"expected the name of a WARC file, found {warc_file!r}", "run: newscrawl verify"
         )
     path = folder / warc_file
-    with storage_errors("read", path):
+    with file_errors("read", path):
         # The final name twice: the file may be closed, and so renamed, between the first look and the second.
         for candidate in (path, folder / (warc_file + OPEN), path):
             try:
@@ -53,18 +51,3 @@ def open_warc(folder: Path, warc_file: str) -> BinaryIO:
     raise ArchiveDamaged(
         f"{path} is missing", "put the file back from a backup, then run: newscrawl verify"
     )
-
-
-@contextmanager
-def storage_errors(action: str, path: Path) -> Iterator[None]:
-    """Makes a StorageError of every OSError inside: `cannot write FILE: No space left on device`."""
-    try:
-        yield
-    except OSError as error:
-        full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-        hint = (
-            "free some space and run again"
-            if full
-            else "check the disk and the folder's permissions"
-        )
-        raise StorageError(f"cannot {action} {path}: {error.strerror or error}", hint) from error

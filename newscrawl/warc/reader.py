@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import BinaryIO, cast, get_args
 
 from newscrawl.core.errors import ArchiveDamaged
+from newscrawl.core.files import file_errors
 from newscrawl.core.records import PageKind
 from newscrawl.warc.content_encoding import decoded
-from newscrawl.warc.files import final_name, open_warc, storage_errors
+from newscrawl.warc.files import final_name, open_warc
 from newscrawl.warc.gzip_members import (
     BadRecord,
     Finding,
@@ -81,7 +82,7 @@ def raise_damage(path: Path, finding: Finding) -> None:
 
 def read_at(folder: Path, warc_file: str, offset: int, length: int) -> Record:
     """The page that a pointer names; ArchiveDamaged where it does not resolve to exactly one whole page."""
-    with open_warc(folder, warc_file) as file, storage_errors("read", folder / warc_file):
+    with open_warc(folder, warc_file) as file, file_errors("read", folder / warc_file):
         try:
             return _page_at(file, warc_file, offset, length)
         except BadRecord as bad:
@@ -98,7 +99,7 @@ def pages(
     first one ends the reading. The file of a running crawl may end in a record that is only half there yet.
     """
     info: Mapping[str, str] = {}
-    with storage_errors("read", path), path.open("rb") as file:
+    with file_errors("read", path), path.open("rb") as file:
         for found in scan(file):
             if isinstance(found, Finding):
                 on_damage(path, found)

@@ -17,47 +17,19 @@ from datetime import UTC, datetime
 from hashlib import sha1
 from urllib.parse import quote
 
-from newscrawl.core.records import PageKind
+from newscrawl.core.records import Exchange, Headers
 from newscrawl.warc.compression import packed
 
 META = "WARC-Newscrawl-Meta"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 FORMAT = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
-Headers = tuple[tuple[bytes, bytes], ...]
 
 _SECRET = {b"authorization", b"proxy-authorization", b"cookie"}  # an archive is for passing on
 _UNSAFE_URL = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff]")
 _UNSAFE_TARGET = re.compile(r"[^\x21-\x7e]")
 _BREAKS = re.compile(rb"[\r\n\0]+")
 _URL_PARTS = re.compile(r"[^:/?#]+://(?:[^/?#]*@)?([^/?#]*)([^#]*)")
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and its response, as sent and received; `body` is before content-decoding.
-
-    `asked_url` is what the crawl wanted before redirects; `category` and `page` say which listing this is.
-    """
-
-    url: str
-    asked_url: str
-    method: str
-    request_headers: Headers
-    status: int
-    reason: str
-    response_headers: Headers
-    body: bytes
-    fetched_at: datetime
-    kind: PageKind
-    category: str | None = None
-    page: int | None = None
-    ip: str | None = None
-
-    def header(self, name: bytes) -> str | None:
-        """The last value of a response header, None where it is not there."""
-        values = [value for key, value in self.response_headers if key.lower() == name]
-        return values[-1].decode("latin-1") if values else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newscrawl.core.errors import ArchiveDamaged
-from newscrawl.core.files import sync_one
-from newscrawl.warc.files import OPEN, SUFFIX, TORN, final_name, storage_errors
+from newscrawl.core.files import file_errors, sync_one
+from newscrawl.warc.files import OPEN, SUFFIX, TORN, final_name
 from newscrawl.warc.gzip_members import Finding, scan
 
 _WINDOW = 2**20
@@ -42,7 +42,7 @@ def repair(folder: Path) -> list[Repair]:
 def _close(path: Path) -> Repair:
     final = path.with_name(final_name(path))
     torn = path.with_name(final.name + TORN)
-    with storage_errors("repair", path):
+    with file_errors("repair", path):
         if final.exists():
             raise ArchiveDamaged(
                 f"{final} is there twice, open and closed", "move one of the two away and run again"

@@ -17,17 +17,10 @@ from typing import Self
 from uuid import uuid4
 
 from newscrawl.core.errors import StorageError
-from newscrawl.core.files import sync_one
-from newscrawl.core.records import Capture
-from newscrawl.warc.files import OPEN, SUFFIX, storage_errors
-from newscrawl.warc.records import (
-    FORMAT,
-    Exchange,
-    Ids,
-    request_record,
-    response_record,
-    warcinfo_record,
-)
+from newscrawl.core.files import file_errors, sync_one
+from newscrawl.core.records import Capture, Exchange
+from newscrawl.warc.files import OPEN, SUFFIX
+from newscrawl.warc.records import FORMAT, Ids, request_record, response_record, warcinfo_record
 
 
 def _now() -> datetime:
@@ -121,7 +114,7 @@ class WarcWriter:
         if self._file is None or not self._unsynced:
             return
         try:
-            with storage_errors("write", self._path):
+            with file_errors("write", self._path):
                 os.fsync(self._file.fileno())
                 if self._name_unsynced:
                     sync_one(self._folder)
@@ -150,7 +143,7 @@ class WarcWriter:
 
     def _open_file(self) -> FileIO:
         """A new file under the next free name; a crawl number may come again after a restored backup."""
-        with storage_errors("create a WARC file in", self._folder):
+        with file_errors("create a WARC file in", self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             started = self._clock().astimezone(UTC).strftime("%Y%m%d%H%M%S")
             while self._file is None:
@@ -171,7 +164,7 @@ class WarcWriter:
 
     def _append(self, file: FileIO, data: bytes) -> None:
         try:
-            with storage_errors("write", self._path):
+            with file_errors("write", self._path):
                 rest = memoryview(data)
                 while rest:
                     rest = rest[file.write(rest) or 0 :]
@@ -197,10 +190,10 @@ class WarcWriter:
                 self.sync()
         finally:
             self._file = None
-            with storage_errors("close", self._path):
+            with file_errors("close", self._path):
                 file.close()
         if self._refusal is None:
-            with storage_errors("rename", self._path):
+            with file_errors("rename", self._path):
                 self._settle()
 
     def _settle(self) -> None:

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from newscrawl.archive.merge import merge
 from newscrawl.core.errors import UsageError
+from newscrawl.core.records import Failure, Task
 from newscrawl.demo.server import DemoServer
 from newscrawl.store.admin.merge import LEFT_EMPTY, UNITED, unite
-from newscrawl.store.rows import Failure, Task
 from newscrawl.store.write.store import Store
 from tests.support.crawling import crawl, newscrawl, query
 from tests.support.normalised import differences, normalised

@@ -13,7 +13,6 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from newscrawl import __version__
 from newscrawl.cli import main as cli
 from newscrawl.cli.app import App
 from newscrawl.cli.main import PLACES, main, with_global_options
@@ -28,6 +27,7 @@ from newscrawl.core.errors import (
     UsageError,
 )
 from newscrawl.core.folder import DATABASE
+from newscrawl.core.version import VERSION
 from tests.support.archive_builder import build, newscrawl
 
 CHECK = "hint: check the disk, its free space and the permissions\n"
@@ -103,7 +103,7 @@ def test_help_imports_nothing_slow() -> None:
 
 def test_version() -> None:
     result = CliRunner().invoke(main, ["--version"])
-    assert (result.exit_code, result.output.split()[-1]) == (0, __version__)
+    assert (result.exit_code, result.output.split()[-1]) == (0, VERSION)
 
 
 @pytest.mark.parametrize("where", ["before", "after", "environment"])

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from newscrawl.archive.verify import verify
+from newscrawl.core.records import Task
 from newscrawl.crawl.remote.lease import pinned
 from newscrawl.crawl.remote.messages import BadMessage, order_of, read_answer, read_order
 from newscrawl.crawl.remote.queue import ASIDE, GROUP, RUN, Queue, run_of
 from newscrawl.demo.server import DemoServer
-from newscrawl.store.rows import Task
 from tests.support.crawling import QUICK, crawl, newscrawl, query
 from tests.support.normalised import differences
 from tests.support.queueing import Crew, Timed, client, crew, finished, redis_server

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl import __version__
 from newscrawl.core.errors import StorageError, UsageError
 from newscrawl.core.folder import CONFIG
+from newscrawl.core.version import VERSION
 from newscrawl.sites.config import archive_folder, load_config
 
 
@@ -63,7 +63,7 @@ def test_scrapy_hears_what_was_set(tmp_path: Path) -> None:
     assert load_config(folder, {}).scrapy_settings() == {
         "LOG_LEVEL": "WARNING",
         "NEWSCRAWL_CONTACT": "me@example.org",
-        "USER_AGENT": f"newscrawl/{__version__} (research archive; me@example.org)",
+        "USER_AGENT": f"newscrawl/{VERSION} (research archive; me@example.org)",
         "DOWNLOAD_DELAY": 0.0,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 2,
     }

@@ -17,10 +17,10 @@ from newscrawl.archive import near_duplicates as neardupes
 from newscrawl.archive.near_duplicates import bands_of, runs, similarity, update
 from newscrawl.core.errors import UsageError
 from newscrawl.store.filters import Filter
-from newscrawl.store.read.duplicates import connected, dupe_groups
+from newscrawl.store.read.duplicates import connected, dupe_groups, elsewhere, uncompared
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.write import duplicates
-from newscrawl.store.write.duplicates import MOST_COPIES, SHORTEST_TEXT, Text, elsewhere, uncompared
+from newscrawl.store.write.duplicates import MOST_COPIES, SHORTEST_TEXT, Text
 from newscrawl.store.write.store import Store
 from tests.support.crawling import newscrawl
 from tests.support.store_cases import SITE, article, at, capture, stamp

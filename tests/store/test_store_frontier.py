@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from newscrawl.core.records import Listing
+from newscrawl.core.records import Failure, Listing, Task
 from newscrawl.core.times import to_utc_text
-from newscrawl.store.rows import Failure, SavedListing, Task
+from newscrawl.store.rows import SavedListing
 from newscrawl.store.write.frontier import FIRST_OVERDUE, Wanted, pause
 from newscrawl.store.write.store import Store
 from tests.support.store_cases import SITE, article, at, capture, listing, stamp, url

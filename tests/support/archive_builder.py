@@ -7,8 +7,17 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from newscrawl.cli.main import main
-from newscrawl.core.records import Capture, Crumb, Link, Problem, Teaser, Timestamp
-from newscrawl.store.rows import CategoryRow, Failure, SiteRow
+from newscrawl.core.records import (
+    Capture,
+    CategoryRow,
+    Crumb,
+    Failure,
+    Link,
+    Problem,
+    SiteRow,
+    Teaser,
+    Timestamp,
+)
 from newscrawl.store.write.store import Store
 from tests.support.store_cases import SITE, article, at, capture, listing, stamp, url
 

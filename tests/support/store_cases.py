@@ -10,16 +10,17 @@ from newscrawl.core.fingerprints import body_hash, word_count
 from newscrawl.core.records import (
     Article,
     Capture,
+    CategoryRow,
     Crumb,
     Entry,
     Link,
     LinkKind,
     Listing,
     PageKind,
+    SiteRow,
     Teaser,
     Timestamp,
 )
-from newscrawl.store.rows import CategoryRow, SiteRow
 
 START = datetime(2026, 9, 1, 6, 0, tzinfo=UTC)
 SITE = SiteRow(

@@ -9,8 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from newscrawl.core.records import Article
-from newscrawl.store.rows import Failure, Task
+from newscrawl.core.records import Article, Failure, Task
 from newscrawl.store.write.store import Store
 from tests.support.crashing import install
 from tests.support.store_cases import SITE, article, capture, links, listing, url

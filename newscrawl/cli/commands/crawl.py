@@ -187,10 +187,9 @@ def ways(text: str) -> tuple[str, ...]:
 
 def _check(site: Site, options: CrawlOptions) -> tuple[str, ...]:
     """The ways that the site has; what is wrong with the request is told before anything is fetched or written."""
-    from newscrawl.sites.rows import category_keys
     from newscrawl.sites.sources import ways_of
 
-    category_keys(site, options.categories)
+    site.category_keys(options.categories)
     if options.base_url is not None:
         site.rebased(options.base_url)
     if options.categories and "sitemap" in options.discover:
@@ -237,13 +236,12 @@ def _urls_by_site(
 
 
 def _print_dry_run(folder: Path, plans: Sequence[Plan], as_json: bool) -> None:
-    from newscrawl.sites.rows import category_keys
     from newscrawl.sites.sources import sources_of
 
     rows: list[dict[str, Any]] = []
     for plan in plans:
         site = plan.site.rebased(plan.options.base_url) if plan.options.base_url else plan.site
-        keys = category_keys(site, plan.options.categories)
+        keys = site.category_keys(plan.options.categories)
         starts = [source.url for source in sources_of(site, plan.options.discover, keys)]
         rows.append(
             {

@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 import click
 
-from newscrawl import __version__
 from newscrawl.cli.app import App
 from newscrawl.cli.output import say, show_json, show_table
 from newscrawl.core.errors import ArchiveDamaged, NewscrawlError, StorageError
 from newscrawl.core.folder import ArchiveFolder
+from newscrawl.core.version import VERSION
 
 EPILOG = """\b
 Examples:
@@ -83,7 +83,7 @@ def all_checks(app: App) -> Iterator[Check]:
     yield Check(
         "newscrawl",
         "ok",
-        f"{__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}",
+        f"{VERSION}, Python {platform.python_version()}, {platform.system()} {platform.release()}",
     )
     yield from _packages()
     yield from _sqlite()

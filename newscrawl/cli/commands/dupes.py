@@ -92,8 +92,7 @@ def dupes(
     if jobs:
         raise UsageError("--jobs is for --update", "add --update, or leave it out")
     limit = limit or LIMIT
-    from newscrawl.store.read.duplicates import dupe_groups
-    from newscrawl.store.write.duplicates import uncompared
+    from newscrawl.store.read.duplicates import dupe_groups, uncompared
 
     with app.reader() as reader:
         known = find_article(app, reader, article) if article else None

@@ -11,8 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from newscrawl.core.records import PageKind
-from newscrawl.store.rows import Failure, Task
+from newscrawl.core.records import Failure, PageKind, Task
 from newscrawl.warc import Exchange
 
 HEAD, BODY = b"head", b"body"  # the two fields of an answer in the stream

@@ -21,6 +21,8 @@ from scrapy.http import Response
 from scrapy_redis.spiders import RedisMixin
 from twisted.python.failure import Failure as TwistedFailure
 
+from newscrawl.core.records import Task
+from newscrawl.crawl.captures import RETRY_AFTER
 from newscrawl.crawl.failures import of_exception
 from newscrawl.crawl.remote.lease import Lease
 from newscrawl.crawl.remote.messages import Answer, Fault, received_of
@@ -29,8 +31,7 @@ from newscrawl.crawl.remote.worker_session import Link
 from newscrawl.crawl.session import now_utc
 from newscrawl.middlewares import pairs
 from newscrawl.sites.site import Site
-from newscrawl.spiders.site import RETRY_AFTER, request_for
-from newscrawl.store.rows import Task
+from newscrawl.spiders.site import request_for
 from newscrawl.warc import Exchange
 
 LOG = logging.getLogger(__name__)

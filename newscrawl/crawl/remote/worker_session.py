@@ -8,13 +8,12 @@ from collections.abc import Callable, Mapping
 from redis import RedisError
 
 from newscrawl.core.errors import NewscrawlError
-from newscrawl.core.records import Capture
+from newscrawl.core.records import Capture, Task
 from newscrawl.crawl.host_rest import HostRest
 from newscrawl.crawl.remote.messages import Answer, fields_of, read_order, received_of
 from newscrawl.crawl.remote.queue import Queue
 from newscrawl.crawl.session import now_utc
 from newscrawl.sites.site import Site
-from newscrawl.store.rows import Task
 from newscrawl.warc import Exchange
 
 

@@ -14,10 +14,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from newscrawl import __version__
 from newscrawl.core.errors import ArchiveDamaged, PageRejected, StorageError
 from newscrawl.core.files import new_folder
 from newscrawl.core.folder import ArchiveFolder
+from newscrawl.core.version import VERSION
 from newscrawl.export.csv_jsonl import write_csv
 from newscrawl.export.parquet import write_parquet
 from newscrawl.export.release.citation import Citation, citation_cff
@@ -258,7 +258,7 @@ def _copy_site_files(folder: Path, part: Path, sites: Sequence[str]) -> dict[str
 
 
 def _programs() -> dict[str, Any]:
-    return {"released_by": f"newscrawl {__version__}", "python": platform.python_version(),
+    return {"released_by": f"newscrawl {VERSION}", "python": platform.python_version(),
             "sqlite": sqlite3.sqlite_version}  # fmt: skip
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from newscrawl import __version__
 from newscrawl.core.text import counted
+from newscrawl.core.version import VERSION
 from newscrawl.export.release.citation import Citation
 from newscrawl.reports.completeness import Report
 
@@ -93,6 +93,6 @@ def readme(citation: Citation, paragraph: str, *, with_texts: bool) -> str:
     if not with_texts:
         parts.append(WITHOUT_TEXTS)
     parts.append(
-        f"Made by newscrawl {__version__}. The same archive gives the same files, byte for byte, on the same date.\n"
+        f"Made by newscrawl {VERSION}. The same archive gives the same files, byte for byte, on the same date.\n"
     )
     return "\n".join(parts)

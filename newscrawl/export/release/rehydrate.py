@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from newscrawl.archive.pages import SiteShelf, read_article, read_discovery, read_listing, site_of
+from newscrawl.archive.pages import SiteShelf, read_record, site_of
 from newscrawl.core.errors import PageRejected, UsageError
 from newscrawl.core.files import new_folder
 from newscrawl.core.folder import DATABASE, ArchiveFolder
-from newscrawl.core.records import Teaser
+from newscrawl.core.records import Article, Teaser
 from newscrawl.export.release.build import REMOVED, write_removed
 from newscrawl.store.admin.release import (
     Removed,
@@ -134,15 +134,13 @@ def _texts(record: Record, shelf: SiteShelf, done: Rehydrated) -> list[str]:
 
 def _said(record: Record, shelf: SiteShelf) -> Iterator[str | None]:
     site = site_of(record, shelf)
+    page = read_record(site, record)
     teasers: list[Teaser]
-    if record.kind == "article":
-        article = read_article(site, record)
-        yield article.summary
-        yield article.body
-        teasers = [link.teaser for link in article.links]
-    elif record.kind == "listing":
-        teasers = [entry.teaser for entry in read_listing(site, record).entries]
+    if isinstance(page, Article):
+        yield page.summary
+        yield page.body
+        teasers = [link.teaser for link in page.links]
     else:
-        teasers = [entry.teaser for entry in read_discovery(site, record).entries]
+        teasers = [entry.teaser for entry in page.entries]
     for teaser in teasers:
         yield teaser.summary

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from newscrawl.store.filters import Filter
-from newscrawl.store.write.duplicates import Pair
+from newscrawl.store.rows import UNCOMPARED, Pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +120,22 @@ def _member(db: sqlite3.Connection, article_id: int, best: Mapping[int, float]) 
 
 def _publication(member: Member) -> tuple[bool, str, int]:
     return member.published_at is None, member.published_at or "", member.id
+
+
+def elsewhere(db: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
+    """The articles with the same text as this one, the most similar first, then the first published (NULL last)."""
+    rows = db.execute(
+        "WITH pairs(id, method, similarity) AS ("
+        " SELECT other_id, method, similarity FROM duplicates WHERE article_id = :id"
+        " UNION ALL SELECT article_id, method, similarity FROM duplicates WHERE other_id = :id)"
+        " SELECT a.id, a.site, a.key, a.title, a.published_at, a.published_local, p.method, p.similarity"
+        " FROM pairs p JOIN articles a ON a.id = p.id"
+        " ORDER BY p.similarity DESC, a.published_at IS NULL, a.published_at, a.id",
+        {"id": article_id},
+    )
+    return [dict(row) for row in rows]
+
+
+def uncompared(db: sqlite3.Connection) -> int:
+    """How many texts the band table does not have, or has in an older wording."""
+    return int(db.execute(f"SELECT count(*) FROM {UNCOMPARED}").fetchone()[0])

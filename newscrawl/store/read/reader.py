@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.store.connection import open_reader
-from newscrawl.store.write.duplicates import elsewhere
+from newscrawl.store.read.duplicates import elsewhere
 
 BIGGEST_ID = 2**63 - 1
 

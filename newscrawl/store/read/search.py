@@ -12,7 +12,7 @@ from typing import Literal
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.search_terms import Term, match_all, parse_terms, words_of
 from newscrawl.store.read.snippets import Snippet, snippet
-from newscrawl.store.write.quarantine import HIDDEN
+from newscrawl.store.rows import HIDDEN
 
 Order = Literal["rank", "time"]
 Ranks = Mapping[int, float | None]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from newscrawl.core.records import Problem
+from newscrawl.core.records import Problem, Task
 from newscrawl.core.times import to_utc_text
 from newscrawl.store.connection import storage_errors
-from newscrawl.store.rows import Task
 from newscrawl.store.write.crawls import add_problems
 from newscrawl.store.write.frontier import is_pending, task_for
 from newscrawl.store.write.store import Store

@@ -7,10 +7,9 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from newscrawl.core.records import Capture, Crumb, Problem
+from newscrawl.core.records import Capture, Crumb, Problem, SiteRow
 from newscrawl.core.text import slugify
 from newscrawl.core.times import to_utc_text
-from newscrawl.store.rows import SiteRow
 
 
 def put_site(db: sqlite3.Connection, site: SiteRow) -> None:

@@ -11,9 +11,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from newscrawl.core.records import Capture, Feed, FeedEntry, Sitemap, SitemapEntry
+from newscrawl.core.records import Capture, Feed, FeedEntry, Sitemap, SitemapEntry, Task
 from newscrawl.core.times import to_utc_text
-from newscrawl.store.rows import Task
 from newscrawl.store.write import crawls, frontier
 from newscrawl.store.write.articles import touch_teasers
 from newscrawl.store.write.frontier import Wanted, add_article, open_tasks

@@ -9,7 +9,8 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from newscrawl.store.rows import UNCOMPARED, Pair
 
 # Captions and notices ("Photo: agency") stand under thousands of articles that have nothing in common. In characters,
 # since not every script has words between spaces.
@@ -21,10 +22,6 @@ MOST_COPIES = 20
 MOST_IN_BAND = 100
 # Articles that share fewer bands than this are not compared: by chance two unlike texts share one.
 SHARED_BANDS = 2
-UNCOMPARED = (
-    "articles a LEFT JOIN bodies b ON b.article_id = a.id LEFT JOIN compared_texts m ON m.article_id = a.id"
-    " WHERE a.body_hash IS NOT NULL AND m.body_hash IS NOT substr(a.body_hash, 8, 16)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +31,6 @@ class Text:
     article_id: int
     body_hash: str
     body: str
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two articles with the same text, the smaller id first; `similarity` from 0 to 1."""
-
-    article_id: int
-    other_id: int
-    method: str
-    similarity: float
 
 
 def pair_same_body(db: sqlite3.Connection, article_id: int, length: int) -> None:
@@ -63,25 +50,6 @@ def pair_same_body(db: sqlite3.Connection, article_id: int, length: int) -> None
         " WHERE n.id = ? AND n.body_hash IS NOT NULL AND o.body_hash IS NOT NULL ORDER BY o.id LIMIT ?",
         (article_id, MOST_COPIES),
     )
-
-
-def elsewhere(db: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
-    """The articles with the same text as this one, the most similar first, then the first published (NULL last)."""
-    rows = db.execute(
-        "WITH pairs(id, method, similarity) AS ("
-        " SELECT other_id, method, similarity FROM duplicates WHERE article_id = :id"
-        " UNION ALL SELECT article_id, method, similarity FROM duplicates WHERE other_id = :id)"
-        " SELECT a.id, a.site, a.key, a.title, a.published_at, a.published_local, p.method, p.similarity"
-        " FROM pairs p JOIN articles a ON a.id = p.id"
-        " ORDER BY p.similarity DESC, a.published_at IS NULL, a.published_at, a.id",
-        {"id": article_id},
-    )
-    return [dict(row) for row in rows]
-
-
-def uncompared(db: sqlite3.Connection) -> int:
-    """How many texts the band table does not have, or has in an older wording."""
-    return int(db.execute(f"SELECT count(*) FROM {UNCOMPARED}").fetchone()[0])
 
 
 def forget_changed(db: sqlite3.Connection) -> int:

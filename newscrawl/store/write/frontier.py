@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from newscrawl.core.records import Failure, FrontierKind, Task
 from newscrawl.core.times import from_utc_text, to_utc_text
-from newscrawl.store.rows import Failure, FrontierKind, Task
 
 FIRST_PAUSE = timedelta(minutes=15)
 LONGEST_PAUSE = timedelta(days=7)

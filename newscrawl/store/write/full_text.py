@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import sqlite3
 
-WAITING = "CREATE TEMP TABLE waiting_bodies (article_id INTEGER PRIMARY KEY, body TEXT NOT NULL)"
-
 
 def put_body(db: sqlite3.Connection, article_id: int, body: str, *, new: bool) -> None:
     """Writes an article's text; that of a `new` one, which has none yet, is in `bodies` from `settle` on."""

@@ -9,24 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from newscrawl.core.records import FALLBACK, Article, Problem
+from newscrawl.core.records import Article, Problem
 from newscrawl.core.times import to_utc_text
+from newscrawl.store.rows import HELD, LACKS
 from newscrawl.store.write.crawls import add_problems
 from newscrawl.store.write.frontier import FIRST_PAUSE
 from newscrawl.store.write.full_text import settle
-
-HELD = "degraded"  # the code of the problem rows, and the state of the articles
-HIDDEN = "('degraded', 'blocked')"  # states that lists, searches and exports leave out
-# For each field, when a row lacks it: no place of its template gave it, whatever a teaser says.
-LACKS = {
-    "title": f"ifnull(json_extract(a.provenance, '$.title'), '{FALLBACK}') LIKE '{FALLBACK}%'",
-    "body": "a.body_hash IS NULL",
-    "published": (
-        "(a.published_local IS NULL OR a.published_source NOT IN ('json-ld', 'meta', 'page')"
-        f" OR ifnull(json_extract(a.provenance, '$.published'), '{FALLBACK}') LIKE '{FALLBACK}%')"
-    ),
-    "links": "NOT EXISTS (SELECT 1 FROM links l WHERE l.source_id = a.id AND l.kind <> 'inline')",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +157,6 @@ def let_go(db: sqlite3.Connection, article_id: int) -> None:
         "UPDATE articles SET state = 'stored' WHERE id = ? AND state = 'degraded'", (article_id,)
     )
     db.execute("DELETE FROM problems WHERE article_id = ? AND code = ?", (article_id, HELD))
-
-
-def count_held(db: sqlite3.Connection, site: str) -> int:
-    """How many articles of a site are held back."""
-    row = db.execute(
-        "SELECT count(*) FROM articles WHERE site = ? AND state = 'degraded'", (site,)
-    ).fetchone()
-    return int(row[0])
 
 
 def specimens(db: sqlite3.Connection, crawl_id: int, unread: Collection[str]) -> Iterator[Specimen]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from newscrawl.store.rows import FrontierKind, Task
+from newscrawl.core.records import FrontierKind, Task
 from newscrawl.store.write import frontier
 from newscrawl.store.write.discoveries import SourceKind, Start, start_source, start_sources
 

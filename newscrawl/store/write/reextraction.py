@@ -10,11 +10,11 @@ from typing import Any
 
 from newscrawl.core.records import Article
 from newscrawl.core.times import to_utc_text
+from newscrawl.store.rows import HELD
 from newscrawl.store.write.articles import Visit, save_article, save_links
 from newscrawl.store.write.crawls import add_problems, put_breadcrumb
 from newscrawl.store.write.duplicates import pair_same_body
 from newscrawl.store.write.full_text import settle
-from newscrawl.store.write.quarantine import HELD
 
 LISTS = ("authors", "tags")
 # The columns that a page fills; a revision has those of REVISED.

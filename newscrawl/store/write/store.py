@@ -12,10 +12,19 @@ from types import TracebackType
 from typing import Self
 
 from newscrawl.core.folder import ArchiveFolder
-from newscrawl.core.records import Article, Capture, Listing, Problem
+from newscrawl.core.records import (
+    Article,
+    Capture,
+    Failure,
+    FrontierKind,
+    Listing,
+    Problem,
+    SiteRow,
+    Task,
+)
 from newscrawl.core.times import to_utc_text
 from newscrawl.store.connection import damaged, open_writer, storage_errors
-from newscrawl.store.rows import REVISITS, Failure, FrontierKind, Saved, SavedListing, SiteRow, Task
+from newscrawl.store.rows import REVISITS, Saved, SavedListing
 from newscrawl.store.write import crawls, frontier
 from newscrawl.store.write import quarantine as holding
 from newscrawl.store.write.articles import Visit, save_article

@@ -10,9 +10,8 @@ from typing import Any
 from newscrawl.reports.completeness import Gap, Report, measured
 from newscrawl.reports.completeness_text import as_data, headline, notes
 from newscrawl.store.filters import Filter, check_site
-from newscrawl.store.read.duplicates import Group, dupe_groups
+from newscrawl.store.read.duplicates import Group, dupe_groups, uncompared
 from newscrawl.store.read.reader import Reader
-from newscrawl.store.write.duplicates import uncompared
 from newscrawl.web.responses import Answer, Asked, Data, Page, Redirect, Rows
 
 DAYS, GAPS = 31, 50  # listed on a page

@@ -92,7 +92,7 @@ def test_help_groups_all_commands() -> None:
 
 def test_help_imports_nothing_slow() -> None:
     code = (
-        "import sys\nfrom newscrawl.cli import main\ntry:\n    main(['--help'])\nfinally:\n"
+        "import sys\nfrom newscrawl.cli.main import main\ntry:\n    main(['--help'])\nfinally:\n"
         f"    print('slow:', [name for name in {SLOW} if name in sys.modules])"
     )
     result = subprocess.run(
@@ -279,7 +279,7 @@ def test_a_folder_without_a_name_is_refused(arguments: list[str]) -> None:
 
 def test_unforeseen_error_is_one_line_without_debug(folder: Path) -> None:
     code = (
-        "import newscrawl.cli as cli, sys\n"
+        "import newscrawl.cli.main as cli, sys\n"
         "def broken(self, ctx, name): raise ZeroDivisionError('of \\x1b[2J')\n"
         "cli.Commands.get_command = broken\nsys.argv = ['newscrawl', *sys.argv[1:], 'status']\ncli.main()"
     )

@@ -6,6 +6,7 @@ nothing new came is no fault by itself: how old the newest article may be follow
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,8 @@ from statistics import median
 from typing import Any, Literal
 
 from newscrawl.core.coverage import ENOUGH_PAGES, ENOUGH_RUNS, FIELDS, share
+from newscrawl.store.read.crawl_history import finished_crawls, publication_times
+from newscrawl.store.read.quarantine import count_held
 
 Verdict = Literal["ok", "failed", "unknown"]
 Operator = Literal[">=", "<="]
@@ -96,6 +99,22 @@ CHECKS = (
     Check("share of pages that failed", _failure_share, "<=", 3.0, at_least=0.2),
     Check("seconds", lambda stats: stats.get("seconds"), "<=", 5.0, at_least=600.0),
 )
+
+
+def site_health(db: sqlite3.Connection, site: str, now: datetime) -> SiteHealth:
+    """The verdict on one site, asked for at `now`."""
+    runs = [
+        Run(
+            crawl.id,
+            crawl.finished_at,
+            crawl.exit_code,
+            crawl.reason,
+            crawl.stats,
+            "base_url" in crawl.options,
+        )
+        for crawl in finished_crawls(db, site)
+    ]
+    return judge(site, runs, publication_times(db, site), now, count_held(db, site))
 
 
 def judge(

@@ -45,7 +45,7 @@ def health(app: App, sites: tuple[str, ...], everything: bool, notify: bool, as_
     A check needs three earlier crawls; until then it is unknown. Crawls of a mirror (--base-url) are told, but make no
     exit code.
     """
-    from newscrawl.reports.checkup import site_health
+    from newscrawl.reports.health import site_health
 
     with app.reader() as reader:
         known = reader.crawled_sites()

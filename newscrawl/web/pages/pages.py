@@ -9,7 +9,7 @@ from typing import Any
 
 from newscrawl.core.errors import UsageError
 from newscrawl.core.times import from_utc_text, to_utc_text
-from newscrawl.reports.checkup import site_health
+from newscrawl.reports.health import site_health
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.canned_queries import QUESTIONS
 from newscrawl.store.read.charts import OUTCOMES, articles_per_day, crawl_outcomes, field_coverage

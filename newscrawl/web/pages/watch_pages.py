@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from newscrawl.core.edits import KINDS, EditKind
-from newscrawl.reports.checkup import site_health
+from newscrawl.reports.health import site_health
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.revisions import Edited, EditFilter, edited
 from newscrawl.web.responses import Answer, Asked, BadValue, Data, Page, Rows

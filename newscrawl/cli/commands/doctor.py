@@ -29,7 +29,7 @@ Examples:
   newscrawl doctor --json
 """
 
-PACKAGES = ("scrapy", "lxml", "sqlite-utils", "pydantic", "dateparser", "trafilatura", "warcio")
+PACKAGES = ("scrapy", "lxml", "sqlite-utils", "pydantic", "dateparser", "trafilatura")
 LITTLE_DISK = 500_000_000  # bytes: about 5,000 articles with their raw pages
 # JSON functions, FTS5, RETURNING and iif are used; 3.38 has all of them built in.
 OLDEST_SQLITE = (3, 38, 0)

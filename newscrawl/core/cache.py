@@ -9,7 +9,7 @@ from typing import TypeVar
 Answer = TypeVar("Answer")
 
 
-def remembered(
+def cache_short_texts(
     most: int, *, longest: int = 500
 ) -> Callable[[Callable[[str], Answer]], Callable[[str], Answer]]:
     """Keeps a function's answers to the last `most` texts of at most `longest` characters.

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from newscrawl.core.cache import remembered
+from newscrawl.core.cache import cache_short_texts
 
 REASONS: Mapping[str, str] = {
     "refused_characters": "the address has characters that programs read differently",
@@ -61,7 +61,7 @@ def refusal(url: str, hosts: Collection[str]) -> Refusal | None:
     return Refusal(code, masked(url)) if code else None
 
 
-@remembered(8192)
+@cache_short_texts(8192)
 def trick(href: str) -> Refusal | None:
     """Why a link is none that an honest page has: another protocol, a user name, a host by number; None for others."""
     if _NO_TRICK.fullmatch(href):

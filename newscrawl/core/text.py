@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from newscrawl.core.cache import remembered
+from newscrawl.core.cache import cache_short_texts
 
 # Removed without trace. White space among the controls (tab, line ends, U+0085) is not listed: it becomes a space.
 _CONTROLS = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
@@ -50,7 +50,7 @@ def clean_text(value: str) -> str:
 
 
 # Headlines, names, times: a page has many that the page before it had, and each is cleaned more than once.
-@remembered(1024, longest=300)
+@cache_short_texts(1024, longest=300)
 def _cleaned(value: str) -> str:
     line = value.strip().replace("\n", " ").replace("\xa0", " ")
     if not line.isprintable():  # asked first, since the pattern takes longer than all the rest

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
-from newscrawl.core.cache import remembered
+from newscrawl.core.cache import cache_short_texts
 from newscrawl.core.records import Crumb, Link, Teaser
 from newscrawl.core.text import fold
 from newscrawl.core.urls import absolute, origin_of
@@ -153,7 +153,7 @@ def _headings(page: ParsedPage, source: str) -> list[Heading]:
     return [(_words(text_of(one)), one) for one in compile_selector(source).elements(page)]
 
 
-@remembered(2048)
+@cache_short_texts(2048)
 def _words(heading: str) -> str:
     return fold(heading).strip(" :")
 

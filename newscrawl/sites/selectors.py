@@ -23,7 +23,7 @@ from cssselect.xpath import HTMLTranslator
 from lxml import etree
 from lxml.html import HtmlElement
 
-from newscrawl.core.cache import remembered
+from newscrawl.core.cache import cache_short_texts
 
 _SUFFIX = regex.compile(r"::(?:(?P<text>text)|attr\((?P<attr>[\w:-]+)\))$")
 _CHILD = regex.compile(r"^(?::scope\s*)?>\s*")
@@ -248,7 +248,7 @@ def _having(attribute: str) -> etree.XPath:
     return _path(f"descendant::*/@{attribute}/..")
 
 
-@remembered(4096, longest=200)
+@cache_short_texts(4096, longest=200)
 def _names(classes: str) -> tuple[str, ...]:
     """The names in a class attribute, each once."""
     return tuple(dict.fromkeys(name for name in _SPACES.split(classes) if name))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from newscrawl.core.cache import remembered
+from newscrawl.core.cache import cache_short_texts
 from newscrawl.core.refusals import trick
 from newscrawl.core.text import clean_text
 from newscrawl.extract.cards import _words
@@ -28,7 +28,7 @@ OF_PAGES: tuple[Callable[[str], object], ...] = (
 def test_short_text_is_asked_about_once_and_a_long_one_each_time() -> None:
     asked: list[str] = []
 
-    @remembered(2, longest=3)
+    @cache_short_texts(2, longest=3)
     def length(text: str) -> int:
         asked.append(text)
         return len(text)

@@ -6,7 +6,7 @@ import re
 
 from lxml.html import HtmlElement
 
-from newscrawl.core.cache import remembered
+from newscrawl.core.cache import cache_short_texts
 from newscrawl.extract.generic.asides import CONSENTS, CREDITS, DATE_LABELS, OFFERS
 from newscrawl.extract.generic.vocabulary import BOXES, begins, one_of
 
@@ -92,7 +92,7 @@ def _is_box(element: HtmlElement) -> bool:
     return element.tag in _BLOCKS and len(names) > 1 and _named_as_box(names)
 
 
-@remembered(4096)
+@cache_short_texts(4096)
 def _named_as_box(names: str) -> bool:
     return _BOX_WORDS.search(_CAMEL.sub("-", names)) is not None
 

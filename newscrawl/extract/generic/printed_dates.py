@@ -10,7 +10,7 @@ from itertools import chain, islice
 
 from lxml.html import HtmlElement
 
-from newscrawl.core.cache import remembered
+from newscrawl.core.cache import cache_short_texts
 from newscrawl.core.records import RawTime
 from newscrawl.core.text import clean_text
 from newscrawl.extract.generic.facts import Facts, text
@@ -138,7 +138,7 @@ def _is_date(element: HtmlElement) -> bool:
     return len(shown) <= _LONGEST and not _UPDATED.match(shown)
 
 
-@remembered(4096)
+@cache_short_texts(4096)
 def _named_as_date(names: str) -> bool:
     return _DATE_NAMES.search(names) is not None
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newscrawl.core.records import Timestamp
@@ -336,6 +336,7 @@ ANY_RAW = st.one_of(
 )
 
 
+@settings(deadline=None)  # the first call may import dateparser
 @given(
     ANY_RAW,
     st.sampled_from([NO_FORMATS, FORMATS]),

@@ -10,7 +10,7 @@ from newscrawl.core.records import Timestamp
 from newscrawl.core.times.any_language import read_with_dateparser
 from newscrawl.core.times.common_forms import read_form
 from newscrawl.core.times.relative import read_relative
-from newscrawl.core.times.resolve import UnreadableError, marked, settle
+from newscrawl.core.times.resolve import UnreadableError, settle
 from newscrawl.core.times.site_formats import NO_FORMATS, CompiledFormat, CompiledFormats
 from newscrawl.core.times.words import plain
 
@@ -35,14 +35,6 @@ def parse_time(
     """
     if now is not None and now.tzinfo is None:
         raise ValueError(f"expected an aware datetime for now, got {now!r}")
-    tried = None
-    if formats.quick is not None and len(raw) <= _MAX_LENGTH:  # a time is mostly printed plainly
-        tried = raw.lower()
-        found = formats.quick.pattern.fullmatch(tried)
-        if found is not None:
-            tried = None
-            if (known := formats.quick.known(raw, found, zone)) is not None:
-                return marked(known, zone, now)
     if len(raw) > _MAX_RAW_LENGTH:
         return Timestamp(raw, problem="too_long")
     text = plain(raw)
@@ -50,11 +42,12 @@ def parse_time(
         return Timestamp(raw, problem="empty")
     if len(text) > _MAX_LENGTH:
         return Timestamp(raw, problem="too_long")
-    others = formats.formats if text != tried else formats.formats[1:]
-    return _by_formats(raw, text, others, zone, now) or _by_forms(raw, text, formats, zone, now)
+    return _by_site_formats(raw, text, formats.formats, zone, now) or _by_common_forms(
+        raw, text, formats, zone, now
+    )
 
 
-def _by_formats(
+def _by_site_formats(
     raw: str,
     text: str,
     formats: Sequence[CompiledFormat],
@@ -62,32 +55,23 @@ def _by_formats(
     now: datetime | None,
 ) -> Timestamp | None:
     """The first of the site's formats that gives a value, else the problem of the first that has the text's form."""
-    first: Timestamp | None = None
-    for one in formats:
-        found = None
-        if one.quick is not None:
-            found = one.quick.pattern.fullmatch(text)
-            if found is None:
-                continue
-            if (known := one.quick.known(raw, found, zone)) is not None:
-                return marked(known, zone, now)
+    first_problem: Timestamp | None = None
+    for site_format in formats:
         try:
-            reading = one.read(text)
+            reading = site_format.read(text)
         except UnreadableError as reason:
-            first = first or Timestamp(raw, problem=reason.code)
-            continue
-        if reading is None:
-            continue
-        stamp = settle(raw, reading, zone, now)
+            stamp = Timestamp(raw, problem=reason.code)
+        else:
+            if reading is None:
+                continue
+            stamp = settle(raw, reading, zone, now)
         if stamp.local is not None:
-            if one.quick is not None and found is not None:
-                one.quick.learn(found, reading, stamp, zone)
             return stamp
-        first = first or stamp
-    return first
+        first_problem = first_problem or stamp
+    return first_problem
 
 
-def _by_forms(
+def _by_common_forms(
     raw: str, text: str, formats: CompiledFormats, zone: ZoneInfo | None, now: datetime | None
 ) -> Timestamp:
     try:

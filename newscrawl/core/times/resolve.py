@@ -53,13 +53,6 @@ def settle(raw: str, reading: Reading, zone: ZoneInfo | None, now: datetime | No
         stamp = _settled(raw, reading, zone, now)
     except UnreadableError as reason:
         return Timestamp(raw, problem=reason.code)
-    return marked(stamp, zone, now)
-
-
-def marked(stamp: Timestamp, zone: ZoneInfo | None, now: datetime | None) -> Timestamp:
-    """The same, with the problem `future` where it is more than a day after `now`."""
-    if now is None or (stamp.utc is not None and stamp.utc <= now + _FUTURE):
-        return stamp
     return replace(stamp, problem="future") if _is_future(stamp, zone, now) else stamp
 
 

@@ -25,7 +25,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from newscrawl.core.times.quick import QuickFormat, quick_format
 from newscrawl.core.times.resolve import Reading, UnreadableError, clock_hour, full_year
 from newscrawl.core.times.words import (
     ENGLISH_MONTH,
@@ -66,7 +65,6 @@ class CompiledFormat:
 
     source: str
     pattern: re.Pattern[str]
-    quick: QuickFormat | None = None
 
     def read(self, text: str) -> Reading | None:
         """What the text says in this format, None if it has another form.
@@ -85,7 +83,6 @@ class CompiledFormats:
     month_first: bool = (
         False  # one of them is American: other numeric dates of this site prove nothing
     )
-    quick: QuickFormat | None = None  # the short way of the format that is tried first
 
 
 NO_FORMATS = CompiledFormats()
@@ -95,7 +92,7 @@ def compile_formats(formats: Sequence[str]) -> CompiledFormats:
     """The formats, ready to use. ValueError says which one is wrong, what is, and what was expected."""
     compiled = tuple(_compiled(source) for source in formats)
     month_first = any(_MONTH_FIRST.search(source) for source in formats)
-    return CompiledFormats(compiled, month_first, compiled[0].quick if compiled else None)
+    return CompiledFormats(compiled, month_first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +116,7 @@ def _compiled(source: str) -> CompiledFormat:
     edge = _Token("edge", "")
     around = zip([edge, *tokens], tokens, [*tokens[1:], edge], strict=False)
     pieces = [_piece(before, token, after) for before, token, after in around]
-    names = [token.text if token.kind in ("directive", "star") else "" for token in tokens]
-    return CompiledFormat(
-        source,
-        re.compile(_DECORATION + "".join(pieces) + _DECORATION),
-        quick_format(list(zip(names, pieces, strict=True)), _DECORATION),
-    )
+    return CompiledFormat(source, re.compile(_DECORATION + "".join(pieces) + _DECORATION))
 
 
 def _tokens(source: str) -> list[_Token]:

@@ -13,8 +13,8 @@
 - no_zone          a wall clock, but neither an offset nor the site's zone is known; `local` has it without offset
 - future           more than a day after `now`: the value is kept
 
-Modules: words (names of days, months, zones), reading (numbers -> Timestamp), formats (a site's own formats),
-forms (what every site may print), relative, fallback (dateparser, strict).
+Modules: words (names of days, months, zones), resolve (numbers -> Timestamp), site_formats (a site's own formats),
+common_forms (what every site may print), relative, any_language (dateparser, strict).
 """
 
 from newscrawl.core.times.parse import parse_time

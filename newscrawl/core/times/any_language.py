@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from newscrawl.core.times.resolve import Reading
+from newscrawl.core.times.resolve import Printed
 from newscrawl.core.times.words import (
     ENGLISH_MONTH,
     ENGLISH_MONTHS,
@@ -42,7 +42,7 @@ _KNOWN_WORDS = _CLOCK_WORDS | _DATE_WORDS | _MONTH_WORDS
 
 
 @lru_cache(maxsize=4096)
-def read_with_dateparser(text: str) -> Reading | None:
+def read_with_dateparser(text: str) -> Printed | None:
     """What plain text says according to dateparser; None if it is not sure, or if a number stays unexplained."""
     bare = " ".join(_WEEKDAY.sub(" ", text).strip(" ,|-").split())
     if not _is_plausible(bare):
@@ -52,7 +52,7 @@ def read_with_dateparser(text: str) -> Reading | None:
     if moment is None or not _explains(moment, bare):
         return None
     clock = ":" in bare and found.period == "time"
-    return Reading(
+    return Printed(
         moment.year,
         moment.month,
         moment.day,

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from newscrawl.core.times.resolve import Reading, UnreadableError, full_year
+from newscrawl.core.times.resolve import Printed, UnreadableError, full_year
 from newscrawl.core.times.words import (
     ENGLISH_MERIDIEMS,
     ENGLISH_MONTH,
@@ -83,7 +83,7 @@ _AMERICAN_ZONES = frozenset(
 _LAST_SECONDS = 2_000_000_000  # May 2033: ten digits that begin with 2 are rather an id
 
 
-def read_form(text: str, zone: ZoneInfo | None, *, month_first: bool = False) -> Reading | None:
+def read_form(text: str, zone: ZoneInfo | None, *, month_first: bool = False) -> Printed | None:
     """What plain text says in a common form, None for no such form.
 
     With `month_first` (the site prints American dates somewhere) no order of day and month is taken for granted.
@@ -91,7 +91,7 @@ def read_form(text: str, zone: ZoneInfo | None, *, month_first: bool = False) ->
     """
     if whole := _ISO_WHOLE.fullmatch(text):
         year, month, day, hour, minute, second = map(int, whole.groups()[:6])
-        return Reading(year, month, day, hour, minute, second, offset=_shift(whole[7]))
+        return Printed(year, month, day, hour, minute, second, offset=_shift(whole[7]))
     month_first = month_first or _american_zone(zone)
     for pattern in (_ISO, _ISO_BASIC, _RFC_2822):
         if found := pattern.fullmatch(text):
@@ -123,18 +123,18 @@ def _compiled_without_date() -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(form) for form in _NO_DATE)
 
 
-def _seconds(text: str) -> Reading | None:
+def _seconds(text: str) -> Printed | None:
     seconds = int(text[:10])
     return (
-        Reading(instant=datetime.fromtimestamp(seconds, UTC)) if seconds <= _LAST_SECONDS else None
+        Printed(instant=datetime.fromtimestamp(seconds, UTC)) if seconds <= _LAST_SECONDS else None
     )
 
 
-def _reading(printed: Mapping[str, str | None], text: str, month_first: bool) -> Reading:
+def _reading(printed: Mapping[str, str | None], text: str, month_first: bool) -> Printed:
     offset = printed.get("offset")
     shift = _shift(offset) if offset else None
     year, month, day = _date(printed, text, month_first)
-    return Reading(
+    return Printed(
         year=year,
         month=month,
         day=day,

@@ -10,7 +10,7 @@ from newscrawl.core.records import Timestamp
 from newscrawl.core.times.any_language import read_with_dateparser
 from newscrawl.core.times.common_forms import read_form
 from newscrawl.core.times.relative import read_relative
-from newscrawl.core.times.resolve import UnreadableError, settle
+from newscrawl.core.times.resolve import UnreadableError, resolve
 from newscrawl.core.times.site_formats import NO_FORMATS, CompiledFormat, CompiledFormats
 from newscrawl.core.times.words import plain
 
@@ -64,7 +64,7 @@ def _by_site_formats(
         else:
             if reading is None:
                 continue
-            stamp = settle(raw, reading, zone, now)
+            stamp = resolve(raw, reading, zone, now)
         if stamp.local is not None:
             return stamp
         first_problem = first_problem or stamp
@@ -82,4 +82,4 @@ def _by_common_forms(
         )
     except UnreadableError as reason:
         return Timestamp(raw, problem=reason.code)
-    return settle(raw, reading, zone, now) if reading else Timestamp(raw, problem="unknown_format")
+    return resolve(raw, reading, zone, now) if reading else Timestamp(raw, problem="unknown_format")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from newscrawl.core.times.resolve import Reading, UnreadableError
+from newscrawl.core.times.resolve import Printed, UnreadableError
 
 _SPANS: Mapping[str, timedelta] = {
     "giây": timedelta(seconds=1), "second": timedelta(seconds=1), "sec": timedelta(seconds=1),
@@ -33,7 +33,7 @@ _LAST = re.compile(
 )
 
 
-def read_relative(text: str, zone: ZoneInfo | None, now: datetime | None) -> Reading | None:
+def read_relative(text: str, zone: ZoneInfo | None, now: datetime | None) -> Printed | None:
     """The day (and clock, where one is printed) of a relative time; None if plain text is no such time.
 
     Raises UnreadableError("relative") without `now` or zone, and where the day cannot be known for certain.
@@ -58,17 +58,17 @@ def read_relative(text: str, zone: ZoneInfo | None, now: datetime | None) -> Rea
     raise UnreadableError("relative")
 
 
-def _sure_day(earliest: datetime, latest: datetime, zone: ZoneInfo) -> Reading:
+def _sure_day(earliest: datetime, latest: datetime, zone: ZoneInfo) -> Printed:
     day = latest.astimezone(zone).date()
     if earliest.astimezone(zone).date() != day:
         raise UnreadableError("relative")
-    return Reading(day.year, day.month, day.day)
+    return Printed(day.year, day.month, day.day)
 
 
-def _named_day(named: re.Match[str], here: datetime) -> Reading:
+def _named_day(named: re.Match[str], here: datetime) -> Printed:
     day = here.date() - timedelta(days=_DAYS[named["word"]])
     clock = named["before"] or named["after"]
     if not clock:
-        return Reading(day.year, day.month, day.day)
+        return Printed(day.year, day.month, day.day)
     hour, minute = re.split("[:h]", clock)
-    return Reading(day.year, day.month, day.day, int(hour), int(minute))
+    return Printed(day.year, day.month, day.day, int(hour), int(minute))

@@ -31,7 +31,7 @@ class UnreadableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Printed:
     """What was printed. None means not printed. `hour` is as printed, `meridiem` a plain word such as `pm`, `tối`."""
 
     year: int | None = None
@@ -47,10 +47,10 @@ class Reading:
     )
 
 
-def settle(raw: str, reading: Reading, zone: ZoneInfo | None, now: datetime | None) -> Timestamp:
+def resolve(raw: str, reading: Printed, zone: ZoneInfo | None, now: datetime | None) -> Timestamp:
     """The Timestamp of a reading; a problem instead of a value where it names no instant or several."""
     try:
-        stamp = _settled(raw, reading, zone, now)
+        stamp = _resolved(raw, reading, zone, now)
     except UnreadableError as reason:
         return Timestamp(raw, problem=reason.code)
     return replace(stamp, problem="future") if _is_future(stamp, zone, now) else stamp
@@ -102,7 +102,7 @@ def _night_hour(hour: int, word: str) -> int:
     return hour + 12 if 5 <= hour < 12 else hour
 
 
-def _settled(raw: str, reading: Reading, zone: ZoneInfo | None, now: datetime | None) -> Timestamp:
+def _resolved(raw: str, reading: Printed, zone: ZoneInfo | None, now: datetime | None) -> Timestamp:
     if reading.instant is not None:
         return _instant(raw, reading.instant, zone, "second")
     if reading.year is None or reading.month is None or reading.day is None:
@@ -150,7 +150,7 @@ def _day(year: int, month: int, day: int) -> date:
         raise UnreadableError("impossible") from None
 
 
-def _wall(day: date, reading: Reading) -> datetime:
+def _wall(day: date, reading: Printed) -> datetime:
     hour = clock_hour(reading.hour or 0, reading.meridiem)
     minute, second = reading.minute or 0, reading.second or 0
     if minute > 59 or second > 59:
@@ -158,7 +158,7 @@ def _wall(day: date, reading: Reading) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, second)
 
 
-def _dated(reading: Reading, zone: ZoneInfo | None, now: datetime | None) -> Reading:
+def _dated(reading: Printed, zone: ZoneInfo | None, now: datetime | None) -> Printed:
     """A reading without year or without date, as the newest such moment up to now: a site's format asked for it."""
     if now is None or zone is None:
         raise UnreadableError("relative")
@@ -178,7 +178,7 @@ def _dated(reading: Reading, zone: ZoneInfo | None, now: datetime | None) -> Rea
     raise UnreadableError("impossible")
 
 
-def _on(reading: Reading, day: date) -> Reading:
+def _on(reading: Printed, day: date) -> Printed:
     return replace(reading, year=day.year, month=day.month, day=day.day)
 
 

@@ -25,7 +25,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from newscrawl.core.times.resolve import Reading, UnreadableError, clock_hour, full_year
+from newscrawl.core.times.resolve import Printed, UnreadableError, clock_hour, full_year
 from newscrawl.core.times.words import (
     ENGLISH_MONTH,
     MERIDIEM,
@@ -66,7 +66,7 @@ class CompiledFormat:
     source: str
     pattern: re.Pattern[str]
 
-    def read(self, text: str) -> Reading | None:
+    def read(self, text: str) -> Printed | None:
         """What the text says in this format, None if it has another form.
 
         Raises UnreadableError for an hour, month or zone that cannot be.
@@ -186,17 +186,17 @@ def _piece(before: _Token, token: _Token, after: _Token) -> str:
     return f"(?P<{name}>{pattern})"
 
 
-def _reading(printed: Mapping[str, str | None]) -> Reading:
+def _reading(printed: Mapping[str, str | None]) -> Printed:
     number = {
         name: int(text) for name, text in printed.items() if text and text.isdigit() and name != "f"
     }
     if "s" in number:
-        return Reading(instant=datetime.fromtimestamp(number["s"], UTC))
+        return Printed(instant=datetime.fromtimestamp(number["s"], UTC))
     offset = zone_offset(printed["z"] or "") if "z" in printed else None
     month = month_number(printed["B"] or "") if "B" in printed else number.get("m")
     if ("z" in printed and offset is None) or ("B" in printed and month is None):
         raise UnreadableError("impossible")
-    return Reading(
+    return Printed(
         year=full_year(number["y"]) if "y" in number else number.get("Y"),
         month=month,
         day=number.get("d"),

@@ -16,7 +16,8 @@ from scrapy.http.headers import Headers
 
 from newscrawl.core.errors import NewscrawlError
 from newscrawl.core.records import Capture, Exchange, Task
-from newscrawl.core.refusals import Refusal, masked, refusal
+from newscrawl.core.refusals import Refusal, refusal
+from newscrawl.core.urls import masked
 from newscrawl.crawl.captures import CAPTURE, RETRY_AFTER, USED_STATUSES
 from newscrawl.crawl.failures import Refused, retry_after
 from newscrawl.crawl.host_rest import HostRest

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from newscrawl.core.cache import cache_short_texts
+from newscrawl.core.urls import masked
 
 REASONS: Mapping[str, str] = {
     "refused_characters": "the address has characters that programs read differently",
@@ -27,10 +28,8 @@ REASONS: Mapping[str, str] = {
     "refused_private": "the name leads to an address that is not on the public internet",
     "refused_encoding": "the answer is packed in a way that was not asked for, or more than once",
 }
-LONGEST_SHOWN = 200
 _ODD = frozenset('\\"<>^`{|}')
 _PORTS = {"http": 80, "https": 443}
-_USER = re.compile(r"(?<=//)[^/?#]*@")
 # Whatever else a link may begin with (javascript:, mailto:, tel:, an app's own) leads to no file and no other server.
 _TRICK_SCHEMES = frozenset(
     "data dict file ftp gopher jar ldap netdoc php s3 sftp smb telnet ws wss".split()
@@ -68,12 +67,6 @@ def trick(href: str) -> Refusal | None:
         return None
     code = _tricky(href.strip())
     return Refusal(code, masked(href)) if code else None
-
-
-def masked(url: str) -> str:
-    """An address to be shown or stored: no user name or password, and not endlessly long."""
-    shown = _USER.sub("***@", url)
-    return shown if len(shown) <= LONGEST_SHOWN else shown[:LONGEST_SHOWN] + "…"
 
 
 def is_numeric(url: str) -> bool:

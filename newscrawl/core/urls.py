@@ -18,6 +18,8 @@ _PLAIN = re.compile(
 _PLAIN_PATH = re.compile(
     r"/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?"
 )
+_USER = re.compile(r"(?<=//)[^/?#]*@")
+LONGEST_SHOWN = 200
 MAX_LENGTH = 2000  # browsers and servers cut longer ones; a link of 5 kB is no article
 
 
@@ -115,3 +117,9 @@ def path_and_query(url: str) -> str:
         return found[2]
     parts = urlsplit(url)
     return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+
+
+def masked(url: str) -> str:
+    """An address to be shown or stored: no user name or password, and not endlessly long."""
+    shown = _USER.sub("***@", url)
+    return shown if len(shown) <= LONGEST_SHOWN else shown[:LONGEST_SHOWN] + "…"

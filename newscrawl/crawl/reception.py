@@ -9,7 +9,8 @@ from typing import Protocol
 
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import Article, Capture, Failure, Feed, Listing, Page, Sitemap, Task
-from newscrawl.core.refusals import masked, refusal
+from newscrawl.core.refusals import refusal
+from newscrawl.core.urls import masked
 from newscrawl.core.version import VERSION
 from newscrawl.crawl.captures import USED_STATUSES
 from newscrawl.crawl.failures import of_exception, of_rejection, of_status

@@ -10,7 +10,8 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from newscrawl.core.records import Problem
-from newscrawl.core.refusals import Refusal, masked, trick
+from newscrawl.core.refusals import Refusal, trick
+from newscrawl.core.urls import masked
 from newscrawl.sites.site import Site
 
 MOST_TOLD = 20  # of one page; who lays a thousand such links need not fill the archive with them

@@ -20,9 +20,16 @@ from newscrawl.core.errors import SiteFileError, UsageError
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.hours import Hours, read_hours
 from newscrawl.core.records import CategoryRow, SiteRow
-from newscrawl.core.refusals import masked
 from newscrawl.core.times import CompiledFormats, compile_formats
-from newscrawl.core.urls import absolute, canonical, host_of, origin_of, path_and_query, web_host
+from newscrawl.core.urls import (
+    absolute,
+    canonical,
+    host_of,
+    masked,
+    origin_of,
+    path_and_query,
+    web_host,
+)
 from newscrawl.sites.loading import HINT, merged, problem_of
 from newscrawl.sites.schema import SiteModel
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from scrapy.exceptions import DownloadFailedError
 
-from newscrawl.core.refusals import REASONS, is_public, masked, refusal, trick
+from newscrawl.core.refusals import REASONS, is_public, refusal, trick
+from newscrawl.core.urls import masked
 from newscrawl.crawl.failures import of_exception, of_status, retry_after
 from newscrawl.crawl.host_rest import FAULTS_BEFORE_REST, HostRest
 

@@ -106,7 +106,7 @@ def make_plans(
     app: App, targets: Sequence[str], settings: Mapping[str, str], asked: Mapping[str, Any]
 ) -> list[Plan]:
     """One plan a site: sites by name, URLs by the site that owns them."""
-    from newscrawl.core.refusals import masked
+    from newscrawl.core.urls import masked
     from newscrawl.crawl.options import CrawlOptions
     from newscrawl.crawl.run import Plan
     from newscrawl.sites.site import load_site

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from newscrawl.core.errors import StorageError, UsageError
-from newscrawl.core.refusals import masked
+from newscrawl.core.urls import masked
 
 EXAMPLE = "for example: --queue redis://127.0.0.1:6379/0"
 ANSWER_SECONDS = (

@@ -12,8 +12,8 @@ from lxml.html import HtmlElement
 
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.text import clean_text, fold
-from newscrawl.extract.generic.refusals import CHALLENGES, NOT_FOUND, WALLS
-from newscrawl.extract.generic.vocabulary import one_of
+from newscrawl.extract.generic.patterns import one_of
+from newscrawl.extract.generic.vocabulary import CHALLENGES, NOT_FOUND, WALLS
 from newscrawl.sites.selectors import matches_any
 
 _NOT_FOUND = re.compile(one_of(NOT_FOUND))

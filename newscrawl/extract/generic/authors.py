@@ -12,7 +12,8 @@ from lxml.html import HtmlElement
 from newscrawl.core.text import clean_text
 from newscrawl.extract.generic.facts import Facts, text
 from newscrawl.extract.generic.names import LONGEST, split
-from newscrawl.extract.generic.vocabulary import WRITTEN_BY, one_of
+from newscrawl.extract.generic.patterns import one_of
+from newscrawl.extract.generic.vocabulary import WRITTEN_BY
 
 _METAS = (
     "author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator",

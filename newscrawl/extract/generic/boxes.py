@@ -7,8 +7,8 @@ import re
 from lxml.html import HtmlElement
 
 from newscrawl.core.cache import cache_short_texts
-from newscrawl.extract.generic.asides import CONSENTS, CREDITS, DATE_LABELS, OFFERS
-from newscrawl.extract.generic.vocabulary import BOXES, begins, one_of
+from newscrawl.extract.generic.patterns import begins, one_of
+from newscrawl.extract.generic.vocabulary import BOXES, CONSENTS, CREDITS, DATE_LABELS, OFFERS
 
 _BOX_WORDS = re.compile(rf"(?:^|[\s_-]){one_of(BOXES)}(?=$|[\s_-])", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

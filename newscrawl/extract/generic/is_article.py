@@ -9,9 +9,9 @@ from lxml.html import HtmlElement
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.text import clean_text, fold
 from newscrawl.extract.generic.facts import Facts, letters
-from newscrawl.extract.generic.refusals import CONSENT, GONE, NOT_FOUND, WALLS
+from newscrawl.extract.generic.patterns import one_of
 from newscrawl.extract.generic.text_runs import longest_runs
-from newscrawl.extract.generic.vocabulary import one_of
+from newscrawl.extract.generic.vocabulary import CONSENT, GONE, NOT_FOUND, WALLS
 
 _NOT_FOUND = re.compile(one_of(NOT_FOUND))
 _WALL = re.compile(one_of(WALLS))

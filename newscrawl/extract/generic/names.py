@@ -5,15 +5,8 @@ from __future__ import annotations
 import re
 
 from newscrawl.core.text import clean_text
-from newscrawl.extract.generic.vocabulary import (
-    BY,
-    BY_LABELS,
-    DEGREES,
-    JOBS,
-    NOBODY,
-    WRITTEN,
-    one_of,
-)
+from newscrawl.extract.generic.patterns import one_of
+from newscrawl.extract.generic.vocabulary import BY, BY_LABELS, DEGREES, JOBS, NOBODY, WRITTEN
 
 # Those that are parts of names too (Ortega y Gasset) are told apart by what stands around them.
 _BETWEEN = re.compile(

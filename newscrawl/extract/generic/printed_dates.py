@@ -14,7 +14,8 @@ from newscrawl.core.cache import cache_short_texts
 from newscrawl.core.records import RawTime
 from newscrawl.core.text import clean_text
 from newscrawl.extract.generic.facts import Facts, text
-from newscrawl.extract.generic.vocabulary import DATES, NOT_OWN, UPDATED, begins, one_of
+from newscrawl.extract.generic.patterns import begins, one_of
+from newscrawl.extract.generic.vocabulary import DATES, NOT_OWN, UPDATED
 
 _TAGS = ("time", "span", "p", "div", "li", "abbr", "i", "em")
 _DATE_NAMES = re.compile(

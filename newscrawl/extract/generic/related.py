@@ -11,7 +11,8 @@ from newscrawl.core.records import Link, LinkKind, Teaser
 from newscrawl.core.text import clean_text, fold
 from newscrawl.core.urls import absolute
 from newscrawl.extract.generic.facts import Facts
-from newscrawl.extract.generic.vocabulary import RELATED, SAME_CATEGORY, begins
+from newscrawl.extract.generic.patterns import begins
+from newscrawl.extract.generic.vocabulary import RELATED, SAME_CATEGORY
 from newscrawl.sites.site import Site
 
 _RELATED = begins(RELATED)

@@ -1,11 +1,11 @@
 """The words that pages of many countries use: names of boxes, headings of link lists, offers, errors, walls.
 
-Each tuple is alternatives of one regular expression, without case; folded ones are compared with folded text.
+Tables of words and nothing else. Each tuple is the alternatives of one regular expression without case; "folded" ones
+are compared with folded text. A word that may also begin a sentence of an article stands with what follows it on
+pages: losing a line of an article is worse than keeping an offer.
 """
 
 from __future__ import annotations
-
-import re
 
 # Whole words of class and id attributes (`box-related__list` has box, related, list) for what is no part of a text.
 BOXES = (
@@ -94,12 +94,131 @@ JOBS = (
 )  # fmt: skip
 DEGREES = (r"ph\.?d", r"m\.?d")
 
+# ---- Lines among an article's paragraphs that are none of its text: how they begin ----
 
-def one_of(words: tuple[str, ...]) -> str:
-    """The alternatives as one group."""
-    return f"(?:{'|'.join(words)})"
+# How a line begins that only leads elsewhere, offers something, or speaks of the page itself.
+OFFERS = (
+    r"(?:also\s+)?read\s*(?:more|also|next|:)", r"(?:also|see|read)\s+(?:also|:)", r"also\s+on\s",
+    r"related\b[^.]{0,20}:", r"more\s+(?:on|from)\b[^.]{0,40}:", r"sign\s+up\b", r"subscribe\b",
+    r"follow\s+(?:us|along\s+with)", r"follow\s+\S+\s+on\b", r"join\s+(?:our|the\s+conversation|thought)",
+    r"click\s+here\b", r"(?:like|share)\s+this\b", r"download\s+(?:our|the)\s+app", r"advertisement\b",
+    r"comments?\W*$", r"thank\s+you\W*$", r"sorry\W*$", r"don't\s+miss\W*$", r"tell\s+us\s+what\b",
+    r"write\s+to\s+.{3,40}\s+at\s+\S+@", r"an?\s+error\s+(?:has\s+)?occurred",
+    r"there\s+was\s+an?\s+(?:error|problem)", r"this\s+copy\s+is\s+for\s+your\s+personal",
+    r"you\s+must\s+(?:confirm|be\s+logged)", r"please\s+(?:log\s*(?:in|out)|enable|try\s+again)",
+    r"did\s+you\s+(?:like|enjoy)\s+this",
+    r"(?:photo|image|picture|video|foto|bild|quelle|fonte|crédit|screenshot)(?:\s+credit)?\s*:",
+    r"got\s+a\s+(?:story|tip|news\s+tip)", r"do\s+you\s+have\s+a\s+(?:story|tip)", r"(?:please\s+)?get\s+in\s+touch",
+    r"for\s+more\s+(?:stories|news|articles)\b", r"have\s+your\s+say",
+    r"you\s+(?:may|might)\s+(?:also\s+)?like\b[^.]{0,25}\W*$", r"most\s+(?:read|popular|viewed)\b[^.]{0,25}$",
+    r"(?:print|share|save)\s+(?:this\s+)?article\b", r"order\s+reprints",
+    r"follow\s+.{1,40}\s+on\s+(?:twitter|x|facebook|instagram)\b", r"e-?mail\s+.{3,40}\s+at\s+\S+@",
+    r"copyright\s+(?:[©ⓒ(]|(?:\w+\s+)?\d{4})", r"stay\s+(?:informed|updated|up\s+to\s+date)\s+with\b",
+    r"(?:ihre|deine)\s+meinung\s+ist\b", r"fehler\s+gefunden", r"il\s+vous\s+reste\s+[\d.,]+\s*%",
+    r"(?:la\s+suite|cet\s+article|este\s+artículo)\s+(?:est|es)\s+(?:réservée?|exclusiv)", r"already\s+a\s+subscriber",
+    r"this\s+(?:article|story)\s+is\s+(?:for|available\s+to|exclusive\s+to)\s+\S*\s*subscribers",
+    r"(?:diese[rn]?|den)\s+artikel\s+(?:ist|weiter|gratis|kostenlos)", r"weiterlesen\b",
+    r"jetzt\s+(?:abonnieren|anmelden)", r"\[사진=", r"log\s*in\s+or\b", r"click\s+to\b",
+    r"pictured\s*(?::|(?:at\s+the\s+)?(?:right|left|above|below|back|front|from|centre|center)\b)",
+    r"lesen\s+sie\s+(?:auch|mehr)", r"mehr\s+(?:zum\s+thema|dazu)", r"auch\s+interessant", r"zum\s+artikel",
+    r"(?:hat|wie\s+hat)\s+ihnen\s+dieser", r"(?:à\s+)?lire\s+aussi", r"leggi\s+(?:anche|tutto)", r"le[ae]\s+también",
+    r"te\s+puede\s+interesar", r"leia\s+(?:também|mais)", r"lees\s+ook", r"les\s+også", r"læs\s+også",
+    r"läs\s+(?:också|även|mer)", r"(?:xem|đọc)\s+thêm\W", r">>", "関連記事", "続きを読む", "有料会員",
+)  # fmt: skip
 
+# What stands in the place of a video or a post that needs consent, and what only a newsletter's form says.
+CONSENTS = (
+    r"empfohlener\s+(?:redaktioneller|externer)\s+inhalt", r"externer?\s+inhalte?\b", r"link\s+zum\s+\S+inhalt",
+    r"an\s+dieser\s+stelle\s+(?:finden|findest|befindet|steht)\b", r"ich\s+bin\s+(?:damit\s+)?einverstanden",
+    r"(?:zum\s+schutz\s+ihrer|ein\s+klick\s+für\s+den)\s+daten",
+    r"wir\s+benötigen\s+ihre\s+(?:zustimmung|einwilligung)",
+    r"um\s+(?:diesen?|dieses)\s+(?:inhalte?|video|element)\s+(?:an|zu\s+s|sehen|darst)", r"mit\s+dem\s+laden\s+de",
+    r"dieser\s+inhalt\s+(?:von|stammt|wird|kann)\b", r"inhalte?\s+(?:anzeigen|laden|entsperren)",
+    r"this\s+(?:content|embed)\s+(?:is|isn't|can(?:not|'t))\b", r"to\s+(?:view|see|display|show)\s+this\s+content",
+    r"this\s+article\s+contains\s+content\s+provided\s+by", r"we\s+ask\s+for\s+your\s+permission\s+before",
+    r"allow\s+\S+\s+content", r"you\s+(?:may|can)\s+unsubscribe", r"by\s+(?:signing\s+up|clicking|subscribing)\b",
+    r"our\s+community\s+members\s+are\s+treated", r"you\s+can\s+(?:opt|check)\s+out\s+at\s+any\s+time",
+    r"ce\s+contenu\s+(?:est|n'est|a\s+été)", r"pour\s+(?:voir|visualiser|afficher|consulter)\s+ce\s+contenu",
+    r"(?:para|per)\s+(?:ver|visualizar|visualizzare)\s+(?:este|questo)\s+conte",
+    r"este\s+conte[nú][íi]?do\s+(?:está|no)",
+    r"(?:for\s+at|för\s+att|for\s+å)\s+(?:se|visa|vise)\s+(?:dette|det\s+här|denne)", r"om\s+deze\s+inhoud",
+)  # fmt: skip
 
-def begins(words: tuple[str, ...]) -> re.Pattern[str]:
-    """For text that begins with one of the words, signs aside."""
-    return re.compile(rf"\W*{one_of(words)}", re.IGNORECASE)
+# How the lines begin after a text that say who helped with it.
+CREDITS = (
+    r"(?:additional\s+)?(?:reporting|writing|editing|edited)\s+by\b",
+    r"with\s+(?:files|reporting|additional\s+reporting)\s+(?:from|by)\b",
+    r".{3,200}\bcontributed\s+(?:to\s+this\s+(?:report|story|article)|reporting)",
+    r"(?:the\s+)?associated\s+press\s+(?:writers?|reporters?)\b",
+    r"mit\s+(?:agenturmaterial|material|informationen)\b", r"\(?mit\s+(?:dpa|afp|ap|reuters)\b",
+    r"first\s+published\b", r"avec\s+(?:afp|reuters|agences?)\b", r"con\s+información\s+de\b",
+)  # fmt: skip
+
+# How a line begins that says when the page was published or changed.
+DATE_LABELS = (
+    r"(?:first\s+)?(?:published|updated|posted|created)", r"last\s+updated", "publicerad", "uppdaterad", "publisert",
+    "oppdatert", "veröffentlicht", "aktualisiert", "stand", "publié", r"mis\s+à\s+jour", "publicado", "actualizado",
+    "pubblicato", "aggiornato", "기사입력", "입력",
+)  # fmt: skip
+
+# ---- Error pages, consent and login walls; all folded ----
+
+# In titles.
+NOT_FOUND = (
+    r"(?:^|[|–—:-] *)(?:error |loi |http )?(?:404|410)(?: error)?\W*(?:$|[|–—:!-])",
+    "not found", "page (?:does not exist|doesn't exist|unavailable)", "khong tim thay",
+    "khong ton tai", "nicht gefunden", "existiert nicht", "introuvable", "n'existe pas", "no encontrad", "non trovata",
+    "nao encontrad", "niet gevonden", "ikke funnet", "ikke fundet", "hittades inte", "bulunamadi", "nie znaleziono",
+    "не наиден",
+)  # fmt: skip
+WALLS = (
+    "just a moment", "attention required", "verify (?:that )?you are (?:a )?human", "are you a robot", "access denied",
+    "enable javascript and cookies", "before you continue", "cookie (?:consent|settings)", "your privacy choices",
+    "datenschutz(?:einstellungen)? und nutzung", "zustimmung", "consent", "checking your browser", "security check",
+    "captcha", "request (?:blocked|unsuccessful)", "unusual traffic", "web application firewall", "ddos protection",
+    "xac minh (?:rang )?(?:ban|quy vi) (?:la|khong phai)", "truy cap (?:cua ban )?(?:bi|da bi) (?:tu choi|chan)",
+    "ban da bi chan", "tu choi truy cap", "dang kiem tra trinh duyet", "toi khong phai (?:la )?nguoi may",
+    "(?:vui long |hay )dang nhap", "dang nhap de (?:doc|xem|tiep tuc)", "log ?in to (?:continue|read)",
+    "(?:sign in|subscribe) to (?:continue|read)", "danh rieng cho (?:thanh vien|hoi vien|nguoi dang ky)",
+    "dong y (?:su dung )?cookie", r"^(?:please )?(?:log|sign) ?in\b",
+    r"^(?:dang nhap|anmeld(?:en|ung)|einloggen|connexion|se connecter|identifiez-vous|iniciar sesion|acced(?:er|i))\b",
+    r"^(?:entrar|inloggen|logg inn|log ind|logga in|giris yap|zaloguj|войти|вход)\b",
+)  # fmt: skip
+# What a page has that only stands before others (selectors).
+CHALLENGES = (
+    'script[src*="/cdn-cgi/challenge-platform/"]', 'script[src*="challenges.cloudflare.com"]', "#challenge-form",
+    "#cf-challenge-running", 'iframe[src*="captcha-delivery.com"]', 'iframe[src*="_Incapsula_Resource"]',
+)  # fmt: skip
+
+# In headings and text: that this very page is gone, not something that the news is about.
+_PAGE = (
+    "page", "article", "story", "content", "url", "address", "trang", "bai viet", "noi dung", "seite", "artikel",
+    "beitrag", "inhalt", "pagina", "articulo", "contenido", "articolo", "artigo", "conteudo", "contenu", "sida",
+    "siden", "sayfa", "haber", "strona", "страница", "статья", "материал",
+)  # fmt: skip
+_GONE = (
+    "not (?:be )?found", "(?:cannot|can't|could not|couldn't) be found", "(?:does not|doesn't|no longer) exists?",
+    "(?:is|are|was) (?:no longer|not) available", "(?:has been|was) (?:removed|deleted|moved)",
+    "you (?:are|were) looking for", "you requested", "khong (?:ton tai|tim thay)", "(?:da bi|da) (?:xoa|go)",
+    "nicht (?:gefunden|mehr verfugbar|vorhanden)", "existiert nicht", "introuvable", "n'(?:existe|est) (?:pas|plus)",
+    "no (?:existe|encontrad)", "(?:ya )?no esta disponible", "non (?:trovat|esiste|e piu)", "nao (?:encontrad|existe)",
+    "niet (?:gevonden|meer)", "(?:ikke|inte) (?:fun|hitta|finn)", "bulunamadi", "nie (?:znaleziono|istnieje)",
+    "не (?:наиден|существует)", "удален",
+)  # fmt: skip
+GONE = (rf"\b(?:{'|'.join(_PAGE)})\b[^.!?]{{0,60}}\b(?:{'|'.join(_GONE)})",)
+
+# In the text of walls that ask for consent: each is one thing that they say of themselves and the reader.
+CONSENT = (
+    r"\b(?:we|us)\b[^.]{0,40}\bpartners\b", r"\bour (?:\d+ )?(?:partners|vendors|privacy)",
+    "(?:use|uses|using) cookies", "stor(?:e|ing) and/or access", "legitimate interest",
+    "(?:withdraw|change|give|manage) your (?:consent|choices|preferences)",
+    "your (?:personal data|consent|browser|device|privacy|choices)", "personalised (?:ads|advertising|content)",
+    "personalized (?:ads|advertising|content)", "(?:accept|reject|agree to) (?:all|cookies)",
+    r"unsere (?:\d+ )?partner", "(?:wir|uns)[^.]{0,40} partner", "cookies? (?:zu|und|verwenden|einsetzen|akzeptieren)",
+    "ihre (?:einwilligung|zustimmung|daten)", "personenbezogene daten", r"berechtigt\w* interesse", "personalisierte",
+    r"nos (?:\d+ )?partenaires", "votre (?:consentement|choix|appareil)", "vos (?:donnees|choix|preferences)",
+    "interet legitime", r"nuestros (?:\d+ )?socios", "(?:su|tu) (?:consentimiento|dispositivo)",
+    "(?:sus|tus) (?:datos|preferencias)", r"nostri (?:\d+ )?partner", "tuo (?:consenso|dispositivo)", "tuoi dati",
+    "onze partners", "(?:jouw|uw) (?:toestemming|gegevens|apparaat)", "vores partnere", "vare partnere",
+    "dit samtykke", "ditt samtycke", "cookie cua", "chung toi va (?:cac )?doi tac", "du lieu ca nhan cua ban",
+)  # fmt: skip

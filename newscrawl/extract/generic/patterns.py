@@ -1,0 +1,15 @@
+"""Regular expressions made from the tables of words in vocabulary.py."""
+
+from __future__ import annotations
+
+import re
+
+
+def one_of(words: tuple[str, ...]) -> str:
+    """The alternatives as one group."""
+    return f"(?:{'|'.join(words)})"
+
+
+def begins(words: tuple[str, ...]) -> re.Pattern[str]:
+    """For text that begins with one of the words, signs aside."""
+    return re.compile(rf"\W*{one_of(words)}", re.IGNORECASE)

@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from newscrawl.authoring.css import card_selector
 from newscrawl.extract.body import BLOCKS, paragraphs
 from newscrawl.extract.generic.facts import letters
-from newscrawl.extract.running_text import text_holder, text_parts
+from newscrawl.extract.unknown_design import text_holder, text_parts
 from newscrawl.sites.selectors import compile_selector
 
 _WHOLE = frozenset({"html", "body"})

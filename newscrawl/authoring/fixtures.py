@@ -16,7 +16,8 @@ from typing import Any
 from newscrawl.core.errors import PageRejected, UsageError
 from newscrawl.core.records import Page
 from newscrawl.extract import extract_article
-from newscrawl.extract.refine import article_to_dict, refine
+from newscrawl.extract.as_json import article_to_dict
+from newscrawl.extract.refine import refine
 from newscrawl.sites.fixtures import put_fixture
 from newscrawl.sites.site import Site
 

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from newscrawl.core.records import Article, Feed, Listing, Page, PageKind, Sitemap
 from newscrawl.extract import extract_article, extract_listing
-from newscrawl.extract.discovery import read_discovery_times
 from newscrawl.extract.feeds import read_feed
-from newscrawl.extract.refine import clean_listing, read_listing_times, refine
+from newscrawl.extract.refine import clean_listing, read_discovery_times, read_listing_times, refine
 from newscrawl.extract.sitemaps import read_sitemap
 from newscrawl.sites.site import Site
 

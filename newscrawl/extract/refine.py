@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from newscrawl.core.errors import PageRejected
@@ -17,18 +18,22 @@ from newscrawl.core.records import (
     Article,
     Crumb,
     Draft,
+    Feed,
     Link,
     Listing,
     Problem,
     RawTime,
+    Sitemap,
+    SitemapEntry,
     Teaser,
     TimeSource,
     Timestamp,
 )
 from newscrawl.core.text import clean_paragraphs, clean_text
-from newscrawl.core.times import CompiledFormats, compile_formats, parse_time, to_utc_text
+from newscrawl.core.times import CompiledFormats, compile_formats, parse_time
 from newscrawl.core.urls import host_of
 from newscrawl.sites.site import Site
+from newscrawl.sites.sources import source_formats
 
 RAW_LENGTH = 200  # what is kept of a printed time that cannot be read: enough to see what it was
 MINUTE = len("2022-11-22T11:34")
@@ -136,6 +141,38 @@ def read_listing_times(listing: Listing, site: Site, fetched_at: datetime | None
     )
 
 
+def read_discovery_times(
+    found: Feed | Sitemap, site: Site, fetched_at: datetime | None
+) -> Feed | Sitemap:
+    """A feed or sitemap with its times read; those that cannot be read stay as they are printed."""
+    if isinstance(found, Feed):
+        return read_feed_times(found, site, fetched_at)
+    return read_sitemap_times(found, site, fetched_at)
+
+
+def read_feed_times(feed: Feed, site: Site, fetched_at: datetime | None) -> Feed:
+    """The feed with the times of its entries read, by its own formats before the site's."""
+    entries = (
+        replace(entry, teaser=_read_source_teaser(entry.teaser, site, "feed", fetched_at))
+        for entry in feed.entries
+    )
+    return replace(feed, entries=tuple(entries))
+
+
+def read_sitemap_times(sitemap: Sitemap, site: Site, fetched_at: datetime | None) -> Sitemap:
+    """The sitemap with the times of its entries, or of its children, read."""
+    return replace(
+        sitemap,
+        entries=tuple(_read_entry(entry, site, fetched_at) for entry in sitemap.entries),
+        children=tuple(
+            replace(
+                child, lastmod=_read_source_time(child.lastmod_raw, site, "sitemap", fetched_at)
+            )
+            for child in sitemap.children
+        ),
+    )
+
+
 def identify(draft: Draft, times: Times, site: Site) -> Article:
     """Who the article is: its key, its canonical address and the other addresses of the page, and its fingerprints."""
     key = site.article_key(draft.url)
@@ -178,69 +215,6 @@ def alias_reason(other: str, url: str) -> str:
     return "mirror" if host_of(other) != host_of(url) else "slug"
 
 
-def article_to_dict(article: Article) -> dict[str, object]:
-    """The object that `newscrawl extract` prints, keys in the order of the contract (section 2)."""
-    stamp = article.published
-    shown = (
-        None
-        if article.provenance.get("summary", "").startswith(("json-ld:", "meta:"))
-        else article.summary
-    )
-    text = "\n\n".join(part for part in (shown, article.body) if part)
-    return {
-        "url": article.url,
-        "site": article.site,
-        "key": article.key,
-        "template": article.template,
-        "title": article.title,
-        "summary": article.summary,
-        "body": article.body,
-        "text": text or None,
-        "published_at": to_utc_text(stamp.utc) if stamp and stamp.utc else None,
-        "published_local": stamp.local if stamp else None,
-        "published_raw": stamp.raw if stamp else None,
-        "published_precision": stamp.precision if stamp else None,
-        "published_source": article.published_source if stamp else None,
-        "modified_at": to_utc_text(article.modified_at) if article.modified_at else None,
-        "authors": list(article.authors),
-        "category": article.category.name if article.category else None,
-        "breadcrumb": [step.name for step in article.breadcrumb],
-        "tags": list(article.tags),
-        "image_url": article.image_url,
-        "language": article.language,
-        "links": [_link_to_dict(link) for link in article.links],
-        "problems": [problem_to_dict(problem) for problem in article.problems],
-    }
-
-
-def problem_to_dict(problem: Problem) -> dict[str, object]:
-    """A problem as `newscrawl extract` prints it."""
-    return {
-        "stage": problem.stage,
-        "field": problem.field,
-        "code": problem.code,
-        "message": problem.message,
-        "raw": problem.raw,
-    }
-
-
-def _link_to_dict(link: Link) -> dict[str, object]:
-    teaser = link.teaser
-    return {
-        "kind": link.kind,
-        "position": link.position,
-        "title": teaser.title,
-        "url": teaser.url,
-        "key": teaser.key,
-        "category": teaser.category.name if teaser.category else None,
-        "summary": teaser.summary,
-        "published_raw": teaser.published_raw,
-        "published_at": to_utc_text(teaser.published.utc)
-        if teaser.published and teaser.published.utc
-        else None,
-    }
-
-
 def _clean(value: str | None) -> str | None:
     return clean_text(value) if value is not None else None
 
@@ -257,6 +231,30 @@ def _clean_link(link: Link) -> Link:
         if teaser is link.teaser and anchor == link.anchor
         else replace(link, teaser=teaser, anchor=anchor)
     )
+
+
+def _read_entry(entry: SitemapEntry, site: Site, fetched_at: datetime | None) -> SitemapEntry:
+    return replace(
+        entry,
+        teaser=_read_source_teaser(entry.teaser, site, "sitemap", fetched_at),
+        modified=_read_source_time(entry.modified_raw, site, "sitemap", fetched_at),
+    )
+
+
+def _read_source_teaser(
+    teaser: Teaser, site: Site, kind: Literal["feed", "sitemap"], fetched_at: datetime | None
+) -> Teaser:
+    stamp = _read_source_time(teaser.published_raw, site, kind, fetched_at)
+    return replace(teaser, published_raw=stamp.raw if stamp else None, published=stamp)
+
+
+def _read_source_time(
+    raw: str | None, site: Site, kind: Literal["feed", "sitemap"], fetched_at: datetime | None
+) -> Timestamp | None:
+    text = clean_text(raw)[:RAW_LENGTH] if raw else ""
+    if not text:
+        return None
+    return parse_time(text, formats=source_formats(site, kind), zone=site.zone, now=fetched_at)
 
 
 def _best(

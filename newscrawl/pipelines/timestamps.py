@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from newscrawl.extract.discovery import read_discovery_times
-from newscrawl.extract.refine import read_listing_times, read_times
+from newscrawl.extract.refine import read_discovery_times, read_listing_times, read_times
 from newscrawl.items import ArticleItem, Item, ListingItem
 from newscrawl.pipelines import SessionComponent
 

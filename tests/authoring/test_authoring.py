@@ -14,7 +14,8 @@ from newscrawl.authoring.draft import draft_site
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import Page
 from newscrawl.extract import extract_article
-from newscrawl.extract.refine import article_to_dict, refine
+from newscrawl.extract.as_json import article_to_dict
+from newscrawl.extract.refine import refine
 from newscrawl.sites.site import load_site
 from tests.support.archive_builder import newscrawl
 from tests.support.generic_pages import article, listing

@@ -14,7 +14,8 @@ from newscrawl.demo.paper import ORIGIN, PER_PAGE, PUBLISHED_AT, Edition, Expect
 from newscrawl.demo.server import DemoServer
 from newscrawl.demo.stories import IMPOSSIBLE_TIME, UNDATED, Story
 from newscrawl.extract import extract_article, extract_listing
-from newscrawl.extract.refine import article_to_dict, refine
+from newscrawl.extract.as_json import article_to_dict
+from newscrawl.extract.refine import refine
 from newscrawl.sites.site import Site, load_site
 
 FIELDS = [field.name for field in dataclasses.fields(Expected)]

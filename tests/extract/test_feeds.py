@@ -9,8 +9,8 @@ import pytest
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import Crumb, Feed, FeedEntry, Teaser
 from newscrawl.core.times import to_utc_text
-from newscrawl.extract.discovery import read_feed_times
 from newscrawl.extract.feeds import LONGEST_SUMMARY, MOST_BYTES, plain, read_feed
+from newscrawl.extract.refine import read_feed_times
 from tests.support.feed_cases import ENCODINGS, FETCHED_AT, LETTERS, ORIGIN, item, page, rss, site
 
 BOMB = "<!DOCTYPE rss [" + '<!ENTITY a "ha">' + "".join(

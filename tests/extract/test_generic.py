@@ -12,7 +12,8 @@ from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import Page
 from newscrawl.demo.server import DemoServer
 from newscrawl.extract import extract_article
-from newscrawl.extract.refine import article_to_dict, refine
+from newscrawl.extract.as_json import article_to_dict
+from newscrawl.extract.refine import refine
 from newscrawl.sites.generic import generic_site, site_named
 from newscrawl.sites.site import load_site
 from tests.support.crawling import newscrawl, query

@@ -9,7 +9,8 @@ import pytest
 
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import Draft, RawTime, Timestamp
-from newscrawl.extract.refine import article_to_dict, refine
+from newscrawl.extract.as_json import article_to_dict
+from newscrawl.extract.refine import refine
 from newscrawl.sites.site import load_site
 
 URL = "https://bnews.vn/tin-moi/123.html"

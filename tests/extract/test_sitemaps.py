@@ -13,7 +13,8 @@ from newscrawl.core.errors import PageRejected, SiteFileError
 from newscrawl.core.records import ChildSitemap, Sitemap, SitemapEntry, Teaser
 from newscrawl.core.times import to_utc_text
 from newscrawl.extract import sitemaps
-from newscrawl.extract.discovery import read_sitemap_times, wanted_children
+from newscrawl.extract.discovery import wanted_children
+from newscrawl.extract.refine import read_sitemap_times
 from newscrawl.extract.sitemaps import read_sitemap
 from newscrawl.sites.site import load_site_file
 from newscrawl.sites.sources import Source, feeds_of, sitemaps_of, sources_of, ways_of

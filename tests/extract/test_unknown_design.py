@@ -12,7 +12,8 @@ from newscrawl.cli.main import main
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import Page
 from newscrawl.extract import extract_article
-from newscrawl.extract.refine import article_to_dict, refine
+from newscrawl.extract.as_json import article_to_dict
+from newscrawl.extract.refine import refine
 from newscrawl.extract.unknown_design import extract_any_design
 from newscrawl.sites.site import Site, load_site_file
 

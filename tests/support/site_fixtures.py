@@ -19,7 +19,8 @@ from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import Entry, Listing, Page, Problem
 from newscrawl.core.times import to_utc_text
 from newscrawl.extract import extract_article, extract_listing
-from newscrawl.extract.refine import article_to_dict, clean_listing, read_listing_times, refine
+from newscrawl.extract.as_json import article_to_dict
+from newscrawl.extract.refine import clean_listing, read_listing_times, refine
 from newscrawl.sites.site import Site, load_site
 
 FOLDER = Path(__file__).parents[1] / "fixtures"

@@ -29,15 +29,6 @@ Examples:
   newscrawl extract --jsonl < pages.jsonl > articles.jsonl
 """
 
-# The object of every page, in this order; what a page lacks is null, or an empty list.
-LISTS = ("authors", "breadcrumb", "tags", "links", "problems")
-FIELDS = (
-    "url", "site", "key", "template", "title", "summary", "body", "text", "published_at", "published_local",
-    "published_raw", "published_precision", "published_source", "modified_at", "authors", "category", "breadcrumb",
-    "tags", "image_url", "language", "links", "problems",
-)  # fmt: skip
-
-
 MAX_DEPTH = 64  # levels of an id
 MAX_LINE = (
     32 * 1024 * 1024
@@ -117,7 +108,8 @@ class PageReader:
 
     def read(self, page: Page) -> dict[str, object]:
         """The page's object, whatever the page is."""
-        from newscrawl.extract.refine import article_to_dict, refine
+        from newscrawl.extract.as_json import article_to_dict
+        from newscrawl.extract.refine import refine
         from newscrawl.extract.unknown_design import extract_any_design
 
         site = self._site
@@ -203,14 +195,9 @@ def declared_url(page: Page) -> str:
 
 def unread(problem: Problem, url: str | None = None, site: Site | None = None) -> dict[str, object]:
     """The object of a page that gave nothing."""
-    from newscrawl.extract.refine import problem_to_dict
+    from newscrawl.extract.as_json import unread_to_dict
 
-    known = {
-        "url": url or None,
-        "site": site.name if site else None,
-        "problems": [problem_to_dict(problem)],
-    }
-    return {name: known.get(name, [] if name in LISTS else None) for name in FIELDS}
+    return unread_to_dict(problem, url or None, site.name if site else None)
 
 
 def _page(values: Mapping[str, Any]) -> Page:

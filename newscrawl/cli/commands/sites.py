@@ -209,7 +209,8 @@ def _check_article(site: Site, page: Page, as_json: bool) -> None:
     """The page as the archive would have it, then each field's place, and the places that lost against it."""
     from newscrawl.authoring.advice import warnings
     from newscrawl.extract import explain_article, extract_article
-    from newscrawl.extract.refine import article_to_dict, refine
+    from newscrawl.extract.as_json import article_to_dict
+    from newscrawl.extract.refine import refine
 
     article = refine(extract_article(site, page), site, page.fetched_at)
     values = article_to_dict(article)

@@ -1,12 +1,17 @@
-"""A page becomes what the archive stores of it. The only place that knows the reader of each kind of page."""
+"""A page becomes what the archive stores of it. The only module that knows the reader of each kind of page.
+
+`read` does all of it. A crawl does the same in steps, since its item pipelines stand between them: `extract` gives the
+page in its own words, and the functions of refine.py clean it and read its times.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from newscrawl.core.records import Article, Feed, Listing, Page, PageKind, Sitemap
-from newscrawl.extract import extract_article, extract_listing
+from newscrawl.core.records import Article, Draft, Feed, Listing, Page, PageKind, Sitemap
+from newscrawl.extract.article import extract_article
 from newscrawl.extract.feeds import read_feed
+from newscrawl.extract.listing import extract_listing
 from newscrawl.extract.refine import clean_listing, read_discovery_times, read_listing_times, refine
 from newscrawl.extract.sitemaps import read_sitemap
 from newscrawl.sites.site import Site
@@ -15,27 +20,38 @@ from newscrawl.sites.site import Site
 def read(
     site: Site, page: Page, kind: PageKind, asked_url: str
 ) -> Article | Listing | Feed | Sitemap:
-    """The article, listing, feed or sitemap that a page holds, with times resolved against `fetched_at`.
+    """The article, listing, feed or sitemap of a page, with its times resolved against `fetched_at`.
 
     `asked_url` is the address before redirects: an article keeps it as an alias where it differs.
     PageRejected if the page is not of this kind; ValueError for a kind that is never read (robots).
     """
-    if kind == "article":
-        article = refine(extract_article(site, page), site, page.fetched_at)
+    extracted = extract(site, page, kind)
+    if isinstance(extracted, Draft):
+        article = refine(extracted, site, page.fetched_at)
         return with_asked_url(site, article, asked_url, page.url)
-    if kind == "listing":
-        listing = clean_listing(extract_listing(site, page))
-        return read_listing_times(listing, site, page.fetched_at)
-    if kind == "feed":
-        return read_discovery_times(read_feed(site, page), site, page.fetched_at)
-    if kind == "sitemap":
-        return read_discovery_times(read_sitemap(site, page), site, page.fetched_at)
-    raise ValueError(f"pages of kind {kind!r} are not read")
+    if isinstance(extracted, Listing):
+        return read_listing_times(clean_listing(extracted), site, page.fetched_at)
+    return read_discovery_times(extracted, site, page.fetched_at)
+
+
+def extract(site: Site, page: Page, kind: PageKind) -> Draft | Listing | Feed | Sitemap:
+    """The same page in its own words: texts not yet cleaned, times as they are printed. Raises what `read` raises."""
+    match kind:
+        case "article":
+            return extract_article(site, page)
+        case "listing":
+            return extract_listing(site, page)
+        case "feed":
+            return read_feed(site, page)
+        case "sitemap":
+            return read_sitemap(site, page)
+        case _:
+            raise ValueError(f"expected an article, listing, feed or sitemap, got kind {kind!r}")
 
 
 def with_asked_url(site: Site, article: Article, asked_url: str, fetched_url: str) -> Article:
     """The article, with the requested address as an alias if a redirect led elsewhere."""
-    asked = site.canonical_url(asked_url)
-    if asked in (site.canonical_url(fetched_url), article.url):
+    requested = site.canonical_url(asked_url)
+    if requested in (site.canonical_url(fetched_url), article.url):
         return article
-    return replace(article, aliases=(*article.aliases, (asked, "redirect")))
+    return replace(article, aliases=(*article.aliases, (requested, "redirect")))

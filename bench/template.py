@@ -32,7 +32,8 @@ from parts.target import Target, serving
 from newscrawl.core.records import Page
 from newscrawl.extract import extract_article
 from newscrawl.extract.refine import refine
-from newscrawl.sites.site import DEMO, Site, load_site, load_site_file
+from newscrawl.sites.loading import DEMO, load_site, load_site_file
+from newscrawl.sites.site import Site
 
 PEERS = Path(__file__).parents[1] / ".venv-peers" / "bin" / "python"
 PROFILED = 2000  # pages

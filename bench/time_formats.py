@@ -19,7 +19,7 @@ import dateparser
 from parts.results import Found, arguments, in_median, measuring
 
 from newscrawl.core.times import parse_time
-from newscrawl.sites.site import load_site
+from newscrawl.sites.loading import load_site
 from newscrawl.sites.sources import source_formats
 
 FIRST, NOW, A_DAY = datetime(2020, 1, 1, 5), datetime(2030, 1, 1, tzinfo=UTC), 100

@@ -16,7 +16,7 @@ from parts.results import Figure, arguments, measuring
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from newscrawl.core.times import parse_time
-from newscrawl.sites.site import load_site
+from newscrawl.sites.loading import load_site
 from tests.support.time_mutations import COUNT, FAMILIES, SEED, Case, is_right, mutations
 
 ANSWERS = ("right", "none", "wrong")

@@ -10,7 +10,8 @@ from scrapy.settings import BaseSettings
 
 from newscrawl import settings as defaults
 from newscrawl.core.errors import UsageError
-from newscrawl.sites.site import Site, available_sites, load_site
+from newscrawl.sites.loading import available_sites, load_site
+from newscrawl.sites.site import Site
 from newscrawl.spiders.site import SiteSpider
 
 

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from newscrawl.core.errors import UsageError
 from newscrawl.core.urls import canonical, host_of, origin_of, path_and_query
+from newscrawl.sites.loading import available_sites, load_site
 from newscrawl.sites.schema import SiteModel
-from newscrawl.sites.site import CategoryPage, Site, available_sites, load_site
+from newscrawl.sites.site import CategoryPage, Site
 
 TEMPLATE = "generic"
 # Parameters that say how a reader came, not which page: they would give one article many addresses.

@@ -1,19 +1,75 @@
-"""The tables of a site file as TOML has them: laid over those of the file it extends, and what is wrong with them."""
+"""Site files: TOML, laid over the file that they extend, checked as a whole, compiled once.
+
+Looked for in `sites/` of the archive folder, then in the package: a file of one's own wins by name.
+"""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from newscrawl.core.errors import SiteFileError
+from newscrawl.core.errors import SiteFileError, UsageError
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.sites.schema import SiteModel
+from newscrawl.sites.site import Site
 
+PACKAGED = Path(__file__).parent
+DEMO = Path(__file__).parents[1] / "demo" / "demo.toml"
 HINT = "docs/site-file.md says what may be written where"
+
+
+def available_sites(folder: Path | None = None) -> dict[str, Path]:
+    """The site files by name: the package's, and over them those in `sites/` of the archive folder."""
+    found = {
+        path.stem: path for path in sorted(PACKAGED.glob("*.toml")) if not path.stem.startswith("_")
+    }
+    if folder is not None:
+        found |= {path.stem: path for path in sorted(ArchiveFolder(folder).sites.glob("*.toml"))}
+    return found
+
+
+def load_site(name: str, folder: Path | None = None) -> Site:
+    """The site of that name; UsageError where there is none, SiteFileError where its file is wrong."""
+    sites = ({"demo": DEMO} if name == "demo" else {}) | available_sites(folder)
+    if name not in sites:
+        near = get_close_matches(name, sites, 1)
+        hint = (
+            f"did you mean {near[0]}?" if near else "see what there is with: newscrawl sites list"
+        )
+        raise UsageError(f"no site file for {name!r}", hint)
+    return load_site_file(sites[name], folder)
+
+
+def load_site_file(path: Path, folder: Path | None = None) -> Site:
+    """The site in a file; SiteFileError with every problem at once. A file read before is not read again."""
+    try:
+        stamp = path.stat().st_mtime_ns
+    except OSError as error:
+        raise SiteFileError(str(path), [("", f"cannot be read: {error.strerror}")]) from error
+    return _load(path, folder, stamp)
+
+
+@lru_cache(maxsize=256)
+def _load(path: Path, folder: Path | None, stamp: int) -> Site:
+    bases = {file.stem: file for file in PACKAGED.glob("*.toml")} | available_sites(folder)
+    data = merged(path, bases)
+    problems = []
+    if isinstance(name := data.get("name"), str) and name != path.stem:
+        problems.append(("name", f"expected {path.stem!r}, the file's name, got {name!r}"))
+    try:
+        model = SiteModel.model_validate(data)
+    except ValidationError as error:
+        problems += [problem_of(detail) for detail in error.errors()]
+        raise SiteFileError(str(path), problems, HINT) from error
+    if problems:
+        raise SiteFileError(str(path), problems, HINT)
+    return Site(model, model.origin.lower())
 
 
 def merged(path: Path, bases: Mapping[str, Path], seen: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -1,23 +1,16 @@
-"""Site files: TOML, checked as a whole, compiled once.
-
-Looked for in `sites/` of the archive folder, then in the package: a file of one's own wins by name.
-"""
+"""A site as its file describes it: its addresses, its categories, its times, how fast it may be asked."""
 
 from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
 from datetime import timedelta
-from difflib import get_close_matches
 from functools import cached_property, lru_cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import regex
-from pydantic import ValidationError
 
-from newscrawl.core.errors import SiteFileError, UsageError
-from newscrawl.core.folder import ArchiveFolder
+from newscrawl.core.errors import UsageError
 from newscrawl.core.hours import Hours, read_hours
 from newscrawl.core.records import CategoryRow, SiteRow
 from newscrawl.core.times import CompiledFormats, compile_formats
@@ -30,11 +23,8 @@ from newscrawl.core.urls import (
     path_and_query,
     web_host,
 )
-from newscrawl.sites.loading import HINT, merged, problem_of
 from newscrawl.sites.schema import SiteModel
 
-PACKAGED = Path(__file__).parent
-DEMO = Path(__file__).parents[1] / "demo" / "demo.toml"
 # A rule of a site file may be slow by mistake or by malice; a page's URL is matched in microseconds.
 MATCH_SECONDS = 0.2
 
@@ -291,54 +281,6 @@ class Site:
                 "for example http://127.0.0.1:8900",
             )
         return dataclasses.replace(self, origin=origin_of(base_url))
-
-
-def available_sites(folder: Path | None = None) -> dict[str, Path]:
-    """The site files by name: the package's, and over them those in `sites/` of the archive folder."""
-    found = {
-        path.stem: path for path in sorted(PACKAGED.glob("*.toml")) if not path.stem.startswith("_")
-    }
-    if folder is not None:
-        found |= {path.stem: path for path in sorted(ArchiveFolder(folder).sites.glob("*.toml"))}
-    return found
-
-
-def load_site(name: str, folder: Path | None = None) -> Site:
-    """The site of that name; UsageError where there is none, SiteFileError where its file is wrong."""
-    sites = ({"demo": DEMO} if name == "demo" else {}) | available_sites(folder)
-    if name not in sites:
-        near = get_close_matches(name, sites, 1)
-        hint = (
-            f"did you mean {near[0]}?" if near else "see what there is with: newscrawl sites list"
-        )
-        raise UsageError(f"no site file for {name!r}", hint)
-    return load_site_file(sites[name], folder)
-
-
-def load_site_file(path: Path, folder: Path | None = None) -> Site:
-    """The site in a file; SiteFileError with every problem at once. A file read before is not read again."""
-    try:
-        stamp = path.stat().st_mtime_ns
-    except OSError as error:
-        raise SiteFileError(str(path), [("", f"cannot be read: {error.strerror}")]) from error
-    return _load(path, folder, stamp)
-
-
-@lru_cache(maxsize=256)
-def _load(path: Path, folder: Path | None, stamp: int) -> Site:
-    bases = {file.stem: file for file in PACKAGED.glob("*.toml")} | available_sites(folder)
-    data = merged(path, bases)
-    problems = []
-    if isinstance(name := data.get("name"), str) and name != path.stem:
-        problems.append(("name", f"expected {path.stem!r}, the file's name, got {name!r}"))
-    try:
-        model = SiteModel.model_validate(data)
-    except ValidationError as error:
-        problems += [problem_of(detail) for detail in error.errors()]
-        raise SiteFileError(str(path), problems, HINT) from error
-    if problems:
-        raise SiteFileError(str(path), problems, HINT)
-    return Site(model, model.origin.lower())
 
 
 def _canonical_elsewhere(url: str, keep_query: tuple[str, ...]) -> str:

@@ -16,7 +16,7 @@ from newscrawl.core.records import Page
 from newscrawl.extract import extract_article
 from newscrawl.extract.as_json import article_to_dict
 from newscrawl.extract.refine import refine
-from newscrawl.sites.site import load_site
+from newscrawl.sites.loading import load_site
 from tests.support.archive_builder import newscrawl
 from tests.support.generic_pages import article, listing
 from tests.support.site_fixtures import FOLDER, facts

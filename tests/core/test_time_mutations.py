@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from newscrawl.core.times import parse_time
-from newscrawl.sites.site import load_site
+from newscrawl.sites.loading import load_site
 from tests.support.time_mutations import COUNT, FAMILIES, Case, is_right, mutations
 
 READ = {

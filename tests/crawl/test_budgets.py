@@ -78,7 +78,7 @@ def test_hours_that_are_none_are_told_with_their_place(tmp_path: Path) -> None:
 def test_hours_that_end_stop_a_crawl(tmp_path: Path) -> None:
     from newscrawl.crawl.options import CrawlOptions
     from newscrawl.crawl.session import Session
-    from newscrawl.sites.site import load_site
+    from newscrawl.sites.loading import load_site
     from newscrawl.store.write.store import Store
 
     moments = [datetime(2026, 9, 1, 22, 59, tzinfo=UTC)]

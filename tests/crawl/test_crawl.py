@@ -13,7 +13,7 @@ import pytest
 from newscrawl.crawl.loader import spider_class
 from newscrawl.demo.server import DemoServer
 from newscrawl.demo.stories import MISSING
-from newscrawl.sites.site import load_site
+from newscrawl.sites.loading import load_site
 from tests.support.crawling import QUICK, adds_up, crawl, newscrawl, query, start, table
 
 CONTENT = ("articles", "bodies", "revisions", "links", "aliases", "duplicates", "categories")

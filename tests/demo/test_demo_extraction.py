@@ -16,7 +16,8 @@ from newscrawl.demo.stories import IMPOSSIBLE_TIME, UNDATED, Story
 from newscrawl.extract import extract_article, extract_listing
 from newscrawl.extract.as_json import article_to_dict
 from newscrawl.extract.refine import refine
-from newscrawl.sites.site import Site, load_site
+from newscrawl.sites.loading import load_site
+from newscrawl.sites.site import Site
 
 FIELDS = [field.name for field in dataclasses.fields(Expected)]
 EDITIONS: tuple[Edition, ...] = (1, 2)

@@ -20,8 +20,8 @@ from newscrawl.authoring.draft import draft_site
 from newscrawl.cli.main import main
 from newscrawl.core.records import Page
 from newscrawl.sites.config import VARIABLES
+from newscrawl.sites.loading import load_site_file
 from newscrawl.sites.schema import SiteModel
-from newscrawl.sites.site import load_site_file
 from newscrawl.store.schema.dictionary import (
     WORDS,
     described_tables,

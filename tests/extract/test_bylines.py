@@ -8,7 +8,7 @@ import pytest
 
 from newscrawl.core.records import Page
 from newscrawl.extract import extract_article
-from newscrawl.sites.site import available_sites, load_site, load_site_file
+from newscrawl.sites.loading import available_sites, load_site, load_site_file
 
 SITE = """
 name = "paper"

@@ -6,7 +6,7 @@ from time import process_time
 
 from newscrawl.core.records import Page, Teaser
 from newscrawl.extract import extract_article
-from newscrawl.sites.site import load_site
+from newscrawl.sites.loading import load_site
 
 CARD = '<div class="b-item-news"><h3><a href="{}">{}</a></h3><a class="meta-data-sub" href="/thi-truong/4/">Chợ</a></div>'
 PAGE = """<!DOCTYPE html><html><body><h1 class="font-42">Một bài</h1><div class="lr-ct"><p>Lời.</p></div>

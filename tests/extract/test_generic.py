@@ -15,7 +15,7 @@ from newscrawl.extract import extract_article
 from newscrawl.extract.as_json import article_to_dict
 from newscrawl.extract.refine import refine
 from newscrawl.sites.generic import generic_site, site_named
-from newscrawl.sites.site import load_site
+from newscrawl.sites.loading import load_site
 from tests.support.crawling import newscrawl, query
 from tests.support.generic_pages import (
     CHROME_ONLY,

@@ -8,7 +8,7 @@ from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import Page
 from newscrawl.extract import extract_article
 from newscrawl.sites.generic import generic_site
-from newscrawl.sites.site import load_site
+from newscrawl.sites.loading import load_site
 from tests.support.generic_pages import URL
 from tests.support.generic_refused import READ, REFUSED
 

@@ -12,7 +12,7 @@ from newscrawl.core.records import Article, Page
 from newscrawl.extract import explain_article, extract_article
 from newscrawl.extract.refine import refine
 from newscrawl.sites.generic import generic_site
-from newscrawl.sites.site import load_site
+from newscrawl.sites.loading import load_site
 from tests.support.generic_pages import DATA, article
 
 URL = "https://www.harbour-post.example/news/pier-rebuilt"

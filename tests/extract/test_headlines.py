@@ -7,7 +7,7 @@ import pytest
 from newscrawl.core.records import Page
 from newscrawl.extract import extract_article
 from newscrawl.extract.headlines import bare_headline
-from newscrawl.sites.site import load_site
+from newscrawl.sites.loading import load_site
 
 TITLES = [
     ("dantri", "Cầu mới thông xe | Báo Dân trí", "Cầu mới thông xe"),

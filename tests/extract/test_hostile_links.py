@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml.html import document_fromstring
 
 from newscrawl.extract.hostile_links import tricks_on
-from newscrawl.sites.site import load_site
+from newscrawl.sites.loading import load_site
 
 PAGE = document_fromstring(
     '<a href="http://127.0.0.1:8642/a/1.html">a</a><a href="http://127.0.0.1:22/">b</a>'

@@ -11,7 +11,7 @@ from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import Draft, RawTime, Timestamp
 from newscrawl.extract.as_json import article_to_dict
 from newscrawl.extract.refine import refine
-from newscrawl.sites.site import load_site
+from newscrawl.sites.loading import load_site
 
 URL = "https://bnews.vn/tin-moi/123.html"
 FETCHED = datetime(2026, 9, 5, 3, 0, tzinfo=UTC)

@@ -9,7 +9,8 @@ import pytest
 from newscrawl.core.errors import PageRejected, SiteFileError
 from newscrawl.core.records import Draft, Page
 from newscrawl.extract import extract_article
-from newscrawl.sites.site import Site, load_site, load_site_file
+from newscrawl.sites.loading import load_site, load_site_file
+from newscrawl.sites.site import Site
 
 SITE = """
 name = "paper"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newscrawl.sites.site import available_sites, load_site
+from newscrawl.sites.loading import available_sites, load_site
 from tests.support.site_fixtures import cases, expected, found, kind
 
 

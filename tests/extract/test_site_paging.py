@@ -6,7 +6,7 @@ import pytest
 
 from newscrawl.core.records import Page
 from newscrawl.extract import extract_listing
-from newscrawl.sites.site import load_site
+from newscrawl.sites.loading import load_site
 
 ZONE = '<input type="hidden" id="hdZoneId" value="{}">'
 AFCBC = '<div class="box-category-item"><a class="box-category-link-title" href="/mot-bai-{}.htm">Một bài</a></div>'

@@ -16,7 +16,7 @@ from newscrawl.extract import sitemaps
 from newscrawl.extract.discovery import wanted_children
 from newscrawl.extract.refine import read_sitemap_times
 from newscrawl.extract.sitemaps import read_sitemap
-from newscrawl.sites.site import load_site_file
+from newscrawl.sites.loading import load_site_file
 from newscrawl.sites.sources import Source, feeds_of, sitemaps_of, sources_of, ways_of
 from tests.support.feed_cases import FETCHED_AT, ORIGIN, index, page, site, urlset
 

@@ -15,7 +15,8 @@ from newscrawl.extract import extract_article
 from newscrawl.extract.as_json import article_to_dict
 from newscrawl.extract.refine import refine
 from newscrawl.extract.unknown_design import extract_any_design
-from newscrawl.sites.site import Site, load_site_file
+from newscrawl.sites.loading import load_site_file
+from newscrawl.sites.site import Site
 
 SITE = """
 name = "paper"

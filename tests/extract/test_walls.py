@@ -9,7 +9,7 @@ import pytest
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import Page
 from newscrawl.extract import extract_article, extract_listing
-from newscrawl.sites.site import load_site
+from newscrawl.sites.loading import load_site
 from tests.support.site_fixtures import FOLDER
 
 URL = "https://bnews.vn/mot-bai/123456.html"

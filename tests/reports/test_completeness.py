@@ -12,7 +12,7 @@ import pytest
 from newscrawl.demo.server import DemoServer
 from newscrawl.reports.completeness import addresses, completeness, unseen_ids
 from newscrawl.reports.completeness_text import headline
-from newscrawl.sites.site import load_site
+from newscrawl.sites.loading import load_site
 from newscrawl.store.read.known_articles import Known
 from tests.support.crawling import QUICK, crawl, newscrawl, query
 

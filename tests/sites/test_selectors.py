@@ -13,8 +13,8 @@ from lxml.html import HtmlElement, document_fromstring
 
 from newscrawl.core.records import Page
 from newscrawl.extract.decode import parse
+from newscrawl.sites.loading import PACKAGED
 from newscrawl.sites.selectors import AnyOf, ParsedPage, compile_selector
-from newscrawl.sites.site import PACKAGED
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 NESTED = document_fromstring(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from newscrawl.sites.site import CategoryPage, load_site
+from newscrawl.sites.loading import load_site
+from newscrawl.sites.site import CategoryPage
 
 ARTICLES = [
     ("vnexpress", "https://vnexpress.net/hai-chiec-ghe-5900101.html", "5900101"),

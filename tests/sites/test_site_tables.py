@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from newscrawl.core.errors import SiteFileError
-from newscrawl.sites.site import Site, available_sites, load_site, load_site_file
+from newscrawl.sites.loading import available_sites, load_site, load_site_file
+from newscrawl.sites.site import Site
 
 PLATFORM = """
 name = "_press"

@@ -8,7 +8,7 @@ import pytest
 
 from newscrawl.core.records import Timestamp
 from newscrawl.core.times import compile_formats, parse_time
-from newscrawl.sites.site import load_site
+from newscrawl.sites.loading import load_site
 
 NOW = datetime(2026, 9, 5, 15, 0, tzinfo=UTC)  # 22:00 in Hanoi: when most of the pages were saved
 

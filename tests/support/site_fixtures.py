@@ -21,7 +21,8 @@ from newscrawl.core.times import to_utc_text
 from newscrawl.extract import extract_article, extract_listing
 from newscrawl.extract.as_json import article_to_dict
 from newscrawl.extract.refine import clean_listing, read_listing_times, refine
-from newscrawl.sites.site import Site, load_site
+from newscrawl.sites.loading import load_site
+from newscrawl.sites.site import Site
 
 FOLDER = Path(__file__).parents[1] / "fixtures"
 

@@ -109,7 +109,7 @@ def make_plans(
     from newscrawl.core.urls import masked
     from newscrawl.crawl.options import CrawlOptions
     from newscrawl.crawl.run import Plan
-    from newscrawl.sites.site import load_site
+    from newscrawl.sites.loading import load_site
 
     urls = [target for target in targets if "://" in target]
     for url in urls:
@@ -214,7 +214,7 @@ def _urls_by_site(
     An address that no site file covers is its host's own site: its pages are read without a template.
     """
     from newscrawl.sites.generic import generic_site, site_named
-    from newscrawl.sites.site import available_sites
+    from newscrawl.sites.loading import available_sites
     from newscrawl.store.read.reader import open_or_none
 
     found: dict[str, tuple[Site, list[str]]] = {}

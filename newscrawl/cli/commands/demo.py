@@ -39,7 +39,7 @@ def demo(ctx: click.Context, as_json: bool) -> None:
     from newscrawl.cli.commands.status import status
     from newscrawl.crawl.options import WAYS, CrawlOptions
     from newscrawl.crawl.run import Plan, exit_code, run
-    from newscrawl.sites.site import load_site
+    from newscrawl.sites.loading import load_site
 
     app: App = ctx.obj
     with serve() as server, progress() as watch:

@@ -89,14 +89,14 @@ class PageReader:
         self._site = self._load(site) if site is not None else None
 
     def _load(self, name: str) -> Site:
-        from newscrawl.sites.site import load_site
+        from newscrawl.sites.loading import load_site
 
         return load_site(name, self._folder)
 
     @cached_property
     def _sites(self) -> list[Site]:
         """Every site file that can be read; a wrong one must not keep the others' pages from being read."""
-        from newscrawl.sites.site import available_sites
+        from newscrawl.sites.loading import available_sites
 
         found = []
         for name in available_sites(self._folder):

@@ -44,7 +44,7 @@ def parse_time(app: App, texts: tuple[str, ...], site: str | None, zone: str | N
     """
     from newscrawl.core.times import NO_FORMATS
     from newscrawl.core.times import parse_time as parse
-    from newscrawl.sites.site import load_site
+    from newscrawl.sites.loading import load_site
 
     chosen = load_site(site, app.archive) if site is not None else None
     formats = chosen.formats if chosen else NO_FORMATS

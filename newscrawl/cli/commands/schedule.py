@@ -47,7 +47,7 @@ def schedule(app: App, sites: tuple[str, ...], every: str, systemd: bool, as_jso
     The minute is this archive's own, so that not all archives of the world ask at the full hour. A run says one line,
     and what went wrong on stderr, which cron sends by mail; details are in logs/crawl.log, which is rotated.
     """
-    from newscrawl.sites.site import load_site
+    from newscrawl.sites.loading import load_site
 
     for site in sites:
         load_site(site, app.archive)

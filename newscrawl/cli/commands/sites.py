@@ -50,7 +50,7 @@ def sites() -> None:
 @click.pass_obj
 def list_sites(app: App, as_json: bool) -> None:
     """List the sites that can be crawled."""
-    from newscrawl.sites.site import available_sites
+    from newscrawl.sites.loading import available_sites
 
     rows = [_row(app, name, path) for name, path in sorted(available_sites(app.archive).items())]
     if as_json:
@@ -169,7 +169,7 @@ def unverified_parts(site: Site) -> list[str]:
 
 def _load(app: App, name: str) -> Site:
     """By name; by path where it looks like one."""
-    from newscrawl.sites.site import load_site, load_site_file
+    from newscrawl.sites.loading import load_site, load_site_file
 
     if name.endswith(".toml") or "/" in name:
         return load_site_file(Path(name), app.archive)

@@ -36,7 +36,7 @@ def new_site(app: App, url: str, file: Path, name: str | None) -> None:
     from newscrawl.authoring.draft import draft_site, fixture_facts
     from newscrawl.authoring.fixtures import write_fixture
     from newscrawl.core.records import Page
-    from newscrawl.sites.site import load_site_file
+    from newscrawl.sites.loading import load_site_file
 
     fetched = datetime.fromtimestamp(file.stat().st_mtime, UTC).replace(microsecond=0)
     page = Page(url, file.read_bytes(), None, fetched)

@@ -20,7 +20,8 @@ from newscrawl.crawl.remote.address import connect, connection_options, unreacha
 from newscrawl.crawl.remote.queue import Queue, run_under_way
 from newscrawl.crawl.remote.spider import WorkerSpider
 from newscrawl.crawl.run import crawl_settings, scrapy_process
-from newscrawl.sites.site import Site, load_site
+from newscrawl.sites.loading import load_site
+from newscrawl.sites.site import Site
 
 
 @dataclass(frozen=True, slots=True)

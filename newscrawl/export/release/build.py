@@ -25,8 +25,7 @@ from newscrawl.export.release.datapackage import datapackage
 from newscrawl.export.release.methods import methods, readme
 from newscrawl.reports.completeness import Report, completeness
 from newscrawl.sites.generic import site_named
-from newscrawl.sites.loading import inherited
-from newscrawl.sites.site import DEMO, PACKAGED, available_sites
+from newscrawl.sites.loading import DEMO, PACKAGED, available_sites, inherited
 from newscrawl.store.admin import release_facts as releasefacts
 from newscrawl.store.admin.release import (
     Removed,

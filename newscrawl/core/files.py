@@ -7,9 +7,11 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
+from newscrawl.core.crashpoints import reach
 from newscrawl.core.errors import StorageError, UsageError
 
 _PART = re.compile(r"\..+\.(\d{1,10})\.part")
@@ -47,6 +49,45 @@ def new_folder(target: Path) -> Iterator[Path]:
         sync_one(target.parent)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that replaces `path` once it is complete. Until then, and on any error, `path` is kept.
+
+    UsageError if `path` cannot be a file. A device or a pipe is written to directly.
+    """
+    path = path.resolve()
+    if path.is_dir() or not path.parent.is_dir():
+        problem = "is a folder" if path.is_dir() else "is in a folder that does not exist"
+        raise UsageError(
+            f"cannot write {path}: it {problem}", "name a file in a folder that exists"
+        )
+    if path.exists() and not path.is_file():
+        with path.open("wb") as out:
+            yield out
+        return
+    part = part_of(path)
+    try:
+        with part.open("xb") as out:
+            yield out
+            reach("mid_export")
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(path)
+    except OSError as error:
+        _remove(part)
+        raise StorageError(
+            f"cannot write {path}: {error.strerror or error}", "check the folder and its space"
+        ) from error
+    except BaseException:
+        _remove(part)
+        raise
+
+
+def _remove(part: Path) -> None:
+    with suppress(OSError):
+        part.unlink()
 
 
 @contextmanager

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import BinaryIO, Literal
 
-from newscrawl.core.crashpoints import reach
-from newscrawl.core.errors import StorageError, UsageError
-from newscrawl.core.files import part_of
 from newscrawl.store.read.export_rows import Cells, Rows
 from newscrawl.store.read.reader import LISTS
 
@@ -74,43 +68,6 @@ def write_jsonl(rows: Rows, out: BinaryIO) -> int:
         out.write((line + "\n").encode())
         count += 1
     return count
-
-
-@contextmanager
-def replaced(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of `path` once it is whole; what was there stays until then, and on any error.
-
-    UsageError where `path` cannot be a file. What is no regular file (a device, a pipe) is written to directly.
-    """
-    path = path.resolve()
-    if path.is_dir() or not path.parent.is_dir():
-        what = "is a folder" if path.is_dir() else "is in a folder that does not exist"
-        raise UsageError(f"cannot write {path}: it {what}", "name a file in a folder that exists")
-    if path.exists() and not path.is_file():
-        with path.open("wb") as out:
-            yield out
-        return
-    part = part_of(path)
-    try:
-        with part.open("xb") as out:
-            yield out
-            reach("mid_export")
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(path)
-    except OSError as error:
-        _remove(part)
-        raise StorageError(
-            f"cannot write {path}: {error.strerror or error}", "check the folder and its space"
-        ) from error
-    except BaseException:
-        _remove(part)
-        raise
-
-
-def _remove(part: Path) -> None:
-    with suppress(OSError):
-        part.unlink()
 
 
 def _joined(column: Column) -> Column:

@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from newscrawl.core.errors import StorageError, UsageError
+from newscrawl.core.files import atomic_file
 from newscrawl.core.folder import DATABASE
-from newscrawl.export.csv_jsonl import replaced, write_csv, write_jsonl
+from newscrawl.export.csv_jsonl import write_csv, write_jsonl
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.export_rows import (
     SUBJECTS,
@@ -211,7 +212,7 @@ def test_failed_export_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     path.write_text("old", "utf-8")
     breaking = Rows(("id",), ((1 // number,) for number in (2, 1, 0)))
-    with pytest.raises(ZeroDivisionError), replaced(path) as out:
+    with pytest.raises(ZeroDivisionError), atomic_file(path) as out:
         write_jsonl(breaking, out)
     assert path.read_text("utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
@@ -220,7 +221,7 @@ def test_failed_export_leaves_the_old_file(tmp_path: Path) -> None:
 def test_whole_export_takes_the_place(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     path.write_text("old", "utf-8")
-    with replaced(path) as out:
+    with atomic_file(path) as out:
         out.write(b"new")
         assert path.read_text("utf-8") == "old"
     assert path.read_text("utf-8") == "new"
@@ -230,7 +231,7 @@ def test_whole_export_takes_the_place(tmp_path: Path) -> None:
 def test_link_keeps_pointing_and_its_file_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "real.csv").write_text("old", "utf-8")
     (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
-    with replaced(tmp_path / "link.csv") as out:
+    with atomic_file(tmp_path / "link.csv") as out:
         out.write(b"new")
     assert (tmp_path / "link.csv").is_symlink()
     assert (tmp_path / "real.csv").read_text("utf-8") == "new"
@@ -261,16 +262,16 @@ def test_gone_articles_are_counted_and_diff_says_when_one_went(tmp_path: Path) -
 
 
 def test_device_is_written_to_and_stays_a_device() -> None:
-    with replaced(Path(os.devnull)) as out:
+    with atomic_file(Path(os.devnull)) as out:
         out.write(b"x")
     assert not Path(os.devnull).is_file()
 
 
 def test_place_that_cannot_be_a_file_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nowhere" / "x.csv"):
-        with pytest.raises(UsageError, match="cannot write"), replaced(path):
+        with pytest.raises(UsageError, match="cannot write"), atomic_file(path):
             pass
-    with pytest.raises(StorageError, match="cannot write"), replaced(tmp_path / ("x" * 250)):
+    with pytest.raises(StorageError, match="cannot write"), atomic_file(tmp_path / ("x" * 250)):
         pass
 
 

@@ -200,10 +200,10 @@ def _watched_batches(batches: Iterator[Sequence[T]], tick: Tick) -> Iterator[Seq
 
 @contextmanager
 def _target(output: Path | None) -> Iterator[BinaryIO]:
-    from newscrawl.export.csv_jsonl import replaced
+    from newscrawl.core.files import atomic_file
 
     if output is not None and str(output) != "-":
-        with replaced(output) as out:
+        with atomic_file(output) as out:
             yield out
     elif on_terminal():
         yield _Shown()

@@ -21,6 +21,9 @@ TimeSource = Literal["json-ld", "meta", "page", "teaser", "feed", "sitemap", "ur
 # How the provenance of a field begins that its template did not find and that another place of the page gave.
 FALLBACK = "generic:"
 
+# The fields of an article that hold several texts. The database and its views have them as JSON arrays.
+LIST_FIELDS = ("authors", "tags")
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

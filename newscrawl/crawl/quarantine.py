@@ -16,13 +16,13 @@ from typing import Any
 from newscrawl.core.coverage import UNREAD, fallen, usual_shares
 from newscrawl.core.errors import NewscrawlError
 from newscrawl.core.folder import ArchiveFolder
+from newscrawl.core.records import LIST_FIELDS
 from newscrawl.sites.fixtures import put_fixture
 from newscrawl.sites.site import Site
 from newscrawl.store.write.quarantine import Specimen, coverage_of, specimens
 from newscrawl.store.write.store import Store
 from newscrawl.warc import read_at
 
-LISTS = ("authors", "tags")
 # What a fixture expects: as `newscrawl extract` names it. Left out where nothing is known of it.
 EXPECTED = (
     "site", "key", "title", "summary", "body", "published_at", "published_local", "authors", "category", "tags",
@@ -82,7 +82,7 @@ def _facts(page: Specimen, url: str, declared: str | None) -> str:
 def _expected(page: Specimen) -> dict[str, Any]:
     names = EXPECTED if page.read_before else TEASED
     values = {
-        name: json.loads(page.article[name]) if name in LISTS else page.article[name]
+        name: json.loads(page.article[name]) if name in LIST_FIELDS else page.article[name]
         for name in names
     }
     known = {name: value for name, value in values.items() if value not in (None, [], "")}

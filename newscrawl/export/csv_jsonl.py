@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import BinaryIO, Literal
 
+from newscrawl.core.records import LIST_FIELDS
 from newscrawl.store.read.export_rows import Cells, Rows
-from newscrawl.store.read.reader import LISTS
 
 Format = Literal["csv", "jsonl"]
 
@@ -51,13 +51,13 @@ def _turns(cells: Cells, excel: bool) -> list[Callable[[Column], Column]]:
         if others:
             turns.append(partial(_side_by_side, excel=excel, width=width))
         else:
-            turns.append(partial(_list if name in LISTS else _text, excel=excel))
+            turns.append(partial(_list if name in LIST_FIELDS else _text, excel=excel))
     return turns
 
 
 def write_jsonl(rows: Rows, out: BinaryIO) -> int:
     """Writes each row as a JSON object on a line of its own, lists as arrays; the number of rows."""
-    lists = [name in LISTS for name in rows.columns]
+    lists = [name in LIST_FIELDS for name in rows.columns]
     count = 0
     for cells in rows.rows:
         values = (

@@ -14,14 +14,11 @@ from urllib.parse import quote
 from newscrawl.core.crashpoints import reach
 from newscrawl.core.errors import StorageError, UsageError
 from newscrawl.core.files import sync
+from newscrawl.export.columns import kind_of
 from newscrawl.store.read.export_rows import Rows
-from newscrawl.store.read.reader import LISTS
 
 BATCH = 1000  # rows held at once, and in a row group
 FILE, HELD = 2000, 8000  # rows of a file of a partitioned export, and in memory for all of them
-WHOLE_NUMBERS = frozenset(
-    {"id", "page", "position", "revision", "word_count", "warc_offset", "warc_length"}
-)
 MONTH_OF = (
     "published_local",
     "source_published_at",
@@ -151,12 +148,13 @@ def _schema(arrow: Any, columns: tuple[str, ...]) -> Any:
 
 
 def _kind(arrow: Any, name: str) -> Any:
-    """Instants are timestamps, what the site's clock shows stays text: it may be a bare day or month."""
-    if name in LISTS:
-        return arrow.list_(arrow.string())
-    if name in WHOLE_NUMBERS or name.endswith("_id"):
-        return arrow.int64()
-    return arrow.timestamp("s", tz="UTC") if name.endswith("_at") else arrow.string()
+    kinds = {
+        "list": arrow.list_(arrow.string()),
+        "integer": arrow.int64(),
+        "instant": arrow.timestamp("s", tz="UTC"),
+        "text": arrow.string(),
+    }
+    return kinds[kind_of(name)]
 
 
 def _batches(arrow: Any, rows: Rows, schema: Any) -> Iterator[Any]:
@@ -168,9 +166,10 @@ def _batches(arrow: Any, rows: Rows, schema: Any) -> Iterator[Any]:
 
 
 def _array(arrow: Any, field: Any, values: Sequence[Any]) -> Any:
-    if field.name in LISTS:
+    kind = kind_of(field.name)
+    if kind == "list":
         return arrow.array([json.loads(value) for value in values], type=field.type)
-    if field.name.endswith("_at"):
+    if kind == "instant":
         return arrow.array(values, type=arrow.string()).cast(field.type)
     return arrow.array(values, type=field.type)
 

@@ -19,6 +19,7 @@ import pytest
 from newscrawl.core.errors import StorageError, UsageError
 from newscrawl.core.files import atomic_file
 from newscrawl.core.folder import DATABASE
+from newscrawl.export.columns import kind_of
 from newscrawl.export.csv_jsonl import write_csv, write_jsonl
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.export_rows import (
@@ -31,6 +32,7 @@ from newscrawl.store.read.export_rows import (
 )
 from newscrawl.store.read.link_graph import link_graph
 from newscrawl.store.read.reader import Reader
+from newscrawl.store.schema.dictionary import schema
 from newscrawl.store.write.store import Store
 from tests.support.archive_builder import RAILWAY, build, newscrawl
 from tests.support.store_cases import article, capture
@@ -80,9 +82,22 @@ def test_articles_have_the_columns_of_the_contract(reader: Reader) -> None:
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_columns_are_documented_in_their_order(reader: Reader, subject: Subject) -> None:
-    documented = re.search(rf"^- `{subject}`: (.+)$", DOCS.read_text("utf-8"), re.MULTILINE)
+    documented = re.search(rf"^- `{subject}`: ([\w,\s]+)$", DOCS.read_text("utf-8"), re.MULTILINE)
     assert documented is not None
-    assert documented[1].split(", ") == list(export_rows(reader.db, subject, Filter()).columns)
+    assert re.split(r",\s+", documented[1].strip()) == list(
+        export_rows(reader.db, subject, Filter()).columns
+    )
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_whole_numbers_are_the_integers_of_the_schema(reader: Reader, subject: Subject) -> None:
+    types: dict[str, set[str]] = {}
+    tables = [columns for _, kind, columns in schema() if kind == "table"]
+    for column, declared in chain.from_iterable(tables):
+        types.setdefault(column, set()).add(re.split("[, ]", declared)[0])
+    columns = export_rows(reader.db, subject, Filter()).columns
+    integers = {column for column in columns if types.get(column) == {"INTEGER"}}
+    assert {column for column in columns if kind_of(column) == "integer"} == integers
 
 
 def test_json_lines_have_arrays_and_nulls() -> None:

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newscrawl.core.records import LIST_FIELDS
 from newscrawl.export.csv_jsonl import write_csv
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.export_rows import Cells, Rows, export_cells, export_rows
-from newscrawl.store.read.reader import LISTS, Reader
+from newscrawl.store.read.reader import Reader
 from newscrawl.store.write.store import Store
 from tests.support.archive_builder import build
 from tests.support.store_cases import article, capture
@@ -147,7 +148,7 @@ def test_whatever_an_archive_holds_is_exported(tmp_path: Path, excel: bool) -> N
     with Reader(tmp_path) as reader:
         write_csv(export_cells(reader.db, "articles", Filter()), out, excel=excel)
         rows = export_rows(reader.db, "articles", Filter())
-        lists = [name in LISTS for name in rows.columns]
+        lists = [name in LIST_FIELDS for name in rows.columns]
         texts = [
             [joined(cell) if array else cell for cell, array in zip(row, lists, strict=True)]
             for row in rows.rows

@@ -17,12 +17,13 @@ import pandas as pd
 import pytest
 
 from newscrawl.core.errors import StorageError, UsageError
+from newscrawl.core.records import LIST_FIELDS
 from newscrawl.export.graph import write_gexf, write_graphml
 from newscrawl.export.parquet import write_partitioned
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.export_rows import SUBJECTS, Rows, Subject, export_rows
 from newscrawl.store.read.link_graph import LinkGraph, link_graph
-from newscrawl.store.read.reader import LISTS, Reader
+from newscrawl.store.read.reader import Reader
 from tests.support.archive_builder import build, newscrawl
 
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
@@ -53,7 +54,7 @@ def typed(rows: Rows) -> list[dict[str, object]]:
 
 
 def _typed(name: str, value: object) -> object:
-    if name in LISTS:
+    if name in LIST_FIELDS:
         return json.loads(str(value))
     if name.endswith("_at") and value is not None:
         return datetime.strptime(str(value), INSTANT).replace(tzinfo=UTC)
@@ -70,7 +71,11 @@ def as_text(rows: Rows) -> list[dict[str, str]]:
 
 def _text(name: str, value: object) -> str:
     return (
-        "; ".join(json.loads(str(value))) if name in LISTS else "" if value is None else str(value)
+        "; ".join(json.loads(str(value)))
+        if name in LIST_FIELDS
+        else ""
+        if value is None
+        else str(value)
     )
 
 
@@ -115,7 +120,7 @@ def test_pandas_and_duckdb_read_jsonl_back(
 
 
 def _value(name: str, value: object) -> object:
-    return json.loads(str(value)) if name in LISTS else value
+    return json.loads(str(value)) if name in LIST_FIELDS else value
 
 
 def _parsed(value: str | None) -> object:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from newscrawl.export.columns import ColumnKind, kind_of
 from newscrawl.export.release.citation import Citation
-from newscrawl.store.schema.dictionary import column_about, dictionary, schema
+from newscrawl.store.schema.dictionary import column_about, dictionary
 
 # The file -> the table or view whose columns it has; columns that are not its own belong to the tables behind it.
 SOURCES: Mapping[str, tuple[str, ...]] = {
@@ -19,7 +20,14 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "revisions": ("revisions", "articles", "captures"),
     "problems": ("problems", "articles", "crawls"),
 }
-LISTS_NOTE = "Several are divided by `; `."
+# A list is one string in CSV.
+TYPES: Mapping[ColumnKind, str] = {
+    "list": "string",
+    "integer": "integer",
+    "instant": "datetime",
+    "text": "string",
+}
+LIST_NOTE = "Several are divided by `; `."
 
 
 def datapackage(
@@ -42,7 +50,6 @@ def datapackage(
 
 
 def _resource(table: str, columns: Sequence[str], size: int, digest: str) -> dict[str, Any]:
-    numbers = whole_numbers()
     return {
         "profile": "tabular-data-resource",
         "name": table,
@@ -53,27 +60,28 @@ def _resource(table: str, columns: Sequence[str], size: int, digest: str) -> dic
         "bytes": size,
         "hash": f"sha256:{digest}",
         "schema": {
-            "fields": [_field(table, column, numbers) for column in columns],
+            "fields": [_field(table, column) for column in columns],
             "missingValues": [""],
         },
     }
 
 
-def _field(table: str, column: str, numbers: frozenset[str]) -> dict[str, str]:
-    kind = "integer" if column in numbers else "datetime" if column.endswith("_at") else "string"
+def _field(table: str, column: str) -> dict[str, str]:
+    kind = kind_of(column)
+    field = {"name": column, "type": TYPES[kind]}
+    description = _description(table, column)
+    if kind == "list":
+        description = f"{description} {LIST_NOTE}"
+    if description:
+        field["description"] = description
+    return field
+
+
+def _description(table: str, column: str) -> str:
+    """The data dictionary's sentence on a column; empty if no source of the table has one."""
     words = dictionary()
-    about = next(
-        (said for source in SOURCES[table] if (said := column_about(source, column, words))), ""
-    )
-    said = f"{about} {LISTS_NOTE}" if column in ("authors", "tags") else about
-    return {"name": column, "type": kind} | ({"description": said} if said else {})
-
-
-def whole_numbers() -> frozenset[str]:
-    """The names of columns that hold whole numbers in every table that has them."""
-    kinds: dict[str, set[str]] = {}
-    for _, kind, columns in schema():
-        if kind == "table":
-            for column, declared in columns:
-                kinds.setdefault(column, set()).add(declared.split(",")[0].split(" ")[0])
-    return frozenset(name for name, found in kinds.items() if found == {"INTEGER"})
+    for source in SOURCES[table]:
+        about = column_about(source, column, words)
+        if about:
+            return about
+    return ""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from newscrawl.core.records import LIST_FIELDS
 from newscrawl.store.filters import Filter
-from newscrawl.store.read.reader import LISTS
 
 Subject = Literal["articles", "links", "listings", "revisions"]
 SUBJECTS: tuple[Subject, ...] = ("articles", "links", "listings", "revisions")
@@ -119,7 +119,7 @@ def _groups(columns: Sequence[str]) -> list[list[int]]:
 
 
 def _is_free(column: str) -> bool:
-    return column in LISTS or column.endswith(FREE)
+    return column in LIST_FIELDS or column.endswith(FREE)
 
 
 def _text(columns: Sequence[str]) -> str:

@@ -10,13 +10,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from newscrawl.core.folder import ArchiveFolder
+from newscrawl.core.records import LIST_FIELDS
 from newscrawl.store.connection import open_reader
 from newscrawl.store.read.duplicates import elsewhere
 
 BIGGEST_ID = 2**63 - 1
-
-# The columns of export_articles that hold JSON arrays.
-LISTS = ("authors", "tags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ class Reader:
         found = dict(
             self.db.execute("SELECT * FROM export_articles WHERE id = ?", (article_id,)).fetchone()
         )
-        for name in LISTS:
+        for name in LIST_FIELDS:
             found[name] = json.loads(found[name])
         found |= self._more(article_id)
         found["links"] = {

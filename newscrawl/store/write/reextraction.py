@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from newscrawl.core.records import Article
+from newscrawl.core.records import LIST_FIELDS, Article
 from newscrawl.core.times import to_utc_text
 from newscrawl.store.rows import HELD
 from newscrawl.store.write.articles import Visit, save_article, save_links
@@ -16,7 +16,6 @@ from newscrawl.store.write.crawls import add_problems, put_breadcrumb
 from newscrawl.store.write.duplicates import pair_same_body
 from newscrawl.store.write.full_text import settle
 
-LISTS = ("authors", "tags")
 # The columns that a page fills; a revision has those of REVISED.
 FIELDS = (
     "url", "title", "summary", "body", "authors", "category", "tags", "published_at", "published_local",
@@ -83,7 +82,7 @@ def stored_fields(db: sqlite3.Connection, article_id: int) -> dict[str, Any] | N
     ).fetchone()
     if row is None or row["revision"] == 0:
         return None
-    return {name: json.loads(row[name]) if name in LISTS else row[name] for name in FIELDS}
+    return {name: json.loads(row[name]) if name in LIST_FIELDS else row[name] for name in FIELDS}
 
 
 def revision_fields(db: sqlite3.Connection, raw: Raw) -> dict[str, Any]:
@@ -194,7 +193,7 @@ def replace_article(
     provenance = json.dumps(dict(article.provenance), ensure_ascii=False, sort_keys=True)
     columns = [name for name in FIELDS if name not in ("body", "category")]
     values = [
-        json.dumps(fields[name], ensure_ascii=False) if name in LISTS else fields[name]
+        json.dumps(fields[name], ensure_ascii=False) if name in LIST_FIELDS else fields[name]
         for name in columns
     ]
     settings = ", ".join(f"{name} = ?" for name in columns)

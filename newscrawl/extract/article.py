@@ -21,8 +21,9 @@ from newscrawl.extract.fill_gaps import filled
 from newscrawl.extract.headlines import bare_headline, without_site_name
 from newscrawl.extract.hostile_links import tricks_on
 from newscrawl.extract.walls import rejected
+from newscrawl.sites.page_index import ParsedPage
 from newscrawl.sites.schema import FieldRule, Template
-from newscrawl.sites.selectors import ParsedPage, compile_selector, matches_any, select_all
+from newscrawl.sites.selectors import compile_selector, matches_any, select_all
 from newscrawl.sites.site import Site
 from newscrawl.sites.values import EMBEDDED
 

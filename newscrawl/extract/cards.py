@@ -17,8 +17,9 @@ from newscrawl.core.text import fold
 from newscrawl.core.urls import absolute, origin_of
 from newscrawl.extract.body import dropped, text_of
 from newscrawl.extract.fields import candidates, first
+from newscrawl.sites.page_index import ParsedPage
 from newscrawl.sites.schema import CardRule, FieldRule, LinkBlock
-from newscrawl.sites.selectors import ParsedPage, Scope, compile_selector, select_all
+from newscrawl.sites.selectors import Scope, compile_selector, select_all
 from newscrawl.sites.site import Site
 
 Heading = tuple[str, HtmlElement]  # its folded words, and where it stands

@@ -10,7 +10,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from newscrawl.core.records import Problem
-from newscrawl.sites.selectors import ParsedPage
+from newscrawl.sites.page_index import ParsedPage
 
 ARTICLE_TYPES = (
     "NewsArticle",

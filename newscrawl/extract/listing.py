@@ -14,8 +14,9 @@ from newscrawl.extract.cards import teasers
 from newscrawl.extract.decode import parse
 from newscrawl.extract.hostile_links import tricks_on
 from newscrawl.extract.walls import rejected
+from newscrawl.sites.page_index import ParsedPage
 from newscrawl.sites.schema import ListingTemplate
-from newscrawl.sites.selectors import ParsedPage, compile_selector, matches_any
+from newscrawl.sites.selectors import compile_selector, matches_any
 from newscrawl.sites.site import CategoryPage, Site
 
 _PLACE = re.compile(r"\{([a-z]+)\}")

@@ -13,12 +13,12 @@ from newscrawl.core.text import clean_text
 from newscrawl.extract.cards import _words
 from newscrawl.extract.generic.boxes import _named_as_box
 from newscrawl.extract.generic.printed_dates import _named_as_date
-from newscrawl.sites.selectors import _names
+from newscrawl.sites.page_index import class_names
 
 OF_PAGES: tuple[Callable[[str], object], ...] = (
     trick,
     clean_text,
-    _names,
+    class_names,
     _words,
     _named_as_box,
     _named_as_date,

@@ -14,7 +14,8 @@ from lxml.html import HtmlElement, document_fromstring
 from newscrawl.core.records import Page
 from newscrawl.extract.decode import parse
 from newscrawl.sites.loading import PACKAGED
-from newscrawl.sites.selectors import AnyOf, ParsedPage, compile_selector
+from newscrawl.sites.page_index import ParsedPage
+from newscrawl.sites.selectors import AnyOf, compile_selector
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 NESTED = document_fromstring(

@@ -29,7 +29,7 @@ from newscrawl.export.csv_jsonl import write_csv
 from newscrawl.extract import extract_article
 from newscrawl.extract.embedded import Embedded
 from newscrawl.sites.loading import load_site, load_site_file
-from newscrawl.sites.selectors import ParsedPage
+from newscrawl.sites.page_index import ParsedPage
 from newscrawl.sites.site import Site
 from newscrawl.sites.sources import article_at, source_url
 from newscrawl.store.filters import Filter

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 from newscrawl.core.text import clean_text
 from newscrawl.extract.embedded import Embedded
 from newscrawl.extract.generic.article_object import article_object, items, path_of
-from newscrawl.sites.selectors import ParsedPage
+from newscrawl.sites.page_index import ParsedPage
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
 SECTIONS = ("article:section", "parsely-section", "content_category", "section", "category")

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 from newscrawl.core.errors import StorageError, UsageError
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.version import VERSION
-from newscrawl.sites.values import HoursText
+from newscrawl.sites.values import HoursOfDay
 
 ARCHIVE_VARIABLE = "NEWSCRAWL_ARCHIVE"
 DEFAULT_ARCHIVE = Path("data")
@@ -38,14 +38,14 @@ SiteName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
-class Politeness(BaseModel):
+class ArchivePoliteness(BaseModel):
     """How fast every site is asked; None leaves it to the site file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     delay_seconds: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] | None = None
     concurrency: Annotated[int, Field(ge=1, le=64)] | None = None
-    hours: HoursText | None = None  # for sites whose file gives none
+    hours: HoursOfDay | None = None  # for sites whose file gives none
 
 
 class ReleaseWords(BaseModel):
@@ -66,7 +66,7 @@ class Config(BaseModel):
     sites: tuple[SiteName, ...] = ()
     contact: Contact | None = None
     log_level: LogLevel = "WARNING"
-    politeness: Politeness = Politeness()
+    politeness: ArchivePoliteness = ArchivePoliteness()
     dupes_after_crawl: bool = False  # look for near copies in what a crawl brought
     release: ReleaseWords = ReleaseWords()
     notify: tuple[
@@ -86,7 +86,7 @@ class Config(BaseModel):
         return settings
 
 
-TABLES: Mapping[str, type[BaseModel]] = {"politeness": Politeness, "release": ReleaseWords}
+TABLES: Mapping[str, type[BaseModel]] = {"politeness": ArchivePoliteness, "release": ReleaseWords}
 
 
 def archive_folder(option: Path | None, environ: Mapping[str, str]) -> Path:

@@ -14,7 +14,7 @@ from newscrawl.sites.values import (
     CssList,
     Formats,
     Host,
-    HoursText,
+    HoursOfDay,
     Pattern,
     PlaceList,
     Strings,
@@ -195,12 +195,12 @@ class SitemapRule(Strict):
         return value
 
 
-class Politeness(Strict):
+class SitePoliteness(Strict):
     """None: newscrawl's defaults."""
 
     delay_seconds: float | None = Field(default=None, ge=0, le=3600)
     concurrency: int | None = Field(default=None, ge=1, le=16)
-    hours: HoursText | None = None  # 01:00-06:00, on the site's clock: outside nothing is fetched
+    hours: HoursOfDay | None = None  # 01:00-06:00, on the site's clock: outside nothing is fetched
 
 
 class SiteModel(Strict):
@@ -231,7 +231,7 @@ class SiteModel(Strict):
         "30d",
     )
     max_pages: int | None = Field(default=None, ge=1)
-    politeness: Politeness = Politeness()
+    politeness: SitePoliteness = SitePoliteness()
     category: tuple[Category, ...] = ()
     feeds: Feeds = Feeds()
     sitemap: SitemapRule | None = None

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import regex
 
 from newscrawl.core.errors import UsageError
-from newscrawl.core.hours import Hours, read_hours
 from newscrawl.core.records import CategoryRow, SiteRow
 from newscrawl.core.times import CompiledFormats, compile_formats
 from newscrawl.core.urls import (
@@ -23,19 +22,10 @@ from newscrawl.core.urls import (
     path_and_query,
     web_host,
 )
-from newscrawl.sites.schema import SiteModel
+from newscrawl.sites.schema import SiteModel, SitePoliteness
 
 # A rule of a site file may be slow by mistake or by malice; a page's URL is matched in microseconds.
 MATCH_SECONDS = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Politeness:
-    """None: newscrawl's defaults."""
-
-    delay_seconds: float | None
-    concurrency: int | None
-    hours: Hours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +119,9 @@ class Site:
             for text in self.model.revisit
         )
 
-    @cached_property
-    def politeness(self) -> Politeness:
-        own = self.model.politeness
-        return Politeness(
-            own.delay_seconds, own.concurrency, read_hours(own.hours) if own.hours else None
-        )
+    @property
+    def politeness(self) -> SitePoliteness:
+        return self.model.politeness
 
     def as_row(self) -> SiteRow:
         """The row of this site in the archive, with its categories."""

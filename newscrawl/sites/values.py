@@ -8,9 +8,9 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import regex
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
-from newscrawl.core.hours import read_hours
+from newscrawl.core.hours import Hours, read_hours
 from newscrawl.core.times import compile_formats
 from newscrawl.sites.selectors import compile_selector
 
@@ -58,9 +58,11 @@ def _hard_texts(text: str) -> Iterator[str]:
         yield f"/{letter}" * 30 + "\x01"
 
 
-def hours(text: str) -> str:
-    """Checks hours of the day."""
-    return str(read_hours(text))
+def hours(text: object) -> Hours:
+    """The hours of the day that a text gives."""
+    if not isinstance(text, str):
+        raise ValueError(f"expected hours such as '01:00-06:00', got {text!r}")
+    return read_hours(text)
 
 
 def zone_name(name: str) -> str:
@@ -109,6 +111,6 @@ CssList = Annotated[tuple[Css, ...], BeforeValidator(as_list)]
 PlaceList = Annotated[tuple[Place, ...], BeforeValidator(as_list)]
 Strings = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 Host = Annotated[str, Field(pattern=r"^[a-z0-9.-]+(?::\d{1,5})?$")]
-HoursText = Annotated[str, AfterValidator(hours)]
+HoursOfDay = Annotated[Hours, PlainValidator(hours)]
 Zone = Annotated[str, AfterValidator(zone_name)]
 Formats = Annotated[tuple[str, ...], BeforeValidator(as_list), AfterValidator(times_formats)]

@@ -20,6 +20,7 @@ from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
+    from newscrawl.core.hours import Hours
     from newscrawl.crawl.options import CrawlOptions
     from newscrawl.crawl.run import Plan
     from newscrawl.sites.site import Site
@@ -149,11 +150,9 @@ def make_plans(
     )
 
 
-def _with_hours(plan: Plan, usual: str | None) -> Plan:
+def _with_hours(plan: Plan, usual: Hours | None) -> Plan:
     """The site's own hours, else those of newscrawl.toml; a mirror has none."""
-    from newscrawl.core.hours import read_hours
-
-    hours = plan.site.politeness.hours or (read_hours(usual) if usual else None)
+    hours = plan.site.politeness.hours or usual
     return replace(plan, options=replace(plan.options, hours=hours))
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from newscrawl.core.crashpoints import reach
 from newscrawl.core.errors import ArchiveLocked
-from newscrawl.core.files import check_new, new_folder
+from newscrawl.core.files import check_new, file_errors, new_folder
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.lock import holder, is_locked
 from newscrawl.store.admin.backup_and_check import backup
 from newscrawl.store.admin.merge import count_articles, unite
-from newscrawl.store.connection import open_reader, storage_errors
+from newscrawl.store.connection import open_reader
 from newscrawl.store.write.store import Store
 from newscrawl.warc import repair, warc_files
 from newscrawl.warc.files import OPEN, SUFFIX, final_name
@@ -42,7 +42,7 @@ def merge(
     """
     check_new(target)
     _check(sources)
-    with storage_errors(target), new_folder(target) as whole:
+    with file_errors("write", target), new_folder(target) as whole:
         return _merge(sources, whole, on_article)
 
 

@@ -16,7 +16,6 @@ from itertools import groupby
 from newscrawl.core.errors import UsageError
 from newscrawl.core.processes import Workers, batches, jobs_for
 from newscrawl.core.text import fold
-from newscrawl.store.connection import storage_errors
 from newscrawl.store.read.duplicates import uncompared
 from newscrawl.store.rows import Pair
 from newscrawl.store.write.duplicates import (
@@ -73,7 +72,7 @@ def update(
         changed = forget_changed(db)
     jobs = jobs_for(jobs, uncompared(store.db), WORTH_WORKERS)
     texts = pairs = 0
-    with Workers(jobs, __name__, (Text, Comparison, Pair)) as workers, storage_errors(store.path):
+    with Workers(jobs, __name__, (Text, Comparison, Pair)) as workers:
         for batch, bands in workers.map(bands_of, uncompared_texts(store.db, BATCH)):
             pairs += _compare(store, workers, list(zip(batch, bands, strict=True)))
             texts += len(batch)

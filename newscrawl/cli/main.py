@@ -6,7 +6,6 @@ Commands are imported when they are asked for, and import what is slow (Scrapy, 
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -21,7 +20,6 @@ from newscrawl.cli.app import App
 from newscrawl.cli.groups import Group
 from newscrawl.cli.output import say, utf8_stdout
 from newscrawl.core.errors import NewscrawlError, Stopped, StorageError, UsageError
-from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.version import VERSION
 
 # Heading -> command -> where it is.
@@ -125,10 +123,6 @@ class Commands(Group):
             sys.stdout.flush()
         except NewscrawlError as error:
             ctx.exit(_failed(error, app))
-        except sqlite3.Error as error:
-            from newscrawl.store.connection import translate
-
-            ctx.exit(_failed(translate(error, ArchiveFolder(app.archive).database), app, error))
         except BrokenPipeError:
             _close_stdout()
             ctx.exit(0)

@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 
 from newscrawl import settings as defaults
 from newscrawl.core.errors import NewscrawlError
+from newscrawl.core.files import file_errors
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.lock import archive_lock
 from newscrawl.core.refusals import is_numeric
@@ -28,7 +29,6 @@ from newscrawl.crawl.resolver import trusted_hosts
 from newscrawl.crawl.session import Clock, Session, now_utc
 from newscrawl.sites.site import Site
 from newscrawl.spiders.site import SiteSpider
-from newscrawl.store.connection import storage_errors
 from newscrawl.store.write.store import Store
 from newscrawl.warc import repair
 
@@ -130,7 +130,7 @@ class CrawlLog(RotatingFileHandler):
 def log_file(folder: Path) -> Iterator[None]:
     """Keeps what is logged in `logs/crawl.log` too: at most six files of a megabyte, the oldest go."""
     path = ArchiveFolder(folder).logs / "crawl.log"
-    with storage_errors(path):
+    with file_errors("write", path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handler = CrawlLog(
             path, maxBytes=1_000_000, backupCount=5, encoding="utf-8", errors="replace"

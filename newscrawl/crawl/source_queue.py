@@ -11,7 +11,6 @@ from newscrawl.crawl.options import CrawlOptions
 from newscrawl.extract.discovery import wanted_children
 from newscrawl.sites.site import Site
 from newscrawl.sites.sources import sources_of
-from newscrawl.store.connection import storage_errors
 from newscrawl.store.write.discoveries import (
     SourceKind,
     Start,
@@ -60,10 +59,7 @@ class SourceQueue:
             return None
         waiting = self._waiting[kind]
         if not waiting:
-            with storage_errors(self._store.path):
-                waiting.extend(
-                    due_sources(self._store.db, wanted, kind, skip=self._taken, limit=BATCH)
-                )
+            waiting.extend(due_sources(self._store.db, wanted, kind, skip=self._taken, limit=BATCH))
         if not waiting:
             return None
         task = waiting.popleft()

@@ -1,6 +1,6 @@
-"""Opening the archive's database, and turning SQLite's errors into ours.
+"""Opening the archive's database: connections that raise newscrawl's errors instead of SQLite's.
 
-One writer at a time: WAL, BEGIN IMMEDIATE, 30 s of patience with another writer, foreign keys on.
+One writer at a time: WAL, BEGIN IMMEDIATE, a wait of up to 30 s for another writer, foreign keys on.
 Readers never create a database and never open a live one as immutable.
 """
 
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from newscrawl.core.errors import (
     ArchiveDamaged,
@@ -22,6 +22,7 @@ from newscrawl.core.errors import (
     StorageError,
     UsageError,
 )
+from newscrawl.core.files import file_errors
 from newscrawl.core.folder import ArchiveFolder
 
 NOT_NEEDED = (
@@ -40,22 +41,114 @@ PRAGMAS = (
 CACHED_KILOBYTES = 8_000
 
 
-def open_writer(folder: Path) -> sqlite3.Connection:
+class Interrupted(NewscrawlError):
+    """A query was stopped by the time limit of its connection (see store.read.limits)."""
+
+
+class Cursor(sqlite3.Cursor):
+    """A cursor that raises newscrawl's errors: on execution, and on each row that is read later."""
+
+    connection: Connection
+
+    def execute(self, sql: str, parameters: Any = (), /) -> Cursor:
+        try:
+            return super().execute(sql, parameters)
+        except sqlite3.Error as error:
+            raise translate(error, self.connection.path) from error
+
+    def executemany(self, sql: str, parameters: Any, /) -> Cursor:
+        try:
+            return super().executemany(sql, parameters)
+        except sqlite3.Error as error:
+            raise translate(error, self.connection.path) from error
+
+    def executescript(self, script: str, /) -> Cursor:
+        try:
+            super().executescript(script)
+        except sqlite3.Error as error:
+            raise translate(error, self.connection.path) from error
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return super().__next__()
+        except sqlite3.Error as error:
+            raise translate(error, self.connection.path) from error
+
+    def fetchone(self) -> Any:
+        try:
+            return super().fetchone()
+        except sqlite3.Error as error:
+            raise translate(error, self.connection.path) from error
+
+    def fetchmany(self, size: int | None = None) -> list[Any]:
+        try:
+            return super().fetchmany(self.arraysize if size is None else size)
+        except sqlite3.Error as error:
+            raise translate(error, self.connection.path) from error
+
+    def fetchall(self) -> list[Any]:
+        try:
+            return super().fetchall()
+        except sqlite3.Error as error:
+            raise translate(error, self.connection.path) from error
+
+
+class Connection(sqlite3.Connection):
+    """A connection whose cursors raise newscrawl's errors. `path`: the database file, for messages."""
+
+    path: Path
+
+    def cursor(self, factory: Any = Cursor) -> Any:
+        return super().cursor(factory)
+
+    # SQLite's own three make a plain cursor, whatever `cursor` gives.
+    def execute(self, sql: str, parameters: Any = (), /) -> Cursor:
+        cursor: Cursor = self.cursor()
+        return cursor.execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Any, /) -> Cursor:
+        cursor: Cursor = self.cursor()
+        return cursor.executemany(sql, parameters)
+
+    def executescript(self, script: str, /) -> Cursor:
+        cursor: Cursor = self.cursor()
+        return cursor.executescript(script)
+
+
+def connect(path: Path, *, read_only: bool = False) -> Connection:
+    """A connection in autocommit mode; StorageError where the file cannot be opened."""
+    database = f"{path.resolve().as_uri()}?mode=ro" if read_only else str(path)
+    try:
+        connection = sqlite3.connect(
+            database,
+            uri=read_only,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            factory=Connection,
+        )
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+    connection.path = path
+    return connection
+
+
+def open_writer(folder: Path) -> Connection:
     """A connection that may write; makes the folder and the database, and brings the schema up to date."""
     path = ArchiveFolder(folder).database
-    with storage_errors(path):
+    with file_errors("write", path):
         folder.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-        try:
-            for pragma in PRAGMAS:
-                connection.execute(f"PRAGMA {pragma}")
-            _migrate(connection, path)
-            # Not before: an index that a migration makes is sorted in a file.
-            connection.execute("PRAGMA temp_store = MEMORY")
-            connection.execute(WAITING)
-        except BaseException:
-            connection.close()
-            raise
+    connection = connect(path)
+    try:
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        _migrate(connection, path)
+        # Not before: an index that a migration makes is sorted in a file.
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute(WAITING)
+    except BaseException:
+        connection.close()
+        raise
     connection.row_factory = sqlite3.Row
     return connection
 
@@ -66,7 +159,7 @@ def sort_in_files(db: sqlite3.Connection) -> None:
     db.execute(WAITING)  # the change has taken it away
 
 
-def open_reader(folder: Path) -> sqlite3.Connection:
+def open_reader(folder: Path) -> Connection:
     """A read-only connection to an archive that exists; UsageError where there is none."""
     path = ArchiveFolder(folder).database
     if not path.is_file():
@@ -77,36 +170,18 @@ def open_reader(folder: Path) -> sqlite3.Connection:
             else f"check the name; or: {make}"
         )
         raise UsageError(f"no archive in {folder} (expected {path.name} there)", hint)
-    with storage_errors(path):
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS
-        )
-        connection.row_factory = sqlite3.Row
-        try:
-            connection.execute(f"PRAGMA cache_size = -{CACHED_KILOBYTES}")
-            if not connection.execute(
-                "SELECT 1 FROM sqlite_master WHERE name = 'articles'"
-            ).fetchone():
-                raise UsageError(
-                    f"{path} is not a newscrawl archive", "name its folder with --archive DIR"
-                )
-        except BaseException:
-            connection.close()
-            raise
-    return connection
-
-
-@contextmanager
-def storage_errors(path: Path) -> Iterator[None]:
-    """Turns SQLite's and the system's errors about `path` into the one that says what to do."""
+    connection = connect(path, read_only=True)
+    connection.row_factory = sqlite3.Row
     try:
-        yield
-    except sqlite3.Error as error:
-        raise translate(error, path) from error
-    except OSError as error:
-        raise StorageError(
-            f"cannot write {path}: {error.strerror or error}", "check the folder and its space"
-        ) from error
+        connection.execute(f"PRAGMA cache_size = -{CACHED_KILOBYTES}")
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'articles'").fetchone():
+            raise UsageError(
+                f"{path} is not a newscrawl archive", "name its folder with --archive DIR"
+            )
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def translate(error: sqlite3.Error, path: Path) -> NewscrawlError:
@@ -130,6 +205,10 @@ def translate(error: sqlite3.Error, path: Path) -> NewscrawlError:
         return ArchiveLocked(
             f"another program has been writing {path} for {BUSY_SECONDS:.0f} s",
             "wait for it to finish and run again",
+        )
+    if primary == sqlite3.SQLITE_INTERRUPT:
+        return Interrupted(
+            "the database stopped a query that took too long", "ask for less at a time"
         )
     if text.startswith("no such ") and _is_older(path):
         return UsageError(

@@ -17,8 +17,7 @@ from datasette.utils.asgi import Request, Response
 from markupsafe import Markup
 
 from newscrawl.core.errors import NewscrawlError, UsageError
-from newscrawl.core.folder import ArchiveFolder
-from newscrawl.store.connection import translate
+from newscrawl.store.connection import Interrupted
 from newscrawl.store.read.limits import bound, stop_after
 from newscrawl.store.read.reader import Reader
 from newscrawl.web import article_names, formatting
@@ -146,14 +145,12 @@ class Plugin:
         except UsageError as error:
             status = 400 if isinstance(error, BadValue) else 404
             return Page("wrong.html", {"said": error.message, "hint": error.hint}, status)
-        except sqlite3.Error as error:
-            if "interrupted" in str(error):
-                return Page(
-                    "wrong.html",
-                    {"said": "this took too long", "hint": "ask for less at a time"},
-                    503,
-                )
-            return self._broken(translate(error, ArchiveFolder(self.folder).database))
+        except Interrupted:
+            return Page(
+                "wrong.html",
+                {"said": "this took too long", "hint": "ask for less at a time"},
+                503,
+            )
         except NewscrawlError as error:
             return self._broken(error)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from newscrawl.cli.app import App
 from newscrawl.cli.lookup import find_article
-from newscrawl.core.errors import UsageError
+from newscrawl.core.errors import StorageError, UsageError
 from newscrawl.core.folder import DATABASE
 from newscrawl.store.read.links import edges
 from newscrawl.store.read.overview import ProblemFilter, problem_groups, problem_rows, site_statuses
@@ -285,6 +284,6 @@ def test_reading_leaves_the_database_alone(folder: Path) -> None:
     with Reader(folder) as reader:
         reader.article(1)
         assert reader.crawled_sites() == ["other", "paper"]
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        with pytest.raises(StorageError, match="readonly"):
             reader.db.execute("DELETE FROM articles")
     assert (folder / DATABASE).stat().st_mtime_ns == before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from newscrawl.core.errors import PageRejected
+from newscrawl.core.errors import NewscrawlError, PageRejected
 from newscrawl.core.records import Article, Crumb, Problem, Timestamp
 from newscrawl.store.rows import Saved
 from newscrawl.store.write.store import Store
@@ -336,5 +335,5 @@ def test_sql_in_texts_is_stored_literally(store: Store) -> None:
 def test_foreign_keys_hold(store: Store) -> None:
     save(store, article(links=links("same_category", 11, 12)))
     assert store.db.execute("PRAGMA foreign_key_check").fetchall() == []
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(NewscrawlError, match="FOREIGN KEY"):
         store.db.execute("DELETE FROM articles WHERE key = '10'")

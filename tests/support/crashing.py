@@ -18,6 +18,7 @@ from pathlib import Path
 
 from newscrawl.core import crashpoints
 from newscrawl.core.errors import StorageError
+from newscrawl.store.connection import translate
 
 WRITES = frozenset({"after_warc", "before_commit"})
 
@@ -37,7 +38,8 @@ def install() -> None:
         written = sum(counts[write] for write in WRITES)
         if fail_at and moment in WRITES and written >= fail_at:
             if moment == "before_commit":
-                raise sqlite3.OperationalError("database or disk is full")
+                full = sqlite3.OperationalError("database or disk is full")
+                raise translate(full, Path("newscrawl.db"))
             raise StorageError(
                 "cannot write the WARC file: no space left on device", "free some space"
             )

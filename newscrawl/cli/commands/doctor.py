@@ -143,7 +143,6 @@ def _folder(folder: Path) -> Iterator[Check]:
 
 
 def _database(app: App) -> Check:
-    from newscrawl.store.connection import translate
 
     path = ArchiveFolder(app.archive).database
     if not path.exists():
@@ -156,9 +155,6 @@ def _database(app: App) -> Check:
             count = reader.db.execute("SELECT max(id) FROM articles").fetchone()[0] or 0
     except NewscrawlError as error:
         return Check("database", "fail", error.message, error)
-    except sqlite3.Error as error:
-        translated = translate(error, path)
-        return Check("database", "fail", translated.message, translated)
     return Check("database", "ok", f"{path}, journal {mode}, {count:,} articles and stubs")
 
 

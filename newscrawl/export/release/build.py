@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from newscrawl.core.errors import ArchiveDamaged, PageRejected, StorageError
-from newscrawl.core.files import new_folder
+from newscrawl.core.files import file_errors, new_folder
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.version import VERSION
 from newscrawl.export.csv_jsonl import write_csv
@@ -37,7 +37,7 @@ from newscrawl.store.admin.release import (
     snapshot,
     texts,
 )
-from newscrawl.store.connection import open_reader, storage_errors
+from newscrawl.store.connection import open_reader
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.export_rows import SUBJECTS, Cells, export_cells, export_rows
 from newscrawl.store.read.known_articles import known_articles, tried_addresses
@@ -62,7 +62,7 @@ def release(
 
     UsageError where the target is there and not empty, or the filter names a site that is not there.
     """
-    with storage_errors(target), new_folder(target) as part:
+    with file_errors("write", target), new_folder(target) as part:
         return _fill(folder, part, citation, only, with_texts, on_step)
 
 

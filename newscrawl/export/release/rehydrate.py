@@ -15,7 +15,7 @@ from pathlib import Path
 
 from newscrawl.archive.pages import SiteShelf, read_record, site_of
 from newscrawl.core.errors import PageRejected, UsageError
-from newscrawl.core.files import new_folder
+from newscrawl.core.files import file_errors, new_folder
 from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.core.records import Article, Teaser
 from newscrawl.export.release.build import REMOVED, write_removed
@@ -28,7 +28,6 @@ from newscrawl.store.admin.release import (
     still_wanted,
     want,
 )
-from newscrawl.store.connection import storage_errors
 from newscrawl.warc import Record, pages, warc_files
 
 
@@ -54,7 +53,7 @@ def rehydrate(
     UsageError where the source is no release without texts, or the target is there.
     """
     _check(source, warc)
-    with storage_errors(target), new_folder(target) as part:
+    with file_errors("write", target), new_folder(target) as part:
         work = part / "work.db"
         shutil.copyfile(ArchiveFolder(source).database, work)
         shutil.copytree(ArchiveFolder(source).sites, ArchiveFolder(part).sites)

@@ -9,11 +9,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from newscrawl.core.errors import UsageError
-from newscrawl.core.files import part_of
+from newscrawl.core.errors import ArchiveDamaged, UsageError
+from newscrawl.core.files import file_errors, part_of
 from newscrawl.core.fingerprints import body_hash
 from newscrawl.core.folder import DATABASE, ArchiveFolder
-from newscrawl.store.connection import open_reader, storage_errors
+from newscrawl.store.connection import connect, open_reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,10 @@ def backup(folder: Path, target: Path) -> int:
         hint = "name a file in a folder that exists"
         raise UsageError(f"cannot write {target}: it is in a folder that does not exist", hint)
     part = part_of(target)
-    with closing(open_reader(folder)) as db, storage_errors(target):
+    with closing(open_reader(folder)) as db, file_errors("write", target):
         try:
             part.unlink(missing_ok=True)
+            db.path = target  # what fails is the writing of the copy
             db.execute("VACUUM INTO ?", (str(part),))
             with part.open("rb") as copy:
                 os.fsync(copy.fileno())
@@ -100,14 +101,11 @@ def check_database(db: sqlite3.Connection) -> Iterator[Flaw]:
 
 def check_full_text(folder: Path) -> Iterator[Flaw]:
     """Whether the full-text index says the same as the texts. SQLite does this under a write lock: not in a crawl."""
-    with (
-        storage_errors(ArchiveFolder(folder).database),
-        closing(sqlite3.connect(ArchiveFolder(folder).database, isolation_level=None)) as db,
-    ):
+    with closing(connect(ArchiveFolder(folder).database)) as db:
         try:
             db.execute("INSERT INTO articles_fts(articles_fts, rank) VALUES ('integrity-check', 1)")
-        except sqlite3.DatabaseError as error:
-            if "malformed" not in str(error):
+        except ArchiveDamaged as error:
+            if "malformed" not in error.message:
                 raise
             yield Flaw(
                 "full_text",

@@ -16,7 +16,6 @@ from newscrawl.store.connection import (
     open_reader,
     open_writer,
     sort_in_files,
-    storage_errors,
 )
 
 # A search looks into each piece of the full-text index. Each transaction makes one, and joining all rewrites the index
@@ -50,7 +49,7 @@ def database_bytes(folder: Path) -> int:
 
 def due(folder: Path) -> list[Step]:
     """What `maintain` would do now; nothing is written. UsageError where there is no archive."""
-    with closing(open_reader(folder)) as db, storage_errors(ArchiveFolder(folder).database):
+    with closing(open_reader(folder)) as db:
         pieces = _pieces(db)
         full_text = Step(
             "full text", pieces > MOST_PIECES, f"pieces: {pieces}, up to {MOST_PIECES} are left"
@@ -69,7 +68,7 @@ def maintain(folder: Path) -> Iterator[Step]:
     # VACUUM writes a whole copy of the database. Where it is would else be the system's folder for such files, which
     # is often small, or in memory.
     os.environ["SQLITE_TMPDIR"] = str(folder)
-    with closing(open_writer(folder)) as db, storage_errors(ArchiveFolder(folder).database):
+    with closing(open_writer(folder)) as db:
         yield _join_full_text(db)
         yield _vacuum(db, folder)
         db.execute(f"PRAGMA analysis_limit = {ROWS_ANALYSED}")

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from newscrawl.store.connection import open_reader, storage_errors
+from newscrawl.store.connection import connect, open_reader
 from newscrawl.store.filters import Filter
 
 # Table, column -> its key. These hold what the papers wrote; headlines, names and tags stay in a release without texts.
@@ -50,14 +50,15 @@ def text_hash(text: str) -> str:
 
 def snapshot(folder: Path, target: Path) -> None:
     """A consistent copy of an archive's database at `target`, which must not exist."""
-    with storage_errors(target), closing(open_reader(folder)) as db:
+    with closing(open_reader(folder)) as db:
+        db.path = target  # what fails is the writing of the copy
         db.execute("VACUUM INTO ?", (str(target),))
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """A database file that is being made into a release, in one transaction that ends with the block."""
-    with storage_errors(path), closing(sqlite3.connect(path, isolation_level=None)) as db:
+    with closing(connect(path)) as db:
         db.row_factory = sqlite3.Row
         db.execute("PRAGMA secure_delete = ON")
         db.execute("BEGIN")
@@ -186,7 +187,7 @@ def pages_of(db: sqlite3.Connection) -> dict[str, str]:
 
 def compact(path: Path, target: Path) -> None:
     """The database at its smallest, in one file that needs no other, its full-text index made anew."""
-    with storage_errors(target), closing(sqlite3.connect(path, isolation_level=None)) as db:
+    with closing(connect(path)) as db:
         db.execute("PRAGMA secure_delete = ON")
         db.execute("INSERT INTO articles_fts(articles_fts) VALUES ('rebuild')")
         db.execute("INSERT INTO articles_fts(articles_fts) VALUES ('optimize')")

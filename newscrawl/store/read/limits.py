@@ -26,6 +26,6 @@ def bound(db: sqlite3.Connection) -> None:
 
 
 def stop_after(db: sqlite3.Connection, seconds: float) -> None:
-    """From now on a question ends with sqlite3.OperationalError (`interrupted`) when this time is over."""
+    """From now on, a query of this connection ends with Interrupted when this time is over."""
     deadline = time.monotonic() + seconds
     db.set_progress_handler(lambda: time.monotonic() >= deadline, STEPS_BETWEEN_LOOKS)

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from newscrawl.core.records import Problem, Task
 from newscrawl.core.times import to_utc_text
-from newscrawl.store.connection import storage_errors
 from newscrawl.store.write.crawls import add_problems
 from newscrawl.store.write.frontier import is_pending, task_for
 from newscrawl.store.write.store import Store
@@ -14,22 +13,20 @@ from newscrawl.store.write.store import Store
 
 def open_task(store: Store, site: str, url: str) -> Task | None:
     """The task of one of the site's addresses, where it is still to fetch."""
-    with storage_errors(store.path):
-        here = store.db.execute(
-            "SELECT 1 FROM frontier WHERE url = ? AND site = ?", (url, site)
-        ).fetchone()
-        return task_for(store.db, url) if here and is_pending(store.db, url) else None
+    here = store.db.execute(
+        "SELECT 1 FROM frontier WHERE url = ? AND site = ?", (url, site)
+    ).fetchone()
+    return task_for(store.db, url) if here and is_pending(store.db, url) else None
 
 
 def has_capture(store: Store, asked_url: str, url: str, fetched_at: datetime) -> bool:
     """Whether this very fetch is stored: by its own row, an article's by the row that its task points at."""
     moment = to_utc_text(fetched_at)
-    with storage_errors(store.path):
-        found = store.db.execute(
-            "SELECT 1 FROM captures WHERE url = ? AND kind <> 'article' AND fetched_at = ? UNION ALL"
-            " SELECT 1 FROM frontier f JOIN captures c ON c.id = f.capture_id WHERE f.url = ? AND c.fetched_at = ?",
-            (url, moment, asked_url, moment),
-        ).fetchone()
+    found = store.db.execute(
+        "SELECT 1 FROM captures WHERE url = ? AND kind <> 'article' AND fetched_at = ? UNION ALL"
+        " SELECT 1 FROM frontier f JOIN captures c ON c.id = f.capture_id WHERE f.url = ? AND c.fetched_at = ?",
+        (url, moment, asked_url, moment),
+    ).fetchone()
     return found is not None
 
 

@@ -23,7 +23,7 @@ from newscrawl.core.records import (
     Task,
 )
 from newscrawl.core.times import to_utc_text
-from newscrawl.store.connection import damaged, open_writer, storage_errors
+from newscrawl.store.connection import damaged, open_writer
 from newscrawl.store.rows import REVISITS, Saved, SavedListing
 from newscrawl.store.write import crawls, frontier
 from newscrawl.store.write import quarantine as holding
@@ -62,15 +62,14 @@ class Store:
         """ArchiveDamaged where SQLite finds a broken page; bigger databases are left to `newscrawl verify`."""
         if self.path.stat().st_size > CHECKED_BYTES:
             return
-        with storage_errors(self.path):
-            found = self.db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        found = self.db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise damaged(self.path, str(found))
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing. Within another transaction it is a part of that one."""
-        with storage_errors(self.path), self._grouping.transaction() as db:
+        with self._grouping.transaction() as db:
             yield db
 
     def group(self, *, pages: int, seconds: float) -> None:
@@ -79,8 +78,7 @@ class Store:
 
     def flush(self) -> None:
         """Commits what is written but not committed yet."""
-        with storage_errors(self.path):
-            self._grouping.commit()
+        self._grouping.commit()
 
     def put_site(self, site: SiteRow) -> None:
         """Notes the site and its categories."""
@@ -114,10 +112,9 @@ class Store:
 
     def crawl_end(self, crawl_id: int) -> tuple[str, int, dict[str, object]]:
         """Reason, exit code and stats of a crawl that has ended."""
-        with storage_errors(self.path):
-            row = self.db.execute(
-                "SELECT reason, exit_code, stats FROM crawls WHERE id = ?", (crawl_id,)
-            ).fetchone()
+        row = self.db.execute(
+            "SELECT reason, exit_code, stats FROM crawls WHERE id = ?", (crawl_id,)
+        ).fetchone()
         return row["reason"], row["exit_code"], json.loads(row["stats"])
 
     def start_categories(
@@ -135,10 +132,7 @@ class Store:
 
     def category_key(self, category_id: int) -> str:
         """The site's own key of a category."""
-        with storage_errors(self.path):
-            row = self.db.execute(
-                "SELECT key FROM categories WHERE id = ?", (category_id,)
-            ).fetchone()
+        row = self.db.execute("SELECT key FROM categories WHERE id = ?", (category_id,)).fetchone()
         return str(row["key"])
 
     def ask_for(self, site: str, url: str, kind: FrontierKind) -> Task:
@@ -151,44 +145,37 @@ class Store:
 
     def due_listings(self, wanted: Wanted, *, first_pages: bool, limit: int) -> list[Task]:
         """See frontier.due_listings."""
-        with storage_errors(self.path):
-            return frontier.due_listings(self.db, wanted, first_pages=first_pages, limit=limit)
+        return frontier.due_listings(self.db, wanted, first_pages=first_pages, limit=limit)
 
     def due_articles(self, wanted: Wanted, *, after: int, limit: int) -> tuple[list[Task], int]:
         """See frontier.due_articles."""
-        with storage_errors(self.path):
-            return frontier.due_articles(self.db, wanted, after=after, limit=limit)
+        return frontier.due_articles(self.db, wanted, after=after, limit=limit)
 
     def due_again(
         self, wanted: Wanted, *, after: Overdue, limit: int
     ) -> tuple[list[Task], Overdue]:
         """See frontier.due_again."""
-        with storage_errors(self.path):
-            return frontier.due_again(self.db, wanted, after=after, limit=limit)
+        return frontier.due_again(self.db, wanted, after=after, limit=limit)
 
     def stored_articles(self, wanted: Wanted, *, after: int, limit: int) -> tuple[list[Task], int]:
         """See frontier.stored_articles."""
-        with storage_errors(self.path):
-            return frontier.stored_articles(self.db, wanted, after=after, limit=limit)
+        return frontier.stored_articles(self.db, wanted, after=after, limit=limit)
 
     def count_pending(self, site: str) -> int:
         """How many pages of the site are still to fetch."""
-        with storage_errors(self.path):
-            return frontier.count_pending(self.db, site)
+        return frontier.count_pending(self.db, site)
 
     def count_shown(self, crawl_id: int) -> int:
         """How many entries the category pages of a crawl had."""
-        with storage_errors(self.path):
-            return int(
-                self.db.execute(
-                    "SELECT count(*) FROM listings WHERE crawl_id = ?", (crawl_id,)
-                ).fetchone()[0]
-            )
+        return int(
+            self.db.execute(
+                "SELECT count(*) FROM listings WHERE crawl_id = ?", (crawl_id,)
+            ).fetchone()[0]
+        )
 
     def good_stats(self, crawl_id: int) -> list[dict[str, object]]:
         """See holding.good_stats."""
-        with storage_errors(self.path):
-            return holding.good_stats(self.db, crawl_id)
+        return holding.good_stats(self.db, crawl_id)
 
     def hold_back(self, crawl_id: int, fields: Collection[str], now: datetime) -> int:
         """See holding.hold_back."""
@@ -197,8 +184,7 @@ class Store:
 
     def is_rewritten(self, article: Article) -> bool:
         """See holding.is_rewritten."""
-        with storage_errors(self.path):
-            return holding.is_rewritten(self.db, article)
+        return holding.is_rewritten(self.db, article)
 
     def take_back(self, crawl_id: int, like: Article, now: datetime, pause_factor: float) -> int:
         """See holding.take_back."""

@@ -85,7 +85,7 @@ class App:
         self, since: str | None, until: str | None, zone: ZoneInfo
     ) -> tuple[datetime | None, datetime | None]:
         """Two days of the site as instants: its first moment, and the first moment after the last day."""
-        from newscrawl.cli.filters import day_after, days
+        from newscrawl.cli.options import day_after, days
 
         first, last = days(since, until)
         return _midnight(first, zone), _midnight(day_after(last), zone)

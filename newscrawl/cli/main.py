@@ -1,28 +1,32 @@
-"""The command `newscrawl`: finds the subcommand, and turns every error into `error:`, `hint:` and an exit code.
+"""The program `newscrawl`: finds the command, runs it, and turns every error into an exit code.
 
-Commands are imported when they are asked for, and import what is slow (Scrapy, lxml, rich) when they run.
+A command's module is imported only when the command is used, and imports slow packages (Scrapy,
+lxml, rich) only when it runs.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from io import UnsupportedOperation
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import click
 
 from newscrawl.cli.app import App
-from newscrawl.cli.groups import Group
+from newscrawl.cli.errors import (
+    discard_stdout,
+    print_usage_error,
+    report,
+    report_unexpected,
+    storage_error,
+)
 from newscrawl.cli.output import say, utf8_stdout
-from newscrawl.core.errors import NewscrawlError, Stopped, StorageError, UsageError
+from newscrawl.core.errors import NewscrawlError, Stopped
 from newscrawl.core.version import VERSION
 
-# Heading -> command -> where it is.
+# Heading in --help -> command -> where it is defined.
 COMMANDS: Mapping[str, Mapping[str, str]] = {
     "Collect": {
         "crawl": "newscrawl.cli.commands.crawl:crawl",
@@ -40,14 +44,14 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "export": "newscrawl.cli.commands.export:export",
         "serve": "newscrawl.cli.commands.serve:serve",
     },
-    "Watch": {
+    "Monitor": {
         "status": "newscrawl.cli.commands.status:status",
         "problems": "newscrawl.cli.commands.problems:problems",
         "health": "newscrawl.cli.commands.health:health",
         "schedule": "newscrawl.cli.commands.schedule:schedule",
         "doctor": "newscrawl.cli.commands.doctor:doctor",
     },
-    "Keep": {
+    "Maintain": {
         "verify": "newscrawl.cli.commands.verify:verify",
         "backup": "newscrawl.cli.commands.backup:backup",
         "maintain": "newscrawl.cli.commands.maintain:maintain",
@@ -63,7 +67,10 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "parse-time": "newscrawl.cli.commands.parse_time:parse_time",
     },
 }
-PLACES = {name: place for group in COMMANDS.values() for name, place in group.items()}
+LOCATIONS = {
+    name: location for commands in COMMANDS.values() for name, location in commands.items()
+}
+LONGEST_SHORT_HELP = 200  # characters: the list of commands wraps a first sentence, never cuts it
 EPILOG = """\b
 Examples:
   newscrawl demo
@@ -72,49 +79,58 @@ Examples:
 """
 
 
-class Commands(Group):
-    """A group whose commands are imported by name, and whose errors are one line each."""
+class Commands(click.Group):
+    """The group of all commands, each imported when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(PLACES)
+        return list(LOCATIONS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in PLACES:
+        if cmd_name not in LOCATIONS:
             return None
-        module, _, name = PLACES[cmd_name].partition(":")
+        module, _, name = LOCATIONS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), name)
         return with_global_options(command)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            # click suggests commands from a dict that it expects all of them to be in.
+            name = error.command_name
+            raise click.NoSuchCommand(name, possibilities=LOCATIONS, ctx=ctx) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        width = formatter.width - 6 - max(map(len, PLACES))
-        for heading, commands in COMMANDS.items():
-            found = [(name, self.get_command(ctx, name)) for name in commands]
+        for heading, names in COMMANDS.items():
+            rows = []
+            for name in names:
+                command = self.get_command(ctx, name)
+                assert command is not None
+                rows.append((name, command.get_short_help_str(LONGEST_SHORT_HELP)))
             with formatter.section(heading):
-                formatter.write_dl(
-                    [
-                        (name, command.get_short_help_str(width))
-                        for name, command in found
-                        if command
-                    ]
-                )
+                formatter.write_dl(rows)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
+        return super().parse_args(ctx, args)
 
     def main(  # type: ignore[override]
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> Any:
         if args is None:
             utf8_stdout()
-            sys.excepthook = unexpected
+            sys.excepthook = report_unexpected
         try:
             code = super().main(args, prog_name or "newscrawl", standalone_mode=False, **extra)
         except click.Abort:
             code = Stopped.exit_code
         except click.ClickException as error:
-            _fail_usage(error)
+            print_usage_error(error)
             code = error.exit_code
         sys.exit(code if isinstance(code, int) else 0)
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, [*args[1:], "--help"] if args[:1] == ["help"] else args)
 
     def invoke(self, ctx: click.Context) -> Any:
         app: App = ctx.ensure_object(App)
@@ -122,12 +138,12 @@ class Commands(Group):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except NewscrawlError as error:
-            ctx.exit(_failed(error, app))
+            ctx.exit(report(error, app))
         except BrokenPipeError:
-            _close_stdout()
+            discard_stdout()
             ctx.exit(0)
         except OSError as error:
-            ctx.exit(_failed(_storage_error(error), app, error))
+            ctx.exit(report(storage_error(error), app, error))
         except KeyboardInterrupt:
             say("Stopped.")
             ctx.exit(Stopped.exit_code)
@@ -135,101 +151,21 @@ class Commands(Group):
 
 
 def with_global_options(command: click.Command) -> click.Command:
-    """Lets --archive and --debug stand behind the command's name too, at every depth."""
+    """The command, or each command of the group, that also takes --archive and --debug."""
     if isinstance(command, click.Group):
-        for each in command.commands.values():
-            with_global_options(each)
+        for child in command.commands.values():
+            with_global_options(child)
     elif not any(option.name == "archive" for option in command.params):
         command.params += [_archive_option(), _debug_option()]
     return command
 
 
-def fail(error: NewscrawlError) -> None:
-    """Prints an error's lines and its hint."""
-    for line in error.message.splitlines():
-        say(f"error: {line}")
-    if error.hint:
-        say(f"hint: {error.hint}")
-
-
-def _fail_usage(error: click.ClickException) -> None:
-    """A wrong use on one line; where a command or a group stands alone, its help as it is."""
-    if type(error).__name__ == "NoArgsIsHelpError":  # not in every click that will do
-        say(error.format_message())
-        return
-    context = getattr(error, "ctx", None)
-    message = " ".join(error.format_message().split())
-    fail(UsageError(message, f"see: {context.command_path} --help" if context else None))
-
-
-def unexpected(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
-    """Python's last word on an error that nobody foresaw, as one line; `--debug` gives the traceback. Exit code 1."""
-    if issubclass(kind, Exception) and "--debug" not in sys.argv:
-        place = ""
-        while trace is not None:
-            place, trace = (
-                f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}",
-                trace.tb_next,
-            )
-        said = " ".join(str(error).split())[:300]
-        fail(
-            NewscrawlError(
-                f"internal: {kind.__name__}: {said} ({place})",
-                "run it again with --debug, and report what it says",
-            )
-        )
-    else:
-        sys.__excepthook__(kind, error, trace)
-
-
-def _failed(error: NewscrawlError, app: App, cause: BaseException | None = None) -> int:
-    if app.debug:
-        sys.__excepthook__(type(cause or error), cause or error, (cause or error).__traceback__)
-    fail(error)
-    return error.exit_code
-
-
-def _storage_error(error: OSError) -> StorageError:
-    """What cannot be used: a file, or stdout, whose errors name none."""
-    said = error.strerror or error
-    if error.filename is None and _stdout_fails():
-        _close_stdout()
-        return StorageError(
-            f"cannot write standard output: {said}", "free some space, or send it elsewhere"
-        )
-    place = f" {error.filename}" if error.filename else ""
-    return StorageError(
-        f"cannot use{place}: {said}", "check the disk, its free space and the permissions"
-    )
-
-
-def _stdout_fails() -> bool:
-    """Whether stdout takes neither what is left to write nor, as a full device, nothing at all."""
-    try:
-        sys.stdout.flush()
-        os.write(sys.stdout.fileno(), b"")
-    except UnsupportedOperation:  # no file
-        return False
-    except OSError:
-        return True
-    return False
-
-
-def _close_stdout() -> None:
-    """The reader of our output has gone: what is still buffered goes nowhere, without a word at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
-
-
 class _Folder(click.Path):
-    """A folder's path; the empty text, which would be the folder one stands in, is none."""
+    """The path of a folder. An empty path, which would mean the current folder, is refused."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value == "":
-            self.fail("expected a folder's name, got nothing", param, ctx)
+            self.fail("expected the name of a folder, got an empty text", param, ctx)
         return super().convert(value, param, ctx)
 
 
@@ -250,7 +186,7 @@ def _archive_option() -> click.Option:
         metavar="DIR",
         expose_value=False,
         callback=_set_archive,
-        help="The archive's folder; else NEWSCRAWL_ARCHIVE, else ./data.",
+        help="Folder of the archive.  [default: $NEWSCRAWL_ARCHIVE, or ./data]",
     )
 
 
@@ -260,14 +196,14 @@ def _debug_option() -> click.Option:
         is_flag=True,
         expose_value=False,
         callback=_set_debug,
-        help="Show tracebacks and every log line.",
+        help="Print tracebacks and debug messages.",
     )
 
 
 main = Commands(
     "newscrawl",
     params=[_archive_option(), _debug_option()],
-    help="Archives news sites: what was published, when, and what it pointed to.",
+    help="Archive news sites: what they published, when, and what each article links to.",
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl.cli.filters import day_texts
+from newscrawl.cli.options import day_texts
 from newscrawl.cli.output import say, show, show_json, show_table
 from newscrawl.cli.scrapy_settings import parse_settings
 from newscrawl.cli.summary import print_summary, progress

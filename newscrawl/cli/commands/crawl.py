@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newscrawl.cli.crawl_options import how_to_run, what_to_crawl
+from newscrawl.cli.options import how_to_run, what_to_crawl
 from newscrawl.cli.output import say, show, show_json
 from newscrawl.cli.scrapy_settings import parse_settings
 from newscrawl.cli.summary import print_summary, progress

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from newscrawl.cli.filters import day_texts
 from newscrawl.cli.lookup import find_article
+from newscrawl.cli.options import day_texts
 from newscrawl.cli.output import on_terminal, say, show, show_json, show_table
 from newscrawl.core.diffs import Piece, word_changes
 from newscrawl.core.edits import Edit, EditKind, classify

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl.cli.app import App
-from newscrawl.cli.filters import filter_options, make_filter
-from newscrawl.cli.jobs import jobs_option
 from newscrawl.cli.lookup import find_article
+from newscrawl.cli.options import filter_options, jobs_option, make_filter
 from newscrawl.cli.output import counter, say, show, show_json, show_table, to_minute
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import counted

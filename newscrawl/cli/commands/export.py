@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 import click
 
 from newscrawl.cli.app import App
-from newscrawl.cli.filters import filter_options, make_filter
+from newscrawl.cli.options import filter_options, make_filter
 from newscrawl.cli.output import Tick, binary_stdout, counter, on_terminal, say, show
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import counted

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl.cli.app import App
-from newscrawl.cli.filters import parse_day
+from newscrawl.cli.options import parse_day
 from newscrawl.cli.output import say, show_json, show_table, to_minute
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl.cli.jobs import jobs_option
+from newscrawl.cli.options import jobs_option
 from newscrawl.cli.output import counter, say, show, show_json
 
 if TYPE_CHECKING:

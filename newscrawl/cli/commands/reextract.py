@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl.cli.jobs import jobs_option
+from newscrawl.cli.options import jobs_option
 from newscrawl.cli.output import counter, say, show, show_json, show_table
 from newscrawl.core.errors import UsageError
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl.cli.filters import make_filter, parse_day
+from newscrawl.cli.options import make_filter, parse_day
 from newscrawl.cli.output import counter, say, show, show_json
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from newscrawl.cli.app import App
-from newscrawl.cli.filters import filter_options, make_filter
+from newscrawl.cli.options import filter_options, make_filter
 from newscrawl.cli.output import say, show, show_highlighted, show_json, to_minute
 from newscrawl.core.errors import UsageError
 

@@ -11,7 +11,6 @@ import click
 
 from newscrawl.cli.app import App
 from newscrawl.cli.commands.sites_new import new_site
-from newscrawl.cli.groups import Group
 from newscrawl.cli.output import on_terminal, say, show, show_json, show_table
 from newscrawl.core.errors import SiteFileError, UsageError
 from newscrawl.core.folder import ArchiveFolder
@@ -36,7 +35,7 @@ Examples:
 """
 
 
-@click.group(cls=Group, epilog=LIST_EPILOG)
+@click.group(epilog=LIST_EPILOG)
 def sites() -> None:
     """List, show and check the site files.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl.cli.jobs import jobs_option
+from newscrawl.cli.options import jobs_option
 from newscrawl.cli.output import counter, say, show_json, show_table
 from newscrawl.core.errors import ArchiveDamaged
 from newscrawl.core.text import counted

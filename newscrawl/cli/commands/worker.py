@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.cli.crawl_options import with_password
+from newscrawl.cli.options import with_password
 from newscrawl.cli.output import say, show, show_json
 from newscrawl.core.errors import Stopped, UsageError
 

@@ -1,1 +1,1 @@
-"""Jobs on a whole archive folder: rebuild, reextract, verify, merge, near duplicates."""
+"""Jobs that work on a whole archive folder."""

@@ -1,4 +1,4 @@
-"""Raw pages from WARC files: the site that each belongs to, and the record as a Page and as a Capture."""
+"""Raw pages from WARC files: the site of each record, and the record as a page and as a capture."""
 
 from __future__ import annotations
 
@@ -14,22 +14,27 @@ from newscrawl.warc import Record
 
 
 class SiteShelf:
-    """Site files by name and the address they were crawled at (a WARC's warcinfo names both)."""
+    """The sites of an archive by name and crawled address; the warcinfo of a WARC file has both."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._sites: dict[tuple[str, str], Site] = {}
 
     def site(self, name: str, base_url: str) -> Site:
-        """The site as it was crawled: on its own origin or on a mirror. UsageError where the name is none's."""
-        if (name, base_url) not in self._sites:
+        """The site as it was crawled: at its own origin or at a mirror.
+
+        UsageError if the name is neither a site file nor a host.
+        """
+        key = (name, base_url)
+        if key not in self._sites:
             site = site_named(name, self._folder)
-            on_mirror = base_url and base_url != site.origin
-            self._sites[name, base_url] = site.rebased(base_url) if on_mirror else site
-        return self._sites[name, base_url]
+            if base_url and base_url != site.origin:
+                site = site.rebased(base_url)
+            self._sites[key] = site
+        return self._sites[key]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """In another process it is the shelf of this folder there, filled once."""
+        """Sends only the folder to another process, which has one shelf per folder."""
         return _shelf_here, (self._folder,)
 
 
@@ -39,33 +44,41 @@ def _shelf_here(folder: Path) -> SiteShelf:
 
 
 def site_of(record: Record, shelf: SiteShelf) -> Site:
-    """The site that a record's WARC file was written for."""
-    return shelf.site(record.warcinfo.get("site", ""), record.warcinfo.get("base-url", ""))
+    """The site whose crawl wrote the record."""
+    name = record.warcinfo.get("site", "")
+    base_url = record.warcinfo.get("base-url", "")
+    return shelf.site(name, base_url)
 
 
 def page_of(record: Record) -> Page:
-    """The page in a record; PageRejected where its content-encoding cannot be undone."""
-    return Page(record.url, record.body, record.charset, record.fetched_at, record.status)
+    """The page in a record. PageRejected if its content-encoding cannot be undone."""
+    return Page(
+        url=record.url,
+        body=record.body,
+        charset=record.charset,
+        fetched_at=record.fetched_at,
+        status=record.status,
+    )
 
 
 def read_record(site: Site, record: Record) -> Article | Listing | Feed | Sitemap:
-    """What a crawl stored, or would store now, of a recorded page. PageRejected as for extract.read."""
+    """What the site file of today reads from a recorded page. PageRejected as in extract.read."""
     assert record.kind is not None
     return read(site, page_of(record), record.kind, record.asked_url)
 
 
 def capture_of(record: Record) -> Capture:
-    """The capture row of a record."""
+    """The row of the table `captures` that belongs to a record."""
     assert record.kind is not None
     return Capture(
-        record.url,
-        record.kind,
-        record.status,
-        record.fetched_at,
-        record.header("etag"),
-        record.header("last-modified"),
-        record.warc_file,
-        record.offset,
-        record.length,
-        record.payload_digest,
+        url=record.url,
+        kind=record.kind,
+        status=record.status,
+        fetched_at=record.fetched_at,
+        etag=record.header("etag"),
+        last_modified=record.header("last-modified"),
+        warc_file=record.warc_file,
+        warc_offset=record.offset,
+        warc_length=record.length,
+        payload_digest=record.payload_digest,
     )

@@ -1,10 +1,12 @@
-"""Reading the raw pages again after a site file got better: what changes, and, when asked, changing it.
+"""Reads the raw pages again with the site files of today, and reports or writes what differs.
 
-The rows of a capture are replaced, so that a mended selector never looks like a publisher's edit.
+The rows that a capture produced are replaced. A better selector therefore never looks like an edit
+by the publisher.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,42 +42,64 @@ from newscrawl.store.write.reextraction import (
 from newscrawl.store.write.store import Store
 from newscrawl.warc import read_at
 
-Kind = Literal["gained", "lost", "changed"]
+ChangeKind = Literal["gained", "lost", "changed"]
+# (template, field, kind of change)
+ChangeKey = tuple[str, str, ChangeKind]
+# Field -> its old and its new value.
+Changes = dict[str, tuple[Any, Any]]
+# An article, or the code of the reason why the page cannot be read.
+Outcome = Article | str
+
 EXTRACTOR = f"newscrawl {VERSION}"
 BATCH = 20  # pages that a worker reads between two results
-WORTH_WORKERS = 500  # pages: below, starting the processes takes longer than the work
+WORTH_WORKERS = 500  # pages; for fewer, starting the processes takes longer than the work
 SENT = (Raw, *READINGS)
 EXAMPLES = 3
 SHOWN_LENGTH = 80
 
 
-@dataclass(slots=True)
-class Report:
-    """What re-extraction of a site finds; `fields` counts by (template, field, kind), with examples of each."""
+@dataclass(slots=True, kw_only=True)
+class Reextracted:
+    """What reading the pages of a site again finds.
+
+    `released` counts pages that were rejected or in quarantine and are articles now, `still_held`
+    articles that stay in quarantine: taken together, their pages still lack what the pages of the
+    site usually have. `fields` counts changed fields, and `examples` has some of each count.
+    """
 
     site: str
     pages: int = 0
     changed_pages: int = 0
-    released: int = 0  # pages that were rejected or held back, and are articles now
-    still_held: int = (
-        0  # articles whose pages still lack, taken together, what the site's usually have
-    )
+    released: int = 0
+    still_held: int = 0
     unreadable: Counter[str] = field(default_factory=Counter)
-    fields: Counter[tuple[str, str, Kind]] = field(default_factory=Counter)
-    examples: dict[tuple[str, str, Kind], list[dict[str, Any]]] = field(default_factory=dict)
+    fields: Counter[ChangeKey] = field(default_factory=Counter)
+    examples: dict[ChangeKey, list[dict[str, Any]]] = field(default_factory=dict)
 
-    def note(self, template: str, url: str, changes: Mapping[str, tuple[Any, Any]]) -> None:
+    def add_changes(self, article: Article, changes: Changes) -> None:
         """Counts the differences of one page."""
-        self.changed_pages += bool(changes)
+        if changes:
+            self.changed_pages += 1
         for name, (old, new) in changes.items():
-            kind: Kind = (
-                "gained" if old in (None, []) else "lost" if new in (None, []) else "changed"
-            )
-            place = (template, name, kind)
-            self.fields[place] += 1
-            examples = self.examples.setdefault(place, [])
+            key = (article.template, name, _kind_of_change(old, new))
+            self.fields[key] += 1
+            examples = self.examples.setdefault(key, [])
             if len(examples) < EXAMPLES:
-                examples.append({"url": url, "old": _short(old), "new": _short(new)})
+                examples.append({"url": article.url, "old": _short(old), "new": _short(new)})
+
+
+def _kind_of_change(old: Any, new: Any) -> ChangeKind:
+    if old in (None, []):
+        return "gained"
+    if new in (None, []):
+        return "lost"
+    return "changed"
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > SHOWN_LENGTH:
+        return value[:SHOWN_LENGTH] + "…"
+    return value
 
 
 def reextract(
@@ -86,132 +110,155 @@ def reextract(
     apply: bool,
     jobs: int | None = None,
     on_page: Callable[[], None] = lambda: None,
-) -> list[Report]:
-    """Reads every archived article page of sites again; writes only where `apply` is set and something differs.
+) -> list[Reextracted]:
+    """Reads every archived article page of the sites again; writes what differs only with `apply`.
 
-    `jobs` processes read (None: the cores, if it pays); pages are compared and written here, in their order.
+    `jobs` processes read pages (None: one per core, if that pays). This process compares and writes
+    them, in the order of fetching.
     """
-    reports = {site: Report(site) for site in sites}
-    captures = [raw for site in reports for raw in article_captures(store.db, site)]
-    call = partial(_read, ArchiveFolder(folder).warc, SiteShelf(folder))
+    captures: list[Raw] = []
+    for site in sites:
+        captures += article_captures(store.db, site)
+    read_batch = partial(_read_batch, ArchiveFolder(folder).warc, SiteShelf(folder))
     with Workers(jobs_for(jobs, len(captures), WORTH_WORKERS), __name__, SENT) as workers:
 
-        def read(raws: Sequence[Raw]) -> Iterator[tuple[Raw, Article | str]]:
-            for batch, found in workers.map(call, batches(raws, BATCH)):
-                yield from zip(batch, found, strict=True)
+        def read(captures: Sequence[Raw]) -> Iterator[tuple[Raw, Outcome]]:
+            for batch, outcomes in workers.map(read_batch, batches(captures, BATCH)):
+                yield from zip(batch, outcomes, strict=True)
 
-        lacking = _still_lacking(store, read([raw for raw in captures if raw.held and raw.current]))
-        for raw, found in read(captures):
-            _take(
-                store,
-                raw,
-                found,
-                reports[raw.site],
-                lacking.get(raw.site, frozenset()),
-                apply=apply,
-            )
+        in_quarantine = [capture for capture in captures if capture.held and capture.current]
+        lacking = _still_lacking(store, read(in_quarantine))
+        comparison = Comparison(store, sites, lacking, apply=apply)
+        for capture, outcome in read(captures):
+            comparison.add(capture, outcome)
             on_page()
-    return list(reports.values())
+    return list(comparison.reports.values())
 
 
-def _read(folder: Path, shelf: SiteShelf, batch: Sequence[Raw]) -> list[Article | str]:
-    """The articles of pages by the site files of today; instead of one that cannot be read, the reason's code."""
-    found: list[Article | str] = []
-    for raw in batch:
-        try:
-            record = read_at(folder, raw.warc_file, raw.offset, raw.length)
-            article = read_record(site_of(record, shelf), record)
-            assert isinstance(article, Article)
-            found.append(article)
-        except PageRejected as error:
-            found.append(error.code)
-        except (ArchiveDamaged, StorageError):
-            found.append("warc")
-    return found
+def _read_batch(folder: Path, shelf: SiteShelf, captures: Sequence[Raw]) -> list[Outcome]:
+    return [_read(folder, shelf, capture) for capture in captures]
+
+
+def _read(folder: Path, shelf: SiteShelf, capture: Raw) -> Outcome:
+    try:
+        record = read_at(folder, capture.warc_file, capture.offset, capture.length)
+        article = read_record(site_of(record, shelf), record)
+    except PageRejected as error:
+        return error.code
+    except (ArchiveDamaged, StorageError):
+        return "warc"
+    assert isinstance(article, Article)
+    return article
 
 
 def _still_lacking(
-    store: Store, held: Iterable[tuple[Raw, Article | str]]
+    store: Store, in_quarantine: Iterable[tuple[Raw, Outcome]]
 ) -> dict[str, frozenset[str]]:
-    """The fields that the articles held back still give too rarely, by site.
+    """The fields that the pages of articles in quarantine still give too rarely, by site.
 
-    They are judged together, as they were held back together: one of them may have never had the field.
+    The pages are judged together, as they were when they entered quarantine: a single page may
+    never have had the field.
     """
     pages: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
     crawls: defaultdict[str, list[int]] = defaultdict(list)
-    for raw, found in held:
-        pages[raw.site] += [] if isinstance(found, str) else [fields_of(found)]
-        crawls[raw.site] += [] if raw.crawl_id is None else [raw.crawl_id]
-    return {
-        site: still_fallen(usual_shares(store.good_stats(min(crawls[site]))), found)
-        for site, found in pages.items()
-    }
+    for capture, outcome in in_quarantine:
+        found_fields = pages[capture.site]
+        if isinstance(outcome, Article):
+            found_fields.append(fields_of(outcome))
+        if capture.crawl_id is not None:
+            crawls[capture.site].append(capture.crawl_id)
+    lacking = {}
+    for site, found_fields in pages.items():
+        usual = usual_shares(store.good_stats(min(crawls[site])))
+        lacking[site] = still_fallen(usual, found_fields)
+    return lacking
 
 
-def _take(
-    store: Store,
-    raw: Raw,
-    found: Article | str,
-    report: Report,
-    lacking: frozenset[str],
-    *,
-    apply: bool,
-) -> None:
-    report.pages += 1
-    if isinstance(found, str):
-        report.unreadable[found] += 1
-        return
-    try:
-        _compare(store, raw, found, report, lacking, apply=apply)
-    except PageRejected as error:
-        report.unreadable[error.code] += 1
+class Comparison:
+    """Compares pages with their rows and, with `apply`, writes the rows again."""
 
+    def __init__(
+        self,
+        store: Store,
+        sites: Iterable[str],
+        lacking: Mapping[str, frozenset[str]],
+        *,
+        apply: bool,
+    ) -> None:
+        self.reports = {site: Reextracted(site=site) for site in sites}
+        self._store = store
+        self._lacking = lacking
+        self._apply = apply
 
-def _compare(
-    store: Store,
-    raw: Raw,
-    article: Article,
-    report: Report,
-    lacking: frozenset[str],
-    *,
-    apply: bool,
-) -> None:
-    """One page: its revision and, where it is the newest answer, the article's row."""
-    old = stored_fields(store.db, raw.article_id) if raw.article_id is not None else None
-    with store.transaction() as db:
-        if old is None or raw.unused:
-            report.released += 1
-            if apply:
-                release(db, raw, article, EXTRACTOR)
+    def add(self, capture: Raw, outcome: Outcome) -> None:
+        """Compares one page."""
+        report = self.reports[capture.site]
+        report.pages += 1
+        if isinstance(outcome, str):
+            report.unreadable[outcome] += 1
             return
-        new = article_fields(article)
-        changes: dict[str, tuple[Any, Any]] = {}
-        if raw.revision is not None:
-            before, after = revision_fields(db, raw), revised_fields(article)
-            changes = {
-                name: (before[name], after[name]) for name in REVISED if before[name] != after[name]
-            }
-            if changes and apply:
-                replace_revision(db, raw, article, EXTRACTOR)
-        if raw.current:
-            new = without_lost_time(old, new)
-            changes |= {name: (old[name], new[name]) for name in FIELDS if old[name] != new[name]}
-            if (links := links_of(db, raw)) != links_in(article):
-                changes["links"] = (len(links), len(links_in(article)))
-            if changes and apply:
-                replace_article(db, raw, article, new, EXTRACTOR)
-        if changes and apply:
-            replace_problems(db, raw, article)
-        if raw.current and raw.held and raw.article_id is not None:
-            free = not missing_fields(db, raw.article_id) & lacking - fields_of(article)
-            report.released += free
-            report.still_held += not free
-            if free and apply:
-                let_go(db, raw.article_id)
-    report.note(article.template, article.url, changes)
+        try:
+            self._compare(capture, outcome, report)
+        except PageRejected as error:
+            report.unreadable[error.code] += 1
+
+    def _compare(self, capture: Raw, article: Article, report: Reextracted) -> None:
+        stored = None
+        if capture.article_id is not None:
+            stored = stored_fields(self._store.db, capture.article_id)
+        with self._store.transaction() as db:
+            if stored is None or capture.unused:
+                report.released += 1
+                if self._apply:
+                    release(db, capture, article, EXTRACTOR)
+                return
+            changes: Changes = {}
+            if capture.revision is not None:
+                changes |= self._compare_revision(db, capture, article)
+            if capture.current:
+                article_changes, fields = _article_changes(db, capture, article, stored)
+                changes |= article_changes
+                if changes and self._apply:
+                    replace_article(db, capture, article, fields, EXTRACTOR)
+            if changes and self._apply:
+                replace_problems(db, capture, article)
+            if capture.current and capture.held:
+                self._release_from_quarantine(db, capture, article, report)
+        report.add_changes(article, changes)
+
+    def _compare_revision(self, db: sqlite3.Connection, capture: Raw, article: Article) -> Changes:
+        old = revision_fields(db, capture)
+        new = revised_fields(article)
+        changes = _differences(REVISED, old, new)
+        if changes and self._apply:
+            replace_revision(db, capture, article, EXTRACTOR)
+        return changes
+
+    def _release_from_quarantine(
+        self, db: sqlite3.Connection, capture: Raw, article: Article, report: Reextracted
+    ) -> None:
+        assert capture.article_id is not None
+        lacking = self._lacking.get(capture.site, frozenset())
+        if missing_fields(db, capture.article_id) & (lacking - fields_of(article)):
+            report.still_held += 1
+            return
+        report.released += 1
+        if self._apply:
+            let_go(db, capture.article_id)
 
 
-def _short(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > SHOWN_LENGTH:
-        return value[:SHOWN_LENGTH] + "…"
-    return value
+def _article_changes(
+    db: sqlite3.Connection, capture: Raw, article: Article, stored: Mapping[str, Any]
+) -> tuple[Changes, Mapping[str, Any]]:
+    """The differences between an article's row and its page, and the fields that the row gets."""
+    fields = without_lost_time(stored, article_fields(article))
+    changes = _differences(FIELDS, stored, fields)
+    old_links = links_of(db, capture)
+    new_links = links_in(article)
+    if old_links != new_links:
+        changes["links"] = (len(old_links), len(new_links))
+    return changes, fields
+
+
+def _differences(names: Iterable[str], old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
+    return {name: (old[name], new[name]) for name in names if old[name] != new[name]}

@@ -11,7 +11,7 @@ from newscrawl.cli.output import counter, say, show, show_json, show_table
 from newscrawl.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from newscrawl.archive.reextract import Report
+    from newscrawl.archive.reextract import Reextracted
     from newscrawl.cli.app import App
 
 EPILOG = """\b
@@ -61,7 +61,7 @@ def reextract(
     say("nothing was written (--dry-run)" if dry_run else "written")
 
 
-def _print(report: Report) -> None:
+def _print(report: Reextracted) -> None:
     show(
         f"{report.site}: {report.pages:,} pages read, {report.changed_pages:,} differ, {report.released:,} released"
         + (f", {report.still_held:,} still held back" if report.still_held else "")
@@ -82,7 +82,7 @@ def _print(report: Report) -> None:
         )
 
 
-def _as_json(report: Report) -> dict[str, object]:
+def _as_json(report: Reextracted) -> dict[str, object]:
     fields = [
         {
             "template": template,

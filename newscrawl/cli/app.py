@@ -6,11 +6,10 @@ import os
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from newscrawl.core.errors import UsageError
 from newscrawl.core.folder import ArchiveFolder
@@ -80,16 +79,3 @@ class App:
             f"no site given, and {self.archive} has none to crawl yet",
             "name one of: newscrawl sites list",
         )
-
-    def date_range(
-        self, since: str | None, until: str | None, zone: ZoneInfo
-    ) -> tuple[datetime | None, datetime | None]:
-        """Two days of the site as instants: its first moment, and the first moment after the last day."""
-        from newscrawl.cli.options import day_after, days
-
-        first, last = days(since, until)
-        return _midnight(first, zone), _midnight(day_after(last), zone)
-
-
-def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
-    return datetime(day.year, day.month, day.day, tzinfo=zone) if day else None

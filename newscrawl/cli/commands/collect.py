@@ -45,6 +45,7 @@ def collect(
     targets: tuple[str, ...],
     queue_url: str,
     overrides: tuple[str, ...],
+    quiet: bool,
     as_json: bool,
     **asked: Any,
 ) -> None:
@@ -54,8 +55,10 @@ def collect(
     said here; how politely, by the workers' site files. Ends when nothing is open. Killed, it goes on where it was.
     A password in NEWSCRAWL_QUEUE_PASSWORD need not stand in URL.
     """
+    from newscrawl.crawl.arguments import Asked
+
     settings = _only_pause(parse_settings(overrides))
-    plans = open_plans(app, make_plans(app, targets, settings, asked))
+    plans = open_plans(app, make_plans(app, targets, settings, Asked(**asked)))
     if not plans:
         sys.exit(0)
     from newscrawl.crawl.remote.address import check_address
@@ -67,7 +70,7 @@ def collect(
 
     with progress() as watch:
         ended = run(app.archive, plans, url, watch, say, app.clock)
-    print_summary(app.command, ended, as_json, quiet=asked["quiet"])
+    print_summary(app.command, ended, as_json, quiet=quiet)
     if app.config.dupes_after_crawl:
         compare_texts(app)
     sys.exit(exit_code(ended))

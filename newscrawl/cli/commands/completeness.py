@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl.cli.options import day_texts
 from newscrawl.cli.output import say, show, show_json, show_table
 from newscrawl.cli.scrapy_settings import parse_settings
 from newscrawl.cli.summary import print_summary, progress
+from newscrawl.core.days import day_texts
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import counted
 from newscrawl.reports.completeness_text import as_data, headline, notes

@@ -20,8 +20,7 @@ from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
-    from newscrawl.core.hours import Hours
-    from newscrawl.crawl.options import CrawlOptions
+    from newscrawl.crawl.arguments import Asked
     from newscrawl.crawl.run import Plan
     from newscrawl.sites.site import Site
 
@@ -51,6 +50,7 @@ def crawl(
     /,
     targets: tuple[str, ...],
     overrides: tuple[str, ...],
+    quiet: bool,
     as_json: bool,
     dry_run: bool,
     queue_url: str | None,
@@ -61,14 +61,17 @@ def crawl(
     Without SITE: the sites of the archive's newscrawl.toml, else those crawled before. What is still open
     from an earlier run, killed or not, is taken up again. With --queue this is a worker of `newscrawl collect`.
     """
+    from newscrawl.crawl.arguments import Asked
     from newscrawl.crawl.run import exit_code, run
 
     settings = parse_settings(overrides)
     if queue_url is not None:
         from newscrawl.cli.commands.worker import run_worker
 
-        run_worker(app, queue_url, targets, settings, as_json, asked | {"dry_run": dry_run})
-    plans = make_plans(app, targets, settings, asked)
+        run_worker(
+            app, queue_url, targets, settings, as_json, asked | {"dry_run": dry_run, "quiet": quiet}
+        )
+    plans = make_plans(app, targets, settings, Asked(**asked))
     if dry_run:
         _print_dry_run(app.archive, plans, as_json)
         return
@@ -79,7 +82,7 @@ def crawl(
         ended = run(
             app.archive, plans, app.config.scrapy_settings() | settings, watch, say, app.clock
         )
-    print_summary(app.command, ended, as_json, quiet=asked["quiet"])
+    print_summary(app.command, ended, as_json, quiet=quiet)
     if app.config.dupes_after_crawl:
         compare_texts(app)
     sys.exit(exit_code(ended))
@@ -104,11 +107,11 @@ def compare_texts(app: App) -> None:
 
 
 def make_plans(
-    app: App, targets: Sequence[str], settings: Mapping[str, str], asked: Mapping[str, Any]
+    app: App, targets: Sequence[str], settings: Mapping[str, str], asked: Asked
 ) -> list[Plan]:
     """One plan a site: sites by name, URLs by the site that owns them."""
     from newscrawl.core.urls import masked
-    from newscrawl.crawl.options import CrawlOptions
+    from newscrawl.crawl.arguments import options_for
     from newscrawl.crawl.run import Plan
     from newscrawl.sites.loading import load_site
 
@@ -122,38 +125,16 @@ def make_plans(
     names = [target for target in targets if "://" not in target]
     if not targets:
         names = app.sites_to_crawl()
-    options = CrawlOptions(
-        categories=asked["categories"],
-        discover=ways(asked["discover"]),
-        max_pages=asked["max_pages"],
-        limit=asked["limit"],
-        full=asked["full"],
-        refetch=asked["refetch"],
-        base_url=asked["base_url"],
-        warc=not asked["no_warc"],
-        retry_pause=float(settings.get("NEWSCRAWL_RETRY_PAUSE", "1")),
-        max_requests=asked["max_requests"],
-        max_minutes=asked["max_minutes"],
-    )
-    plans = []
-    for name in dict.fromkeys(names):
-        site = load_site(name, app.archive)
-        options_here = replace(options, discover=_check(site, options))
-        since, until = app.date_range(asked["since"], asked["until"], site.timezone)
-        plans.append(Plan(site, replace(options_here, since=since, until=until)))
-    for site, of_site in _urls_by_site(app, urls, asked["base_url"]):
-        plans.append(Plan(site, replace(options, urls=tuple(of_site))))
-    return (
-        plans
-        if asked["base_url"]
-        else [_with_hours(plan, app.config.politeness.hours) for plan in plans]
-    )
+    hours = app.config.politeness.hours
+    retry_pause = float(settings.get("NEWSCRAWL_RETRY_PAUSE", "1"))
 
+    def plan(site: Site, site_urls: Sequence[str] = ()) -> Plan:
+        chosen = replace(asked, urls=tuple(site_urls))
+        return Plan(site, options_for(site, chosen, usual_hours=hours, retry_pause=retry_pause))
 
-def _with_hours(plan: Plan, usual: Hours | None) -> Plan:
-    """The site's own hours, else those of newscrawl.toml; a mirror has none."""
-    hours = plan.site.politeness.hours or usual
-    return replace(plan, options=replace(plan.options, hours=hours))
+    plans = [plan(load_site(name, app.archive)) for name in dict.fromkeys(names)]
+    owners = _urls_by_site(app, urls, asked.base_url)
+    return plans + [plan(site, site_urls) for site, site_urls in owners]
 
 
 def open_plans(app: App, plans: Sequence[Plan]) -> list[Plan]:
@@ -169,40 +150,6 @@ def _is_open(plan: Plan, app: App) -> bool:
         f"{plan.site.name}: not in its hours ({hours}, {plan.site.timezone}); nothing was asked for"
     )
     return False
-
-
-def ways(text: str) -> tuple[str, ...]:
-    """`category,feed` as ways of discovery, in the order a crawl takes them; UsageError for any other word."""
-    from newscrawl.crawl.options import WAYS
-
-    words = {word.strip() for word in text.split(",")}
-    if unknown := sorted(words - set(WAYS)):
-        raise UsageError(
-            f"--discover {text[:40]!r}: there is no way {unknown[0]!r}",
-            f"the ways are {', '.join(WAYS)}",
-        )
-    return tuple(way for way in WAYS if way in words)
-
-
-def _check(site: Site, options: CrawlOptions) -> tuple[str, ...]:
-    """The ways that the site has; what is wrong with the request is told before anything is fetched or written."""
-    from newscrawl.sites.sources import ways_of
-
-    site.category_keys(options.categories)
-    if options.base_url is not None:
-        site.rebased(options.base_url)
-    if options.categories and "sitemap" in options.discover:
-        raise UsageError(
-            "--category with --discover sitemap: a sitemap does not say of which category an article is",
-            "leave out one of the two",
-        )
-    found = tuple(way for way in options.discover if way in ways_of(site))
-    if not found:
-        raise UsageError(
-            f"the site file of {site.name} names no {' and no '.join(options.discover)}",
-            f"it has: --discover {','.join(ways_of(site))}",
-        )
-    return found
 
 
 def _urls_by_site(

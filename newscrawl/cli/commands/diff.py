@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from newscrawl.cli.lookup import find_article
-from newscrawl.cli.options import day_texts
 from newscrawl.cli.output import on_terminal, say, show, show_json, show_table
+from newscrawl.core.days import day_texts
 from newscrawl.core.diffs import Piece, word_changes
 from newscrawl.core.edits import Edit, EditKind, classify
 from newscrawl.core.errors import UsageError

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl.cli.app import App
-from newscrawl.cli.options import parse_day
 from newscrawl.cli.output import say, show_json, show_table, to_minute
+from newscrawl.core.days import parse_day
 
 if TYPE_CHECKING:
     from newscrawl.store.read.front_pages import Front, Slot

@@ -10,8 +10,8 @@ import click
 
 from newscrawl.cli.app import App
 from newscrawl.cli.lookup import find_article
-from newscrawl.cli.options import day_texts
 from newscrawl.cli.output import on_terminal, say, show_json, show_table, to_minute
+from newscrawl.core.days import day_texts
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import counted
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl.cli.options import make_filter, parse_day
+from newscrawl.cli.options import make_filter
 from newscrawl.cli.output import counter, say, show, show_json
+from newscrawl.core.days import parse_day
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App

@@ -1,0 +1,170 @@
+"""What a user asks of a crawl, checked against the site: options of `crawl`, or arguments of `scrapy crawl -a`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from newscrawl.core.days import day_range
+from newscrawl.core.errors import UsageError
+from newscrawl.core.hours import Hours
+from newscrawl.crawl.options import WAYS, CrawlOptions
+from newscrawl.sites.site import Site
+from newscrawl.sites.sources import ways_of
+
+YES, NO = ("1", "true", "yes"), ("0", "false", "no")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The options of a crawl as a user wrote them, before a site gives days and ways their meaning."""
+
+    categories: tuple[str, ...] = ()
+    discover: str = "category"
+    since: str | None = None
+    until: str | None = None
+    max_pages: int | None = None
+    limit: int | None = None
+    max_requests: int | None = None
+    max_minutes: float | None = None
+    full: bool = False
+    refetch: bool = False
+    no_warc: bool = False
+    base_url: str | None = None
+    urls: tuple[str, ...] = ()
+
+
+def options_for(
+    site: Site, asked: Asked, *, usual_hours: Hours | None = None, retry_pause: float = 1.0
+) -> CrawlOptions:
+    """The options of one site's crawl. UsageError, before anything is fetched, for what the site cannot do.
+
+    `usual_hours` (of newscrawl.toml) hold where the site file has none; a mirror has no hours.
+    With `urls` nothing is discovered, so neither ways nor days are checked.
+    """
+    options = CrawlOptions(
+        categories=asked.categories,
+        discover=read_ways(asked.discover),
+        max_pages=asked.max_pages,
+        limit=asked.limit,
+        full=asked.full,
+        refetch=asked.refetch,
+        urls=asked.urls,
+        base_url=asked.base_url,
+        warc=not asked.no_warc,
+        retry_pause=retry_pause,
+        max_requests=asked.max_requests,
+        max_minutes=asked.max_minutes,
+    )
+    if not asked.urls:
+        since, until = day_range(asked.since, asked.until, site.timezone)
+        discover = _ways_of_site(site, options)
+        options = replace(options, discover=discover, since=since, until=until)
+    if asked.base_url is not None:
+        return options
+    return replace(options, hours=site.politeness.hours or usual_hours)
+
+
+def read_ways(text: str) -> tuple[str, ...]:
+    """`feed,category` as ways of discovery, in the order in which a crawl uses them.
+
+    UsageError for any other word.
+    """
+    words = {word.strip() for word in text.split(",")}
+    unknown = sorted(words - set(WAYS))
+    if unknown:
+        raise UsageError(
+            f"--discover {text[:40]!r}: there is no way {unknown[0]!r}",
+            f"the ways are {', '.join(WAYS)}",
+        )
+    return tuple(way for way in WAYS if way in words)
+
+
+def _ways_of_site(site: Site, options: CrawlOptions) -> tuple[str, ...]:
+    site.category_keys(options.categories)
+    if options.base_url is not None:
+        site.rebased(options.base_url)
+    if options.categories and "sitemap" in options.discover:
+        raise UsageError(
+            "--category with --discover sitemap: a sitemap does not give the category of an article",
+            "use only one of the two",
+        )
+    available = ways_of(site)
+    ways = tuple(way for way in options.discover if way in available)
+    if not ways:
+        raise UsageError(
+            f"the site file of {site.name} names no {' and no '.join(options.discover)}",
+            f"it has: --discover {','.join(available)}",
+        )
+    return ways
+
+
+def read_arguments(arguments: Mapping[str, str]) -> Asked:
+    """The arguments of `scrapy crawl -a NAME=VALUE`: the options of `crawl`, with underscores.
+
+    UsageError for an unknown name (it lists the known ones) and for a value of the wrong kind.
+    """
+    values: dict[str, object] = {}
+    for name, text in arguments.items():
+        if name not in ARGUMENTS:
+            known = ", ".join(sorted(ARGUMENTS))
+            raise UsageError(
+                f"unknown spider argument {name[:40]!r}", f"the arguments are: {known}"
+            )
+        field, read = ARGUMENTS[name]
+        try:
+            values[field] = read(text)
+        except ValueError as error:
+            raise UsageError(
+                f"-a {name}={text[:40]}: {error}", "see: newscrawl crawl --help"
+            ) from error
+    return Asked(**values)  # type: ignore[arg-type]
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise ValueError("expected a whole number of at least 1")
+    return int(text)
+
+
+def _minutes(text: str) -> float:
+    minutes = float(text)
+    if not 0 < minutes < float("inf"):
+        raise ValueError("expected a number greater than 0")
+    return minutes
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in YES + NO:
+        raise ValueError("expected 1 or 0")
+    return text.lower() in YES
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _urls(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+# Argument -> the field of Asked, and how its text is read.
+ARGUMENTS: Mapping[str, tuple[str, Callable[[str], object]]] = {
+    "category": ("categories", _list),
+    "discover": ("discover", _text),
+    "since": ("since", _text),
+    "until": ("until", _text),
+    "max_pages": ("max_pages", _count),
+    "limit": ("limit", _count),
+    "max_requests": ("max_requests", _count),
+    "max_minutes": ("max_minutes", _minutes),
+    "full": ("full", _flag),
+    "refetch": ("refetch", _flag),
+    "no_warc": ("no_warc", _flag),
+    "base_url": ("base_url", _text),
+    "url": ("urls", _urls),
+}

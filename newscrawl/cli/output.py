@@ -1,144 +1,148 @@
-"""How commands print: results on stdout, messages on stderr, and nothing of a page that could drive a terminal.
+"""How commands print: results on stdout, messages on stderr, nothing that could drive a terminal.
 
-On a terminal tables are drawn; elsewhere a table is lines of tab-separated cells under a line of names, without
-colour. JSON is the same everywhere, with invisible and bidirectional characters escaped.
+On a terminal, tables are drawn; elsewhere a table is a line of column names and lines of cells
+separated by tabs, without colour. JSON is the same everywhere. Invisible and bidirectional
+characters are escaped in it.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol
 
 import click
 
 from newscrawl.core.text import terminal_safe
 
-# What JSON allows unescaped, but a terminal may obey, an editor hide or an encoder refuse; it reads back the same.
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+# JSON allows these unescaped, but a terminal may obey them, an editor hide them, an encoder refuse
+# them. Escaped, they read back as the same text.
 _ESCAPED_IN_JSON = re.compile(
     "[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
-
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]+\S*$")
-_TITLE_WIDTH = 14  # a title is shortened to no less
-_TITLES = ("title", "teased", "headline")
-_GAP = 2  # between columns
+_TITLES = ("title", "teased", "headline")  # how the names of columns with titles end
+_COUNTED_AT_ONCE = 10  # a counter on the terminal is redrawn after so many
 
 
 def say(message: str) -> None:
-    """A message for the person at the keyboard, on stderr."""
+    """Prints a message to the user on stderr."""
     click.echo(terminal_safe(message, keep_newlines=True), err=True)
 
 
 def show(text: str = "") -> None:
-    """A line (or lines) of a result, on stdout."""
+    """Prints lines of a result on stdout."""
     click.echo(terminal_safe(text, keep_newlines=True))
 
 
 def show_json(value: object) -> None:
-    """A result as one indented JSON document."""
+    """Prints a result as one indented JSON document."""
     click.echo(json_text(value, indent=2))
 
 
 def show_json_line(value: object) -> None:
-    """A result as JSON on one line."""
+    """Prints a result as JSON on one line."""
     click.echo(json_text(value))
 
 
 def json_text(value: object, indent: int | None = None) -> str:
-    """JSON with Vietnamese letters as they are; what cannot be seen or encoded as `\\uXXXX`."""
+    """JSON in which Vietnamese letters are readable and what cannot be seen is `\\uXXXX`."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     return _ESCAPED_IN_JSON.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def on_terminal() -> bool:
-    """Whether results go to a person's eyes."""
+    """Whether results go to a terminal."""
     return sys.stdout.isatty()
 
 
 def to_minute(time: str | None) -> str:
-    """`2026-09-01T10:00:00+07:00` as people read it: `2026-09-01 10:00`; "" for None."""
+    """`2026-09-01T10:00:00+07:00` as `2026-09-01 10:00`; "" for None."""
     return (time or "")[:16].replace("T", " ")
 
 
 def show_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()
 ) -> None:
-    """A table; `right` names the columns of numbers. None is an empty cell.
+    """Prints a table; `right` names the columns that are aligned to the right. None is empty.
 
-    On a terminal titles are shortened, other texts wrapped at words.
+    On a terminal titles are shortened, which `…` shows, and other texts wrapped. Where the columns
+    do not fit beside each other, each row becomes a block of lines.
     """
     if on_terminal():
         _draw(columns, rows, right)
         return
     click.echo("\t".join(columns))
     for row in rows:
-        click.echo("\t".join(_cell(value) for value in row))
+        click.echo("\t".join(map(_cell, row)))
 
 
 def highlight(text: str, marks: Sequence[tuple[int, int]]) -> str:
-    """Text with its marked ranges (ascending, apart) in bold on a terminal, in [brackets] elsewhere."""
-    opening, closing = ("\x1b[1m", "\x1b[22m") if on_terminal() else ("[", "]")
-    parts, place = [], 0
+    """Text with its marked ranges in bold on a terminal, in [brackets] elsewhere.
+
+    `marks` are ascending and do not overlap.
+    """
+    before, after = ("\x1b[1m", "\x1b[22m") if on_terminal() else ("[", "]")
+    parts = []
+    position = 0
     for start, end in marks:
-        parts += [
-            terminal_safe(text[place:start]),
-            opening,
-            terminal_safe(text[start:end]),
-            closing,
-        ]
-        place = end
-    return "".join([*parts, terminal_safe(text[place:])])
+        parts.append(terminal_safe(text[position:start]))
+        parts.append(before + terminal_safe(text[start:end]) + after)
+        position = end
+    parts.append(terminal_safe(text[position:]))
+    return "".join(parts)
 
 
 def show_highlighted(prefix: str, text: str, marks: Sequence[tuple[int, int]]) -> None:
-    """A line with highlighted ranges."""
+    """Prints a line with highlighted ranges."""
     click.echo(prefix + highlight(text, marks), color=on_terminal())
 
 
 class Tick(Protocol):
-    """Told of each thing done, or of several at once."""
+    """Called for each thing that is done, or once for several."""
 
     def __call__(self, number: int = 1) -> None: ...
 
 
 @contextmanager
-def counter(what: str) -> Iterator[Tick]:
-    """Counts on a terminal while something long runs; nothing at all elsewhere."""
+def counter(unit: str) -> Iterator[Tick]:
+    """Counts on the terminal while a long task runs; prints nothing elsewhere."""
     if not sys.stderr.isatty():
-        yield _no_tick
+        yield ignore_tick
         return
     from rich.console import Console
 
     count = shown = 0
-    with Console(stderr=True).status(f"0 {what}") as status:
+    with Console(stderr=True).status(f"0 {unit}") as status:
 
         def tick(number: int = 1) -> None:
             nonlocal count, shown
             count += number
-            if count >= shown + 10:
+            if count >= shown + _COUNTED_AT_ONCE:
                 shown = count
-                status.update(f"{count:,} {what}")
+                status.update(f"{count:,} {unit}")
 
         yield tick
 
 
-def _no_tick(number: int = 1) -> None:
-    """Where nobody looks."""
+def ignore_tick(number: int = 1) -> None:
+    """A Tick that prints nothing."""
 
 
 def utf8_stdout() -> None:
-    """Results are UTF-8 wherever they go; what a terminal cannot show must not end a command."""
+    """Makes output UTF-8 off a terminal, and escapes what a terminal's encoding does not have."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(
-                encoding=stream.encoding if stream.isatty() else "utf-8", errors="backslashreplace"
-            )
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def binary_stdout() -> BinaryIO:
@@ -154,79 +158,81 @@ def _cell(value: object) -> str:
     return terminal_safe(str(value))
 
 
+def _terminal_cell(value: Any) -> str:
+    """A cell on a terminal: thousands of a number are separated by commas."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return _cell(value)
+
+
 def _draw(columns: Sequence[str], rows: Iterable[Sequence[object]], right: Sequence[str]) -> None:
-    """A table where it fits without breaking a word, an id or a time; else a block of lines for each row."""
-    cells = [[_figure(value) for value in row] for row in rows]
-    names = [name.replace("_", " ") for name in columns]
-    widths = _widths(columns, cells)
-    if widths is not None:
-        _print_table(names, cells, widths, [name in right for name in columns])
-        return
+    """Draws a table if that breaks no word, id or time, else a block of lines for each row."""
+    from rich.console import Console
+
+    cells = [[_terminal_cell(value) for value in row] for row in rows]
+    table = _table(columns, cells, right)
+    console = Console(highlight=False)
+    if _least_width(console, table) <= console.width:
+        console.print(table)
+    else:
+        _print_blocks([_heading(name) for name in columns], cells)
+
+
+def _table(columns: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[str]) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for index, name in enumerate(columns):
+        values = [row[index] for row in cells]
+        justify: Literal["left", "right"] = "right" if name in right else "left"
+        table.add_column(_heading(name), justify=justify, width=_fixed_width(name, values))
+    on_one_line = [name.endswith(_TITLES) for name in columns]
+    for row in cells:
+        texts = zip(row, on_one_line, strict=True)
+        table.add_row(*[Text(text, no_wrap=whole, overflow="ellipsis") for text, whole in texts])
+    return table
+
+
+def _heading(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _fixed_width(name: str, values: Sequence[str]) -> int | None:
+    """The width of a column whose values cannot be wrapped; None where rich may choose it."""
+    from rich.cells import cell_len
+
+    if any(_can_be_wrapped(value) for value in values):
+        return None
+    return max([_heading_width(name), *map(cell_len, values)])
+
+
+def _heading_width(name: str) -> int:
+    """How wide a heading is that may take two lines."""
+    words = _heading(name).split()
+    widths = []
+    for number in range(1, len(words) + 1):
+        first, second = " ".join(words[:number]), " ".join(words[number:])
+        widths.append(max(len(first), len(second)))
+    return min(widths)
+
+
+def _can_be_wrapped(value: str) -> bool:
+    return " " in value and not _TIME.match(value)
+
+
+def _least_width(console: Console, table: Table) -> int:
+    """How wide a terminal has to be for the table, with no word broken."""
+    unlimited = console.options.update_width(10**6)
+    return console.measure(table, options=unlimited).minimum
+
+
+def _print_blocks(names: Sequence[str], cells: Iterable[Sequence[str]]) -> None:
+    width = max(map(len, names))
     for row in cells:
         click.echo()
         for name, value in zip(names, row, strict=True):
             if value:
-                click.echo(f"{name:<{max(map(len, names))}}  {value}")
+                click.echo(f"{name:<{width}}  {value}")
     click.echo()
-
-
-def _widths(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> list[int] | None:
-    """How wide each column is on this terminal; None where they do not fit beside each other."""
-    from rich.cells import cell_len
-
-    least, wished = [], []
-    for place, name in enumerate(columns):
-        values = [row[place] for row in cells]
-        widest_part = max(
-            [cell_len(part) for value in values for part in _whole_parts(value)], default=0
-        )
-        head = max(map(len, name.split("_")))
-        least.append(
-            max(head, min(widest_part, _TITLE_WIDTH) if name.endswith(_TITLES) else widest_part)
-        )
-        wished.append(max([len(name), least[-1], *map(cell_len, values)]))
-    room = shutil.get_terminal_size().columns - _GAP * (len(columns) - 1)
-    if sum(least) > room:
-        return None
-    while sum(wished) > room:
-        shrinking = max(
-            range(len(columns)), key=lambda place: (wished[place] > least[place], wished[place])
-        )
-        wished[shrinking] = max(
-            least[shrinking], wished[shrinking] - max(1, (sum(wished) - room) // len(columns))
-        )
-    return wished
-
-
-def _print_table(
-    names: Sequence[str],
-    cells: Iterable[Sequence[str]],
-    widths: Sequence[int],
-    right: Sequence[bool],
-) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0))
-    for name, width, to_the_right in zip(names, widths, right, strict=True):
-        table.add_column(
-            name,
-            width=width,
-            justify="right" if to_the_right else "left",
-            no_wrap=name.endswith(_TITLES),
-        )
-    for row in cells:
-        table.add_row(*map(Text, row))
-    Console(highlight=False).print(table)
-
-
-def _whole_parts(value: str) -> list[str]:
-    """What must stay on one line: a time, or each word of a text."""
-    return [value] if _TIME.match(value) else value.split()
-
-
-def _figure(value: Any) -> str:
-    """A cell on a terminal: numbers with thousands apart."""
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else _cell(value)

@@ -1,4 +1,7 @@
-"""Two archives into a new one: databases united, raw pages linked or copied, both left as they are (docs/merge.md)."""
+"""Merges two archives into a new one: the databases are united, the raw pages linked or copied.
+
+Neither source is changed. docs/merge.md describes the result.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +28,11 @@ from newscrawl.warc.files import OPEN, SUFFIX, final_name
 
 @dataclass(slots=True)
 class Merged:
-    """What a merge made; `left_out` names settings and site files that the two archives have in different words."""
+    """What a merge made.
+
+    `left_out` names the settings and site files of the second archive that differ from those of the
+    first; the merged archive has the first ones.
+    """
 
     articles: int = 0
     in_both: int = 0
@@ -36,65 +43,74 @@ class Merged:
 def merge(
     sources: Sequence[Path], target: Path, on_article: Callable[[], None] = lambda: None
 ) -> Merged:
-    """Makes the archive `target` of two others; it appears under its name when it is whole, and not before.
+    """Makes the archive `target` of two others. It gets its name only when it is complete.
 
-    UsageError where `target` holds something already or a source is no archive; ArchiveLocked where a run holds one.
+    UsageError if `target` is not empty or a source is no archive; ArchiveLocked if a run holds one.
     """
     check_new(target)
-    _check(sources)
-    with file_errors("write", target), new_folder(target) as whole:
-        return _merge(sources, whole, on_article)
-
-
-def _check(sources: Sequence[Path]) -> None:
     for folder in sources:
-        with closing(open_reader(folder)):
-            pass
-        if is_locked(folder):
-            raise ArchiveLocked(
-                f"a run holds {folder}: {holder(folder) or 'unknown'}", "wait for it to end"
-            )
+        _check_source(folder)
+    with file_errors("write", target), new_folder(target) as merged_folder:
+        return _merge(sources, merged_folder, on_article)
 
 
-def _merge(sources: Sequence[Path], whole: Path, on_article: Callable[[], None]) -> Merged:
-    work = whole / "copies"
-    copies = []
-    for number, folder in enumerate(sources):
-        copy = ArchiveFolder(work / str(number)).database
-        copy.parent.mkdir(parents=True)
-        backup(folder, copy)
-        Store(
-            copy.parent
-        ).close()  # an archive of an older newscrawl gets the schema of today, in its copy
-        copies.append(copy)
+def _check_source(folder: Path) -> None:
+    open_reader(folder).close()
+    if is_locked(folder):
+        raise ArchiveLocked(
+            f"a run holds {folder}: {holder(folder) or 'unknown'}", "wait for it to end"
+        )
+
+
+def _merge(sources: Sequence[Path], merged_folder: Path, on_article: Callable[[], None]) -> Merged:
+    work = merged_folder / "copies"
+    copies = [_copy_database(folder, work / str(number)) for number, folder in enumerate(sources)]
     names = new_names([ArchiveFolder(folder).warc for folder in sources])
-    with Store(whole) as store:
+    with Store(merged_folder) as store:
         unite(store, copies, names, on_article)
         articles = count_articles(store.db)
-    made = Merged(articles, _count(copies) - articles)
+    articles_in_sources = sum(_count_articles(path) for path in copies)
+    merged = Merged(articles=articles, in_both=articles_in_sources - articles)
     shutil.rmtree(work)
+    merged_warc = ArchiveFolder(merged_folder).warc
     for number, folder in enumerate(sources):
-        _bring(
-            ArchiveFolder(folder).warc,
-            ArchiveFolder(whole).warc,
-            {old: new for (of, old), new in names.items() if of == number},
-        )
-        made.left_out += _bring_settings(folder, whole)
+        renamed = {name: new for (source, name), new in names.items() if source == number}
+        _bring_warc_files(ArchiveFolder(folder).warc, merged_warc, renamed)
+        merged.left_out += _copy_settings(folder, merged_folder)
     reach("mid_merge")
-    repair(ArchiveFolder(whole).warc)
-    made.warc_files = len(warc_files(ArchiveFolder(whole).warc))
-    return made
+    repair(merged_warc)
+    merged.warc_files = len(warc_files(merged_warc))
+    return merged
+
+
+def _copy_database(source: Path, folder: Path) -> Path:
+    """A copy of the source's database in this folder, with the schema of today."""
+    copy = ArchiveFolder(folder).database
+    folder.mkdir(parents=True)
+    backup(source, copy)
+    Store(folder).close()
+    return copy
+
+
+def _count_articles(database: Path) -> int:
+    with closing(open_reader(database.parent)) as db:
+        return count_articles(db)
 
 
 def new_names(folders: Sequence[Path]) -> dict[tuple[int, str], str]:
-    """New names for WARC files that are called the same in both folders and differ; each gets some of its hash."""
-    found = [{final_name(path): path for path in warc_files(folder)} for folder in folders]
+    """New names for different WARC files that have the same name in both folders.
+
+    The keys are the number of the folder and the old name. A new name contains a part of the hash.
+    """
+    files_by_name = [{final_name(path): path for path in warc_files(folder)} for folder in folders]
+    in_all = set.intersection(*(set(files) for files in files_by_name))
     names = {}
-    for name in set.intersection(*(set(files) for files in found)):
-        hashes = [_sha256(files[name]) for files in found]
-        if len(set(hashes)) > 1:
-            for number, each in enumerate(hashes):
-                names[number, name] = f"{name.removesuffix(SUFFIX)}-{each[:12]}{SUFFIX}"
+    for name in in_all:
+        hashes = [_sha256(files[name]) for files in files_by_name]
+        if len(set(hashes)) == 1:
+            continue
+        for number, file_hash in enumerate(hashes):
+            names[number, name] = f"{name.removesuffix(SUFFIX)}-{file_hash[:12]}{SUFFIX}"
     return names
 
 
@@ -103,42 +119,38 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _bring(source: Path, folder: Path, names: Mapping[str, str]) -> None:
-    """Links closed files, which nobody writes again, and copies those that a crash left open."""
+def _bring_warc_files(source: Path, folder: Path, renamed: Mapping[str, str]) -> None:
+    """Links the closed files, which are never written again, and copies the open ones."""
     folder.mkdir(exist_ok=True)
     for path in warc_files(source):
         name = final_name(path)
-        is_open = path.name.endswith(OPEN)
-        target = folder / (names.get(name, name) + (OPEN if is_open else ""))
+        new_name = renamed.get(name, name)
+        if path.name.endswith(OPEN):
+            target = folder / (new_name + OPEN)
+            if not target.exists():
+                shutil.copy2(path, target)
+            continue
+        target = folder / new_name
         if target.exists():
             continue
-        if not is_open:
-            try:
-                os.link(path, target)
-                continue
-            except OSError:  # another file system, or one without links
-                pass
-        shutil.copy2(path, target)
+        with suppress(OSError):  # the target is on another file system, or on one without links
+            os.link(path, target)
+        if not target.exists():
+            shutil.copy2(path, target)
 
 
-def _bring_settings(source: Path, whole: Path) -> list[str]:
-    """Copies the archive's settings and own site files; the names of those that are there in other words."""
+def _copy_settings(source: Path, merged_folder: Path) -> list[str]:
+    """Copies the archive's settings and site files; the names of those that exist and differ."""
+    archive = ArchiveFolder(source)
     left_out = []
-    for path in [ArchiveFolder(source).config, *sorted(ArchiveFolder(source).sites.rglob("*"))]:
-        target = whole / path.relative_to(source)
+    for path in [archive.config, *sorted(archive.sites.rglob("*"))]:
         if not path.is_file():
             continue
+        name = path.relative_to(source)
+        target = merged_folder / name
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, target)
         elif target.read_bytes() != path.read_bytes():
-            left_out.append(str(path.relative_to(source)))
+            left_out.append(str(name))
     return left_out
-
-
-def _count(databases: Sequence[Path]) -> int:
-    total = 0
-    for path in databases:
-        with closing(open_reader(path.parent)) as db:
-            total += count_articles(db)
-    return total

@@ -1,6 +1,7 @@
-"""Near copies across sites: found by MinHash bands, then judged by the texts themselves.
+"""Finds near copies across sites: candidates by MinHash bands, confirmed by comparing the texts.
 
-Numbers and what they catch: docs/decisions.md. What is new since the last update is compared with everything.
+A text that is new or has changed since the last update is compared with all others.
+docs/decisions.md explains the numbers.
 """
 
 from __future__ import annotations
@@ -30,22 +31,23 @@ from newscrawl.store.write.duplicates import (
 )
 from newscrawl.store.write.store import Store
 
-RUN = 3  # words: runs of two are common to texts on one subject, of four a copy with a fifth of its words changed loses
+# Words in a run. Texts on the same subject share runs of two words, and a copy with a fifth of its
+# words changed shares hardly any run of four.
+RUN = 3
 BANDS, ROWS = 64, 2
 SEED = 20260901
 THRESHOLD = 0.4
 BATCH = 500
 COMPARISONS = 50  # that a worker makes between two results
-WORTH_WORKERS = 2000  # texts: below, starting the processes takes longer than the work
+WORTH_WORKERS = 2000  # texts; for fewer, starting the processes takes longer than the work
 _WORD = re.compile(r"\w+")
-_folded = lru_cache(maxsize=100_000)(
-    fold
-)  # a language's common words, once each: five times as fast
+# Common words are folded once, which makes the runs of a text five times as fast.
+_folded = lru_cache(maxsize=100_000)(fold)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A text, and those that may be like it."""
+    """A text and the candidates for its near copies."""
 
     text: Text
     others: tuple[Text, ...]
@@ -53,7 +55,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """What an update did: texts read, how many of them had changed since the last one, and near pairs found."""
+    """What an update did: texts read, how many of them had changed, and near pairs found."""
 
     texts: int
     changed: int
@@ -63,15 +65,16 @@ class Updated:
 def update(
     store: Store, *, jobs: int | None = None, on_text: Callable[[], None] = lambda: None
 ) -> Updated:
-    """Compares every text that is new or changed with all others; what is written stays written if it is stopped.
+    """Compares each new or changed text with all others. An interrupted update keeps its results.
 
-    UsageError where rensa is not installed.
+    UsageError if rensa is not installed.
     """
     require_rensa()
     with store.transaction() as db:
         changed = forget_changed(db)
     jobs = jobs_for(jobs, uncompared(store.db), WORTH_WORKERS)
-    texts = pairs = 0
+    texts = 0
+    pairs = 0
     with Workers(jobs, __name__, (Text, Comparison, Pair)) as workers:
         for batch, bands in workers.map(bands_of, uncompared_texts(store.db, BATCH)):
             pairs += _compare(store, workers, list(zip(batch, bands, strict=True)))
@@ -82,7 +85,7 @@ def update(
 
 
 def require_rensa() -> None:
-    """UsageError where rensa, which makes the hashes, is not installed."""
+    """UsageError if rensa, which computes the hashes, is not installed."""
     try:
         import rensa  # noqa: F401
     except ImportError as error:
@@ -93,65 +96,78 @@ def require_rensa() -> None:
 
 
 def runs(text: str) -> frozenset[str]:
-    """The three-word runs of a text, without case and marks."""
+    """The three-word runs of a text, without case and diacritics."""
     words = [_folded(word) for word in _WORD.findall(text)]
-    return frozenset(" ".join(words[at : at + RUN]) for at in range(len(words) - RUN + 1))
+    starts = range(len(words) - RUN + 1)
+    return frozenset(" ".join(words[start : start + RUN]) for start in starts)
 
 
-def similarity(one: frozenset[str], other: frozenset[str]) -> float:
-    """The share of the shorter text's runs that are in the longer one: a copy that was cut short is still a copy."""
-    shorter = min(len(one), len(other))
-    return round(len(one & other) / shorter, 4) if shorter else 0.0
+def similarity(first: frozenset[str], second: frozenset[str]) -> float:
+    """The share of the shorter text's runs that the longer text contains.
+
+    A shortened copy is therefore still a copy.
+    """
+    shorter = min(len(first), len(second))
+    if not shorter:
+        return 0.0
+    return round(len(first & second) / shorter, 4)
 
 
 def bands_of(texts: Sequence[Text]) -> list[list[int]]:
-    """The bands of each text; none of one that is too short."""
-    return [_bands(runs(text.body)) if len(text.body) >= SHORTEST_TEXT else [] for text in texts]
+    """The bands of each text; none for a text that is too short."""
+    return [_bands(text.body) for text in texts]
 
 
-def _bands(found: frozenset[str]) -> list[int]:
-    """Numbers of 48 bits, which SQLite keeps in six bytes, each of one band's minima and its place."""
+def _bands(body: str) -> list[int]:
+    """48-bit numbers, which SQLite stores in six bytes: each is a hash of a band and its minima."""
     from rensa import RMinHash
 
-    if not found:
+    if len(body) < SHORTEST_TEXT:
+        return []
+    text_runs = runs(body)
+    if not text_runs:
         return []
     minima = RMinHash(num_perm=BANDS * ROWS, seed=SEED)
-    minima.update(found)
+    minima.update(text_runs)
     digest: list[int] = minima.digest()
-    return [_number(place, digest[place * ROWS : (place + 1) * ROWS]) for place in range(BANDS)]
+    return [_band_number(band, digest[band * ROWS : (band + 1) * ROWS]) for band in range(BANDS)]
 
 
-def _number(place: int, minima: Sequence[int]) -> int:
-    packed = struct.pack(f"<B{ROWS}I", place, *minima)
+def _band_number(band: int, minima: Sequence[int]) -> int:
+    packed = struct.pack(f"<B{ROWS}I", band, *minima)
     return int.from_bytes(hashlib.blake2b(packed, digest_size=6).digest(), "big")
 
 
-def _compare(store: Store, workers: Workers, found: Sequence[tuple[Text, Sequence[int]]]) -> int:
-    """Adds the texts to the band table and compares each with what it shares bands with, as one transaction."""
+def _compare(
+    store: Store, workers: Workers, texts_and_bands: Sequence[tuple[Text, Sequence[int]]]
+) -> int:
+    """Adds the bands of texts and the pairs found among their candidates, in one transaction."""
     with store.transaction() as db:
-        add_bands(db, found)
-        wanted = candidates(db, found)
-        known = texts_of(db, {each for pair in wanted for each in pair})
-        work = [
-            Comparison(known[first], tuple(known[other] for _, other in group))
-            for first, group in groupby(wanted, key=lambda pair: pair[0])
-        ]
-        pairs = [
-            pair for _, some in workers.map(judge, batches(work, COMPARISONS)) for pair in some
-        ]
+        add_bands(db, texts_and_bands)
+        candidate_pairs = candidates(db, texts_and_bands)
+        ids = {article_id for pair in candidate_pairs for article_id in pair}
+        texts = texts_of(db, ids)
+        comparisons = []
+        for first, group in groupby(candidate_pairs, key=lambda pair: pair[0]):
+            others = tuple(texts[other] for _, other in group)
+            comparisons.append(Comparison(texts[first], others))
+        pairs: list[Pair] = []
+        for _, near_pairs in workers.map(near_copies, batches(comparisons, COMPARISONS)):
+            pairs += near_pairs
         add_pairs(db, pairs)
     return len(pairs)
 
 
-def judge(comparisons: Sequence[Comparison]) -> list[Pair]:
-    """The pairs among the candidates whose texts are alike indeed."""
+def near_copies(comparisons: Sequence[Comparison]) -> list[Pair]:
+    """The pairs among the candidates whose texts are similar enough."""
     pairs = []
     runs_of = lru_cache(maxsize=1000)(runs)
-    for each in comparisons:
-        for other in each.others:
-            if other.body_hash == each.text.body_hash:
-                continue  # the store has noted those when it stored them
-            alike = similarity(runs_of(each.text.body), runs_of(other.body))
-            if alike >= THRESHOLD:
-                pairs.append(Pair(each.text.article_id, other.article_id, "minhash", alike))
+    for comparison in comparisons:
+        text = comparison.text
+        for other in comparison.others:
+            if other.body_hash == text.body_hash:
+                continue  # the store notes equal texts when it stores them
+            score = similarity(runs_of(text.body), runs_of(other.body))
+            if score >= THRESHOLD:
+                pairs.append(Pair(text.article_id, other.article_id, "minhash", score))
     return pairs

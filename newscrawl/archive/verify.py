@@ -1,4 +1,4 @@
-"""Whether an archive still holds what it said it holds: the database, the full text, and every raw page."""
+"""Checks that an archive still holds what it stored: the database, the full text and the raw pages."""
 
 from __future__ import annotations
 
@@ -25,14 +25,16 @@ from newscrawl.warc import Record, check, read_at, warc_files
 from newscrawl.warc.files import final_name
 
 STRETCH = 1_000_000  # bytes of WARC that a worker checks between two results
-WORTH_WORKERS = (
-    50_000_000  # bytes of WARC: below, starting the processes takes longer than the work
-)
+# Bytes of WARC. For less, starting the processes takes longer than the work.
+WORTH_WORKERS = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A part of a WARC file (None: it is not there) and the pointers into it; `end` None: to the end of the file."""
+    """A part of a WARC file, and the pointers into it.
+
+    `path` is None for a file that is missing, `end` is None for a part up to the end of the file.
+    """
 
     path: Path | None
     start: int
@@ -47,86 +49,103 @@ def verify(
     jobs: int | None = None,
     on_pages: Callable[[int], None] = lambda number: None,
 ) -> Iterator[Flaw]:
-    """Every flaw found, one by one; nothing is written and nothing is mended.
+    """Yields every flaw. Nothing is written, and nothing is repaired.
 
-    `jobs` processes read the raw pages (None: the cores, if it pays); the flaws come in the order of the files.
+    `jobs` processes check the raw pages (None: one per core, if that pays). Their flaws come in the
+    order of the files.
     """
     with closing(open_reader(folder)) as db:
         yield from check_database(db)
         if not is_locked(folder):
             yield from check_full_text(folder)
-        if warc:
-            files = warc_files(ArchiveFolder(folder).warc)
-            jobs = jobs_for(jobs, sum(path.stat().st_size for path in files), WORTH_WORKERS)
-            with Workers(jobs, __name__, (Stretch, Pointer, Flaw)) as workers:
-                yield from _check_files(
-                    ArchiveFolder(folder).warc, workers, stretches(files, pointers(db)), on_pages
-                )
+        if not warc:
+            return
+        warc_folder = ArchiveFolder(folder).warc
+        files = warc_files(warc_folder)
+        size = sum(path.stat().st_size for path in files)
+        parts = stretches(files, pointers(db))
+        records = (Stretch, Pointer, Flaw)
+        with Workers(jobs_for(jobs, size, WORTH_WORKERS), __name__, records) as workers:
+            yield from _check_files(warc_folder, workers, parts, on_pages)
 
 
 def _check_files(
     folder: Path, workers: Workers, parts: Iterator[Stretch], on_pages: Callable[[int], None]
 ) -> Iterator[Flaw]:
-    call = partial(_check, folder)
-    for path, results in groupby(workers.map(call, parts), key=lambda each: each[0].path):
-        done = []
-        for stretch, flaws in results:
-            done.append((stretch, flaws))
-            on_pages(len(stretch.pointers))
-        if len(done) > 1 and any(flaws for _, flaws in done):
-            # Cut in parts, damage looks like something else.
-            done = [(whole := _whole(path, [stretch for stretch, _ in done]), call(whole))]
-        for _, flaws in done:
-            yield from flaws
+    check_part = partial(_check, folder)
+    results = workers.map(check_part, parts)
+    for path, file_results in groupby(results, key=lambda result: result[0].path):
+        file_parts = []
+        flaws: list[Flaw] = []
+        for part, part_flaws in file_results:
+            file_parts.append(part)
+            flaws += part_flaws
+            on_pages(len(part.pointers))
+        if flaws and len(file_parts) > 1:
+            # Only the whole file tells the kind of damage: a part may end in the middle of it.
+            flaws = check_part(_whole_file(path, file_parts))
+        yield from flaws
 
 
 def stretches(files: Sequence[Path], pointers: Iterable[Pointer]) -> Iterator[Stretch]:
-    """Every file once, whole or in parts of about STRETCH bytes that begin where a pointer says that a record does."""
+    """Each file once, whole or in parts of about STRETCH bytes.
+
+    A part begins where a pointer says that a record does.
+    """
     left = list(files)
-    for name, group in groupby(pointers, key=lambda each: each.warc_file):
+    for name, file_pointers in groupby(pointers, key=lambda pointer: pointer.warc_file):
         path = next((path for path in left if final_name(path) == name), None)
         if path is not None:
             left.remove(path)
-        yield from _cut(path, group)
-    yield from (Stretch(path, 0, None, ()) for path in left)
+        yield from _cut(path, file_pointers)
+    for path in left:
+        yield Stretch(path, 0, None, ())
 
 
 def _cut(path: Path | None, pointers: Iterable[Pointer]) -> Iterator[Stretch]:
-    start, held = 0, list[Pointer]()
+    start = 0
+    inside: list[Pointer] = []
     for pointer in pointers:
         if pointer.offset - start >= STRETCH:
-            yield Stretch(path, start, pointer.offset, tuple(held))
-            start, held = pointer.offset, []
-        held.append(pointer)
-    yield Stretch(path, start, None, tuple(held))
+            yield Stretch(path, start, pointer.offset, tuple(inside))
+            start = pointer.offset
+            inside = []
+        inside.append(pointer)
+    yield Stretch(path, start, None, tuple(inside))
 
 
-def _whole(path: Path | None, parts: Iterable[Stretch]) -> Stretch:
-    return Stretch(path, 0, None, tuple(pointer for part in parts for pointer in part.pointers))
+def _whole_file(path: Path | None, parts: Iterable[Stretch]) -> Stretch:
+    pointers: list[Pointer] = []
+    for part in parts:
+        pointers += part.pointers
+    return Stretch(path, 0, None, tuple(pointers))
 
 
 def _check(folder: Path, stretch: Stretch) -> list[Flaw]:
-    """What is wrong with pointers and with the records between them, each of which is read once."""
+    """The flaws of pointers, then those of the records. Each record is read once."""
     pages: dict[int, tuple[int, str, str | None]] = {}
 
-    def note(page: Record) -> None:
-        pages[page.offset] = page.length, page.url, page.payload_digest
+    def note_page(page: Record) -> None:
+        pages[page.offset] = (page.length, page.url, page.payload_digest)
 
-    found = list(check(stretch.path, stretch.start, stretch.end, note)) if stretch.path else []
-    flaws = [
-        flaw
-        for each in stretch.pointers
-        if pages.get(each.offset) != (each.length, each.url, each.digest)
-        for flaw in check_pointer(folder, each)
-    ]
-    name = stretch.path.name if stretch.path else ""
-    return flaws + [
-        Flaw(f"warc_{each.code}", f"{name} at {each.offset}", each.message) for each in found
-    ]
+    findings = []
+    name = ""
+    if stretch.path is not None:
+        findings = list(check(stretch.path, stretch.start, stretch.end, note_page))
+        name = stretch.path.name
+    flaws: list[Flaw] = []
+    for pointer in stretch.pointers:
+        expected = (pointer.length, pointer.url, pointer.digest)
+        if pages.get(pointer.offset) != expected:
+            flaws += check_pointer(folder, pointer)
+    for finding in findings:
+        where = f"{name} at {finding.offset}"
+        flaws.append(Flaw(f"warc_{finding.code}", where, finding.message))
+    return flaws
 
 
 def check_pointer(folder: Path, pointer: Pointer) -> Iterator[Flaw]:
-    """Whether a capture's pointer leads to the whole record of that very page."""
+    """A flaw if the pointer of a capture does not lead to the whole record of its page."""
     where = f"capture {pointer.capture_id} ({pointer.url})"
     try:
         record = read_at(folder, pointer.warc_file, pointer.offset, pointer.length)
@@ -134,8 +153,5 @@ def check_pointer(folder: Path, pointer: Pointer) -> Iterator[Flaw]:
         yield Flaw("pointer", where, error.message)
         return
     if record.url != pointer.url or record.payload_digest != pointer.digest:
-        yield Flaw(
-            "pointer",
-            where,
-            f"{pointer.warc_file} at {pointer.offset} holds another page: {record.url}",
-        )
+        message = f"{pointer.warc_file} at {pointer.offset} holds another page: {record.url}"
+        yield Flaw("pointer", where, message)

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint constraints.txt
 CHECKED := newscrawl tests $(wildcard bench)
 
-.PHONY: help demo test torture fuzz lint bench docs dist clean
+.PHONY: help demo test torture fuzz lint bench docs dist hooks clean
 help:
 	@echo "make demo    install, crawl the made-up newspaper into data/, and say what to try"
 	@echo "make test    lint, types and every test"
@@ -15,6 +15,7 @@ help:
 	@echo "make bench   run the measurements in bench/ (half an hour); with ALL=1 the long ones too: bench/README.md"
 	@echo "make docs    write the generated pages of docs/ again"
 	@echo "make dist    build wheel and source distribution into dist/, and check them"
+	@echo "make hooks   run ruff and mypy before each commit of this checkout"
 	@echo "make clean   remove .venv and .venv-peers, caches and builds; data/ stays"
 
 demo: $(VENV)/.installed
@@ -51,6 +52,9 @@ dist: $(VENV)/.tools-installed
 	@$(BIN)/python -m build --quiet --no-isolation --outdir dist
 	@$(BIN)/twine --no-color check --strict dist/*
 	@$(BIN)/check-wheel-contents dist/*.whl
+
+hooks: $(VENV)/.test-installed $(VENV)/.tools-installed
+	@$(BIN)/pre-commit install
 
 # setuptools is installed first and used as it is (--no-build-isolation), so that constraints.txt holds for it too.
 $(VENV)/.made:

@@ -54,7 +54,15 @@ def fill(store: Store, texts: Iterable[tuple[int, str]]) -> None:
 def new_store(folder: Path) -> Store:
     """An empty archive of one site."""
     store = Store(folder)
-    store.put_site(SiteRow("paper", "Paper", "paper.example", "vi", "Asia/Ho_Chi_Minh"))
+    store.put_site(
+        SiteRow(
+            site="paper",
+            name="Paper",
+            domain="paper.example",
+            language="vi",
+            timezone="Asia/Ho_Chi_Minh",
+        )
+    )
     return store
 
 

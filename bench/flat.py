@@ -70,7 +70,7 @@ class Archive:
         near = position <= LINKS - self.far
         steps = self.rng.randint(1, 400) if near else self.rng.randrange(1, number // SITES)
         target = str(number - steps * SITES)
-        teaser = Teaser(f"https://{site}.example/tin/{target}.html", target, "Tin cũ")
+        teaser = Teaser(url=f"https://{site}.example/tin/{target}.html", key=target, title="Tin cũ")
         return Link("same_category" if near else "related", position, teaser, None)
 
     def _sentences(self, number: int) -> str:

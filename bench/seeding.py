@@ -95,7 +95,14 @@ def _site(number: int) -> SiteRow:
     rows = tuple(
         CategoryRow(str(key), f"muc-{key}", f"Mục {key}", None) for key in range(1, CATEGORIES + 1)
     )
-    return SiteRow(name, f"Báo {number}", f"{name}.example", "vi", "Asia/Ho_Chi_Minh", rows)
+    return SiteRow(
+        site=name,
+        name=f"Báo {number}",
+        domain=f"{name}.example",
+        language="vi",
+        timezone="Asia/Ho_Chi_Minh",
+        categories=rows,
+    )
 
 
 def _insert(db: sqlite3.Connection, size: Size) -> None:

@@ -19,7 +19,7 @@ from newscrawl.archive.pages import SiteShelf, capture_of, read_record, site_of
 from newscrawl.core.errors import PageRejected, UsageError
 from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.core.processes import Workers, jobs_for
-from newscrawl.core.records import READINGS, Article, Failure, Feed, Listing, Sitemap, Task
+from newscrawl.core.records import EXTRACTED_RECORDS, Article, Failure, Feed, Listing, Sitemap, Task
 from newscrawl.core.tally import Tally
 from newscrawl.core.version import VERSION
 from newscrawl.sites.site import Site
@@ -35,7 +35,7 @@ NO_PAGE = GONE | {304}
 BATCH, BATCH_BYTES = 20, 2**20
 # Bytes of WARC. For less, starting the processes takes longer than the work.
 WORTH_WORKERS = 8_000_000
-SENT = (Record, *READINGS)
+SENT = (Record, *EXTRACTED_RECORDS)
 Outcome = Article | Listing | Feed | Sitemap | PageRejected | None
 
 
@@ -178,7 +178,7 @@ class Replay:
         try:
             self._save(site, record, outcome, task, crawl_id)
         except PageRejected as error:
-            failure = Failure(error.code, error.message, stage="extract")
+            failure = Failure(code=error.code, message=error.message, stage="extract")
             self._save_failure(failure, record, task, crawl_id)
 
     def end(self) -> None:
@@ -197,7 +197,7 @@ class Replay:
             self._tally.not_modified += 1
         elif record.status in GONE:
             message = "the server says that the page is not there"
-            failure = Failure(f"http_{record.status}", message, gone=True)
+            failure = Failure(code=f"http_{record.status}", message=message, gone=True)
             self._save_failure(failure, record, task, crawl_id)
         elif isinstance(outcome, Listing):
             self._store.save_listing(outcome, capture, task, crawl_id)

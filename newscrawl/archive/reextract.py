@@ -19,7 +19,7 @@ from newscrawl.core.coverage import fields_of, still_fallen, usual_shares
 from newscrawl.core.errors import ArchiveDamaged, PageRejected, StorageError
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.processes import Workers, batches, jobs_for
-from newscrawl.core.records import READINGS, Article
+from newscrawl.core.records import EXTRACTED_RECORDS, Article
 from newscrawl.core.version import VERSION
 from newscrawl.store.write.quarantine import let_go, missing_fields
 from newscrawl.store.write.reextraction import (
@@ -53,7 +53,7 @@ Outcome = Article | str
 EXTRACTOR = f"newscrawl {VERSION}"
 BATCH = 20  # pages that a worker reads between two results
 WORTH_WORKERS = 500  # pages; for fewer, starting the processes takes longer than the work
-SENT = (Raw, *READINGS)
+SENT = (Raw, *EXTRACTED_RECORDS)
 EXAMPLES = 3
 SHOWN_LENGTH = 80
 

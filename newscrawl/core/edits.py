@@ -57,7 +57,7 @@ NOTICE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
     """One version of an article. None: the page, or an old archive, does not say."""
 

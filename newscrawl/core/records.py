@@ -80,7 +80,7 @@ class Crumb:
     key: str | None = None  # the site's category key, where the URL gives one
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Teaser:
     """What a listing or a link block says about an article elsewhere. `url` is canonical, `key` the identity."""
 
@@ -113,7 +113,7 @@ class Entry:
     teaser: Teaser
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """An article page as extracted: raw, in the page's own words, times unread.
 
@@ -141,7 +141,7 @@ class Draft:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """A category page as extracted. `next_url` is None on the last page."""
 
@@ -206,7 +206,7 @@ class Sitemap:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """A Draft made ready for the store: clean text, instants, identity and fingerprints.
 
@@ -239,13 +239,13 @@ class Article:
 
 
 # What is read from pages and all it is made of, for whoever sends much of it to another process.
-READINGS = (
+EXTRACTED_RECORDS = (
     Article, Link, Teaser, Crumb, Timestamp, Problem, Listing, Entry, Feed, FeedEntry, Sitemap, SitemapEntry,
     ChildSitemap,
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """One fetch, and where its raw bytes are. Offsets and lengths are bytes in the WARC file."""
 
@@ -278,7 +278,7 @@ class CategoryRow:
     url: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRow:
     """A site as the archive remembers it."""
 
@@ -290,7 +290,7 @@ class SiteRow:
     categories: tuple[CategoryRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """A page to fetch. `etag` and `last_modified` are of its last good fetch, for a conditional request."""
 
@@ -305,7 +305,7 @@ class Task:
     last_modified: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """Why a page gave nothing. `retry`: the fault may pass; `gone`: the server says that the page is not there."""
 
@@ -326,7 +326,7 @@ class Failure:
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One request and its response, as sent and received; `body` is before content-decoding.
 

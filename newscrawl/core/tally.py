@@ -9,7 +9,7 @@ from newscrawl.core.coverage import fields_of
 from newscrawl.core.records import Article
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Tally:
     """Counted outcomes: requests = listings + feeds + sitemaps + new + changed + unchanged + alias + not_modified
     + failed + pending.

@@ -42,12 +42,12 @@ class Captures:
         if self._warc is None:
             etag, last_modified = exchange.header(b"etag"), exchange.header(b"last-modified")
             capture = Capture(
-                exchange.url,
-                exchange.kind,
-                exchange.status,
-                exchange.fetched_at,
-                etag,
-                last_modified,
+                url=exchange.url,
+                kind=exchange.kind,
+                status=exchange.status,
+                fetched_at=exchange.fetched_at,
+                etag=etag,
+                last_modified=last_modified,
             )
         else:
             capture = self._warc.write(exchange)

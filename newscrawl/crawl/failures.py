@@ -55,10 +55,13 @@ def of_status(status: int, retry_after: timedelta | None = None) -> Failure | No
         return None
     code = f"http_{status}"
     if status in (404, 410):
-        return Failure(code, "the server says that the page is not there", gone=True)
+        return Failure(code=code, message="the server says that the page is not there", gone=True)
     retry = status >= 500 or status in PASSING_STATUSES
     return Failure(
-        code, f"the server answered {status} instead of 200", retry=retry, retry_after=retry_after
+        code=code,
+        message=f"the server answered {status} instead of 200",
+        retry=retry,
+        retry_after=retry_after,
     )
 
 
@@ -82,15 +85,17 @@ def of_exception(error: BaseException) -> Failure:
     """The failure that an exception of the download stands for."""
     message = _WRAPPED.sub(r"\1", " ".join(str(error).split())).strip("[]")[:300]
     if isinstance(error, Refused):
-        return Failure(error.refusal.code, message, raw=error.refusal.address)
+        return Failure(code=error.refusal.code, message=message, raw=error.refusal.address)
     if isinstance(error, RobotsUnreachable):
-        return Failure("robots_unreachable", message, retry=True)
+        return Failure(code="robots_unreachable", message=message, retry=True)
     if isinstance(error, exceptions.IgnoreRequest):
-        return Failure(_ignored(message), message)
+        return Failure(code=_ignored(message), message=message)
     for kind, code, retry in EXCEPTIONS:
         if isinstance(error, kind):
-            return Failure(code, message or code, retry=retry)
-    return Failure("internal", f"{type(error).__name__}: {message}", stage="internal", retry=True)
+            return Failure(code=code, message=message or code, retry=retry)
+    return Failure(
+        code="internal", message=f"{type(error).__name__}: {message}", stage="internal", retry=True
+    )
 
 
 def _ignored(message: str) -> str:
@@ -105,4 +110,6 @@ def _ignored(message: str) -> str:
 
 def of_rejection(error: PageRejected) -> Failure:
     """The failure of a page that came, but is not what was asked for."""
-    return Failure(error.code, error.message, stage="extract", retry=error.code == "blocked_page")
+    return Failure(
+        code=error.code, message=error.message, stage="extract", retry=error.code == "blocked_page"
+    )

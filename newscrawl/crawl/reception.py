@@ -68,7 +68,9 @@ def _store_page(
     capture = (
         session.captures.write(exchange)
         if exchange.status in USED_STATUSES
-        else Capture(exchange.url, task.kind, exchange.status, exchange.fetched_at)
+        else Capture(
+            url=exchange.url, kind=task.kind, status=exchange.status, fetched_at=exchange.fetched_at
+        )
     )
     if exchange.status == 304:
         session.save_not_modified(task, capture)
@@ -132,7 +134,9 @@ def broken(session: Session, answer: Answer) -> None:
     task = None if answer.order is None else resume(session, answer.order)
     if task is not None:
         message = "the collector ended several times while it stored this page"
-        session.save_failure(task, Failure("internal", message, stage="internal", retry=True))
+        session.save_failure(
+            task, Failure(code="internal", message=message, stage="internal", retry=True)
+        )
 
 
 def resume(session: Session, url: str) -> Task | None:

@@ -220,7 +220,9 @@ class Session:
             )  # fmt: skip
         except PageRejected as error:
             self.save_failure(
-                one.task, Failure(error.code, error.message, stage="extract"), one.capture
+                one.task,
+                Failure(code=error.code, message=error.message, stage="extract"),
+                one.capture,
             )
             return
         self.tally.stored(one.article, saved.outcome, saved.links)

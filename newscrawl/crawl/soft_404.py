@@ -11,7 +11,10 @@ from newscrawl.store.write.store import Store
 
 MOST_WAITING = 200  # articles in memory; a crawl finds a handful
 SOFT = Failure(
-    "soft_404", "the site gives the same page for other articles", stage="extract", retry=True
+    code="soft_404",
+    message="the site gives the same page for other articles",
+    stage="extract",
+    retry=True,
 )
 
 

@@ -51,7 +51,7 @@ PUBLISHED_AT: dict[Edition, dt.datetime] = {
 IDS: dict[Era, tuple[int, int]] = {"2017": (231_041, 137), "2026": (431_007, 53)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
     """What an archive should hold of one article; the names are those of `newscrawl extract`."""
 

@@ -57,7 +57,7 @@ class Category:
         return f"/{self.slug}/{self.id}/trang-{page}.html"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """One article as the newsroom knows it. `placed_at` orders the listings, even of the undated one."""
 

@@ -203,12 +203,12 @@ def _teaser(site: Site, base: str, card: HtmlElement, rule: CardRule) -> Teaser 
         or None
     )
     return Teaser(
-        url,
-        key,
-        title,
-        _text(card, rule.summary),
-        _category(site, base, card, rule),
-        _text(card, rule.published),
+        url=url,
+        key=key,
+        title=title,
+        summary=_text(card, rule.summary),
+        category=_category(site, base, card, rule),
+        published_raw=_text(card, rule.published),
     )
 
 

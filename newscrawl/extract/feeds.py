@@ -92,12 +92,14 @@ def _entry(site: Site, base: str, position: int, item: Any, version: str) -> Fee
     if found is None:
         return None
     summary = plain(item.get("summary"))
+    url, key = found
     teaser = Teaser(
-        *found,
-        plain(item.get("title")) or None,
-        summary if summary and len(summary) <= LONGEST_SUMMARY else None,
-        _category(item),
-        _published(item, version),
+        url=url,
+        key=key,
+        title=plain(item.get("title")) or None,
+        summary=summary if summary and len(summary) <= LONGEST_SUMMARY else None,
+        category=_category(item),
+        published_raw=_published(item, version),
         source="feed",
     )
     return FeedEntry(position, teaser, plain(item.get("id")) or None)

@@ -40,11 +40,11 @@ def extract_listing(site: Site, page: Page) -> Listing:
         if entries:
             next_url = _next(site, page.url, parsed, template)
             return Listing(
-                site.name,
-                page.url,
-                template.name,
-                entries,
-                next_url,
+                site=site.name,
+                url=page.url,
+                template=template.name,
+                entries=entries,
+                next_url=next_url,
                 problems=tricks_on(parsed.root, site),
             )
     said = f"{page.url}: no article is shown where {templates[0].name!r} has them"

@@ -119,14 +119,14 @@ def read_teaser(teaser: Teaser, site: Site, fetched_at: datetime | None) -> Teas
     stamp = parse_time(raw, formats=site.formats, zone=site.zone, now=fetched_at)
     published = stamp if raw else None
     return Teaser(  # not `replace`, which takes three times as long, and a page has dozens
-        teaser.url,
-        teaser.key,
-        teaser.title,
-        teaser.summary,
-        teaser.category,
-        raw or None,
-        published,
-        teaser.source,
+        url=teaser.url,
+        key=teaser.key,
+        title=teaser.title,
+        summary=teaser.summary,
+        category=teaser.category,
+        published_raw=raw or None,
+        published=published,
+        source=teaser.source,
     )
 
 
@@ -185,28 +185,28 @@ def identify(draft: Draft, times: Times, site: Site) -> Article:
     body = "\n\n".join(draft.paragraphs) or None
     provenance = dict(draft.provenance) | ({"published": times.where} if times.where else {})
     return Article(
-        site.name,
-        key,
-        url,
-        draft.template,
-        draft.title,
-        draft.summary,
-        body,
-        draft.authors,
-        draft.breadcrumb,
-        draft.category,
-        draft.tags,
-        times.published,
-        times.source,
-        times.modified_at,
-        draft.language,
-        draft.image_url,
-        word_count(body) if body else 0,
-        body_hash(body) if body else None,
-        times.links,
-        ((fetched, alias_reason(fetched, url)),) if fetched != url else (),
-        provenance,
-        (*draft.problems, *times.problems),
+        site=site.name,
+        key=key,
+        url=url,
+        template=draft.template,
+        title=draft.title,
+        summary=draft.summary,
+        body=body,
+        authors=draft.authors,
+        breadcrumb=draft.breadcrumb,
+        category=draft.category,
+        tags=draft.tags,
+        published=times.published,
+        published_source=times.source,
+        modified_at=times.modified_at,
+        language=draft.language,
+        image_url=draft.image_url,
+        word_count=word_count(body) if body else 0,
+        body_hash=body_hash(body) if body else None,
+        links=times.links,
+        aliases=((fetched, alias_reason(fetched, url)),) if fetched != url else (),
+        provenance=provenance,
+        problems=(*draft.problems, *times.problems),
     )
 
 

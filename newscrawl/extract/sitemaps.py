@@ -86,8 +86,9 @@ def _entries(site: Site, base: str, rows: list[dict[str, str]]) -> tuple[Sitemap
         lastmod = values.get("lastmod") or None
         raw = values.get("news:publication_date") or (lastmod if published else None)
         title = plain(values.get("news:title")) or None
-        teaser = Teaser(*at, title, published_raw=raw, source="sitemap")
-        found.setdefault(at[1], SitemapEntry(position, teaser, None if published else lastmod))
+        url, key = at
+        teaser = Teaser(url=url, key=key, title=title, published_raw=raw, source="sitemap")
+        found.setdefault(key, SitemapEntry(position, teaser, None if published else lastmod))
     return tuple(found.values())
 
 

@@ -151,7 +151,12 @@ class SiteSpider(Spider):
     def _capture(self, response: Response, task: Task) -> Capture:
         """What the middleware wrote; an answer that is not kept (a 503 after all retries) has no bytes to point at."""
         written: Capture | None = response.meta.get(CAPTURE)
-        return written or Capture(response.url, task.kind, response.status, self.session.clock())
+        return written or Capture(
+            url=response.url,
+            kind=task.kind,
+            status=response.status,
+            fetched_at=self.session.clock(),
+        )
 
     def fetch_failed(self, failure: TwistedFailure) -> None:
         """Called by Scrapy where no answer came, or none may be asked for."""

@@ -25,7 +25,7 @@ from tests.support.crawling import crawl, newscrawl, query
 from tests.support.normalised import differences, normalised
 from tests.support.store_cases import SITE, article, at, capture, links, listing, url
 
-DOWN = Failure("http_503", "the server answered 503", retry=True)
+DOWN = Failure(code="http_503", message="the server answered 503", retry=True)
 
 
 @pytest.fixture(scope="module")
@@ -241,7 +241,7 @@ def test_what_is_pending_stays_so_unless_the_other_has_it(
             if state == "done":
                 read(store, 10, 0, crawl_id)
             elif state == "pending":
-                store.save_failure(DOWN, Task(url(10), "article"), crawl_id, now=at(1))
+                store.save_failure(DOWN, Task(url=url(10), kind="article"), crawl_id, now=at(1))
     assert query(merged(tmp_path), "SELECT state FROM frontier WHERE kind = 'article'") == [
         (expected,)
     ]
@@ -302,7 +302,7 @@ def met(folder: Path, readings: list[tuple[int, int, int]]) -> None:
                 [page] = store.start_categories("paper", {"1"}, crawl_id)
                 address = SITE.categories[0].url
                 assert address is not None
-                task = Task(address, "listing", category_id=page, page=1, chain=crawl_id)
+                task = Task(url=address, kind="listing", category_id=page, page=1, chain=crawl_id)
                 shown = listing(range(10, 12 + edition), more=False)
                 store.save_listing(shown, capture(address, hours, "listing"), task, crawl_id)
             else:

@@ -10,13 +10,13 @@ from newscrawl.core.edits import EditKind, NumberChange, Version, classify, same
 
 BODY = "Sản lượng thép tháng 8 đạt 12,5 triệu tấn, tăng 4% so với tháng 7.\n\nGiá bán không đổi.\n\nTheo hiệp hội thép."
 OLD = Version(
-    "Thép tăng 4%",
-    "Tin trong ngày",
-    BODY,
-    ("An",),
-    "2026-09-01T10:00:00+07:00",
-    "page",
-    "2026-09-01T03:00:00Z",
+    title="Thép tăng 4%",
+    summary="Tin trong ngày",
+    body=BODY,
+    authors=("An",),
+    published="2026-09-01T10:00:00+07:00",
+    published_source="page",
+    modified="2026-09-01T03:00:00Z",
 )
 LATER = "2026-09-02T03:00:00Z"
 

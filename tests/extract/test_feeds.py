@@ -31,19 +31,29 @@ def test_feed_is_read_as_a_whole() -> None:
             FeedEntry(
                 1,
                 Teaser(
-                    f"{ORIGIN}/tin-7.html", "7", "Một", "Tóm tắt", Crumb("Kinh tế"),
-                    "Sat, 05 Sep 2026 17:09:00 +0700", None, "feed",
+                    url=f"{ORIGIN}/tin-7.html",
+                    key="7",
+                    title="Một",
+                    summary="Tóm tắt",
+                    category=Crumb("Kinh tế"),
+                    published_raw="Sat, 05 Sep 2026 17:09:00 +0700",
+                    published=None,
+                    source="feed",
                 ),
                 "g-7",
             ),
             FeedEntry(
                 2,
                 Teaser(
-                    f"{ORIGIN}/tin-3.html", "3", "Hai", published_raw="Sun, 06 Sep 2026 01:00:00 +0700", source="feed"
+                    url=f"{ORIGIN}/tin-3.html",
+                    key="3",
+                    title="Hai",
+                    published_raw="Sun, 06 Sep 2026 01:00:00 +0700",
+                    source="feed",
                 ),
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("name", ENCODINGS)

@@ -20,7 +20,7 @@ FETCHED = datetime(2026, 9, 5, 3, 0, tzinfo=UTC)
 def draft(*published: str, **fields: Any) -> Draft:
     times = tuple(RawTime(raw, "page", f"place {n}") for n, raw in enumerate(published))
     values: dict[str, Any] = {"title": "A", "paragraphs": ("One.", "Two.")} | fields
-    return Draft("bnews", URL, "2017", published=times, **values)
+    return Draft(site="bnews", url=URL, template="2017", published=times, **values)
 
 
 def test_first_readable_time_wins_and_the_others_are_problems() -> None:
@@ -76,7 +76,11 @@ def test_other_slug_is_an_alias_of_the_canonical_address() -> None:
 
 def test_address_that_is_no_article_is_rejected() -> None:
     with pytest.raises(PageRejected, match="not the address of an article"):
-        refine(Draft("bnews", "https://bnews.vn/x", "2017"), load_site("bnews"), FETCHED)
+        refine(
+            Draft(site="bnews", url="https://bnews.vn/x", template="2017"),
+            load_site("bnews"),
+            FETCHED,
+        )
 
 
 def test_printed_object_has_the_keys_of_the_contract() -> None:

@@ -37,10 +37,10 @@ def test_lastmod_is_the_publication_where_the_site_file_says_so() -> None:
             SitemapEntry(
                 1,
                 Teaser(
-                    f"{ORIGIN}/tin-1.html", "1", published_raw="2026-09-05T17:09:00+07:00", source="sitemap"
+                    url=f"{ORIGIN}/tin-1.html", key="1", published_raw="2026-09-05T17:09:00+07:00", source="sitemap"
                 ),
             ),
-            SitemapEntry(2, Teaser(f"{ORIGIN}/tin-2.html", "2", source="sitemap")),
+            SitemapEntry(2, Teaser(url=f"{ORIGIN}/tin-2.html", key="2", source="sitemap")),
         ),
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -38,7 +39,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def open_store(folder: Path) -> Store:
     store = Store(folder)
     for site in ("paper", "gazette"):
-        store.put_site(SITE.__class__(site, site, f"{site}.example", "vi", "Asia/Ho_Chi_Minh"))
+        store.put_site(replace(SITE, site=site, name=site, domain=f"{site}.example", categories=()))
         store.begin_crawl(site, {}, "test", at())
     return store
 

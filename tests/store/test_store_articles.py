@@ -151,7 +151,11 @@ def test_nothing_becomes_null_by_a_poorer_page(store: Store) -> None:
     save(store, rich)
     before = row(store)
     poor = Article(
-        "paper", "10", url(10), "2026", problems=(Problem("extract", "no_title", "no title"),)
+        site="paper",
+        key="10",
+        url=url(10),
+        template="2026",
+        problems=(Problem("extract", "no_title", "no title"),),
     )
     with pytest.raises(PageRejected, match="no body where an earlier page had it"):
         save(store, poor, 1)

@@ -16,8 +16,8 @@ from newscrawl.store.write.frontier import FIRST_OVERDUE, Wanted, pause
 from newscrawl.store.write.store import Store
 from tests.support.store_cases import SITE, article, at, capture, listing, stamp, url
 
-GONE = Failure("http_404", "not there", gone=True)
-DOWN = Failure("http_503", "the server answered 503", retry=True)
+GONE = Failure(code="http_404", message="not there", gone=True)
+DOWN = Failure(code="http_503", message="the server answered 503", retry=True)
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def test_passing_fault_is_given_up_after_eight_attempts(store: Store) -> None:
 def test_page_that_is_not_there_twice_is_gone(store: Store) -> None:
     store.ask_for("paper", url(10), "article")
     saved = store.save_article(article(), capture(url(10)), 1, asked_url=url(10), extractor="test")
-    task = Task(url(10), "article", article_id=saved.article_id)
+    task = Task(url=url(10), kind="article", article_id=saved.article_id)
     store.save_failure(GONE, task, 1, now=at(1))
     first = dict(store.db.execute("SELECT state, gone_at FROM articles").fetchone())
     store.save_failure(GONE, task, 1, now=at(2))

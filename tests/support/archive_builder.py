@@ -22,12 +22,12 @@ from newscrawl.store.write.store import Store
 from tests.support.store_cases import SITE, article, at, capture, listing, stamp, url
 
 OTHER = SiteRow(
-    "other",
-    "Another Paper",
-    "other.example",
-    "vi",
-    "Asia/Ho_Chi_Minh",
-    (CategoryRow("the-thao", "the-thao", "Thể thao", "https://other.example/the-thao"),),
+    site="other",
+    name="Another Paper",
+    domain="other.example",
+    language="vi",
+    timezone="Asia/Ho_Chi_Minh",
+    categories=(CategoryRow("the-thao", "the-thao", "Thể thao", "https://other.example/the-thao"),),
 )
 RAILWAY = "Đường sắt cao tốc khởi công hôm qua.\n\nDự án dài 1.541 km, đi qua 20 tỉnh thành."
 ESCAPE = "\x1b]0;owned\x07\x1b[2J"
@@ -63,7 +63,7 @@ def _front_page(store: Store, crawl_id: int) -> None:
     task = store.ask_for("paper", page.url, "listing")
     store.save_listing(page, capture(page.url, kind="listing"), task, crawl_id)
     failed = store.ask_for("paper", url(8), "article")
-    gone = Failure("http_404", "the server says that the page is not there", gone=True)
+    gone = Failure(code="http_404", message="the server says that the page is not there", gone=True)
     store.save_failure(
         gone, failed, crawl_id, now=at(0.5), capture=capture(url(8), 0.5, status=404)
     )
@@ -71,13 +71,18 @@ def _front_page(store: Store, crawl_id: int) -> None:
 
 def _articles(store: Store, crawl_id: int) -> None:
     links = (
-        Link("related", 1, Teaser(url(2), "2", "Duong sat metro"), "metro"),
+        Link("related", 1, Teaser(url=url(2), key="2", title="Duong sat metro"), "metro"),
         Link(
             "related",
             2,
-            Teaser(url(7), "7", "Chỉ là một lời dẫn", published=stamp("2026-08-30T08:00:00+07:00")),
+            Teaser(
+                url=url(7),
+                key="7",
+                title="Chỉ là một lời dẫn",
+                published=stamp("2026-08-30T08:00:00+07:00"),
+            ),
         ),
-        Link("same_category", 1, Teaser(url(4), "4", "Title 4")),
+        Link("same_category", 1, Teaser(url=url(4), key="4", title="Title 4")),
     )
     pages = (
         article(
@@ -88,7 +93,7 @@ def _articles(store: Store, crawl_id: int) -> None:
         ),
         article(
             2, "Tau dien tu ben thanh.", title="Duong sat metro so 1", summary=None,
-            published=stamp("2026-09-03T23:30:00+07:00"), links=(Link("related", 1, Teaser(url(1), "1")),),
+            published=stamp("2026-09-03T23:30:00+07:00"), links=(Link("related", 1, Teaser(url=url(1), key="1")),),
         ),
         article(
             3, "Mưa lớn, đường sạt lở ở nhiều nơi.", title="Đường sạt lở",

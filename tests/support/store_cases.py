@@ -24,12 +24,12 @@ from newscrawl.core.records import (
 
 START = datetime(2026, 9, 1, 6, 0, tzinfo=UTC)
 SITE = SiteRow(
-    "paper",
-    "A Paper",
-    "paper.example",
-    "vi",
-    "Asia/Ho_Chi_Minh",
-    (
+    site="paper",
+    name="A Paper",
+    domain="paper.example",
+    language="vi",
+    timezone="Asia/Ho_Chi_Minh",
+    categories=(
         CategoryRow("1", "kinh-te", None, "https://paper.example/kinh-te/1/trang-1.html"),
         CategoryRow("2", "thi-truong", None, "https://paper.example/thi-truong/2/trang-1.html"),
     ),
@@ -53,7 +53,7 @@ def stamp(local: str, precision: str = "minute") -> Timestamp:
 
 def teaser(key: int | str, title: str | None = "A title", **fields: Any) -> Teaser:
     """What a list says about an article."""
-    return Teaser(url(key), str(key), title, **fields)
+    return Teaser(url=url(key), key=str(key), title=title, **fields)
 
 
 def links(kind: LinkKind, *keys: int) -> tuple[Link, ...]:
@@ -84,7 +84,7 @@ def capture(
     of: str, hours: float = 0, kind: PageKind = "article", status: int = 200, **fields: Any
 ) -> Capture:
     """One fetch."""
-    return Capture(of, kind, status, at(hours), **fields)
+    return Capture(url=of, kind=kind, status=status, fetched_at=at(hours), **fields)
 
 
 def listing(keys: Iterable[int], page: int = 1, *, more: bool = True, **fields: Any) -> Listing:
@@ -94,5 +94,9 @@ def listing(keys: Iterable[int], page: int = 1, *, more: bool = True, **fields: 
         Entry("list", n, teaser(key, f"Title {key}", **fields)) for n, key in enumerate(keys, 1)
     )
     return Listing(
-        "paper", address.format(page), "2026", entries, address.format(page + 1) if more else None
+        site="paper",
+        url=address.format(page),
+        template="2026",
+        entries=entries,
+        next_url=address.format(page + 1) if more else None,
     )

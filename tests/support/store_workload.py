@@ -16,7 +16,7 @@ from tests.support.store_cases import SITE, article, capture, links, listing, ur
 
 PAGES = 6
 PER_PAGE = 10
-DOWN = Failure("http_503", "the server answered 503", retry=True)
+DOWN = Failure(code="http_503", message="the server answered 503", retry=True)
 
 
 def page(key: int, edition: int = 1) -> Article:
@@ -60,8 +60,8 @@ def _listing(store: Store, number: int, crawl: int) -> None:
         "SELECT category_id, page, crawl_id FROM frontier WHERE url = ?", (shown.url,)
     ).fetchone()
     task = Task(
-        shown.url,
-        "listing",
+        url=shown.url,
+        kind="listing",
         category_id=row["category_id"],
         page=row["page"],
         chain=row["crawl_id"],
@@ -81,7 +81,7 @@ def _article(store: Store, key: int, edition: int, crawl: int) -> None:
     ):
         return
     if key % 10 == 3 and edition == 2:
-        task = Task(url(key), "article", article_id=row["id"])
+        task = Task(url=url(key), kind="article", article_id=row["id"])
         if not store.db.execute(
             "SELECT 1 FROM frontier WHERE url = ? AND attempts > 0", (task.url,)
         ).fetchone():

@@ -53,12 +53,12 @@ def read_with_dateparser(text: str) -> Printed | None:
         return None
     clock = ":" in bare and found.period == "time"
     return Printed(
-        moment.year,
-        moment.month,
-        moment.day,
-        moment.hour if clock else None,
-        moment.minute if clock else None,
-        moment.second if clock and bare.count(":") > 1 else None,
+        year=moment.year,
+        month=moment.month,
+        day=moment.day,
+        hour=moment.hour if clock else None,
+        minute=moment.minute if clock else None,
+        second=moment.second if clock and bare.count(":") > 1 else None,
         offset=moment.utcoffset(),
     )
 

@@ -91,7 +91,15 @@ def read_form(text: str, zone: ZoneInfo | None, *, month_first: bool = False) ->
     """
     if whole := _ISO_WHOLE.fullmatch(text):
         year, month, day, hour, minute, second = map(int, whole.groups()[:6])
-        return Printed(year, month, day, hour, minute, second, offset=_shift(whole[7]))
+        return Printed(
+            year=year,
+            month=month,
+            day=day,
+            hour=hour,
+            minute=minute,
+            second=second,
+            offset=_shift(whole[7]),
+        )
     month_first = month_first or _american_zone(zone)
     for pattern in (_ISO, _ISO_BASIC, _RFC_2822):
         if found := pattern.fullmatch(text):

@@ -62,13 +62,13 @@ def _sure_day(earliest: datetime, latest: datetime, zone: ZoneInfo) -> Printed:
     day = latest.astimezone(zone).date()
     if earliest.astimezone(zone).date() != day:
         raise UnreadableError("relative")
-    return Printed(day.year, day.month, day.day)
+    return Printed(year=day.year, month=day.month, day=day.day)
 
 
 def _named_day(named: re.Match[str], here: datetime) -> Printed:
     day = here.date() - timedelta(days=_DAYS[named["word"]])
     clock = named["before"] or named["after"]
     if not clock:
-        return Printed(day.year, day.month, day.day)
+        return Printed(year=day.year, month=day.month, day=day.day)
     hour, minute = re.split("[:h]", clock)
-    return Printed(day.year, day.month, day.day, int(hour), int(minute))
+    return Printed(year=day.year, month=day.month, day=day.day, hour=int(hour), minute=int(minute))

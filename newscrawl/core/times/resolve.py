@@ -30,7 +30,7 @@ class UnreadableError(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
     """What was printed. None means not printed. `hour` is as printed, `meridiem` a plain word such as `pm`, `tối`."""
 

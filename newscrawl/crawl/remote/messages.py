@@ -64,7 +64,9 @@ class Fault(_Message):
     raw: Annotated[str, Field(max_length=500)] | None = None
 
     def failure(self) -> Failure:
-        return Failure(self.code, self.message, stage=self.stage, retry=self.retry, raw=self.raw)
+        return Failure(
+            code=self.code, message=self.message, stage=self.stage, retry=self.retry, raw=self.raw
+        )
 
 
 class Answer(_Message):

@@ -30,7 +30,12 @@ class Outbox:
             self._robots(exchange)
         else:
             self._pages[exchange.asked_url] = exchange
-        return Capture(exchange.url, exchange.kind, exchange.status, exchange.fetched_at)
+        return Capture(
+            url=exchange.url,
+            kind=exchange.kind,
+            status=exchange.status,
+            fetched_at=exchange.fetched_at,
+        )
 
     def take(self, url: str) -> Exchange | None:
         """The page that answers an order; None where none is kept (a 503 after all retries)."""
@@ -64,7 +69,9 @@ class Link:
         if order is None or order.url in self.in_hand:
             return None
         self.in_hand[order.url] = text
-        return Task(order.url, "article", etag=order.etag, last_modified=order.last_modified)
+        return Task(
+            url=order.url, kind="article", etag=order.etag, last_modified=order.last_modified
+        )
 
     def drop(self, url: str) -> None:
         """The order is not answered here: the site's next worker finds it in Redis."""

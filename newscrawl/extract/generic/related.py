@@ -37,7 +37,7 @@ def related(site: Site, facts: Facts) -> tuple[Link, ...]:
                 continue
             seen.add((kind, key))
             counts[kind] = counts.get(kind, 0) + 1
-            found.append(Link(kind, counts[kind], Teaser(url, key, title), title))
+            found.append(Link(kind, counts[kind], Teaser(url=url, key=key, title=title), title))
     return tuple(found)
 
 

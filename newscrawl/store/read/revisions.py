@@ -78,9 +78,14 @@ def version_of(row: Mapping[str, Any]) -> Version:
     """A row of revisions as a version to compare."""
     authors = tuple(json.loads(row["authors"])) if row["authors"] is not None else None
     return Version(
-        row["title"], row["summary"], row["body"], authors, row["published_local"], row["published_source"],
-        row["modified_at"],
-    )  # fmt: skip
+        title=row["title"],
+        summary=row["summary"],
+        body=row["body"],
+        authors=authors,
+        published=row["published_local"],
+        published_source=row["published_source"],
+        modified=row["modified_at"],
+    )
 
 
 def _revised(db: sqlite3.Connection, only: EditFilter) -> Iterator[Edited]:

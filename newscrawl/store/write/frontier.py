@@ -271,6 +271,13 @@ def _where(wanted: Wanted, prefix: str) -> tuple[str, list[object]]:
 
 def _task(row: sqlite3.Row) -> Task:
     return Task(
-        row["url"], row["kind"], row["article_id"], row["category_id"], row["page"], row["chain"], row["attempts"],
-        row["etag"], row["last_modified"],
-    )  # fmt: skip
+        url=row["url"],
+        kind=row["kind"],
+        article_id=row["article_id"],
+        category_id=row["category_id"],
+        page=row["page"],
+        chain=row["chain"],
+        attempts=row["attempts"],
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+    )

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from newscrawl.core.errors import UsageError
-from newscrawl.core.processes import Workers, batches, jobs_for
+from newscrawl.core.processes import ProcessPool, batches, jobs_for
 from newscrawl.core.text import fold
 from newscrawl.store.read.duplicates import uncompared
 from newscrawl.store.rows import Pair
@@ -75,7 +75,7 @@ def update(
     jobs = jobs_for(jobs, uncompared(store.db), WORTH_WORKERS)
     texts = 0
     pairs = 0
-    with Workers(jobs, __name__, (Text, Comparison, Pair)) as workers:
+    with ProcessPool(jobs, __name__, (Text, Comparison, Pair)) as workers:
         for batch, bands in workers.map(bands_of, uncompared_texts(store.db, BATCH)):
             pairs += _compare(store, workers, list(zip(batch, bands, strict=True)))
             texts += len(batch)
@@ -139,7 +139,7 @@ def _band_number(band: int, minima: Sequence[int]) -> int:
 
 
 def _compare(
-    store: Store, workers: Workers, texts_and_bands: Sequence[tuple[Text, Sequence[int]]]
+    store: Store, workers: ProcessPool, texts_and_bands: Sequence[tuple[Text, Sequence[int]]]
 ) -> int:
     """Adds the bands of texts and the pairs found among their candidates, in one transaction."""
     with store.transaction() as db:

@@ -18,7 +18,7 @@ from pathlib import Path
 from newscrawl.archive.pages import SiteShelf, capture_of, read_record, site_of
 from newscrawl.core.errors import PageRejected, UsageError
 from newscrawl.core.folder import DATABASE, ArchiveFolder
-from newscrawl.core.processes import Workers, jobs_for
+from newscrawl.core.processes import ProcessPool, jobs_for
 from newscrawl.core.records import EXTRACTED_RECORDS, Article, Failure, Feed, Listing, Sitemap, Task
 from newscrawl.core.tally import Tally
 from newscrawl.core.version import VERSION
@@ -92,7 +92,7 @@ def rebuild(
     shelf = SiteShelf(folder)
     with (
         Store(folder) as store,
-        Workers(jobs_for(jobs, size, WORTH_WORKERS), __name__, SENT) as workers,
+        ProcessPool(jobs_for(jobs, size, WORTH_WORKERS), __name__, SENT) as workers,
     ):
         replay = Replay(store, shelf, rebuilt)
         read_batch = partial(_read_batch, shelf)

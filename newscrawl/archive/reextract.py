@@ -18,7 +18,7 @@ from newscrawl.archive.pages import SiteShelf, read_record, site_of
 from newscrawl.core.coverage import fields_of, still_fallen, usual_shares
 from newscrawl.core.errors import ArchiveDamaged, PageRejected, StorageError
 from newscrawl.core.folder import ArchiveFolder
-from newscrawl.core.processes import Workers, batches, jobs_for
+from newscrawl.core.processes import ProcessPool, batches, jobs_for
 from newscrawl.core.records import EXTRACTED_RECORDS, Article
 from newscrawl.core.version import VERSION
 from newscrawl.store.write.quarantine import let_go, missing_fields
@@ -120,7 +120,7 @@ def reextract(
     for site in sites:
         captures += article_captures(store.db, site)
     read_batch = partial(_read_batch, ArchiveFolder(folder).warc, SiteShelf(folder))
-    with Workers(jobs_for(jobs, len(captures), WORTH_WORKERS), __name__, SENT) as workers:
+    with ProcessPool(jobs_for(jobs, len(captures), WORTH_WORKERS), __name__, SENT) as workers:
 
         def read(captures: Sequence[Raw]) -> Iterator[tuple[Raw, Outcome]]:
             for batch, outcomes in workers.map(read_batch, batches(captures, BATCH)):

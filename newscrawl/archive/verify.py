@@ -12,7 +12,7 @@ from pathlib import Path
 from newscrawl.core.errors import ArchiveDamaged, StorageError
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.lock import is_locked
-from newscrawl.core.processes import Workers, jobs_for
+from newscrawl.core.processes import ProcessPool, jobs_for
 from newscrawl.store.admin.backup_and_check import (
     Flaw,
     Pointer,
@@ -65,12 +65,12 @@ def verify(
         size = sum(path.stat().st_size for path in files)
         parts = stretches(files, pointers(db))
         records = (Stretch, Pointer, Flaw)
-        with Workers(jobs_for(jobs, size, WORTH_WORKERS), __name__, records) as workers:
+        with ProcessPool(jobs_for(jobs, size, WORTH_WORKERS), __name__, records) as workers:
             yield from _check_files(warc_folder, workers, parts, on_pages)
 
 
 def _check_files(
-    folder: Path, workers: Workers, parts: Iterator[Stretch], on_pages: Callable[[int], None]
+    folder: Path, workers: ProcessPool, parts: Iterator[Stretch], on_pages: Callable[[int], None]
 ) -> Iterator[Flaw]:
     check_part = partial(_check, folder)
     results = workers.map(check_part, parts)

@@ -21,7 +21,7 @@ _OFFSET = re.compile(r"(?:[+-]\d{2}:?\d{2}|Z|GMT.*|UTC.*)\W*$", re.IGNORECASE)
 _SAME_LINE = 0.8  # of a paragraph's characters are links
 
 
-def warnings(site: Site, page: Page) -> Iterator[str]:
+def advice(site: Site, page: Page) -> Iterator[str]:
     """One sentence for each; raises what extract_article raises."""
     reading = read(site, page, every_place=True)
     yield from _headlines(reading)

@@ -42,7 +42,7 @@ def batches(work: Sequence[Work], size: int) -> list[Sequence[Work]]:
     return [work[at : at + size] for at in range(0, len(work), size)]
 
 
-class Workers:
+class ProcessPool:
     """`jobs` processes; with one job everything is done in this process.
 
     `module` is the one whose functions they call. `records` are the frozen dataclasses that travel in number.

@@ -2,7 +2,7 @@
 
 Three gates: the address of every request on every hop (`refusal`), the address that a name leads to (`is_public`), and
 Scrapy's settings (no file:, ftp:, data:, s3:; no cookies; no meta refresh). What a page links to and would be refused
-is told as well (`trick`). Pure string work: nothing is resolved here.
+is told as well (`hostile_link`). Pure string work: nothing is resolved here.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def refusal(url: str, hosts: Collection[str]) -> Refusal | None:
 
 
 @cache_short_texts(8192)
-def trick(href: str) -> Refusal | None:
+def hostile_link(href: str) -> Refusal | None:
     """Why a link is none that an honest page has: another protocol, a user name, a host by number; None for others."""
     if _NO_TRICK.fullmatch(href):
         return None

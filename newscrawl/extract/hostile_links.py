@@ -10,7 +10,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from newscrawl.core.records import Problem
-from newscrawl.core.refusals import Refusal, trick
+from newscrawl.core.refusals import Refusal, hostile_link
 from newscrawl.core.urls import masked
 from newscrawl.sites.site import Site
 
@@ -32,14 +32,14 @@ def tricks_on(root: HtmlElement, site: Site) -> tuple[Problem, ...]:
         link for link in root.iter("link") if link.get("rel", "").lower() in ("canonical", "next")
     )
     named = {link.get("href") for link in chain(root.iter("a"), own)} - {None}
-    if all(_by_the_mirror(address, site) for address in filter(trick, named)):
+    if all(_by_the_mirror(address, site) for address in filter(hostile_link, named)):
         return ()  # nearly every page: no need to know in which order it names them
     addresses = islice(cast("list[str]", _ADDRESSES(root)), MOST_LOOKED_AT)
     return tuple(_told(address for address in addresses if not _by_the_mirror(address, site)))
 
 
 def _by_the_mirror(address: str, site: Site) -> bool:
-    refusal = trick(address)
+    refusal = hostile_link(address)
     return refusal is not None and refusal.code == "refused_number" and site.owns(address)
 
 
@@ -48,7 +48,7 @@ def away_problems(addresses: Iterable[str]) -> tuple[Problem, ...]:
     foreign, one for each that is a trick.
     """
     given = list(addresses)
-    foreign = [address for address in given if trick(address) is None]
+    foreign = [address for address in given if hostile_link(address) is None]
     told = tuple(_told(given))
     if not foreign:
         return told
@@ -59,7 +59,7 @@ def away_problems(addresses: Iterable[str]) -> tuple[Problem, ...]:
 def _told(addresses: Iterable[str]) -> Iterator[Problem]:
     found: dict[str, Refusal] = {}
     for address in addresses:
-        if address not in found and (refusal := trick(address)) is not None:
+        if address not in found and (refusal := hostile_link(address)) is not None:
             found[address] = refusal
             if len(found) >= MOST_TOLD:
                 break

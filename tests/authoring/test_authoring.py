@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from newscrawl.authoring.advice import warnings
+from newscrawl.authoring.advice import advice
 from newscrawl.authoring.draft import draft_site
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import Page
@@ -178,7 +178,7 @@ def test_what_looks_wrong_in_a_page(page: str, words: str, tmp_path: Path) -> No
     (tmp_path / "sites").mkdir()
     (tmp_path / "sites" / "paper.toml").write_text(PAPER, "utf-8")
     site = load_site("paper", tmp_path)
-    found = list(warnings(site, Page("https://paper.example/a", page.encode())))
+    found = list(advice(site, Page("https://paper.example/a", page.encode())))
     assert [one for one in found if words in one], found
 
 
@@ -186,4 +186,4 @@ def test_a_page_in_order_has_no_warning(tmp_path: Path) -> None:
     (tmp_path / "sites").mkdir()
     (tmp_path / "sites" / "paper.toml").write_text(PAPER, "utf-8")
     page = b"<h1>T</h1><time>05/03/2024 09:30</time><div class=text><p>Text.</p></div>"
-    assert list(warnings(load_site("paper", tmp_path), Page("https://paper.example/a", page))) == []
+    assert list(advice(load_site("paper", tmp_path), Page("https://paper.example/a", page))) == []

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from newscrawl.core.cache import cache_short_texts
-from newscrawl.core.refusals import trick
+from newscrawl.core.refusals import hostile_link
 from newscrawl.core.text import clean_text
 from newscrawl.extract.cards import _words
 from newscrawl.extract.generic.boxes import _named_as_box
@@ -16,7 +16,7 @@ from newscrawl.extract.generic.printed_dates import _named_as_date
 from newscrawl.sites.page_index import class_names
 
 OF_PAGES: tuple[Callable[[str], object], ...] = (
-    trick,
+    hostile_link,
     clean_text,
     class_names,
     _words,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from scrapy.exceptions import DownloadFailedError
 
-from newscrawl.core.refusals import REASONS, is_public, refusal, trick
+from newscrawl.core.refusals import REASONS, hostile_link, is_public, refusal
 from newscrawl.core.urls import masked
 from newscrawl.crawl.failures import of_exception, of_status, retry_after
 from newscrawl.crawl.host_rest import FAULTS_BEFORE_REST, HostRest
@@ -115,7 +115,7 @@ def test_each_refusal_has_its_reason(url: str, code: str) -> None:
     ],
 )
 def test_links_that_no_honest_page_has(href: str, code: str | None) -> None:
-    found = trick(href)
+    found = hostile_link(href)
     assert (found.code if found else None) == code
 
 

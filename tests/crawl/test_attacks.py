@@ -15,7 +15,7 @@ from time import monotonic
 import pytest
 from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
 
-from newscrawl.core.refusals import trick
+from newscrawl.core.refusals import hostile_link
 from tests.support.attack_pages import COOKIE, DOCUMENTS, GOOD, baits, numbered, traps, trick_links
 from tests.support.attack_site import SITE, AttackServer, attacking, write_site
 from tests.support.crawling import QUICK, newscrawl, query, start
@@ -127,7 +127,9 @@ def test_every_bait_is_stored_and_harmless(crawled: Crawled) -> None:
 def test_every_trick_link_is_told_where_it_stands(crawled: Crawled) -> None:
     told = query(crawled.archive, "SELECT url, code, raw FROM problems WHERE field = 'links'")
     refused = [
-        found for link in trick_links(crawled.server.places) if (found := trick(link)) is not None
+        found
+        for link in trick_links(crawled.server.places)
+        if (found := hostile_link(link)) is not None
     ]
     assert len(refused) == len(trick_links(crawled.server.places))
     for path in (

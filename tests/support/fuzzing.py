@@ -22,7 +22,7 @@ from lxml.html import Element
 
 from newscrawl.core.errors import PageRejected, SiteFileError
 from newscrawl.core.records import Page
-from newscrawl.core.refusals import refusal, trick
+from newscrawl.core.refusals import hostile_link, refusal
 from newscrawl.core.times import parse_time
 from newscrawl.core.urls import absolute
 from newscrawl.export.csv_jsonl import write_csv
@@ -58,7 +58,7 @@ def times(text: str) -> None:
 
 def addresses(text: str) -> None:
     """What a link leads to is one of the site's own hosts, in one spelling; or it is nothing."""
-    trick(text)
+    hostile_link(text)
     refusal(text, site().hosts)
     found = article_at(site(), "https://bnews.vn/a/1.html", text)
     if found is not None:

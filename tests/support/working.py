@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from hashlib import pbkdf2_hmac
 
-from newscrawl.core.processes import Workers
+from newscrawl.core.processes import ProcessPool
 
 
 def work(batch: int) -> str:
@@ -15,7 +15,7 @@ def work(batch: int) -> str:
 
 def main() -> None:
     """Goes on for hours."""
-    with Workers(2, __name__) as workers:
+    with ProcessPool(2, __name__) as workers:
         for batch, found in workers.map(work, range(10_000_000)):
             sys.stdout.write(f"{batch} {found}\n")
             sys.stdout.flush()

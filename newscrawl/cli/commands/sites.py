@@ -206,7 +206,7 @@ def _note(site: Site) -> str:
 
 def _check_article(site: Site, page: Page, as_json: bool) -> None:
     """The page as the archive would have it, then each field's place, and the places that lost against it."""
-    from newscrawl.authoring.advice import warnings
+    from newscrawl.authoring.advice import advice
     from newscrawl.extract import explain_article, extract_article
     from newscrawl.extract.as_json import article_to_dict
     from newscrawl.extract.refine import refine
@@ -223,7 +223,7 @@ def _check_article(site: Site, page: Page, as_json: bool) -> None:
     rows = [(report.field, _short(report.value), report.where, _lost(report)) for report in reports]
     show_table(["field", "value", "from", "lost"], rows)
     _say_problems(article.problems)
-    for warning in warnings(site, page):
+    for warning in advice(site, page):
         say(f"warning: {warning}")
 
 

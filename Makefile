@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint constraints.txt
 CHECKED := newscrawl tests $(wildcard bench)
 
-.PHONY: help demo test torture fuzz lint bench docs dist hooks clean
+.PHONY: help demo test torture fuzz lint bench docs site dist hooks clean
 help:
 	@echo "make demo    install, crawl the made-up newspaper into data/, and say what to try"
 	@echo "make test    lint, types and every test"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint    ruff and mypy only"
 	@echo "make bench   run the measurements in bench/ (half an hour); with ALL=1 the long ones too: bench/README.md"
 	@echo "make docs    write the generated pages of docs/ again"
+	@echo "make site    build the documentation site into site/; it stops at a broken link"
 	@echo "make dist    build wheel and source distribution into dist/, and check them"
 	@echo "make hooks   run ruff and mypy before each commit of this checkout"
 	@echo "make clean   remove .venv and .venv-peers, caches and builds; data/ stays"
@@ -44,6 +45,11 @@ bench: $(VENV)/.test-installed
 
 docs: $(VENV)/.installed
 	@$(BIN)/python -m tests.support.docgen docs
+
+site: $(VENV)/.tools-installed
+	@$(BIN)/python -m tests.support.doc_site build/pages
+	@$(BIN)/zensical build --clean --strict --config-file mkdocs.yml
+	@echo "open site/index.html"
 
 # Built from the source distribution, so that a file missing there is missing in the wheel too.
 dist: $(VENV)/.tools-installed
@@ -90,5 +96,5 @@ $(VENV)/.tools-installed: $(VENV)/.installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .venv-peers build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-peers build dist site .cache *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find newscrawl tests -name __pycache__ -prune -exec rm -rf {} +

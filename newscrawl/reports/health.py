@@ -1,7 +1,8 @@
-"""Whether the last crawl of a site was like its earlier ones: checks as data, judged per site against itself. Pure.
+"""Judges the last crawl of a site by the earlier crawls of the same site.
 
-A site is measured with its own history (at least three finished crawls); what it never had is not missed. That
-nothing new came is no fault by itself: how old the newest article may be follows from the site's own rhythm.
+A check needs at least three finished crawls before the last one. What a site never had is not
+missed, and a crawl without new articles is no fault: how old the newest article may be depends on
+the usual pauses of the site.
 """
 
 from __future__ import annotations
@@ -21,12 +22,21 @@ from newscrawl.store.read.quarantine import count_held
 Verdict = Literal["ok", "failed", "unknown"]
 Operator = Literal[">=", "<="]
 Stats = Mapping[str, Any]
-ENDED_AS_ASKED = ("budget", "hours")  # exit code 6, but what the user wished: the next run goes on
+Statistic = Callable[[Stats], float | None]
+
+# Ends that the user's settings ask for. Their exit code is 6, and the next run resumes.
+ENDED_AS_CONFIGURED = ("budget", "hours")
+SHORTEST_PAUSE = timedelta(days=3)
+# The share of pauses between articles that count as usual. The longest ones are holidays.
+USUAL_PAUSES = 0.98
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A finished crawl, as its row in `crawls` has it; `mirror`: it was not the site itself that was crawled."""
+    """A finished crawl, as its row in `crawls` describes it.
+
+    `mirror`: the crawl had another base URL than the site itself.
+    """
 
     id: int
     finished_at: datetime
@@ -35,21 +45,30 @@ class Run:
     stats: Stats
     mirror: bool = False
 
+    @property
+    def is_good(self) -> bool:
+        """Whether the crawl ended normally, or as the user's settings ask for."""
+        return self.exit_code == 0 or self.reason in ENDED_AS_CONFIGURED
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A statistic of a run, and by which factor of the usual value it may differ. None: the run says nothing of it."""
+    """A statistic of a run, and by which factor it may differ from its usual value.
+
+    `statistic` gives None if the run does not have the statistic. `at_least` is a lower limit for
+    `<=`: below it, the check would measure only noise.
+    """
 
     name: str
-    statistic: Callable[[Stats], float | None]
+    statistic: Statistic
     operator: Operator
     factor: float
-    at_least: float = 0.0  # for `<=`: a limit below this would only measure noise
+    at_least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One check's outcome: what was expected (`>= 12`), what was found."""
+    """The outcome of one check: what was expected (`>= 12`), and what was found."""
 
     check: str
     verdict: Verdict
@@ -59,7 +78,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class SiteHealth:
-    """A site's verdict: failed where any check failed. A mirror's is told, but makes no exit code."""
+    """The verdict on a site: failed if any check failed.
+
+    A mirror's verdict is reported, but does not affect the exit code.
+    """
 
     site: str
     verdict: Verdict
@@ -67,117 +89,146 @@ class SiteHealth:
     results: tuple[Result, ...]
 
 
-def _coverage(name: str) -> Callable[[Stats], float | None]:
+def _statistic(name: str) -> Statistic:
+    return lambda stats: stats.get(name)
+
+
+def _coverage(name: str) -> Statistic:
     return lambda stats: share(stats.get("coverage", {}), name)
 
 
 def _failure_share(stats: Stats) -> float | None:
-    asked = stats.get("requests", 0)
-    lost = sum(stats.get("failed", {}).values()) + stats.get("pending", 0)
-    return lost / asked if asked >= ENOUGH_PAGES else None
+    requests = stats.get("requests", 0)
+    if requests < ENOUGH_PAGES:
+        return None
+    failed = sum(stats.get("failed", {}).values()) + stats.get("pending", 0)
+    return float(failed / requests)
 
 
-def _words(stats: Stats) -> float | None:
-    read = stats.get("coverage", {}).get("articles", 0)
-    return stats["coverage"].get("words", 0) / read if read >= ENOUGH_PAGES else None
+def _words_per_article(stats: Stats) -> float | None:
+    coverage = stats.get("coverage", {})
+    articles = coverage.get("articles", 0)
+    if articles < ENOUGH_PAGES:
+        return None
+    return float(coverage.get("words", 0) / articles)
 
 
 def _feed_entries(stats: Stats) -> float | None:
-    """None where no feed answered with anything new: a feed that is not modified shows nothing."""
-    return stats.get("feed_entries") if stats.get("feeds") else None
+    """None if every feed answered "not modified", because such a feed shows no entries."""
+    if not stats.get("feeds"):
+        return None
+    return stats.get("feed_entries")
 
 
 CHECKS = (
-    Check("category pages, feeds and sitemaps read", lambda stats: stats.get("sources"), ">=", 0.5),
-    Check("articles shown by category pages", lambda stats: stats.get("shown"), ">=", 0.5),
+    Check("category pages, feeds and sitemaps read", _statistic("sources"), ">=", 0.5),
+    Check("articles shown by category pages", _statistic("shown"), ">=", 0.5),
     Check("entries of feeds", _feed_entries, ">=", 0.5),
-    Check(
-        "new articles", lambda stats: stats.get("new"), ">=", 0.0
-    ),  # told; a quiet day is no fault
+    # Reported only: a quiet day is no fault.
+    Check("new articles", _statistic("new"), ">=", 0.0),
     *(Check(f"articles with {name}", _coverage(name), ">=", 0.5) for name in FIELDS),
-    Check("words an article", _words, ">=", 0.4),
+    Check("words per article", _words_per_article, ">=", 0.4),
     Check("share of pages that failed", _failure_share, "<=", 3.0, at_least=0.2),
-    Check("seconds", lambda stats: stats.get("seconds"), "<=", 5.0, at_least=600.0),
+    Check("seconds", _statistic("seconds"), "<=", 5.0, at_least=600.0),
 )
 
 
 def site_health(db: sqlite3.Connection, site: str, now: datetime) -> SiteHealth:
-    """The verdict on one site, asked for at `now`."""
+    """The verdict on one site at the time `now`."""
     runs = [
         Run(
-            crawl.id,
-            crawl.finished_at,
-            crawl.exit_code,
-            crawl.reason,
-            crawl.stats,
-            "base_url" in crawl.options,
+            id=crawl.id,
+            finished_at=crawl.finished_at,
+            exit_code=crawl.exit_code,
+            reason=crawl.reason,
+            stats=crawl.stats,
+            mirror="base_url" in crawl.options,
         )
         for crawl in finished_crawls(db, site)
     ]
-    return judge(site, runs, publication_times(db, site), now, count_held(db, site))
+    return judge(
+        site, runs, publication_times(db, site), now=now, in_quarantine=count_held(db, site)
+    )
 
 
 def judge(
-    site: str, runs: Sequence[Run], published: Sequence[datetime], now: datetime, held: int = 0
+    site: str,
+    runs: Sequence[Run],
+    published: Sequence[datetime],
+    *,
+    now: datetime,
+    in_quarantine: int = 0,
 ) -> SiteHealth:
-    """The verdict on the last of `runs` (oldest first) against those before it.
+    """The verdict on the last of `runs` (oldest first), compared with those before it.
 
-    `published` are the times of the site's articles, newest first; `now` is when the question is asked; `held` articles
-    are held back.
+    `published` are the publication times of the site's articles, newest first. `in_quarantine` is
+    the number of its articles in quarantine.
     """
     if not runs:
-        return SiteHealth(site, "unknown", False, (Result("crawls", "unknown", ">= 1", 0),))
-    last, before = (
-        runs[-1],
-        [run for run in runs[:-1] if run.exit_code == 0 or run.reason in ENDED_AS_ASKED],
-    )
-    results = [_ended(last)]
-    results += [_compare(check, last.stats, [run.stats for run in before]) for check in CHECKS]
-    results.append(Result("articles held back", "failed" if held else "ok", "<= 0", held))
-    results.append(_age(published, now))
+        no_crawls = Result("crawls", "unknown", ">= 1", 0)
+        return SiteHealth(site, "unknown", False, (no_crawls,))
+    last = runs[-1]
+    earlier = [run.stats for run in runs[:-1] if run.is_good]
+    results = [_check_end(last)]
+    results += [_compare(check, last.stats, earlier) for check in CHECKS]
+    results.append(_check_quarantine(in_quarantine))
+    results.append(_check_age(published, now))
+    return SiteHealth(site, _overall(results), last.mirror, tuple(results))
+
+
+def _overall(results: Sequence[Result]) -> Verdict:
     verdicts = {result.verdict for result in results}
-    known = verdicts - {"unknown"}
-    verdict: Verdict = "failed" if "failed" in verdicts else "ok" if known else "unknown"
-    return SiteHealth(site, verdict, last.mirror, tuple(results))
+    if "failed" in verdicts:
+        return "failed"
+    return "ok" if "ok" in verdicts else "unknown"
 
 
-def _ended(run: Run) -> Result:
-    good = run.exit_code == 0 or run.reason in ENDED_AS_ASKED
-    return Result(
-        "exit code of the last crawl",
-        "ok" if good else "failed",
-        "= 0",
-        f"{run.exit_code} ({run.reason})",
-    )
+def _verdict(passed: bool) -> Verdict:
+    return "ok" if passed else "failed"
 
 
-def _compare(check: Check, last: Stats, before: Sequence[Stats]) -> Result:
+def _check_end(run: Run) -> Result:
+    found = f"{run.exit_code} ({run.reason})"
+    return Result("exit code of the last crawl", _verdict(run.is_good), "= 0", found)
+
+
+def _check_quarantine(in_quarantine: int) -> Result:
+    return Result("articles in quarantine", _verdict(in_quarantine == 0), "<= 0", in_quarantine)
+
+
+def _compare(check: Check, last: Stats, earlier: Sequence[Stats]) -> Result:
     found = check.statistic(last)
-    usual = [value for stats in before if (value := check.statistic(stats)) is not None]
+    values = [check.statistic(stats) for stats in earlier]
+    usual = [value for value in values if value is not None]
     if found is None or len(usual) < ENOUGH_RUNS:
         return Result(check.name, "unknown", f"{check.operator} ?", _rounded(found))
     limit = median(usual) * check.factor
     if check.operator == "<=":
         limit = max(limit, check.at_least)
-    good = found >= limit if check.operator == ">=" else found <= limit
-    return Result(
-        check.name,
-        "ok" if good else "failed",
-        f"{check.operator} {_rounded(limit)}",
-        _rounded(found),
-    )
+        passed = found <= limit
+    else:
+        passed = found >= limit
+    expected = f"{check.operator} {_rounded(limit)}"
+    return Result(check.name, _verdict(passed), expected, _rounded(found))
 
 
-def _age(published: Sequence[datetime], now: datetime) -> Result:
-    """The newest article against twice the longest silence that the site usually keeps, and three days at least."""
+def _check_age(published: Sequence[datetime], now: datetime) -> Result:
+    """Compares the age of the newest article with twice the longest usual pause of the site.
+
+    Three days are always allowed.
+    """
     name = "hours since the newest article"
     if len(published) < 2 * ENOUGH_PAGES:
         return Result(name, "unknown", "<= ?", None)
-    gaps = sorted(newer - older for newer, older in pairwise(published))
-    limit = max(2 * gaps[int(len(gaps) * 0.98)], timedelta(days=3))
+    pauses = sorted(newer - older for newer, older in pairwise(published))
+    longest_usual = pauses[int(len(pauses) * USUAL_PAUSES)]
+    limit = max(2 * longest_usual, SHORTEST_PAUSE)
     age = now - published[0]
-    found, most = (_rounded(value.total_seconds() / 3600) for value in (age, limit))
-    return Result(name, "ok" if age <= limit else "failed", f"<= {most}", found)
+    return Result(name, _verdict(age <= limit), f"<= {_hours(limit)}", _hours(age))
+
+
+def _hours(duration: timedelta) -> float | None:
+    return _rounded(duration.total_seconds() / 3600)
 
 
 def _rounded(value: float | None) -> float | None:

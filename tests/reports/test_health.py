@@ -1,4 +1,4 @@
-"""Verdicts on crawls: a site is measured with its own history."""
+"""Verdicts on crawls: a site is judged by its own history."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ EVERY_HOUR = [NOW - timedelta(hours=hours) for hours in range(1, 100)]
 
 def run(number: int, exit_code: int = 0, *, mirror: bool = False, **stats: Any) -> Run:
     return Run(
-        number,
-        NOW - timedelta(hours=6 * (10 - number)),
-        exit_code,
-        "finished",
-        USUAL | stats,
-        mirror,
+        id=number,
+        finished_at=NOW - timedelta(hours=6 * (10 - number)),
+        exit_code=exit_code,
+        reason="finished",
+        stats=USUAL | stats,
+        mirror=mirror,
     )
 
 
 def verdict(*last: Run, before: int = 4, published: list[datetime] | None = None) -> SiteHealth:
     runs = [run(number) for number in range(before)]
-    return judge("paper", [*runs, *last], EVERY_HOUR if published is None else published, NOW)
+    return judge("paper", [*runs, *last], EVERY_HOUR if published is None else published, now=NOW)
 
 
 def failed(health: SiteHealth) -> list[str]:
     return [result.check for result in health.results if result.verdict == "failed"]
 
 
-def test_a_run_like_the_others_is_ok() -> None:
+def test_run_like_earlier_ones_is_ok() -> None:
     assert verdict(run(9)).verdict == "ok"
 
 
-def test_nothing_new_is_no_fault() -> None:
+def test_run_without_new_articles_is_no_fault() -> None:
     assert failed(verdict(run(9, new=0, requests=10, coverage={}))) == []
 
 
@@ -58,16 +58,16 @@ def test_nothing_new_is_no_fault() -> None:
         ({"feed_entries": 30}, "entries of feeds"),
         ({"coverage": USUAL["coverage"] | {"body": 3}}, "articles with body"),
         ({"coverage": USUAL["coverage"] | {"published": 0}}, "articles with published"),
-        ({"coverage": USUAL["coverage"] | {"words": 900}}, "words an article"),
+        ({"coverage": USUAL["coverage"] | {"words": 900}}, "words per article"),
         ({"failed": {"http_500": 15}}, "share of pages that failed"),
         ({"seconds": 6000.0}, "seconds"),
     ],
 )
-def test_a_run_unlike_the_others_fails_by_name(stats: dict[str, Any], check: str) -> None:
+def test_run_unlike_earlier_ones_fails_the_check(stats: dict[str, Any], check: str) -> None:
     assert failed(verdict(run(9, **stats))) == [check]
 
 
-def test_expected_and_found_are_told() -> None:
+def test_result_has_expected_and_found_values() -> None:
     results = {result.check: result for result in verdict(run(9, shown=30)).results}
     shown = results["articles shown by category pages"]
     assert (shown.expected, shown.found) == (">= 100.0", 30)
@@ -78,18 +78,18 @@ def test_without_three_earlier_runs_nothing_is_compared() -> None:
     assert failed(health) == []
 
 
-def test_failed_runs_are_no_measure() -> None:
+def test_failed_runs_are_not_compared_with() -> None:
     runs = (
         [run(n, 3, shown=0) for n in range(3)] + [run(n) for n in range(3, 6)] + [run(9, shown=20)]
     )
-    assert failed(judge("paper", runs, EVERY_HOUR, NOW)) == ["articles shown by category pages"]
+    assert failed(judge("paper", runs, EVERY_HOUR, now=NOW)) == ["articles shown by category pages"]
 
 
 def test_exit_code_of_the_last_crawl_counts() -> None:
     assert failed(verdict(run(9, 3))) == ["exit code of the last crawl"]
 
 
-def test_silence_is_judged_by_the_rhythm_of_the_site() -> None:
+def test_age_of_newest_article_is_judged_by_usual_pauses() -> None:
     hourly = [NOW - timedelta(days=5, hours=hours) for hours in range(50)]
     weekly = [NOW - timedelta(days=5 + 7 * weeks) for weeks in range(50)]
     assert failed(verdict(run(9), published=hourly)) == ["hours since the newest article"]
@@ -97,7 +97,7 @@ def test_silence_is_judged_by_the_rhythm_of_the_site() -> None:
 
 
 def test_never_crawled_site_is_unknown() -> None:
-    assert judge("paper", [], [], NOW).verdict == "unknown"
+    assert judge("paper", [], [], now=NOW).verdict == "unknown"
 
 
 def archive(folder: Path, *runs: dict[str, Any], options: str = "{}") -> Path:
@@ -114,34 +114,36 @@ def archive(folder: Path, *runs: dict[str, Any], options: str = "{}") -> Path:
     return folder
 
 
-def test_command_says_what_failed_and_exits_with_three(tmp_path: Path) -> None:
+def test_command_names_failed_check_and_exits_with_3(tmp_path: Path) -> None:
     archive(tmp_path, {}, {}, {}, {"shown": 3})
     done = newscrawl("health", archive=tmp_path)
     assert done.returncode == 3
     assert "articles shown by category pages" in done.stdout
 
 
-def test_mirror_is_told_but_makes_no_exit_code(tmp_path: Path) -> None:
+def test_mirror_is_reported_without_exit_code(tmp_path: Path) -> None:
     archive(tmp_path, {}, {}, {}, {"shown": 3}, options='{"base_url": "http://127.0.0.1:1"}')
     done = newscrawl("health", archive=tmp_path)
     assert (done.returncode, "mirror" in done.stdout) == (0, True)
 
 
-def test_articles_held_back_are_a_fault() -> None:
+def test_articles_in_quarantine_fail() -> None:
     runs = [run(number) for number in range(5)]
-    assert failed(judge("paper", runs, EVERY_HOUR, NOW, held=2)) == ["articles held back"]
+    assert failed(judge("paper", runs, EVERY_HOUR, now=NOW, in_quarantine=2)) == [
+        "articles in quarantine"
+    ]
 
 
 @pytest.mark.parametrize(
     ("reason", "faults"), [("budget", []), ("shutdown", ["exit code of the last crawl"])]
 )
-def test_budget_that_is_spent_is_no_fault(reason: str, faults: list[str]) -> None:
-    last = Run(9, NOW, 6, reason, USUAL)
+def test_spent_budget_is_no_fault(reason: str, faults: list[str]) -> None:
+    last = Run(id=9, finished_at=NOW, exit_code=6, reason=reason, stats=USUAL)
     assert failed(verdict(last)) == faults
 
 
 @pytest.mark.parametrize("hook", ["['false']", "['/no/such/program']"])
-def test_hook_that_fails_is_a_warning_and_tried_again(tmp_path: Path, hook: str) -> None:
+def test_failing_hook_is_a_warning_and_runs_again(tmp_path: Path, hook: str) -> None:
     archive(tmp_path, {}, {}, {}, {"shown": 3})
     (tmp_path / "newscrawl.toml").write_text(f"notify = {hook}", "utf-8")
     done = newscrawl("health", "--notify", archive=tmp_path)
@@ -156,15 +158,15 @@ def test_hook_that_fails_is_a_warning_and_tried_again(tmp_path: Path, hook: str)
     assert mails.read_text("utf-8").startswith("paper: ok -> failed")
 
 
-def test_notify_runs_once_a_change(tmp_path: Path) -> None:
+def test_notify_runs_once_per_change(tmp_path: Path) -> None:
     archive(tmp_path, {}, {}, {}, {"shown": 3})
     mails = tmp_path / "mails"
     (tmp_path / "newscrawl.toml").write_text(f"notify = ['sh', '-c', 'cat >> {mails}']", "utf-8")
     newscrawl("health", "--notify", archive=tmp_path)
     newscrawl("health", "--notify", archive=tmp_path)
-    told = mails.read_text("utf-8")
-    assert told.startswith("paper: ok -> failed")
-    assert told.count("paper: ok -> failed") == 1
+    message = mails.read_text("utf-8")
+    assert message.startswith("paper: ok -> failed")
+    assert message.count("paper: ok -> failed") == 1
     db = opened(tmp_path)
     db.execute("UPDATE crawls SET stats = ? WHERE id = 4", (json.dumps(USUAL),))
     db.commit()
@@ -202,7 +204,7 @@ def test_systemd_units(tmp_path: Path) -> None:
     ("name", "cron", "systemd"),
     [("a b", "'{}/a b'", '"{}/a b"'), ("5%", "{}/5\\%", "{}/5%%"), ("$x", "'{}/$x'", "{}/$$x")],
 )
-def test_odd_paths_are_quoted_as_each_reads_them(
+def test_odd_paths_are_quoted_for_cron_and_systemd(
     tmp_path: Path, name: str, cron: str, systemd: str
 ) -> None:
     archive = tmp_path / name
@@ -215,5 +217,5 @@ def test_odd_paths_are_quoted_as_each_reads_them(
     )
 
 
-def test_time_that_divides_nothing_is_refused(tmp_path: Path) -> None:
+def test_interval_that_does_not_divide_a_day_is_refused(tmp_path: Path) -> None:
     assert newscrawl("schedule", "--every", "7h", archive=tmp_path).returncode == 2

@@ -1,13 +1,15 @@
-"""How complete an archive is: what it has read against all that it has heard of, by site and day.
+"""How complete an archive is: what it has read, compared with all that it knows of, by site and day.
 
-It asks nobody. What is missing has been named by category pages, feeds, sitemaps or links, or is a number that the
-site's own numbering leaves out. docs/completeness.md says what the figures can and cannot mean.
+Nothing is requested from a site. A missing article is one that category pages, feeds, sitemaps or
+links have named, or an id that the site's own numbering leaves out. docs/completeness.md explains
+what the figures can and cannot mean.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -27,17 +29,18 @@ from newscrawl.store.read.known_articles import (
 Status = Literal["open", "failed", "gone", "linked", "unseen"]
 Channel = Literal["sitemap", "feed"]
 
-# Ids with more digits are moments of creation (unix seconds have ten): what lies between two of them was never given.
+# Ids with more digits are times of creation: a Unix time in seconds has ten digits. Ids between two
+# of them were never given to an article.
 LONGEST_NUMBER = 9
-DAY = len("2026-09-01")
+DAY_LENGTH = len("2026-09-01")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """What the archive lacks: an article it knows of, or (`unseen`) a range of ids of which it knows nothing.
+    """What the archive lacks: an article that it knows of, or a range of ids (`unseen`).
 
-    `day` is the site's; None where it is not known. Of an unseen range `ids` counts the numbers from `key` to `last`;
-    how many of them are articles nobody here knows, so that the count is a limit from above.
+    `day` is a day of the site, None if it is not known. An unseen range contains the `ids` numbers
+    from `key` to `last`. Nobody knows how many of them are articles, so `ids` is an upper bound.
     """
 
     day: str | None
@@ -53,7 +56,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
-    """One day of a site: read, known, estimated, and the most that unseen ids could add. None: day not known."""
+    """The articles of one day of a site; `day` is None for those whose day is not known."""
 
     day: str | None
     stored: int
@@ -63,13 +66,18 @@ class DayCount:
 
     @property
     def about(self) -> int:
-        """How many articles the day has, as far as can be told: the estimate, or what is known where that is more."""
-        return max(self.known, round(self.estimate.total)) if self.estimate else self.known
+        """The probable number of articles: the estimate, but at least the known ones."""
+        if self.estimate is None:
+            return self.known
+        return max(self.known, round(self.estimate.total))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A site's completeness. `channel` is what the category pages were compared with; None: nothing to compare."""
+    """A site's completeness.
+
+    `channel` is what the category pages were compared with, None if there is nothing to compare.
+    """
 
     site: str
     days: tuple[DayCount, ...]
@@ -80,22 +88,22 @@ class Report:
 
     @property
     def stored(self) -> int:
-        """Articles read."""
+        """The number of articles that were read."""
         return sum(day.stored for day in self.days)
 
     @property
     def known(self) -> int:
-        """Articles known, read or not."""
+        """The number of known articles, read or not."""
         return sum(day.known for day in self.days)
 
     @property
     def about(self) -> int:
-        """How many there are, as far as can be told."""
+        """The probable number of articles."""
         return sum(day.about for day in self.days)
 
     @property
     def unseen_ids(self) -> int:
-        """The most that unseen ids could add."""
+        """An upper bound for the number of articles among the unseen ids."""
         return sum(day.unseen_ids for day in self.days)
 
 
@@ -107,13 +115,13 @@ def measured(
     until: str | None = None,
 ) -> Report:
     """A site's report from the archive in this folder. `since` and `until` are days of the site."""
-    rules = where_asked(db, site_named(name, folder))
-    tried = [rules.article_key(url) or "" for url in tried_addresses(db, name)]
-    return completeness(name, known_articles(db, name), tried=tried, since=since, until=until)
+    site = current_site(db, site_named(name, folder))
+    tried_keys = [site.article_key(url) or "" for url in tried_addresses(db, name)]
+    return completeness(name, known_articles(db, name), tried=tried_keys, since=since, until=until)
 
 
-def where_asked(db: sqlite3.Connection, site: Site, base_url: str | None = None) -> Site:
-    """The site where it is to be asked: at `base_url`, else where the archive's last crawl of it was."""
+def current_site(db: sqlite3.Connection, site: Site, base_url: str | None = None) -> Site:
+    """The site at `base_url`, by default at the address of the archive's last crawl of it."""
     base_url = base_url or last_base_url(db, site.name)
     return site.rebased(base_url) if base_url else site
 
@@ -128,75 +136,100 @@ def completeness(
 ) -> Report:
     """Counts a site's articles by day and names what is missing.
 
-    `tried` are keys that were asked for and are no articles. With `since` or `until` (days of the site) what has no
-    known day is left out.
+    `tried` are keys that were requested and turned out to be no articles. With `since` or `until`
+    (days of the site), articles whose day is not known are left out.
     """
-    articles = list(known)
-    wanted = [one for one in articles if _within(day_of(one), since, until)]
-    gaps = [gap for one in wanted if (gap := _gap(one)) is not None]
-    unseen = [gap for gap in unseen_ids(articles, tried) if _within(gap.day, since, until)]
-    channel = _channel(wanted)
-    overlaps = _overlaps(wanted, channel) if channel else {}
-    days = tuple(_days(wanted, unseen, overlaps))
-    weak = sum(day.estimate.weak for day in days if day.estimate is not None)
-    every = sorted(
-        [*gaps, *unseen], key=lambda gap: (gap.day is None, gap.day or "", gap.status == "unseen")
+    all_articles = list(known)
+    articles = [article for article in all_articles if _within(day_of(article), since, until)]
+    unseen = [gap for gap in unseen_ids(all_articles, tried) if _within(gap.day, since, until)]
+    missing = [_gap(article) for article in articles if not article.stored]
+    channel = _channel(articles)
+    overlaps = _overlaps(articles, channel) if channel else {}
+    days = tuple(_days(articles, unseen, overlaps))
+    estimates = [day.estimate for day in days if day.estimate is not None]
+    return Report(
+        site=site,
+        days=days,
+        gaps=tuple(sorted(missing + unseen, key=_gap_order)),
+        channel=channel,
+        estimate=stratified(overlaps.values()),
+        weak_days=sum(estimate.weak for estimate in estimates),
     )
-    return Report(site, days, tuple(every), channel, stratified(overlaps.values()), weak)
+
+
+def _gap_order(gap: Gap) -> tuple[bool, str, bool]:
+    """By day, unknown days last; articles before ids."""
+    return gap.day is None, gap.day or "", gap.status == "unseen"
 
 
 def addresses(report: Report, site: Site) -> list[str]:
-    """What to ask for to close the gaps, without what is gone and without ids that no address can be made of."""
-    return [url for gap in report.gaps if gap.status != "gone" for url in _addresses(gap, site)]
+    """The addresses to request in order to close the gaps.
+
+    Left out are articles that are gone, and ids from which no address can be built.
+    """
+    urls: list[str] = []
+    for gap in report.gaps:
+        if gap.status != "gone":
+            urls += _addresses(gap, site)
+    return urls
 
 
 def _addresses(gap: Gap, site: Site) -> Iterator[str]:
     if gap.url is not None:
         yield gap.url
         return
-    for number in range(int(gap.key), int(gap.key) + gap.ids):
-        if (url := site.address_of(str(number))) is not None:
+    first = int(gap.key)
+    for number in range(first, first + gap.ids):
+        url = site.address_of(str(number))
+        if url is not None:
             yield url
 
 
 def day_of(article: Known) -> str | None:
-    """The day of the site on which it was published; None where no day is known."""
-    printed = article.published_local or ""
-    return printed[:DAY] if len(printed) >= DAY else None
+    """The site's day on which it was published; None if it is not known."""
+    local_time = article.published_local or ""
+    return local_time[:DAY_LENGTH] if len(local_time) >= DAY_LENGTH else None
 
 
 def number_of(key: str) -> int | None:
-    """The key as a number of the site's own numbering; None for words, and for moments of creation."""
-    return int(key) if key.isascii() and key.isdecimal() and len(key) <= LONGEST_NUMBER else None
+    """The key as a number of the site's own numbering; None for words and for times of creation."""
+    is_number = key.isascii() and key.isdecimal() and len(key) <= LONGEST_NUMBER
+    return int(key) if is_number else None
 
 
 def unseen_ids(articles: Iterable[Known], tried: Iterable[str] = ()) -> Iterator[Gap]:
-    """Ranges of ids between two known articles of the same day or of two days in a row.
+    """Ranges of ids between two known articles of the same day or of two consecutive days.
 
-    Where known articles are further apart, the archive knows single old articles, and what lies between says nothing
-    about it. The range has a day where both of its ends have that day.
+    Where known articles are further apart, the archive knows only single old articles, and the ids
+    between them mean nothing. A range has a day if both of its neighbours have that day.
     """
-    numbered = {
-        number: day_of(one) for one in articles if (number := number_of(one.key)) is not None
-    }
-    missing = {number for key in tried if (number := number_of(key)) is not None} - set(numbered)
-    ends = sorted(numbered)
-    for low, high in pairwise(ends):
-        first, last = numbered[low], numbered[high]
-        if (
-            high - low > 1
-            and first is not None
-            and last is not None
-            and _days_apart(first, last) <= 1
-        ):
-            day = first if first == last else None
-            for start, end in _runs(low + 1, high - 1, missing):
-                between = f"between {low} and {high}"
-                yield Gap(day, "unseen", between, str(start), last=str(end), ids=end - start + 1)
+    days_by_number = {}
+    for article in articles:
+        number = number_of(article.key)
+        if number is not None:
+            days_by_number[number] = day_of(article)
+    tried_numbers = {number_of(key) for key in tried}
+    no_articles = {number for number in tried_numbers if number is not None}
+    for low, high in pairwise(sorted(days_by_number)):
+        first_day = days_by_number[low]
+        last_day = days_by_number[high]
+        if high - low == 1 or first_day is None or last_day is None:
+            continue
+        if _days_between(first_day, last_day) > 1:
+            continue
+        for first, last in _ranges(low + 1, high - 1, no_articles):
+            yield Gap(
+                day=first_day if first_day == last_day else None,
+                status="unseen",
+                reason=f"between {low} and {high}",
+                key=str(first),
+                last=str(last),
+                ids=last - first + 1,
+            )
 
 
-def _runs(low: int, high: int, without: set[int]) -> Iterator[tuple[int, int]]:
-    """The stretches from `low` to `high` between the numbers left out."""
+def _ranges(low: int, high: int, without: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The ranges of numbers from `low` to `high` that remain without some of them."""
     start = low
     for number in sorted(number for number in without if low <= number <= high):
         if number > start:
@@ -206,66 +239,85 @@ def _runs(low: int, high: int, without: set[int]) -> Iterator[tuple[int, int]]:
         yield start, high
 
 
-def _gap(article: Known) -> Gap | None:
-    if article.stored:
-        return None
-    status, reason = _why(article)
-    named = tuple(name for name in ("listing", "feed", "sitemap") if getattr(article, name))
-    return Gap(day_of(article), status, reason, article.key, article.url, article.title, named)
+def _days_between(first: str, last: str) -> int:
+    return abs((date.fromisoformat(last) - date.fromisoformat(first)).days)
 
 
-def _why(article: Known) -> tuple[Status, str]:
+def _gap(article: Known) -> Gap:
+    status, reason = _why_missing(article)
+    named_by = [name for name in ("listing", "feed", "sitemap") if getattr(article, name)]
+    return Gap(
+        day=day_of(article),
+        status=status,
+        reason=reason,
+        key=article.key,
+        url=article.url,
+        title=article.title,
+        named_by=tuple(named_by),
+    )
+
+
+def _why_missing(article: Known) -> tuple[Status, str]:
     if article.state == "gone" or article.reason in ("http_404", "http_410"):
-        return "gone", article.reason or "the site says that it is not there"
+        return "gone", article.reason or "the site reports that it does not exist"
     if article.queued is None:
         return "linked", "only links name it; crawls follow category pages, feeds and sitemaps"
     if article.queued == "pending":
-        return "open", article.reason or "not asked for yet"
+        return "open", article.reason or "not requested yet"
     return "failed", article.reason or article.state
 
 
 def _channel(articles: Sequence[Known]) -> Channel | None:
-    """What the category pages are compared with: sitemaps, which are made apart from them, else feeds."""
-    if any(one.sitemap for one in articles):
+    """What the category pages are compared with.
+
+    Sitemaps if there are any, because a site makes them independently of its category pages.
+    """
+    if any(article.sitemap for article in articles):
         return "sitemap"
-    return "feed" if any(one.feed for one in articles) else None
+    if any(article.feed for article in articles):
+        return "feed"
+    return None
 
 
 def _overlaps(articles: Iterable[Known], channel: Channel) -> dict[str, Overlap]:
-    """What both searches found, by day; articles whose day is not known are nobody's."""
-    counts: dict[str, list[int]] = {}
-    for one in articles:
-        if (day := day_of(one)) is not None:
-            other = bool(getattr(one, channel))
-            place = counts.setdefault(day, [0, 0, 0])
-            for index, found in enumerate((one.listing, other, one.listing and other)):
-                place[index] += found
-    return {day: Overlap(*found) for day, found in counts.items()}
+    """What the two searches found on each day, without articles whose day is not known."""
+    by_listing: Counter[str] = Counter()
+    by_channel: Counter[str] = Counter()
+    by_both: Counter[str] = Counter()
+    days: dict[str, None] = {}
+    for article in articles:
+        day = day_of(article)
+        if day is None:
+            continue
+        in_channel: bool = getattr(article, channel)
+        days[day] = None
+        by_listing[day] += article.listing
+        by_channel[day] += in_channel
+        by_both[day] += article.listing and in_channel
+    return {day: Overlap(by_listing[day], by_channel[day], by_both[day]) for day in days}
 
 
 def _days(
-    articles: Iterable[Known], unseen: Iterable[Gap], overlaps: dict[str, Overlap]
+    articles: Iterable[Known], unseen: Iterable[Gap], overlaps: Mapping[str, Overlap]
 ) -> Iterator[DayCount]:
-    stored: dict[str | None, int] = {}
-    known: dict[str | None, int] = {}
-    ids: dict[str | None, int] = {}
-    for one in articles:
-        day = day_of(one)
-        stored[day] = stored.get(day, 0) + one.stored
-        known[day] = known.get(day, 0) + 1
+    stored: Counter[str | None] = Counter()
+    known: Counter[str | None] = Counter()
+    ids: Counter[str | None] = Counter()
+    for article in articles:
+        day = day_of(article)
+        stored[day] += article.stored
+        known[day] += 1
     for gap in unseen:
-        ids[gap.day] = ids.get(gap.day, 0) + gap.ids
+        ids[gap.day] += gap.ids
     for day in sorted(known.keys() | ids.keys(), key=lambda day: (day is None, day or "")):
         overlap = overlaps.get(day) if day is not None else None
         estimate = chapman(overlap) if overlap else None
-        yield DayCount(day, stored.get(day, 0), known.get(day, 0), ids.get(day, 0), estimate)
+        yield DayCount(day, stored[day], known[day], ids[day], estimate)
 
 
 def _within(day: str | None, since: str | None, until: str | None) -> bool:
     if day is None:
         return since is None and until is None
-    return (since is None or day >= since) and (until is None or day <= until)
-
-
-def _days_apart(first: str, last: str) -> int:
-    return abs((date.fromisoformat(last) - date.fromisoformat(first)).days)
+    if since is not None and day < since:
+        return False
+    return until is None or day <= until

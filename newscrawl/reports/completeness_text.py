@@ -1,4 +1,4 @@
-"""What a completeness report says, and what its figures rest on, in words; and as data."""
+"""A completeness report as sentences and as JSON."""
 
 from __future__ import annotations
 
@@ -8,78 +8,96 @@ from typing import TYPE_CHECKING, Any
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
-    from newscrawl.reports.completeness import Report
+    from newscrawl.reports.completeness import DayCount, Report
     from newscrawl.reports.estimate import Estimate
 
 
 def headline(report: Report) -> str:
     """`bnews: 412 of about 430 articles; 12 are known and not read`."""
     if not report.known:
-        return f"{report.site}: nothing was read, and no article is known (newscrawl status says how its crawls ended)"
-    about = f"about {report.about:,}" if report.about > report.known else f"{report.about:,}"
+        return (
+            f"{report.site}: nothing was read, and no article is known"
+            " (newscrawl status shows how its crawls ended)"
+        )
     missing = report.known - report.stored
     if not missing and report.about == report.known:
-        return (
-            f"{report.site}: all {report.stored:,} articles that the archive has heard of are in it"
-        )
+        return f"{report.site}: all known articles are in the archive ({report.stored:,})"
+    total = f"{report.about:,}"
+    if report.about > report.known:
+        total = f"about {total}"
     verb = "is" if missing == 1 else "are"
-    return f"{report.site}: {report.stored:,} of {about} articles; {missing:,} {verb} known and not read"
+    return (
+        f"{report.site}: {report.stored:,} of {total} articles;"
+        f" {missing:,} {verb} known and not read"
+    )
 
 
 def notes(report: Report) -> list[str]:
-    """What the figures rest on, and how far."""
-    said = []
-    if report.channel is None:
-        said.append(
-            "no feed or sitemap has been read, so that nothing can be said about articles that no category page showed"
-            " (newscrawl crawl SITE --discover category,feed,sitemap)"
-        )
-    elif report.estimate is None:
-        said.append(
-            f"no day has articles both of category pages and of {report.channel}s: no estimate"
-        )
-    else:
-        said.append(_estimated(report.estimate, report.channel))
-        if report.estimate.weak:
-            said.append(
-                "that is little to go by: fewer than 7 articles are in both, so that the estimate means little"
-            )
-        elif report.weak_days:
-            said.append(
-                f"on {counted(report.weak_days, 'day')} fewer than 7 are in both: look at the sum, not at each"
-            )
+    """What the figures are based on, and how reliable they are."""
+    sentences = _estimate_notes(report)
     if report.unseen_ids:
-        said.append(
-            f"{report.unseen_ids:,} ids beside known articles were never seen: at most so many more articles, and often"
-            " far fewer, since photo pages, videos and drafts take ids too"
+        sentences.append(
+            f"{report.unseen_ids:,} ids next to known articles were never seen. This is an upper"
+            " bound, and often far too high, because photo pages, videos and drafts use ids too"
         )
-    return said
+    return sentences
 
 
-def _estimated(estimate: Estimate, channel: str) -> str:
-    return (
-        f"category pages and {channel}s, each searching alone: about {estimate.total:,.0f} articles on the days of"
-        f" both (95 %: {estimate.low:,.0f} to {estimate.high:,.0f}); {estimate.both:,} are in both"
-    )
+def _estimate_notes(report: Report) -> list[str]:
+    if report.channel is None:
+        return [
+            "no feed or sitemap has been read, so articles that no category page showed cannot be"
+            " estimated (newscrawl crawl SITE --discover category,feed,sitemap)"
+        ]
+    if report.estimate is None:
+        return [
+            f"no estimate: no day has articles both from category pages and from {report.channel}s"
+        ]
+    estimate = report.estimate
+    sentences = [
+        f"category pages and {report.channel}s as independent searches: about"
+        f" {estimate.total:,.0f} articles on the days that both cover"
+        f" (95 %: {estimate.low:,.0f} to {estimate.high:,.0f});"
+        f" {estimate.both:,} were found by both"
+    ]
+    if estimate.weak:
+        sentences.append("the estimate is unreliable: fewer than 7 articles were found by both")
+    elif report.weak_days:
+        sentences.append(
+            f"on {counted(report.weak_days, 'day')} fewer than 7 were found by both: use the sum,"
+            " not the single days"
+        )
+    return sentences
 
 
 def as_data(report: Report) -> dict[str, Any]:
     """The report as a value for JSON, with every day and gap."""
-    days = [
-        asdict(day) | {"about": day.about, "estimate": _estimate(day.estimate)}
-        for day in report.days
-    ]
     return {
-        "site": report.site, "stored": report.stored, "known": report.known, "about": report.about,
-        "unseen_ids_at_most": report.unseen_ids, "channel": report.channel, "estimate": _estimate(report.estimate),
-        "notes": notes(report), "days": days, "gaps": [asdict(gap) for gap in report.gaps],
-    }  # fmt: skip
+        "site": report.site,
+        "stored": report.stored,
+        "known": report.known,
+        "about": report.about,
+        "unseen_ids_at_most": report.unseen_ids,
+        "channel": report.channel,
+        "estimate": _estimate(report.estimate),
+        "notes": notes(report),
+        "days": [_day(day) for day in report.days],
+        "gaps": [asdict(gap) for gap in report.gaps],
+    }
+
+
+def _day(day: DayCount) -> dict[str, Any]:
+    return asdict(day) | {"about": day.about, "estimate": _estimate(day.estimate)}
 
 
 def _estimate(estimate: Estimate | None) -> dict[str, Any] | None:
     if estimate is None:
         return None
-    rounded = {
-        name: round(getattr(estimate, name), 2) for name in ("total", "variance", "low", "high")
+    return {
+        "total": round(estimate.total, 2),
+        "variance": round(estimate.variance, 2),
+        "low": round(estimate.low, 2),
+        "high": round(estimate.high, 2),
+        "in_both": estimate.both,
+        "weak": estimate.weak,
     }
-    return rounded | {"in_both": estimate.both, "weak": estimate.weak}

@@ -1,4 +1,4 @@
-"""What an archive lacks: found without the network, and fetched when asked for."""
+"""What an archive lacks is found without the network, and fetched on request."""
 
 from __future__ import annotations
 
@@ -47,31 +47,31 @@ def stub(key: str, **more: Any) -> Known:
         (
             {"100": "2026-09-01", "104": "2026-09-03"},
             [],
-        ),  # single old articles: nothing is known of their days
+        ),  # single old articles: nothing is known about their days
         ({"100": "2026-09-01", "104": None}, []),
         ({"100": "2026-09-01", "101": "2026-09-01"}, []),
-        # A creation time is no number in a row.
+        # A time of creation is not a number of the site's numbering.
         ({"188260901100000123": "2026-09-01", "188260901100100456": "2026-09-01"}, []),
         ({"1756710000": "2026-09-01", "1756710100": "2026-09-01"}, []),
         ({"a100": "2026-09-01", "a104": "2026-09-01"}, []),
     ],
 )
-def test_ids_that_nobody_has_seen(
+def test_unseen_ids_lie_between_known_articles(
     keys: dict[str, str | None], found: list[tuple[object, ...]]
 ) -> None:
     gaps = unseen_ids([article(key, day) for key, day in keys.items()])
     assert [(gap.day, gap.key, gap.last, gap.ids) for gap in gaps] == found
 
 
-def test_ids_that_were_tried_are_not_unseen() -> None:
+def test_tried_ids_are_not_unseen() -> None:
     gaps = unseen_ids([article("100"), article("110")], ["103", "109", "100"])
     assert [(gap.key, gap.last) for gap in gaps] == [("101", "102"), ("104", "108")]
 
 
 @pytest.mark.parametrize(
-    ("known", "said"),
+    ("known", "expected"),
     [
-        (stub("1"), ("open", "not asked for yet")),
+        (stub("1"), ("open", "not requested yet")),
         (stub("1", reason="http_503"), ("open", "http_503")),
         (stub("1", queued="failed", reason="http_404"), ("gone", "http_404")),
         (stub("1", state="gone", queued="failed", reason="http_410"), ("gone", "http_410")),
@@ -82,13 +82,13 @@ def test_ids_that_were_tried_are_not_unseen() -> None:
         (stub("1", queued=None), ("linked", None)),
     ],
 )
-def test_a_gap_says_why(known: Known, said: tuple[str, str | None]) -> None:
+def test_gap_has_status_and_reason(known: Known, expected: tuple[str, str | None]) -> None:
     (gap,) = completeness("bnews", [known]).gaps
-    assert gap.status == said[0]
-    assert gap.reason == said[1] or said[1] is None
+    assert gap.status == expected[0]
+    assert expected[1] in (gap.reason, None)
 
 
-def test_days_are_counted_apart_and_unknown_ones_too() -> None:
+def test_each_day_is_counted_and_unknown_days_together() -> None:
     known = [
         article("1"),
         stub("2"),
@@ -103,7 +103,7 @@ def test_days_are_counted_apart_and_unknown_ones_too() -> None:
     assert [(day.day, day.known) for day in only.days] == [("2026-09-05", 1)]
 
 
-def test_two_searches_estimate_what_neither_saw() -> None:
+def test_two_searches_estimate_the_total() -> None:
     seen = [(True, True)] * 20 + [(True, False)] * 30 + [(False, True)] * 20
     known = [
         article(str(n), listing=first, sitemap=second) for n, (first, second) in enumerate(seen)
@@ -114,18 +114,20 @@ def test_two_searches_estimate_what_neither_saw() -> None:
     assert report.estimate == day.estimate
 
 
-def test_feeds_serve_where_no_sitemap_was_read() -> None:
+def test_feeds_are_compared_if_no_sitemap_was_read() -> None:
     report = completeness("bnews", [article("1", feed=True)])
     assert (report.channel, report.estimate is not None and report.estimate.weak) == ("feed", True)
     assert completeness("bnews", [article("1")]).channel is None
 
 
-def test_where_nothing_is_known_nothing_is_called_complete() -> None:
+def test_archive_without_known_articles_is_not_complete() -> None:
     assert "nothing was read" in headline(completeness("bnews", []))
-    assert "all 1 articles" in headline(completeness("bnews", [article("1")]))
+    assert "all known articles are in the archive (1)" in headline(
+        completeness("bnews", [article("1")])
+    )
 
 
-def test_an_address_is_made_of_an_id_only_where_the_site_file_says_how() -> None:
+def test_address_is_built_from_id_only_if_the_site_file_defines_it() -> None:
     report = completeness(
         "x", [article("100"), article("103"), stub("104", queued="failed", reason="http_404")]
     )
@@ -135,7 +137,7 @@ def test_an_address_is_made_of_an_id_only_where_the_site_file_says_how() -> None
     assert addresses(report, load_site("vnexpress")) == []
 
 
-def test_gaps_of_a_crawl_are_found_and_fetched(tmp_path: Path) -> None:
+def test_gaps_after_a_crawl_are_found_and_fetched(tmp_path: Path) -> None:
     with DemoServer() as server:
         crawl(
             server,
@@ -148,13 +150,13 @@ def test_gaps_of_a_crawl_are_found_and_fetched(tmp_path: Path) -> None:
             "1",
         )
         before = gaps(tmp_path)
-        asked = server.requests.total()
+        requests = server.requests.total()
         unread = {key for (key,) in query(tmp_path, "SELECT key FROM articles WHERE revision = 0")}
         assert {gap["key"] for gap in before if gap["status"] != "unseen"} == unread
         assert (len(unread) > 30, server.requests.total()) == (
             True,
-            asked,
-        )  # nothing was asked of the site
+            requests,
+        )  # nothing was requested from the site
         crawl(server, tmp_path, "--discover", "category,feed,sitemap", "--limit", "1")
         done = newscrawl("completeness", "demo", "--fetch", *QUICK, archive=tmp_path)
         assert done.returncode == 0, done.stderr
@@ -172,6 +174,6 @@ def gaps(archive: Path) -> list[dict[str, Any]]:
     return found
 
 
-def test_options_for_fetching_alone_are_refused_without_it(tmp_path: Path) -> None:
+def test_fetch_options_are_refused_without_fetch(tmp_path: Path) -> None:
     done = newscrawl("completeness", "--limit", "5", archive=tmp_path)
     assert (done.returncode, "--fetch" in done.stderr) == (2, True)

@@ -1,4 +1,4 @@
-"""The estimate from two searches, against figures worked out by hand and against simulated searches."""
+"""The estimate from two searches, compared with hand-computed figures and simulated searches."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from newscrawl.reports.estimate import Overlap, chapman, stratified
         (Overlap(5, 4, 0), 5 + 4 + 20, 6 * 5 * 5 * 4 / 2),
     ],
 )
-def test_chapmans_estimator_and_sebers_variance(
+def test_estimate_is_chapmans_with_sebers_variance(
     overlap: Overlap, total: float, variance: float
 ) -> None:
     found = chapman(overlap)
@@ -27,27 +27,27 @@ def test_chapmans_estimator_and_sebers_variance(
     assert overlap.seen <= found.low <= found.total <= found.high
 
 
-def test_the_interval_is_chaos_log_normal_one() -> None:
+def test_interval_is_the_log_normal_one_of_chao() -> None:
     found = chapman(Overlap(50, 40, 20))
     assert found is not None
     # 70 seen; 28.571 unseen with variance 129.31: factor exp(1.96 * sqrt(ln(1 + 129.31 / 28.571^2))) = 2.1204
     assert (round(found.low, 2), round(found.high, 2)) == (83.47, 130.58)
 
 
-def test_searches_that_found_nothing_say_nothing() -> None:
+def test_search_that_found_nothing_gives_no_estimate() -> None:
     assert chapman(Overlap(0, 12, 0)) is None
     assert stratified([Overlap(0, 12, 0), Overlap(3, 0, 0)]) is None
     assert stratified([Overlap(0, 12, 0), Overlap(9, 9, 9)]) == chapman(Overlap(9, 9, 9))
 
 
-def test_less_than_seven_in_both_is_weak() -> None:
+def test_overlap_below_seven_is_weak() -> None:
     assert [found.weak for both in (6, 7) if (found := chapman(Overlap(20, 20, both)))] == [
         True,
         False,
     ]
 
 
-def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
+def test_interval_contains_the_truth_in_about_95_percent() -> None:
     draw = random.Random(1)
     held = 0
     for _ in range(1000):

@@ -121,14 +121,14 @@ def _fetch(
 ) -> list[Ended]:
     from newscrawl.crawl.options import CrawlOptions
     from newscrawl.crawl.run import Plan, run
-    from newscrawl.reports.completeness import addresses, where_asked
+    from newscrawl.reports.completeness import addresses, current_site
     from newscrawl.sites.generic import site_named
 
     plans = []
     for report in reports:
         site = site_named(report.site, app.archive)
         with app.reader() as reader:
-            there = where_asked(reader.db, site, base_url)
+            there = current_site(reader.db, site, base_url)
         urls = addresses(report, there)[:limit]
         if report.unseen_ids and there.model.article_by_id is None:
             say(

@@ -34,9 +34,9 @@ START = "2026-09-01T00:00:00Z"
 
 def fill(store: Store, texts: Iterable[tuple[int, str]]) -> None:
     """Stores texts under their numbers, with nothing around them."""
-    with store.transaction() as db:
+    with store.transaction():
         for number, text in texts:
-            db.execute(
+            store.db.execute(
                 "INSERT INTO articles (id, site, key, url, state, first_seen_at, last_seen_at, body_hash, revision)"
                 " VALUES (?, 'paper', ?, ?, 'stored', ?, ?, ?, 1)",
                 (
@@ -48,13 +48,13 @@ def fill(store: Store, texts: Iterable[tuple[int, str]]) -> None:
                     body_hash(text),
                 ),
             )
-            db.execute("INSERT INTO bodies VALUES (?, ?)", (number, text))
+            store.db.execute("INSERT INTO bodies VALUES (?, ?)", (number, text))
 
 
 def new_store(folder: Path) -> Store:
     """An empty archive of one site."""
     store = Store(folder)
-    store.put_site(
+    store.categories.put_site(
         SiteRow(
             site="paper",
             name="Paper",

@@ -48,7 +48,7 @@ class Archive:
         pages = [self._page(self.last + number) for number in range(1, TURN + 1)]
         before = time.process_time()
         for article, capture in pages:
-            self.store.save_article(article, capture, 1, asked_url=article.url, extractor="bench")
+            self.store.articles.save(article, capture, 1, asked_url=article.url, extractor="bench")
         self.store.flush()
         self.last += TURN
         return (time.process_time() - before) / TURN * 1000

@@ -55,8 +55,8 @@ def seed(folder: Path, size: Size) -> Path:
     """Fills a new archive; always the same for the same size. The folder."""
     with Store(folder) as store:
         for number in range(1, SITES + 1):
-            store.put_site(_site(number))
-            store.begin_crawl(f"site{number}", {}, "bench", START)
+            store.categories.put_site(_site(number))
+            store.crawls.begin(f"site{number}", {}, version="bench", now=START)
     db = sqlite3.connect(folder / "newscrawl.db", isolation_level=None)
     for pragma in ("synchronous=OFF", "cache_size=-200000", "wal_autocheckpoint=20000"):
         db.execute(f"PRAGMA {pragma}")

@@ -67,8 +67,7 @@ def _merge(sources: Sequence[Path], merged_folder: Path, on_article: Callable[[]
     copies = [_copy_database(folder, work / str(number)) for number, folder in enumerate(sources)]
     names = new_names([ArchiveFolder(folder).warc for folder in sources])
     with Store(merged_folder) as store:
-        unite(store, copies, names, on_article)
-        articles = count_articles(store.db)
+        articles = unite(store, copies, names, on_article)
     articles_in_sources = sum(_count_articles(path) for path in copies)
     merged = Merged(articles=articles, in_both=articles_in_sources - articles)
     shutil.rmtree(work)

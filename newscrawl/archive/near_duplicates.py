@@ -17,18 +17,8 @@ from itertools import groupby
 from newscrawl.core.errors import UsageError
 from newscrawl.core.processes import ProcessPool, batches, jobs_for
 from newscrawl.core.text import fold
-from newscrawl.store.read.duplicates import uncompared
 from newscrawl.store.rows import Pair
-from newscrawl.store.write.duplicates import (
-    SHORTEST_TEXT,
-    Text,
-    add_bands,
-    add_pairs,
-    candidates,
-    forget_changed,
-    texts_of,
-    uncompared_texts,
-)
+from newscrawl.store.write.duplicates import SHORTEST_TEXT, Text
 from newscrawl.store.write.store import Store
 
 # Words in a run. Texts on the same subject share runs of two words, and a copy with a fifth of its
@@ -70,13 +60,12 @@ def update(
     UsageError if rensa is not installed.
     """
     require_rensa()
-    with store.transaction() as db:
-        changed = forget_changed(db)
-    jobs = jobs_for(jobs, uncompared(store.db), WORTH_WORKERS)
+    changed = store.duplicates.forget_changed()
+    jobs = jobs_for(jobs, store.duplicates.count_uncompared(), WORTH_WORKERS)
     texts = 0
     pairs = 0
     with ProcessPool(jobs, __name__, (Text, Comparison, Pair)) as workers:
-        for batch, bands in workers.map(bands_of, uncompared_texts(store.db, BATCH)):
+        for batch, bands in workers.map(bands_of, store.duplicates.uncompared_texts(BATCH)):
             pairs += _compare(store, workers, list(zip(batch, bands, strict=True)))
             texts += len(batch)
             for _ in batch:
@@ -142,11 +131,11 @@ def _compare(
     store: Store, workers: ProcessPool, texts_and_bands: Sequence[tuple[Text, Sequence[int]]]
 ) -> int:
     """Adds the bands of texts and the pairs found among their candidates, in one transaction."""
-    with store.transaction() as db:
-        add_bands(db, texts_and_bands)
-        candidate_pairs = candidates(db, texts_and_bands)
+    with store.transaction():
+        store.duplicates.add_bands(texts_and_bands)
+        candidate_pairs = store.duplicates.candidates(texts_and_bands)
         ids = {article_id for pair in candidate_pairs for article_id in pair}
-        texts = texts_of(db, ids)
+        texts = store.duplicates.texts_of(ids)
         comparisons = []
         for first, group in groupby(candidate_pairs, key=lambda pair: pair[0]):
             others = tuple(texts[other] for _, other in group)
@@ -154,7 +143,7 @@ def _compare(
         pairs: list[Pair] = []
         for _, near_pairs in workers.map(near_copies, batches(comparisons, COMPARISONS)):
             pairs += near_pairs
-        add_pairs(db, pairs)
+        store.duplicates.add_pairs(pairs)
     return len(pairs)
 
 

@@ -23,8 +23,6 @@ from newscrawl.core.records import EXTRACTED_RECORDS, Article, Failure, Feed, Li
 from newscrawl.core.tally import Tally
 from newscrawl.core.version import VERSION
 from newscrawl.sites.site import Site
-from newscrawl.store.write.discoveries import save_discovery
-from newscrawl.store.write.rebuilding import listing_task, page_task, source_task
 from newscrawl.store.write.store import Store
 from newscrawl.warc import Finding, Record, pages, warc_files
 
@@ -171,7 +169,7 @@ class Replay:
         crawl_id = self._crawl(site, record)
         self._last_fetches[crawl_id] = record.fetched_at
         if record.kind == "robots":
-            self._store.save_capture(capture_of(record), crawl_id)
+            self._store.captures.save(capture_of(record), crawl_id)
             return
         self._tally.requests += 1
         task = self._task(site, record, crawl_id)
@@ -184,7 +182,9 @@ class Replay:
     def end(self) -> None:
         """Ends every crawl at the time of its last record."""
         for crawl_id, fetched_at in self._last_fetches.items():
-            self._store.end_crawl(crawl_id, "rebuilt", 0, {}, fetched_at)
+            self._store.crawls.end(
+                crawl_id, reason="rebuilt", exit_code=0, stats={}, now=fetched_at
+            )
 
     def _save(
         self, site: Site, record: Record, outcome: Outcome, task: Task, crawl_id: int
@@ -193,22 +193,21 @@ class Replay:
         if isinstance(outcome, PageRejected):
             raise outcome
         if record.status == 304:
-            self._store.save_not_modified(capture, task, crawl_id, revisits=site.revisit)
+            self._store.pages.save_not_modified(capture, task, crawl_id, revisits=site.revisit)
             self._tally.not_modified += 1
         elif record.status in GONE:
             message = "the server says that the page is not there"
             failure = Failure(code=f"http_{record.status}", message=message, gone=True)
             self._save_failure(failure, record, task, crawl_id)
         elif isinstance(outcome, Listing):
-            self._store.save_listing(outcome, capture, task, crawl_id)
+            self._store.listings.save(outcome, capture, task, crawl_id)
             self._tally.listings += 1
         elif isinstance(outcome, Feed | Sitemap):
-            with self._store.transaction() as db:
-                save_discovery(db, outcome, capture, task, crawl_id)
+            self._store.discoveries.save(outcome, capture, task, crawl_id)
             self._tally.feeds += record.kind == "feed"
             self._tally.sitemaps += record.kind == "sitemap"
         elif isinstance(outcome, Article):
-            saved = self._store.save_article(
+            saved = self._store.articles.save(
                 outcome,
                 capture,
                 crawl_id,
@@ -221,7 +220,7 @@ class Replay:
             self._tally.links += saved.links
 
     def _save_failure(self, failure: Failure, record: Record, task: Task, crawl_id: int) -> None:
-        self._store.save_failure(
+        self._store.pages.save_failure(
             failure, task, crawl_id, now=record.fetched_at, capture=capture_of(record)
         )
         self._tally.failed[failure.code] += 1
@@ -236,11 +235,11 @@ class Replay:
 
     def _begin_crawl(self, site: Site, record: Record, number: str) -> int:
         if site.name not in self._sites:
-            self._store.put_site(site.as_row())
+            self._store.categories.put_site(site.as_row())
             self._sites.add(site.name)
         is_mirror = site.origin != site.model.origin
         software = record.warcinfo.get("software", "")
-        return self._store.begin_crawl(
+        return self._store.crawls.begin(
             site=site.name,
             options={"base_url": site.origin} if is_mirror else {},
             version=software.rpartition("/")[2] or VERSION,
@@ -253,22 +252,16 @@ class Replay:
         assert record.kind in ("article", "listing", "feed", "sitemap")
         url = record.asked_url
         page = record.page or 1
-        with self._store.transaction() as db:
-            if record.kind == "listing" and record.category is not None:
-                return listing_task(
-                    db, site.name, url, record.category, page=page, crawl_id=crawl_id
-                )
-            if record.kind in ("feed", "sitemap"):
-                return source_task(
-                    db,
-                    site.name,
-                    url,
-                    record.kind,
-                    crawl_id=crawl_id,
-                    key=record.category,
-                    depth=page,
-                )
-            return page_task(db, site.name, url, record.kind)
+        tasks = self._store.rebuilding
+        if record.kind == "listing" and record.category is not None:
+            return tasks.listing_task(
+                site.name, url, key=record.category, page=page, crawl_id=crawl_id
+            )
+        if record.kind in ("feed", "sitemap"):
+            return tasks.source_task(
+                site.name, url, record.kind, crawl_id=crawl_id, key=record.category, depth=page
+            )
+        return tasks.page_task(site.name, url, record.kind)
 
 
 def _link_or_copy(path: Path, folder: Path) -> Path:

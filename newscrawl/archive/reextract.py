@@ -6,7 +6,6 @@ by the publisher.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,22 +20,13 @@ from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.processes import ProcessPool, batches, jobs_for
 from newscrawl.core.records import EXTRACTED_RECORDS, Article
 from newscrawl.core.version import VERSION
-from newscrawl.store.write.quarantine import let_go, missing_fields
 from newscrawl.store.write.reextraction import (
     FIELDS,
     REVISED,
     Raw,
-    article_captures,
     article_fields,
     links_in,
-    links_of,
-    release,
-    replace_article,
-    replace_problems,
-    replace_revision,
     revised_fields,
-    revision_fields,
-    stored_fields,
     without_lost_time,
 )
 from newscrawl.store.write.store import Store
@@ -118,7 +108,7 @@ def reextract(
     """
     captures: list[Raw] = []
     for site in sites:
-        captures += article_captures(store.db, site)
+        captures += store.reextraction.captures(site)
     read_batch = partial(_read_batch, ArchiveFolder(folder).warc, SiteShelf(folder))
     with ProcessPool(jobs_for(jobs, len(captures), WORTH_WORKERS), __name__, SENT) as workers:
 
@@ -169,7 +159,7 @@ def _still_lacking(
             crawls[capture.site].append(capture.crawl_id)
     lacking = {}
     for site, found_fields in pages.items():
-        usual = usual_shares(store.good_stats(min(crawls[site])))
+        usual = usual_shares(store.crawls.good_stats(min(crawls[site])))
         lacking[site] = still_fallen(usual, found_fields)
     return lacking
 
@@ -205,59 +195,58 @@ class Comparison:
     def _compare(self, capture: Raw, article: Article, report: Reextracted) -> None:
         stored = None
         if capture.article_id is not None:
-            stored = stored_fields(self._store.db, capture.article_id)
-        with self._store.transaction() as db:
+            stored = self._store.reextraction.stored_fields(capture.article_id)
+        with self._store.transaction():
             if stored is None or capture.unused:
                 report.released += 1
                 if self._apply:
-                    release(db, capture, article, EXTRACTOR)
+                    self._store.reextraction.adopt(capture, article, EXTRACTOR)
                 return
             changes: Changes = {}
             if capture.revision is not None:
-                changes |= self._compare_revision(db, capture, article)
+                changes |= self._compare_revision(capture, article)
             if capture.current:
-                article_changes, fields = _article_changes(db, capture, article, stored)
+                article_changes, fields = self._article_changes(capture, article, stored)
                 changes |= article_changes
                 if changes and self._apply:
-                    replace_article(db, capture, article, fields, EXTRACTOR)
+                    self._store.reextraction.replace_article(capture, article, fields, EXTRACTOR)
             if changes and self._apply:
-                replace_problems(db, capture, article)
+                self._store.reextraction.replace_problems(capture, article)
             if capture.current and capture.held:
-                self._release_from_quarantine(db, capture, article, report)
+                self._release_from_quarantine(capture, article, report)
         report.add_changes(article, changes)
 
-    def _compare_revision(self, db: sqlite3.Connection, capture: Raw, article: Article) -> Changes:
-        old = revision_fields(db, capture)
+    def _compare_revision(self, capture: Raw, article: Article) -> Changes:
+        old = self._store.reextraction.revision_fields(capture)
         new = revised_fields(article)
         changes = _differences(REVISED, old, new)
         if changes and self._apply:
-            replace_revision(db, capture, article, EXTRACTOR)
+            self._store.reextraction.replace_revision(capture, article, EXTRACTOR)
         return changes
 
-    def _release_from_quarantine(
-        self, db: sqlite3.Connection, capture: Raw, article: Article, report: Reextracted
-    ) -> None:
+    def _release_from_quarantine(self, capture: Raw, article: Article, report: Reextracted) -> None:
         assert capture.article_id is not None
         lacking = self._lacking.get(capture.site, frozenset())
-        if missing_fields(db, capture.article_id) & (lacking - fields_of(article)):
+        if self._store.quarantine.missing_fields(capture.article_id) & (
+            lacking - fields_of(article)
+        ):
             report.still_held += 1
             return
         report.released += 1
         if self._apply:
-            let_go(db, capture.article_id)
+            self._store.quarantine.release(capture.article_id)
 
-
-def _article_changes(
-    db: sqlite3.Connection, capture: Raw, article: Article, stored: Mapping[str, Any]
-) -> tuple[Changes, Mapping[str, Any]]:
-    """The differences between an article's row and its page, and the fields that the row gets."""
-    fields = without_lost_time(stored, article_fields(article))
-    changes = _differences(FIELDS, stored, fields)
-    old_links = links_of(db, capture)
-    new_links = links_in(article)
-    if old_links != new_links:
-        changes["links"] = (len(old_links), len(new_links))
-    return changes, fields
+    def _article_changes(
+        self, capture: Raw, article: Article, stored: Mapping[str, Any]
+    ) -> tuple[Changes, Mapping[str, Any]]:
+        """The differences between an article's row and its page, and the fields that the row gets."""
+        fields = without_lost_time(stored, article_fields(article))
+        changes = _differences(FIELDS, stored, fields)
+        old_links = self._store.reextraction.links_of(capture)
+        new_links = links_in(article)
+        if old_links != new_links:
+            changes["links"] = (len(old_links), len(new_links))
+        return changes, fields
 
 
 def _differences(names: Iterable[str], old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:

@@ -56,7 +56,7 @@ class Captures:
             if self._written % SYNC_EVERY == 0:
                 self._warc.sync()
         if exchange.kind == "robots":
-            self._store.save_capture(capture, self._crawl_id)
+            self._store.captures.save(capture, self._crawl_id)
         return capture
 
     def close(self) -> None:

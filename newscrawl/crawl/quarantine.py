@@ -19,7 +19,7 @@ from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.records import LIST_FIELDS
 from newscrawl.sites.fixtures import put_fixture
 from newscrawl.sites.site import Site
-from newscrawl.store.write.quarantine import Specimen, coverage_of, specimens
+from newscrawl.store.write.quarantine import Specimen
 from newscrawl.store.write.store import Store
 from newscrawl.warc import read_at
 
@@ -35,20 +35,20 @@ def hold_back(
     store: Store, crawl_id: int, coverage: Mapping[str, int], now: datetime
 ) -> tuple[tuple[str, ...], int]:
     """Judges one crawl: the fields that fell under half of what is usual, and how many articles are held back."""
-    lost = fallen(usual_shares(store.good_stats(crawl_id)), coverage)
-    held = store.hold_back(crawl_id, lost, now) if lost else 0
+    lost = fallen(usual_shares(store.crawls.good_stats(crawl_id)), coverage)
+    held = store.quarantine.add(crawl_id, lost, now) if lost else 0
     return lost, held
 
 
 def judge_killed(store: Store, crawl_id: int, now: datetime) -> int:
     """The same for a crawl that was killed before it could: from the rows that it left."""
-    return hold_back(store, crawl_id, coverage_of(store.db, crawl_id, UNREAD), now)[1]
+    return hold_back(store, crawl_id, store.quarantine.coverage_of(crawl_id, UNREAD), now)[1]
 
 
 def write_specimen(folder: Path, store: Store, site: Site, crawl_id: int) -> Path | None:
     """The fixture of a page that was not read as usual; None where no such page was kept, or it has been written."""
     store.flush()  # an article's text may still wait for its commit
-    for page in specimens(store.db, crawl_id, UNREAD):
+    for page in store.quarantine.specimens(crawl_id, UNREAD):
         case = ArchiveFolder(folder).fixtures(site.name) / f"drift-{page.fetched_at[:10]}"
         if case.exists():
             return None

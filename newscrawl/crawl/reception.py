@@ -18,7 +18,6 @@ from newscrawl.crawl.remote.messages import Answer, BadMessage, exchange_of
 from newscrawl.crawl.session import Session
 from newscrawl.extract.read import read
 from newscrawl.sites.site import Site
-from newscrawl.store.write.collected import has_capture, open_task
 from newscrawl.warc import Exchange, Record
 
 EXTRACTOR = f"newscrawl {VERSION}"
@@ -146,7 +145,7 @@ def resume(session: Session, url: str) -> Task | None:
     """
     if url in session.in_flight:
         return session.in_flight[url]
-    task = open_task(session.store, session.site.name, url)
+    task = session.store.frontier.open_task(session.site.name, url)
     return None if task is None else session.begin(task)
 
 
@@ -158,6 +157,6 @@ def _check_host(session: Session, answer: Answer) -> None:
 
 def _is_stored(session: Session, answer: Answer) -> bool:
     received = answer.received
-    return received is not None and has_capture(
-        session.store, answer.order or received.url, received.url, received.fetched_at
+    return received is not None and session.store.captures.has(
+        answer.order or received.url, received.url, received.fetched_at
     )

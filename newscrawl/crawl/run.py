@@ -99,7 +99,7 @@ def mend(folder: Path, store: Store, say: Callable[[str], None], clock: Clock = 
     ArchiveDamaged before anything is written to a damaged database.
     """
     store.check_quickly()
-    for crawl_id, site, started_at in store.close_unfinished():
+    for crawl_id, site, started_at in store.crawls.close_unfinished():
         say(
             f"crawl {crawl_id} of {site} ({started_at}) never ended; what it had stored is there, the rest follows"
         )
@@ -238,5 +238,5 @@ def asked_for(plans: Sequence[Plan]) -> list[str]:
 
 
 def _ended(store: Store, session: Session) -> Ended:
-    reason, code, stats = store.crawl_end(session.crawl_id)
+    reason, code, stats = store.crawls.ending(session.crawl_id)
     return Ended(session.site.name, session.crawl_id, reason, code, stats)

@@ -69,9 +69,11 @@ class Session:
         self._tried_listings: set[int] = set()
         self._articles, self._asked = deque[Task](), deque[Task]()
         self._place, self._stored_place, self._overdue_place = 0, 0, FIRST_OVERDUE
-        store.put_site(site.as_row())
+        store.categories.put_site(site.as_row())
         self.started_at = clock()
-        self.crawl_id = store.begin_crawl(site.name, options.as_json(), VERSION, self.started_at)
+        self.crawl_id = store.crawls.begin(
+            site.name, options.as_json(), version=VERSION, now=self.started_at
+        )
         self._sources = SourceQueue(site, store, options, self.crawl_id)
         self._categories = self._start()
         self.captures = Captures(site, store, self.crawl_id, keep=options.warc)
@@ -81,7 +83,7 @@ class Session:
         return (
             None
             if task is None or task.category_id is None
-            else self.store.category_key(task.category_id)
+            else self.store.categories.key_of(task.category_id)
         )
 
     def _start(self) -> frozenset[int] | None:
@@ -89,7 +91,7 @@ class Session:
         if not self.options.urls:
             keys = self.site.category_keys(self.options.categories)
             if "category" in self.options.discover:
-                self.store.start_categories(self.site.name, keys, self.crawl_id)
+                self.store.frontier.start_categories(self.site.name, keys, self.crawl_id)
             return self._sources.start(keys)
         for url in self.options.urls:
             kind: FrontierKind = (
@@ -98,7 +100,7 @@ class Session:
                 else "article"
             )
             self._asked.append(
-                self.store.ask_for(self.site.name, self.site.canonical_url(url), kind)
+                self.store.frontier.request(self.site.name, self.site.canonical_url(url), kind)
             )
         return None
 
@@ -160,7 +162,7 @@ class Session:
             limit for limit in (self.options.max_pages, self.site.max_pages) if limit is not None
         ]
         wanted = self._wanted(deepest_page=min(limits, default=None))
-        tasks = self.store.due_listings(
+        tasks = self.store.frontier.due_listings(
             wanted, first_pages=first_pages, limit=BATCH + len(self._tried_listings)
         )
         return next(
@@ -184,13 +186,15 @@ class Session:
     def _refill(self) -> list[Task]:
         """New articles first, then those whose time to be asked for again has come."""
         wanted = self._wanted()
-        tasks, self._place = self.store.due_articles(wanted, after=self._place, limit=BATCH)
+        tasks, self._place = self.store.frontier.due_articles(
+            wanted, after=self._place, limit=BATCH
+        )
         if not tasks and self.options.refetch:
-            tasks, self._stored_place = self.store.stored_articles(
+            tasks, self._stored_place = self.store.frontier.stored_articles(
                 wanted, after=self._stored_place, limit=BATCH
             )
         if not tasks:
-            tasks, self._overdue_place = self.store.due_again(
+            tasks, self._overdue_place = self.store.frontier.due_again(
                 wanted, after=self._overdue_place, limit=BATCH
             )
         return tasks
@@ -206,7 +210,7 @@ class Session:
         if not self._doubts.is_soft(page.article):
             self._save_article(page)
             return
-        taken = self.store.take_back(
+        taken = self.store.quarantine.withdraw(
             self.crawl_id, page.article, page.capture.fetched_at, self.options.retry_pause
         )
         self.tally.take_back(taken, SOFT.code)
@@ -214,7 +218,7 @@ class Session:
 
     def _save_article(self, one: Waiting) -> None:
         try:
-            saved = self.store.save_article(
+            saved = self.store.articles.save(
                 one.article, one.capture, self.crawl_id,
                 asked_url=one.task.url, extractor=one.extractor, revisits=self.site.revisit,
             )  # fmt: skip
@@ -231,7 +235,7 @@ class Session:
 
     def save_listing(self, task: Task, listing: Listing, capture: Capture) -> None:
         """Stores a category page and counts it."""
-        saved = self.store.save_listing(
+        saved = self.store.listings.save(
             listing, capture, task, self.crawl_id, full=self.options.full, since=self._range[0]
         )
         self.tally.listings += 1
@@ -250,7 +254,7 @@ class Session:
 
     def save_not_modified(self, task: Task, capture: Capture) -> None:
         """Notes that a page is as it was."""
-        self.store.save_not_modified(capture, task, self.crawl_id, revisits=self.site.revisit)
+        self.store.pages.save_not_modified(capture, task, self.crawl_id, revisits=self.site.revisit)
         self.tally.not_modified += 1
         self.tally.sources += task.kind != "article"
         self.host.answer()
@@ -258,7 +262,7 @@ class Session:
 
     def save_failure(self, task: Task, failure: Failure, capture: Capture | None = None) -> None:
         """Notes why a page gave nothing; counted as pending where it will be tried again by itself."""
-        pending = self.store.save_failure(
+        pending = self.store.pages.save_failure(
             failure,
             task,
             self.crawl_id,
@@ -308,10 +312,14 @@ class Session:
             )
             if self.lost:
                 write_specimen(self.store.path.parent, self.store, self.site, self.crawl_id)
-        self.tally.shown = self.store.count_shown(self.crawl_id)
+        self.tally.shown = self.store.crawls.count_listed(self.crawl_id)
         stats = self.tally.as_json() | {"seconds": (ended_at - self.started_at).total_seconds()}
-        self.store.end_crawl(
-            self.crawl_id, self._reason(reason), self.exit_code(reason), stats, ended_at
+        self.store.crawls.end(
+            self.crawl_id,
+            reason=self._reason(reason),
+            exit_code=self.exit_code(reason),
+            stats=stats,
+            now=ended_at,
         )
 
     def _reason(self, reason: str) -> str:

@@ -45,7 +45,9 @@ class Doubts:
 
     def waits(self, page: Waiting) -> bool:
         """Whether the page waits for the end of the crawl: a stored article's headline and text are both others."""
-        waits = len(self._waiting) < MOST_WAITING and self._store.is_rewritten(page.article)
+        waits = len(self._waiting) < MOST_WAITING and self._store.articles.is_rewritten(
+            page.article
+        )
         if waits:
             self._waiting.append(page)
         return waits

@@ -11,15 +11,7 @@ from newscrawl.crawl.options import CrawlOptions
 from newscrawl.extract.discovery import wanted_children
 from newscrawl.sites.site import Site
 from newscrawl.sites.sources import sources_of
-from newscrawl.store.write.discoveries import (
-    SourceKind,
-    Start,
-    category_ids,
-    due_sources,
-    save_discovery,
-    start_sources,
-)
-from newscrawl.store.write.frontier import Wanted
+from newscrawl.store.write.frontier import SourceKind, Start, Wanted
 from newscrawl.store.write.store import Store
 
 # An index, an index of a year, its months: a real site needs no more; a chain of indexes may have no end.
@@ -47,9 +39,8 @@ class SourceQueue:
             for source in sources_of(self._site, self._options.discover, keys)
             if source.kind != "category"
         ]
-        with self._store.transaction() as db:
-            start_sources(db, self._site.name, found, self._crawl_id)
-            return None if keys is None else category_ids(db, self._site.name, keys)
+        self._store.frontier.start_sources(self._site.name, found, self._crawl_id)
+        return None if keys is None else self._store.categories.ids(self._site.name, keys)
 
     def next(self, kind: SourceKind, wanted: Wanted) -> Task | None:
         """The next open feed or sitemap that this crawl has not taken yet."""
@@ -59,7 +50,9 @@ class SourceQueue:
             return None
         waiting = self._waiting[kind]
         if not waiting:
-            waiting.extend(due_sources(self._store.db, wanted, kind, skip=self._taken, limit=BATCH))
+            waiting.extend(
+                self._store.frontier.due_sources(wanted, kind, skip=self._taken, limit=BATCH)
+            )
         if not waiting:
             return None
         task = waiting.popleft()
@@ -78,8 +71,9 @@ class SourceQueue:
                 message = f"the sitemaps it names are more than {DEEPEST} steps away from the first; not asked for"
                 problem = Problem("extract", "sitemap_too_deep", message)
                 found = replace(found, problems=(*found.problems, problem))
-        with self._store.transaction() as db:
-            tally.discovered += save_discovery(db, found, capture, task, self._crawl_id, children)
+        tally.discovered += self._store.discoveries.save(
+            found, capture, task, self._crawl_id, children=children
+        )
         if isinstance(found, Sitemap):
             tally.sitemaps += 1
         else:

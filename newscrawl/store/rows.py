@@ -15,6 +15,16 @@ REVISITS = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 7 * 24, 30 * 24)
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """One fetch of an article page, as the rows that it changes refer to it."""
+
+    crawl_id: int | None
+    capture_id: int | None
+    seen_at: str
+    extractor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """What became of an article page; `links` counts the link rows that are new."""
 

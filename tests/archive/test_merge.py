@@ -146,13 +146,13 @@ def test_a_killed_merge_leaves_nothing_half_and_the_next_tells_what_it_left(
 
 def paper(folder: Path) -> Store:
     store = Store(folder)
-    store.put_site(SITE)
+    store.categories.put_site(SITE)
     return store
 
 
 def read(store: Store, key: int, hours: float, crawl_id: int, **fields: Any) -> None:
     page = article(key, **fields)
-    store.save_article(
+    store.articles.save(
         page, capture(page.url, hours), crawl_id, asked_url=page.url, extractor="test"
     )
 
@@ -168,7 +168,7 @@ def test_revisions_are_in_the_order_of_fetching_and_each_change_counts_once(tmp_
         ("b", {1: "One.", 3: "Two.", 4: "Zwei."}),
     ):
         with paper(tmp_path / name) as store:
-            crawl_id = store.begin_crawl("paper", {}, "test", at())
+            crawl_id = store.crawls.begin("paper", {}, version="test", now=at())
             for hours, body in seen.items():
                 read(store, 10, hours, crawl_id, body=body)
     found = query(
@@ -183,11 +183,11 @@ def test_revisions_are_in_the_order_of_fetching_and_each_change_counts_once(tmp_
 
 def test_a_text_that_came_back_is_a_revision_as_of_when_it_was_seen_again(tmp_path: Path) -> None:
     with paper(tmp_path / "a") as store:
-        crawl_id = store.begin_crawl("paper", {}, "test", at())
+        crawl_id = store.crawls.begin("paper", {}, version="test", now=at())
         read(store, 10, 0, crawl_id, body="One.")
         read(store, 10, 8, crawl_id, body="One.")
     with paper(tmp_path / "b") as store:
-        read(store, 10, 4, store.begin_crawl("paper", {}, "test", at(4)), body="Two.")
+        read(store, 10, 4, store.crawls.begin("paper", {}, version="test", now=at(4)), body="Two.")
     found = query(
         merged(tmp_path), "SELECT body, substr(fetched_at, 12, 2) FROM revisions ORDER BY revision"
     )
@@ -201,13 +201,13 @@ def test_a_later_reading_empties_nothing_and_a_stub_gives_way(tmp_path: Path) ->
             store,
             10,
             0,
-            store.begin_crawl("paper", {}, "test", at()),
+            store.crawls.begin("paper", {}, version="test", now=at()),
             summary="Kept",
             tags=("x",),
             image_url="https://i/1",
         )
     with paper(tmp_path / "b") as store:
-        crawl_id = store.begin_crawl("paper", {}, "test", at(5))
+        crawl_id = store.crawls.begin("paper", {}, version="test", now=at(5))
         read(store, 10, 5, crawl_id, summary=None, body="Later.", links=links("related", 11))
         read(store, 12, 6, crawl_id, links=links("related", 10))
     with paper(tmp_path / "a") as store:
@@ -235,13 +235,15 @@ def test_what_is_pending_stays_so_unless_the_other_has_it(
 ) -> None:
     for name, state in (("a", one), ("b", other)):
         with paper(tmp_path / name) as store:
-            crawl_id = store.begin_crawl("paper", {}, "test", at())
+            crawl_id = store.crawls.begin("paper", {}, version="test", now=at())
             if state is not None:
-                store.ask_for("paper", url(10), "article")
+                store.frontier.request("paper", url(10), "article")
             if state == "done":
                 read(store, 10, 0, crawl_id)
             elif state == "pending":
-                store.save_failure(DOWN, Task(url=url(10), kind="article"), crawl_id, now=at(1))
+                store.pages.save_failure(
+                    DOWN, Task(url=url(10), kind="article"), crawl_id, now=at(1)
+                )
     assert query(merged(tmp_path), "SELECT state FROM frontier WHERE kind = 'article'") == [
         (expected,)
     ]
@@ -296,15 +298,15 @@ READINGS = st.lists(
 
 def met(folder: Path, readings: list[tuple[int, int, int]]) -> None:
     with paper(folder) as store:
-        crawl_id = store.begin_crawl("paper", {}, "test", at())
+        crawl_id = store.crawls.begin("paper", {}, version="test", now=at())
         for key, hours, edition in sorted(readings, key=lambda reading: reading[1]):
             if key == 0:
-                [page] = store.start_categories("paper", {"1"}, crawl_id)
+                [page] = store.frontier.start_categories("paper", {"1"}, crawl_id)
                 address = SITE.categories[0].url
                 assert address is not None
                 task = Task(url=address, kind="listing", category_id=page, page=1, chain=crawl_id)
                 shown = listing(range(10, 12 + edition), more=False)
-                store.save_listing(shown, capture(address, hours, "listing"), task, crawl_id)
+                store.listings.save(shown, capture(address, hours, "listing"), task, crawl_id)
             else:
                 read(
                     store,

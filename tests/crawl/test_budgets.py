@@ -88,5 +88,5 @@ def test_hours_that_end_stop_a_crawl(tmp_path: Path) -> None:
         moments.append(datetime(2026, 9, 1, 23, 0, tzinfo=UTC))
         assert session.next_task() is None
         session.finish("finished")
-        assert store.crawl_end(session.crawl_id)[:2] == ("hours", 6)
+        assert store.crawls.ending(session.crawl_id)[:2] == ("hours", 6)
     assert query(tmp_path, "SELECT count(*) FROM frontier WHERE state = 'pending'") == [(10,)]

@@ -221,8 +221,8 @@ def test_another_writer_is_waited_for_then_told(
             pass
         other.execute("ROLLBACK")
         other.close()
-        with store.transaction() as db:
-            db.execute("SELECT 1")
+        with store.transaction():
+            store.db.execute("SELECT 1")
 
 
 def test_long_reader_is_in_nobodys_way(paper: DemoServer, tmp_path: Path) -> None:

@@ -201,7 +201,7 @@ def test_export_is_streamed(tmp_path: Path) -> None:
     with Store(build(tmp_path)) as store:
         for key in range(1000, 1200):
             page = article(key, f"{key} {body}")
-            store.save_article(page, capture(page.url), 1, asked_url=page.url, extractor="test")
+            store.articles.save(page, capture(page.url), 1, asked_url=page.url, extractor="test")
     with Reader(tmp_path) as reader, (tmp_path / "out.csv").open("wb") as out:
         tracemalloc.start()
         write_csv(export_cells(reader.db, "articles", Filter()), out)
@@ -217,7 +217,7 @@ def test_export_is_one_snapshot(tmp_path: Path) -> None:
         first = next(found.rows)
         with Store(tmp_path) as store:
             page = article(999)
-            store.save_article(page, capture(page.url), 1, asked_url=page.url, extractor="test")
+            store.articles.save(page, capture(page.url), 1, asked_url=page.url, extractor="test")
         rest = [row[2] for row in found.rows]
     assert first[2] == "1"
     assert "999" not in rest

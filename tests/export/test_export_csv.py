@@ -135,7 +135,7 @@ def test_whatever_an_archive_holds_is_exported(tmp_path: Path, excel: bool) -> N
     """Odd texts in columns that are read together, some of them beside rows without any."""
     with Store(build(tmp_path)) as store:
         for key in range(1000, 1060):
-            store.save_article(
+            store.articles.save(
                 page := article(key), capture(page.url), 1, asked_url=page.url, extractor="test"
             )
         for place, text in enumerate(NASTY):

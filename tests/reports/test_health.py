@@ -106,11 +106,11 @@ def archive(folder: Path, *runs: dict[str, Any], options: str = "{}") -> Path:
     from tests.support.store_cases import SITE
 
     with Store(folder) as store:
-        store.put_site(SITE)
+        store.categories.put_site(SITE)
         for number, stats in enumerate(runs):
             at = NOW + timedelta(hours=number)
-            crawl = store.begin_crawl("paper", json.loads(options), "test", at)
-            store.end_crawl(crawl, "finished", 0, USUAL | stats, at)
+            crawl = store.crawls.begin("paper", json.loads(options), version="test", now=at)
+            store.crawls.end(crawl, reason="finished", exit_code=0, stats=USUAL | stats, now=at)
     return folder
 
 

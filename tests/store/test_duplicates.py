@@ -39,8 +39,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def open_store(folder: Path) -> Store:
     store = Store(folder)
     for site in ("paper", "gazette"):
-        store.put_site(replace(SITE, site=site, name=site, domain=f"{site}.example", categories=()))
-        store.begin_crawl(site, {}, "test", at())
+        store.categories.put_site(
+            replace(SITE, site=site, name=site, domain=f"{site}.example", categories=())
+        )
+        store.crawls.begin(site, {}, version="test", now=at())
     return store
 
 
@@ -61,7 +63,7 @@ def put(
         published=stamp(f"{published}:00+07:00") if published else None,
     )  # fmt: skip
     fetched = capture(page.url, next(CLOCK) / 60)
-    return store.save_article(page, fetched, 1, asked_url=page.url, extractor="test").article_id
+    return store.articles.save(page, fetched, 1, asked_url=page.url, extractor="test").article_id
 
 
 def near(store: Store) -> set[tuple[int, int]]:

@@ -21,18 +21,18 @@ FIRST_DAY, SAME_DAY, SECOND_DAY = 0, 5, 20
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store(tmp_path) as store:
-        store.put_site(SITE)
+        store.categories.put_site(SITE)
         yield store
 
 
 def read(store: Store, keys: Sequence[int], hours: float) -> None:
     """One crawl that reads the first page of the category."""
-    crawl = store.begin_crawl("paper", {}, "0.1.0", at(hours))
+    crawl = store.crawls.begin("paper", {}, version="0.1.0", now=at(hours))
     page = listing(keys, more=False)
-    store.start_categories("paper", {"1"}, crawl)
-    task = store.ask_for("paper", page.url, "listing")
-    store.save_listing(page, capture(page.url, hours, kind="listing"), task, crawl)
-    store.end_crawl(crawl, "finished", 0, {}, at(hours + 0.1))
+    store.frontier.start_categories("paper", {"1"}, crawl)
+    task = store.frontier.request("paper", page.url, "listing")
+    store.listings.save(page, capture(page.url, hours, kind="listing"), task, crawl)
+    store.crawls.end(crawl, reason="finished", exit_code=0, stats={}, now=at(hours + 0.1))
 
 
 def category(folder: Path, day: str | None = None) -> CategoryFront:
@@ -103,10 +103,10 @@ def test_the_headline_that_teased_stands_beside_the_articles_own(
     store: Store, tmp_path: Path
 ) -> None:
     read(store, [1, 2], FIRST_DAY)
-    crawl = store.begin_crawl("paper", {}, "0.1.0", at(1))
+    crawl = store.crawls.begin("paper", {}, version="0.1.0", now=at(1))
     for key, title in ((1, "Another headline"), (2, "Title 2")):
         page = article(key, title=title)
-        store.save_article(page, capture(page.url, 1), crawl, asked_url=page.url, extractor="test")
+        store.articles.save(page, capture(page.url, 1), crawl, asked_url=page.url, extractor="test")
     found = [(slot.teased, slot.headline, slot.retitled) for slot in category(tmp_path).slots]
     assert found == [("Title 1", "Another headline", True), ("Title 2", "Title 2", False)]
 

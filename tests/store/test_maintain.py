@@ -34,7 +34,7 @@ def store_many(folder: Path, number: int, sentences: int = 1) -> None:
     with Store(folder) as store:
         for key in range(100, 100 + number):
             page = article(key, f"Bài số {key} về đường sắt. " * sentences)
-            store.save_article(page, capture(page.url, 5), 1, asked_url=page.url, extractor="test")
+            store.articles.save(page, capture(page.url, 5), 1, asked_url=page.url, extractor="test")
 
 
 def store_until_full_text_is_due(folder: Path) -> None:

@@ -27,11 +27,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         4: (SOME_HOURS_LATER, links("related", 7)),
     }
     with Store(folder) as store:
-        store.put_site(SITE)
-        crawl = store.begin_crawl("paper", {}, "0.1.0", at())
+        store.categories.put_site(SITE)
+        crawl = store.crawls.begin("paper", {}, version="0.1.0", now=at())
         for key, (hours, linked) in pages.items():
             page = article(key, links=linked)
-            store.save_article(
+            store.articles.save(
                 page, capture(page.url, hours), crawl, asked_url=page.url, extractor="test"
             )
     return folder

@@ -109,7 +109,7 @@ def test_shared_id_names_both_sites(folder: Path, reader: Reader) -> None:
 def test_wrong_slug_on_a_mirror_is_found_only_there(tmp_path: Path) -> None:
     with Store(build(tmp_path)) as store:
         page = article(50, url="http://127.0.0.1:8900/a/50.html")
-        store.save_article(page, capture(page.url), 1, asked_url=page.url, extractor="test")
+        store.articles.save(page, capture(page.url), 1, asked_url=page.url, extractor="test")
     (tmp_path / "sites").mkdir()
     (tmp_path / "sites" / "paper.toml").write_text(PAPER, "utf-8")
     with Reader(tmp_path) as reader:
@@ -190,7 +190,8 @@ def test_links_are_cut_at_the_limit_near_ones_first(reader: Reader) -> None:
 
 
 def test_dense_graph_stays_bounded(tmp_path: Path) -> None:
-    with Store(build(tmp_path)) as store, store.transaction() as db:
+    with Store(build(tmp_path)) as store, store.transaction():
+        db = store.db
         rows = [("paper", f"n{n}", f"https://n/{n}", "stub", "2026", "2026") for n in range(60)]
         insert = "INSERT INTO articles (site, key, url, state, first_seen_at, last_seen_at) VALUES (?, ?, ?, ?, ?, ?)"
         db.executemany(insert, rows)
@@ -226,8 +227,10 @@ def test_status_counts_each_site(reader: Reader) -> None:
 
 
 def test_status_of_a_site_never_crawled(tmp_path: Path) -> None:
-    with Store(tmp_path) as store, store.transaction() as db:
-        db.execute("INSERT INTO sites (site, name, domain) VALUES ('new', 'New', 'new.example')")
+    with Store(tmp_path) as store, store.transaction():
+        store.db.execute(
+            "INSERT INTO sites (site, name, domain) VALUES ('new', 'New', 'new.example')"
+        )
     with Reader(tmp_path) as reader:
         (status,) = site_statuses(reader.db)
     assert (status.states, status.pending, status.newest, status.last) == ({}, 0, None, None)
@@ -253,7 +256,7 @@ def test_problems_are_grouped_and_listed(reader: Reader) -> None:
 
 def test_page_read_after_all_is_no_problem_any_more(tmp_path: Path) -> None:
     with Store(build(tmp_path)) as store:
-        store.save_article(article(8), capture(url(8), 5), 1, asked_url=url(8), extractor="test")
+        store.articles.save(article(8), capture(url(8), 5), 1, asked_url=url(8), extractor="test")
     with Reader(tmp_path) as reader:
         assert [group.code for group in problem_groups(reader.db, ProblemFilter())] == [
             "impossible"
@@ -273,7 +276,7 @@ def test_reader_sees_one_snapshot(tmp_path: Path) -> None:
                 published=stamp("2026-09-01T10:00:00+07:00"),
                 provenance=found,
             )
-            store.save_article(page, capture(page.url, 9), 1, asked_url=page.url, extractor="test")
+            store.articles.save(page, capture(page.url, 9), 1, asked_url=page.url, extractor="test")
         assert reader.article(1)["title"] == before
     with Reader(tmp_path) as reader:
         assert reader.article(1)["title"] == "Tên mới"

@@ -198,7 +198,7 @@ def test_common_word_is_looked_for_among_the_latest(
     with Store(tmp_path) as store:
         for key in range(100, 110):
             page = article(key, "chung một từ")
-            store.save_article(page, capture(page.url), 1, asked_url=page.url, extractor="test")
+            store.articles.save(page, capture(page.url), 1, asked_url=page.url, extractor="test")
     with Reader(tmp_path) as reader:
         found = search(reader.db, "tu", Filter(), limit=20, order=order)
     assert (found.total, found.more) == (5, True)
@@ -216,7 +216,7 @@ def test_phrase_of_any_length_is_ranked_by_its_words(tmp_path: Path, order: Orde
             (102, f"{phrase[:-6]}. {phrase[9:]}"),
         ):
             page = article(key, body)
-            store.save_article(page, capture(page.url), 1, asked_url=page.url, extractor="test")
+            store.articles.save(page, capture(page.url), 1, asked_url=page.url, extractor="test")
     with Reader(tmp_path) as reader:
         found = search(reader.db, f'"{phrase}"', Filter(), limit=20, order=order)
     assert sorted(hit.key for hit in found.hits) == ["100", "101"]

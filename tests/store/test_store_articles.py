@@ -20,15 +20,15 @@ from tests.support.store_cases import SITE, article, at, capture, links, stamp, 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store(tmp_path) as opened:
-        opened.put_site(SITE)
-        opened.begin_crawl("paper", {}, "test", at())
+        opened.categories.put_site(SITE)
+        opened.crawls.begin("paper", {}, version="test", now=at())
         yield opened
 
 
 def save(store: Store, page: Article, hours: float = 0, asked_url: str | None = None) -> Saved:
     asked = asked_url or page.url
-    store.ask_for("paper", asked, "article")
-    return store.save_article(page, capture(asked, hours), 1, asked_url=asked, extractor="test")
+    store.frontier.request("paper", asked, "article")
+    return store.articles.save(page, capture(asked, hours), 1, asked_url=asked, extractor="test")
 
 
 def row(store: Store, key: int = 10) -> dict[str, Any]:

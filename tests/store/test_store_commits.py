@@ -21,15 +21,15 @@ FOUND = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH 'second'"
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store(tmp_path) as opened:
-        opened.put_site(SITE)
-        opened.begin_crawl("paper", {}, "test", at())
+        opened.categories.put_site(SITE)
+        opened.crawls.begin("paper", {}, version="test", now=at())
         opened.group(pages=99, seconds=3600)
         yield opened
 
 
 def save(store: Store, page: Article, hours: float = 0) -> None:
-    store.ask_for("paper", page.url, "article")
-    store.save_article(page, capture(page.url, hours), 1, asked_url=page.url, extractor="test")
+    store.frontier.request("paper", page.url, "article")
+    store.articles.save(page, capture(page.url, hours), 1, asked_url=page.url, extractor="test")
 
 
 def committed(store: Store, question: str) -> list[tuple[object, ...]]:
@@ -94,7 +94,7 @@ def test_a_page_that_fails_takes_back_only_itself(store: Store) -> None:
 def test_a_page_that_is_taken_back_leaves_no_text(store: Store) -> None:
     save(store, article(10, title="Not found"))
     save(store, article(11))
-    assert store.take_back(1, article(10, title="Not found"), at(), 1.0) == 1
+    assert store.quarantine.withdraw(1, article(10, title="Not found"), at(), 1.0) == 1
     store.flush()
     assert texts(store) == [("11", "First.\n\nSecond.")]
 

@@ -23,8 +23,8 @@ DOWN = Failure(code="http_503", message="the server answered 503", retry=True)
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store(tmp_path) as opened:
-        opened.put_site(SITE)
-        opened.begin_crawl("paper", {}, "test", at())
+        opened.categories.put_site(SITE)
+        opened.crawls.begin("paper", {}, version="test", now=at())
         yield opened
 
 
@@ -33,11 +33,14 @@ def wanted(hours: float = 0, **fields: Any) -> Wanted:
 
 
 def open_listings(store: Store, *, first: bool, **fields: Any) -> list[Task]:
-    return store.due_listings(wanted(**fields), first_pages=first, limit=99)
+    return store.frontier.due_listings(wanted(**fields), first_pages=first, limit=99)
 
 
 def open_articles(store: Store, hours: float = 0, **fields: Any) -> list[str]:
-    return [task.url for task in store.due_articles(wanted(hours, **fields), after=0, limit=99)[0]]
+    return [
+        task.url
+        for task in store.frontier.due_articles(wanted(hours, **fields), after=0, limit=99)[0]
+    ]
 
 
 def show(
@@ -45,7 +48,7 @@ def show(
 ) -> SavedListing:
     """Saves a page of category 1 as the crawl would: by its open task."""
     task = next(task for task in open_listings(store, first=number == 1) if task.url == page.url)
-    return store.save_listing(page, capture(page.url, hours, "listing"), task, crawl, **how)
+    return store.listings.save(page, capture(page.url, hours, "listing"), task, crawl, **how)
 
 
 def state(store: Store, address: str) -> dict[str, Any]:
@@ -53,7 +56,7 @@ def state(store: Store, address: str) -> dict[str, Any]:
 
 
 def test_each_category_starts_with_its_first_page(store: Store) -> None:
-    assert store.start_categories("paper", None, 1) == {1, 2}
+    assert store.frontier.start_categories("paper", None, 1) == {1, 2}
     assert [(task.category_id, task.page) for task in open_listings(store, first=True)] == [
         (1, 1),
         (2, 1),
@@ -61,12 +64,12 @@ def test_each_category_starts_with_its_first_page(store: Store) -> None:
 
 
 def test_only_the_categories_asked_for(store: Store) -> None:
-    assert store.start_categories("paper", {"2"}, 1) == {2}
+    assert store.frontier.start_categories("paper", {"2"}, 1) == {2}
     assert [task.category_id for task in open_listings(store, first=True)] == [2]
 
 
 def test_listing_queues_its_articles_and_the_next_page(store: Store) -> None:
-    store.start_categories("paper", {"1"}, 1)
+    store.frontier.start_categories("paper", {"1"}, 1)
     assert show(store, listing([30, 29, 28])) == SavedListing(3, None)
     assert open_articles(store) == [url(30), url(29), url(28)]
     assert [(task.page, task.chain) for task in open_listings(store, first=False)] == [(2, 1)]
@@ -74,36 +77,36 @@ def test_listing_queues_its_articles_and_the_next_page(store: Store) -> None:
 
 
 def test_article_is_queued_once_whatever_shows_it(store: Store) -> None:
-    store.start_categories("paper", {"1"}, 1)
+    store.frontier.start_categories("paper", {"1"}, 1)
     show(store, listing([30]))
     assert show(store, listing([30, 29], 2), 2).discovered == 1
     assert open_articles(store) == [url(30), url(29)]
 
 
 def test_paging_stops_where_a_whole_page_was_shown_in_an_earlier_crawl(store: Store) -> None:
-    store.start_categories("paper", {"1"}, 1)
+    store.frontier.start_categories("paper", {"1"}, 1)
     show(store, listing([30, 29]))
     show(store, listing([28, 27], 2, more=False), 2)
-    second = store.begin_crawl("paper", {}, "test", at(6))
-    store.start_categories("paper", {"1"}, second)
+    second = store.crawls.begin("paper", {}, version="test", now=at(6))
+    store.frontier.start_categories("paper", {"1"}, second)
     assert show(store, listing([31, 30]), crawl=second, hours=6).end is None
     assert show(store, listing([29, 28], 2), 2, crawl=second, hours=6).end == "known"
     assert open_listings(store, first=False) == []
 
 
 def test_full_walk_does_not_stop_at_known_pages(store: Store) -> None:
-    store.start_categories("paper", {"1"}, 1)
+    store.frontier.start_categories("paper", {"1"}, 1)
     show(store, listing([30, 29]))
-    second = store.begin_crawl("paper", {}, "test", at(6))
-    store.start_categories("paper", {"1"}, second)
+    second = store.crawls.begin("paper", {}, version="test", now=at(6))
+    store.frontier.start_categories("paper", {"1"}, second)
     assert show(store, listing([30, 29]), crawl=second, hours=6, full=True).end is None
 
 
 def test_killed_walk_goes_on_where_it_was(store: Store) -> None:
-    store.start_categories("paper", {"1"}, 1)
+    store.frontier.start_categories("paper", {"1"}, 1)
     show(store, listing([30, 29]))  # killed here: page 2 is open
-    second = store.begin_crawl("paper", {}, "test", at(6))
-    store.start_categories("paper", {"1"}, second)
+    second = store.crawls.begin("paper", {}, version="test", now=at(6))
+    store.frontier.start_categories("paper", {"1"}, second)
     assert show(store, listing([30, 29]), crawl=second, hours=6).end == "known"
     assert [(task.page, task.chain) for task in open_listings(store, first=False)] == [(2, 1)]
     # Page 2 shows only what is known by now, but belongs to the walk that never came to its end.
@@ -112,14 +115,14 @@ def test_killed_walk_goes_on_where_it_was(store: Store) -> None:
 
 
 def test_page_that_repeats_the_walk_ends_it(store: Store) -> None:
-    store.start_categories("paper", {"1"}, 1)
+    store.frontier.start_categories("paper", {"1"}, 1)
     show(store, listing([30, 29]))
     assert show(store, listing([30, 29], 2), 2).end == "repeats"
 
 
 def test_page_of_old_articles_only_ends_a_walk_with_since(store: Store) -> None:
     old = stamp("2026-08-01T09:00:00+07:00")
-    store.start_categories("paper", {"1"}, 1)
+    store.frontier.start_categories("paper", {"1"}, 1)
     assert show(store, listing([30], published=old), since="2026-08-15T00:00:00Z").end == "since"
     assert open_listings(store, first=False, since="2026-08-15T00:00:00Z") == []
     assert [task.page for task in open_listings(store, first=False)] == [2]
@@ -129,22 +132,22 @@ def test_page_of_old_articles_only_ends_a_walk_with_since(store: Store) -> None:
 
 
 def test_since_leaves_older_articles_open(store: Store) -> None:
-    store.start_categories("paper", {"1"}, 1)
+    store.frontier.start_categories("paper", {"1"}, 1)
     show(store, listing([30], published=stamp("2026-08-01T09:00:00+07:00")))
     assert open_articles(store, since="2026-08-15T00:00:00Z") == []
     assert open_articles(store, until="2026-08-15T00:00:00Z") == [url(30)]
 
 
 def test_max_pages_leaves_deeper_pages_open(store: Store) -> None:
-    store.start_categories("paper", {"1"}, 1)
+    store.frontier.start_categories("paper", {"1"}, 1)
     show(store, listing([30]))
     assert open_listings(store, first=False, deepest_page=1) == []
     assert [task.page for task in open_listings(store, first=False)] == [2]
 
 
 def test_passing_fault_keeps_the_page_open_with_a_growing_pause(store: Store) -> None:
-    task = store.ask_for("paper", url(10), "article")
-    assert store.save_failure(DOWN, task, 1, now=at())
+    task = store.frontier.request("paper", url(10), "article")
+    assert store.pages.save_failure(DOWN, task, 1, now=at())
     assert (state(store, url(10))["attempts"], state(store, url(10))["not_before"]) == (
         1,
         "2026-09-01T06:15:00Z",
@@ -152,7 +155,7 @@ def test_passing_fault_keeps_the_page_open_with_a_growing_pause(store: Store) ->
     assert open_articles(store, 0.2) == []
     assert open_articles(store, 0.2, ignore_pauses=True) == [url(10)]
     assert open_articles(store, 0.3) == [url(10)]
-    store.save_failure(DOWN, task, 1, now=at(1))
+    store.pages.save_failure(DOWN, task, 1, now=at(1))
     assert state(store, url(10))["not_before"] == "2026-09-01T08:00:00Z"
 
 
@@ -166,8 +169,8 @@ def test_pauses_grow_to_a_week() -> None:
 
 
 def test_passing_fault_is_given_up_after_eight_attempts(store: Store) -> None:
-    task = store.ask_for("paper", url(10), "article")
-    kept = [store.save_failure(DOWN, task, 1, now=at(n)) for n in range(8)]
+    task = store.frontier.request("paper", url(10), "article")
+    kept = [store.pages.save_failure(DOWN, task, 1, now=at(n)) for n in range(8)]
     assert kept == [True] * 7 + [False]
     assert (state(store, url(10))["state"], state(store, url(10))["reason"]) == (
         "failed",
@@ -176,12 +179,12 @@ def test_passing_fault_is_given_up_after_eight_attempts(store: Store) -> None:
 
 
 def test_page_that_is_not_there_twice_is_gone(store: Store) -> None:
-    store.ask_for("paper", url(10), "article")
-    saved = store.save_article(article(), capture(url(10)), 1, asked_url=url(10), extractor="test")
+    store.frontier.request("paper", url(10), "article")
+    saved = store.articles.save(article(), capture(url(10)), 1, asked_url=url(10), extractor="test")
     task = Task(url=url(10), kind="article", article_id=saved.article_id)
-    store.save_failure(GONE, task, 1, now=at(1))
+    store.pages.save_failure(GONE, task, 1, now=at(1))
     first = dict(store.db.execute("SELECT state, gone_at FROM articles").fetchone())
-    store.save_failure(GONE, task, 1, now=at(2))
+    store.pages.save_failure(GONE, task, 1, now=at(2))
     second = dict(store.db.execute("SELECT state, gone_at FROM articles").fetchone())
     assert first == {"state": "stored", "gone_at": None}
     assert second == {"state": "gone", "gone_at": "2026-09-01T08:00:00Z"}
@@ -192,29 +195,32 @@ def test_page_that_is_not_there_twice_is_gone(store: Store) -> None:
 
 
 def test_stored_article_is_due_again_at_the_ages_of_the_site(store: Store) -> None:
-    store.ask_for("paper", url(10), "article")
-    store.save_article(
+    store.frontier.request("paper", url(10), "article")
+    store.articles.save(
         article(), capture(url(10), etag='"a"'), 1, asked_url=url(10), extractor="test"
     )
-    assert store.due_again(wanted(0.5), after=FIRST_OVERDUE, limit=9) == ([], FIRST_OVERDUE)
-    due, place = store.due_again(wanted(1), after=FIRST_OVERDUE, limit=9)
+    assert store.frontier.due_again(wanted(0.5), after=FIRST_OVERDUE, limit=9) == (
+        [],
+        FIRST_OVERDUE,
+    )
+    due, place = store.frontier.due_again(wanted(1), after=FIRST_OVERDUE, limit=9)
     assert [(task.url, task.etag) for task in due] == [(url(10), '"a"')]
-    assert store.due_again(wanted(1), after=place, limit=9) == ([], place)
-    store.save_not_modified(capture(url(10), 1.5, status=304), due[0], 1)
+    assert store.frontier.due_again(wanted(1), after=place, limit=9) == ([], place)
+    store.pages.save_not_modified(capture(url(10), 1.5, status=304), due[0], 1)
     assert state(store, url(10))["not_before"] == "2026-09-01T12:00:00Z"
-    again = store.due_again(wanted(7), after=FIRST_OVERDUE, limit=9)[0][0]
+    again = store.frontier.due_again(wanted(7), after=FIRST_OVERDUE, limit=9)[0][0]
     assert again.etag == '"a"'
-    store.save_not_modified(capture(url(10), 24 * 40, status=304), again, 1)
+    store.pages.save_not_modified(capture(url(10), 24 * 40, status=304), again, 1)
     assert state(store, url(10))["not_before"] is None
 
 
 def test_unmodified_listing_repeats_its_rows_under_the_new_crawl(store: Store) -> None:
-    store.start_categories("paper", {"1"}, 1)
+    store.frontier.start_categories("paper", {"1"}, 1)
     show(store, listing([30, 29]))
-    second = store.begin_crawl("paper", {}, "test", at(6))
-    store.start_categories("paper", {"1"}, second)
+    second = store.crawls.begin("paper", {}, version="test", now=at(6))
+    store.frontier.start_categories("paper", {"1"}, second)
     task = open_listings(store, first=True)[0]
-    store.save_not_modified(capture(task.url, 6, "listing", 304), task, second)
+    store.pages.save_not_modified(capture(task.url, 6, "listing", 304), task, second)
     shown = store.db.execute(
         "SELECT article_id, position, seen_at FROM listings WHERE crawl_id = ?", (second,)
     )
@@ -226,10 +232,10 @@ def test_unmodified_listing_repeats_its_rows_under_the_new_crawl(store: Store) -
 
 def test_killed_between_pages_everything_is_still_open(tmp_path: Path) -> None:
     with Store(tmp_path) as first:
-        first.put_site(SITE)
-        first.begin_crawl("paper", {}, "test", at())
-        first.start_categories("paper", {"1"}, 1)
+        first.categories.put_site(SITE)
+        first.crawls.begin("paper", {}, version="test", now=at())
+        first.frontier.start_categories("paper", {"1"}, 1)
         show(first, listing([30, 29]))
     with Store(tmp_path) as second:
         assert open_articles(second) == [url(30), url(29)]
-        assert second.count_pending("paper") == 3
+        assert second.frontier.count_pending("paper") == 3

@@ -37,14 +37,18 @@ def build(folder: Path) -> Path:
     """Fills the folder with the archive; the same rows each time."""
     with Store(folder) as store:
         for site in (SITE, OTHER):
-            store.put_site(site)
-        first = store.begin_crawl("paper", {}, "0.1.0", at())
+            store.categories.put_site(site)
+        first = store.crawls.begin("paper", {}, version="0.1.0", now=at())
         _front_page(store, first)
         _articles(store, first)
-        store.end_crawl(
-            first, "finished", 0, {"new": 5, "changed": 0, "failed": {"http_404": 1}}, at(1)
+        store.crawls.end(
+            first,
+            reason="finished",
+            exit_code=0,
+            stats={"new": 5, "changed": 0, "failed": {"http_404": 1}},
+            now=at(1),
         )
-        second = store.begin_crawl("other", {}, "0.1.0", at(2))
+        second = store.crawls.begin("other", {}, version="0.1.0", now=at(2))
         _other_articles(store, second)
     return folder
 
@@ -58,13 +62,13 @@ def newscrawl(folder: Path, *arguments: str, stdin: str | bytes | None = None) -
 
 def _front_page(store: Store, crawl_id: int) -> None:
     page = listing([1, 2, 3, 4, 8], more=False, published_raw="10:00 01/09/2026")
-    categories = store.start_categories("paper", {"1"}, crawl_id)
+    categories = store.frontier.start_categories("paper", {"1"}, crawl_id)
     assert len(categories) == 1
-    task = store.ask_for("paper", page.url, "listing")
-    store.save_listing(page, capture(page.url, kind="listing"), task, crawl_id)
-    failed = store.ask_for("paper", url(8), "article")
+    task = store.frontier.request("paper", page.url, "listing")
+    store.listings.save(page, capture(page.url, kind="listing"), task, crawl_id)
+    failed = store.frontier.request("paper", url(8), "article")
     gone = Failure(code="http_404", message="the server says that the page is not there", gone=True)
-    store.save_failure(
+    store.pages.save_failure(
         gone, failed, crawl_id, now=at(0.5), capture=capture(url(8), 0.5, status=404)
     )
 
@@ -107,7 +111,7 @@ def _articles(store: Store, crawl_id: int) -> None:
         article(6, f"Một bài có mã {ESCAPE} trong nó.", title="Ngày không giờ", published=stamp_of_day("2026-08-07")),
     )  # fmt: skip
     for page in pages:
-        store.save_article(page, _warc(page.url), crawl_id, asked_url=page.url, extractor="test")
+        store.articles.save(page, _warc(page.url), crawl_id, asked_url=page.url, extractor="test")
 
 
 def _other_articles(store: Store, crawl_id: int) -> None:
@@ -115,7 +119,7 @@ def _other_articles(store: Store, crawl_id: int) -> None:
         1, "Trận chung kết.", site="other", url="https://other.example/a/1", title="Chung kết",
         category=Crumb("Thể thao", None, "the-thao"), published=stamp("2026-09-04T08:00:00+07:00"),
     )  # fmt: skip
-    store.save_article(page, _warc(page.url), crawl_id, asked_url=page.url, extractor="test")
+    store.articles.save(page, _warc(page.url), crawl_id, asked_url=page.url, extractor="test")
 
 
 def _warc(of: str) -> Capture:

@@ -38,8 +38,8 @@ def page(key: int, edition: int = 1) -> Article:
 def work(folder: Path) -> None:
     """Walks six category pages, reads what they show, then reads it again; each step only where it is still to do."""
     with Store(folder) as store:
-        store.put_site(SITE)
-        crawl = store.begin_crawl("paper", {}, "test", capture(url(0)).fetched_at)
+        store.categories.put_site(SITE)
+        crawl = store.crawls.begin("paper", {}, version="test", now=capture(url(0)).fetched_at)
         for number in range(1, PAGES + 1):
             _listing(store, number, crawl)
         for edition in (1, 2):
@@ -55,7 +55,7 @@ def _listing(store: Store, number: int, crawl: int) -> None:
     ).fetchone():
         return
     if number == 1:
-        store.start_categories("paper", {"1"}, crawl)
+        store.frontier.start_categories("paper", {"1"}, crawl)
     row = store.db.execute(
         "SELECT category_id, page, crawl_id FROM frontier WHERE url = ?", (shown.url,)
     ).fetchone()
@@ -66,7 +66,7 @@ def _listing(store: Store, number: int, crawl: int) -> None:
         page=row["page"],
         chain=row["crawl_id"],
     )
-    store.save_listing(shown, capture(shown.url, number, "listing"), task, crawl)
+    store.listings.save(shown, capture(shown.url, number, "listing"), task, crawl)
 
 
 def _article(store: Store, key: int, edition: int, crawl: int) -> None:
@@ -85,9 +85,9 @@ def _article(store: Store, key: int, edition: int, crawl: int) -> None:
         if not store.db.execute(
             "SELECT 1 FROM frontier WHERE url = ? AND attempts > 0", (task.url,)
         ).fetchone():
-            store.save_failure(DOWN, task, crawl, now=fetched.fetched_at)
+            store.pages.save_failure(DOWN, task, crawl, now=fetched.fetched_at)
         return
-    store.save_article(page(key, edition), fetched, crawl, asked_url=url(key), extractor="test")
+    store.articles.save(page(key, edition), fetched, crawl, asked_url=url(key), extractor="test")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,6 @@ from newscrawl.crawl.remote.messages import SHOWN, BadMessage, order_of, read_an
 from newscrawl.crawl.remote.queue import Entry, Queue, claim, run_of
 from newscrawl.crawl.run import Ended, Plan, log_file, mend, report
 from newscrawl.crawl.session import Clock, Session, now_utc
-from newscrawl.store.write.collected import save_bad_message
 from newscrawl.store.write.store import Store
 
 LOG = logging.getLogger(__name__)
@@ -206,7 +205,9 @@ class Collector:
         """What is no answer is kept apart, and the archive says so."""
         LOG.warning("an entry of the queue is no answer: %s", bad)
         raw = b" ".join(entry[1].values())[:SHOWN].decode("utf-8", "replace")
-        save_bad_message(self._store, str(bad), raw, next(iter(self._sessions.values())).clock())
+        self._store.problems.save_bad_message(
+            str(bad), raw, next(iter(self._sessions.values())).clock()
+        )
         self._queue.set_aside(entry)
 
     def _failed(self) -> NewscrawlError | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from newscrawl.store.admin.merge_articles import unite_articles
 from newscrawl.store.connection import sort_in_files
-from newscrawl.store.write.crawls import set_parent
+from newscrawl.store.write.categories import set_parent
 from newscrawl.store.write.duplicates import pair_same_body
 from newscrawl.store.write.store import Store
 
@@ -30,8 +30,8 @@ def unite(
     sources: Sequence[Path],
     warc_names: Mapping[tuple[int, str], str],
     on_article: Callable[[], None],
-) -> None:
-    """Fills `target`, which is empty, from two databases of the same schema.
+) -> int:
+    """Fills `target`, which is empty, from two databases of the same schema; the number of its articles.
 
     `warc_names`: the new name of a WARC file of source 0 or 1, where it has another one now.
     """
@@ -66,6 +66,7 @@ def unite(
         _frontier(db)
         _problems(db)
         _duplicates(db)
+    return count_articles(target.db)
 
 
 def count_articles(db: sqlite3.Connection) -> int:

@@ -9,38 +9,86 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from newscrawl.core.coverage import fields_of
-from newscrawl.core.crashpoints import reach
 from newscrawl.core.errors import PageRejected
-from newscrawl.core.records import FALLBACK, Article, Link, Teaser
+from newscrawl.core.records import FALLBACK, Article, Capture
 from newscrawl.core.times import to_utc_text
-from newscrawl.store.rows import Saved
-from newscrawl.store.write.crawls import find_category, put_breadcrumb
+from newscrawl.store.rows import REVISITS, Saved, Visit
+from newscrawl.store.write.captures import add_capture
+from newscrawl.store.write.categories import put_breadcrumb
+from newscrawl.store.write.commits import Part
 from newscrawl.store.write.duplicates import pair_same_body
+from newscrawl.store.write.frontier import mark_done, next_visit
 from newscrawl.store.write.full_text import put_body, settle
+from newscrawl.store.write.links import save_links
+from newscrawl.store.write.problems import add_problems
 from newscrawl.store.write.publication_time import (
     better_time,
     is_redated,
-    outranks,
     row_time,
     time_of,
 )
-from newscrawl.store.write.quarantine import let_go, missing_fields
-
-UNREAD_STATES = ("stub", "failed", "blocked")  # only teasers have said anything of these
+from newscrawl.store.write.quarantine import missing_fields, release
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One fetch of an article page, as the rows that it changes refer to it."""
+class Articles(Part):
+    """`store.articles`: article pages."""
 
-    crawl_id: int | None
-    capture_id: int | None
-    seen_at: str
-    extractor: str
+    def save(
+        self,
+        article: Article,
+        capture: Capture,
+        crawl_id: int,
+        *,
+        asked_url: str,
+        extractor: str,
+        revisits: Sequence[timedelta] = REVISITS,
+    ) -> Saved:
+        """Stores an article page with its capture, links and problems, and closes its task, at once."""
+        seen_at = to_utc_text(capture.fetched_at)
+        with self._transaction():
+            capture_id = add_capture(self._db, capture, crawl_id)
+            visit = Visit(crawl_id, capture_id, seen_at, extractor)
+            saved = save_article(self._db, article, visit)
+            self._mark_done(asked_url, saved.article_id, capture, capture_id, revisits)
+            add_problems(
+                self._db,
+                article.problems,
+                crawl_id=crawl_id,
+                url=article.url,
+                article_id=saved.article_id,
+                seen_at=seen_at,
+            )
+        return saved
+
+    def is_rewritten(self, article: Article) -> bool:
+        """Whether a stored article has another headline and another text than this reading of it."""
+        row = self._db.execute(
+            "SELECT 1 FROM articles"
+            " WHERE site = ? AND key = ? AND revision > 0 AND title IS NOT ? AND body_hash IS NOT ?",
+            (article.site, article.key, article.title, article.body_hash),
+        ).fetchone()
+        return row is not None
+
+    def _mark_done(
+        self,
+        asked_url: str,
+        article_id: int,
+        capture: Capture,
+        capture_id: int,
+        revisits: Sequence[timedelta],
+    ) -> None:
+        """Closes the task. Only the article's own address is fetched again, not every slug that led to it."""
+        own_url = self._db.execute(
+            "SELECT url FROM articles WHERE id = ?", (article_id,)
+        ).fetchone()["url"]
+        again = None
+        if asked_url == own_url:
+            again = next_visit(self._db, article_id, capture.fetched_at, revisits)
+        mark_done(self._db, asked_url, article_id=article_id, capture_id=capture_id, again=again)
 
 
 def save_article(db: sqlite3.Connection, article: Article, visit: Visit) -> Saved:
@@ -70,7 +118,7 @@ def save_article(db: sqlite3.Connection, article: Article, visit: Visit) -> Save
     new_url = _add_aliases(db, article_id, old["url"], article)
     links = save_links(db, article_id, article, visit)
     if old["state"] == "degraded" and not missing_fields(db, article_id) - fields_of(article):
-        let_go(db, article_id)
+        release(db, article_id)
     if not known:
         return Saved("new", article_id, links)
     if changed:
@@ -100,111 +148,6 @@ def lost_fields(row: sqlite3.Row, article: Article) -> list[str]:
     return lost or (
         ["whole text"] if paywalled and article.word_count < (row["word_count"] or 0) else []
     )
-
-
-def touch_teasers(
-    db: sqlite3.Connection, site: str, teasers: Sequence[Teaser], seen_at: str
-) -> list[int]:
-    """The ids of the articles that a page's teasers show, in their order: new stubs, or the rows known already.
-
-    The gaps of a row are filled from its teaser.
-    """
-    rows = {row["key"]: row for row in _known(db, site, [teaser.key for teaser in teasers])}
-    touched: dict[str, int] = {}
-    ids: list[int] = []
-    for teaser in teasers:
-        if teaser.key in touched:  # a second teaser finds the row as the first one left it
-            rows[teaser.key] = _known(db, site, [teaser.key])[0]
-        row = rows.get(teaser.key)
-        if row is None:
-            touched[teaser.key] = _add_stub(db, site, teaser, seen_at)
-        else:
-            _touch(db, row, site, teaser, seen_at)
-            touched[teaser.key] = int(row["id"])
-        ids.append(touched[teaser.key])
-    return ids
-
-
-def _known(db: sqlite3.Connection, site: str, keys: Sequence[str]) -> list[sqlite3.Row]:
-    return db.execute(
-        "SELECT id, key, state, title, summary, category_id, last_seen_at, published_at, published_local,"
-        " published_raw, published_precision, published_source FROM articles"
-        " WHERE site = ? AND key IN (SELECT value FROM json_each(?))",
-        (site, json.dumps(keys)),
-    ).fetchall()
-
-
-def _add_stub(db: sqlite3.Connection, site: str, teaser: Teaser, seen_at: str) -> int:
-    time = time_of(teaser.published, teaser.source, teaser.published_raw)
-    made = db.execute(
-        "INSERT INTO articles (site, key, url, state, title, summary, category_id, published_at, published_local,"
-        " published_raw, published_precision, published_source, first_seen_at, last_seen_at)"
-        " VALUES (?, ?, ?, 'stub', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-        (
-            site, teaser.key, teaser.url, teaser.title, teaser.summary, find_category(db, site, teaser.category),
-            time.at, time.local, time.raw, time.precision, time.source, seen_at, seen_at,
-        ),
-    ).fetchone()  # fmt: skip
-    return int(made[0])
-
-
-def _touch(
-    db: sqlite3.Connection, row: sqlite3.Row, site: str, teaser: Teaser, seen_at: str
-) -> None:
-    if not outranks(row, teaser.source):
-        best = better_time(
-            row_time(row), time_of(teaser.published, teaser.source, teaser.published_raw)
-        )
-        if best != row_time(row):
-            db.execute(
-                "UPDATE articles SET published_at = ?, published_local = ?, published_raw = ?,"
-                " published_precision = ?, published_source = ? WHERE id = ?",
-                (best.at, best.local, best.raw, best.precision, best.source, row["id"]),
-            )
-    if row["state"] in UNREAD_STATES:
-        _fill_stub(db, row, site, teaser)
-    if row["last_seen_at"] < seen_at:
-        db.execute("UPDATE articles SET last_seen_at = ? WHERE id = ?", (seen_at, row["id"]))
-
-
-def save_links(db: sqlite3.Connection, article_id: int, article: Article, visit: Visit) -> int:
-    """Adds the page's links and marks those known as seen again; the number of new ones.
-
-    A link that the page no longer shows stays, with the time when it was last seen. Where a block names
-    one article twice, the first place counts. An older page (a rebuild out of order) never takes back what a
-    newer one said.
-    """
-    targets = touch_teasers(
-        db, article.site, [link.teaser for link in article.links], visit.seen_at
-    )
-    reach("mid_links")
-    shown: dict[tuple[int, str], Link] = {}
-    for target, link in zip(targets, article.links, strict=True):
-        if target != article_id:
-            shown.setdefault((target, link.kind), link)
-    rows = db.execute(
-        "SELECT target_id, kind FROM links WHERE source_id = ?", (article_id,)
-    ).fetchall()
-    known = {(row["target_id"], row["kind"]) for row in rows}
-    now, crawl = visit.seen_at, visit.crawl_id
-    db.executemany(
-        "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (article_id, target, kind, link.position, link.anchor, now, now, crawl, crawl)
-            for (target, kind), link in shown.items()
-            if (target, kind) not in known
-        ],
-    )
-    db.executemany(
-        "UPDATE links SET position = ?, anchor = ifnull(?, anchor), last_seen_at = ?, last_crawl_id = ?"
-        " WHERE source_id = ? AND target_id = ? AND kind = ? AND last_seen_at <= ?",
-        [
-            (link.position, link.anchor, now, crawl, article_id, target, kind, now)
-            for (target, kind), link in shown.items()
-            if (target, kind) in known
-        ],
-    )
-    return len(shown.keys() - known)
 
 
 def _insert(db: sqlite3.Connection, article: Article, visit: Visit) -> int:
@@ -311,17 +254,6 @@ def _add_aliases(db: sqlite3.Connection, article_id: int, old_url: str, article:
             ).rowcount
             new = new or added > 0
     return new
-
-
-def _fill_stub(db: sqlite3.Connection, row: sqlite3.Row, site: str, teaser: Teaser) -> None:
-    title = row["title"] or teaser.title
-    summary = row["summary"] or teaser.summary
-    category = row["category_id"] or find_category(db, site, teaser.category)
-    if (title, summary, category) != (row["title"], row["summary"], row["category_id"]):
-        db.execute(
-            "UPDATE articles SET title = ?, summary = ?, category_id = ? WHERE id = ?",
-            (title, summary, category, row["id"]),
-        )
 
 
 def _json(values: tuple[str, ...]) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from time import monotonic
 
 from newscrawl.core.crashpoints import reach
 from newscrawl.store.write.full_text import settle
 
 
-class Grouping:
+class Commits:
     """The transactions of one connection. Each is all or nothing by itself, also in a group.
 
     What is in a group and not committed is not acknowledged: a kill takes it back whole, and its pages are still
@@ -19,29 +19,29 @@ class Grouping:
     """
 
     def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+        self.db = db
         self._inside = False
         self._pages, self._seconds = 1, 0.0
         self._written = 0
         self._began = 0.0
 
-    def allow(self, pages: int, seconds: float) -> None:
+    def group(self, pages: int, seconds: float) -> None:
         """At most so many transactions share a commit, and none waits for it longer than a next one ends."""
         self._pages, self._seconds = pages, seconds
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Within another one it is a part of that one."""
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. Within another transaction it is a part of that one."""
         if self._inside:
-            yield self._db
+            yield
             return
-        if not self._db.in_transaction:
-            self._db.execute("BEGIN IMMEDIATE")
+        if not self.db.in_transaction:
+            self.db.execute("BEGIN IMMEDIATE")
             self._written, self._began = 0, monotonic()
         self._inside = True
         try:
             with self._savepoint():
-                yield self._db
+                yield
         finally:
             self._inside = False
         self._written += 1
@@ -51,28 +51,39 @@ class Grouping:
     @contextmanager
     def _savepoint(self) -> Iterator[None]:
         """A failing transaction takes back itself alone; where SQLite has taken back the whole group, so be it."""
-        self._db.execute("SAVEPOINT page")
+        self.db.execute("SAVEPOINT page")
         try:
             yield
         except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK TO page")
-                self._db.execute("RELEASE page")
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK TO page")
+                self.db.execute("RELEASE page")
                 if self._written == 0:
-                    self._db.execute("ROLLBACK")
+                    self.db.execute("ROLLBACK")
             raise
-        self._db.execute("RELEASE page")
+        self.db.execute("RELEASE page")
 
     def commit(self) -> None:
         """Commits the open group; where that fails all of it is taken back."""
-        if not self._db.in_transaction:
+        if not self.db.in_transaction:
             return
         try:
-            settle(self._db)
+            settle(self.db)
             reach("before_commit")
-            self._db.execute("COMMIT")
+            self.db.execute("COMMIT")
         except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
             raise
         reach("after_commit")
+
+
+class Part:
+    """The methods of a Store that concern one subject; each public write is one transaction."""
+
+    def __init__(self, commits: Commits) -> None:
+        self._commits = commits
+        self._db = commits.db
+
+    def _transaction(self) -> AbstractContextManager[None]:
+        return self._commits.transaction()

@@ -7,96 +7,48 @@ A 304 leaves the rows as they are: the captures say that the source was asked fo
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Sequence
 
 from newscrawl.core.records import Capture, Feed, FeedEntry, Sitemap, SitemapEntry, Task
 from newscrawl.core.times import to_utc_text
-from newscrawl.store.write import crawls, frontier
-from newscrawl.store.write.articles import touch_teasers
-from newscrawl.store.write.frontier import Wanted, add_article, open_tasks
-
-SourceKind = Literal["feed", "sitemap"]
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """A feed or sitemap that a crawl begins with; `category` is a category's key."""
-
-    kind: SourceKind
-    url: str
-    category: str | None = None
+from newscrawl.store.write.captures import add_capture
+from newscrawl.store.write.commits import Part
+from newscrawl.store.write.frontier import add_article, mark_done, start_source
+from newscrawl.store.write.links import touch_teasers
+from newscrawl.store.write.problems import add_problems
 
 
-def start_sources(
-    db: sqlite3.Connection, site: str, starts: Iterable[Start], crawl_id: int
-) -> None:
-    """Queues what a crawl begins with, each once, whatever became of it before."""
-    for start in starts:
-        row = db.execute(
-            "SELECT id FROM categories WHERE site = ? AND key = ?", (site, start.category)
-        ).fetchone()
-        start_source(
-            db,
-            site,
-            start.url,
-            start.kind,
-            crawl_id=crawl_id,
-            category_id=row["id"] if row else None,
-        )
+class Discoveries(Part):
+    """`store.discoveries`: feeds and sitemaps."""
+
+    def save(
+        self,
+        found: Feed | Sitemap,
+        capture: Capture,
+        task: Task,
+        crawl_id: int,
+        *,
+        children: Iterable[str] = (),
+    ) -> int:
+        """Stores a feed or sitemap, and queues the articles that were never queued; their number.
+
+        `children` are the sitemaps of an index to fetch. An index keeps no validators: it is always fetched in
+        full, since the next crawl may want other children of it.
+        """
+        with self._transaction():
+            return _save_discovery(self._db, found, capture, task, crawl_id, children)
 
 
-def start_source(
-    db: sqlite3.Connection,
-    site: str,
-    url: str,
-    kind: SourceKind,
-    *,
-    crawl_id: int,
-    category_id: int | None = None,
-    depth: int = 1,
-) -> None:
-    """Queues a feed or sitemap, but not twice in a crawl; an address that is queued as another kind stays that."""
-    db.execute(
-        "INSERT INTO frontier (url, site, kind, state, category_id, page, crawl_id)"
-        " VALUES (?, ?, ?, 'pending', ?, ?, ?) ON CONFLICT (url) DO UPDATE SET"
-        " attempts = iif(state = 'pending', attempts, 0), state = 'pending', not_before = NULL, reason = NULL,"
-        " category_id = excluded.category_id, page = excluded.page, crawl_id = excluded.crawl_id"
-        " WHERE kind = excluded.kind AND crawl_id IS NOT excluded.crawl_id",
-        (url, site, kind, category_id, depth, crawl_id),
-    )
-
-
-def due_sources(
-    db: sqlite3.Connection, wanted: Wanted, kind: SourceKind, *, skip: Collection[str], limit: int
-) -> list[Task]:
-    """Open feeds or sitemaps in the order of their discovery."""
-    tasks = open_tasks(db, wanted, kind, limit=limit + len(skip))
-    return [task for task in tasks if task.url not in skip][:limit]
-
-
-def category_ids(db: sqlite3.Connection, site: str, keys: Collection[str]) -> frozenset[int]:
-    """The ids of a site's categories with these keys."""
-    rows = db.execute("SELECT id, key FROM categories WHERE site = ?", (site,)).fetchall()
-    return frozenset(row["id"] for row in rows if row["key"] in keys)
-
-
-def save_discovery(
+def _save_discovery(
     db: sqlite3.Connection,
     found: Feed | Sitemap,
     capture: Capture,
     task: Task,
     crawl_id: int,
-    children: Iterable[str] = (),
+    children: Iterable[str],
 ) -> int:
-    """Stores what a feed or sitemap says, and queues the articles that were never queued; their number.
-
-    `children` are the sitemaps of an index to ask for. An index keeps no validators: it is always asked for in
-    full, since the next crawl may want other children of it.
-    """
     seen_at = to_utc_text(capture.fetched_at)
-    capture_id: int | None = crawls.add_capture(db, capture, crawl_id)
+    capture_id: int | None = add_capture(db, capture, crawl_id)
     discovered = 0
     entries: Sequence[FeedEntry | SitemapEntry] = found.entries
     ids = touch_teasers(db, found.site, [entry.teaser for entry in entries], seen_at)
@@ -109,8 +61,8 @@ def save_discovery(
         start_source(db, found.site, url, "sitemap", crawl_id=crawl_id, depth=(task.page or 1) + 1)
     if isinstance(found, Sitemap) and not found.entries:
         capture_id = None
-    frontier.mark_done(db, task.url, article_id=None, capture_id=capture_id, again=None)
-    crawls.add_problems(
+    mark_done(db, task.url, article_id=None, capture_id=capture_id, again=None)
+    add_problems(
         db, found.problems, crawl_id=crawl_id, url=found.url, article_id=None, seen_at=seen_at
     )
     return discovered

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from newscrawl.store.rows import UNCOMPARED, Pair
+from newscrawl.store.write.commits import Part
 
 # Captions and notices ("Photo: agency") stand under thousands of articles that have nothing in common. In characters,
 # since not every script has words between spaces.
@@ -33,6 +34,96 @@ class Text:
     body: str
 
 
+class Duplicates(Part):
+    """`store.duplicates`: the band table, and the pairs that are found with it."""
+
+    def count_uncompared(self) -> int:
+        """How many texts the band table does not have, or has in an older wording."""
+        return int(self._db.execute(f"SELECT count(*) FROM {UNCOMPARED}").fetchone()[0])
+
+    def forget_changed(self) -> int:
+        """Takes texts that have changed since out of the band table; their number. It reads the whole table, once."""
+        with self._transaction():
+            changed = (
+                "SELECT m.article_id FROM compared_texts m JOIN articles a ON a.id = m.article_id"
+                " WHERE m.body_hash IS NOT substr(a.body_hash, 8, 16)"
+            )
+            ids = [row[0] for row in self._db.execute(changed)]
+            if ids:
+                self._db.execute("CREATE TEMP TABLE changed_texts (id INTEGER PRIMARY KEY)")
+                self._db.executemany(
+                    "INSERT INTO changed_texts VALUES (?)", [(each,) for each in ids]
+                )
+                for statement in (
+                    "DELETE FROM text_bands WHERE article_id IN (SELECT id FROM changed_texts)",
+                    "DELETE FROM compared_texts WHERE article_id IN (SELECT id FROM changed_texts)",
+                    "DELETE FROM duplicates WHERE method = 'minhash' AND (article_id IN (SELECT id FROM changed_texts)"
+                    " OR other_id IN (SELECT id FROM changed_texts))",
+                    "DROP TABLE changed_texts",
+                ):
+                    self._db.execute(statement)
+            return len(ids)
+
+    def uncompared_texts(self, size: int) -> Iterator[list[Text]]:
+        """The texts that the band table does not have, in batches, in the order of arrival."""
+        last = 0
+        while rows := self._db.execute(
+            f"SELECT a.id, a.body_hash, ifnull(b.body, '') FROM {UNCOMPARED} AND a.id > ? ORDER BY a.id LIMIT ?",
+            (last, size),
+        ).fetchall():
+            last = rows[-1][0]
+            yield [Text(*row) for row in rows]
+
+    def add_bands(self, found: Sequence[tuple[Text, Sequence[int]]]) -> None:
+        """Notes the bands of texts (none for one that is too short), and that they were read."""
+        with self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO compared_texts VALUES (?, substr(?, 8, 16))",
+                [(text.article_id, text.body_hash) for text, _ in found],
+            )
+            # In the order of the key: SQLite then writes each page of the table once.
+            rows = sorted((band, text.article_id) for text, bands in found for band in bands)
+            self._db.executemany("INSERT OR IGNORE INTO text_bands VALUES (?, ?)", rows)
+
+    def candidates(self, found: Sequence[tuple[Text, Sequence[int]]]) -> list[tuple[int, int]]:
+        """Pairs (smaller id first) of these texts with any other that may be alike: they share enough bands."""
+        pairs: set[tuple[int, int]] = set()
+        for text, bands in found:
+            shared: Counter[int] = Counter()
+            for band in set(bands):
+                rows = self._db.execute(
+                    "SELECT article_id FROM text_bands WHERE band = ? ORDER BY article_id LIMIT ?",
+                    (band, MOST_IN_BAND),
+                )
+                shared.update(row[0] for row in rows)
+            mine = text.article_id
+            pairs |= {
+                (min(mine, each), max(mine, each))
+                for each, n in shared.items()
+                if n >= SHARED_BANDS
+            }
+        return sorted((a, b) for a, b in pairs if a != b)
+
+    def texts_of(self, ids: Iterable[int]) -> Mapping[int, Text]:
+        """The texts of these articles by id."""
+        found = {}
+        for article_id in ids:
+            row = self._db.execute(
+                "SELECT a.id, a.body_hash, b.body FROM articles a JOIN bodies b ON b.article_id = a.id WHERE a.id = ?",
+                (article_id,),
+            ).fetchone()
+            found[article_id] = Text(*row)
+        return found
+
+    def add_pairs(self, pairs: Iterable[Pair]) -> None:
+        """Writes pairs; one that is known gets the new similarity."""
+        with self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO duplicates VALUES (?, ?, ?, ?)",
+                [(pair.article_id, pair.other_id, pair.method, pair.similarity) for pair in pairs],
+            )
+
+
 def pair_same_body(db: sqlite3.Connection, article_id: int, length: int) -> None:
     """Drops the pairs of an article whose text is new or changed, and pairs it with those of the very same text.
 
@@ -49,87 +140,4 @@ def pair_same_body(db: sqlite3.Connection, article_id: int, length: int) -> None
         " AND o.body_hash = n.body_hash AND o.id <> n.id"
         " WHERE n.id = ? AND n.body_hash IS NOT NULL AND o.body_hash IS NOT NULL ORDER BY o.id LIMIT ?",
         (article_id, MOST_COPIES),
-    )
-
-
-def forget_changed(db: sqlite3.Connection) -> int:
-    """Takes texts that have changed since out of the band table; their number. It reads the whole table, once."""
-    changed = (
-        "SELECT m.article_id FROM compared_texts m JOIN articles a ON a.id = m.article_id"
-        " WHERE m.body_hash IS NOT substr(a.body_hash, 8, 16)"
-    )
-    ids = [row[0] for row in db.execute(changed)]
-    if ids:
-        db.execute("CREATE TEMP TABLE changed_texts (id INTEGER PRIMARY KEY)")
-        db.executemany("INSERT INTO changed_texts VALUES (?)", [(each,) for each in ids])
-        for statement in (
-            "DELETE FROM text_bands WHERE article_id IN (SELECT id FROM changed_texts)",
-            "DELETE FROM compared_texts WHERE article_id IN (SELECT id FROM changed_texts)",
-            "DELETE FROM duplicates WHERE method = 'minhash' AND (article_id IN (SELECT id FROM changed_texts)"
-            " OR other_id IN (SELECT id FROM changed_texts))",
-            "DROP TABLE changed_texts",
-        ):
-            db.execute(statement)
-    return len(ids)
-
-
-def uncompared_texts(db: sqlite3.Connection, size: int) -> Iterator[list[Text]]:
-    """The texts that the band table does not have, in batches, in the order of arrival."""
-    last = 0
-    while rows := db.execute(
-        f"SELECT a.id, a.body_hash, ifnull(b.body, '') FROM {UNCOMPARED} AND a.id > ? ORDER BY a.id LIMIT ?",
-        (last, size),
-    ).fetchall():
-        last = rows[-1][0]
-        yield [Text(*row) for row in rows]
-
-
-def add_bands(db: sqlite3.Connection, found: Sequence[tuple[Text, Sequence[int]]]) -> None:
-    """Notes the bands of texts (none for one that is too short), and that they were read."""
-    db.executemany(
-        "INSERT OR REPLACE INTO compared_texts VALUES (?, substr(?, 8, 16))",
-        [(text.article_id, text.body_hash) for text, _ in found],
-    )
-    # In the order of the key: SQLite then writes each page of the table once.
-    rows = sorted((band, text.article_id) for text, bands in found for band in bands)
-    db.executemany("INSERT OR IGNORE INTO text_bands VALUES (?, ?)", rows)
-
-
-def candidates(
-    db: sqlite3.Connection, found: Sequence[tuple[Text, Sequence[int]]]
-) -> list[tuple[int, int]]:
-    """Pairs (smaller id first) of these texts with any other that may be alike: they share enough bands."""
-    pairs: set[tuple[int, int]] = set()
-    for text, bands in found:
-        shared: Counter[int] = Counter()
-        for band in set(bands):
-            rows = db.execute(
-                "SELECT article_id FROM text_bands WHERE band = ? ORDER BY article_id LIMIT ?",
-                (band, MOST_IN_BAND),
-            )
-            shared.update(row[0] for row in rows)
-        mine = text.article_id
-        pairs |= {
-            (min(mine, each), max(mine, each)) for each, n in shared.items() if n >= SHARED_BANDS
-        }
-    return sorted((a, b) for a, b in pairs if a != b)
-
-
-def texts_of(db: sqlite3.Connection, ids: Iterable[int]) -> Mapping[int, Text]:
-    """The texts of these articles by id."""
-    found = {}
-    for article_id in ids:
-        row = db.execute(
-            "SELECT a.id, a.body_hash, b.body FROM articles a JOIN bodies b ON b.article_id = a.id WHERE a.id = ?",
-            (article_id,),
-        ).fetchone()
-        found[article_id] = Text(*row)
-    return found
-
-
-def add_pairs(db: sqlite3.Connection, pairs: Iterable[Pair]) -> None:
-    """Writes pairs; one that is known gets the new similarity."""
-    db.executemany(
-        "INSERT OR REPLACE INTO duplicates VALUES (?, ?, ?, ?)",
-        [(pair.article_id, pair.other_id, pair.method, pair.similarity) for pair in pairs],
     )

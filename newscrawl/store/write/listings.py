@@ -5,13 +5,17 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from newscrawl.core.records import Entry, Listing
+from newscrawl.core.records import Capture, Entry, Listing, Task
+from newscrawl.core.times import to_utc_text
 from newscrawl.store.rows import SavedListing
-from newscrawl.store.write.articles import touch_teasers
-from newscrawl.store.write.frontier import add_article, add_listing_page
+from newscrawl.store.write.captures import add_capture
+from newscrawl.store.write.commits import Part
+from newscrawl.store.write.frontier import add_article, add_listing_page, mark_done
+from newscrawl.store.write.links import touch_teasers
+from newscrawl.store.write.problems import add_problems
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Showing:
     """One fetch of a category page. `chain` is the crawl in which this run of pages began at page 1."""
 
@@ -24,7 +28,56 @@ class Showing:
     since: str | None = None  # UTC text: a page of older articles only ends the walk
 
 
-def save_listing(db: sqlite3.Connection, listing: Listing, showing: Showing) -> SavedListing:
+class Listings(Part):
+    """`store.listings`: category pages."""
+
+    def save(
+        self,
+        listing: Listing,
+        capture: Capture,
+        task: Task,
+        crawl_id: int,
+        *,
+        full: bool = False,
+        since: str | None = None,
+    ) -> SavedListing:
+        """Stores a category page with its capture, and queues what is to be fetched because of it, at once."""
+        showing = showing_of(
+            task, crawl_id, to_utc_text(capture.fetched_at), full=full, since=since
+        )
+        with self._transaction():
+            capture_id = add_capture(self._db, capture, crawl_id)
+            saved = _save_listing(self._db, listing, showing)
+            mark_done(self._db, task.url, article_id=None, capture_id=capture_id, again=None)
+            add_problems(
+                self._db,
+                listing.problems,
+                crawl_id=crawl_id,
+                url=listing.url,
+                article_id=None,
+                seen_at=showing.seen_at,
+            )
+        return saved
+
+
+def showing_of(
+    task: Task, crawl_id: int, seen_at: str, *, full: bool = False, since: str | None = None
+) -> Showing:
+    """The fetch of a category page that a task describes."""
+    assert task.category_id is not None
+    chain = crawl_id if task.chain is None else task.chain
+    return Showing(
+        crawl_id=crawl_id,
+        chain=chain,
+        category_id=task.category_id,
+        page=task.page or 1,
+        seen_at=seen_at,
+        full=full,
+        since=since,
+    )
+
+
+def _save_listing(db: sqlite3.Connection, listing: Listing, showing: Showing) -> SavedListing:
     """Stores the entries, queues the articles that were never fetched, and queues the next page or says why not."""
     ids = touch_teasers(
         db, listing.site, [entry.teaser for entry in listing.entries], showing.seen_at

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from newscrawl.core.records import LIST_FIELDS, Article
 from newscrawl.core.times import to_utc_text
-from newscrawl.store.rows import HELD
-from newscrawl.store.write.articles import Visit, save_article, save_links
-from newscrawl.store.write.crawls import add_problems, put_breadcrumb
+from newscrawl.store.rows import HELD, Visit
+from newscrawl.store.write.articles import save_article
+from newscrawl.store.write.categories import put_breadcrumb
+from newscrawl.store.write.commits import Part
 from newscrawl.store.write.duplicates import pair_same_body
 from newscrawl.store.write.full_text import settle
+from newscrawl.store.write.links import save_links
+from newscrawl.store.write.problems import add_problems
 
 # The columns that a page fills; a revision has those of REVISED.
 FIELDS = (
@@ -48,50 +50,164 @@ class Raw:
     held: bool = False
 
 
-def article_captures(db: sqlite3.Connection, site: str) -> Iterator[Raw]:
-    """Every full answer of an article page of a site that is in a WARC, in the order of fetching."""
-    rows = db.execute(
-        "SELECT p.id, p.crawl_id, p.url, p.fetched_at, p.warc_file, p.warc_offset, p.warc_length,"
-        " coalesce(r.article_id, f.article_id, u.article_id) AS article_id, r.revision,"
-        " f.capture_id IS NOT NULL AS current, p.id > ifnull(u.capture_id, 0) AND r.revision IS NULL AS unused,"
-        " a.state IS 'degraded' AS held"
-        " FROM captures p JOIN crawls c ON c.id = p.crawl_id"
-        " LEFT JOIN revisions r ON r.capture_id = p.id LEFT JOIN frontier f ON f.capture_id = p.id"
-        " LEFT JOIN frontier u ON u.url = p.url"
-        " LEFT JOIN articles a ON a.id = coalesce(r.article_id, f.article_id, u.article_id)"
-        " WHERE c.site = ? AND p.kind = 'article' AND p.status IN (200, 203) AND p.warc_file IS NOT NULL"
-        " AND NOT EXISTS (SELECT 1 FROM problems q WHERE q.url = p.url AND q.code = 'soft_404'"
-        " AND q.seen_at = p.fetched_at) ORDER BY p.id",
-        (site,),
-    )
-    for row in rows:
-        yield Raw(
-            site, row["id"], row["crawl_id"], row["url"], row["fetched_at"], row["warc_file"], row["warc_offset"],
-            row["warc_length"], row["article_id"], row["revision"], bool(row["current"]), bool(row["unused"]),
-            bool(row["held"]),
-        )  # fmt: skip
+class Reextraction(Part):
+    """`store.reextraction`: what is stored of each capture, and its replacement."""
 
+    def captures(self, site: str) -> Iterator[Raw]:
+        """Every full answer of an article page of a site that is in a WARC, in the order of fetching."""
+        rows = self._db.execute(
+            "SELECT p.id, p.crawl_id, p.url, p.fetched_at, p.warc_file, p.warc_offset, p.warc_length,"
+            " coalesce(r.article_id, f.article_id, u.article_id) AS article_id, r.revision,"
+            " f.capture_id IS NOT NULL AS current, p.id > ifnull(u.capture_id, 0) AND r.revision IS NULL AS unused,"
+            " a.state IS 'degraded' AS held"
+            " FROM captures p JOIN crawls c ON c.id = p.crawl_id"
+            " LEFT JOIN revisions r ON r.capture_id = p.id LEFT JOIN frontier f ON f.capture_id = p.id"
+            " LEFT JOIN frontier u ON u.url = p.url"
+            " LEFT JOIN articles a ON a.id = coalesce(r.article_id, f.article_id, u.article_id)"
+            " WHERE c.site = ? AND p.kind = 'article' AND p.status IN (200, 203) AND p.warc_file IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM problems q WHERE q.url = p.url AND q.code = 'soft_404'"
+            " AND q.seen_at = p.fetched_at) ORDER BY p.id",
+            (site,),
+        )
+        for row in rows:
+            yield Raw(
+                site, row["id"], row["crawl_id"], row["url"], row["fetched_at"], row["warc_file"], row["warc_offset"],
+                row["warc_length"], row["article_id"], row["revision"], bool(row["current"]), bool(row["unused"]),
+                bool(row["held"]),
+            )  # fmt: skip
 
-def stored_fields(db: sqlite3.Connection, article_id: int) -> dict[str, Any] | None:
-    """What the archive says now, field by field; None for an article that was never read."""
-    columns = ", ".join(f"v.{name}" for name in FIELDS if name != "template")
-    row = db.execute(
-        f"SELECT {columns}, a.template, a.revision FROM export_articles v JOIN articles a ON a.id = v.id"
-        " WHERE v.id = ?",
-        (article_id,),
-    ).fetchone()
-    if row is None or row["revision"] == 0:
-        return None
-    return {name: json.loads(row[name]) if name in LIST_FIELDS else row[name] for name in FIELDS}
+    def stored_fields(self, article_id: int) -> dict[str, Any] | None:
+        """What the archive says now, field by field; None for an article that was never read."""
+        columns = ", ".join(f"v.{name}" for name in FIELDS if name != "template")
+        row = self._db.execute(
+            f"SELECT {columns}, a.template, a.revision FROM export_articles v JOIN articles a ON a.id = v.id"
+            " WHERE v.id = ?",
+            (article_id,),
+        ).fetchone()
+        if row is None or row["revision"] == 0:
+            return None
+        return {
+            name: json.loads(row[name]) if name in LIST_FIELDS else row[name] for name in FIELDS
+        }
 
+    def revision_fields(self, raw: Raw) -> dict[str, Any]:
+        """What a revision says now."""
+        row = self._db.execute(
+            f"SELECT {', '.join(REVISED)} FROM revisions WHERE article_id = ? AND revision = ?",
+            (raw.article_id, raw.revision),
+        ).fetchone()
+        return dict(row) | {"authors": json.loads(row["authors"] or "[]")}
 
-def revision_fields(db: sqlite3.Connection, raw: Raw) -> dict[str, Any]:
-    """What a revision says now."""
-    row = db.execute(
-        f"SELECT {', '.join(REVISED)} FROM revisions WHERE article_id = ? AND revision = ?",
-        (raw.article_id, raw.revision),
-    ).fetchone()
-    return dict(row) | {"authors": json.loads(row["authors"] or "[]")}
+    def links_of(self, raw: Raw) -> set[tuple[str, str]]:
+        """(kind, key of the target) of the links that the capture showed."""
+        rows = self._db.execute(
+            "SELECT l.kind, a.key FROM links l JOIN articles a ON a.id = l.target_id"
+            " WHERE l.source_id = ? AND l.last_seen_at = ?",
+            (raw.article_id, raw.fetched_at),
+        )
+        return {(row["kind"], row["key"]) for row in rows}
+
+    def adopt(self, raw: Raw, article: Article, extractor: str) -> None:
+        """A page that was rejected or held back when it came is an article now, as of that fetch."""
+        with self._transaction():
+            visit = Visit(raw.crawl_id, raw.capture_id, raw.fetched_at, extractor)
+            saved = save_article(self._db, article, visit)
+            self._db.execute(
+                "UPDATE frontier SET state = 'done', attempts = 0, reason = NULL, article_id = ?, capture_id = ?"
+                " WHERE article_id = ? OR url = ?",
+                (saved.article_id, raw.capture_id, saved.article_id, raw.url),
+            )
+            self._db.execute(
+                "DELETE FROM problems WHERE (article_id = ? OR url = ?) AND stage = 'extract' AND code <> ?",
+                (saved.article_id, raw.url, HELD),
+            )
+            add_problems(
+                self._db,
+                article.problems,
+                crawl_id=raw.crawl_id,
+                url=article.url,
+                article_id=saved.article_id,
+                seen_at=raw.fetched_at,
+            )
+
+    def replace_revision(self, raw: Raw, article: Article, extractor: str) -> None:
+        """The revision that a capture made says what is read from it now; its number and times stay."""
+        with self._transaction():
+            fields = revised_fields(article)
+            fields |= {"authors": json.dumps(fields["authors"], ensure_ascii=False)}
+            settings = ", ".join(f"{name} = ?" for name in fields)
+            self._db.execute(
+                f"UPDATE revisions SET {settings}, body_hash = ?, extractor = ? WHERE article_id = ? AND revision = ?",
+                (*fields.values(), article.body_hash, extractor, raw.article_id, raw.revision),
+            )
+
+    def replace_article(
+        self, raw: Raw, article: Article, fields: Mapping[str, Any], extractor: str
+    ) -> None:
+        """The article's row, body, links and problems are those of its newest capture as it is read now."""
+        with self._transaction():
+            category = put_breadcrumb(self._db, article.site, article.breadcrumb, article.category)
+            provenance = json.dumps(dict(article.provenance), ensure_ascii=False, sort_keys=True)
+            columns = [name for name in FIELDS if name not in ("body", "category")]
+            values = [
+                json.dumps(fields[name], ensure_ascii=False)
+                if name in LIST_FIELDS
+                else fields[name]
+                for name in columns
+            ]
+            settings = ", ".join(f"{name} = ?" for name in columns)
+            old_hash = self._db.execute(
+                "SELECT body_hash FROM articles WHERE id = ?", (raw.article_id,)
+            ).fetchone()["body_hash"]
+            self._db.execute(
+                f"UPDATE articles SET {settings}, category_id = ?, body_hash = ?, word_count = ?, provenance = ?"
+                " WHERE id = ?",
+                (
+                    *values,
+                    category,
+                    article.body_hash,
+                    article.word_count,
+                    provenance,
+                    raw.article_id,
+                ),
+            )
+            assert raw.article_id is not None
+            settle(self._db)
+            self._db.execute(
+                "UPDATE bodies SET body = ? WHERE article_id = ?",
+                (article.body or "", raw.article_id),
+            )
+            if old_hash != article.body_hash:
+                pair_same_body(self._db, raw.article_id, len(article.body or ""))
+            visit = Visit(raw.crawl_id, raw.capture_id, raw.fetched_at, extractor)
+            kept = links_in(article)
+            for row in self._db.execute(
+                "SELECT l.target_id, l.kind, a.key FROM links l JOIN articles a ON a.id = l.target_id"
+                " WHERE l.source_id = ? AND l.first_seen_at = ? AND l.last_seen_at = ?",
+                (raw.article_id, raw.fetched_at, raw.fetched_at),
+            ).fetchall():
+                if (row["kind"], row["key"]) not in kept:
+                    self._db.execute(
+                        "DELETE FROM links WHERE source_id = ? AND target_id = ? AND kind = ?",
+                        (raw.article_id, row["target_id"], row["kind"]),
+                    )
+            save_links(self._db, raw.article_id, article, visit)
+
+    def replace_problems(self, raw: Raw, article: Article) -> None:
+        """What could not be read from a capture is what cannot be read now; the problems of other captures stay."""
+        with self._transaction():
+            self._db.execute(
+                "DELETE FROM problems WHERE article_id = ? AND seen_at = ? AND stage IN ('extract', 'times') AND code <> ?",
+                (raw.article_id, raw.fetched_at, HELD),
+            )
+            add_problems(
+                self._db,
+                article.problems,
+                crawl_id=raw.crawl_id,
+                url=article.url,
+                article_id=raw.article_id,
+                seen_at=raw.fetched_at,
+            )
 
 
 def revised_fields(article: Article) -> dict[str, Any]:
@@ -100,44 +216,11 @@ def revised_fields(article: Article) -> dict[str, Any]:
     return found | ({} if found["published_local"] else {"published_source": None})
 
 
-def links_of(db: sqlite3.Connection, raw: Raw) -> set[tuple[str, str]]:
-    """(kind, key of the target) of the links that the capture showed."""
-    rows = db.execute(
-        "SELECT l.kind, a.key FROM links l JOIN articles a ON a.id = l.target_id"
-        " WHERE l.source_id = ? AND l.last_seen_at = ?",
-        (raw.article_id, raw.fetched_at),
-    )
-    return {(row["kind"], row["key"]) for row in rows}
-
-
 def links_in(article: Article) -> set[tuple[str, str]]:
     """The same for what is read now."""
     return {
         (link.kind, link.teaser.key) for link in article.links if link.teaser.key != article.key
     }
-
-
-def release(db: sqlite3.Connection, raw: Raw, article: Article, extractor: str) -> None:
-    """A page that was rejected or held back when it came is an article now, as of that fetch."""
-    visit = Visit(raw.crawl_id, raw.capture_id, raw.fetched_at, extractor)
-    saved = save_article(db, article, visit)
-    db.execute(
-        "UPDATE frontier SET state = 'done', attempts = 0, reason = NULL, article_id = ?, capture_id = ?"
-        " WHERE article_id = ? OR url = ?",
-        (saved.article_id, raw.capture_id, saved.article_id, raw.url),
-    )
-    db.execute(
-        "DELETE FROM problems WHERE (article_id = ? OR url = ?) AND stage = 'extract' AND code <> ?",
-        (saved.article_id, raw.url, HELD),
-    )
-    add_problems(
-        db,
-        article.problems,
-        crawl_id=raw.crawl_id,
-        url=article.url,
-        article_id=saved.article_id,
-        seen_at=raw.fetched_at,
-    )
 
 
 def article_fields(article: Article) -> dict[str, Any]:
@@ -172,71 +255,3 @@ def without_lost_time(old: Mapping[str, Any], new: dict[str, Any]) -> dict[str, 
     ):
         return new | {name: old[name] for name in FIELDS if name.startswith("published_")}
     return new
-
-
-def replace_revision(db: sqlite3.Connection, raw: Raw, article: Article, extractor: str) -> None:
-    """The revision that a capture made says what is read from it now; its number and times stay."""
-    fields = revised_fields(article)
-    fields |= {"authors": json.dumps(fields["authors"], ensure_ascii=False)}
-    settings = ", ".join(f"{name} = ?" for name in fields)
-    db.execute(
-        f"UPDATE revisions SET {settings}, body_hash = ?, extractor = ? WHERE article_id = ? AND revision = ?",
-        (*fields.values(), article.body_hash, extractor, raw.article_id, raw.revision),
-    )
-
-
-def replace_article(
-    db: sqlite3.Connection, raw: Raw, article: Article, fields: Mapping[str, Any], extractor: str
-) -> None:
-    """The article's row, body, links and problems are those of its newest capture as it is read now."""
-    category = put_breadcrumb(db, article.site, article.breadcrumb, article.category)
-    provenance = json.dumps(dict(article.provenance), ensure_ascii=False, sort_keys=True)
-    columns = [name for name in FIELDS if name not in ("body", "category")]
-    values = [
-        json.dumps(fields[name], ensure_ascii=False) if name in LIST_FIELDS else fields[name]
-        for name in columns
-    ]
-    settings = ", ".join(f"{name} = ?" for name in columns)
-    old_hash = db.execute(
-        "SELECT body_hash FROM articles WHERE id = ?", (raw.article_id,)
-    ).fetchone()["body_hash"]
-    db.execute(
-        f"UPDATE articles SET {settings}, category_id = ?, body_hash = ?, word_count = ?, provenance = ? WHERE id = ?",
-        (*values, category, article.body_hash, article.word_count, provenance, raw.article_id),
-    )
-    assert raw.article_id is not None
-    settle(db)
-    db.execute(
-        "UPDATE bodies SET body = ? WHERE article_id = ?", (article.body or "", raw.article_id)
-    )
-    if old_hash != article.body_hash:
-        pair_same_body(db, raw.article_id, len(article.body or ""))
-    visit = Visit(raw.crawl_id, raw.capture_id, raw.fetched_at, extractor)
-    kept = links_in(article)
-    for row in db.execute(
-        "SELECT l.target_id, l.kind, a.key FROM links l JOIN articles a ON a.id = l.target_id"
-        " WHERE l.source_id = ? AND l.first_seen_at = ? AND l.last_seen_at = ?",
-        (raw.article_id, raw.fetched_at, raw.fetched_at),
-    ).fetchall():
-        if (row["kind"], row["key"]) not in kept:
-            db.execute(
-                "DELETE FROM links WHERE source_id = ? AND target_id = ? AND kind = ?",
-                (raw.article_id, row["target_id"], row["kind"]),
-            )
-    save_links(db, raw.article_id, article, visit)
-
-
-def replace_problems(db: sqlite3.Connection, raw: Raw, article: Article) -> None:
-    """What could not be read from a capture is what cannot be read now; the problems of other captures stay."""
-    db.execute(
-        "DELETE FROM problems WHERE article_id = ? AND seen_at = ? AND stage IN ('extract', 'times') AND code <> ?",
-        (raw.article_id, raw.fetched_at, HELD),
-    )
-    add_problems(
-        db,
-        article.problems,
-        crawl_id=raw.crawl_id,
-        url=article.url,
-        article_id=raw.article_id,
-        seen_at=raw.fetched_at,
-    )

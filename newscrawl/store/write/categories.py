@@ -1,0 +1,110 @@
+"""Sites and their categories, which every page's rows refer to."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable
+
+from newscrawl.core.records import Crumb, SiteRow
+from newscrawl.core.text import slugify
+from newscrawl.store.write.commits import Part
+
+
+class Categories(Part):
+    """`store.categories`: the rows of sites and categories."""
+
+    def put_site(self, site: SiteRow) -> None:
+        """Writes the site's row and those of its categories; a name that pages gave a category is kept."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO sites (site, name, domain, language, timezone) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (site) DO UPDATE SET name = excluded.name, domain = excluded.domain,"
+                " language = excluded.language, timezone = excluded.timezone",
+                (site.site, site.name, site.domain, site.language, site.timezone),
+            )
+            self._db.executemany(
+                "INSERT INTO categories (site, key, slug, name, url) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (site, key) DO UPDATE"
+                " SET slug = excluded.slug, url = excluded.url, name = ifnull(name, excluded.name)",
+                [(site.site, row.key, row.slug, row.name, row.url) for row in site.categories],
+            )
+
+    def key_of(self, category_id: int) -> str:
+        """The site's own key of a category."""
+        row = self._db.execute("SELECT key FROM categories WHERE id = ?", (category_id,)).fetchone()
+        return str(row["key"])
+
+    def ids(self, site: str, keys: Collection[str]) -> frozenset[int]:
+        """The ids of the site's categories with these keys."""
+        rows = self._db.execute("SELECT id, key FROM categories WHERE site = ?", (site,))
+        return frozenset(row["id"] for row in rows if row["key"] in keys)
+
+
+def find_category(db: sqlite3.Connection, site: str, crumb: Crumb | None) -> int | None:
+    """The category that a label names, by its key, else by its name; None where the archive knows neither."""
+    if crumb is None:
+        return None
+    if crumb.key is not None:
+        row = db.execute(
+            "SELECT id FROM categories WHERE site = ? AND key = ?", (site, crumb.key)
+        ).fetchone()
+    else:
+        row = db.execute(
+            "SELECT id FROM categories WHERE site = ? AND name = ? ORDER BY id LIMIT 1",
+            (site, crumb.name),
+        ).fetchone()
+    return int(row[0]) if row else None
+
+
+def put_category(db: sqlite3.Connection, site: str, crumb: Crumb | None) -> int | None:
+    """The id of the category that a page names as its own; made where it is new, its name as the page prints it."""
+    if crumb is None:
+        return None
+    found = find_category(db, site, crumb)
+    if found is not None:
+        db.execute(
+            "UPDATE categories SET name = ? WHERE id = ? AND name IS NOT ?",
+            (crumb.name, found, crumb.name),
+        )
+        return found
+    key = crumb.key or slugify(crumb.name)
+    if not key:
+        return None
+    row = db.execute(
+        "INSERT INTO categories (site, key, name, url) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (site, key) DO UPDATE SET name = excluded.name RETURNING id",
+        (site, key, crumb.name, crumb.url),
+    ).fetchone()
+    return int(row[0])
+
+
+def put_breadcrumb(
+    db: sqlite3.Connection, site: str, breadcrumb: Iterable[Crumb], own: Crumb | None
+) -> int | None:
+    """The id of the page's own category; the steps above it become its parents where they have a key of their own."""
+    parent: int | None = None
+    for crumb in breadcrumb:
+        if crumb.key is None or (own is not None and crumb.key == own.key):
+            continue
+        step = put_category(db, site, crumb)
+        set_parent(db, step, parent)
+        parent = step
+    category = put_category(db, site, own)
+    set_parent(db, category, parent)
+    return category
+
+
+def set_parent(db: sqlite3.Connection, category: int | None, parent: int | None) -> None:
+    """Sets what is not known yet, but never makes a circle: a later page may print the steps in another order."""
+    if category is None or parent is None:
+        return
+    circle = db.execute(
+        "WITH RECURSIVE up(id) AS (VALUES (?) UNION SELECT c.parent_id FROM categories c JOIN up ON c.id = up.id"
+        " WHERE c.parent_id IS NOT NULL) SELECT 1 FROM up WHERE id = ?",
+        (parent, category),
+    ).fetchone()
+    if not circle:
+        db.execute(
+            "UPDATE categories SET parent_id = ? WHERE id = ? AND parent_id IS NULL",
+            (parent, category),
+        )

@@ -1,0 +1,63 @@
+"""Problems: what could not be read or fetched, each with a stable reason code."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+
+from newscrawl.core.records import Problem
+from newscrawl.core.times import to_utc_text
+from newscrawl.store.write.commits import Part
+
+
+class Problems(Part):
+    """`store.problems`: problems that belong to no page."""
+
+    def save_bad_message(self, message: str, raw: str, now: datetime) -> None:
+        """Records that the queue held a message which no worker sends."""
+        problem = Problem("queue", "bad_message", message, raw=raw)
+        with self._transaction():
+            add_problems(
+                self._db,
+                [problem],
+                crawl_id=None,
+                url=None,
+                article_id=None,
+                seen_at=to_utc_text(now),
+            )
+
+
+def add_problems(
+    db: sqlite3.Connection,
+    problems: Iterable[Problem],
+    *,
+    crawl_id: int | None,
+    url: str | None,
+    article_id: int | None,
+    seen_at: str,
+) -> None:
+    """Adds each problem unless the same page had the very same one before: a revisit says nothing new."""
+    for problem in problems:
+        same = db.execute(
+            "SELECT 1 FROM problems WHERE article_id IS ? AND url IS ? AND code = ? AND field IS ? AND raw IS ?"
+            " AND article_id IS NOT NULL",
+            (article_id, url, problem.code, problem.field, problem.raw),
+        ).fetchone()
+        if same:
+            continue
+        db.execute(
+            "INSERT INTO problems (crawl_id, url, article_id, stage, field, code, message, raw, seen_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                crawl_id,
+                url,
+                article_id,
+                problem.stage,
+                problem.field,
+                problem.code,
+                problem.message,
+                problem.raw,
+                seen_at,
+            ),
+        )

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache, partial
 from urllib.parse import urlsplit
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from newscrawl.core.cache import cache_short_texts
 from newscrawl.core.records import Crumb, Link, Teaser
 from newscrawl.core.text import fold
-from newscrawl.core.urls import absolute, origin_of
+from newscrawl.core.urls import absolute
 from newscrawl.extract.body import dropped, text_of
 from newscrawl.extract.fields import candidates, first
 from newscrawl.sites.page_index import ParsedPage
@@ -23,10 +21,6 @@ from newscrawl.sites.selectors import Scope, compile_selector, select_all
 from newscrawl.sites.site import Site
 
 Heading = tuple[str, HtmlElement]  # its folded words, and where it stands
-_RELATIVE = re.compile(rb' href="(?!/|https?://|#)')  # an address that means another on each page
-_SHORT = 4000  # bytes of a card; those of the saved pages have 2,800 at most
-_MOST_READ = 1000  # cards: a megabyte or two
-_read: dict[tuple[int, int, str, bytes], tuple[Site, CardRule, Teaser | None]] = {}
 _MANY, _MOST_AROUND = 50, 3  # cards
 MAX_CARDS = 1000  # a page with more is an attack or an index of the whole site
 
@@ -35,17 +29,8 @@ def teasers(
     site: Site, base: str, scope: Scope, rule: CardRule
 ) -> Iterator[tuple[HtmlElement, Teaser]]:
     """Each card that leads to an article of the site, in document order; others (advertisements) are no teasers."""
-    origin, short = origin_of(base), True
     for card in _cards(scope, rule):
-        source = etree.tostring(card, encoding="utf-8", with_tail=False) if short else b""
-        short = (
-            short and len(source) <= _SHORT
-        )  # a long one may hold a thousand others, each nearly as long
-        teaser = (
-            _read_before(site, base, card, rule, (origin, source))
-            if short
-            else _teaser(site, base, card, rule)
-        )
+        teaser = _teaser(site, base, card, rule)
         if teaser is not None:
             yield card, teaser
 
@@ -169,26 +154,6 @@ def _around(page: ParsedPage, heading: HtmlElement, rule: LinkBlock) -> HtmlElem
     return next(
         (element for element in heading.iterancestors() if select_all(element, rule.card)), None
     )
-
-
-def _read_before(
-    site: Site, base: str, card: HtmlElement, rule: CardRule, written: tuple[str, bytes]
-) -> Teaser | None:
-    """What the card says: pages of a site show the same cards again and again, and each is read once.
-
-    `written` is the page's origin and the card's source. Selectors see nothing of what stands around a card, so equal
-    cards say the same, unless an address in them depends on the page's own.
-    """
-    key = (id(site), id(rule), *written)
-    known = _read.get(key)
-    if known is not None and known[0] is site and known[1] is rule:
-        return known[2]
-    teaser = _teaser(site, base, card, rule)
-    if not _RELATIVE.search(written[1]):
-        if len(_read) >= _MOST_READ:
-            _read.clear()
-        _read[key] = (site, rule, teaser)
-    return teaser
 
 
 def _teaser(site: Site, base: str, card: HtmlElement, rule: CardRule) -> Teaser | None:

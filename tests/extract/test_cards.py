@@ -1,4 +1,4 @@
-"""Cards that stand on many pages are read once, and say on each page what they say there."""
+"""Cards of link blocks: each is read from the page that it stands on, in bounded time."""
 
 from __future__ import annotations
 

@@ -9,9 +9,8 @@ from lxml.html import HtmlElement
 
 from newscrawl.core.records import Page
 from newscrawl.core.text import clean_text, fold
-from newscrawl.extract.article import Reading, read
+from newscrawl.extract.article import TemplateMatch, match_template
 from newscrawl.extract.body import text_of
-from newscrawl.extract.fields import first
 from newscrawl.sites.selectors import compile_selector
 from newscrawl.sites.site import Site
 from newscrawl.sites.values import EMBEDDED
@@ -23,17 +22,17 @@ _SAME_LINE = 0.8  # of a paragraph's characters are links
 
 def advice(site: Site, page: Page) -> Iterator[str]:
     """One sentence for each; raises what extract_article raises."""
-    reading = read(site, page, every_place=True)
-    yield from _headlines(reading)
-    yield from _times(reading)
-    yield from _body(site, reading)
+    match = match_template(site, page, all_selectors=True)
+    yield from _headlines(match)
+    yield from _times(match)
+    yield from _body(site, match)
 
 
-def _headlines(reading: Reading) -> Iterator[str]:
-    shown = [text for h1 in reading.root.iter("h1") if (text := clean_text(h1.text_content()))]
+def _headlines(match: TemplateMatch) -> Iterator[str]:
+    shown = [text for h1 in match.root.iter("h1") if (text := clean_text(h1.text_content()))]
     if len(shown) > 1:
         yield f"title: the page has {len(shown)} h1 ({', '.join(repr(one[:40]) for one in shown[:4])}); is it this one?"
-    found = [one for one in reading.found.get("title", []) if one.values]
+    found = [one for one in match.matches.get("title", []) if one.values]
     others = {fold(one.values[0]) for one in found}
     if len(others) > 1:
         yield "title: the places do not agree: " + "; ".join(
@@ -41,8 +40,8 @@ def _headlines(reading: Reading) -> Iterator[str]:
         )
 
 
-def _times(reading: Reading) -> Iterator[str]:
-    best = first(reading.found.get("published", []))
+def _times(match: TemplateMatch) -> Iterator[str]:
+    best = match.best("published")
     if best is None:
         return
     raw = best.values[0]
@@ -50,7 +49,7 @@ def _times(reading: Reading) -> Iterator[str]:
         if ":" in raw and not _OFFSET.search(raw):
             yield f"published: {best.where} has no offset ({raw!r}): it is read as the site's own time"
         return
-    for element in compile_selector(best.where).elements(reading.root)[:1]:
+    for element in compile_selector(best.where).elements(match.root)[:1]:
         names = " ".join(filter(None, (element.get("class"), element.get("id"))))
         if _CLOCK.search(names) or next(element.iterancestors("header", "nav"), None) is not None:
             yield f"published: {best.where} looks like the page's clock, which shows when it was served"
@@ -58,10 +57,10 @@ def _times(reading: Reading) -> Iterator[str]:
             yield f"published: {best.where} has no digit: {raw!r}"
 
 
-def _body(site: Site, reading: Reading) -> Iterator[str]:
-    rule = reading.template.fields["body"]
+def _body(site: Site, match: TemplateMatch) -> Iterator[str]:
+    rule = match.template.fields["body"]
     for container in (
-        one for place in rule.select[:1] for one in compile_selector(place).elements(reading.root)
+        one for place in rule.select[:1] for one in compile_selector(place).elements(match.root)
     ):
         captions = sum(len(text_of(one)) for one in container.iter("figcaption"))
         text = sum(len(clean_text(one.text_content())) for one in container.iter("p"))

@@ -1,4 +1,4 @@
-"""An article page as a Draft: what it says, in its own words, and which place said it."""
+"""An article page as a Draft: its fields in the page's own words, and the selector that gave each."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from newscrawl.extract.body import dropped, paragraphs
 from newscrawl.extract.cards import crumb, crumb_of, link_blocks, named
 from newscrawl.extract.decode import parse
 from newscrawl.extract.embedded import Embedded
-from newscrawl.extract.fields import Found, candidates, first, kept
-from newscrawl.extract.fill_gaps import filled
+from newscrawl.extract.fields import Match, first_match, matches_of, without_rejected
+from newscrawl.extract.fill_gaps import fill_gaps
 from newscrawl.extract.headlines import bare_headline, without_site_name
-from newscrawl.extract.hostile_links import tricks_on
-from newscrawl.extract.walls import rejected
+from newscrawl.extract.hostile_links import hostile_links
+from newscrawl.extract.walls import NOT_FOUND_PAGE, wall_error
 from newscrawl.sites.page_index import ParsedPage
 from newscrawl.sites.schema import FieldRule, Template
 from newscrawl.sites.selectors import compile_selector, matches_any, select_all
@@ -28,201 +28,213 @@ from newscrawl.sites.site import Site
 from newscrawl.sites.values import EMBEDDED
 
 TIMES = frozenset({"published", "modified"})
-FEWEST_CAPTIONS = (
-    2  # of a photo article; a single one may be what is left of a page whose text is missing
-)
-HOME = frozenset({"trang chu", "home", "trang nhat", "homepage"})
+COMPOSED = frozenset(
+    {"body", "breadcrumb", "category"}
+)  # fields that are more than a list of texts
+# A photo article has at least two captions. A single one may be all that is left of a page whose text is missing.
+FEWEST_CAPTIONS = 2
+HOME = frozenset(
+    {"trang chu", "home", "trang nhat", "homepage"}
+)  # folded names of a breadcrumb's first step
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """An article page under one template: what every place of every simple field gave."""
+class TemplateMatch:
+    """An article page under one template: what each selector of each simple field gave."""
 
     page: ParsedPage
     embedded: Embedded
     template: Template
-    found: Mapping[str, list[Found]]
+    matches: Mapping[str, list[Match]]
 
     @property
     def root(self) -> HtmlElement:
         """The page's outermost element."""
         return self.page.root
 
-    def one(self, field: str) -> str | None:
-        """The field's first value; None where no place gives one."""
-        best = first(self.found.get(field, []))
+    def best(self, field: str) -> Match | None:
+        """The field's first match that has a value."""
+        return first_match(self.matches.get(field, []))
+
+    def value(self, field: str) -> str | None:
+        """The field's first value; None if no selector gives one."""
+        best = self.best(field)
         return best.values[0] if best else None
 
-    def all(self, field: str) -> tuple[str, ...]:
-        """Every value of the first place that gives any."""
-        best = first(self.found.get(field, []))
+    def values(self, field: str) -> tuple[str, ...]:
+        """All values of the first selector that gives any."""
+        best = self.best(field)
         return best.values if best else ()
 
 
 def extract_article(site: Site, page: Page) -> Draft:
-    """What an article page says. PageRejected where it is no article: see the codes in docs/site-file.md."""
+    """The Draft of an article page. PageRejected if it is no article, with the codes of docs/site-file.md."""
     if site.generic:
         from newscrawl.extract.generic.article import extract_generic
 
         return extract_generic(site, page)
-    reading = read(site, page)
-    return completed(site, draft_of(site, page, reading), reading.root)
+    match = match_template(site, page)
+    return complete(site, draft_of(site, page, match), match.root)
 
 
-def completed(site: Site, draft: Draft, root: HtmlElement) -> Draft:
-    """The draft with headline and time from elsewhere on the page where its template gave none."""
-    untitled = draft.title is None
-    draft = filled(draft, root)
-    if untitled and draft.title is not None:
-        draft = replace(draft, title=bare_headline(site, draft.title))
-    return replace(draft, published=tuple(filter(_own_time, draft.published)))
+def match_template(
+    site: Site, page: Page, *, all_selectors: bool = False, default: Template | None = None
+) -> TemplateMatch:
+    """The page under the template that fits it, its simple fields looked up.
 
-
-def read(
-    site: Site, page: Page, *, every_place: bool = False, otherwise: Template | None = None
-) -> Reading:
-    """Chooses the template and looks every simple field up, in all its places or until one gives a value.
-
-    Times are always looked up in all: whether one can be read is seen later. `otherwise` is the template of a page
-    that none fits; without it such a page is a PageRejected (`no_template`).
+    A field's selectors are tried until one gives a value, or all of them with `all_selectors`. Those of times are
+    always all tried: whether a text is a time is known later. `default` is the template for a page that none fits;
+    without it such a page is a PageRejected (`no_template`).
     """
     if site.article_key(page.url) is None:
-        raise PageRejected(
-            "not_article", f"{page.url}: not the address of an article of {site.name}"
-        )
+        message = f"{page.url}: not the address of an article of {site.name}"
+        raise PageRejected("not_article", message)
     root = parse(page)
     parsed = ParsedPage(root)
     if matches_any(parsed, site.model.not_found):
-        raise PageRejected(
-            "not_found_page", f"{page.url}: the page says that there is no such article"
-        )
-    template = _template(site, page, parsed, otherwise)
+        raise PageRejected("not_found_page", f"{page.url}: {NOT_FOUND_PAGE}")
+    template = _template(site, page, parsed, default)
     embedded = Embedded(parsed)
-    fields = {
-        name: _looked_up(_places(site, parsed, embedded, name, rule), every_place or name in TIMES)
-        for name, rule in template.fields.items()
-        if name not in ("body", "breadcrumb", "category")
-    }
-    return Reading(parsed, embedded, template, fields)
+    matches: dict[str, list[Match]] = {}
+    for field, rule in template.fields.items():
+        if field not in COMPOSED:
+            candidates = _candidates(site, parsed, embedded, field, rule)
+            matches[field] = _tried(candidates, all_selectors or field in TIMES)
+    return TemplateMatch(parsed, embedded, template, matches)
 
 
-def _own_time(raw: RawTime) -> bool:
-    """Whether it is the article's own: one that merely stands on the page may be a related item's, or a clock."""
-    return raw.source != "page" or not raw.where.startswith(FALLBACK)
+def draft_of(site: Site, page: Page, match: TemplateMatch) -> Draft:
+    """The Draft of a matched page; PageRejected (`empty_body`) if the page has no text."""
+    rule = match.template.fields["body"]
+    where, body = _body(site, match.page, rule, standfirst_of(match))
+    if not body and not _may_be_empty(match):
+        message = f"{page.url}: {where} has no text"
+        raise wall_error(match.root, page.url) or PageRejected("empty_body", message)
+    return draft_with(site, page, match, where, body)
 
 
-def _places(
-    site: Site, page: ParsedPage, embedded: Embedded, name: str, rule: FieldRule
-) -> Iterator[Found]:
-    found = candidates(page, embedded, rule, names=name == "authors")
-    return (without_site_name(site, one) for one in found) if name == "title" else found
-
-
-def _looked_up(found: Iterator[Found], every_place: bool) -> list[Found]:
-    places: list[Found] = []
-    for one in found:
-        places.append(one)
-        if one.values and not every_place:
-            break
-    return places
-
-
-def draft_of(site: Site, page: Page, reading: Reading) -> Draft:
-    """The Draft of a page that was read; PageRejected (`empty_body`) where it has no text."""
-    where, body = _body(site, reading.page, reading.template.fields["body"], standfirst_of(reading))
-    if not body and not _may_be_empty(reading.page, reading.template):
-        said = f"{page.url}: {where} has no text"
-        raise rejected(reading.root, page.url, lambda: PageRejected("empty_body", said))
-    return draft_with(site, page, reading, where, body)
-
-
-def draft_with(site: Site, page: Page, reading: Reading, where: str, body: Sequence[str]) -> Draft:
-    """The Draft of a page whose text, and the place that gave it, are known."""
-    root = reading.root
-    title, summary = reading.one("title"), reading.one("summary")
-    steps_at, breadcrumb = _breadcrumb(site, page.url, reading, title)
-    category_at, category = _category(site, page.url, reading, breadcrumb)
-    language = reading.one("language") or _language(root)
-    provenance = {
-        name: best.where for name, found in reading.found.items() if (best := first(found))
-    }
-    if language and "language" not in provenance:
+def draft_with(
+    site: Site, page: Page, match: TemplateMatch, where: str, body: Sequence[str]
+) -> Draft:
+    """The Draft of a matched page whose text, and the selector that gave it, are known."""
+    title = match.value("title")
+    breadcrumb_at, breadcrumb = _breadcrumb(site, page.url, match, title)
+    category_at, category = _category(site, page.url, match, breadcrumb)
+    language = match.value("language")
+    provenance = {field: best.where for field in match.matches if (best := match.best(field))}
+    if language is None and (language := _language(match.root)) is not None:
         provenance["language"] = "html::attr(lang)"
-    provenance |= {
-        name: at
-        for name, at in (("breadcrumb", steps_at), ("category", category_at or steps_at))
-        if at
-    }
+    if breadcrumb_at is not None:
+        provenance["breadcrumb"] = breadcrumb_at
+        provenance["category"] = breadcrumb_at
+    if category_at is not None:
+        provenance["category"] = category_at
+    provenance["body"] = where
     problems = [
-        *reading.embedded.problems,
-        *reading.embedded.paywall(),
-        *_missing(reading, ("title", "published")),
+        *match.embedded.problems,
+        *match.embedded.paywall(),
+        *_missing(match, ("title", "published")),
+        *hostile_links(match.root, site),
     ]
-    problems += tricks_on(root, site)
-    canonical = _canonical(site, page.url, reading)
     return Draft(
         site=site.name,
         url=page.url,
-        template=reading.template.name,
-        canonical_url=canonical,
+        template=match.template.name,
+        canonical_url=_canonical(site, page.url, match),
         title=title,
-        summary=summary,
+        summary=match.value("summary"),
         paragraphs=tuple(body),
-        authors=reading.all("authors"),
+        authors=match.values("authors"),
         breadcrumb=breadcrumb,
         category=category,
-        tags=reading.all("tags"),
-        image_url=absolute(page.url, reading.one("image")),
+        tags=match.values("tags"),
+        image_url=absolute(page.url, match.value("image")),
         language=language,
-        published=_times(reading.found.get("published", [])),
-        modified=_times(reading.found.get("modified", [])),
-        links=link_blocks(site, page.url, reading.page, reading.template.links),
-        provenance=provenance | {"body": where},
+        published=_times(match.matches.get("published", [])),
+        modified=_times(match.matches.get("modified", [])),
+        links=link_blocks(site, page.url, match.page, match.template.links),
+        provenance=provenance,
         problems=tuple(problems),
     )
 
 
-def _template(site: Site, page: Page, parsed: ParsedPage, otherwise: Template | None) -> Template:
-    """The first whose marker is in the page; where several are, the date of the fetch may tell them apart."""
-    marked = [template for template in site.model.template if matches_any(parsed, template.marker)]
-    if not marked and otherwise is not None:
-        return otherwise
-    if not marked:
-        said = f"{page.url}: none of the templates of {site.name} fits this page"
-        hint = "see what it says all the same, and in which element its text stands: newscrawl extract --url URL FILE"
-        raise rejected(parsed.root, page.url, lambda: PageRejected("no_template", said, hint))
-    day = page.fetched_at.date() if page.fetched_at else None
-    return next((template for template in marked if _in_time(template, day)), marked[0])
+def complete(site: Site, draft: Draft, root: HtmlElement) -> Draft:
+    """The draft with headline and time from elsewhere on the page if its template gave none."""
+    had_title = draft.title is not None
+    draft = fill_gaps(draft, root)
+    if draft.title is not None and not had_title:
+        draft = replace(draft, title=bare_headline(site, draft.title))
+    return replace(draft, published=tuple(filter(_is_own_time, draft.published)))
 
 
-def _in_time(template: Template, day: date | None) -> bool:
-    if day is None:
-        return True
-    return (template.since is None or day >= template.since) and (
-        template.until is None or day <= template.until
-    )
-
-
-def standfirst_of(reading: Reading) -> list[HtmlElement]:
-    """The element that is the standfirst, which is no part of the body even where it stands in it."""
-    best = first(reading.found.get("summary", []))
+def standfirst_of(match: TemplateMatch) -> list[HtmlElement]:
+    """The element of the standfirst, which is no part of the body even if it stands in it; empty if there is none."""
+    best = match.best("summary")
     if best is None or best.where.startswith(EMBEDDED):
         return []
-    return compile_selector(best.where).elements(reading.page)[:1]
+    return compile_selector(best.where).elements(match.page)[:1]
+
+
+def _template(site: Site, page: Page, parsed: ParsedPage, default: Template | None) -> Template:
+    """The template whose marker is in the page; of several, the first that was in use when the page was fetched."""
+    marked = [template for template in site.model.template if matches_any(parsed, template.marker)]
+    if marked:
+        day = page.fetched_at.date() if page.fetched_at else None
+        return next((template for template in marked if _in_use(template, day)), marked[0])
+    if default is not None:
+        return default
+    message = f"{page.url}: none of the templates of {site.name} matches this page"
+    hint = "to read it without a template and see where its text stands: newscrawl extract --url URL FILE"
+    raise wall_error(parsed.root, page.url) or PageRejected("no_template", message, hint)
+
+
+def _in_use(template: Template, day: date | None) -> bool:
+    """Whether the template was in use on that day; None is any day."""
+    if day is None:
+        return True
+    if template.since is not None and day < template.since:
+        return False
+    return template.until is None or day <= template.until
+
+
+def _candidates(
+    site: Site, page: ParsedPage, embedded: Embedded, field: str, rule: FieldRule
+) -> Iterator[Match]:
+    """The matches of a simple field, one selector after the other."""
+    matches = matches_of(page, embedded, rule, names=field == "authors")
+    if field == "title":
+        return (without_site_name(site, match) for match in matches)
+    return matches
+
+
+def _tried(candidates: Iterator[Match], all_selectors: bool) -> list[Match]:
+    matches: list[Match] = []
+    for match in candidates:
+        matches.append(match)
+        if match.values and not all_selectors:
+            break
+    return matches
+
+
+def _is_own_time(raw: RawTime) -> bool:
+    """False for a date found by chance on the page: it may be that of a related article, or a clock."""
+    return raw.source != "page" or not raw.where.startswith(FALLBACK)
 
 
 def _body(
     site: Site, page: ParsedPage, rule: FieldRule, standfirst: list[HtmlElement]
 ) -> tuple[str, list[str]]:
-    """The selector of the container, and its paragraphs without the standfirst; captions only for want of others."""
-    for place in rule.select:
-        found = _text_at(site, page, rule, place, rule.keep, standfirst)
-        if found:
-            return place, found
-    for place in rule.select if rule.captions else ():
-        found = _text_at(site, page, rule, place, (*rule.keep, *rule.captions), standfirst)
-        if len(found) >= FEWEST_CAPTIONS:
-            return place, found
+    """(selector, paragraphs) of the container, without the standfirst; captions only if there is no other text."""
+    for source in rule.select:
+        body = _text_at(site, page, rule, source, leave_out=standfirst, keep=rule.keep)
+        if body:
+            return source, body
+    if rule.captions:
+        keep = (*rule.keep, *rule.captions)
+        for source in rule.select:
+            body = _text_at(site, page, rule, source, leave_out=standfirst, keep=keep)
+            if len(body) >= FEWEST_CAPTIONS:
+                return source, body
     return rule.select[0], []
 
 
@@ -230,108 +242,134 @@ def _text_at(
     site: Site,
     page: ParsedPage,
     rule: FieldRule,
-    place: str,
+    source: str,
+    *,
+    leave_out: list[HtmlElement],
     keep: Sequence[str],
-    standfirst: list[HtmlElement],
 ) -> list[str]:
-    """The paragraphs of all containers that a place names."""
+    """The paragraphs of all containers that a selector finds."""
+    drop = (*site.model.drop, *rule.drop)
     found: list[str] = []
-    for container in compile_selector(place).elements(page):
-        leave_out = dropped(container, (*site.model.drop, *rule.drop), keep)
-        found += paragraphs(container, leave_out.union(standfirst))
-    return kept(found, rule)
+    for container in compile_selector(source).elements(page):
+        found += paragraphs(container, dropped(container, drop, keep).union(leave_out))
+    return without_rejected(found, rule)
 
 
-def _may_be_empty(page: ParsedPage, template: Template) -> bool:
-    """Whether a page without text is an article of this design all the same."""
-    empty = template.empty_body
-    return empty if isinstance(empty, bool) else matches_any(page, empty)
+def _may_be_empty(match: TemplateMatch) -> bool:
+    """Whether a page of this design is an article even without text."""
+    empty = match.template.empty_body
+    if isinstance(empty, bool):
+        return empty
+    return matches_any(match.page, empty)
 
 
 def _breadcrumb(
-    site: Site, base: str, reading: Reading, title: str | None
+    site: Site, base: str, match: TemplateMatch, title: str | None
 ) -> tuple[str | None, tuple[Crumb, ...]]:
-    """(place, steps) without the article's own."""
-    rule = reading.template.fields.get("breadcrumb")
+    """(selector, steps) of the first selector that gives any; the article's own headline is no step."""
+    rule = match.template.fields.get("breadcrumb")
     if rule is None:
         return None, ()
-    for place in rule.select:
-        if place.startswith("json-ld:"):
-            crumbs = [crumb(site, base, name, href) for name, href in reading.embedded.breadcrumb()]
-        elif place.startswith("meta:"):
-            crumbs = [
-                named(site, name) for found in _at(reading, rule, place) for name in found.values
-            ]
-        else:
-            elements = compile_selector(place).elements(reading.page)
-            crumbs = [found for element in elements if (found := crumb_of(site, base, element))]
-        crumbs = [found for found in crumbs if found.name != title]
-        if crumbs:
-            return place, tuple(crumbs)
+    for source in rule.select:
+        steps = [step for step in _steps_at(site, base, match, rule, source) if step.name != title]
+        if steps:
+            return source, tuple(steps)
     return None, ()
 
 
-def _at(reading: Reading, rule: FieldRule, place: str) -> Iterator[Found]:
-    """What one place of the rule gives."""
-    return candidates(reading.page, reading.embedded, rule.model_copy(update={"select": (place,)}))
+def _steps_at(
+    site: Site, base: str, match: TemplateMatch, rule: FieldRule, source: str
+) -> Iterator[Crumb]:
+    """The steps that one selector of the breadcrumb's rule gives."""
+    if source.startswith("json-ld:"):
+        for name, href in match.embedded.breadcrumb():
+            yield crumb(site, base, name, href)
+    elif source.startswith("meta:"):
+        single = rule.model_copy(update={"select": (source,)})
+        for found in matches_of(match.page, match.embedded, single):
+            for name in found.values:
+                yield named(site, name)
+    else:
+        for element in compile_selector(source).elements(match.page):
+            step = crumb_of(site, base, element)
+            if step is not None:
+                yield step
 
 
 def _category(
-    site: Site, base: str, reading: Reading, breadcrumb: tuple[Crumb, ...]
+    site: Site, base: str, match: TemplateMatch, breadcrumb: tuple[Crumb, ...]
 ) -> tuple[str | None, Crumb | None]:
-    """(place, label) of the `category` rule; else (None, the breadcrumb's last step that is not the home page)."""
-    rule = reading.template.fields.get("category")
-    for place in rule.select if rule else ():
-        if place.startswith(("json-ld:", "meta:")):
-            values = reading.embedded.values(place)
-            if values:
-                return place, Crumb(values[0].strip())
-        else:
-            elements = select_all(reading.page, (place,))
-            found = [label for element in elements if (label := crumb_of(site, base, element))]
-            if found:
-                return place, next((label for label in found if label.key), found[0])
-    steps = [step for step in breadcrumb if fold(step.name) not in HOME]
-    return None, steps[-1] if steps else None
+    """(selector, label) by the `category` rule; else (None, the last step of the breadcrumb that is not home)."""
+    rule = match.template.fields.get("category")
+    if rule is not None:
+        for source in rule.select:
+            label = _label_at(site, base, match, source)
+            if label is not None:
+                return source, label
+    for step in reversed(breadcrumb):
+        if fold(step.name) not in HOME:
+            return None, step
+    return None, None
 
 
-def _canonical(site: Site, base: str, reading: Reading) -> str | None:
-    """The address that the page gives itself, where it names this very article; a wrong one says nothing."""
+def _label_at(site: Site, base: str, match: TemplateMatch, source: str) -> Crumb | None:
+    """The category label that one selector gives: one that leads to a category before others."""
+    if source.startswith(EMBEDDED):
+        values = match.embedded.values(source)
+        return Crumb(values[0].strip()) if values else None
+    first: Crumb | None = None
+    for element in select_all(match.page, (source,)):
+        label = crumb_of(site, base, element)
+        if label is not None and label.key:
+            return label
+        first = first or label
+    return first
+
+
+def _canonical(site: Site, base: str, match: TemplateMatch) -> str | None:
+    """The page's canonical address, if it is one of this very article: pages name wrong ones too."""
     key = site.article_key(base)
-    links = [
-        link.get("href")
-        for link in reading.page.named("link")
-        if (link.get("rel") or "").lower() == "canonical"
-    ]
-    for href in (*links, *reading.embedded.values("meta:og:url")):
+    for href in _canonical_links(match):
         url = absolute(base, href)
         if url is not None and site.article_key(url) == key:
             return site.canonical_url(url)
     return None
 
 
+def _canonical_links(match: TemplateMatch) -> Iterator[str | None]:
+    for link in match.page.named("link"):
+        if (link.get("rel") or "").lower() == "canonical":
+            yield link.get("href")
+    yield from match.embedded.values("meta:og:url")
+
+
 def _language(root: HtmlElement) -> str | None:
+    """The language of the `html` element, without its region."""
     html = root if root.tag == "html" else root.getroottree().getroot()
     value = (html.get("lang") or "").strip().lower().replace("_", "-")
     return value.partition("-")[0] or None
 
 
-def _times(found: list[Found]) -> tuple[RawTime, ...]:
+def _times(matches: list[Match]) -> tuple[RawTime, ...]:
     return tuple(
-        RawTime(value, _source(one.where), one.where) for one in found for value in one.values[:1]
+        RawTime(match.values[0], _source(match.where), match.where)
+        for match in matches
+        if match.values
     )
 
 
 def _source(where: str) -> TimeSource:
     if where.startswith("json-ld:"):
         return "json-ld"
-    return "meta" if where.startswith("meta:") else "page"
+    if where.startswith("meta:"):
+        return "meta"
+    return "page"
 
 
-def _missing(reading: Reading, names: tuple[str, ...]) -> list[Problem]:
-    """A problem for each field that the template has places for and the page has nothing in."""
-    return [
-        Problem("extract", "missing", f"nothing at {', '.join(one.where for one in found)}", name)
-        for name in names
-        if (found := reading.found.get(name)) is not None and first(found) is None
-    ]
+def _missing(match: TemplateMatch, fields: tuple[str, ...]) -> Iterator[Problem]:
+    """A problem for each of these fields that the template has selectors for, all without a value."""
+    for field in fields:
+        matches = match.matches.get(field)
+        if matches is not None and first_match(matches) is None:
+            selectors = ", ".join(candidate.where for candidate in matches)
+            yield Problem("extract", "missing", f"nothing at {selectors}", field)

@@ -1,54 +1,61 @@
-"""Which place gave each field of a page, and which places lost: for `sites check` and `show --explain`."""
+"""Which selector gave each field of a page, and what the others gave: for `sites check` and `show --explain`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from newscrawl.core.records import Draft, Page
-from newscrawl.extract.article import draft_of, read
-from newscrawl.extract.fields import Found
-from newscrawl.extract.fill_gaps import filled
+from newscrawl.extract.article import TemplateMatch, draft_of, match_template
+from newscrawl.extract.fields import Match
+from newscrawl.extract.fill_gaps import fill_gaps
 from newscrawl.sites.site import Site
 
 
 @dataclass(frozen=True, slots=True)
 class FieldReport:
-    """A field of the page: its value, the place that gave it, and what the other places would have given."""
+    """A field of the page: its value, the selector that gave it, and the matches of the other selectors."""
 
     field: str
     value: str | None
     where: str | None
-    others: tuple[Found, ...]
+    others: tuple[Match, ...]
 
 
 def explain_article(site: Site, page: Page) -> tuple[FieldReport, ...]:
     """A report for every field; raises what extract_article raises."""
-    reading = read(site, page, every_place=True)
-    draft = filled(draft_of(site, page, reading), reading.root)
-    reports = []
-    for name, found in reading.found.items():
-        best = next((one for one in found if one.values), None) or _elsewhere(draft, name)
-        value = " | ".join(best.values) if best else None
-        others = tuple(one for one in found if one is not best)
-        reports.append(FieldReport(name, value, best.where if best else None, others))
+    match = match_template(site, page, all_selectors=True)
+    draft = fill_gaps(draft_of(site, page, match), match.root)
+    reports = [_simple_field(match, draft, field) for field in match.matches]
     body = "\n\n".join(draft.paragraphs)
     reports.append(FieldReport("body", body or None, draft.provenance["body"], ()))
-    names = " > ".join(step.name for step in draft.breadcrumb)
-    label = draft.category.name if draft.category else None
-    reports.append(FieldReport("breadcrumb", names or None, draft.provenance.get("breadcrumb"), ()))
-    reports.append(
-        FieldReport("category", label, draft.provenance.get("category") if label else None, ())
-    )
+    steps = " > ".join(step.name for step in draft.breadcrumb)
+    where = draft.provenance.get("breadcrumb")
+    reports.append(FieldReport("breadcrumb", steps or None, where, ()))
+    if draft.category and draft.category.name:
+        where = draft.provenance.get("category")
+        reports.append(FieldReport("category", draft.category.name, where, ()))
+    else:
+        reports.append(FieldReport("category", None, None, ()))
     for kind in ("related", "same_category", "inline"):
         titles = [link.teaser.title or link.teaser.url for link in draft.links if link.kind == kind]
         reports.append(FieldReport(kind, " | ".join(titles) or None, "links", ()))
     return tuple(reports)
 
 
-def _elsewhere(draft: Draft, name: str) -> Found | None:
-    """What was looked for outside the template, where that has nothing."""
-    if name == "title" and draft.title is not None:
-        return Found(draft.provenance["title"], (draft.title,))
-    if name == "published" and draft.published:
-        return Found(draft.published[0].where, (draft.published[0].raw,))
+def _simple_field(match: TemplateMatch, draft: Draft, field: str) -> FieldReport:
+    matches = match.matches[field]
+    best = match.best(field) or _outside_template(draft, field)
+    others = tuple(other for other in matches if other is not best)
+    if best is None:
+        return FieldReport(field, None, None, others)
+    return FieldReport(field, " | ".join(best.values), best.where, others)
+
+
+def _outside_template(draft: Draft, field: str) -> Match | None:
+    """The value that fill_gaps found where the template has none."""
+    if field == "title" and draft.title is not None:
+        return Match(draft.provenance["title"], (draft.title,))
+    if field == "published" and draft.published:
+        raw = draft.published[0]
+        return Match(raw.where, (raw.raw,))
     return None

@@ -1,4 +1,4 @@
-"""One field of a page by one rule of a site file: what every place that the rule names gives."""
+"""One field of a page by one rule of a site file: the values that each selector of the rule gives."""
 
 from __future__ import annotations
 
@@ -22,75 +22,91 @@ REGEX_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The values that one place gives, after the rule's strips and rejects."""
+class Match:
+    """The values that the selector `where` gives, after the rule's strips and rejects."""
 
     where: str
     values: tuple[str, ...]
 
 
-def candidates(
+def matches_of(
     scope: Scope, embedded: Embedded | None, rule: FieldRule, *, names: bool = False
-) -> Iterator[Found]:
-    """What each place of the rule gives, in order of preference; places that give nothing come with no values.
+) -> Iterator[Match]:
+    """A match for each selector of the rule, in order of preference; one that finds nothing has no values.
 
-    `names`: the values are by-lines, and what counts is who wrote.
+    `names`: the values are bylines, of which only the names of the authors are kept.
     """
-    for place in rule.select:
-        if place.startswith(EMBEDDED):
-            raw = embedded.values(place) if embedded else []
-        else:
-            selector = compile_selector(place)
-            raw = [_value(element, selector, rule) for element in selector.elements(scope)]
-        values = _names(raw, rule) if names else _polished(raw, rule)
-        yield Found(place, values[::-1] if rule.reverse else values)
+    for source in rule.select:
+        texts = _texts(scope, embedded, rule, source)
+        values = _names(texts, rule) if names else _polished(texts, rule)
+        if rule.reverse:
+            values = values[::-1]
+        yield Match(source, values)
 
 
-def _names(printed: Sequence[str], rule: FieldRule) -> tuple[str, ...]:
-    parts = [part for one in printed for part in persons(clean_text(one))]
-    names = (bare_name(one) for one in _polished(parts, rule))
-    return tuple(dict.fromkeys(name for name in names if name))
-
-
-def first(found: Iterable[Found]) -> Found | None:
-    """The first place that gives anything."""
-    for one in found:
-        if one.values:
-            return one
+def first_match(matches: Iterable[Match]) -> Match | None:
+    """The first match that has a value."""
+    for match in matches:
+        if match.values:
+            return match
     return None
 
 
-def _value(element: HtmlElement, selector: Selector, rule: FieldRule) -> str:
+def without_rejected(values: Sequence[str], rule: FieldRule) -> list[str]:
+    """The values that the rule does not reject, unchanged."""
+    if not rule.reject:
+        return list(values)
+    try:
+        return [value for value in values if not _is_rejected(value, rule)]
+    except TimeoutError as error:
+        raise _slow_rule(values[0]) from error
+
+
+def _texts(scope: Scope, embedded: Embedded | None, rule: FieldRule, source: str) -> Sequence[str]:
+    """The texts that one selector finds, as the page has them."""
+    if source.startswith(EMBEDDED):
+        return embedded.values(source) if embedded else ()
+    selector = compile_selector(source)
+    return [_text(element, selector, rule) for element in selector.elements(scope)]
+
+
+def _text(element: HtmlElement, selector: Selector, rule: FieldRule) -> str:
     if selector.attr is not None:
         return element.get(selector.attr) or ""
     if selector.own_text:
         return " ".join(element.xpath("text()"))
-    leave_out = dropped(element, rule.drop, rule.keep)
-    return text_of(element, leave_out)
+    return text_of(element, dropped(element, rule.drop, rule.keep))
 
 
-def kept(values: Sequence[str], rule: FieldRule) -> list[str]:
-    """The values that the rule does not reject, each as it is."""
-    if not rule.reject:
-        return list(values)
-    try:
-        return [value for value in values if not _rejected(value, rule)]
-    except TimeoutError as error:
-        raise _slow(values[0]) from error
+def _names(bylines: Sequence[str], rule: FieldRule) -> tuple[str, ...]:
+    parts: list[str] = []
+    for byline in bylines:
+        parts += persons(clean_text(byline))
+    names = map(bare_name, _polished(parts, rule))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
-def _polished(values: Sequence[str], rule: FieldRule) -> tuple[str, ...]:
-    """Each value once, divided, stripped and clean."""
+def _polished(texts: Sequence[str], rule: FieldRule) -> tuple[str, ...]:
+    """The texts, divided, stripped and clean, each once."""
     if not (rule.split or rule.strip or rule.reject):
-        return tuple(dict.fromkeys(clean_paragraphs(values)))
-    found: dict[str, None] = {}
-    for value in values:
+        return tuple(dict.fromkeys(clean_paragraphs(texts)))
+    values: dict[str, None] = {}
+    for text in texts:
         try:
-            parts = [_stripped(part, rule) for part in _split(value, rule)]
-            found |= dict.fromkeys(text for text in parts if text and not _rejected(text, rule))
+            for part in _split(text, rule):
+                value = _stripped(part, rule)
+                if value and not _is_rejected(value, rule):
+                    values[value] = None
         except TimeoutError as error:
-            raise _slow(value) from error
-    return tuple(found)
+            raise _slow_rule(text) from error
+    return tuple(values)
+
+
+def _split(text: str, rule: FieldRule) -> Sequence[str]:
+    if rule.split is None:
+        return (text,)
+    parts = _compiled(rule.split).split(text, timeout=REGEX_SECONDS)
+    return [part for part in parts if part]
 
 
 def _stripped(text: str, rule: FieldRule) -> str:
@@ -100,19 +116,13 @@ def _stripped(text: str, rule: FieldRule) -> str:
     return text
 
 
-def _rejected(text: str, rule: FieldRule) -> bool:
+def _is_rejected(text: str, rule: FieldRule) -> bool:
     return any(_compiled(pattern).search(text, timeout=REGEX_SECONDS) for pattern in rule.reject)
 
 
-def _slow(value: str) -> PageRejected:
-    message = f"a pattern of the site file takes longer than {REGEX_SECONDS} s on {value[:60]!r}"
+def _slow_rule(text: str) -> PageRejected:
+    message = f"a pattern of the site file takes longer than {REGEX_SECONDS} s on {text[:60]!r}"
     return PageRejected("slow_rule", message)
-
-
-def _split(value: str, rule: FieldRule) -> Sequence[str]:
-    if rule.split is None:
-        return (value,)
-    return [part for part in _compiled(rule.split).split(value, timeout=REGEX_SECONDS) if part]
 
 
 @lru_cache(maxsize=1024)

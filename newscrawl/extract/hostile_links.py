@@ -1,9 +1,9 @@
-"""Links that no honest page has, told as problems: nothing of them is stored, and none is ever asked for."""
+"""Links that no honest page has, reported as problems: they are neither stored nor followed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import islice
 from typing import cast
 
 from lxml import etree
@@ -14,8 +14,10 @@ from newscrawl.core.refusals import Refusal, hostile_link
 from newscrawl.core.urls import masked
 from newscrawl.sites.site import Site
 
-MOST_TOLD = 20  # of one page; who lays a thousand such links need not fill the archive with them
-MOST_LOOKED_AT = 10_000
+MOST_REPORTED = (
+    20  # per page: a page with a thousand such links must not fill the archive with them
+)
+MOST_CHECKED = 10_000
 _ADDRESSES = etree.XPath(
     "descendant-or-self::a/@href | descendant::link[re:test(@rel, '^(canonical|next)$', 'i')]/@href",
     namespaces={"re": "http://exslt.org/regular-expressions"},
@@ -23,47 +25,51 @@ _ADDRESSES = etree.XPath(
 )
 
 
-def tricks_on(root: HtmlElement, site: Site) -> tuple[Problem, ...]:
-    """One problem for each such link of a page, and for such an address that the page calls its own.
+def hostile_links(root: HtmlElement, site: Site) -> tuple[Problem, ...]:
+    """One problem for each hostile link of a page, including the addresses that it declares as its own or the next.
 
-    A mirror may be named by its number: its own links are none.
+    A mirror may be addressed by number: its own links are not hostile then.
     """
-    own = (
-        link for link in root.iter("link") if link.get("rel", "").lower() in ("canonical", "next")
-    )
-    named = {link.get("href") for link in chain(root.iter("a"), own)} - {None}
-    if all(_by_the_mirror(address, site) for address in filter(hostile_link, named)):
-        return ()  # nearly every page: no need to know in which order it names them
-    addresses = islice(cast("list[str]", _ADDRESSES(root)), MOST_LOOKED_AT)
-    return tuple(_told(address for address in addresses if not _by_the_mirror(address, site)))
-
-
-def _by_the_mirror(address: str, site: Site) -> bool:
-    refusal = hostile_link(address)
-    return refusal is not None and refusal.code == "refused_number" and site.owns(address)
+    addresses = {link.get("href", "") for link in root.iter("a")}
+    for link in root.iter("link"):
+        if link.get("rel", "").lower() in ("canonical", "next"):
+            addresses.add(link.get("href", ""))
+    if not any(_is_hostile(address, site) for address in addresses):
+        return ()  # nearly every page: no need to know in which order it has them
+    in_order = islice(cast("list[str]", _ADDRESSES(root)), MOST_CHECKED)
+    return tuple(_problems(address for address in in_order if _is_hostile(address, site)))
 
 
 def away_problems(addresses: Iterable[str]) -> tuple[Problem, ...]:
-    """The problems of addresses in a feed or sitemap that lead away from the site: one for all that are merely
-    foreign, one for each that is a trick.
+    """The problems of addresses in a feed or sitemap that lead away from the site.
+
+    One for all addresses that are merely foreign, and one for each hostile address.
     """
-    given = list(addresses)
-    foreign = [address for address in given if hostile_link(address) is None]
-    told = tuple(_told(given))
+    addresses = list(addresses)
+    hostile = tuple(_problems(addresses))
+    foreign = [address for address in addresses if hostile_link(address) is None]
     if not foreign:
-        return told
-    message = f"{len(foreign)} addresses lead away from this site; they are not asked for"
-    return (Problem("extract", "foreign_address", message, raw=masked(foreign[0])), *told)
+        return hostile
+    message = f"{len(foreign)} addresses lead to other sites; they are not requested"
+    return (Problem("extract", "foreign_address", message, raw=masked(foreign[0])), *hostile)
 
 
-def _told(addresses: Iterable[str]) -> Iterator[Problem]:
-    found: dict[str, Refusal] = {}
+def _is_hostile(address: str, site: Site) -> bool:
+    refusal = hostile_link(address)
+    if refusal is None:
+        return False
+    return refusal.code != "refused_number" or not site.owns(address)
+
+
+def _problems(addresses: Iterable[str]) -> Iterator[Problem]:
+    """A problem for each hostile address, the first ones only."""
+    refusals: dict[str, Refusal] = {}
     for address in addresses:
-        if address not in found and (refusal := hostile_link(address)) is not None:
-            found[address] = refusal
-            if len(found) >= MOST_TOLD:
-                break
-    for refusal in found.values():
-        yield Problem(
-            "extract", refusal.code, f"not followed: {refusal.message}", "links", refusal.address
-        )
+        refusal = hostile_link(address)
+        if refusal is not None:
+            refusals[address] = refusal
+        if len(refusals) == MOST_REPORTED:
+            break
+    for refusal in refusals.values():
+        message = f"not followed: {refusal.message}"
+        yield Problem("extract", refusal.code, message, "links", refusal.address)

@@ -1,12 +1,11 @@
-"""Pages that are none of the site's: error pages, challenges, consent and login walls that come with status 200.
+"""Pages that are not the site's own: error pages, challenges, consent and login walls that come with status 200.
 
-Only asked where no template fits, or none finds a text: an article may speak of any of these.
+Checked only if no template matches, or none finds a text: an article may write about any of these.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from lxml.html import HtmlElement
 
@@ -16,41 +15,52 @@ from newscrawl.extract.generic.patterns import one_of
 from newscrawl.extract.generic.vocabulary import CHALLENGES, NOT_FOUND, WALLS
 from newscrawl.sites.selectors import matches_any
 
+NOT_FOUND_PAGE = "the site answered with its 'not found' page"
 _NOT_FOUND = re.compile(one_of(NOT_FOUND))
 _WALL = re.compile(one_of(WALLS))
 _SHORT = 1500  # characters: a page with a site's menu is longer, a challenge is a sentence or two
+_HEADLINE = 200  # characters
+
+
+def wall_error(root: HtmlElement, url: str) -> PageRejected | None:
+    """The error for a wall or an error page; None for any other page."""
+    code = wall(root)
+    if code == "blocked_page":
+        return PageRejected(code, f"{url}: the page is a challenge, a consent wall or a login wall")
+    if code == "not_found_page":
+        return PageRejected(code, f"{url}: {NOT_FOUND_PAGE}")
+    return None
 
 
 def wall(root: HtmlElement) -> str | None:
-    """`blocked_page` or `not_found_page`; None for a page that says neither."""
-    said = fold(f"{clean_text(root.findtext('.//title') or '')} | {_headline(root)}")
-    text = fold(visible_text(root)[: _SHORT + 1])
-    short = (
-        len(text) <= _SHORT
-    )  # Cloudflare's script is in good pages too, and a menu may offer a login
-    if _WALL.search(said) or (short and (matches_any(root, CHALLENGES) or _WALL.search(text))):
+    """`blocked_page` or `not_found_page`; None for any other page."""
+    headings = _headings(root)
+    if _WALL.search(headings) or _is_short_wall(root):
         return "blocked_page"
-    return "not_found_page" if _NOT_FOUND.search(said) else None
+    if _NOT_FOUND.search(headings):
+        return "not_found_page"
+    return None
 
 
 def visible_text(root: HtmlElement) -> str:
-    """The words that a reader may see."""
+    """The text that a reader can see, on one line."""
     parts = root.xpath("//body//text()[not(ancestor::script or ancestor::style)]")
     return clean_text(" ".join(map(str, parts)))
 
 
-def _headline(root: HtmlElement) -> str:
-    first = next(root.iter("h1"), None)
-    return clean_text(first.text_content())[:200] if first is not None else ""
+def _is_short_wall(root: HtmlElement) -> bool:
+    """Only short pages: Cloudflare's script is in good pages too, and a site's menu may offer a login."""
+    text = fold(visible_text(root)[: _SHORT + 1])
+    if len(text) > _SHORT:
+        return False
+    return matches_any(root, CHALLENGES) or _WALL.search(text) is not None
 
 
-def rejected(root: HtmlElement, url: str, otherwise: Callable[[], PageRejected]) -> PageRejected:
-    """Why a page that no template reads is none: a wall where it is one."""
-    code = wall(root)
-    if code == "blocked_page":
-        return PageRejected(
-            code, f"{url}: a wall stands before the page: a challenge, a consent or a login"
-        )
-    if code == "not_found_page":
-        return PageRejected(code, f"{url}: the page says that there is no such page")
-    return otherwise()
+def _headings(root: HtmlElement) -> str:
+    """The page's title and its first headline, folded."""
+    title = clean_text(root.findtext(".//title") or "")
+    headline = ""
+    h1 = next(root.iter("h1"), None)
+    if h1 is not None:
+        headline = clean_text(h1.text_content())[:_HEADLINE]
+    return fold(f"{title} | {headline}")

@@ -1,10 +1,10 @@
-"""Links that no honest page has are told; a mirror's own, whose host may be a number, are honest."""
+"""Links that no honest page has are problems; a mirror's own, whose host may be a number, are honest."""
 
 from __future__ import annotations
 
 from lxml.html import document_fromstring
 
-from newscrawl.extract.hostile_links import tricks_on
+from newscrawl.extract.hostile_links import hostile_links
 from newscrawl.sites.loading import load_site
 
 PAGE = document_fromstring(
@@ -14,6 +14,6 @@ PAGE = document_fromstring(
 
 def test_links_of_a_mirror_to_itself_are_no_tricks() -> None:
     site = load_site("bnews")
-    assert [one.code for one in tricks_on(PAGE, site)] == ["refused_number", "refused_number"]
-    told = tricks_on(PAGE, site.rebased("http://127.0.0.1:8642"))
-    assert [(one.code, one.raw) for one in told] == [("refused_number", "http://127.0.0.1:22/")]
+    assert [one.code for one in hostile_links(PAGE, site)] == ["refused_number", "refused_number"]
+    problems = hostile_links(PAGE, site.rebased("http://127.0.0.1:8642"))
+    assert [(one.code, one.raw) for one in problems] == [("refused_number", "http://127.0.0.1:22/")]

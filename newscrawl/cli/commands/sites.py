@@ -229,13 +229,13 @@ def _check_article(site: Site, page: Page, as_json: bool) -> None:
 
 def _as_read(report: FieldReport, article: Article) -> FieldReport:
     """The time's report with the place that was read at last: the first that gives a text may give no time."""
-    from newscrawl.extract.fields import Found
+    from newscrawl.extract.fields import Match
 
     where = article.provenance.get("published")
     if report.field != "published" or article.published is None or where == report.where:
         return report
     others = (replace(one, values=()) if one.where == where else one for one in report.others)
-    first = Found(report.where or "", (report.value or "",))
+    first = Match(report.where or "", (report.value or "",))
     return replace(report, value=article.published.raw, where=where, others=(first, *others))
 
 

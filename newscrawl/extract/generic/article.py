@@ -18,7 +18,7 @@ from newscrawl.extract.generic.headline import headline
 from newscrawl.extract.generic.is_article import refuse_nested, refuse_other_pages
 from newscrawl.extract.generic.related import related
 from newscrawl.extract.generic.standfirst import DESCRIPTION, standfirst
-from newscrawl.extract.hostile_links import tricks_on
+from newscrawl.extract.hostile_links import hostile_links
 from newscrawl.sites.site import Site
 
 _KEYWORDS = ("article:tag", "news_keywords", "keywords", "parsely-tags", "sailthru.tags")
@@ -67,7 +67,7 @@ def extract_generic(site: Site, page: Page) -> Draft:
             *facts.embedded.problems,
             *facts.embedded.paywall(),
             *_missing(title=title, published=published, body=body),
-            *tricks_on(root, site),
+            *hostile_links(root, site),
         ),
     )
 

@@ -1,4 +1,4 @@
-"""What every command is given: the archive's folder and its settings, found when they are first asked for."""
+"""What every command receives: the archive's folder and its settings, found when first used."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from newscrawl.sites.config import Config
     from newscrawl.store.read.reader import Reader
 
+DEMO_SITE = "demo"  # only `newscrawl demo` serves this newspaper
+
 
 @dataclass
 class App:
-    """`archive_option` is None where --archive was not given."""
+    """`archive_option` is None if --archive was not given."""
 
     archive_option: Path | None = None
     debug: bool = False
@@ -29,53 +31,50 @@ class App:
 
     @cached_property
     def archive(self) -> Path:
-        """The archive's folder; it need not exist."""
+        """The archive's folder. It may not exist."""
         from newscrawl.sites.config import archive_folder
 
         return archive_folder(self.archive_option, os.environ)
 
     @cached_property
     def config(self) -> Config:
-        """The archive's settings; UsageError where newscrawl.toml or the environment is wrong."""
+        """The archive's settings; UsageError if newscrawl.toml or the environment is invalid."""
         from newscrawl.sites.config import load_config
 
-        return load_config(self.archive, os.environ, {"log_level": "DEBUG"} if self.debug else None)
+        overrides = {"log_level": "DEBUG"} if self.debug else None
+        return load_config(self.archive, os.environ, overrides)
 
     @property
     def command(self) -> str:
-        """How the command is called on this archive, for advice that can be pasted."""
-        return (
-            "newscrawl"
-            if self.archive_option is None
-            else f"newscrawl --archive {shlex.quote(str(self.archive_option))}"
-        )
+        """`newscrawl` with the --archive option it was called with, for hints to copy."""
+        if self.archive_option is None:
+            return "newscrawl"
+        return f"newscrawl --archive {shlex.quote(str(self.archive_option))}"
 
     @property
     def is_release(self) -> bool:
-        """Whether the folder was made by `newscrawl release`: raw pages are no part of it."""
-        return (self.archive / "datapackage.json").is_file() and (
-            self.archive / "SHA256SUMS"
-        ).is_file()
+        """Whether `newscrawl release` made the folder: it has no raw pages."""
+        files = (self.archive / "datapackage.json", self.archive / "SHA256SUMS")
+        return all(file.is_file() for file in files)
 
     def reader(self) -> Reader:
-        """The archive opened for reading (a context manager: one snapshot); UsageError where there is none."""
+        """A context manager that reads one snapshot; UsageError if there is no archive."""
         from newscrawl.store.read.reader import Reader
 
         return Reader(self.archive)
 
     def sites_to_crawl(self) -> list[str]:
-        """The sites meant where a command names none: those of newscrawl.toml, else those crawled before.
-
-        The demo's newspaper is served by `newscrawl demo` alone, and so is none of them.
-        """
-
+        """The sites to crawl when a command names none: those of newscrawl.toml, or those
+        crawled before. UsageError if there are none."""
         if self.config.sites:
             return list(dict.fromkeys(self.config.sites))
         if ArchiveFolder(self.archive).database.is_file():
             with self.reader() as reader:
-                if crawled := [site for site in reader.crawled_sites() if site != "demo"]:
-                    return crawled
+                crawled = reader.crawled_sites()
+            sites = [site for site in crawled if site != DEMO_SITE]
+            if sites:
+                return sites
         raise UsageError(
-            f"no site given, and {self.archive} has none to crawl yet",
-            "name one of: newscrawl sites list",
+            f"no site given, and no site was crawled into {self.archive} before",
+            "name one of the sites that newscrawl sites list prints",
         )

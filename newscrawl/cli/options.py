@@ -17,120 +17,122 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 PASSWORD_VARIABLE = "NEWSCRAWL_QUEUE_PASSWORD"
 
-_WHAT = (
+_WHAT_TO_CRAWL = (
     click.option(
         "--category",
         "categories",
         metavar="KEY",
         multiple=True,
-        help="Only this category (key or slug); repeatable.",
+        help="Crawl only this category (key or slug); repeatable.",
     ),
     click.option(
         "--since",
         metavar="DATE",
-        help="Only articles published on this day (or in this month) or later.",
+        help="Only articles published on or after DATE: 2026-09-01, or 2026-09.",
     ),
-    click.option(
-        "--until",
-        metavar="DATE",
-        help="Only articles published on this day (or in this month) or earlier.",
-    ),
+    click.option("--until", metavar="DATE", help="Only articles published on or before DATE."),
     click.option(
         "--discover",
         metavar="WAYS",
         default="category",
         show_default=True,
-        help="How articles are found: any of category, feed, sitemap, divided by commas.",
+        help="How to find articles: category, feed, sitemap, or several separated by commas.",
     ),
     click.option(
-        "--max-pages", type=click.IntRange(1), metavar="N", help="At most N pages of each category."
+        "--max-pages",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Read at most N pages of each category.",
     ),
     click.option(
-        "--limit", type=click.IntRange(1), metavar="N", help="At most N articles of each site."
+        "--limit", type=click.IntRange(1), metavar="N", help="Fetch at most N articles per site."
     ),
     click.option(
         "--max-requests",
         type=click.IntRange(1),
         metavar="N",
-        help="Ask each site for at most N pages in all.",
+        help="Request at most N pages of any kind per site.",
     ),
     click.option(
         "--max-minutes",
         type=click.FloatRange(0, min_open=True),
         metavar="N",
-        help="Begin no page after that.",
+        help="Start no new request after N minutes.",
     ),
-    click.option("--full", is_flag=True, help="Do not stop at pages that are known."),
     click.option(
-        "--refetch", is_flag=True, help="Ask again, conditionally, for every stored article."
+        "--full", is_flag=True, help="Read all category pages, even if they list nothing new."
     ),
-    click.option("--no-warc", is_flag=True, help="Do not keep the raw pages."),
     click.option(
-        "--base-url", metavar="URL", help="Crawl a mirror: URL replaces the site file's origin."
+        "--refetch",
+        is_flag=True,
+        help="Fetch every stored article again, with conditional requests.",
+    ),
+    click.option("--no-warc", is_flag=True, help="Do not store raw pages."),
+    click.option(
+        "--base-url", metavar="URL", help="Crawl the mirror at URL instead of the site itself."
     ),
 )
-_HOW = (
+_HOW_TO_RUN = (
     click.option(
         "--set",
         "overrides",
         metavar="KEY=VALUE",
         multiple=True,
-        help="A Scrapy setting; repeatable.",
+        help="Change a Scrapy setting; repeatable.",
     ),
-    click.option("--quiet", is_flag=True, help="Print one line a site: for cron."),
+    click.option("--quiet", is_flag=True, help="Print one line per site, for cron."),
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
+)
+_FILTERS = (
+    click.option("--site", metavar="SITE", help="Only articles of this site."),
+    click.option(
+        "--category", metavar="NAME", help="Only articles of this category (key, slug or name)."
+    ),
+    click.option(
+        "--since",
+        metavar="DATE",
+        help="Only articles published on or after DATE, in the site's time zone.",
+    ),
+    click.option(
+        "--until",
+        metavar="DATE",
+        help="Only articles published on or before DATE, in the site's time zone.",
+    ),
 )
 
 
 def what_to_crawl(command: F) -> F:
-    """Adds the options that choose pages."""
-    return _with(command, _WHAT)
+    """Adds the options of `crawl` and `collect` that choose pages."""
+    return _with(_WHAT_TO_CRAWL, command)
 
 
 def how_to_run(command: F) -> F:
     """Adds --set, --quiet and --json."""
-    return _with(command, _HOW)
-
-
-def with_password(url: str, environ: Mapping[str, str]) -> str:
-    """The queue's address; its password from the environment, where it does not stand in the list of processes."""
-    password = environ.get(PASSWORD_VARIABLE)
-    scheme, separator, rest = url.partition("://")
-    if not password or not separator or "@" in urlsplit(url).netloc:
-        return url
-    return f"{scheme}://:{quote(password, safe='')}@{rest}"
-
-
-def _with(command: F, options: tuple[Callable[[F], F], ...]) -> F:
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def jobs_option(command: F) -> F:
-    """Adds --jobs; None where it is not given: the cores, but one process where starting others costs more."""
-    text = "Processes to use.  [default: the cores]"
-    return click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help=text)(command)
+    return _with(_HOW_TO_RUN, command)
 
 
 def filter_options(command: F) -> F:
-    """Adds --site, --category, --since and --until."""
-    for option in (
-        click.option(
-            "--until",
-            metavar="DATE",
-            help="Only what was published on this day (of the site) or earlier.",
-        ),
-        click.option(
-            "--since",
-            metavar="DATE",
-            help="Only what was published on this day (of the site) or later.",
-        ),
-        click.option(
-            "--category", metavar="NAME", help="Only this category: its key, slug or name."
-        ),
-        click.option("--site", metavar="SITE", help="Only this site."),
-    ):
+    """Adds --site, --category, --since and --until, for make_filter()."""
+    return _with(_FILTERS, command)
+
+
+def json_option(text: str = "Print JSON.") -> Callable[[F], F]:
+    """Adds --json; `text` is its help."""
+    return click.option("--json", "as_json", is_flag=True, help=text)
+
+
+def jobs_option(command: F) -> F:
+    """Adds --jobs. None, the default, is a process per core, or one where more would be slower."""
+    return click.option(
+        "--jobs",
+        type=click.IntRange(1, 64),
+        metavar="N",
+        help="Number of processes.  [default: one per core]",
+    )(command)
+
+
+def _with(options: tuple[Callable[[F], F], ...], command: F) -> F:
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -138,7 +140,7 @@ def filter_options(command: F) -> F:
 def make_filter(
     site: str | None, category: str | None, since: str | None, until: str | None
 ) -> Filter:
-    """The filter that the options ask for; UsageError for a bad day. Names are checked by the store."""
+    """The filter of filter_options(). UsageError for a bad day; the store checks the names."""
     from newscrawl.store.filters import Filter
 
     first, last = day_texts(since, until)
@@ -148,3 +150,15 @@ def make_filter(
         since=first,
         until=last,
     )
+
+
+def with_password(url: str, environ: Mapping[str, str]) -> str:
+    """The queue's URL with the password from the environment, unless the URL has one itself.
+
+    On the command line the password would show in the list of processes.
+    """
+    password = environ.get(PASSWORD_VARIABLE)
+    scheme, separator, rest = url.partition("://")
+    if not password or not separator or "@" in urlsplit(url).netloc:
+        return url
+    return f"{scheme}://:{quote(password, safe='')}@{rest}"

@@ -1,21 +1,25 @@
-"""What `--set KEY=VALUE` says, checked before anything is made: Scrapy itself would read it late, or never."""
+"""`--set KEY=VALUE`, checked before the crawl: Scrapy would read a wrong value late, or never."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from typing import TypeVar
 
 from newscrawl.core.errors import UsageError
 
+T = TypeVar("T")
+
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-AT_LEAST_1 = ("CONCURRENT_", "REACTOR_THREADPOOL_MAXSIZE")  # with none a crawl stands still
+AT_LEAST_1 = ("CONCURRENT_", "REACTOR_THREADPOOL_MAXSIZE")  # with 0 a crawl would never proceed
+SETTINGS_PAGE = "https://docs.scrapy.org/en/latest/topics/settings.html"
 
 
 def parse_settings(overrides: Sequence[str]) -> dict[str, str]:
-    """`KEY=VALUE` texts as Scrapy settings; UsageError for anything else, unknown names and values that cannot be."""
+    """`KEY=VALUE` texts as Scrapy settings; UsageError for unknown names and invalid values."""
     defaults = _defaults()
-    found: dict[str, str] = {}
+    settings: dict[str, str] = {}
     for text in overrides:
         name, equals, value = text.partition("=")
         if not equals or not name:
@@ -23,71 +27,86 @@ def parse_settings(overrides: Sequence[str]) -> dict[str, str]:
                 f"--set {text!r}: expected KEY=VALUE", "for example: --set DOWNLOAD_DELAY=2"
             )
         if name not in defaults:
-            near = get_close_matches(name.upper(), defaults, 2)
-            hint = (
-                f"did you mean {' or '.join(near)}?"
-                if near
-                else "all settings: https://docs.scrapy.org/en/latest/topics/settings.html"
+            raise UsageError(
+                f"--set {text}: Scrapy has no setting {name}", _similar_names(name, defaults)
             )
-            raise UsageError(f"--set {text}: Scrapy has no setting {name}", hint)
-        if expected := _expected(name, value, defaults[name]):
-            usual = defaults[name][-1]
-            hint = (
-                f"without it: {name}={usual}"
-                if isinstance(usual, str | float | int)
-                else "leave it out"
+        expected = _expected(name, value, defaults[name])
+        if expected is not None:
+            raise UsageError(
+                f"--set {text}: expected {expected}", _default_value(name, defaults[name][-1])
             )
-            raise UsageError(f"--set {text}: expected {expected}", hint)
-        found[name] = value
-    return found
+        settings[name] = value
+    return settings
+
+
+def _similar_names(name: str, defaults: Mapping[str, object]) -> str:
+    similar = get_close_matches(name.upper(), defaults, 2)
+    if similar:
+        return f"did you mean {' or '.join(similar)}?"
+    return f"all settings are listed at {SETTINGS_PAGE}"
+
+
+def _default_value(name: str, default: object) -> str:
+    if isinstance(default, str | float | int):
+        return f"the default is {name}={default}"
+    return "remove the option"
 
 
 def _defaults() -> Mapping[str, tuple[object, ...]]:
-    """Every setting's value in Scrapy, then in newscrawl, where it has one there."""
+    """For each setting, its default in Scrapy and its default in newscrawl, if it has them."""
     from scrapy.settings import Settings
 
-    from newscrawl import settings as ours
+    from newscrawl import settings as newscrawl_settings
 
-    scrapy = {name: (value,) for name, value in Settings().items()}
-    own = {name: value for name, value in vars(ours).items() if name.isupper()}
-    return scrapy | {name: (*scrapy.get(name, ()), value) for name, value in own.items()}
+    defaults: dict[str, tuple[object, ...]] = {}
+    for name, value in Settings().items():
+        defaults[name] = (value,)
+    for name, value in vars(newscrawl_settings).items():
+        if name.isupper():
+            defaults[name] = (*defaults.get(name, ()), value)
+    return defaults
 
 
 def _expected(name: str, value: str, defaults: Sequence[object]) -> str | None:
-    """What had to stand there, by the kind of what stands there usually; None where the value will do."""
+    """What the value should have been, judged by the setting's defaults; None if it is valid."""
     from scrapy.settings import BaseSettings
 
     if name.endswith("LOG_LEVEL"):
         return None if value in LEVELS else f"one of {', '.join(LEVELS)}"
-    given = BaseSettings({name: value})
+    settings = BaseSettings({name: value})
     kinds = {type(default) for default in defaults}
-    read: Callable[[str], float]
     if bool in kinds:
-        read, expected = given.getbool, "True or False"
-    elif float in kinds or name.endswith(
-        "TIMEOUT"
-    ):  # Scrapy writes some of its seconds as whole numbers
-        read, expected = given.getfloat, "a number"
-    elif int in kinds:
-        read, expected = given.getint, "a whole number"
-    elif kinds & {dict, BaseSettings}:
-        read, expected = lambda name: len(given.getdict(name)), "a JSON object"
-    else:
-        return (
-            None
-            if _loads(value, defaults[0])
-            else "the full name of a class or function that is installed"
-        )
-    least = -math.inf if "PRIORITY" in name else 1 if name.startswith(AT_LEAST_1) else 0
-    words = expected if least < 0 or "number" not in expected else f"{expected} from {least}"
+        return "True or False" if _read(settings.getbool, name) is None else None
+    # The defaults of some timeouts are whole numbers, but Scrapy takes fractions of a second.
+    if float in kinds or name.endswith("TIMEOUT"):
+        return _expected_number(name, _read(settings.getfloat, name), "a number")
+    if int in kinds:
+        return _expected_number(name, _read(settings.getint, name), "a whole number")
+    if kinds & {dict, BaseSettings}:
+        return "a JSON object" if _read(settings.getdict, name) is None else None
+    if not _can_be_loaded(value, defaults[0]):
+        return "the full name of a class or function that is installed"
+    return None
+
+
+def _read(getter: Callable[[str], T], name: str) -> T | None:
     try:
-        return None if least <= read(name) < math.inf else words
+        return getter(name)
     except (ValueError, TypeError):
-        return words
+        return None
 
 
-def _loads(value: str, default: object) -> bool:
-    """Whether a value can be loaded where the default names something of Scrapy's or Twisted's."""
+def _expected_number(name: str, number: float | None, kind: str) -> str | None:
+    least = -math.inf if "PRIORITY" in name else 0
+    if name.startswith(AT_LEAST_1):
+        least = 1
+    if number is not None and least <= number < math.inf:
+        return None
+    return kind if least < 0 else f"{kind} of at least {least}"
+
+
+def _can_be_loaded(value: str, default: object) -> bool:
+    """Whether the value names something to import; True if the default is not such a name."""
     from scrapy.utils.misc import load_object
 
     if not isinstance(default, str) or not default.startswith(("scrapy.", "twisted.")):

@@ -1,4 +1,4 @@
-"""How a crawl is told: a line on the terminal while it runs, its counts when it has ended."""
+"""What a crawl prints: a line on the terminal while it runs, and its counts at the end."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from newscrawl.cli.output import show, show_json
+from newscrawl.core.errors import SiteFailed
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress() -> Iterator[Any]:
-    """A line on the terminal that follows the sessions; nothing at all off a terminal."""
+    """A function to call with each session that begins: their counts are shown on the terminal.
+
+    Prints nothing if stderr is not a terminal.
+    """
     from rich.console import Console
 
     console = Console(stderr=True)
@@ -34,77 +38,93 @@ def progress() -> Iterator[Any]:
 
 
 def _progress_line(sessions: Sequence[Session]) -> str:
-    parts = []
-    for session in sessions:
-        tally = session.tally
-        failed = sum(tally.failed.values())
-        parts.append(
-            f"{session.site.name}: {tally.new} new, {tally.changed} changed, {tally.listings} category pages"
-            + (f", {failed} failed" if failed else "")
-        )
-    return " · ".join(parts)
+    return " · ".join(map(_progress_of, sessions))
+
+
+def _progress_of(session: Session) -> str:
+    tally = session.tally
+    failed = sum(tally.failed.values())
+    counts = [
+        f"{tally.new} new",
+        f"{tally.changed} changed",
+        f"{tally.listings} category pages",
+    ]
+    if failed:
+        counts.append(f"{failed} failed")
+    return f"{session.site.name}: {', '.join(counts)}"
 
 
 def print_summary(
     command: str, ended: Sequence[Ended], as_json: bool, *, quiet: bool = False
 ) -> None:
-    """What a crawl did: one block of lines a site, or one JSON object. `command` is how newscrawl is called here."""
+    """Prints what a crawl did: a block of lines or, if `quiet`, one line per site, or JSON.
+
+    `command` is how newscrawl was called, for hints.
+    """
     if as_json:
-        sites = [
-            {
-                "site": crawl.site,
-                "crawl_id": crawl.crawl_id,
-                "reason": crawl.reason,
-                "exit_code": crawl.exit_code,
-            }
-            | dict(crawl.stats)
-            for crawl in ended
-        ]
-        show_json({"sites": sites})
+        show_json({"sites": [_as_json(crawl) for crawl in ended]})
         return
     for crawl in ended:
-        for line in [one_line(crawl)] if quiet else summary_lines(crawl, command):
+        if quiet:
+            show(one_line(crawl))
+            continue
+        for line in summary_lines(crawl, command):
             show(line)
 
 
+def _as_json(crawl: Ended) -> dict[str, Any]:
+    return {
+        "site": crawl.site,
+        "crawl_id": crawl.crawl_id,
+        "reason": crawl.reason,
+        "exit_code": crawl.exit_code,
+        **crawl.stats,
+    }
+
+
 def one_line(crawl: Ended) -> str:
-    """The summary of one site for a log."""
+    """The summary of one site, for a log."""
     stats = crawl.stats
     failed = sum(stats["failed"].values())
     return (
-        f"{crawl.site}: {stats['new']} new, {stats['changed']} changed, {failed} failed, {stats['pending']} pending,"
-        f" {stats['seconds']:.0f} s, {crawl.reason}, exit code {crawl.exit_code}"
+        f"{crawl.site}: {stats['new']} new, {stats['changed']} changed, {failed} failed,"
+        f" {stats['pending']} pending, {stats['seconds']:.0f} s, {crawl.reason},"
+        f" exit code {crawl.exit_code}"
     )
 
 
 def summary_lines(crawl: Ended, command: str) -> Iterator[str]:
-    """The summary of one site, as a person reads it."""
+    """The summary of one site, for a person."""
     stats = crawl.stats
-    counts = ", ".join(
-        f"{stats[name]:,} {name.replace('_', ' ')}" for name in ("new", "changed", "unchanged")
+    counts = [_count(stats, name) for name in ("new", "changed", "unchanged")]
+    counts += [_count(stats, name) for name in ("alias", "not_modified") if stats[name]]
+    yield (
+        f"{crawl.site}: {', '.join(counts)}; {stats['links']:,} new links; {stats['seconds']:.0f} s"
     )
-    extra = [
-        f"{stats[name]:,} {name.replace('_', ' ')}"
-        for name in ("alias", "not_modified")
-        if stats[name]
-    ]
-    yield f"{crawl.site}: {', '.join([counts, *extra])}; {stats['links']:,} new links; {stats['seconds']:.0f} s"
-    others = f"{stats['requests'] - stats['articles']:,} {_ways_in(stats)}"
-    yield f"  {counted(stats['articles'], 'article')} and {others} asked for"
+    others = stats["requests"] - stats["articles"]
+    articles = counted(stats["articles"], "article")
+    yield f"  requested: {articles}, {others:,} {_kinds_of_pages(stats)}"
     if stats["failed"]:
-        yield f"  failed: {_reasons(stats['failed'])} ({command} problems)"
+        yield f"  failed: {_reasons(stats['failed'])} (see: {command} problems)"
     if stats["pending"]:
-        yield f"  to be tried again: {_reasons(stats['retry'])}"
+        yield f"  to be retried: {_reasons(stats['retry'])}"
     if crawl.reason == "shutdown":
-        yield "  stopped before the end; the next crawl goes on from here"
-    elif crawl.exit_code == 3:
-        yield f"  the site gave little or nothing: see {command} problems"
+        yield "  stopped early; the next crawl resumes here"
+    elif crawl.exit_code == SiteFailed.exit_code:
+        yield f"  the site returned few or no articles (see: {command} problems)"
 
 
-def _ways_in(stats: Mapping[str, Any]) -> str:
-    """What a site was searched by, beside the articles themselves."""
-    kinds = [name for name in ("feeds", "sitemaps") if stats[name]]
-    return " and ".join([", ".join(["category pages", *kinds[:-1]]), *kinds[-1:]])
+def _count(stats: Mapping[str, Any], name: str) -> str:
+    return f"{stats[name]:,} {name.replace('_', ' ')}"
+
+
+def _kinds_of_pages(stats: Mapping[str, Any]) -> str:
+    """`category pages, feeds and sitemaps`: what was requested beside the articles."""
+    kinds = ["category pages"]
+    kinds += [name for name in ("feeds", "sitemaps") if stats[name]]
+    if len(kinds) == 1:
+        return kinds[0]
+    return f"{', '.join(kinds[:-1])} and {kinds[-1]}"
 
 
 def _reasons(counts: Mapping[str, int]) -> str:

@@ -1,4 +1,4 @@
-"""`--set KEY=VALUE`: which values Scrapy and newscrawl can use, and what is said of the others."""
+"""`--set KEY=VALUE`: which values Scrapy and newscrawl can use, and which error the others give."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from newscrawl.core.errors import UsageError
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("DOWNLOAD_DELAY=abc", "a number from 0"),
-        ("DOWNLOAD_DELAY=", "a number from 0"),
-        ("DOWNLOAD_DELAY=-1", "a number from 0"),
-        ("DOWNLOAD_DELAY=nan", "a number from 0"),
-        ("DOWNLOAD_TIMEOUT=x", "a number from 0"),
-        ("CLOSESPIDER_TIMEOUT=inf", "a number from 0"),
-        ("NEWSCRAWL_RETRY_PAUSE=-1", "a number from 0"),
-        ("RETRY_TIMES=x", "a whole number from 0"),
-        ("RETRY_TIMES=1.5", "a whole number from 0"),
+        ("DOWNLOAD_DELAY=abc", "a number of at least 0"),
+        ("DOWNLOAD_DELAY=", "a number of at least 0"),
+        ("DOWNLOAD_DELAY=-1", "a number of at least 0"),
+        ("DOWNLOAD_DELAY=nan", "a number of at least 0"),
+        ("DOWNLOAD_TIMEOUT=x", "a number of at least 0"),
+        ("CLOSESPIDER_TIMEOUT=inf", "a number of at least 0"),
+        ("NEWSCRAWL_RETRY_PAUSE=-1", "a number of at least 0"),
+        ("RETRY_TIMES=x", "a whole number of at least 0"),
+        ("RETRY_TIMES=1.5", "a whole number of at least 0"),
         ("RETRY_PRIORITY_ADJUST=x", "a whole number"),
-        ("CLOSESPIDER_PAGECOUNT=many", "a whole number from 0"),
-        ("CONCURRENT_REQUESTS=0", "a whole number from 1"),
-        ("CONCURRENT_REQUESTS_PER_DOMAIN=-1", "a whole number from 1"),
+        ("CLOSESPIDER_PAGECOUNT=many", "a whole number of at least 0"),
+        ("CONCURRENT_REQUESTS=0", "a whole number of at least 1"),
+        ("CONCURRENT_REQUESTS_PER_DOMAIN=-1", "a whole number of at least 1"),
         ("ROBOTSTXT_OBEY=maybe", "True or False"),
-        ("REACTOR_THREADPOOL_MAXSIZE=0", "a whole number from 1"),
+        ("REACTOR_THREADPOOL_MAXSIZE=0", "a whole number of at least 1"),
         ("DOWNLOAD_SLOTS=x", "a JSON object"),
         ("ITEM_PIPELINES=[1]", "a JSON object"),
         ("SCHEDULER=foo", "the full name of a class or function that is installed"),
@@ -38,7 +38,7 @@ from newscrawl.core.errors import UsageError
         ("LOG_LEVEL=FOO", "one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
     ],
 )
-def test_a_value_of_another_kind_than_the_usual_is_refused(text: str, expected: str) -> None:
+def test_value_of_a_wrong_kind_is_refused(text: str, expected: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_settings([text])
     assert caught.value.message == f"--set {text}: expected {expected}"
@@ -54,18 +54,18 @@ def test_a_value_of_another_kind_than_the_usual_is_refused(text: str, expected: 
         "SCHEDULER=scrapy.core.scheduler.Scheduler", "USER_AGENT=a=b", "RETRY_HTTP_CODES=500,503",
     ],
 )  # fmt: skip
-def test_what_scrapy_can_read_is_passed_on_as_it_is(text: str) -> None:
+def test_valid_value_is_passed_on_unchanged(text: str) -> None:
     name, _, value = text.partition("=")
     assert parse_settings([text]) == {name: value}
 
 
 @pytest.mark.parametrize(
-    "usual", ["DOWNLOAD_DELAY=1.0", "RETRY_TIMES=2", "ROBOTSTXT_OBEY=True", "LOG_LEVEL=WARNING"]
+    "default", ["DOWNLOAD_DELAY=1.0", "RETRY_TIMES=2", "ROBOTSTXT_OBEY=True", "LOG_LEVEL=WARNING"]
 )
-def test_the_usual_value_is_the_hint(usual: str) -> None:
+def test_default_value_is_the_hint(default: str) -> None:
     with pytest.raises(UsageError) as caught:
-        parse_settings([usual.partition("=")[0] + "=abc"])
-    assert caught.value.hint == f"without it: {usual}"
+        parse_settings([default.partition("=")[0] + "=abc"])
+    assert caught.value.hint == f"the default is {default}"
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,14 @@ def test_the_usual_value_is_the_hint(usual: str) -> None:
     [("DOWNLOAD_DELY=1", "did you mean DOWNLOAD_DELAY"), ("log_level=INFO", "did you mean LOG_LEVEL"),
      ("FOO=1", "docs.scrapy.org")],
 )  # fmt: skip
-def test_unknown_name_is_answered_with_near_ones(text: str, hint: str) -> None:
+def test_unknown_name_is_answered_with_similar_ones(text: str, hint: str) -> None:
     with pytest.raises(UsageError, match="Scrapy has no setting") as caught:
         parse_settings([text])
     assert hint in (caught.value.hint or "")
 
 
-def test_every_setting_takes_what_is_its_value_without_it() -> None:
-    usual = [
+def test_every_setting_accepts_its_default() -> None:
+    default = [
         f"{name}={value}"
         for name, value in Settings().items()
         if isinstance(value, str | int | float)
@@ -91,5 +91,5 @@ def test_every_setting_takes_what_is_its_value_without_it() -> None:
         if isinstance(value, str | int | float)
     ]
     own = [text for text in own if text[0].isupper()]
-    assert len(parse_settings(usual)) == len(usual) > 100
+    assert len(parse_settings(default)) == len(default) > 100
     assert len(parse_settings(own)) == len(own) > 20

@@ -65,7 +65,7 @@ def test_outside_its_hours_a_site_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "newscrawl.toml").write_text(f'[politeness]\nhours = "{first}-{last}"\n', "utf-8")
     done = newscrawl("crawl", "demo", archive=tmp_path)
     assert (done.returncode, done.stdout) == (0, "")
-    assert f"demo: not in its hours ({first}-{last}, Asia/Ho_Chi_Minh)" in done.stderr
+    assert f"demo: outside its crawl hours ({first}-{last}, Asia/Ho_Chi_Minh)" in done.stderr
     assert not (tmp_path / "newscrawl.db").exists()
 
 

@@ -324,13 +324,13 @@ def test_password_is_taken_from_the_environment_and_never_shown(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (("--max-pages", "1"), "--max-pages with --queue"),
-        (("--category", "1"), "--category with --queue"),
-        (("--dry-run",), "--dry-run with --queue"),
-        (("https://bnews.vn/",), "a worker fetches what the collector orders"),
+        (("--max-pages", "1"), "--max-pages cannot be used with --queue"),
+        (("--category", "1"), "--category cannot be used with --queue"),
+        (("--dry-run",), "--dry-run cannot be used with --queue"),
+        (("https://bnews.vn/",), "the collector decides what is fetched"),
     ],
 )
-def test_a_worker_refuses_what_is_the_collectors_to_say(
+def test_worker_refuses_options_of_the_collector(
     tmp_path: Path, args: tuple[str, ...], said: str
 ) -> None:
     done = newscrawl("crawl", "--queue", "redis://127.0.0.1:1/0", *args, archive=tmp_path)

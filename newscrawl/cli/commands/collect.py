@@ -1,4 +1,4 @@
-"""`newscrawl collect`: the one writer of an archive whose pages other machines fetch."""
+"""`newscrawl collect`: writes an archive whose pages are fetched by workers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Examples:
     "queue_url",
     metavar="URL",
     required=True,
-    help="The Redis that the workers use: redis://…",
+    help="Redis to share with the workers: redis://…",
 )
 @what_to_crawl
 @how_to_run
@@ -49,11 +49,12 @@ def collect(
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """Crawl through workers: order pages from them, and store what comes back.
+    """Crawl through workers: order pages from them and store the results.
 
-    Workers are started with `newscrawl crawl --queue URL`, on this machine or others, before or after. What to crawl is
-    said here; how politely, by the workers' site files. Ends when nothing is open. Killed, it goes on where it was.
-    A password in NEWSCRAWL_QUEUE_PASSWORD need not stand in URL.
+    Start workers with `newscrawl crawl --queue URL`, on this machine or on others, before or after
+    this command. The collector decides what to crawl; the workers' site files decide how politely.
+    It ends when no page is left to fetch. If it is killed, run it again: it resumes.
+    Put a Redis password into NEWSCRAWL_QUEUE_PASSWORD rather than into URL.
     """
     from newscrawl.crawl.arguments import Asked
 
@@ -69,7 +70,7 @@ def collect(
     from newscrawl.crawl.run import exit_code
 
     with progress() as watch:
-        ended = run(app.archive, plans, url, watch, say, app.clock)
+        ended = run(app.archive, plans, url, watch=watch, say=say, clock=app.clock)
     print_summary(app.command, ended, as_json, quiet=quiet)
     if app.config.dupes_after_crawl:
         compare_texts(app)
@@ -77,10 +78,11 @@ def collect(
 
 
 def _only_pause(settings: Mapping[str, str]) -> Mapping[str, str]:
+    """The settings; UsageError for one that only workers can use."""
     for name in settings:
         if name != RETRY_PAUSE:
             raise UsageError(
-                f"--set {name}: the collector fetches nothing",
-                "give it to the workers: crawl --queue … --set …",
+                f"--set {name} has no effect here: the collector fetches no pages",
+                f"give it to the workers: newscrawl crawl --queue URL --set {name}=VALUE",
             )
     return settings

@@ -1,4 +1,4 @@
-"""`newscrawl crawl`: category pages, then the articles they show."""
+"""`newscrawl crawl`: category pages, then the articles they list."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ Examples:
 @click.argument("targets", metavar="[SITE|URL]...", nargs=-1)
 @what_to_crawl
 @click.option(
-    "--dry-run", is_flag=True, help="Print what would be asked for; no network, nothing is written."
+    "--dry-run", is_flag=True, help="Print what would be requested; fetch and write nothing."
 )
 @click.option(
     "--queue",
     "queue_url",
     metavar="URL",
-    help="Fetch for the collector on this Redis; store nothing here.",
+    help="Fetch pages for the collector on this Redis; store nothing here.",
 )
 @how_to_run
 @click.pass_obj
@@ -56,10 +56,11 @@ def crawl(
     queue_url: str | None,
     **asked: Any,
 ) -> None:
-    """Crawl category pages and the articles they show.
+    """Crawl category pages and the articles they list.
 
-    Without SITE: the sites of the archive's newscrawl.toml, else those crawled before. What is still open
-    from an earlier run, killed or not, is taken up again. With --queue this is a worker of `newscrawl collect`.
+    Without SITE, crawls the sites in the archive's newscrawl.toml, or else those crawled before.
+    Resumes pages left over from earlier runs, even killed ones. With --queue, works for
+    `newscrawl collect`.
     """
     from newscrawl.crawl.arguments import Asked
     from newscrawl.crawl.run import exit_code, run
@@ -68,9 +69,8 @@ def crawl(
     if queue_url is not None:
         from newscrawl.cli.commands.worker import run_worker
 
-        run_worker(
-            app, queue_url, targets, settings, as_json, asked | {"dry_run": dry_run, "quiet": quiet}
-        )
+        options = asked | {"dry_run": dry_run, "quiet": quiet}
+        run_worker(app, queue_url, targets, settings, as_json=as_json, asked=options)
     plans = make_plans(app, targets, settings, Asked(**asked))
     if dry_run:
         _print_dry_run(app.archive, plans, as_json)
@@ -80,7 +80,12 @@ def crawl(
         sys.exit(0)
     with progress() as watch:
         ended = run(
-            app.archive, plans, app.config.scrapy_settings() | settings, watch, say, app.clock
+            app.archive,
+            plans,
+            app.config.scrapy_settings() | settings,
+            watch=watch,
+            say=say,
+            clock=app.clock,
         )
     print_summary(app.command, ended, as_json, quiet=quiet)
     if app.config.dupes_after_crawl:
@@ -89,7 +94,10 @@ def crawl(
 
 
 def compare_texts(app: App) -> None:
-    """Near copies among what came in, where newscrawl.toml asks for it. The crawl has ended, whatever this does."""
+    """Finds near copies among the new texts, if newscrawl.toml asks for it.
+
+    An error is only reported: the crawl itself has been stored.
+    """
     from newscrawl.archive.near_duplicates import update
     from newscrawl.core.errors import NewscrawlError
     from newscrawl.core.lock import archive_lock
@@ -100,28 +108,25 @@ def compare_texts(app: App) -> None:
         with archive_lock(app.archive, "dupes"), Store(app.archive) as store:
             done = update(store, jobs=cores())
     except NewscrawlError as error:
-        say(f"warning: near copies were not looked for: {error.message}")
-        say("hint: the crawl is stored; later: newscrawl dupes --update")
+        say(f"warning: the texts were not compared: {error.message}")
+        say(f"hint: the crawl is stored; to compare them later: {app.command} dupes --update")
     else:
-        say(f"{done.texts:,} texts compared, {done.pairs:,} near pairs found (newscrawl dupes)")
+        say(
+            f"{done.texts:,} texts compared, {done.pairs:,} near pairs found"
+            f" (see: {app.command} dupes)"
+        )
 
 
 def make_plans(
     app: App, targets: Sequence[str], settings: Mapping[str, str], asked: Asked
 ) -> list[Plan]:
-    """One plan a site: sites by name, URLs by the site that owns them."""
-    from newscrawl.core.urls import masked
+    """One plan per site: for the sites that are named, and for those that own the URLs."""
     from newscrawl.crawl.arguments import options_for
     from newscrawl.crawl.run import Plan
     from newscrawl.sites.loading import load_site
 
     urls = [target for target in targets if "://" in target]
-    for url in urls:
-        if "***@" in masked(url):
-            raise UsageError(
-                f"{masked(url)}: the address carries a user name",
-                "newscrawl logs in nowhere: leave it out",
-            )
+    _refuse_user_names(urls)
     names = [target for target in targets if "://" not in target]
     if not targets:
         names = app.sites_to_crawl()
@@ -137,8 +142,20 @@ def make_plans(
     return plans + [plan(site, site_urls) for site, site_urls in owners]
 
 
+def _refuse_user_names(urls: Sequence[str]) -> None:
+    from newscrawl.core.urls import masked
+
+    for url in urls:
+        safe_url = masked(url)
+        if "***@" in safe_url:
+            raise UsageError(
+                f"{safe_url}: the URL contains a user name",
+                "newscrawl does not log in; remove the user name from the URL",
+            )
+
+
 def open_plans(app: App, plans: Sequence[Plan]) -> list[Plan]:
-    """The plans whose site may be asked at this hour; of the others it is said."""
+    """The plans of sites that may be crawled at this hour; prints a message about the others."""
     return [plan for plan in plans if _is_open(plan, app)]
 
 
@@ -147,7 +164,8 @@ def _is_open(plan: Plan, app: App) -> bool:
     if hours is None or hours.are_open(app.clock(), plan.site.timezone):
         return True
     say(
-        f"{plan.site.name}: not in its hours ({hours}, {plan.site.timezone}); nothing was asked for"
+        f"{plan.site.name}: outside its crawl hours ({hours}, {plan.site.timezone});"
+        " nothing was requested"
     )
     return False
 
@@ -155,60 +173,75 @@ def _is_open(plan: Plan, app: App) -> bool:
 def _urls_by_site(
     app: App, urls: Sequence[str], base_url: str | None
 ) -> list[tuple[Site, list[str]]]:
-    """The sites that own the addresses; one that the archive has is preferred (several may fit a mirror).
+    """The sites that own the URLs, each with its URLs.
 
-    An address that no site file covers is its host's own site: its pages are read without a template.
+    Several sites may own the URL of a mirror: sites that the archive has come first. A URL that no
+    site file covers belongs to the generic site of its host.
     """
-    from newscrawl.sites.generic import generic_site, site_named
+    from newscrawl.sites.generic import generic_site
+
+    if not urls:
+        return []
+    sites = _known_sites(app)
+    urls_by_site: dict[str, tuple[Site, list[str]]] = {}
+    for url in urls:
+        owner = _owner(url, sites, base_url) or generic_site(url)
+        _, site_urls = urls_by_site.setdefault(owner.name, (owner, []))
+        site_urls.append(url)
+    return list(urls_by_site.values())
+
+
+def _known_sites(app: App) -> list[Site]:
+    """The sites that have a site file, those that the archive has crawled first."""
+    from newscrawl.sites.generic import site_named
     from newscrawl.sites.loading import available_sites
     from newscrawl.store.read.reader import open_or_none
 
-    found: dict[str, tuple[Site, list[str]]] = {}
-    if not urls:
-        return []
-    archived: list[str] = []
-    if (reader := open_or_none(app.archive)) is not None:
+    crawled: list[str] = []
+    reader = open_or_none(app.archive)
+    if reader is not None:
         with reader:
-            archived = reader.crawled_sites()
-    names = dict.fromkeys([*archived, *available_sites(app.archive)])
-    sites = [site for name in names if not (site := site_named(name, app.archive)).generic]
-    for url in urls:
-        owners = (
-            site for site in sites if (site.rebased(base_url) if base_url else site).owns(url)
-        )
-        site = next(owners, None) or generic_site(url)
-        found.setdefault(site.name, (site, []))[1].append(url)
-    return list(found.values())
+            crawled = reader.crawled_sites()
+    names = dict.fromkeys([*crawled, *available_sites(app.archive)])
+    sites = [site_named(name, app.archive) for name in names]
+    return [site for site in sites if not site.generic]
+
+
+def _owner(url: str, sites: Sequence[Site], base_url: str | None) -> Site | None:
+    for site in sites:
+        crawled = site.rebased(base_url) if base_url else site
+        if crawled.owns(url):
+            return site
+    return None
 
 
 def _print_dry_run(folder: Path, plans: Sequence[Plan], as_json: bool) -> None:
-    from newscrawl.sites.sources import sources_of
-
-    rows: list[dict[str, Any]] = []
-    for plan in plans:
-        site = plan.site.rebased(plan.options.base_url) if plan.options.base_url else plan.site
-        keys = site.category_keys(plan.options.categories)
-        starts = [source.url for source in sources_of(site, plan.options.discover, keys)]
-        rows.append(
-            {
-                "site": site.name,
-                "asks_for": list(plan.options.urls) or starts,
-                "open": _open_pages(folder, site.name),
-            }
-        )
+    rows = [_dry_run(folder, plan) for plan in plans]
     if as_json:
         show_json({"sites": rows})
         return
     for row in rows:
-        show(
-            f"{row['site']}: {counted(row['open'], 'page')} open from earlier crawls, and first of all"
-        )
-        show("\n".join(f"  {url}" for url in row["asks_for"]))
+        pending = counted(row["open"], "page")
+        show(f"{row['site']}: {pending} left over from earlier crawls, then:")
+        for url in row["asks_for"]:
+            show(f"  {url}")
     say("nothing was fetched or written (--dry-run)")
 
 
-def _open_pages(folder: Path, site: str) -> int:
-    """How many pages of a site an archive still has to fetch; 0 where there is no archive."""
+def _dry_run(folder: Path, plan: Plan) -> dict[str, Any]:
+    from newscrawl.sites.sources import sources_of
+
+    options = plan.options
+    site = plan.site.rebased(options.base_url) if options.base_url else plan.site
+    urls = list(options.urls)
+    if not urls:
+        keys = site.category_keys(options.categories)
+        urls = [source.url for source in sources_of(site, options.discover, keys)]
+    return {"site": site.name, "asks_for": urls, "open": _count_pending(folder, site.name)}
+
+
+def _count_pending(folder: Path, site: str) -> int:
+    """How many pages of a site are still to be fetched; 0 if there is no archive."""
     from newscrawl.store.connection import open_reader
     from newscrawl.store.write.frontier import count_pending
 

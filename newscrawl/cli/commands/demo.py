@@ -1,4 +1,4 @@
-"""`newscrawl demo`: a result in a minute, without any site but a made-up one on this machine."""
+"""`newscrawl demo`: a first archive within a minute, from a newspaper on this machine."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from newscrawl.cli.options import json_option
 from newscrawl.cli.output import say, show
 from newscrawl.cli.summary import print_summary, progress
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from newscrawl.cli.app import App
     from newscrawl.demo.server import DemoServer
 
-PORT = 8642  # tried first, so that a second demo finds the addresses of the first
+PORT = 8642  # tried first, so that a second demo has the same addresses as the first
 EPILOG = """\b
 Examples:
   newscrawl demo
@@ -27,14 +28,14 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.option("--json", "as_json", is_flag=True, help="Print the crawl's summary as JSON.")
+@json_option("Print the summary of the first crawl as JSON.")
 @click.pass_context
 def demo(ctx: click.Context, as_json: bool) -> None:
-    """Crawl a small made-up newspaper into the archive, twice, and say what to try next.
+    """Crawl a small made-up newspaper and suggest what to try next.
 
-    The newspaper is served by newscrawl itself on 127.0.0.1; nothing leaves this machine. Between the two crawls it
-    publishes its next edition: a figure is corrected, a headline, a byline and a date are changed, an article is taken
-    away.
+    The newspaper runs on 127.0.0.1; nothing leaves this machine. It is crawled twice. In between,
+    it publishes a second edition: a figure is corrected; a headline, a byline and a date change;
+    an article is removed.
     """
     from newscrawl.cli.commands.status import status
     from newscrawl.crawl.options import WAYS, CrawlOptions
@@ -43,22 +44,15 @@ def demo(ctx: click.Context, as_json: bool) -> None:
 
     app: App = ctx.obj
     with serve() as server, progress() as watch:
-        say(
-            f"Serving a made-up newspaper on {server.base_url} and crawling it into {app.archive} ..."
-        )
-        ended = run(
-            app.archive,
-            [Plan(load_site("demo"), CrawlOptions(base_url=server.base_url, discover=WAYS))],
-            {},
-            watch,
-            say,
-        )
-        say("Its next edition is out; crawling again ...")
+        say(f"Serving a made-up newspaper on {server.base_url}; crawling it into {app.archive} ...")
+        options = CrawlOptions(base_url=server.base_url, discover=WAYS)
+        ended = run(app.archive, [Plan(load_site("demo"), options)], {}, watch=watch, say=say)
+        say("The newspaper publishes its second edition; crawling again ...")
         server.publish_edition_two()
-        again = _crawl_again(app.archive, server)
+        second_summary = _crawl_again(app.archive, server)
     print_summary(app.command, ended, as_json)
     if not as_json:
-        show(again)
+        show(second_summary)
         show()
         ctx.invoke(status)
         _print_what_to_try(app, server)
@@ -66,20 +60,11 @@ def demo(ctx: click.Context, as_json: bool) -> None:
 
 
 def _crawl_again(folder: Path, server: DemoServer) -> str:
-    """The line that a second crawl prints. In a process of its own: Scrapy crawls once in a process."""
-    command = [
-        sys.executable,
-        "-m",
-        "newscrawl",
-        "--archive",
-        str(folder),
-        "crawl",
-        "demo",
-        "--base-url",
-        server.base_url,
-    ]
+    """The line that a second crawl prints; it needs its own process: Scrapy runs once in one."""
+    newscrawl = [sys.executable, "-m", "newscrawl", "--archive", str(folder)]
+    options = ["--discover", "category,feed,sitemap", "--refetch", "--quiet"]
     done = subprocess.run(
-        [*command, "--discover", "category,feed,sitemap", "--refetch", "--quiet"],
+        [*newscrawl, "crawl", "demo", "--base-url", server.base_url, *options],
         stdout=subprocess.PIPE,
         text=True,
         check=False,
@@ -88,7 +73,7 @@ def _crawl_again(folder: Path, server: DemoServer) -> str:
 
 
 def serve() -> DemoServer:
-    """The newspaper on its usual port, or on any free one where that is taken."""
+    """The newspaper on its usual port, or on a free one if that is in use."""
     from newscrawl.demo.server import DemoServer
 
     try:
@@ -102,22 +87,34 @@ def _print_what_to_try(app: App, server: DemoServer) -> None:
 
     command = command_line(app.archive)
     key = server.paper.at(RETITLED).key
+    examples = (
+        'search "duong sat"',
+        f"show {key} --explain",
+        f"diff {key}",
+        f"links {key} --out",
+        "front demo",
+        "problems",
+        "export articles --format csv -o articles.csv",
+        "serve",
+    )
     show()
     show("Try next:")
-    for example in (
-        'search "duong sat"', f"show {key} --explain", f"diff {key}", f"links {key} --out", "front demo", "problems",
-        "export articles --format csv -o articles.csv", "serve",
-    ):  # fmt: skip
+    for example in examples:
         show(f"  {command} {example}")
 
 
 def command_line(folder: Path) -> str:
-    """How this very program is called here, so that what is printed can be pasted."""
+    """How newscrawl was called, with the archive, so that what is printed can be copied."""
+    from newscrawl.sites.config import DEFAULT_ARCHIVE
+
     program = Path(sys.argv[0])
     name = "newscrawl"
     if program.name == "newscrawl" and program.exists() and program.parent != Path():
         on_path = os.environ.get("PATH", "").split(os.pathsep)
-        name = name if str(program.parent) in on_path else os.path.relpath(program)
+        if str(program.parent) not in on_path:
+            name = os.path.relpath(program)
     elif program.name == "__main__.py":
         name = f"{shlex.quote(Path(sys.executable).name)} -m newscrawl"
-    return name if folder == Path("data") else f"{name} --archive {shlex.quote(str(folder))}"
+    if folder == DEFAULT_ARCHIVE:
+        return name
+    return f"{name} --archive {shlex.quote(str(folder))}"

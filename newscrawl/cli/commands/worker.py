@@ -1,11 +1,11 @@
-"""`newscrawl crawl --queue`: this process fetches for a collector."""
+"""`newscrawl crawl --queue`: this process fetches pages for a collector."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from newscrawl.cli.options import with_password
 from newscrawl.cli.output import say, show, show_json
@@ -14,7 +14,7 @@ from newscrawl.core.errors import Stopped, UsageError
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
 
-NAMED = 5  # sites in the summary
+NAMED = 5  # sites that the summary names
 WORKERS_OWN = frozenset({"base_url", "quiet", "discover"})
 
 
@@ -23,10 +23,11 @@ def run_worker(
     queue_url: str,
     targets: Sequence[str],
     settings: Mapping[str, str],
+    *,
     as_json: bool,
     asked: Mapping[str, Any],
-) -> None:
-    """Works until the collector's run has ended, says what was done, and ends the process."""
+) -> NoReturn:
+    """Works until the collector has ended, prints what was done, and ends the process."""
     from newscrawl.crawl.remote.address import check_address
 
     _check(targets, asked)
@@ -38,34 +39,40 @@ def run_worker(
         app.archive,
         targets,
         url,
-        asked["base_url"],
-        app.config.scrapy_settings() | dict(settings),
-        say,
+        base_url=asked["base_url"],
+        overrides=app.config.scrapy_settings() | dict(settings),
+        say=say,
     )
     if as_json:
         show_json({"sites": list(done.sites), "answers": done.answers, "stopped": done.stopped})
     else:
-        more = f" and {len(done.sites) - NAMED:,} more" if len(done.sites) > NAMED else ""
-        sites = ", ".join(done.sites[:NAMED]) + more
-        show(
-            f"{done.answers:,} pages fetched for the collector ({sites})"
-            + ("; stopped" if done.stopped else "")
-        )
+        stopped = "; stopped" if done.stopped else ""
+        sites = _names(done.sites)
+        show(f"{done.answers:,} pages fetched for the collector ({sites}){stopped}")
     sys.exit(Stopped.exit_code if done.stopped else 0)
 
 
+def _names(sites: Sequence[str]) -> str:
+    names = ", ".join(sites[:NAMED])
+    more = len(sites) - NAMED
+    return f"{names} and {more:,} more" if more > 0 else names
+
+
 def _check(targets: Sequence[str], asked: Mapping[str, Any]) -> None:
-    chosen = [name for name, value in asked.items() if value and name not in WORKERS_OWN]
+    """UsageError for options and URLs that only the collector can use."""
+    given = [name for name, value in asked.items() if value and name not in WORKERS_OWN]
     if asked["discover"] != "category":
-        chosen.append("discover")
-    if chosen:
-        option = {"categories": "category"}.get(chosen[0], chosen[0]).replace("_", "-")
-        raise UsageError(
-            f"--{option} with --queue: a worker fetches what the collector orders",
-            "give it to collect",
-        )
-    if urls := [target for target in targets if "://" in target]:
-        raise UsageError(
-            f"{urls[0]} with --queue: a worker fetches what the collector orders",
-            "give it to collect",
-        )
+        given.append("discover")
+    if given:
+        name = "category" if given[0] == "categories" else given[0].replace("_", "-")
+        raise _belongs_to_collector(f"--{name}")
+    for target in targets:
+        if "://" in target:
+            raise _belongs_to_collector(target)
+
+
+def _belongs_to_collector(argument: str) -> UsageError:
+    return UsageError(
+        f"{argument} cannot be used with --queue: the collector decides what is fetched",
+        "give it to newscrawl collect",
+    )

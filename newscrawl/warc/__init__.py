@@ -1,9 +1,6 @@
-"""The raw pages, in WARC files: what was fetched, as it was received, in a form other tools read too.
+"""The raw pages in WARC files: what was received, in a format that other tools read too.
 
-The only WARC code of newscrawl; it knows neither sites nor Scrapy nor the database. Writing is ours rather than
-warcio's, which percent-encodes header bytes, hashes twice and compresses at level 9. Reading is ours too: warcio
-reads a torn record as a whole one and stops at the first damage, and a crash or a flipped bit must cost one record.
-That both warcio and FastWARC read the files, and read the same, is tested.
+All WARC code of newscrawl is here. It does not know sites, Scrapy or the database.
 """
 
 from __future__ import annotations

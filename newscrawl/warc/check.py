@@ -1,4 +1,4 @@
-"""Checking a WARC file to the last byte: structure, checksums, digests, and what a rebuild would need."""
+"""Checks a WARC file to its last byte: structure, checksums, digests, and what a rebuild needs."""
 
 from __future__ import annotations
 
@@ -16,36 +16,42 @@ def check(
     end: int | None = None,
     on_page: Callable[[Record], None] = lambda page: None,
 ) -> Iterator[Finding]:
-    """Everything wrong with the file, in its order; nothing for a sound one. Never raises, whatever the file holds.
+    """Everything that is wrong with the file, in its order. Never raises, whatever the file holds.
 
-    `on_page` is given every whole page. A part, from where a record begins to where another does, is sound if nothing
-    is found; what is wrong if something is, only the whole file tells.
+    `on_page` receives every whole page. `start` and `end` select a part of the file and must be the
+    beginnings of records. A part without findings is sound; the kind of a finding is reliable only
+    for a whole file.
     """
     try:
-        with path.open("rb") as file:
-            first, reached = start == 0, start
-            for found in scan(file, start, end):
-                if isinstance(found, Finding):
-                    yield found
-                    continue
-                if first and found.fields.get("warc-type") != "warcinfo":
-                    yield Finding(
-                        "no_warcinfo",
-                        found.offset,
-                        found.length,
-                        "the file does not say which site it is",
-                    )
-                first, reached = False, found.offset + found.length
-                yield from _wrong_with(found, final_name(path), on_page)
-            if end is not None and reached != end:
-                yield Finding("damaged", reached, 0, f"expected a record to end at {end}")
+        yield from _check(path, start, end, on_page)
     except FileNotFoundError:
         yield Finding("missing", 0, 0, "the file is missing")
     except OSError as error:
         yield Finding("unreadable", 0, 0, f"the file cannot be read: {error.strerror or error}")
 
 
-def _wrong_with(
+def _check(
+    path: Path, start: int, end: int | None, on_page: Callable[[Record], None]
+) -> Iterator[Finding]:
+    name = final_name(path)
+    expects_warcinfo = start == 0
+    reached = start
+    with path.open("rb") as file:
+        for item in scan(file, start, end):
+            if isinstance(item, Finding):
+                yield item
+                continue
+            if expects_warcinfo and item.fields.get("warc-type") != "warcinfo":
+                message = "the file does not name its site"
+                yield Finding("no_warcinfo", item.offset, item.length, message)
+            expects_warcinfo = False
+            reached = item.offset + item.length
+            yield from _check_record(item, name, on_page)
+    if end is not None and reached != end:
+        yield Finding("damaged", reached, 0, f"expected a record to end at {end}")
+
+
+def _check_record(
     record: RawRecord, name: str, on_page: Callable[[Record], None]
 ) -> Iterator[Finding]:
     try:

@@ -1,4 +1,4 @@
-"""Content-encoding undone the way Scrapy does it, so that a page reads the same from the web and from a WARC."""
+"""Undoes a content-encoding as Scrapy does, so that a page is the same from the web and a WARC."""
 
 from __future__ import annotations
 
@@ -9,30 +9,36 @@ from io import BytesIO
 
 from newscrawl.core.errors import PageRejected
 
-MAX_BODY = 64 * 2**20  # bytes; Scrapy refuses more than 16 MiB when crawling, so more is a bomb
+# Bytes. Scrapy refuses more than 16 MiB in a crawl, so a larger body is a decompression bomb.
+MAX_BODY = 64 * 2**20
 _CHUNK = 64 * 1024
 
 
 def decoded(payload: bytes, encodings: str | None) -> bytes:
     """The payload with the encodings of a Content-Encoding header undone, the last one first.
 
-    gzip and deflate (with and without its zlib header) are what newscrawl asks for. Of a gzip stream that is cut off or
-    has a wrong checksum comes what can be had. PageRejected `undecodable` for anything else, and for bombs.
+    newscrawl requests gzip and deflate (with and without zlib header). Of a gzip stream that is cut
+    off or has a wrong checksum, the readable part is returned. PageRejected `undecodable` for
+    anything else, and for decompression bombs.
     """
-    names = [name.strip().lower() for name in (encodings or "").split(",")]
-    for name in reversed([name for name in names if name not in {"", "identity"}]):
+    for name in reversed(_encoding_names(encodings)):
         decode = _DECODERS.get(name)
         if decode is None:
             raise PageRejected(
                 "undecodable", f"expected content-encoding gzip or deflate, found {name[:40]!r}"
             )
+        if not payload:
+            continue
         try:
-            payload = decode(payload) if payload else b""
+            payload = decode(payload)
         except (OSError, EOFError, zlib.error) as error:
-            raise PageRejected(
-                "undecodable", f"the body is not the {name} it claims to be: {error}"
-            ) from error
+            raise PageRejected("undecodable", f"the body is not valid {name}: {error}") from error
     return payload
+
+
+def _encoding_names(encodings: str | None) -> list[str]:
+    names = [name.strip().lower() for name in (encodings or "").split(",")]
+    return [name for name in names if name not in {"", "identity"}]
 
 
 def _gunzip(data: bytes) -> bytes:
@@ -48,27 +54,27 @@ def _gunzip(data: bytes) -> bytes:
         if not part:
             break
         body += part
-        _limit(len(body))
+        _check_size(len(body))
     return bytes(body)
 
 
 def _inflate(data: bytes) -> bytes:
-    for bits in (zlib.MAX_WBITS, -zlib.MAX_WBITS):
-        unpacker = zlib.decompressobj(bits)
-        try:
-            body = unpacker.decompress(data, MAX_BODY + 1)
-        except zlib.error:
-            if bits < 0:
-                raise
-            continue
-        _limit(len(body))
-        break
+    try:
+        body = _decompress(data, zlib.MAX_WBITS)
+    except zlib.error:
+        # Some servers send deflate without the zlib header that RFC 9110 requires.
+        body = _decompress(data, -zlib.MAX_WBITS)
+    _check_size(len(body))
     return body
 
 
-def _limit(size: int) -> None:
+def _decompress(data: bytes, window_bits: int) -> bytes:
+    return zlib.decompressobj(window_bits).decompress(data, MAX_BODY + 1)
+
+
+def _check_size(size: int) -> None:
     if size > MAX_BODY:
-        raise PageRejected("undecodable", f"the body unpacks to more than {MAX_BODY} bytes")
+        raise PageRejected("undecodable", f"the body decompresses to more than {MAX_BODY} bytes")
 
 
 _DECODERS: dict[str, Callable[[bytes], bytes]] = {

@@ -1,7 +1,7 @@
-"""WARC files in their folder: names, opening by name, and turning the disk's errors into ours.
+"""WARC files in their folder: their names, and opening a file by name.
 
-A file that is being written has `.open` after its name. Pointers always hold the final name, so that they stay
-right when the file is closed: whoever reads looks for both.
+A file that is being written has `.open` after its name. Pointers always have the final name, so
+they stay valid when the file is closed. Readers look for both names.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\.warc\.gz")
 
 
 def warc_files(folder: Path) -> list[Path]:
-    """Every WARC file of the folder by name, those still open too; none where the folder does not exist."""
+    """Every WARC file of the folder by name, open ones too; none if the folder does not exist."""
     with file_errors("list", folder):
-        found = [path for path in folder.glob(f"*{SUFFIX}*") if path.is_file()]
-    return sorted(path for path in found if _NAME.fullmatch(final_name(path)))
+        paths = [path for path in folder.glob(f"*{SUFFIX}*") if path.is_file()]
+    return sorted(path for path in paths if _NAME.fullmatch(final_name(path)))
 
 
 def final_name(path: Path) -> str:
@@ -32,18 +32,20 @@ def final_name(path: Path) -> str:
 
 
 def open_warc(folder: Path, warc_file: str) -> BinaryIO:
-    """The file that a pointer names, open or closed; ArchiveDamaged where there is none, or where the name is none.
+    """The file that a pointer names, open or closed.
 
-    The name comes from a database that may have been made elsewhere: it may not lead out of the folder.
+    ArchiveDamaged if it does not exist or the name is invalid: the database may come from somewhere
+    else, and a name must not lead out of the folder.
     """
     if not _NAME.fullmatch(warc_file):
         raise ArchiveDamaged(
             f"expected the name of a WARC file, found {warc_file!r}", "run: newscrawl verify"
         )
     path = folder / warc_file
+    open_path = folder / (warc_file + OPEN)
     with file_errors("read", path):
-        # The final name twice: the file may be closed, and so renamed, between the first look and the second.
-        for candidate in (path, folder / (warc_file + OPEN), path):
+        # The final name twice: a crawl may close, and so rename, the file between two attempts.
+        for candidate in (path, open_path, path):
             try:
                 return candidate.open("rb")
             except FileNotFoundError:

@@ -1,7 +1,8 @@
-"""The records of a WARC file one by one, each in its own gzip member, whatever has happened to the file.
+"""Reads the records of a WARC file one by one, each from its own gzip member, even if it is damaged.
 
-A record counts as whole when its member decompresses to the end, its checksum holds, and it is a WARC record of the
-length it claims. What is not whole becomes a Finding, and reading goes on at the next whole record.
+A record is whole if its member decompresses to the end, its checksum is right, and it is a WARC
+record of the length that it claims. Anything else becomes a Finding, and reading continues at the
+next whole record.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from newscrawl.warc.compression import GZIP
+
 MAGIC = b"\x1f\x8b\x08"
-MAX_RECORD = (
-    128 * 2**20
-)  # bytes unpacked; responses are limited to 16 MiB, so anything near this is a bomb
-_CHUNK = 16 * 1024  # what is read past a member is read again, so small
+# Bytes of an uncompressed record. Responses are limited to 16 MiB, so a larger record is a bomb.
+MAX_RECORD = 128 * 2**20
+_CHUNK = 16 * 1024  # small, because what is read beyond a member is read again
 _WINDOW = 2**20
 
 
@@ -24,8 +26,9 @@ _WINDOW = 2**20
 class Finding:
     """Something wrong in a WARC file: `length` bytes from `offset` on.
 
-    Codes: 'missing', 'unreadable', 'empty', 'not_gzip' (the whole file), 'torn' (cut off), 'zero_filled', 'garbage',
-    'damaged', 'too_large', 'not_warc', 'not_http', 'bad_length', 'bad_date', 'digest', 'no_warcinfo', 'bad_meta'.
+    Codes: 'missing', 'unreadable', 'empty', 'not_gzip' (the whole file), 'torn' (cut off),
+    'zero_filled', 'garbage', 'damaged', 'too_large', 'not_warc', 'not_http', 'bad_length',
+    'bad_date', 'digest', 'no_warcinfo', 'bad_meta'.
     """
 
     code: str
@@ -36,16 +39,19 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class RawRecord:
-    """A whole record. Field names are in lower case; `block` is what follows the WARC header."""
+    """A whole record. Field names are in lower case; `block` is what follows the WARC header.
+
+    `length` is that of the gzip member.
+    """
 
     offset: int
-    length: int  # of the gzip member
+    length: int
     fields: dict[str, str]
     block: bytes
 
 
 class BadRecord(Exception):
-    """No whole record here; acted on within this package, where it becomes a Finding or an ArchiveDamaged."""
+    """There is no whole record here. Within this package only: becomes Finding or ArchiveDamaged."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -54,24 +60,26 @@ class BadRecord(Exception):
 
 
 def scan(file: BinaryIO, start: int = 0, end: int | None = None) -> Iterator[RawRecord | Finding]:
-    """Every whole record in order, and a Finding for each stretch between them that is none. Never raises on damage.
+    """Every whole record in order, and a Finding for each stretch without one. Never raises on damage.
 
-    After damage a record counts only if it names this file's warcinfo: a page can hold the bytes of a forged record.
-    `start` and `end` are where records begin; what is said of damage between them holds for the whole file only.
+    After damage, a record counts only if it names the warcinfo of this file, because a page can
+    contain the bytes of a forged record. `start` and `end` must be the beginnings of records; the
+    code of a finding is reliable only for a whole file.
     """
     size = file.seek(0, os.SEEK_END)
     if size == 0:
         yield Finding("empty", 0, 0, "the file is empty")
-    size = size if end is None else min(end, size)
+    if end is not None:
+        size = min(end, size)
     offset = start
     info: str | None = None
     while offset < size:
         try:
             record = read_record(file, offset)
         except BadRecord as bad:
-            end = _next_record(file, offset + 1, size, info)
-            yield _finding(file, offset, end, size, bad)
-            offset = end
+            next_offset = _next_record(file, offset + 1, size, info)
+            yield _finding(file, bad, start=offset, end=next_offset, size=size)
+            offset = next_offset
             continue
         yield record
         offset += record.length
@@ -79,30 +87,32 @@ def scan(file: BinaryIO, start: int = 0, end: int | None = None) -> Iterator[Raw
 
 
 def read_record(file: BinaryIO, offset: int) -> RawRecord:
-    """The record that begins at the offset; BadRecord where none does."""
+    """The record that begins at the offset; BadRecord if there is none."""
     file.seek(offset)
-    unpacker = zlib.decompressobj(31)
+    decompressor = zlib.decompressobj(GZIP)
     parts: list[bytes] = []
-    room, taken = MAX_RECORD, 0
-    while not unpacker.eof:
-        packed = file.read(_CHUNK)
-        if not packed:
+    remaining = MAX_RECORD
+    bytes_read = 0
+    while not decompressor.eof:
+        chunk = file.read(_CHUNK)
+        if not chunk:
             raise BadRecord("torn", "the file ends in the middle of a record")
-        taken += len(packed)
+        bytes_read += len(chunk)
         try:
-            part = unpacker.decompress(packed, room)
+            part = decompressor.decompress(chunk, remaining)
         except zlib.error as error:
             raise BadRecord("damaged", f"a record does not decompress: {error}") from error
         parts.append(part)
-        room -= len(part)
-        if room <= 0:
-            raise BadRecord("too_large", f"a record unpacks to more than {MAX_RECORD} bytes")
+        remaining -= len(part)
+        if remaining <= 0:
+            raise BadRecord("too_large", f"a record decompresses to more than {MAX_RECORD} bytes")
     fields, block = _parse(b"".join(parts))
-    return RawRecord(offset, taken - len(unpacker.unused_data), fields, block)
+    length = bytes_read - len(decompressor.unused_data)
+    return RawRecord(offset, length, fields, block)
 
 
 def named_values(lines: bytes) -> dict[str, str]:
-    """`Name: value` lines as a mapping with names in lower case; of a repeated name the first."""
+    """`Name: value` lines as a mapping with names in lower case. The first of equal names counts."""
     values: dict[str, str] = {}
     for line in lines.decode("utf-8", "replace").split("\r\n"):
         name, colon, value = line.partition(":")
@@ -112,29 +122,32 @@ def named_values(lines: bytes) -> dict[str, str]:
 
 
 def _parse(data: bytes) -> tuple[dict[str, str], bytes]:
-    end = data.find(b"\r\n\r\n")
-    if end < 0 or not data.startswith(b"WARC/1."):
+    header_end = data.find(b"\r\n\r\n")
+    if header_end < 0 or not data.startswith(b"WARC/1."):
         raise BadRecord("not_warc", f"expected a WARC record, found {data[:20]!r}")
-    fields = named_values(data[data.find(b"\r\n") + 2 : end])
+    version_end = data.find(b"\r\n")
+    fields = named_values(data[version_end + 2 : header_end])
     claimed = fields.get("content-length", "")
-    length = len(data) - end - 8
+    # A record is its header, an empty line, the block and two line ends.
+    length = len(data) - header_end - 8
     if claimed != str(length) or not data.endswith(b"\r\n\r\n"):
         raise BadRecord(
             "bad_length", f"a record claims {claimed[:20] or 'no'} bytes and has {max(length, 0)}"
         )
-    return fields, data[end + 4 : -4]
+    return fields, data[header_end + 4 : -4]
 
 
 def _next_record(file: BinaryIO, start: int, size: int, info: str | None) -> int:
-    """Where the next whole record after a damaged stretch begins, else the end of the file."""
+    """The offset of the next whole record after damage; the end of the file if there is none."""
     while start < size:
         file.seek(start)
         window = file.read(_WINDOW)
-        found = window.find(MAGIC)
-        while found >= 0:
-            if _is_record(file, start + found, info):
-                return start + found
-            found = window.find(MAGIC, found + 1)
+        position = window.find(MAGIC)
+        while position >= 0:
+            if _is_record(file, start + position, info):
+                return start + position
+            position = window.find(MAGIC, position + 1)
+        # The next window overlaps this one, because a member may begin at the very end.
         start += max(1, len(window) - len(MAGIC) + 1)
     return size
 
@@ -148,31 +161,34 @@ def _is_record(file: BinaryIO, offset: int, info: str | None) -> bool:
 
 
 def _info_of(record: RawRecord) -> str | None:
-    """The id of the warcinfo that the record belongs to, or is."""
-    is_info = record.fields.get("warc-type") == "warcinfo"
-    return record.fields.get("warc-record-id" if is_info else "warc-warcinfo-id")
+    """The id of the warcinfo that the record is or belongs to."""
+    if record.fields.get("warc-type") == "warcinfo":
+        return record.fields.get("warc-record-id")
+    return record.fields.get("warc-warcinfo-id")
 
 
-def _finding(file: BinaryIO, start: int, end: int, size: int, bad: BadRecord) -> Finding:
-    """Names a bad stretch by what it looks like, since zlib calls most of it an incorrect header."""
-    file.seek(start)
-    looks_packed = file.read(len(MAGIC)) == MAGIC[: size - start]
+def _finding(file: BinaryIO, bad: BadRecord, *, start: int, end: int, size: int) -> Finding:
+    """Names the damage by its appearance, because zlib reports most of it as an incorrect header."""
     code, message = bad.code, bad.message
-    if _all_zero(file, start, end):
+    if _is_all_zero(file, start, end):
         code, message = "zero_filled", "a stretch of zeros, as a power cut leaves them"
-    elif code == "damaged" and not looks_packed:
-        whole = start == 0 and end == size
-        code, message = (
-            ("not_gzip", "not a gzip file")
-            if whole
-            else ("garbage", "bytes that belong to no record")
-        )
+    elif code == "damaged" and not _begins_as_gzip(file, start, size):
+        if start == 0 and end == size:
+            code, message = "not_gzip", "not a gzip file"
+        else:
+            code, message = "garbage", "bytes that belong to no record"
     elif code == "torn" and end < size:
         code, message = "damaged", "a record that does not end where it should"
     return Finding(code, start, end - start, message)
 
 
-def _all_zero(file: BinaryIO, start: int, end: int) -> bool:
+def _begins_as_gzip(file: BinaryIO, start: int, size: int) -> bool:
+    """Also true for a file that ends within the first bytes of a member."""
+    file.seek(start)
+    return file.read(len(MAGIC)) == MAGIC[: size - start]
+
+
+def _is_all_zero(file: BinaryIO, start: int, end: int) -> bool:
     file.seek(start)
     while start < end:
         part = file.read(min(_WINDOW, end - start))

@@ -1,4 +1,4 @@
-"""Reading pages back: by pointer, and file by file. Nothing is given out that does not match its digest."""
+"""Reads pages back, by pointer or file by file. No page is returned that differs from its digest."""
 
 from __future__ import annotations
 
@@ -34,10 +34,11 @@ _KINDS: tuple[str, ...] = get_args(PageKind)
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A page as it was fetched, and where it lies: what a Capture was made of, so that a rebuild needs no more.
+    """A page as it was fetched, and where it is stored: all that a rebuild needs.
 
-    `payload` is as received; `headers` are in the order received, decoded as Latin-1. A file of another crawler has
-    no `kind`, `category` and `page`, and `asked_url` is then `url`. A 304 has an empty payload and no digest of it.
+    `payload` is as received; `headers` are in the order received, decoded as Latin-1. Records of
+    other crawlers have no `kind`, `category` and `page`, and their `asked_url` is `url`. A 304 has
+    an empty payload without a digest.
     """
 
     url: str
@@ -59,29 +60,31 @@ class Record:
 
     @property
     def body(self) -> bytes:
-        """The payload free of content-encoding; PageRejected where it cannot be decoded."""
+        """The payload without content-encoding; PageRejected if it cannot be decoded."""
         return decoded(self.payload, self.header("content-encoding", joined=True))
 
     @property
     def charset(self) -> str | None:
-        """What the Content-Type header claims."""
-        found = _CHARSET.search(self.header("content-type") or "")
-        return found.group(1) if found else None
+        """The charset in the Content-Type header; None if it has none."""
+        match = _CHARSET.search(self.header("content-type") or "")
+        return match[1] if match else None
 
     def header(self, name: str, *, joined: bool = False) -> str | None:
-        """The last value of a header, or all of them joined by commas; None where it is not there."""
+        """The last value of a header, or all values joined by commas; None if there is none."""
         values = [value for key, value in self.headers if key.lower() == name]
-        return ", ".join(values) if joined and values else values[-1] if values else None
+        if not values:
+            return None
+        return ", ".join(values) if joined else values[-1]
 
 
 def raise_damage(path: Path, finding: Finding) -> None:
-    """Makes an ArchiveDamaged of a Finding."""
+    """Raises an ArchiveDamaged with the finding."""
     where = f"{path}, offset {finding.offset}"
     raise ArchiveDamaged(f"damaged WARC file: {where}: {finding.message}", "run: newscrawl verify")
 
 
 def read_at(folder: Path, warc_file: str, offset: int, length: int) -> Record:
-    """The page that a pointer names; ArchiveDamaged where it does not resolve to exactly one whole page."""
+    """The page at a pointer; ArchiveDamaged if that is not exactly one whole page."""
     with open_warc(folder, warc_file) as file, file_errors("read", folder / warc_file):
         try:
             return _page_at(file, warc_file, offset, length)
@@ -93,44 +96,49 @@ def read_at(folder: Path, warc_file: str, offset: int, length: int) -> Record:
 def pages(
     path: Path, on_damage: Callable[[Path, Finding], None] = raise_damage
 ) -> Iterator[Record]:
-    """Every page of a WARC file, open or closed, in the order it was written; requests are passed over.
+    """Every page of a WARC file, open or closed, in the order of writing. Requests are left out.
 
-    `on_damage` is told of each stretch that holds no whole record, and reading goes on behind it; without it the
-    first one ends the reading. The file of a running crawl may end in a record that is only half there yet.
+    `on_damage` receives each stretch without a whole record, and reading continues behind it. By
+    default the first one raises ArchiveDamaged. The file of a running crawl may end in a record
+    that is not completely written yet.
     """
     info: Mapping[str, str] = {}
+    name = final_name(path)
     with file_errors("read", path), path.open("rb") as file:
-        for found in scan(file):
-            if isinstance(found, Finding):
-                on_damage(path, found)
-            elif found.fields.get("warc-type") == "warcinfo":
-                info = named_values(found.block)
-            elif is_page(found):
+        for item in scan(file):
+            if isinstance(item, Finding):
+                on_damage(path, item)
+            elif item.fields.get("warc-type") == "warcinfo":
+                info = named_values(item.block)
+            elif is_page(item):
                 try:
-                    yield page_of(found, final_name(path), info)
+                    yield page_of(item, name, info)
                 except BadRecord as bad:
-                    on_damage(path, Finding(bad.code, found.offset, found.length, bad.message))
+                    on_damage(path, Finding(bad.code, item.offset, item.length, bad.message))
 
 
 def is_page(raw: RawRecord) -> bool:
-    """Whether the record is an HTTP response, or the 304 that stands for one."""
-    http = raw.fields.get("content-type", "").startswith("application/http")
-    return http and raw.fields.get("warc-type") in {"response", "revisit"}
+    """Whether the record is an HTTP response, or a 304 (stored as a revisit)."""
+    is_http = raw.fields.get("content-type", "").startswith("application/http")
+    return is_http and raw.fields.get("warc-type") in {"response", "revisit"}
 
 
 def page_of(raw: RawRecord, warc_file: str, info: Mapping[str, str]) -> Record:
-    """The page that a record holds; BadRecord where it is not what its header says."""
+    """The page in a record; BadRecord if it differs from the record's header."""
     check_block(raw)
     head, _, payload = raw.block.partition(b"\r\n\r\n")
-    first, *lines = head.split(b"\r\n")
-    status = _STATUS.fullmatch(first)
+    status_line, *header_lines = head.split(b"\r\n")
+    status = _STATUS.fullmatch(status_line)
     if not status:
-        raise BadRecord("not_http", f"expected an HTTP response, found {first[:20]!r}")
-    payload_digest = raw.fields.get("warc-payload-digest")
-    if raw.fields["warc-type"] == "response" and payload_digest != digest(payload):
-        raise BadRecord(
-            "digest", f"the payload's digest is {digest(payload)}, the record says {payload_digest}"
-        )
+        raise BadRecord("not_http", f"expected an HTTP response, found {status_line[:20]!r}")
+    claimed_digest = raw.fields.get("warc-payload-digest")
+    if raw.fields["warc-type"] == "response":
+        actual_digest = digest(payload)
+        if claimed_digest != actual_digest:
+            raise BadRecord(
+                "digest",
+                f"the digest of the payload is {actual_digest}, the record claims {claimed_digest}",
+            )
     target = raw.fields.get("warc-target-uri", "")
     meta = meta_of(raw)
     return Record(
@@ -141,10 +149,10 @@ def page_of(raw: RawRecord, warc_file: str, info: Mapping[str, str]) -> Record:
         page=int(meta["page"]) if "page" in meta else None,
         status=int(status[1]),
         reason=(status[2] or b"").decode("latin-1"),
-        headers=tuple(_pair(line) for line in lines),
+        headers=tuple(_pair(line) for line in header_lines),
         payload=payload,
         fetched_at=_date(raw.fields.get("warc-date", "")),
-        payload_digest=payload_digest,
+        payload_digest=claimed_digest,
         block_digest=raw.fields["warc-block-digest"],
         warc_file=warc_file,
         offset=raw.offset,
@@ -154,14 +162,20 @@ def page_of(raw: RawRecord, warc_file: str, info: Mapping[str, str]) -> Record:
 
 
 def check_block(raw: RawRecord) -> None:
-    """BadRecord where the record's block, which holds its payload, is not what its digest says."""
-    claimed, actual = raw.fields.get("warc-block-digest"), digest(raw.block)
+    """BadRecord if the record's block, which contains the payload, differs from its digest."""
+    claimed = raw.fields.get("warc-block-digest")
+    actual = digest(raw.block)
     if claimed != actual:
-        raise BadRecord("digest", f"the block's digest is {actual}, the record says {claimed}")
+        raise BadRecord(
+            "digest", f"the digest of the block is {actual}, the record claims {claimed}"
+        )
 
 
 def meta_of(raw: RawRecord) -> dict[str, str]:
-    """What newscrawl noted of the fetch, numbers as text; empty in other crawlers' records, BadRecord if unreadable."""
+    """What newscrawl noted about the fetch, with numbers as text; empty for other crawlers' records.
+
+    BadRecord if it cannot be read.
+    """
     text = raw.fields.get(META.lower())
     if text is None:
         return {}
@@ -169,12 +183,19 @@ def meta_of(raw: RawRecord) -> dict[str, str]:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadRecord("bad_meta", f"{META} is not JSON: {error}") from error
-    fits = isinstance(values, dict) and all(type(value) in (str, int) for value in values.values())
-    if not fits or type(values.get("page", 0)) is not int:
+    if not _is_meta(values):
         raise BadRecord(
-            "bad_meta", f"{META} is not an object of texts and a page number: {text[:80]!r}"
+            "bad_meta", f"{META} is not an object of strings and a page number: {text[:80]!r}"
         )
     return {name: str(value) for name, value in values.items()}
+
+
+def _is_meta(values: object) -> bool:
+    """Strict types, because `True` is an `int` for isinstance."""
+    if not isinstance(values, dict):
+        return False
+    types = {type(value) for value in values.values()}
+    return types <= {str, int} and type(values.get("page", 0)) is int
 
 
 def _page_at(file: BinaryIO, warc_file: str, offset: int, length: int) -> Record:
@@ -192,7 +213,7 @@ def _page_at(file: BinaryIO, warc_file: str, offset: int, length: int) -> Record
     try:
         info = named_values(read_record(file, 0).block)
     except BadRecord:
-        info = {}  # the page is whole, whatever has become of the file's first record
+        info = {}  # the page is whole, even if the first record of the file is damaged
     return page_of(raw, warc_file, info)
 
 

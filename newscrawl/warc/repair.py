@@ -1,4 +1,4 @@
-"""Closing what a crash left open, before the next crawl begins."""
+"""Closes the WARC files that a crash left open, before the next crawl begins."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _WINDOW = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What became of a file that was left open: its bytes kept, and its torn tail, now in `torn_file`.
+    """The result for one file: the bytes kept, and the bytes of its torn tail, now in `torn_file`.
 
-    `findings` are all stretches without a whole record; those before the tail were left where they are, so that
-    every pointer behind them still resolves.
+    `findings` are all stretches without a whole record. Those before the tail are kept in place, so
+    that the pointers behind them stay valid.
     """
 
     warc_file: str
@@ -30,11 +30,12 @@ class Repair:
 
 
 def repair(folder: Path) -> list[Repair]:
-    """Closes every `.open` file of the folder, cut back to its last whole record. Hold the archive's lock.
+    """Closes every `.open` file of the folder after its last whole record. Hold the archive's lock.
 
-    A record is acknowledged only when it is whole, so the tail holds no acknowledged one; even so it is kept, beside
-    the file as `.torn`. A file without any whole record becomes its `.torn` entirely, an empty one goes. A kill in the
-    middle of a repair does no harm: the next one does it again. StorageError where there is no room for the tail.
+    The database refers only to whole records, so the tail is not needed. It is kept nevertheless,
+    beside the file as `.torn`. A file without a whole record becomes a `.torn` file, and an empty
+    one is deleted. A repair that is killed is repeated by the next one. StorageError if the disk has
+    no room for the tail.
     """
     return [_close(path) for path in sorted(folder.glob(f"*{SUFFIX}{OPEN}"))]
 
@@ -45,11 +46,12 @@ def _close(path: Path) -> Repair:
     with file_errors("repair", path):
         if final.exists():
             raise ArchiveDamaged(
-                f"{final} is there twice, open and closed", "move one of the two away and run again"
+                f"{final} exists twice, open and closed", "move one of the two away and run again"
             )
         size = path.stat().st_size
         end, findings = _last_whole_record(path)
-        if end < size:
+        is_torn = end < size
+        if is_torn:
             _keep_tail(path, end, torn)
             os.truncate(path, end)
         if end:
@@ -58,29 +60,36 @@ def _close(path: Path) -> Repair:
         else:
             path.unlink()
         sync_one(path.parent)
-    return Repair(final.name, end, size - end, torn.name if end < size else None, findings)
+    return Repair(
+        warc_file=final.name,
+        kept_bytes=end,
+        torn_bytes=size - end,
+        torn_file=torn.name if is_torn else None,
+        findings=findings,
+    )
 
 
 def _last_whole_record(path: Path) -> tuple[int, tuple[Finding, ...]]:
+    """The offset of the end of the last whole record, and what is wrong with the file."""
     end = 0
     findings: list[Finding] = []
     with path.open("rb") as file:
-        for found in scan(file):
-            if isinstance(found, Finding):
-                findings.append(found)
+        for item in scan(file):
+            if isinstance(item, Finding):
+                findings.append(item)
             else:
-                end = found.offset + found.length
+                end = item.offset + item.length
     return end, tuple(findings)
 
 
 def _keep_tail(path: Path, start: int, torn: Path) -> None:
-    """Copies the bytes from `start` on, complete under their name only when they are on the disk."""
-    half = torn.with_name(torn.name + ".tmp")
-    with path.open("rb") as source, half.open("wb") as target:
+    """Copies the bytes from `start` on. The copy gets its name once the disk has all of it."""
+    unfinished = torn.with_name(torn.name + ".tmp")
+    with path.open("rb") as source, unfinished.open("wb") as target:
         source.seek(start)
         while part := source.read(_WINDOW):
             target.write(part)
         target.flush()
         os.fsync(target.fileno())
-    half.replace(torn)
+    unfinished.replace(torn)
     sync_one(torn.parent)

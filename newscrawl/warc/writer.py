@@ -1,7 +1,7 @@
-"""Writing WARC files: append only, one crawl a file, whole records or none.
+"""Writes WARC files: append only, one crawl per file, only whole records.
 
-`write` returns once the bytes are with the operating system: they outlive a kill -9 of newscrawl. `sync` makes them
-outlive a power cut; call it before the database commits what points at them.
+`write` returns when the operating system has the bytes, which then survive a kill -9 of newscrawl.
+`sync` makes them survive a power cut. Call it before the database commits the pointers to them.
 """
 
 from __future__ import annotations
@@ -36,11 +36,12 @@ def _create(path: Path) -> FileIO:
 
 
 class WarcWriter:
-    """The WARC files of one crawl; for one thread. The first write makes the folder and the file.
+    """The WARC files of one crawl, for one thread. The first write creates the folder and the file.
 
-    A failed append is cut off again, so that the file ends in a whole record and writing may go on. Where even that
-    fails, or fsync does (what it lost is not known), later writes are refused and the file stays `.open` for repair.
-    `new_id` and `clock` make the bytes repeatable and `opener` lets the disk fail: tests pass them.
+    A failed append is cut off, so that the file ends in a whole record and writing can continue. If
+    that fails too, or if fsync fails (what it lost is unknown), later writes are refused, and the
+    file keeps `.open` for the repair. Tests pass `new_id` and `clock` for reproducible bytes, and
+    `opener` for disks that fail.
     """
 
     def __init__(
@@ -75,15 +76,18 @@ class WarcWriter:
         self._opener = opener
         self._serial = 0
         self._file: FileIO | None = None
-        self._path = folder  # of the current file, with `.open`
+        self._path = folder  # the path of the current file, with `.open`
         self._info_id = ""
-        self._end = 0  # where the last whole record ends
+        self._end = 0  # the end of the last whole record
         self._unsynced = False
         self._name_unsynced = False
         self._refusal: str | None = None
 
     def write(self, exchange: Exchange) -> Capture:
-        """Appends the response and its request; the Capture points at the response. StorageError: nothing is added."""
+        """Appends the response and its request, and returns a Capture that points at the response.
+
+        After a StorageError nothing has been added.
+        """
         if self._refusal:
             raise StorageError(
                 f"cannot write {self._path}: {self._refusal}", "run again: the next run repairs it"
@@ -93,9 +97,9 @@ class WarcWriter:
         file = self._file or self._open_file()
         ids = Ids(self._info_id, self._new_id(), self._new_id())
         response, payload_digest = response_record(exchange, ids)
-        first = b"" if self._end else self._warcinfo()
-        offset = self._end + len(first)
-        self._append(file, first + response + request_record(exchange, ids))
+        warcinfo = self._warcinfo() if self._end == 0 else b""
+        offset = self._end + len(warcinfo)
+        self._append(file, warcinfo + response + request_record(exchange, ids))
         return Capture(
             url=exchange.url,
             kind=exchange.kind,
@@ -110,7 +114,7 @@ class WarcWriter:
         )
 
     def sync(self) -> None:
-        """Everything written so far outlives a power cut once this returns."""
+        """Makes everything written so far survive a power cut."""
         if self._file is None or not self._unsynced:
             return
         try:
@@ -121,10 +125,11 @@ class WarcWriter:
         except StorageError:
             self._refusal = "an earlier fsync failed, so its last records may be lost"
             raise
-        self._unsynced = self._name_unsynced = False
+        self._unsynced = False
+        self._name_unsynced = False
 
     def close(self) -> None:
-        """Gives the current file its final name; nothing can be written after this. May be called again."""
+        """Gives the current file its final name. Later writes are refused; may be called again."""
         try:
             self._close_file()
         finally:
@@ -142,7 +147,10 @@ class WarcWriter:
         self.close()
 
     def _open_file(self) -> FileIO:
-        """A new file under the next free name; a crawl number may come again after a restored backup."""
+        """A new file under the next free name.
+
+        After a backup was restored, a crawl may have the number of an earlier one.
+        """
         with file_errors("create a WARC file in", self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             started = self._clock().astimezone(UTC).strftime("%Y%m%d%H%M%S")
@@ -165,9 +173,10 @@ class WarcWriter:
     def _append(self, file: FileIO, data: bytes) -> None:
         try:
             with file_errors("write", self._path):
-                rest = memoryview(data)
-                while rest:
-                    rest = rest[file.write(rest) or 0 :]
+                unwritten = memoryview(data)
+                while unwritten:
+                    written = file.write(unwritten) or 0
+                    unwritten = unwritten[written:]
         except BaseException:
             self._cut_back(file)
             raise
@@ -194,10 +203,10 @@ class WarcWriter:
                 file.close()
         if self._refusal is None:
             with file_errors("rename", self._path):
-                self._settle()
+                self._rename()
 
-    def _settle(self) -> None:
-        """The closed file's final name; a file that never got its first record goes."""
+    def _rename(self) -> None:
+        """Gives the closed file its final name. A file without any record is deleted."""
         if self._end:
             self._path.rename(self._folder / self._path.name.removesuffix(OPEN))
         else:

@@ -90,12 +90,12 @@ Accept-Encoding: gzip, deflate
 """
 
 
-def test_a_page_becomes_exactly_these_bytes(tmp_path: Path) -> None:
+def test_page_becomes_exactly_these_bytes(tmp_path: Path) -> None:
     path, _ = write_pages(tmp_path, PAGE)
     assert gzip.decompress(path.read_bytes()).decode() == EXPECTED.replace("\n", "\r\n")
 
 
-def test_a_capture_points_at_its_response(tmp_path: Path) -> None:
+def test_capture_points_at_its_response(tmp_path: Path) -> None:
     path, (capture,) = write_pages(tmp_path, PAGE)
     assert capture == Capture(
         url=PAGE.url,
@@ -115,7 +115,7 @@ def test_a_capture_points_at_its_response(tmp_path: Path) -> None:
     assert gzip.decompress(member).endswith(b"<h1>Tin</h1>\r\n\r\n")
 
 
-def test_a_record_gives_back_everything_of_its_exchange(tmp_path: Path) -> None:
+def test_record_contains_everything_of_its_exchange(tmp_path: Path) -> None:
     path, captures = write_pages(tmp_path, PAGE, LISTING, UNCHANGED)
     read = [read_at(tmp_path, *pointer(capture)) for capture in captures]
     assert read == list(pages(path))
@@ -142,7 +142,7 @@ def test_a_record_gives_back_everything_of_its_exchange(tmp_path: Path) -> None:
     assert [record.charset for record in read] == ["UTF-8", "UTF-8", None]
 
 
-def test_a_pointer_holds_before_and_after_the_file_is_closed(tmp_path: Path) -> None:
+def test_pointer_is_valid_before_and_after_the_file_is_closed(tmp_path: Path) -> None:
     with writer(tmp_path) as warc:
         capture = warc.write(PAGE)
         assert [path.name for path in warc_files(tmp_path)] == [
@@ -162,7 +162,7 @@ def test_a_304_is_a_revisit_without_payload(tmp_path: Path) -> None:
     assert (capture.status, capture.payload_digest) == (304, None)
 
 
-def test_a_full_file_is_followed_by_another(tmp_path: Path) -> None:
+def test_full_file_is_followed_by_another(tmp_path: Path) -> None:
     with writer(tmp_path, max_bytes=2000) as warc:
         captures = [warc.write(article(number)) for number in range(6)]
     assert [path.name for path in warc_files(tmp_path)] == [
@@ -178,13 +178,13 @@ def test_a_full_file_is_followed_by_another(tmp_path: Path) -> None:
     )
 
 
-def test_a_crawl_without_responses_leaves_no_file(tmp_path: Path) -> None:
+def test_crawl_without_responses_leaves_no_file(tmp_path: Path) -> None:
     with writer(tmp_path / "warc"):
         pass
     assert not (tmp_path / "warc").exists()
 
 
-def test_a_name_already_taken_is_not_overwritten(tmp_path: Path) -> None:
+def test_existing_file_is_not_overwritten(tmp_path: Path) -> None:
     first, _ = write_pages(tmp_path, PAGE)
     before = first.read_bytes()
     with writer(tmp_path) as warc:
@@ -195,7 +195,7 @@ def test_a_name_already_taken_is_not_overwritten(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "site", ["../../etc/x", "127.0.0.1:8000", "-rf", "", ".", "a\0b", "đ" * 300]
 )
-def test_no_site_name_leads_out_of_the_folder(tmp_path: Path, site: str) -> None:
+def test_site_name_does_not_lead_out_of_the_folder(tmp_path: Path, site: str) -> None:
     with writer(tmp_path / "warc", site=site) as warc:
         capture = warc.write(PAGE)
     assert [path.name for path in (tmp_path / "warc").iterdir()] == [capture.warc_file]
@@ -216,7 +216,7 @@ def test_no_site_name_leads_out_of_the_folder(tmp_path: Path, site: str) -> None
         "x.db",
     ],
 )
-def test_no_pointer_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
+def test_pointer_does_not_lead_out_of_the_folder(tmp_path: Path, name: str) -> None:
     outside, (capture,) = write_pages(tmp_path, PAGE)
     outside.rename(tmp_path / "secret.warc.gz")
     (tmp_path / "warc").mkdir()
@@ -224,7 +224,7 @@ def test_no_pointer_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
         read_at(tmp_path / "warc", name, *pointer(capture)[1:])
 
 
-def test_a_pointer_that_is_off_by_anything_is_refused(tmp_path: Path) -> None:
+def test_pointer_that_is_wrong_by_one_is_refused(tmp_path: Path) -> None:
     _, (first, second) = write_pages(tmp_path, PAGE, LISTING)
     name, offset, length = pointer(second)
     wrong = [
@@ -242,7 +242,7 @@ def test_a_pointer_that_is_off_by_anything_is_refused(tmp_path: Path) -> None:
         read_at(tmp_path, "gone.warc.gz", offset, length)
 
 
-def test_transfer_encoding_is_kept_under_another_name(tmp_path: Path) -> None:
+def test_transfer_encoding_is_stored_under_another_name(tmp_path: Path) -> None:
     headers = ((b"transfer-encoding", b"chunked"), (b"Content-Length", b"99"), (b"Server", b"x"))
     path, _ = write_pages(tmp_path, replace(PAGE, response_headers=headers))
     (record,) = pages(path)
@@ -270,7 +270,7 @@ def test_credentials_of_a_request_are_not_archived(tmp_path: Path) -> None:
     assert request.strip() == b"/x HTTP/1.1\r\nHost: news.example"
 
 
-def test_line_breaks_in_headers_and_urls_forge_no_record(tmp_path: Path) -> None:
+def test_line_breaks_in_headers_and_urls_do_not_forge_records(tmp_path: Path) -> None:
     path, _ = write_pages(tmp_path, HOSTILE, PAGE)
     assert list(check(path)) == []
     first, second = pages(path)
@@ -288,7 +288,7 @@ def test_line_breaks_in_headers_and_urls_forge_no_record(tmp_path: Path) -> None
         ]
 
 
-def test_a_time_of_any_zone_is_stored_in_utc_with_its_fraction(tmp_path: Path) -> None:
+def test_time_of_any_zone_is_stored_in_utc_with_its_fraction(tmp_path: Path) -> None:
     hanoi = datetime(2026, 11, 24, 15, 30, 5, 250000, tzinfo=timezone(timedelta(hours=7)))
     path, _ = write_pages(tmp_path, replace(PAGE, fetched_at=hanoi))
     (record,) = pages(path)
@@ -298,7 +298,7 @@ def test_a_time_of_any_zone_is_stored_in_utc_with_its_fraction(tmp_path: Path) -
         warc.write(replace(PAGE, fetched_at=START.replace(tzinfo=None)))
 
 
-def test_a_closed_writer_refuses(tmp_path: Path) -> None:
+def test_closed_writer_refuses_pages(tmp_path: Path) -> None:
     with writer(tmp_path) as warc:
         warc.write(PAGE)
     warc.close()
@@ -322,7 +322,7 @@ EXCHANGES = st.builds(
 
 
 @given(exchanges=st.lists(EXCHANGES, min_size=1, max_size=3))
-def test_whatever_was_written_is_read_back(
+def test_written_pages_are_read_back(
     tmp_path_factory: pytest.TempPathFactory, exchanges: list[Exchange]
 ) -> None:
     path, _ = write_pages(tmp_path_factory.mktemp("warc"), *exchanges)

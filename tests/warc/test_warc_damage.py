@@ -56,7 +56,7 @@ NAME = "news-20261124083000-7-00000.warc.gz"
         ("wrong_date", ["bad_date"], [1, 3]),
     ],
 )
-def test_a_broken_file_is_reported_and_the_rest_of_it_read(
+def test_damage_is_reported_and_the_rest_of_the_file_read(
     name: str, codes: list[str], articles: list[int]
 ) -> None:
     path = FOLDER / f"{name}.warc.gz"
@@ -67,13 +67,13 @@ def test_a_broken_file_is_reported_and_the_rest_of_it_read(
 
 
 def test_every_broken_file_is_tested() -> None:
-    (table,) = test_a_broken_file_is_reported_and_the_rest_of_it_read.pytestmark  # type: ignore[attr-defined]
+    (table,) = test_damage_is_reported_and_the_rest_of_the_file_read.pytestmark  # type: ignore[attr-defined]
     assert {path.name for path in warc_files(FOLDER)} == {
         f"{case[0]}.warc.gz" for case in table.args[1]
     }
 
 
-def test_reading_ends_at_damage_unless_someone_is_told_of_it() -> None:
+def test_reading_ends_at_damage_without_a_callback() -> None:
     reading = pages(FOLDER / "flipped_bit.warc.gz")
     assert next(reading).url == article(1).url
     with pytest.raises(
@@ -82,14 +82,14 @@ def test_reading_ends_at_damage_unless_someone_is_told_of_it() -> None:
         next(reading)
 
 
-def test_a_missing_and_an_unreadable_file_are_findings(tmp_path: Path) -> None:
+def test_missing_and_unreadable_files_are_findings(tmp_path: Path) -> None:
     assert [finding.code for finding in check(tmp_path / "x.warc.gz")] == ["missing"]
     assert [finding.code for finding in check(tmp_path)] == ["unreadable"]
     with pytest.raises(StorageError, match="cannot read"):
         list(pages(tmp_path))
 
 
-def test_a_flipped_bit_anywhere_never_changes_a_page_unnoticed(tmp_path: Path) -> None:
+def test_flipped_bit_never_changes_a_page_unnoticed(tmp_path: Path) -> None:
     path, _ = write_pages(tmp_path, article(1), article(2))
     whole, data = list(pages(path)), path.read_bytes()
     for at, byte in enumerate(data):
@@ -101,7 +101,7 @@ def test_a_flipped_bit_anywhere_never_changes_a_page_unnoticed(tmp_path: Path) -
         assert len(read) >= (len(whole) - 1 if damage else len(whole)), at
 
 
-def test_a_file_cut_at_any_byte_is_repaired_and_keeps_all_whole_records(tmp_path: Path) -> None:
+def test_file_cut_at_any_byte_is_repaired_with_all_whole_records(tmp_path: Path) -> None:
     path, captures = write_pages(tmp_path, article(1), article(2))
     data = path.read_bytes()
     path.unlink()
@@ -130,7 +130,7 @@ def test_a_file_cut_at_any_byte_is_repaired_and_keeps_all_whole_records(tmp_path
             entry.unlink()
 
 
-def test_repair_cuts_behind_the_last_whole_record_not_at_the_first_damage(tmp_path: Path) -> None:
+def test_repair_cuts_after_the_last_whole_record_not_at_the_first_damage(tmp_path: Path) -> None:
     damaged = (FOLDER / "flipped_bit.warc.gz").read_bytes()
     tail = damaged[:100]
     (tmp_path / f"{NAME}.open").write_bytes(damaged + tail)
@@ -140,7 +140,7 @@ def test_repair_cuts_behind_the_last_whole_record_not_at_the_first_damage(tmp_pa
     assert (tmp_path / f"{NAME}.torn").read_bytes() == tail
 
 
-def test_repair_leaves_closed_files_alone_and_has_nothing_to_do_twice(tmp_path: Path) -> None:
+def test_repair_skips_closed_files_and_repaired_ones(tmp_path: Path) -> None:
     path, _ = write_pages(tmp_path, PAGE)
     before = path.read_bytes()
     path.rename(path.with_name(f"{NAME}.open"))
@@ -150,10 +150,10 @@ def test_repair_leaves_closed_files_alone_and_has_nothing_to_do_twice(tmp_path: 
     assert path.read_bytes() == before
 
 
-def test_repair_overwrites_no_closed_file(tmp_path: Path) -> None:
+def test_repair_does_not_overwrite_closed_files(tmp_path: Path) -> None:
     path, _ = write_pages(tmp_path, PAGE)
     path.with_name(f"{NAME}.open").write_bytes(b"")
-    with pytest.raises(ArchiveDamaged, match="there twice"):
+    with pytest.raises(ArchiveDamaged, match="exists twice"):
         repair(tmp_path)
     assert list(check(path)) == []
 
@@ -165,7 +165,7 @@ def size(tmp_path_factory: pytest.TempPathFactory) -> int:
     return path.stat().st_size
 
 
-def test_a_disk_full_at_any_byte_leaves_whole_records_and_goes_on_with_room(
+def test_disk_full_at_any_byte_leaves_whole_records_and_writing_continues(
     tmp_path: Path, size: int
 ) -> None:
     for room in range(0, size, 7):
@@ -187,13 +187,13 @@ def test_a_disk_full_at_any_byte_leaves_whole_records_and_goes_on_with_room(
         ]
 
 
-def test_a_file_that_never_got_a_record_goes(tmp_path: Path) -> None:
+def test_file_without_any_record_is_deleted(tmp_path: Path) -> None:
     with writer(tmp_path, opener=Disk(0).create) as warc, pytest.raises(StorageError):
         warc.write(PAGE)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_where_cutting_back_fails_too_the_writer_refuses_and_repair_saves_the_rest(
+def test_writer_refuses_pages_if_cutting_off_fails_too_and_repair_saves_the_rest(
     tmp_path: Path, size: int
 ) -> None:
     disk = Disk(size - 50)
@@ -211,7 +211,7 @@ def test_where_cutting_back_fails_too_the_writer_refuses_and_repair_saves_the_re
     ]
 
 
-def test_after_a_failed_fsync_nothing_more_is_acknowledged(tmp_path: Path) -> None:
+def test_writer_refuses_pages_after_a_failed_fsync(tmp_path: Path) -> None:
     disk = Disk(10_000)
     warc = writer(tmp_path, opener=disk.create)
     warc.write(PAGE)
@@ -226,7 +226,7 @@ def test_after_a_failed_fsync_nothing_more_is_acknowledged(tmp_path: Path) -> No
     assert [path.name for path in tmp_path.iterdir()] == [f"{NAME}.open"]
 
 
-def test_a_failed_fsync_when_closing_leaves_the_file_open(tmp_path: Path) -> None:
+def test_failed_fsync_when_closing_leaves_the_file_open(tmp_path: Path) -> None:
     disk = Disk(10_000)
     warc = writer(tmp_path, opener=disk.create)
     warc.write(PAGE)
@@ -236,7 +236,7 @@ def test_a_failed_fsync_when_closing_leaves_the_file_open(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == [f"{NAME}.open"]
 
 
-def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:
+def test_folder_that_cannot_be_created_is_one_error(tmp_path: Path) -> None:
     (tmp_path / "warc").write_text("a file")
     with (
         writer(tmp_path / "warc") as warc,
@@ -271,7 +271,7 @@ def write_forever(folder: Path, limit: int) -> subprocess.Popen[str]:
     )
 
 
-def test_a_file_size_limit_of_the_system_leaves_every_acknowledged_page(tmp_path: Path) -> None:
+def test_file_size_limit_of_the_system_keeps_every_acknowledged_page(tmp_path: Path) -> None:
     *lines, last = write_forever(tmp_path, 20_000).communicate(timeout=60)[0].splitlines()
     assert last == "File too large"
     assert len(lines) > 3
@@ -281,7 +281,7 @@ def test_a_file_size_limit_of_the_system_leaves_every_acknowledged_page(tmp_path
     ]
 
 
-def test_a_killed_writer_loses_nothing_acknowledged(tmp_path: Path) -> None:
+def test_killed_writer_loses_no_acknowledged_page(tmp_path: Path) -> None:
     process = write_forever(tmp_path, 0)
     assert process.stdout is not None
     lines = [process.stdout.readline() for _ in range(200)]

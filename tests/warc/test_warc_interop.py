@@ -13,7 +13,7 @@ from newscrawl.warc import pages
 from tests.support.archive_cases import HOSTILE, LISTING, PAGE, UNCHANGED, write_pages
 
 
-def test_warcio_and_fastwarc_read_the_same_and_find_every_digest_right(tmp_path: Path) -> None:
+def test_warcio_and_fastwarc_read_the_same_and_confirm_every_digest(tmp_path: Path) -> None:
     compressed = replace(
         PAGE,
         body=gzip.compress("<p>Đường sắt</p>".encode() * 5000),

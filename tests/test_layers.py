@@ -66,7 +66,6 @@ MAY_USE: Mapping[str, frozenset[str]] = {
         "extract": "lxml regex feedparser trafilatura charset_normalizer",
         "warc": "isal",
         "store.schema": "sqlite_utils",
-        "store": "sqlite_utils",
         "archive": "rensa",
         "export": "pyarrow lxml",
         "crawl": "scrapy twisted protego zope w3lib",

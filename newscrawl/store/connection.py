@@ -9,11 +9,9 @@ from __future__ import annotations
 import shlex
 import shutil
 import sqlite3
-import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from newscrawl.core.errors import (
     ArchiveDamaged,
@@ -24,11 +22,8 @@ from newscrawl.core.errors import (
 )
 from newscrawl.core.files import file_errors
 from newscrawl.core.folder import ArchiveFolder
+from newscrawl.store.schema.migrations import NAMES, applied, migrate
 
-NOT_NEEDED = (
-    "numpy",
-    "pandas",
-)  # sqlite-utils imports them for types that no archive has, at 80 MB
 BUSY_SECONDS = 30.0
 PRAGMAS = (
     "journal_mode=WAL",
@@ -37,6 +32,8 @@ PRAGMAS = (
     "cache_size=-32768",
     "wal_autocheckpoint=4000",
 )
+# The table of texts that are not in the index yet; see store.write.full_text.
+WAITING = "CREATE TEMP TABLE waiting_bodies (article_id INTEGER PRIMARY KEY, body TEXT NOT NULL)"
 # The upper pages of a million articles' trees. SQLite's own 2 MB are read again and again in each question.
 CACHED_KILOBYTES = 8_000
 
@@ -220,20 +217,11 @@ def translate(error: sqlite3.Error, path: Path) -> NewscrawlError:
 
 def _is_older(path: Path) -> bool:
     """Whether migrations of today are missing in the database."""
-    with _hidden(*NOT_NEEDED):
-        from newscrawl.store.schema.migrations import migrations
-
-    with (
-        closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db,
-        suppress(sqlite3.Error),
-    ):
-        rows = db.execute(
-            "SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (migrations.name,)
-        )
-        return not {migration.name for migration in migrations._migrations} <= {
-            row[0] for row in rows
-        }
-    return True
+    try:
+        with closing(connect(path, read_only=True)) as db:
+            return not set(NAMES) <= set(applied(db))
+    except NewscrawlError:
+        return True
 
 
 def damaged(path: Path, found: str) -> ArchiveDamaged:
@@ -251,39 +239,13 @@ def _free_megabytes(path: Path) -> int:
         return 0
 
 
-@contextmanager
-def _hidden(*names: str) -> Iterator[None]:
-    """While it lasts, these modules cannot be imported, if they are not already."""
-    modules = cast("dict[str, object]", sys.modules)
-    hidden = [name for name in names if name not in modules]
-    modules.update(dict.fromkeys(hidden))
-    try:
-        yield
-    finally:
-        for name in hidden:
-            del modules[name]
-
-
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Brings the schema up to date. A database of a later newscrawl is not written to: its rules are unknown here."""
-    with _hidden(*NOT_NEEDED):  # imported here: commands that only read do not need it
-        from sqlite_utils import Database
-
-        from newscrawl.store.schema.migrations import migrations
-
-    if connection.execute(
-        "SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'"
-    ).fetchone():
-        known = {migration.name for migration in migrations._migrations}
-        rows = connection.execute(
-            "SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (migrations.name,)
+    """Brings the schema up to date. UsageError for a database of a later newscrawl, whose rules are unknown here."""
+    names = set(applied(connection))
+    later = sorted(names - set(NAMES))
+    if later:
+        raise UsageError(
+            f"{path} was made by a later newscrawl (migration {later[0]})", "upgrade newscrawl"
         )
-        newer = sorted({row[0] for row in rows} - known)
-        if newer:
-            raise UsageError(
-                f"{path} was made by a later newscrawl (migration {newer[0]})", "upgrade newscrawl"
-            )
-    migrations.apply(Database(connection))
-
-
-WAITING = "CREATE TEMP TABLE waiting_bodies (article_id INTEGER PRIMARY KEY, body TEXT NOT NULL)"
+    if len(names) < len(NAMES):
+        migrate(connection)

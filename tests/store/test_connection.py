@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -71,6 +73,15 @@ def test_rows_are_those_of_sqlite(db: Connection) -> None:
     assert db.execute("SELECT 1 WHERE false").fetchone() is None
     assert next(db.execute("SELECT 1 WHERE false"), None) is None
     assert len(db.execute("SELECT 1 UNION SELECT 2").fetchmany()) == 1
+
+
+def test_schema_that_is_up_to_date_needs_no_sqlite_utils(db: Connection, tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from newscrawl.store.connection import open_writer\n"
+        f"open_writer(Path({str(tmp_path)!r})).close(); print('sqlite_utils' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_query_that_takes_too_long_is_interrupted(db: Connection) -> None:

@@ -14,9 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
-from newscrawl.store.schema.migrations import migrations
+from newscrawl.store.schema.migrations import migrate
 
 WORDS = Path(__file__).with_name("data-dictionary.toml")
 # A view's column -> the table columns that describe it, by view; `source_title` is `articles.title`.
@@ -95,7 +93,7 @@ def dictionary() -> dict[str, Any]:
 def schema() -> list[tuple[str, str, list[tuple[str, str]]]]:
     """(name, kind, [(column, type)]) of every table and view that a new archive has, SQLite's own left out."""
     with closing(sqlite3.connect(":memory:")) as connection:
-        migrations.apply(Database(connection))
+        migrate(connection)
         rows = connection.execute(
             "SELECT name, iif(type = 'table' AND sql LIKE '%VIRTUAL%', 'index', type) FROM sqlite_master"
             " WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"

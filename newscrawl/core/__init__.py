@@ -1,1 +1,4 @@
-"""The values that every layer shares: records, errors, text, addresses, times. Imports nothing of newscrawl."""
+"""What every layer uses: records, errors, text, URLs and times.
+
+Imports no other package of newscrawl.
+"""

@@ -1,4 +1,4 @@
-"""Answers about what pages repeat, kept: the same menu, headings and classes stand on every page of a site."""
+"""A cache for functions of short texts, because pages of a site repeat menus and class names."""
 
 from __future__ import annotations
 
@@ -6,24 +6,25 @@ from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import TypeVar
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 def cache_short_texts(
-    most: int, *, longest: int = 500
-) -> Callable[[Callable[[str], Answer]], Callable[[str], Answer]]:
-    """Keeps a function's answers to the last `most` texts of at most `longest` characters.
+    size: int, *, longest: int = 500
+) -> Callable[[Callable[[str], Result]], Callable[[str], Result]]:
+    """A decorator that caches results for the last `size` texts of at most `longest` characters.
 
-    About longer ones it is asked each time: a hostile page could fill the memory with texts of a megabyte.
+    Longer texts are computed each time: a hostile page could fill the memory with texts of a
+    megabyte.
     """
 
-    def keeping(ask: Callable[[str], Answer]) -> Callable[[str], Answer]:
-        kept = lru_cache(maxsize=most)(ask)
+    def decorate(function: Callable[[str], Result]) -> Callable[[str], Result]:
+        cached = lru_cache(maxsize=size)(function)
 
-        @wraps(ask)
-        def asked(text: str) -> Answer:
-            return kept(text) if len(text) <= longest else ask(text)
+        @wraps(function)
+        def call(text: str) -> Result:
+            return cached(text) if len(text) <= longest else function(text)
 
-        return asked
+        return call
 
-    return keeping
+    return decorate

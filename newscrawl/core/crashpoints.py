@@ -1,7 +1,7 @@
-"""Named moments at which a crash must lose nothing. In production `reach` does nothing; tests replace it.
+"""Named points in the code at which a crash must lose nothing. Only tests act on them.
 
-The moments: `after_warc`, `mid_links`, `before_commit`, `after_commit`, `mid_export`, `mid_migration`,
-`mid_merge`.
+The points: `after_warc`, `mid_links`, `before_commit`, `after_commit`, `mid_export`,
+`mid_migration`, `mid_merge`.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from collections.abc import Callable
 
 
 def _nothing(name: str) -> None:
-    """What happens at every moment outside tests."""
+    """The action outside tests."""
 
 
-_reached: Callable[[str], None] = _nothing
+_action: Callable[[str], None] = _nothing
 
 
 def reach(name: str) -> None:
-    """Called by the code at a named moment."""
-    _reached(name)
+    """Called by the code at a named point."""
+    _action(name)
 
 
-def on_reach(call: Callable[[str], None]) -> None:
-    """Makes `call` what happens: for tests alone, which kill their own process or raise from it."""
-    global _reached
-    _reached = call
+def on_reach(action: Callable[[str], None]) -> None:
+    """Sets the action for every point. Only tests do this; they kill their own process or raise."""
+    global _action
+    _action = action

@@ -1,4 +1,4 @@
-"""What a publisher changed between two versions of an article, by kind: headline, numbers, byline, dates, notices."""
+"""What a publisher changed between two versions of an article, by kind of edit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Literal
 
-from newscrawl.core.diffs import Piece, word_changes
+from newscrawl.core.diffs import Change, Piece, word_changes
 
 EditKind = Literal[
     "headline",
@@ -26,24 +26,26 @@ EditKind = Literal[
     "removed",
 ]
 KINDS: dict[EditKind, str] = {
-    "headline": "the headline has other words",
-    "summary": "the standfirst has other words",
+    "headline": "the wording of the headline changed",
+    "summary": "the wording of the standfirst changed",
     "numbers": "a number was replaced by another in the same place",
     "added": "words were added to the text",
-    "taken_out": "words were taken out of the text",
-    "reworded": "words of the text were replaced",
+    "taken_out": "words were removed from the text",
+    "reworded": "words in the text were replaced",
     "correction": "a new notice says that something was corrected or updated",
-    "byline": "other authors are named",
-    "redated": "the page gives another time of publication",
-    "date_bump": "a newer date, and nothing else changed",
-    "removed": "the page is gone from the site",
+    "byline": "the page names other authors",
+    "redated": "the page gives a different publication time",
+    "date_bump": "the date is newer, and nothing else changed",
+    "removed": "the page was removed from the site",
 }
-# What is replaced in a longer run is another sentence, where the order of its numbers means nothing.
+TEXT_FIELDS = ("title", "summary", "body")
+SENTENCE_ENDS = (". ", "! ", "? ")
+# A longer replacement is a different sentence, in which the order of numbers means nothing.
 LONGEST_CORRECTION = 12  # words
 MINUTE = len("2022-11-22T11:34")
 NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
-# A notice opens a paragraph or a bracket, or speaks of the article itself: `đính chính` and `update` alone are words
-# of any story.
+# A notice opens a paragraph or a bracket, or refers to the article itself. The words `đính chính`
+# and `update` alone can be part of any story.
 NOTICE = re.compile(
     r"(?:^|[(\[])\W*(?:(?:lời |tin )?đính chính|cập nhật|bổ sung|sửa lại|correction|corrected|update|updated"
     r"|clarification|editor[’']s note|amended)\b(?=(?:\s*\([^)]{1,30}\))?\s*[:)\]–-]|\s+(?:lúc|ngày|on|at)\b)"
@@ -59,7 +61,7 @@ NOTICE = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One version of an article. None: the page, or an old archive, does not say."""
+    """One version of an article. None: the page, or an old archive, does not have the value."""
 
     title: str | None = None
     summary: str | None = None
@@ -72,7 +74,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class NumberChange:
-    """A number that stands where another stood; `after` is the word that follows the new one, '' at the end."""
+    """A number in the place of another. `after` is the word after the new number, '' at the end."""
 
     field: str
     old: str
@@ -82,7 +84,11 @@ class NumberChange:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What changed. `notice` is the text in which the publisher says so; no kinds: nothing that both versions say."""
+    """The changes between two versions.
+
+    `notice` is the text in which the publisher announces the change. `kinds` is empty if nothing
+    that both versions have is different.
+    """
 
     kinds: tuple[EditKind, ...]
     numbers: tuple[NumberChange, ...] = ()
@@ -93,41 +99,53 @@ REMOVED = Edit(("removed",))
 
 
 def classify(old: Version, new: Version) -> Edit:
-    """The kinds of edit between two versions, in the order of KINDS. White space is no difference.
+    """The kinds of edit between two versions, in the order of KINDS. White space is ignored.
 
-    Authors and times are compared only where both versions have them, times only where both stood in the same kind of
-    place: what a new page design shows for the first time is no edit.
+    Authors are compared only if both versions have them, and times only if both come from the same
+    kind of place. What a new page design shows for the first time is not an edit.
     """
-    pieces = {
-        name: word_changes(getattr(old, name), getattr(new, name))
-        for name in ("title", "summary", "body")
+    changes = {
+        field: word_changes(getattr(old, field), getattr(new, field)) for field in TEXT_FIELDS
     }
-    numbers = tuple(change for field, parts in pieces.items() for change in _numbers(field, parts))
-    notice = next((found for parts in pieces.values() if (found := _notice(parts))), None)
-    said: dict[EditKind, bool] = {
-        "headline": _differ(pieces["title"]),
-        "summary": _differ(pieces["summary"]),
-        "numbers": bool(numbers),
-        **_text_kinds(pieces["body"]),
-        "correction": notice is not None,
-        "byline": bool(old.authors and new.authors and old.authors != new.authors),
-    }
-    redated = old.published_source == new.published_source and not same_moment(
-        old.published, new.published
-    )
-    newer = (redated and (new.published or "") > (old.published or "")) or _later(
-        old.modified, new.modified
-    )
-    said |= {"redated": redated, "date_bump": newer and not any(said.values())}
-    return Edit(tuple(kind for kind in KINDS if said.get(kind)), numbers, notice)
+    numbers: list[NumberChange] = []
+    notices: list[str] = []
+    for field, pieces in changes.items():
+        numbers += _number_changes(field, pieces)
+        notices += _new_notices(pieces)
+
+    kinds = _body_kinds(changes["body"])
+    if _differ(changes["title"]):
+        kinds.add("headline")
+    if _differ(changes["summary"]):
+        kinds.add("summary")
+    if numbers:
+        kinds.add("numbers")
+    if notices:
+        kinds.add("correction")
+    if old.authors and new.authors and old.authors != new.authors:
+        kinds.add("byline")
+
+    same_source = old.published_source == new.published_source
+    redated = same_source and not same_moment(old.published, new.published)
+    newer = redated and (new.published or "") > (old.published or "")
+    if (newer or _later(old.modified, new.modified)) and not kinds:
+        kinds.add("date_bump")
+    if redated:
+        kinds.add("redated")
+    in_order = tuple(kind for kind in KINDS if kind in kinds)
+    return Edit(in_order, tuple(numbers), notices[0] if notices else None)
 
 
 def same_moment(one: str | None, other: str | None) -> bool:
-    """Whether two local times are the same as far as the coarser of them goes; so is one that is not known."""
+    """Whether two local times are equal at the precision of the coarser one.
+
+    An unknown time is equal to every other.
+    """
     if not one or not other:
         return True
     if len(one) > MINUTE + 3 and len(other) > MINUTE + 3:
-        first, second = (datetime.fromisoformat(text).replace(second=0) for text in (one, other))
+        first = datetime.fromisoformat(one).replace(second=0)
+        second = datetime.fromisoformat(other).replace(second=0)
         if (first.tzinfo is None) == (second.tzinfo is None):
             return first == second
     shortest = min(len(one), len(other), MINUTE)
@@ -142,58 +160,75 @@ def _differ(pieces: Sequence[Piece]) -> bool:
     return any(piece.change != "same" for piece in pieces)
 
 
-def _text_kinds(pieces: Sequence[Piece]) -> dict[EditKind, bool]:
-    replaced = list(_replaced(pieces))
-    partners = {id(piece) for pair in replaced for piece in pair}
-    alone = {piece.change for piece in pieces if id(piece) not in partners}
-    return {
-        "added": "new" in alone,
-        "taken_out": "gone" in alone,
-        "reworded": any(
-            NUMBER.sub("#", old.text) != NUMBER.sub("#", new.text) for old, new in replaced
-        ),
-    }
+def _body_kinds(pieces: Sequence[Piece]) -> set[EditKind]:
+    """The kinds `added`, `taken_out` and `reworded`, as far as they apply to the body."""
+    kinds: set[EditKind] = set()
+    in_pair: set[int] = set()
+    for old, new in _replaced(pieces):
+        in_pair |= {id(old), id(new)}
+        if NUMBER.sub("#", old.text) != NUMBER.sub("#", new.text):
+            kinds.add("reworded")
+    for piece in pieces:
+        if id(piece) in in_pair:
+            continue
+        if piece.change == "new":
+            kinds.add("added")
+        elif piece.change == "gone":
+            kinds.add("taken_out")
+    return kinds
 
 
 def _replaced(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, Piece]]:
-    """Each run of words that is gone, with the run that stands in its place."""
+    """Each run of removed words, with the run that replaces it."""
     for old, new in pairwise(pieces):
         if (old.change, new.change, old.paragraph) == ("gone", "new", new.paragraph):
             yield old, new
 
 
-def _numbers(field: str, pieces: Sequence[Piece]) -> Iterator[NumberChange]:
-    following = {
-        id(one): other for one, other in pairwise(pieces) if one.paragraph == other.paragraph
+def _number_changes(field: str, pieces: Sequence[Piece]) -> Iterator[NumberChange]:
+    next_piece = {
+        id(piece): following
+        for piece, following in pairwise(pieces)
+        if piece.paragraph == following.paragraph
     }
     for old, new in _replaced(pieces):
         if max(len(old.text.split()), len(new.text.split())) > LONGEST_CORRECTION:
             continue
-        rest = following.get(id(new))
-        text = f"{new.text} {rest.text}" if rest and rest.change == "same" else new.text
-        before, after = NUMBER.findall(old.text), list(NUMBER.finditer(new.text))
-        for tag, i1, i2, j1, j2 in SequenceMatcher(
-            None, before, [one[0] for one in after]
-        ).get_opcodes():
-            if tag == "replace":
-                for number, place in zip(before[i1:i2], after[j1:j2], strict=False):
-                    yield NumberChange(field, number, place[0], _next_word(text, place.end()))
+        following = next_piece.get(id(new))
+        text = new.text
+        if following is not None and following.change == "same":
+            text = f"{new.text} {following.text}"
+        for number, match in _replaced_numbers(old.text, new.text):
+            yield NumberChange(field, number, match[0], _next_word(text, match.end()))
 
 
-def _next_word(text: str, place: int) -> str:
-    """What follows a number, a `%` that touches it too."""
-    return (text[place:].split() or [""])[0].strip(".,;:)")
+def _replaced_numbers(old: str, new: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """Each replaced number of the old text, with the match of its replacement in the new text."""
+    before = NUMBER.findall(old)
+    after = list(NUMBER.finditer(new))
+    matcher = SequenceMatcher(None, before, [match[0] for match in after])
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag == "replace":
+            yield from zip(before[i1:i2], after[j1:j2], strict=False)
 
 
-def _notice(pieces: Sequence[Piece]) -> str | None:
-    """The sentence of a notice that only the newer text has."""
-    old, new = (_texts(pieces, skip) for skip in ("new", "gone"))
-    known = {found for text in old for found in _notices(text)}
-    return next((found for text in new for found in _notices(text) if found not in known), None)
+def _next_word(text: str, position: int) -> str:
+    """The word after a number, or the `%` that touches it."""
+    words = text[position:].split()
+    return words[0].strip(".,;:)") if words else ""
 
 
-def _texts(pieces: Sequence[Piece], skip: str) -> list[str]:
-    """The paragraphs of the older text (skip `new`) or of the newer one (skip `gone`), only those with changes."""
+def _new_notices(pieces: Sequence[Piece]) -> list[str]:
+    """The sentences of notices that only the newer text has."""
+    known = {notice for text in _changed_texts(pieces, skip="new") for notice in _notices(text)}
+    notices: list[str] = []
+    for text in _changed_texts(pieces, skip="gone"):
+        notices += [notice for notice in _notices(text) if notice not in known]
+    return notices
+
+
+def _changed_texts(pieces: Sequence[Piece], *, skip: Change) -> list[str]:
+    """The changed paragraphs of the older text (skip `new`) or of the newer one (skip `gone`)."""
     changed = {piece.paragraph for piece in pieces if piece.change != "same"}
     texts: dict[int, list[str]] = {}
     for piece in pieces:
@@ -205,13 +240,7 @@ def _texts(pieces: Sequence[Piece], skip: str) -> list[str]:
 def _notices(paragraph: str) -> Iterator[str]:
     """The sentences of a paragraph that are notices."""
     for match in NOTICE.finditer(paragraph):
-        start = max(paragraph.rfind(mark, 0, match.start()) for mark in (". ", "! ", "? ")) + 1
-        end = min(
-            (
-                place
-                for mark in (". ", "! ", "? ")
-                if (place := paragraph.find(mark, match.end())) > 0
-            ),
-            default=-1,
-        )
-        yield paragraph[start : end + 1 if end > 0 else None].strip()
+        start = max(paragraph.rfind(mark, 0, match.start()) for mark in SENTENCE_ENDS) + 1
+        ends = [paragraph.find(mark, match.end()) for mark in SENTENCE_ENDS]
+        end = min((end + 1 for end in ends if end > 0), default=len(paragraph))
+        yield paragraph[start:end].strip()

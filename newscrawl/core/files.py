@@ -1,4 +1,7 @@
-"""What is made under a hidden name until it is whole, and what runs that were killed have left of it."""
+"""Files and folders that are complete or absent: written under a hidden name, synced, then renamed.
+
+Also finds the hidden files that killed runs left behind.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,12 @@ _PART = re.compile(r"\..+\.(\d{1,10})\.part")
 
 
 def part_of(target: Path) -> Path:
-    """The name beside the target's under which this process makes it: `.both.4711.part`."""
+    """The hidden name beside the target under which this process writes it: `.both.4711.part`."""
     return target.with_name(f".{target.name}.{os.getpid()}.part")
 
 
 def check_new(folder: Path) -> None:
-    """UsageError where there is something already in the place of a folder that is to be made."""
+    """UsageError unless the folder is empty or does not exist yet."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
             f"{folder} exists and is not an empty folder", "name a folder that does not exist yet"
@@ -32,9 +35,9 @@ def check_new(folder: Path) -> None:
 
 @contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
-    """A hidden folder, which gets the target's name when the block has ended and the disk has all of it.
+    """A hidden folder that gets the target's name after the block, once it is safely on disk.
 
-    Nothing is left of it where the block fails. UsageError where the target is there and not empty.
+    It is removed if the block fails. UsageError if the target exists and is not empty.
     """
     check_new(target)
     target = target.resolve()
@@ -53,16 +56,15 @@ def new_folder(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that replaces `path` once it is complete. Until then, and on any error, `path` is kept.
+    """A file that replaces `path` once it is complete. Until then, or on an error, `path` is kept.
 
     UsageError if `path` cannot be a file. A device or a pipe is written to directly.
     """
     path = path.resolve()
     if path.is_dir() or not path.parent.is_dir():
         problem = "is a folder" if path.is_dir() else "is in a folder that does not exist"
-        raise UsageError(
-            f"cannot write {path}: it {problem}", "name a file in a folder that exists"
-        )
+        hint = "name a file in a folder that exists"
+        raise UsageError(f"cannot write {path}: it {problem}", hint)
     if path.exists() and not path.is_file():
         with path.open("wb") as out:
             yield out
@@ -77,9 +79,8 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
         part.replace(path)
     except OSError as error:
         _remove(part)
-        raise StorageError(
-            f"cannot write {path}: {error.strerror or error}", "check the folder and its space"
-        ) from error
+        message = f"cannot write {path}: {error.strerror or error}"
+        raise StorageError(message, "check the folder and its free space") from error
     except BaseException:
         _remove(part)
         raise
@@ -92,36 +93,37 @@ def _remove(part: Path) -> None:
 
 @contextmanager
 def file_errors(action: str, path: Path) -> Iterator[None]:
-    """Makes a StorageError of every OSError inside: `cannot write FILE: No space left on device`."""
+    """Turns an OSError inside into a StorageError: `cannot write FILE: No space left on device`."""
     try:
         yield
     except OSError as error:
-        full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-        hint = (
-            "free some space and run again"
-            if full
-            else "check the disk and the folder's permissions"
-        )
+        hint = "check the disk and the folder's permissions"
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            hint = "free some space and run again"
         raise StorageError(f"cannot {action} {path}: {error.strerror or error}", hint) from error
 
 
 def sync(folder: Path) -> None:
-    """Returns once the disk has all of the folder, its names too."""
+    """Returns once everything in the folder is safely on disk, including the names."""
     for path in (*folder.rglob("*"), folder):
         sync_one(path)
 
 
 def left_over(folder: Path) -> Iterator[Path]:
-    """The parts in a folder whose process is no more, by name; nothing needs them, and nothing else is called so."""
-    names = sorted(folder.glob(".*.part")) if folder.is_dir() else []
-    for path in names:
-        found = _PART.fullmatch(path.name)
-        if found and not _runs(int(found[1])):
+    """The hidden files in a folder whose process has ended, in the order of their names.
+
+    Nothing needs them, and nothing else has such names.
+    """
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.glob(".*.part")):
+        match = _PART.fullmatch(path.name)
+        if match and not _is_running(int(match[1])):
             yield path
 
 
 def sync_one(path: Path) -> None:
-    """Makes a file, or the new, renamed and removed names of a folder, survive a power cut."""
+    """Makes a file, or the changed names in a folder, survive a power cut."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -129,11 +131,11 @@ def sync_one(path: Path) -> None:
         os.close(handle)
 
 
-def _runs(process: int) -> bool:
+def _is_running(process: int) -> bool:
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
-        pass  # somebody else's
+        pass  # it belongs to another user
     return True

@@ -1,4 +1,4 @@
-"""What tells whether two texts are the same, and how long one is."""
+"""The hash of a body, which shows whether two texts are the same, and its number of words."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ from functools import lru_cache
 from newscrawl.core.text import clean_text
 
 ALGORITHM = "sha256"
-_SIGNS = re.compile(
-    r" (?:[^\w ]|_)+(?= |$)"
-)  # what begins with a space is found faster than what may begin a line
+# The leading space makes the search faster than a pattern that may match at the start of a line.
+_SIGNS = re.compile(r" (?:[^\w ]|_)+(?= |$)")
 
 
 def body_hash(text: str) -> str:
-    """`sha256:<hex>` of the text in UTF-8, NFC, each run of white space one space.
+    """`sha256:<hex>` of the text in UTF-8 and NFC, with each run of white space as one space.
 
-    Bodies that differ only in white space, in composed or combining letters or in invisible characters are equal.
+    Bodies have the same hash if they differ only in white space, in composed or combining letters,
+    or in invisible characters.
     """
     return f"{ALGORITHM}:{hashlib.sha256(_line(text).encode()).hexdigest()}"
 
 
 def word_count(text: str) -> int:
-    """Runs between white space that hold a letter or a digit; in Vietnamese these are syllables."""
+    """The number of words that have a letter or digit; in Vietnamese, of syllables."""
     line = f" {_line(text)}"
-    return line.count(" ") - len(_SIGNS.findall(line)) if line != " " else 0
+    if line == " ":
+        return 0
+    return line.count(" ") - len(_SIGNS.findall(line))
 
 
-@lru_cache(maxsize=1)  # of one body both are asked
+@lru_cache(maxsize=1)  # both functions are called with the same body
 def _line(text: str) -> str:
-    return clean_text(
-        text.replace("\n\n", " ")
-    )  # between paragraphs; what is one line already is cleaned much faster
+    # A single line is cleaned much faster than one with line breaks.
+    return clean_text(text.replace("\n\n", " "))

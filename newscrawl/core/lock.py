@@ -1,4 +1,7 @@
-"""One writing run an archive: an advisory lock that the kernel drops when its holder dies, however it dies."""
+"""The lock of an archive: one run at a time may write.
+
+It is an advisory lock, which the kernel releases when the process ends, even if it is killed.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,12 @@ from newscrawl.core.folder import ArchiveFolder
 
 @contextmanager
 def archive_lock(folder: Path, purpose: str) -> Iterator[None]:
-    """Holds the archive for `purpose`; ArchiveLocked at once where another run does, with what that one is doing.
+    """Locks the archive for `purpose` during the block.
 
-    The file stays when the lock goes: deleting it would let two runs lock two different files of one name.
+    ArchiveLocked at once if another run has the lock; the message has the purpose of that run.
+
+    The file remains after the lock is released: if it were deleted, two runs could lock two
+    different files of the same name.
     """
     path = ArchiveFolder(folder).lock
     with file_errors("write", path):
@@ -32,20 +38,18 @@ def archive_lock(folder: Path, purpose: str) -> Iterator[None]:
                 f"another run holds {folder}: {holder(folder) or 'unknown'}",
                 "wait for it to end, or stop it",
             ) from None
-        # The note is for people only: a full disk must not keep a run from starting, the flock alone decides.
+        note = f"{purpose}, process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n"
+        # Only people read the note. The flock alone decides, so a full disk does not stop a run.
         with suppress(OSError):
             os.truncate(handle, 0)
-            os.write(
-                handle,
-                f"{purpose}, process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n".encode(),
-            )
+            os.write(handle, note.encode())
         yield
     finally:
         os.close(handle)
 
 
 def holder(folder: Path) -> str | None:
-    """What the last holder wrote about itself; None where there was none."""
+    """The note of the last run that locked the archive; None if there was none."""
     try:
         return ArchiveFolder(folder).lock.read_text("utf-8", "replace").strip() or None
     except OSError:
@@ -53,7 +57,7 @@ def holder(folder: Path) -> str | None:
 
 
 def is_locked(folder: Path) -> bool:
-    """Whether a run holds the archive now."""
+    """Whether a run has the lock now."""
     try:
         handle = os.open(ArchiveFolder(folder).lock, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:

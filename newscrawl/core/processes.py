@@ -1,6 +1,7 @@
-"""Work on both cores: a pure function applied to batches in worker processes, its results in the order of the batches.
+"""Applies a pure function to batches in several processes; results keep the order of the batches.
 
-Whoever takes the results is the only one that writes, so that a run with workers leaves what one without leaves.
+Only the process that takes the results writes them, so the number of processes does not change what
+is written.
 """
 
 from __future__ import annotations
@@ -24,36 +25,42 @@ from newscrawl.core.errors import NewscrawlError
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
 Work = TypeVar("Work")
-AHEAD = 2  # batches that wait for each worker: enough to keep it busy, few enough to stay small in memory
+# Batches that wait for each worker: enough to keep it busy, few enough to need little memory.
+AHEAD = 2
 
 
 def cores() -> int:
-    """How many processes can work at once here."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """The number of processes that can run at once on this machine."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
-def jobs_for(asked: int | None, work: int, worth: int) -> int:
-    """As many as were asked for, else the cores; one where there is less work than starting others is `worth`."""
-    return asked or (cores() if work >= worth else 1)
+def jobs_for(requested: int | None, work: int, worth: int) -> int:
+    """The requested jobs; else one per core, or 1 if there is less work than `worth`."""
+    if requested:
+        return requested
+    return cores() if work >= worth else 1
 
 
 def batches(work: Sequence[Work], size: int) -> list[Sequence[Work]]:
-    """The same in lots of `size`."""
-    return [work[at : at + size] for at in range(0, len(work), size)]
+    """The work in batches of `size`."""
+    return [work[start : start + size] for start in range(0, len(work), size)]
 
 
 class ProcessPool:
-    """`jobs` processes; with one job everything is done in this process.
+    """`jobs` worker processes; with one job, this process does everything.
 
-    `module` is the one whose functions they call. `records` are the frozen dataclasses that travel in number.
+    The workers call functions of `module`. `records` are the frozen dataclasses that are sent
+    often.
     """
 
     def __init__(self, jobs: int, module: str, records: Sequence[type] = ()) -> None:
         self._jobs = jobs
         self._pool: ProcessPoolExecutor | None = None
         if jobs > 1:
-            # Not forked from this process, which has a database, locks and perhaps a reactor, but from a fresh one
-            # that has imported what they need, once for all.
+            # This process may have a database, locks and a reactor, which must not be forked. The
+            # workers are forked from a new process that has imported `module` once.
             context = get_context("forkserver")
             context.set_forkserver_preload([module])
             self._pool = ProcessPoolExecutor(
@@ -76,7 +83,7 @@ class ProcessPool:
     def map(
         self, call: Callable[[Batch], Result], batches: Iterable[Batch]
     ) -> Iterator[tuple[Batch, Result]]:
-        """Each batch with its result, in order; batches are taken only a little ahead of the results."""
+        """Each batch with its result, in order. Few batches are taken ahead of the results."""
         if self._pool is None:
             for batch in batches:
                 yield batch, call(batch)
@@ -95,19 +102,19 @@ def _done(batch: Batch, future: Future[Result]) -> tuple[Batch, Result]:
         return batch, future.result()
     except BrokenProcessPool as error:
         raise NewscrawlError(
-            "a worker process was killed; what was written before is safe", "try --jobs 1"
+            "a worker process was killed; everything written before that is safe", "try --jobs 1"
         ) from error
 
 
 def _begin(records: Sequence[type]) -> None:
-    """Ctrl-C reaches the whole group of processes: the one that writes decides what becomes of it."""
+    """Starts a worker. It ignores Ctrl-C, which the main process handles for all."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _send_quickly(records)
 
 
 def _end_with_parent() -> None:
-    """Nobody tells a worker that the process it works for was killed; it would wait for work for ever."""
+    """Ends this worker with its parent. Otherwise it would wait forever if the parent is killed."""
     parent = parent_process()
     assert parent is not None
     parent.join()
@@ -115,7 +122,10 @@ def _end_with_parent() -> None:
 
 
 def _send_quickly(records: Sequence[type]) -> None:
-    """A dataclass with slots looks up its fields anew for each of its values, sent or received: ten times as slow."""
+    """Makes pickling of these dataclasses ten times as fast.
+
+    By default, a dataclass with slots looks up its fields for each object sent or received.
+    """
     for record in records:
         names = tuple(field.name for field in fields(record))
         copyreg.pickle(record, partial(_reduced, names))

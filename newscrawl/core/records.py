@@ -1,8 +1,9 @@
-"""The values that travel between the layers: frozen, plain, without behaviour beyond themselves.
+"""The records that are passed between the layers: frozen, plain values.
 
-A page becomes a Draft or a Listing (raw strings, exactly what the page says), refine.py makes an
-Article of a Draft (clean text, instants, identity, hashes), and the store writes it.
-None means "the page does not say"; an empty string or tuple means "the page says nothing here".
+A page becomes a Draft or a Listing, which hold raw strings exactly as on the page.
+extract/refine.py turns a Draft into an Article with clean text, instants, identity and hashes, and
+the store writes it. None means that the page does not have the value. An empty string or tuple
+means that it is there, but empty.
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ PageKind = Literal["article", "listing", "feed", "sitemap", "robots"]
 Precision = Literal["second", "minute", "day", "month", "year"]
 TimeSource = Literal["json-ld", "meta", "page", "teaser", "feed", "sitemap", "url"]
 
-
-# How the provenance of a field begins that its template did not find and that another place of the page gave.
+# The prefix in the provenance of a field that was not found by the template, but elsewhere on the
+# page.
 FALLBACK = "generic:"
 
-# The fields of an article that hold several texts. The database and its views have them as JSON arrays.
+# Fields of an article that hold several texts. The database and its views have them as JSON arrays.
 LIST_FIELDS = ("authors", "tags")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as fetched: `body` is free of content-encoding, `charset` is what the HTTP header claims."""
+    """A page as fetched. `body` has no content encoding; `charset` is the HTTP header's."""
 
     url: str
     body: bytes
@@ -38,7 +39,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something a page says that could not be read; the value stays empty and `raw` keeps the original."""
+    """A part of a page that could not be read. Its value is left empty; `raw` has the original."""
 
     stage: str  # 'fetch', 'extract', 'times', 'identity', 'store'
     code: str
@@ -49,10 +50,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Timestamp:
-    """A printed time, read. `utc` is aware; without a time of day it is None and `local` the bare date.
+    """A printed time that was parsed. `utc` is aware, and None if there is no time of day.
 
-    `local` is ISO 8601 with the offset of the site's zone (`2022-11-22T11:34:00+07:00`) or `2026-08-07`.
-    `problem` is a code such as 'empty', 'impossible', 'ambiguous', 'relative', 'future', 'no_zone', 'unknown_format'.
+    `local` is ISO 8601 with the offset of the site's zone (`2022-11-22T11:34:00+07:00`), or a bare
+    date (`2026-08-07`). `problem` is a code such as 'empty', 'impossible', 'ambiguous', 'relative',
+    'future', 'no_zone' or 'unknown_format'.
     """
 
     raw: str
@@ -64,7 +66,7 @@ class Timestamp:
 
 @dataclass(frozen=True, slots=True)
 class RawTime:
-    """A candidate for a time field: the text, which kind of place it stood in, and the selector that found it."""
+    """A candidate for a time field: the text, the kind of place it is from, and its selector."""
 
     raw: str
     source: TimeSource
@@ -73,16 +75,16 @@ class RawTime:
 
 @dataclass(frozen=True, slots=True)
 class Crumb:
-    """One step of a breadcrumb, or a category label: the name as printed, and where it leads."""
+    """One step of a breadcrumb, or a category label: the printed name and its link."""
 
     name: str
     url: str | None = None
-    key: str | None = None  # the site's category key, where the URL gives one
+    key: str | None = None  # the site's category key, if the URL contains one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Teaser:
-    """What a listing or a link block says about an article elsewhere. `url` is canonical, `key` the identity."""
+    """An article as shown in a listing or link block. `url` is canonical; `key` identifies it."""
 
     url: str
     key: str
@@ -96,7 +98,7 @@ class Teaser:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A teaser in a link block of an article page; `position` counts from 1 within its kind."""
+    """A teaser in a link block of an article page. `position` counts from 1 within its kind."""
 
     kind: LinkKind
     position: int
@@ -106,7 +108,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A teaser on a category page; `position` counts from 1 over the whole page."""
+    """A teaser on a category page. `position` counts from 1 over the whole page."""
 
     block: str  # 'featured' or 'list'
     position: int
@@ -115,14 +117,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An article page as extracted: raw, in the page's own words, times unread.
+    """An article page as extracted: raw text as on the page, with times not yet parsed.
 
-    `published` and `modified` are candidates in order of preference. `provenance` maps a field to the
-    selector that gave it. `paragraphs` are in page order, without the standfirst.
+    `published` and `modified` are candidates in order of preference. `provenance` maps a field to
+    the selector that found it. `paragraphs` are in the order of the page, without the standfirst.
     """
 
     site: str
-    url: str  # what was fetched
+    url: str  # the fetched address
     template: str
     canonical_url: str | None = None
     title: str | None = None
@@ -156,7 +158,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """An article that a feed names; `position` counts the feed's items from 1, in its own order (not by time)."""
+    """An article in a feed. `position` counts the items from 1, in the order of the feed."""
 
     position: int
     teaser: Teaser
@@ -165,7 +167,7 @@ class FeedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """An RSS or Atom feed as read; items that lead to no article of the site are left out."""
+    """An RSS or Atom feed, without items that do not link to an article of the site."""
 
     site: str
     url: str
@@ -176,7 +178,7 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class SitemapEntry:
-    """An article that a sitemap names. Where <lastmod> is no publication time on this site, it is `modified`."""
+    """An article in a sitemap. `modified` is <lastmod>, unless this is the publication time."""
 
     position: int
     teaser: Teaser
@@ -186,7 +188,7 @@ class SitemapEntry:
 
 @dataclass(frozen=True, slots=True)
 class ChildSitemap:
-    """A sitemap that an index names; by its address it holds the days from `first` to before `after`."""
+    """A sitemap in an index. By its address it covers the days from `first` to before `after`."""
 
     url: str
     lastmod_raw: str | None = None
@@ -197,7 +199,7 @@ class ChildSitemap:
 
 @dataclass(frozen=True, slots=True)
 class Sitemap:
-    """A sitemap (entries) or an index of sitemaps (children) as read; pages that are no articles are left out."""
+    """A sitemap (entries) or an index of sitemaps (children). It has only pages of articles."""
 
     site: str
     url: str
@@ -208,10 +210,11 @@ class Sitemap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """A Draft made ready for the store: clean text, instants, identity and fingerprints.
+    """A Draft prepared for the store: clean text, instants, identity and fingerprints.
 
     `url` is canonical; `aliases` are (url, reason) pairs of other addresses of the same article.
-    `body` is paragraphs divided by a blank line; `body_hash` is 'sha256:…' of it with white space folded.
+    `body` has paragraphs separated by a blank line; `body_hash` is 'sha256:…' of it, ignoring white
+    space.
     """
 
     site: str
@@ -238,16 +241,27 @@ class Article:
     problems: tuple[Problem, ...] = ()
 
 
-# What is read from pages and all it is made of, for whoever sends much of it to another process.
+# Everything that is extracted from pages, and its parts: for fast transfer between processes.
 EXTRACTED_RECORDS = (
-    Article, Link, Teaser, Crumb, Timestamp, Problem, Listing, Entry, Feed, FeedEntry, Sitemap, SitemapEntry,
+    Article,
+    Link,
+    Teaser,
+    Crumb,
+    Timestamp,
+    Problem,
+    Listing,
+    Entry,
+    Feed,
+    FeedEntry,
+    Sitemap,
+    SitemapEntry,
     ChildSitemap,
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """One fetch, and where its raw bytes are. Offsets and lengths are bytes in the WARC file."""
+    """One fetch, and where its raw bytes are. Offsets and lengths are in bytes of the WARC file."""
 
     url: str
     kind: PageKind
@@ -263,14 +277,14 @@ class Capture:
 
 FrontierKind = Literal["article", "listing", "feed", "sitemap"]
 
-
-# A wall instead of the page, one page for many addresses, and the statuses that say so plainly.
+# Reasons that mean the site refused the page: a wall, the same page for many addresses, and HTTP
+# statuses.
 BLOCKED = frozenset({"blocked_page", "soft_404", "http_401", "http_403", "http_451"})
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryRow:
-    """A category as the site file names it; `name` is None where only pages can tell."""
+    """A category of a site file. `name` is None if the file does not have it; pages may."""
 
     key: str
     slug: str | None
@@ -280,7 +294,7 @@ class CategoryRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRow:
-    """A site as the archive remembers it."""
+    """A site as stored in the archive."""
 
     site: str
     name: str
@@ -292,14 +306,14 @@ class SiteRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A page to fetch. `etag` and `last_modified` are of its last good fetch, for a conditional request."""
+    """A page to fetch. `etag` and `last_modified` are those of its last good fetch."""
 
     url: str
     kind: FrontierKind
     article_id: int | None = None
     category_id: int | None = None
     page: int | None = None
-    chain: int | None = None  # the crawl in which this run of category pages began
+    chain: int | None = None  # the crawl in which this sequence of category pages began
     attempts: int = 0
     etag: str | None = None
     last_modified: str | None = None
@@ -307,19 +321,19 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a page gave nothing. `retry`: the fault may pass; `gone`: the server says that the page is not there."""
+    """Why a page gave nothing. `retry`: try again later. `gone`: the server says it is gone."""
 
     code: str
     message: str
     stage: str = "fetch"
     retry: bool = False
     gone: bool = False
-    retry_after: timedelta | None = None  # what the server asked for
-    raw: str | None = None  # what was refused, where it is not the page's own address
+    retry_after: timedelta | None = None  # the wait that the server requested
+    raw: str | None = None  # the refused address, if it is not the page's own
 
     @property
     def blocked(self) -> bool:
-        """Whether the site refused the page: the answer says nothing about the article."""
+        """Whether the site refused the page: the response says nothing about the article."""
         return self.code in BLOCKED
 
 
@@ -328,9 +342,9 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One request and its response, as sent and received; `body` is before content-decoding.
+    """One request and its response, as sent and received. `body` still has its content encoding.
 
-    `asked_url` is what the crawl wanted before redirects; `category` and `page` say which listing this is.
+    `asked_url` is the address before redirects. `category` and `page` identify a listing.
     """
 
     url: str
@@ -348,6 +362,6 @@ class Exchange:
     ip: str | None = None
 
     def header(self, name: bytes) -> str | None:
-        """The last value of a response header, None where it is not there."""
+        """The last value of a response header; None if it is missing."""
         values = [value for key, value in self.response_headers if key.lower() == name]
         return values[-1].decode("latin-1") if values else None

@@ -1,4 +1,4 @@
-"""DOC."""
+"""The counted outcomes of a crawl, which are stored as the crawl's stats."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from newscrawl.core.records import Article
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """Counted outcomes: requests = listings + feeds + sitemaps + new + changed + unchanged + alias + not_modified
-    + failed + pending.
+    """Counted outcomes.
+
+    requests = listings + feeds + sitemaps + new + changed + unchanged + alias + not_modified +
+    failed + pending.
     """
 
     requests: int = 0
@@ -28,19 +30,17 @@ class Tally:
     pending: int = 0
     links: int = 0
     discovered: int = 0
-    sources: int = 0  # category pages, feeds and sitemaps that answered, "not modified" too
+    sources: int = 0  # category pages, feeds and sitemaps that answered, including "not modified"
     shown: int = 0  # entries of the category pages
     feed_entries: int = 0
-    held: int = (
-        0  # articles of this run that are held back: their pages lack what the site's usually have
-    )
-    # Article pages, those read, those that have a field, and words in all.
+    held: int = 0  # quarantined articles of this run: their pages lack what the site usually has
+    # Counts of article pages, of pages read, of pages with each field, and of words.
     coverage: Counter[str] = field(default_factory=Counter)
-    failed: Counter[str] = field(default_factory=Counter)
-    retry: Counter[str] = field(default_factory=Counter)  # why the pending ones are pending
+    failed: Counter[str] = field(default_factory=Counter)  # by reason
+    retry: Counter[str] = field(default_factory=Counter)  # the pending ones by reason
 
-    def stored(self, article: Article, outcome: str, links: int) -> None:
-        """Counts an article page, and which fields its template found: what health compares between crawls."""
+    def count_article(self, article: Article, outcome: str, links: int) -> None:
+        """Counts an article page and the fields that its template found, which health compares."""
         setattr(self, outcome, getattr(self, outcome) + 1)
         self.links += links
         self.coverage.update(fields_of(article))
@@ -48,21 +48,24 @@ class Tally:
         self.coverage["articles"] += 1
         self.coverage["words"] += article.word_count
 
-    def take_back(self, articles: int, code: str) -> None:
-        """Articles that counted as new are none; what is more than those of this crawl is of one that was killed."""
-        mine = min(articles, self.new)
-        self.new -= mine
-        self.pending += mine
-        self.retry[code] += mine
+    def uncount_articles(self, number: int, code: str) -> None:
+        """Counts articles as pending that were counted as new.
 
-    def gave_little(self) -> bool:
-        """Whether no page at all was read, or fewer than failed."""
+        If there are more than this crawl counted, the others belong to a crawl that was killed.
+        """
+        counted_here = min(number, self.new)
+        self.new -= counted_here
+        self.pending += counted_here
+        self.retry[code] += counted_here
+
+    def is_mostly_failed(self) -> bool:
+        """Whether more pages failed than were read."""
         failed = sum(self.failed.values()) + self.pending
         read = self.requests - failed
-        return failed > max(read, 1) or (failed > 0 and read == 0)
+        return failed > read
 
     def as_json(self) -> dict[str, object]:
-        """The crawl row's `stats`, but for the seconds."""
+        """The `stats` of the crawl's row, without the seconds."""
         values: dict[str, object] = {
             name: getattr(self, name) for name in self.__dataclass_fields__
         }

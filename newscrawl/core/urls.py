@@ -1,4 +1,4 @@
-"""Addresses: made absolute, made canonical, moved to a mirror. Pure string work, no network."""
+"""URLs: absolute, canonical, and their parts. String operations only, no network."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 from w3lib.url import safe_url_string
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-_UNSAFE = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")  # JSON can hold half a letter, UTF-8 cannot
-# Nearly every address of a news site: nothing in it to escape, to lower or to leave out. Groups: host, path.
+# Surrogates are included: JSON can contain an unpaired one, UTF-8 cannot.
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")
+# Nearly every URL of a news site: already in canonical form. Groups: host, path.
 _PLAIN = re.compile(
     r"https?://([a-z0-9.-]+(?::(?!80/|443/)[1-9]\d{0,3})?)(/[A-Za-z0-9/._~-]*)", re.ASCII
 )
@@ -20,11 +21,11 @@ _PLAIN_PATH = re.compile(
 )
 _USER = re.compile(r"(?<=//)[^/?#]*@")
 LONGEST_SHOWN = 200
-MAX_LENGTH = 2000  # browsers and servers cut longer ones; a link of 5 kB is no article
+MAX_LENGTH = 2000  # browsers and servers cut longer URLs; a link of 5 kB is not an article
 
 
 def absolute(base: str, href: str | None) -> str | None:
-    """The address a link on page `base` leads to; None for what is no http address (javascript:, mailto:, #top)."""
+    """The URL of a link on page `base`; None for javascript:, mailto:, #top and the like."""
     if not href:
         return None
     href = href.strip()
@@ -34,14 +35,17 @@ def absolute(base: str, href: str | None) -> str | None:
         return href
     try:
         if _PLAIN_PATH.fullmatch(href):
-            return _checked(_origin(base) + "/") and _origin(base) + href
-        return _checked(_joined(base, href)) if not _UNSAFE.search(href.replace(" ", "")) else None
+            origin = _origin(base)
+            return origin + href if _checked(origin + "/") else None
+        if _UNSAFE.search(href.replace(" ", "")):
+            return None
+        return _checked(_joined(base, href))
     except ValueError:
         return None
 
 
 def _joined(base: str, href: str) -> str:
-    """The two forms that nearly all links have need no taking apart."""
+    """The same as urljoin, but faster for the two forms that nearly all links have."""
     if href.startswith(("https://", "http://")):
         return href
     if href.startswith("/") and not href.startswith("//") and "/." not in href:
@@ -54,72 +58,72 @@ def _origin(base: str) -> str:
     return urljoin(base, "/").removesuffix("/")
 
 
-@lru_cache(maxsize=2048)  # a page names many addresses that the page before it named
+@lru_cache(maxsize=2048)  # a page has many of the links of the previous page
 def _checked(url: str) -> str | None:
+    """The URL without an empty fragment; None unless it is an http URL with a valid host."""
     parts = urlsplit(url)
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or parts.port == 0
-        or parts.username is not None
-    ):
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    if parts.port == 0 or parts.username is not None:
         return None
     return url.removesuffix("#")
 
 
 def canonical(url: str, keep_query: Collection[str] = ()) -> str:
-    """One spelling of an address: host in lower case, no default port, no fragment, only the query that counts.
+    """The canonical form of a URL: lower-case host, no default port, no fragment.
 
-    ValueError for what cannot be taken apart (`http://[::1`).
+    Only the query parameters in `keep_query` are kept. ValueError for an invalid URL
+    (`http://[::1`).
     """
-    return url if _PLAIN.fullmatch(url) else _canonical(url, tuple(keep_query))
+    if _PLAIN.fullmatch(url):
+        return url
+    return _canonical(url, tuple(keep_query))
 
 
-@lru_cache(maxsize=2048)  # a page's menu names the same addresses as the page before it
+@lru_cache(maxsize=2048)  # all pages of a site have the same menu
 def _canonical(url: str, keep_query: tuple[str, ...]) -> str:
     parts = urlsplit(safe_url_string(url.strip()))
-    host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme.lower(), ""))
-    query = urlencode(
-        [(name, value) for name, value in parse_qsl(parts.query) if name in keep_query]
-    )
-    return urlunsplit((parts.scheme.lower(), host, parts.path or "/", query, ""))
+    scheme = parts.scheme.lower()
+    host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(scheme, ""))
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name in keep_query]
+    return urlunsplit((scheme, host, parts.path or "/", urlencode(kept), ""))
 
 
 def host_of(url: str) -> str:
-    """`host` or `host:port` in lower case, without a default port; '' where there is none."""
-    if found := _PLAIN.fullmatch(url):
-        return found[1]
+    """`host` or `host:port` in lower case, without a default port; '' if there is none."""
+    if match := _PLAIN.fullmatch(url):
+        return match[1]
     parts = urlsplit(url)
-    return (
-        parts.netloc.rpartition("@")[2]
-        .lower()
-        .removesuffix(_DEFAULT_PORTS.get(parts.scheme.lower(), ""))
-    )
+    host = parts.netloc.rpartition("@")[2].lower()
+    return host.removesuffix(_DEFAULT_PORTS.get(parts.scheme.lower(), ""))
 
 
 def web_host(url: str) -> str:
-    """The same of an http or https address; '' for others."""
-    return (
-        host_of(url) if _PLAIN.fullmatch(url) or urlsplit(url).scheme in ("http", "https") else ""
-    )
+    """The same for an http or https URL; '' for others."""
+    if _PLAIN.fullmatch(url) or urlsplit(url).scheme in ("http", "https"):
+        return host_of(url)
+    return ""
 
 
 def origin_of(url: str) -> str:
     """`https://host[:port]`."""
-    if found := _PLAIN.fullmatch(url):
-        return url[: found.start(2)]
+    if match := _PLAIN.fullmatch(url):
+        return url[: match.start(2)]
     return f"{urlsplit(url).scheme.lower()}://{host_of(url)}"
 
 
 def path_and_query(url: str) -> str:
-    """What the rules of a site file are matched against: `/a/b.html?x=1`."""
-    if found := _PLAIN.fullmatch(url):
-        return found[2]
+    """The part of a URL that the rules of a site file match: `/a/b.html?x=1`."""
+    if match := _PLAIN.fullmatch(url):
+        return match[2]
     parts = urlsplit(url)
-    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    path = parts.path or "/"
+    return f"{path}?{parts.query}" if parts.query else path
 
 
 def masked(url: str) -> str:
-    """An address to be shown or stored: no user name or password, and not endlessly long."""
+    """A URL that may be shown or stored: without user name and password, and not too long."""
     shown = _USER.sub("***@", url)
-    return shown if len(shown) <= LONGEST_SHOWN else shown[:LONGEST_SHOWN] + "…"
+    if len(shown) <= LONGEST_SHOWN:
+        return shown
+    return shown[:LONGEST_SHOWN] + "…"

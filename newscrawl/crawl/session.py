@@ -213,7 +213,7 @@ class Session:
         taken = self.store.quarantine.withdraw(
             self.crawl_id, page.article, page.capture.fetched_at, self.options.retry_pause
         )
-        self.tally.take_back(taken, SOFT.code)
+        self.tally.uncount_articles(taken, SOFT.code)
         self.save_failure(page.task, SOFT, page.capture)
 
     def _save_article(self, one: Waiting) -> None:
@@ -229,7 +229,7 @@ class Session:
                 one.capture,
             )
             return
-        self.tally.stored(one.article, saved.outcome, saved.links)
+        self.tally.count_article(one.article, saved.outcome, saved.links)
         self.host.answer()
         self._close(one.task)
 
@@ -339,7 +339,7 @@ class Session:
             return self.error.exit_code
         if reason in ("shutdown", "stopped"):
             return 6
-        bad = self.tally.gave_little() or self.host.blocked or self.lost
+        bad = self.tally.is_mostly_failed() or self.host.blocked or self.lost
         return SiteFailed.exit_code if bad else Stopped.exit_code if self.ended_by else 0
 
     def _close(self, task: Task) -> None:

@@ -1,4 +1,4 @@
-"""The text of an element as paragraphs, whether the page makes them of `<p>`, of bare text, or of both."""
+"""The text of an element as paragraphs, whether the page makes them with `<p>`, with bare text, or with both."""
 
 from __future__ import annotations
 
@@ -29,45 +29,34 @@ def dropped(
 ) -> set[HtmlElement]:
     """The elements under `root` that are no part of its text: hidden ones, NO_TEXT, and what the selectors match.
 
-    What `keep` matches, and what stands around it, stays.
+    What `keep` matches is kept, with the elements around it.
     """
     if not len(root):
         return set()
-    sought = _left_out(selectors)
-    found = {
-        element
-        for element in root.iterdescendants()
-        if sought.fits(element) or _hidden_by_style(element)
-    }
-    for selector in sought.others:
-        found.update(selector.elements(root))
+    any_of = _left_out(selectors)
+    left_out: set[HtmlElement] = set()
+    for element in root.iterdescendants():
+        if any_of.fits(element) or _is_hidden_by_style(element):
+            left_out.add(element)
+    for selector in any_of.others:
+        left_out.update(selector.elements(root))
     for source in keep:
         for element in compile_selector(source).elements(root):
-            found.discard(element)
-            found.difference_update(element.iterancestors())
-    return found
-
-
-@lru_cache(maxsize=1024)
-def _left_out(selectors: tuple[str, ...]) -> AnyOf:
-    return AnyOf((*NO_TEXT, "[hidden]", ".uk-hidden", *selectors))
-
-
-def _hidden_by_style(element: HtmlElement) -> bool:
-    style = element.get("style")
-    return style is not None and _HIDDEN_STYLE.search(style) is not None
+            left_out.discard(element)
+            left_out.difference_update(element.iterancestors())
+    return left_out
 
 
 def paragraphs(root: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> list[str]:
-    """Clean, non-empty paragraphs in document order. Two `<br>` in a row divide, a single one is a space."""
-    found: list[str] = []
+    """Clean, non-empty paragraphs in document order. Two `<br>` in a row end a paragraph, a single one is a space."""
+    lines: list[str] = []
     pieces: list[str] = []
     breaks = 0
 
     def end() -> None:
-        text = clean_text("".join(pieces))
-        if text:
-            found.append(text)
+        line = clean_text("".join(pieces))
+        if line:
+            lines.append(line)
         pieces.clear()
 
     walk = etree.iterwalk(root, events=("start", "end"))
@@ -100,7 +89,7 @@ def paragraphs(root: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> li
             if breaks and not text.isspace():
                 breaks = 0
     end()
-    return found
+    return lines
 
 
 def text_of(element: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> str:
@@ -108,3 +97,13 @@ def text_of(element: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> st
     if not len(element):
         return clean_text(element.text or "")
     return " ".join(paragraphs(element, leave_out))
+
+
+@lru_cache(maxsize=1024)
+def _left_out(selectors: tuple[str, ...]) -> AnyOf:
+    return AnyOf((*NO_TEXT, "[hidden]", ".uk-hidden", *selectors))
+
+
+def _is_hidden_by_style(element: HtmlElement) -> bool:
+    style = element.get("style")
+    return style is not None and _HIDDEN_STYLE.search(style) is not None

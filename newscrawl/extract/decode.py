@@ -1,4 +1,4 @@
-"""Bytes to text, and text to a tree: what the bytes prove comes before what anybody claims, in bounded time."""
+"""Bytes to text, and text to a tree, in bounded time: what the bytes prove counts before what anybody claims."""
 
 from __future__ import annotations
 
@@ -30,51 +30,46 @@ _UNMARKED = (
 _META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^>]+encoding\s*=\s*[\"']([\w-]+)", re.IGNORECASE)
 _HEAD_BYTES = 4096
-# Python's own codecs, which no page means and which fail in their own ways; utf-7 is one that browsers refuse.
+# Python's own codecs, which no page means and which fail in their own ways; browsers refuse utf-7.
 _NOT_FOR_PAGES = frozenset(
     {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "utf-7"}
 )
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
-_GUESS_BYTES = (
-    64_000  # charset-normalizer tries each encoding on all it is given: 10 MB would take minutes
-)
-_MOST_DAMAGED = (
-    50  # one broken letter in so many is a cut or mixed page; more, and it is no UTF-8 at all
-)
+# charset-normalizer tries each encoding on the whole input: 10 MB would take minutes.
+_GUESS_BYTES = 64_000
+# One broken letter in this many is a cut or mixed page; with more the page is not UTF-8 at all.
+_MOST_DAMAGED = 50
 
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\v\f\r")
 _SPACES = bytes.maketrans(b"\v\f", b"  ")
-_SOUGHT = (
-    *_CONTROLS,
-    *b"\v\f",
-)  # one after the other they are sought in half the time of looking at each byte
+# Searching for one byte after the other takes half the time of checking every byte.
+_UNWRITABLE = (*_CONTROLS, *b"\v\f")
 _NOT_XML = ("\ufffe".encode(), "\uffff".encode())
 
-# libxml2 merges the matches of some selectors, and compares attributes of one element, in quadratic time. The largest
-# news pages seen have 10,000 elements; at these limits the slowest selector takes half a second.
+# libxml2 merges the matches of some selectors, and compares the attributes of one element, in quadratic time. The
+# largest news pages seen have 10,000 elements; at these limits the slowest selector takes half a second.
 MAX_ELEMENTS = 30_000
-_MAX_TAGS = 20 * MAX_ELEMENTS  # openings and closings in the source, before anything is parsed
+_MAX_TAGS = 20 * MAX_ELEMENTS  # opening and closing tags in the source, before anything is parsed
 _LONG = 50_000
 _LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{%d,}" % _LONG)
 _QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 _MAX_ATTRIBUTES = 10_000
-# A page of this size without any text is no article without words, it is a page that was not understood.
+# A page of this size without any text is not an article without words: it was not understood.
 _SUSPICIOUS_BYTES = 20_000
-# Since 2.14 libxml2 says of bytes that they are no UTF-8 wherever they stand (but for the end of a DOCTYPE, not read).
+# Since 2.14 libxml2 reports invalid UTF-8 wherever it stands (except at the end of a DOCTYPE, which is not read).
 _PARSER_CHECKS = etree.LIBXML_VERSION >= (2, 14)
-_MOST_ERRORS = (
-    100  # of which libxml2 tells (XML_MAX_ERRORS); what comes after them it keeps to itself
-)
-# lxml.html would ask a function of Python which class each element has, for the sake of forms.
+_MOST_ERRORS = 100  # that libxml2 reports (XML_MAX_ERRORS); it keeps later ones to itself
+# Without this lxml.html would call a Python function for the class of each element, for the sake of forms.
 _ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement)
 _COUNT = etree.XPath("count(descendant-or-self::*)")
 
 
 def decode(body: bytes, charset: str | None = None) -> str:
-    """A byte order mark decides, then zeros between the letters (UTF-16 without a mark), then UTF-8 where the bytes
-    that are not ASCII are it, then the header, the page, a guess.
+    """The text of a page.
 
-    Undecodable bytes become U+FFFD: the page stays readable, and the flaw stays visible.
+    A byte order mark decides; then zeros between the letters (UTF-16 without a mark); then UTF-8, if the bytes beyond
+    ASCII are UTF-8; then the header, the page itself, and a guess. Undecodable bytes become U+FFFD: the page stays
+    readable, and the flaw stays visible.
     """
     for bom, encoding in _BOMS:
         if body.startswith(bom):
@@ -84,11 +79,9 @@ def decode(body: bytes, charset: str | None = None) -> str:
             return body.decode(encoding, "replace")
     if not body.isascii() and (text := _as_utf8(body)) is not None:
         return text
-    claims = [
-        name for name in (_codec(charset, body), _codec(_claimed(body), body)) if name is not None
-    ]
+    claims = (_codec(charset, body), _codec(_claimed(body), body))
     for errors in ("strict", "replace"):
-        for name in claims:
+        for name in filter(None, claims):
             if (text := _decoded(body, name, errors)) is not None:
                 return text
     return body.decode("ascii") if body.isascii() else _guessed(body)
@@ -106,22 +99,22 @@ def parse(page: Page) -> HtmlElement:
 
 
 def _may_be_utf8(body: bytes) -> bool:
-    """Whether the page is read as it is, unless it turns out not to be UTF-8: decoding it takes a third of a parse."""
-    return (
-        not body.isascii() and b"\x00" not in body and b"<" in body and not body.startswith(_MARKS)
-    )
+    """Whether to parse the page as it is until it proves not to be UTF-8: decoding takes a third of a parse."""
+    if body.isascii() or b"\x00" in body or b"<" not in body:
+        return False
+    return not body.startswith(_MARKS)
 
 
 def _tree(url: str, text: bytes) -> HtmlElement:
-    """What parse gives, of text in UTF-8; UnicodeError where it is not."""
-    source = _writable(text)
+    """The root element of text in UTF-8; UnicodeError if it is not UTF-8."""
+    source = _without_unwritable(text)
     if not source or source.isspace():
         raise PageRejected("empty_page", f"{url}: the page is empty")
     if b"<" not in source[:100_000]:
         raise PageRejected("not_html", f"{url}: expected HTML, found {_start(source)!r}")
     if len(source) < len(text) or not _PARSER_CHECKS:
         text.decode("utf-8")
-    _refuse_monster(url, source)
+    _reject_monster(url, source)
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False
     )
@@ -130,7 +123,7 @@ def _tree(url: str, text: bytes) -> HtmlElement:
         root: HtmlElement = document_fromstring(source, parser=parser)
     except (etree.ParserError, ValueError) as error:
         raise PageRejected("not_html", f"{url}: cannot be read as HTML: {error}") from error
-    _refuse_half_read(url, source, parser, root)
+    _reject_half_read(url, source, parser, root)
     return root
 
 
@@ -138,24 +131,23 @@ def _start(source: bytes) -> str:
     return source[:160].decode("utf-8", "ignore")[:40]
 
 
-def _writable(source: bytes) -> bytes:
-    """Without what no XML can hold: libxml2 reads it, and nothing could be written then."""
+def _without_unwritable(source: bytes) -> bytes:
+    """The source without characters that XML cannot hold: libxml2 reads them, but the text could not be written."""
     if (
         b"\xef" in source
-    ):  # the first byte of both, and rare: one byte is sought much faster than three
+    ):  # the first byte of both, and rare: one byte is found much faster than three
         for damage in _NOT_XML:
             source = source.replace(damage, b"")
-    return (
-        source.translate(_SPACES, _CONTROLS) if any(map(source.__contains__, _SOUGHT)) else source
-    )
+    if any(map(source.__contains__, _UNWRITABLE)):
+        return source.translate(_SPACES, _CONTROLS)
+    return source
 
 
-def _refuse_monster(url: str, source: bytes) -> None:
-    """What would take minutes to parse is not parsed."""
+def _reject_monster(url: str, source: bytes) -> None:
+    """Rejects, before parsing, what would take minutes to parse."""
     if len(source) > _MAX_TAGS and (tags := source.count(b"<")) > _MAX_TAGS:
-        raise PageRejected(
-            "too_big", f"{url}: about {tags // 2} elements, expected at most {MAX_ELEMENTS}"
-        )
+        message = f"{url}: about {tags // 2} elements, expected at most {MAX_ELEMENTS}"
+        raise PageRejected("too_big", message)
     if not _has_gap(source):
         return
     for tag in _LONG_TAG.finditer(source):
@@ -165,20 +157,21 @@ def _refuse_monster(url: str, source: bytes) -> None:
 
 
 def _has_gap(source: bytes) -> bool:
-    """Whether anything longer than _LONG stands between two tags; looks at few places of an ordinary page."""
-    place = 0
-    while place + _LONG < len(source):
-        found = source.rfind(b"<", place + 1, place + _LONG)
-        if found < 0:
+    """Whether anything longer than _LONG stands between two tags; looks at few positions of an ordinary page."""
+    position = 0
+    while position + _LONG < len(source):
+        tag = source.rfind(b"<", position + 1, position + _LONG)
+        if tag < 0:
             return True
-        place = found
+        position = tag
     return False
 
 
-def _refuse_half_read(url: str, source: bytes, parser: etree.HTMLParser, root: HtmlElement) -> None:
-    """libxml2 leaves out, without an exception, what is nested deeper than 2,048 elements, and all that follows.
+def _reject_half_read(url: str, source: bytes, parser: etree.HTMLParser, root: HtmlElement) -> None:
+    """Rejects a page that was not read as a whole.
 
-    UnicodeError where it met bytes that are no UTF-8: what it makes of them is not what `decode` does.
+    libxml2 leaves out, without an exception, what is nested deeper than 2,048 elements, and all that follows.
+    UnicodeError if it met bytes that are not UTF-8: it reads them in another way than `decode`.
     """
     log = parser.error_log
     if len(log) >= _MOST_ERRORS or log.filter_types(etree.ErrorTypes.ERR_INVALID_ENCODING):
@@ -188,39 +181,42 @@ def _refuse_half_read(url: str, source: bytes, parser: etree.HTMLParser, root: H
         raise PageRejected("too_deep", f"{url}: the end of the page cannot be read: {last.message}")
     elements = int(cast(float, _COUNT(root)))
     if elements > MAX_ELEMENTS:
-        raise PageRejected(
-            "too_big", f"{url}: {elements} elements, expected at most {MAX_ELEMENTS}"
-        )
+        message = f"{url}: {elements} elements, expected at most {MAX_ELEMENTS}"
+        raise PageRejected("too_big", message)
     if len(source) > _SUSPICIOUS_BYTES and not _has_text(root):
         raise PageRejected("no_text", f"{url}: {len(source)} bytes, but no text")
 
 
 def _has_text(root: HtmlElement) -> bool:
-    return any(
-        (element.text and element.tag not in ("script", "style") and not element.text.isspace())
-        or (element.tail and not element.tail.isspace())
-        for element in root.iter()
-    )
+    for element in root.iter():
+        is_script = element.tag in ("script", "style")
+        if element.text and not is_script and not element.text.isspace():
+            return True
+        if element.tail and not element.tail.isspace():
+            return True
+    return False
 
 
 def _as_utf8(body: bytes) -> str | None:
-    """The text where the bytes are UTF-8, a letter here and there (a cut, a quoted byte) aside; else None."""
+    """The text if the bytes are UTF-8, except for a letter here and there (a cut, a quoted byte); else None."""
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
         text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    whole = len(text) - len(text.encode("ascii", "ignore")) - broken
-    return text if broken * _MOST_DAMAGED <= whole else None
+    intact = len(text) - len(text.encode("ascii", "ignore")) - broken
+    return text if broken * _MOST_DAMAGED <= intact else None
 
 
 def _claimed(body: bytes) -> str | None:
-    found = _XML.search(body[:_HEAD_BYTES]) or _META.search(body[:_HEAD_BYTES])
-    return found.group(1).decode("ascii") if found else None
+    """The charset that the page itself names."""
+    head = body[:_HEAD_BYTES]
+    claim = _XML.search(head) or _META.search(head)
+    return claim.group(1).decode("ascii") if claim else None
 
 
 def _codec(charset: str | None, body: bytes) -> str | None:
-    """The codec that a claim names; None where it names none, or one that these bytes cannot be in."""
+    """The codec that a claim names; None if it names none, or one that these bytes cannot be in."""
     if charset is None:
         return None
     try:
@@ -230,7 +226,7 @@ def _codec(charset: str | None, body: bytes) -> str | None:
     if name in _NOT_FOR_PAGES or (name == "utf-8" and not body.isascii()):
         return None
     if name.startswith(("utf-16", "utf-32")) and b"\x00" not in body[:200]:
-        return None  # says utf-16, has not a single NUL: seen in feeds that are UTF-8
+        return None  # named utf-16 without a single NUL: seen in feeds that are UTF-8
     # Browsers read iso-8859-1 as windows-1252 (WHATWG Encoding, 4.2).
     return "cp1252" if name in ("iso8859-1", "ascii") else name
 
@@ -243,13 +239,12 @@ def _decoded(body: bytes, codec: str, errors: str) -> str | None:
 
 
 def _guessed(body: bytes) -> str:
-    """By a piece of the page that has letters beyond ASCII, cut where a tag begins."""
+    """The text by the guess for a piece of the page that has letters beyond ASCII, cut at the beginning of a tag."""
     first = _NOT_ASCII.search(body)
     start = max(0, first.start() - 1000) if first else 0
     piece = body[start : start + _GUESS_BYTES]
     if start + _GUESS_BYTES < len(body):
         piece = piece.rpartition(b"<")[0] or piece
     best = from_bytes(piece).best()
-    return body.decode(
-        best.encoding if best is not None else "cp1252", "replace"
-    )  # what browsers fall back to
+    encoding = best.encoding if best is not None else "cp1252"  # the fallback of browsers
+    return body.decode(encoding, "replace")

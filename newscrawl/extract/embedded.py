@@ -1,4 +1,4 @@
-"""What a page says about itself for machines: JSON-LD and meta elements."""
+"""The data that a page has for machines: JSON-LD and meta elements."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ ARTICLE_TYPES = (
     "LiveBlogPosting",
     "AnalysisNewsArticle",
 )
-MAX_BLOCK = 1_000_000
+MAX_BLOCK = 1_000_000  # characters
 MAX_DEPTH = 64
 _DECODER = json.JSONDecoder(strict=False)
+_NAMES = ("name", "url", "@id")  # the keys of an object that stand for it as a text, the best first
 
 
 class Embedded:
@@ -30,44 +31,45 @@ class Embedded:
 
     def __init__(self, page: ParsedPage) -> None:
         self.problems: list[Problem] = []
-        self.objects = [item for text in _blocks(page) for item in self._read(text)]
-        self._article = next((item for item in self.objects if _is_a(item, ARTICLE_TYPES)), None)
+        self.objects: list[dict[str, Any]] = []
+        for text in _blocks(page):
+            self.objects += self._read(text)
+        self._article = self._first(ARTICLE_TYPES)
         self._metas = _metas(page)
 
     def values(self, place: str) -> list[str]:
-        """The texts of `json-ld:name` (of the article; objects are followed to their name or url) or `meta:name`."""
+        """The texts of `json-ld:name` (of the article; objects give their name or url) or `meta:name`."""
         prefix, _, name = place.partition(":")
         if prefix == "meta":
             return self._metas.get(name.lower(), [])
         return list(_texts(self._lookup(name)))
 
     def breadcrumb(self) -> list[tuple[str, str | None]]:
-        """(name, address) of each step of a BreadcrumbList, in order."""
-        for item in self.objects:
-            if _is_a(item, ("BreadcrumbList",)):
-                return list(_steps(item.get("itemListElement")))
-        return []
+        """(name, address) of each step of the first BreadcrumbList, in order."""
+        breadcrumb = self._first(("BreadcrumbList",))
+        return list(_steps(breadcrumb.get("itemListElement"))) if breadcrumb else []
 
     def paywall(self) -> list[Problem]:
-        """`paywalled` where the page says that the text is not free: what is read may be its beginning only."""
-        said = self._article.get("isAccessibleForFree") if self._article else None
-        if said is not False and not (
-            isinstance(said, str) and said.strip().lower().endswith("false")
-        ):
+        """`paywalled` if the page declares that its text is not free: what is read may be only its beginning."""
+        is_free = self._article.get("isAccessibleForFree") if self._article else None
+        if isinstance(is_free, str):
+            is_free = not is_free.strip().lower().endswith("false")
+        if is_free is not False:
             return []
-        return [
-            Problem(
-                "extract", "paywalled", "the page says that its text is not free to read", "body"
-            )
-        ]
+        message = "the page declares that its text is not free to read"
+        return [Problem("extract", "paywalled", message, "body")]
+
+    def _first(self, types: tuple[str, ...]) -> dict[str, Any] | None:
+        """The page's first object of one of these types."""
+        return next((item for item in self.objects if _is_a(item, types)), None)
 
     def _lookup(self, name: str) -> Any:
         """`name` of the article object, or `Type.name` of the first object of that type."""
-        kind, dot, rest = name.partition(".")
-        if dot and kind[:1].isupper():
-            found = next((item for item in self.objects if _is_a(item, (kind,))), None)
-            return found.get(rest) if found else None
-        return self._article.get(name) if self._article else None
+        item = self._article
+        type_, dot, rest = name.partition(".")
+        if dot and type_[:1].isupper():
+            item, name = self._first((type_,)), rest
+        return item.get(name) if item else None
 
     def _read(self, text: str) -> Iterator[dict[str, Any]]:
         try:
@@ -79,34 +81,33 @@ class Embedded:
 
 def _blocks(page: ParsedPage) -> Iterator[str]:
     for script in page.named("script"):
-        kind = html.unescape(script.get("type") or "").lower().replace(" ", "")
-        if "ld+json" in kind and script.text and script.text.strip():
+        type_ = html.unescape(script.get("type") or "").lower().replace(" ", "")
+        if "ld+json" in type_ and script.text and script.text.strip():
             yield script.text.strip()
 
 
 def _loads(text: str) -> Any:
-    """JSON as publishers write it: raw line ends in strings, entities, a `;` at the end, two objects glued."""
+    """JSON as publishers write it: raw line ends in strings, entities, a `;` at the end, two objects in a row."""
     if len(text) > MAX_BLOCK:
         raise ValueError(f"longer than {MAX_BLOCK} characters")
     text = text.removeprefix("<![CDATA[").removesuffix("]]>").strip().rstrip(";").strip()
-    found: list[Any] = []
-    place = 0
-    while place < len(text):
+    values: list[Any] = []
+    position = 0
+    while position < len(text):
         try:
-            value, place = _DECODER.raw_decode(text, place)
+            value, position = _DECODER.raw_decode(text, position)
         except ValueError:
-            if found:
-                break  # what follows a whole object (a stray brace) is nothing
-            value, place = _DECODER.raw_decode(html.unescape(text)), len(text)
-            value = value[0]
-        found.append(value)
-        while place < len(text) and text[place] in " \r\n\t,;":
-            place += 1
-    return found
+            if not values:
+                values.append(_DECODER.raw_decode(html.unescape(text))[0])
+            break  # what follows a whole object (a stray brace) is ignored
+        values.append(value)
+        while position < len(text) and text[position] in " \r\n\t,;":
+            position += 1
+    return values
 
 
 def _objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
-    """Every object that has a type, `@graph` and lists opened."""
+    """Every object that has a type, including those in lists and in `@graph`."""
     if depth > MAX_DEPTH:
         return
     if isinstance(value, list):
@@ -119,16 +120,14 @@ def _objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
 
 
 def _is_a(item: dict[str, Any], types: tuple[str, ...]) -> bool:
-    kind = item.get("@type")
-    return any(
-        name in types
-        for name in (kind if isinstance(kind, list) else [kind])
-        if isinstance(name, str)
-    )
+    own = item.get("@type")
+    if isinstance(own, str):
+        return own in types
+    return isinstance(own, list) and any(name in types for name in own)
 
 
 def _texts(value: Any, depth: int = 0) -> Iterator[str]:
-    """The texts in a value: a string, an object's name or url, each of a list."""
+    """The texts in a value: a string, an object's name or url, those of each item of a list."""
     if isinstance(value, str):
         text = html.unescape(value).strip()
         if text:
@@ -141,57 +140,68 @@ def _texts(value: Any, depth: int = 0) -> Iterator[str]:
         for item in value:
             yield from _texts(item, depth + 1)
     elif isinstance(value, dict):
-        for key in ("name", "url", "@id"):
-            if value.get(key):
-                yield from _texts(value[key], depth + 1)
-                return
+        named = next((value[key] for key in _NAMES if value.get(key)), None)
+        yield from _texts(named, depth + 1)
 
 
 def _steps(value: Any) -> Iterator[tuple[str, str | None]]:
     if not isinstance(value, list):
         return
     for step in value:
-        if isinstance(step, list):  # seen: a list inside the list
+        if isinstance(step, list):  # a list inside the list has been seen
             yield from _steps(step)
         elif isinstance(step, dict):
-            item = step.get("item")
-            inner = item if isinstance(item, dict) else {}
-            name = step.get("name") or inner.get("name")
-            url = inner.get("@id") or inner.get("url") if inner else item
+            name, url = _step(step)
             if isinstance(name, str) and name.strip():
                 yield html.unescape(name).strip(), url if isinstance(url, str) else None
 
 
+def _step(step: dict[str, Any]) -> tuple[Any, Any]:
+    """(name, address) of one step; both may stand in the step itself or in its item."""
+    item = step.get("item")
+    if not isinstance(item, dict) or not item:
+        return step.get("name"), item
+    return step.get("name") or item.get("name"), item.get("@id") or item.get("url")
+
+
 def _metas(page: ParsedPage) -> dict[str, list[str]]:
-    """By name in lower case: the contents. Of microdata only what is about the page's headline, not a teaser's."""
-    found: dict[str, list[str]] = {}
-    items: dict[str, dict[HtmlElement | None, list[str]]] = {}
+    """The contents of the meta elements by name, in lower case.
+
+    Of microdata only the values of the item that holds the page's headline: others belong to teasers.
+    """
+    metas: dict[str, list[str]] = {}
+    items: dict[str, dict[HtmlElement | None, list[str]]] = {}  # by name, then by item
     item_of: dict[HtmlElement | None, HtmlElement | None] = {}  # by parent, which many metas share
     for meta in page.named("meta"):
         content = (meta.get("content") or "").strip()
         name = meta.get("property") or meta.get("name")
         if content and name:
-            found.setdefault(name.strip().lower(), []).append(content)
+            metas.setdefault(name.strip().lower(), []).append(content)
         elif content and (name := meta.get("itemprop")):
             parent = meta.getparent()
             if parent not in item_of:
-                item_of[parent] = next(
-                    (one for one in meta.iterancestors() if "itemscope" in one.attrib), None
-                )
-            items.setdefault(name.strip().lower(), {}).setdefault(item_of[parent], []).append(
-                content
-            )
-    above = {one for h1 in page.named("h1") for one in h1.iterancestors()} if items else set()
-    for name, by_item in items.items():
-        found.setdefault(name, []).extend(_of_the_page(by_item, above))
-    return found
+                item_of[parent] = _item_around(meta)
+            by_item = items.setdefault(name.strip().lower(), {})
+            by_item.setdefault(item_of[parent], []).append(content)
+    if items:
+        above_headline: set[HtmlElement] = set()
+        for h1 in page.named("h1"):
+            above_headline.update(h1.iterancestors())
+        for name, by_item in items.items():
+            metas.setdefault(name, []).extend(_values_of_page(by_item, above_headline))
+    return metas
 
 
-def _of_the_page(
-    by_item: dict[HtmlElement | None, list[str]], above: set[HtmlElement]
+def _item_around(meta: HtmlElement) -> HtmlElement | None:
+    """The microdata item that a meta element belongs to."""
+    return next((around for around in meta.iterancestors() if "itemscope" in around.attrib), None)
+
+
+def _values_of_page(
+    by_item: dict[HtmlElement | None, list[str]], above_headline: set[HtmlElement]
 ) -> list[str]:
     """The values of the innermost item that holds the headline, or of the only item."""
     if len(by_item) == 1:
         return next(iter(by_item.values()))
-    holders = [item for item in by_item if item is None or item in above]
+    holders = [item for item in by_item if item is None or item in above_headline]
     return by_item[holders[-1]] if holders else []

@@ -1,6 +1,6 @@
-"""Draft -> Article, in small pure steps: clean text, read times, identity, fingerprints.
+"""From a page in its own words to what is stored: clean text, resolved times, identity, fingerprints.
 
-The Scrapy pipelines call the steps one by one; `refine` is all of them, for pages from a file or a WARC.
+The item pipelines call the steps one by one; `refine` does all of them for an article.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ from newscrawl.core.errors import PageRejected
 from newscrawl.core.fingerprints import body_hash, word_count
 from newscrawl.core.records import (
     Article,
+    ChildSitemap,
     Crumb,
     Draft,
+    Entry,
     Feed,
+    FeedEntry,
     Link,
     Listing,
     Problem,
@@ -35,18 +38,18 @@ from newscrawl.core.urls import host_of
 from newscrawl.sites.site import Site
 from newscrawl.sites.sources import source_formats
 
-RAW_LENGTH = 200  # what is kept of a printed time that cannot be read: enough to see what it was
+RAW_LENGTH = 200  # characters kept of a printed time that cannot be read: enough to recognise it
 MINUTE = len("2022-11-22T11:34")
 FLAWS = {
-    "future": "{} lies more than a day after the page was fetched",
-    "no_zone": "{} has a time of day, but neither the page nor the site says of which zone",
+    "future": "{} is more than a day after the page was fetched",
+    "no_zone": "{} has a time of day, but neither the page nor the site file names its time zone",
 }
-Best = tuple[Timestamp, TimeSource, str]
+SourceKind = Literal["feed", "sitemap"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """What became of a page's printed times; links are the Draft's, their teasers' times read."""
+    """The resolved times of an article page; `links` are those of the Draft, the times of their teasers resolved."""
 
     published: Timestamp | None
     source: TimeSource | None
@@ -57,13 +60,16 @@ class Times:
 
 
 def refine(draft: Draft, site: Site, fetched_at: datetime | None) -> Article:
-    """The article that a page is, ready for the store. `fetched_at` None: relative times stay unread."""
+    """The article, ready for the store. Without `fetched_at` relative times are not resolved."""
     cleaned = clean(draft)
     return identify(cleaned, read_times(cleaned, site, fetched_at), site)
 
 
+# ---- Text ----
+
+
 def clean(draft: Draft) -> Draft:
-    """Every text on one line (the body's paragraphs each on theirs), NFC, without invisible characters."""
+    """The draft with every text on one line (the body: one line per paragraph), NFC, no invisible characters."""
     return replace(
         draft,
         title=_clean(draft.title),
@@ -77,8 +83,13 @@ def clean(draft: Draft) -> Draft:
     )
 
 
+def clean_listing(listing: Listing) -> Listing:
+    """The same for a category page."""
+    return replace(listing, entries=tuple(map(_clean_entry, listing.entries)))
+
+
 def clean_teaser(teaser: Teaser) -> Teaser:
-    """The same for what a list says about an article; the teaser itself where its texts are clean, as most are."""
+    """The same for a teaser; the teaser itself if its texts are clean, as most are."""
     title, summary = _clean(teaser.title), _clean(teaser.summary)
     category = _clean_crumb(teaser.category) if teaser.category else None
     if title == teaser.title and summary == teaser.summary and category is teaser.category:
@@ -86,38 +97,84 @@ def clean_teaser(teaser: Teaser) -> Teaser:
     return replace(teaser, title=title, summary=summary, category=category)
 
 
-def clean_listing(listing: Listing) -> Listing:
-    """The same for a category page."""
-    return replace(
-        listing,
-        entries=tuple(
-            replace(entry, teaser=clean_teaser(entry.teaser)) for entry in listing.entries
-        ),
-    )
+def _clean(value: str | None) -> str | None:
+    return clean_text(value) if value is not None else None
+
+
+def _clean_crumb(step: Crumb) -> Crumb:
+    name = clean_text(step.name)
+    return step if name == step.name else replace(step, name=name)
+
+
+def _clean_link(link: Link) -> Link:
+    teaser, anchor = clean_teaser(link.teaser), _clean(link.anchor)
+    if teaser is link.teaser and anchor == link.anchor:
+        return link
+    return replace(link, teaser=teaser, anchor=anchor)
+
+
+def _clean_entry(entry: Entry) -> Entry:
+    teaser = clean_teaser(entry.teaser)
+    return entry if teaser is entry.teaser else replace(entry, teaser=teaser)
+
+
+# ---- Times ----
 
 
 def read_times(draft: Draft, site: Site, fetched_at: datetime | None) -> Times:
-    """Reads the candidates in order of preference; the first that gives an instant or a date wins.
+    """The times of an article page. Of several candidates the first that gives an instant or a date wins.
 
-    Each one that cannot be read is a problem, also when a later one can: the page has a flaw.
+    Each candidate that cannot be read is a problem, even if a later one can: the page has a flaw.
     """
     problems: list[Problem] = []
-    best, source, where = _best(draft, "published", draft.published, site, fetched_at, problems)
-    modified, _, _ = _best(draft, "modified", draft.modified, site, fetched_at, problems)
-    links = tuple(
-        Link(link.kind, link.position, read_teaser(link.teaser, site, fetched_at), link.anchor)
-        for link in draft.links
+    published_rule = _TimeRule.of(site, draft.template, "published", fetched_at)
+    modified_rule = _TimeRule.of(site, draft.template, "modified", fetched_at)
+    published = _best(draft.published, published_rule, problems)
+    modified = _best(draft.modified, modified_rule, problems)
+    return Times(
+        published=published.stamp if published else None,
+        source=published.raw.source if published else None,
+        where=published.raw.where if published else None,
+        modified_at=modified.stamp.utc if modified else None,
+        links=tuple(_read_link(link, site, fetched_at) for link in draft.links),
+        problems=tuple(problems),
     )
-    return Times(best, source, where, modified.utc if modified else None, links, tuple(problems))
+
+
+def read_listing_times(listing: Listing, site: Site, fetched_at: datetime | None) -> Listing:
+    """The category page with the times of its entries resolved."""
+    entries = (_read_entry(entry, site, fetched_at) for entry in listing.entries)
+    return replace(listing, entries=tuple(entries))
+
+
+def read_discovery_times(
+    source: Feed | Sitemap, site: Site, fetched_at: datetime | None
+) -> Feed | Sitemap:
+    """The feed or sitemap with its times resolved; those that cannot be read are kept as printed."""
+    if isinstance(source, Feed):
+        return read_feed_times(source, site, fetched_at)
+    return read_sitemap_times(source, site, fetched_at)
+
+
+def read_feed_times(feed: Feed, site: Site, fetched_at: datetime | None) -> Feed:
+    """The feed with the times of its entries resolved, by its own formats before the site's."""
+    entries = (_read_feed_entry(entry, site, fetched_at) for entry in feed.entries)
+    return replace(feed, entries=tuple(entries))
+
+
+def read_sitemap_times(sitemap: Sitemap, site: Site, fetched_at: datetime | None) -> Sitemap:
+    """The sitemap with the times of its entries, or of its children, resolved."""
+    entries = (_read_sitemap_entry(entry, site, fetched_at) for entry in sitemap.entries)
+    children = (_read_child(child, site, fetched_at) for child in sitemap.children)
+    return replace(sitemap, entries=tuple(entries), children=tuple(children))
 
 
 def read_teaser(teaser: Teaser, site: Site, fetched_at: datetime | None) -> Teaser:
-    """A teaser with its printed time read; one that cannot be read stays as it is printed."""
+    """The teaser with its printed time resolved; one that cannot be read is kept as printed."""
     if teaser.published_raw is None:
         return teaser
     raw = clean_text(teaser.published_raw)[:RAW_LENGTH]
     stamp = parse_time(raw, formats=site.formats, zone=site.zone, now=fetched_at)
-    published = stamp if raw else None
     return Teaser(  # not `replace`, which takes three times as long, and a page has dozens
         url=teaser.url,
         key=teaser.key,
@@ -125,65 +182,147 @@ def read_teaser(teaser: Teaser, site: Site, fetched_at: datetime | None) -> Teas
         summary=teaser.summary,
         category=teaser.category,
         published_raw=raw or None,
-        published=published,
+        published=stamp if raw else None,
         source=teaser.source,
     )
 
 
-def read_listing_times(listing: Listing, site: Site, fetched_at: datetime | None) -> Listing:
-    """A category page with the times of its entries read."""
-    return replace(
-        listing,
-        entries=tuple(
-            replace(entry, teaser=read_teaser(entry.teaser, site, fetched_at))
-            for entry in listing.entries
-        ),
-    )
+def _read_link(link: Link, site: Site, fetched_at: datetime | None) -> Link:
+    teaser = read_teaser(link.teaser, site, fetched_at)
+    if teaser is link.teaser:
+        return link
+    return Link(link.kind, link.position, teaser, link.anchor)
 
 
-def read_discovery_times(
-    found: Feed | Sitemap, site: Site, fetched_at: datetime | None
-) -> Feed | Sitemap:
-    """A feed or sitemap with its times read; those that cannot be read stay as they are printed."""
-    if isinstance(found, Feed):
-        return read_feed_times(found, site, fetched_at)
-    return read_sitemap_times(found, site, fetched_at)
+def _read_entry(entry: Entry, site: Site, fetched_at: datetime | None) -> Entry:
+    teaser = read_teaser(entry.teaser, site, fetched_at)
+    return entry if teaser is entry.teaser else replace(entry, teaser=teaser)
 
 
-def read_feed_times(feed: Feed, site: Site, fetched_at: datetime | None) -> Feed:
-    """The feed with the times of its entries read, by its own formats before the site's."""
-    entries = (
-        replace(entry, teaser=_read_source_teaser(entry.teaser, site, "feed", fetched_at))
-        for entry in feed.entries
-    )
-    return replace(feed, entries=tuple(entries))
+def _read_feed_entry(entry: FeedEntry, site: Site, fetched_at: datetime | None) -> FeedEntry:
+    return replace(entry, teaser=_read_source_teaser(entry.teaser, site, "feed", fetched_at))
 
 
-def read_sitemap_times(sitemap: Sitemap, site: Site, fetched_at: datetime | None) -> Sitemap:
-    """The sitemap with the times of its entries, or of its children, read."""
-    return replace(
-        sitemap,
-        entries=tuple(_read_entry(entry, site, fetched_at) for entry in sitemap.entries),
-        children=tuple(
-            replace(
-                child, lastmod=_read_source_time(child.lastmod_raw, site, "sitemap", fetched_at)
-            )
-            for child in sitemap.children
-        ),
-    )
+def _read_sitemap_entry(
+    entry: SitemapEntry, site: Site, fetched_at: datetime | None
+) -> SitemapEntry:
+    teaser = _read_source_teaser(entry.teaser, site, "sitemap", fetched_at)
+    modified = _read_source_time(entry.modified_raw, site, "sitemap", fetched_at)
+    return replace(entry, teaser=teaser, modified=modified)
+
+
+def _read_child(child: ChildSitemap, site: Site, fetched_at: datetime | None) -> ChildSitemap:
+    return replace(child, lastmod=_read_source_time(child.lastmod_raw, site, "sitemap", fetched_at))
+
+
+def _read_source_teaser(
+    teaser: Teaser, site: Site, kind: SourceKind, fetched_at: datetime | None
+) -> Teaser:
+    stamp = _read_source_time(teaser.published_raw, site, kind, fetched_at)
+    return replace(teaser, published_raw=stamp.raw if stamp else None, published=stamp)
+
+
+def _read_source_time(
+    raw: str | None, site: Site, kind: SourceKind, fetched_at: datetime | None
+) -> Timestamp | None:
+    text = clean_text(raw)[:RAW_LENGTH] if raw else ""
+    if not text:
+        return None
+    return parse_time(text, formats=source_formats(site, kind), zone=site.zone, now=fetched_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _TimeRule:
+    """How the texts of a time field are read."""
+
+    field: str
+    formats: CompiledFormats
+    zone: ZoneInfo | None
+    now: datetime | None
+
+    @classmethod
+    def of(cls, site: Site, template_name: str, field: str, now: datetime | None) -> _TimeRule:
+        """The rule for a field of a template: its own formats before the site's, its own zone or the site's."""
+        for template in site.model.template:
+            rule = template.fields.get(field)
+            if template.name == template_name and rule is not None:
+                zone = ZoneInfo(rule.zone) if rule.zone else site.zone
+                formats = site.formats
+                if rule.formats:
+                    formats = _compiled((*rule.formats, *site.model.formats))
+                return cls(field, formats, zone, now)
+        return cls(field, site.formats, site.zone, now)
+
+    def resolve(self, raw: RawTime, problems: list[Problem]) -> Timestamp:
+        """A candidate as a Timestamp; its flaw, if it has one, is added to the problems."""
+        stamp = parse_time(raw.raw, formats=self.formats, zone=self.zone, now=self.now)
+        if len(stamp.raw) > RAW_LENGTH:
+            stamp = replace(stamp, raw=stamp.raw[:RAW_LENGTH])
+        if stamp.problem is not None:
+            message = FLAWS.get(stamp.problem, "{} cannot be read as a time").format(raw.where)
+            problems.append(Problem("times", stamp.problem, message, self.field, stamp.raw))
+        return stamp
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolved:
+    """A candidate for a time field, and the Timestamp that it gave."""
+
+    stamp: Timestamp
+    raw: RawTime
+
+
+def _best(
+    candidates: Iterable[RawTime], rule: _TimeRule, problems: list[Problem]
+) -> _Resolved | None:
+    """The first candidate that can be read; else the first of all, unread, with its problem.
+
+    A time of day without a zone gives way to a later candidate with the same minute and an offset.
+    """
+    unread: _Resolved | None = None
+    without_zone: _Resolved | None = None
+    for raw in candidates:
+        resolved = _Resolved(rule.resolve(raw, problems), raw)
+        stamp = resolved.stamp
+        if stamp.local is None:
+            unread = unread or resolved
+        elif without_zone is not None:
+            if stamp.utc is not None and _same_minute(stamp, without_zone.stamp):
+                return resolved
+        elif stamp.problem == "no_zone":
+            without_zone = resolved
+        else:
+            return resolved
+    return without_zone or unread
+
+
+def _same_minute(stamp: Timestamp, other: Timestamp) -> bool:
+    return (stamp.local or "")[:MINUTE] == (other.local or "")[:MINUTE]
+
+
+@lru_cache(maxsize=256)
+def _compiled(formats: tuple[str, ...]) -> CompiledFormats:
+    return compile_formats(formats)
+
+
+# ---- Identity ----
 
 
 def identify(draft: Draft, times: Times, site: Site) -> Article:
-    """Who the article is: its key, its canonical address and the other addresses of the page, and its fingerprints."""
+    """The article: with its key, its canonical address, the other addresses of the page, and its fingerprints."""
     key = site.article_key(draft.url)
     if key is None:
-        raise PageRejected(
-            "not_article", f"{draft.url}: not the address of an article of {site.name}"
-        )
-    fetched = site.canonical_url(draft.url)
-    url = draft.canonical_url or fetched
+        message = f"{draft.url}: not the address of an article of {site.name}"
+        raise PageRejected("not_article", message)
+    fetched_url = site.canonical_url(draft.url)
+    url = draft.canonical_url or fetched_url
+    aliases: tuple[tuple[str, str], ...] = ()
+    if fetched_url != url:
+        aliases = ((fetched_url, alias_reason(fetched_url, url)),)
+    provenance = dict(draft.provenance)
+    if times.where:
+        provenance["published"] = times.where
     body = "\n\n".join(draft.paragraphs) or None
-    provenance = dict(draft.provenance) | ({"published": times.where} if times.where else {})
     return Article(
         site=site.name,
         key=key,
@@ -204,121 +343,12 @@ def identify(draft: Draft, times: Times, site: Site) -> Article:
         word_count=word_count(body) if body else 0,
         body_hash=body_hash(body) if body else None,
         links=times.links,
-        aliases=((fetched, alias_reason(fetched, url)),) if fetched != url else (),
+        aliases=aliases,
         provenance=provenance,
         problems=(*draft.problems, *times.problems),
     )
 
 
 def alias_reason(other: str, url: str) -> str:
-    """Why one article has two addresses."""
+    """Why one article has two addresses: `mirror` or `slug`."""
     return "mirror" if host_of(other) != host_of(url) else "slug"
-
-
-def _clean(value: str | None) -> str | None:
-    return clean_text(value) if value is not None else None
-
-
-def _clean_crumb(step: Crumb) -> Crumb:
-    name = clean_text(step.name)
-    return step if name == step.name else replace(step, name=name)
-
-
-def _clean_link(link: Link) -> Link:
-    teaser, anchor = clean_teaser(link.teaser), _clean(link.anchor)
-    return (
-        link
-        if teaser is link.teaser and anchor == link.anchor
-        else replace(link, teaser=teaser, anchor=anchor)
-    )
-
-
-def _read_entry(entry: SitemapEntry, site: Site, fetched_at: datetime | None) -> SitemapEntry:
-    return replace(
-        entry,
-        teaser=_read_source_teaser(entry.teaser, site, "sitemap", fetched_at),
-        modified=_read_source_time(entry.modified_raw, site, "sitemap", fetched_at),
-    )
-
-
-def _read_source_teaser(
-    teaser: Teaser, site: Site, kind: Literal["feed", "sitemap"], fetched_at: datetime | None
-) -> Teaser:
-    stamp = _read_source_time(teaser.published_raw, site, kind, fetched_at)
-    return replace(teaser, published_raw=stamp.raw if stamp else None, published=stamp)
-
-
-def _read_source_time(
-    raw: str | None, site: Site, kind: Literal["feed", "sitemap"], fetched_at: datetime | None
-) -> Timestamp | None:
-    text = clean_text(raw)[:RAW_LENGTH] if raw else ""
-    if not text:
-        return None
-    return parse_time(text, formats=source_formats(site, kind), zone=site.zone, now=fetched_at)
-
-
-def _best(
-    draft: Draft,
-    field: str,
-    candidates: Iterable[RawTime],
-    site: Site,
-    fetched_at: datetime | None,
-    problems: list[Problem],
-) -> Best | tuple[None, None, None]:
-    """The first candidate that can be read; else the first of all, unread, with its problem.
-
-    A time of day without a zone gives way to a later place that prints the same minute with its offset.
-    """
-    formats, zone = _reading_rules(site, draft.template, field)
-    unread: Best | None = None
-    without_zone: Best | None = None
-    for candidate in candidates:
-        stamp = _read(candidate, field, formats, zone, fetched_at, problems)
-        found = (stamp, candidate.source, candidate.where)
-        if stamp.local is None:
-            unread = unread or found
-        elif without_zone is None:
-            if stamp.problem != "no_zone":
-                return found
-            without_zone = found
-        elif (
-            stamp.utc is not None and stamp.local[:MINUTE] == (without_zone[0].local or "")[:MINUTE]
-        ):
-            return found
-    return without_zone or unread or (None, None, None)
-
-
-def _read(
-    candidate: RawTime,
-    field: str,
-    formats: CompiledFormats,
-    zone: ZoneInfo | None,
-    fetched_at: datetime | None,
-    problems: list[Problem],
-) -> Timestamp:
-    """A candidate as a Timestamp; what is wrong with it is added to the problems."""
-    stamp = parse_time(candidate.raw, formats=formats, zone=zone, now=fetched_at)
-    if len(stamp.raw) > RAW_LENGTH:
-        stamp = replace(stamp, raw=stamp.raw[:RAW_LENGTH])
-    if stamp.problem is not None:
-        message = FLAWS.get(stamp.problem, "{} cannot be read as a time").format(candidate.where)
-        problems.append(Problem("times", stamp.problem, message, field, stamp.raw))
-    return stamp
-
-
-def _reading_rules(
-    site: Site, template: str, field: str
-) -> tuple[CompiledFormats, ZoneInfo | None]:
-    """The formats and the zone for a time field of a template: the rule's own, before the site's."""
-    rule = next(
-        (one.fields.get(field) for one in site.model.template if one.name == template), None
-    )
-    if rule is None or (not rule.formats and rule.zone is None):
-        return site.formats, site.zone
-    zone = ZoneInfo(rule.zone) if rule.zone else site.zone
-    return _formats((*rule.formats, *site.model.formats)), zone
-
-
-@lru_cache(maxsize=256)
-def _formats(formats: tuple[str, ...]) -> CompiledFormats:
-    return compile_formats(formats)

@@ -1,8 +1,9 @@
-"""Sitemaps and indexes of sitemaps as a Sitemap: which articles, or which further sitemaps, they name."""
+"""Sitemaps and indexes of sitemaps as a Sitemap: the articles, or the further sitemaps, that they name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from lxml import etree
@@ -15,40 +16,43 @@ from newscrawl.extract.xml import xml_text
 from newscrawl.sites.site import Site
 from newscrawl.sites.sources import article_at, holds_articles, leads_away, period_of, source_url
 
-MOST_BYTES = (
-    50 * 1024 * 1024
-)  # the protocol's own limits (sitemaps.org): 50 MB and 50,000 addresses
+# The protocol's own limits (sitemaps.org): 50 MB and 50,000 addresses.
+MOST_BYTES = 50 * 1024 * 1024
 MOST_ENTRIES = 50_000
+Row = dict[str, str]  # the values of one <url> or <sitemap>
 
 
 def read_sitemap(site: Site, page: Page) -> Sitemap:
-    """What a sitemap names. PageRejected: `not_sitemap`, `empty_sitemap` (no address at all), and xml_text's."""
+    """The Sitemap of a page. PageRejected: `not_sitemap`, `empty_sitemap` (no address), and xml_text's codes."""
     text = xml_text(page, MOST_BYTES)
     root = _root(page, text)
     kind = _name(root)
     if kind not in ("urlset", "sitemapindex"):
-        raise PageRejected(
-            "not_sitemap",
-            f"{page.url}: expected a sitemap or an index of them, found {text[:40]!r}",
-        )
-    rows = list(islice(_rows(root, "url" if kind == "urlset" else "sitemap"), MOST_ENTRIES))
+        message = f"{page.url}: expected a sitemap or an index of sitemaps, found {text[:40]!r}"
+        raise PageRejected("not_sitemap", message)
+    rows = list(islice(_rows(root), MOST_ENTRIES))
     if not rows:
         raise PageRejected("empty_sitemap", f"{page.url}: the sitemap names no address")
+    entries: tuple[SitemapEntry, ...] = ()
+    children: tuple[ChildSitemap, ...] = ()
     if kind == "urlset":
-        return Sitemap(
-            site.name, page.url, _entries(site, page.url, rows), (), _foreign(site, page.url, rows)
-        )
-    return Sitemap(
-        site.name, page.url, (), _children(site, page.url, rows), _foreign(site, page.url, rows)
-    )
+        entries = _entries(site, page.url, rows)
+    else:
+        children = _children(site, page.url, rows)
+    return Sitemap(site.name, page.url, entries, children, _foreign(site, page.url, rows))
 
 
 def _root(page: Page, text: str) -> etree._Element:
-    """Nothing is expanded, nothing is fetched; libxml2 stops by itself at 256 levels."""
+    """The root element. Nothing is expanded or fetched; libxml2 itself stops at a depth of 256."""
     parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, recover=True,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        recover=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
     root: etree._Element | None
     try:
         root = etree.fromstring(text.encode("utf-8"), parser)
@@ -59,62 +63,74 @@ def _root(page: Page, text: str) -> etree._Element:
     return root
 
 
-def _rows(root: etree._Element, name: str) -> Iterator[dict[str, str]]:
-    """The values of each <url> or <sitemap>; `news:…` ones by the names of Google's news sitemaps."""
+def _rows(root: etree._Element) -> Iterator[Row]:
+    """The values of each <url> or <sitemap>; `news:…` values by their names in Google's news sitemaps."""
+    wanted = "url" if _name(root) == "urlset" else "sitemap"
     for element in root:
-        if _name(element) != name:
-            continue
-        values: dict[str, str] = {}
-        for child in element:
-            if _name(child) in ("loc", "lastmod"):
-                values.setdefault(_name(child), _text(child))
-            elif _name(child) == "news":
-                for inner in child:
-                    values.setdefault(f"news:{_name(inner)}", _text(inner))
-        if values.get("loc"):
-            yield values
+        if _name(element) == wanted:
+            row = _row(element)
+            if row.get("loc"):
+                yield row
 
 
-def _entries(site: Site, base: str, rows: list[dict[str, str]]) -> tuple[SitemapEntry, ...]:
+def _row(element: etree._Element) -> Row:
+    row: Row = {}
+    for child in element:
+        name = _name(child)
+        if name in ("loc", "lastmod"):
+            row.setdefault(name, _text(child))
+        elif name == "news":
+            for inner in child:
+                row.setdefault(f"news:{_name(inner)}", _text(inner))
+    return row
+
+
+def _entries(site: Site, base: str, rows: list[Row]) -> tuple[SitemapEntry, ...]:
+    """The articles that a sitemap names, each once."""
     rule = site.model.sitemap
-    published = rule is not None and rule.lastmod == "published"
-    found: dict[str, SitemapEntry] = {}
-    for position, values in enumerate(rows, 1):
-        at = article_at(site, base, values["loc"])
-        if at is None:
+    is_publication = rule is not None and rule.lastmod == "published"
+    entries: dict[str, SitemapEntry] = {}
+    for position, row in enumerate(rows, 1):
+        article = article_at(site, base, row["loc"])
+        if article is None:
             continue
-        lastmod = values.get("lastmod") or None
-        raw = values.get("news:publication_date") or (lastmod if published else None)
-        title = plain(values.get("news:title")) or None
-        url, key = at
-        teaser = Teaser(url=url, key=key, title=title, published_raw=raw, source="sitemap")
-        found.setdefault(key, SitemapEntry(position, teaser, None if published else lastmod))
-    return tuple(found.values())
+        url, key = article
+        lastmod = row.get("lastmod") or None
+        published, modified = (lastmod, None) if is_publication else (None, lastmod)
+        teaser = Teaser(
+            url=url,
+            key=key,
+            title=plain(row.get("news:title")) or None,
+            published_raw=row.get("news:publication_date") or published,
+            source="sitemap",
+        )
+        entries.setdefault(key, SitemapEntry(position, teaser, modified))
+    return tuple(entries.values())
 
 
-def _children(site: Site, base: str, rows: list[dict[str, str]]) -> tuple[ChildSitemap, ...]:
+def _children(site: Site, base: str, rows: list[Row]) -> tuple[ChildSitemap, ...]:
     """The sitemaps of the index that may hold articles, each once."""
-    found: dict[str, ChildSitemap] = {}
-    for values in rows:
-        url = source_url(site, base, values["loc"])
+    children: dict[str, ChildSitemap] = {}
+    for row in rows:
+        url = source_url(site, base, row["loc"])
         if url is None or not holds_articles(site, url):
             continue
+        child = ChildSitemap(url, row.get("lastmod") or None)
         period = period_of(site, url)
-        first, after = (period.first, period.after) if period else (None, None)
-        found.setdefault(url, ChildSitemap(url, values.get("lastmod") or None, None, first, after))
-    return tuple(found.values())
+        if period is not None:
+            child = replace(child, first=period.first, after=period.after)
+        children.setdefault(url, child)
+    return tuple(children.values())
 
 
-def _foreign(site: Site, base: str, rows: list[dict[str, str]]) -> tuple[Problem, ...]:
-    return away_problems(
-        [values["loc"] for values in rows if leads_away(site, base, values["loc"])]
-    )
+def _foreign(site: Site, base: str, rows: list[Row]) -> tuple[Problem, ...]:
+    return away_problems(row["loc"] for row in rows if leads_away(site, base, row["loc"]))
 
 
 def _text(element: etree._Element) -> str:
-    return "".join(str(piece) for piece in element.itertext()).strip()
+    return "".join(map(str, element.itertext())).strip()
 
 
 def _name(element: etree._Element) -> str:
-    """The name without its namespace; '' for what is no element."""
+    """The element's name without its namespace; '' for a comment or the like."""
     return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""

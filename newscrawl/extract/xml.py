@@ -1,4 +1,4 @@
-"""The text of a feed or sitemap, made safe to parse: rightly decoded, nothing in it to expand or to fetch."""
+"""The text of a feed or sitemap, safe to parse: rightly decoded, with nothing to expand or to fetch."""
 
 from __future__ import annotations
 
@@ -17,33 +17,38 @@ _ANY_DOCTYPE = re.compile(r"\s*<!DOCTYPE", re.IGNORECASE)
 
 
 def xml_text(page: Page, most_bytes: int) -> str:
-    """The document from its first element on. PageRejected: `empty_page`, `too_large`, `bad_gzip`, `entities`.
+    """The document from its first element. PageRejected: `empty_page`, `too_large`, `bad_gzip`, `entities`.
 
-    A document that declares entities of its own is refused as a whole: neither RSS nor sitemaps need any.
+    A document that declares entities of its own is rejected as a whole: neither RSS nor sitemaps need any.
     """
-    body = _unzipped(page, most_bytes) if page.body.startswith(_GZIP) else page.body
+    body = page.body
+    if body.startswith(_GZIP):
+        body = _unzipped(page, most_bytes)
     if len(body) > most_bytes:
         raise PageRejected("too_large", f"{page.url}: more than {most_bytes:,} bytes")
     text = _ILLEGAL.sub("", decode(body, page.charset)).lstrip("\ufeff \t\r\n")
-    while found := _BEFORE_ROOT.match(text):
-        text = text[found.end() :]
-    if found := _DOCTYPE.match(text):
-        text = text[found.end() :]
+    text = _without_prolog(text)
+    if doctype := _DOCTYPE.match(text):
+        text = text[doctype.end() :]
     elif _ANY_DOCTYPE.match(text):
-        raise PageRejected(
-            "entities",
-            f"{page.url}: the document declares entities of its own; nothing of it is read",
-        )
-    while found := _BEFORE_ROOT.match(text):
-        text = text[found.end() :]
-    text = text.strip()
+        message = f"{page.url}: the document declares entities of its own; it is not read"
+        raise PageRejected("entities", message)
+    text = _without_prolog(text).strip()
     if not text:
         raise PageRejected("empty_page", f"{page.url}: the document is empty")
     return text
 
 
+def _without_prolog(text: str) -> str:
+    """The text after the XML declaration, processing instructions and comments at its beginning."""
+    start = 0
+    while before := _BEFORE_ROOT.match(text, start):
+        start = before.end()
+    return text[start:]
+
+
 def _unzipped(page: Page, most_bytes: int) -> bytes:
-    """The content of a gzip file (`sitemap.xml.gz`), never more than a byte over the limit."""
+    """The content of a gzip file (`sitemap.xml.gz`), at most one byte over the limit."""
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
         body = unpacker.decompress(page.body, most_bytes + 1)

@@ -18,7 +18,7 @@ from newscrawl.core.errors import ArchiveLocked
 from newscrawl.core.files import check_new, file_errors, new_folder
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.lock import holder, is_locked
-from newscrawl.store.admin.backup_and_check import backup
+from newscrawl.store.admin.backup import backup
 from newscrawl.store.admin.merge import count_articles, unite
 from newscrawl.store.connection import open_reader
 from newscrawl.store.write.store import Store

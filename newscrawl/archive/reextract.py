@@ -23,7 +23,7 @@ from newscrawl.core.version import VERSION
 from newscrawl.store.write.reextraction import (
     FIELDS,
     REVISED,
-    Raw,
+    StoredCapture,
     article_fields,
     links_in,
     revised_fields,
@@ -43,7 +43,7 @@ Outcome = Article | str
 EXTRACTOR = f"newscrawl {VERSION}"
 BATCH = 20  # pages that a worker reads between two results
 WORTH_WORKERS = 500  # pages; for fewer, starting the processes takes longer than the work
-SENT = (Raw, *EXTRACTED_RECORDS)
+SENT = (StoredCapture, *EXTRACTED_RECORDS)
 EXAMPLES = 3
 SHOWN_LENGTH = 80
 
@@ -106,17 +106,19 @@ def reextract(
     `jobs` processes read pages (None: one per core, if that pays). This process compares and writes
     them, in the order of fetching.
     """
-    captures: list[Raw] = []
+    captures: list[StoredCapture] = []
     for site in sites:
         captures += store.reextraction.captures(site)
     read_batch = partial(_read_batch, ArchiveFolder(folder).warc, SiteShelf(folder))
     with ProcessPool(jobs_for(jobs, len(captures), WORTH_WORKERS), __name__, SENT) as workers:
 
-        def read(captures: Sequence[Raw]) -> Iterator[tuple[Raw, Outcome]]:
+        def read(captures: Sequence[StoredCapture]) -> Iterator[tuple[StoredCapture, Outcome]]:
             for batch, outcomes in workers.map(read_batch, batches(captures, BATCH)):
                 yield from zip(batch, outcomes, strict=True)
 
-        in_quarantine = [capture for capture in captures if capture.held and capture.current]
+        in_quarantine = [
+            capture for capture in captures if capture.in_quarantine and capture.current
+        ]
         lacking = _still_lacking(store, read(in_quarantine))
         comparison = Comparison(store, sites, lacking, apply=apply)
         for capture, outcome in read(captures):
@@ -125,11 +127,11 @@ def reextract(
     return list(comparison.reports.values())
 
 
-def _read_batch(folder: Path, shelf: SiteShelf, captures: Sequence[Raw]) -> list[Outcome]:
+def _read_batch(folder: Path, shelf: SiteShelf, captures: Sequence[StoredCapture]) -> list[Outcome]:
     return [_read(folder, shelf, capture) for capture in captures]
 
 
-def _read(folder: Path, shelf: SiteShelf, capture: Raw) -> Outcome:
+def _read(folder: Path, shelf: SiteShelf, capture: StoredCapture) -> Outcome:
     try:
         record = read_at(folder, capture.warc_file, capture.offset, capture.length)
         article = read_record(site_of(record, shelf), record)
@@ -142,7 +144,7 @@ def _read(folder: Path, shelf: SiteShelf, capture: Raw) -> Outcome:
 
 
 def _still_lacking(
-    store: Store, in_quarantine: Iterable[tuple[Raw, Outcome]]
+    store: Store, in_quarantine: Iterable[tuple[StoredCapture, Outcome]]
 ) -> dict[str, frozenset[str]]:
     """The fields that the pages of articles in quarantine still give too rarely, by site.
 
@@ -180,7 +182,7 @@ class Comparison:
         self._lacking = lacking
         self._apply = apply
 
-    def add(self, capture: Raw, outcome: Outcome) -> None:
+    def add(self, capture: StoredCapture, outcome: Outcome) -> None:
         """Compares one page."""
         report = self.reports[capture.site]
         report.pages += 1
@@ -192,7 +194,7 @@ class Comparison:
         except PageRejected as error:
             report.unreadable[error.code] += 1
 
-    def _compare(self, capture: Raw, article: Article, report: Reextracted) -> None:
+    def _compare(self, capture: StoredCapture, article: Article, report: Reextracted) -> None:
         stored = None
         if capture.article_id is not None:
             stored = self._store.reextraction.stored_fields(capture.article_id)
@@ -212,11 +214,11 @@ class Comparison:
                     self._store.reextraction.replace_article(capture, article, fields, EXTRACTOR)
             if changes and self._apply:
                 self._store.reextraction.replace_problems(capture, article)
-            if capture.current and capture.held:
+            if capture.current and capture.in_quarantine:
                 self._release_from_quarantine(capture, article, report)
         report.add_changes(article, changes)
 
-    def _compare_revision(self, capture: Raw, article: Article) -> Changes:
+    def _compare_revision(self, capture: StoredCapture, article: Article) -> Changes:
         old = self._store.reextraction.revision_fields(capture)
         new = revised_fields(article)
         changes = _differences(REVISED, old, new)
@@ -224,7 +226,9 @@ class Comparison:
             self._store.reextraction.replace_revision(capture, article, EXTRACTOR)
         return changes
 
-    def _release_from_quarantine(self, capture: Raw, article: Article, report: Reextracted) -> None:
+    def _release_from_quarantine(
+        self, capture: StoredCapture, article: Article, report: Reextracted
+    ) -> None:
         assert capture.article_id is not None
         lacking = self._lacking.get(capture.site, frozenset())
         if self._store.quarantine.missing_fields(capture.article_id) & (
@@ -237,7 +241,7 @@ class Comparison:
             self._store.quarantine.release(capture.article_id)
 
     def _article_changes(
-        self, capture: Raw, article: Article, stored: Mapping[str, Any]
+        self, capture: StoredCapture, article: Article, stored: Mapping[str, Any]
     ) -> tuple[Changes, Mapping[str, Any]]:
         """The differences between an article's row and its page, and the fields that the row gets."""
         fields = without_lost_time(stored, article_fields(article))

@@ -13,7 +13,7 @@ from newscrawl.core.errors import ArchiveDamaged, StorageError
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.lock import is_locked
 from newscrawl.core.processes import ProcessPool, jobs_for
-from newscrawl.store.admin.backup_and_check import (
+from newscrawl.store.admin.check import (
     Flaw,
     Pointer,
     check_database,

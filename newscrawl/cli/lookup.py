@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from newscrawl.cli.app import App
     from newscrawl.sites.site import Site
-    from newscrawl.store.read.reader import Known, Reader
+    from newscrawl.store.read.reader import ArticleRef, Reader
 
 HINT = "look for it with: newscrawl search WORDS, or name it by its URL"
 
 
-def find_article(app: App, reader: Reader, asked: str) -> Known:
+def find_article(app: App, reader: Reader, asked: str) -> ArticleRef:
     """The article; UsageError where the archive has none such, or several."""
     name = clean_text(asked)
     if name.startswith("#"):
@@ -37,7 +37,7 @@ def find_article(app: App, reader: Reader, asked: str) -> Known:
     return found
 
 
-def _by_row(reader: Reader, number: str) -> Known | None:
+def _by_row(reader: Reader, number: str) -> ArticleRef | None:
     return (
         reader.by_id(int(number))
         if number.isascii() and number.isdigit() and len(number) < 20
@@ -54,7 +54,7 @@ def _row_hint(app: App, reader: Reader, number: str) -> str | None:
     return f"no site has that id; the archive's row {number} is {row.site}/{row.key}: {app.command} {command} '#{number}'"
 
 
-def _by_key(reader: Reader, key: str) -> Known | None:
+def _by_key(reader: Reader, key: str) -> ArticleRef | None:
     found = reader.by_own_id(key)
     if len(found) > 1:
         sites = " and ".join(known.site for known in found)
@@ -62,7 +62,7 @@ def _by_key(reader: Reader, key: str) -> Known | None:
     return found[0] if found else None
 
 
-def _by_site_and_key(app: App, reader: Reader, name: str) -> Known | None:
+def _by_site_and_key(app: App, reader: Reader, name: str) -> ArticleRef | None:
     site, slash, key = name.partition("/")
     if not slash:
         return None
@@ -73,7 +73,7 @@ def _by_site_and_key(app: App, reader: Reader, name: str) -> Known | None:
     )  # an address without its scheme
 
 
-def _by_url(app: App, reader: Reader, url: str) -> Known | None:
+def _by_url(app: App, reader: Reader, url: str) -> ArticleRef | None:
     """By the very address, else by the id that the site's rules find in it: the words in an address are decoration."""
     try:
         host = urlsplit(url).netloc

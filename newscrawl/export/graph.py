@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from newscrawl.store.read.link_graph import LinkGraph
+from newscrawl.store.read.links import LinkGraph
 
 GEXF = "http://gexf.net/1.3"
 GRAPHML = "http://graphml.graphdrawing.org/xmlns"

@@ -20,7 +20,7 @@ from newscrawl.reports.estimate import Estimate, Overlap, chapman, stratified
 from newscrawl.sites.generic import site_named
 from newscrawl.sites.site import Site
 from newscrawl.store.read.known_articles import (
-    Known,
+    KnownArticle,
     known_articles,
     last_base_url,
     tried_addresses,
@@ -128,7 +128,7 @@ def current_site(db: sqlite3.Connection, site: Site, base_url: str | None = None
 
 def completeness(
     site: str,
-    known: Iterable[Known],
+    known: Iterable[KnownArticle],
     *,
     tried: Iterable[str] = (),
     since: str | None = None,
@@ -185,7 +185,7 @@ def _addresses(gap: Gap, site: Site) -> Iterator[str]:
             yield url
 
 
-def day_of(article: Known) -> str | None:
+def day_of(article: KnownArticle) -> str | None:
     """The site's day on which it was published; None if it is not known."""
     local_time = article.published_local or ""
     return local_time[:DAY_LENGTH] if len(local_time) >= DAY_LENGTH else None
@@ -197,7 +197,7 @@ def number_of(key: str) -> int | None:
     return int(key) if is_number else None
 
 
-def unseen_ids(articles: Iterable[Known], tried: Iterable[str] = ()) -> Iterator[Gap]:
+def unseen_ids(articles: Iterable[KnownArticle], tried: Iterable[str] = ()) -> Iterator[Gap]:
     """Ranges of ids between two known articles of the same day or of two consecutive days.
 
     Where known articles are further apart, the archive knows only single old articles, and the ids
@@ -243,7 +243,7 @@ def _days_between(first: str, last: str) -> int:
     return abs((date.fromisoformat(last) - date.fromisoformat(first)).days)
 
 
-def _gap(article: Known) -> Gap:
+def _gap(article: KnownArticle) -> Gap:
     status, reason = _why_missing(article)
     named_by = [name for name in ("listing", "feed", "sitemap") if getattr(article, name)]
     return Gap(
@@ -257,7 +257,7 @@ def _gap(article: Known) -> Gap:
     )
 
 
-def _why_missing(article: Known) -> tuple[Status, str]:
+def _why_missing(article: KnownArticle) -> tuple[Status, str]:
     if article.state == "gone" or article.reason in ("http_404", "http_410"):
         return "gone", article.reason or "the site reports that it does not exist"
     if article.queued is None:
@@ -267,7 +267,7 @@ def _why_missing(article: Known) -> tuple[Status, str]:
     return "failed", article.reason or article.state
 
 
-def _channel(articles: Sequence[Known]) -> Channel | None:
+def _channel(articles: Sequence[KnownArticle]) -> Channel | None:
     """What the category pages are compared with.
 
     Sitemaps if there are any, because a site makes them independently of its category pages.
@@ -279,7 +279,7 @@ def _channel(articles: Sequence[Known]) -> Channel | None:
     return None
 
 
-def _overlaps(articles: Iterable[Known], channel: Channel) -> dict[str, Overlap]:
+def _overlaps(articles: Iterable[KnownArticle], channel: Channel) -> dict[str, Overlap]:
     """What the two searches found on each day, without articles whose day is not known."""
     by_listing: Counter[str] = Counter()
     by_channel: Counter[str] = Counter()
@@ -298,7 +298,7 @@ def _overlaps(articles: Iterable[Known], channel: Channel) -> dict[str, Overlap]
 
 
 def _days(
-    articles: Iterable[Known], unseen: Iterable[Gap], overlaps: Mapping[str, Overlap]
+    articles: Iterable[KnownArticle], unseen: Iterable[Gap], overlaps: Mapping[str, Overlap]
 ) -> Iterator[DayCount]:
     stored: Counter[str | None] = Counter()
     known: Counter[str | None] = Counter()

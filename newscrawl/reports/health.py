@@ -16,8 +16,11 @@ from statistics import median
 from typing import Any, Literal
 
 from newscrawl.core.coverage import ENOUGH_PAGES, ENOUGH_RUNS, FIELDS, share
-from newscrawl.store.read.crawl_history import finished_crawls, publication_times
-from newscrawl.store.read.quarantine import count_held
+from newscrawl.store.read.crawl_history import (
+    count_quarantined,
+    finished_crawls,
+    publication_times,
+)
 
 Verdict = Literal["ok", "failed", "unknown"]
 Operator = Literal[">=", "<="]
@@ -147,7 +150,7 @@ def site_health(db: sqlite3.Connection, site: str, now: datetime) -> SiteHealth:
         for crawl in finished_crawls(db, site)
     ]
     return judge(
-        site, runs, publication_times(db, site), now=now, in_quarantine=count_held(db, site)
+        site, runs, publication_times(db, site), now=now, in_quarantine=count_quarantined(db, site)
     )
 
 

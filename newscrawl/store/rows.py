@@ -41,14 +41,14 @@ class SavedListing:
     end: str | None
 
 
-HELD = "degraded"  # the code of the problem rows, and the state of the articles
+QUARANTINED = "degraded"  # the code of the problem rows, and the state of the articles
 
 
 HIDDEN = "('degraded', 'blocked')"  # states that lists, searches and exports leave out
 
 
 # For each field, when a row lacks it: no place of its template gave it, whatever a teaser says.
-LACKS = {
+LACKING = {
     "title": f"ifnull(json_extract(a.provenance, '$.title'), '{FALLBACK}') LIKE '{FALLBACK}%'",
     "body": "a.body_hash IS NULL",
     "published": (

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 from newscrawl.core.errors import UsageError
-from newscrawl.store.read.reader import Known, Reader
+from newscrawl.store.read.reader import ArticleRef, Reader
 from newscrawl.web.responses import Answer, Asked, Redirect
 
 HINT = "look for it by its words or its address"
@@ -39,7 +39,7 @@ def named(asked: Asked, reader: Reader) -> Answer:
     return _to(asked, known or _by_own_id(reader, name))
 
 
-def _by_own_id(reader: Reader, key: str) -> Known:
+def _by_own_id(reader: Reader, key: str) -> ArticleRef:
     """The only article with the id; UsageError where there is none, or several."""
     found = reader.by_own_id(key)
     if len(found) > 1:
@@ -52,7 +52,7 @@ def _by_own_id(reader: Reader, key: str) -> Known:
     return found[0]
 
 
-def _to(asked: Asked, known: Known) -> Redirect:
+def _to(asked: Asked, known: ArticleRef) -> Redirect:
     """The same page under the article's row, with the same parameters."""
     query = f"?{urlencode(asked.arguments)}" if asked.arguments else ""
     return Redirect(f"/article/{known.id}{asked.parts['below']}{query}")

@@ -18,7 +18,7 @@ import pytest
 
 from newscrawl.archive.verify import verify
 from newscrawl.core.errors import NewscrawlError, PageRejected, SiteFileError
-from newscrawl.store.admin.backup_and_check import Flaw
+from newscrawl.store.admin.check import Flaw
 from tests.support.crawling import crawl_both_editions, newscrawl, query
 from tests.support.normalised import differences
 

@@ -30,7 +30,7 @@ from newscrawl.store.read.export_rows import (
     export_cells,
     export_rows,
 )
-from newscrawl.store.read.link_graph import link_graph
+from newscrawl.store.read.links import link_graph
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.schema.dictionary import schema
 from newscrawl.store.write.store import Store

@@ -22,7 +22,7 @@ from newscrawl.export.graph import write_gexf, write_graphml
 from newscrawl.export.parquet import write_partitioned
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.export_rows import SUBJECTS, Rows, Subject, export_rows
-from newscrawl.store.read.link_graph import LinkGraph, link_graph
+from newscrawl.store.read.links import LinkGraph, link_graph
 from newscrawl.store.read.reader import Reader
 from tests.support.archive_builder import build, newscrawl
 

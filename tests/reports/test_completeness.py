@@ -13,11 +13,11 @@ from newscrawl.demo.server import DemoServer
 from newscrawl.reports.completeness import addresses, completeness, unseen_ids
 from newscrawl.reports.completeness_text import headline
 from newscrawl.sites.loading import load_site
-from newscrawl.store.read.known_articles import Known
+from newscrawl.store.read.known_articles import KnownArticle
 from tests.support.crawling import QUICK, crawl, newscrawl, query
 
 
-def article(key: str, day: str | None = "2026-09-01", **more: Any) -> Known:
+def article(key: str, day: str | None = "2026-09-01", **more: Any) -> KnownArticle:
     values: dict[str, Any] = {
         "state": "stored",
         "stored": True,
@@ -31,10 +31,10 @@ def article(key: str, day: str | None = "2026-09-01", **more: Any) -> Known:
         "title": "Một",
         "url": f"https://bnews.vn/mot/{key}.html",
     } | more
-    return Known(key=key, published_local=day and f"{day}T10:00:00+07:00", **values)
+    return KnownArticle(key=key, published_local=day and f"{day}T10:00:00+07:00", **values)
 
 
-def stub(key: str, **more: Any) -> Known:
+def stub(key: str, **more: Any) -> KnownArticle:
     values: dict[str, Any] = {"state": "stub", "stored": False, "queued": "pending"} | more
     return article(key, **values)
 
@@ -82,7 +82,7 @@ def test_tried_ids_are_not_unseen() -> None:
         (stub("1", queued=None), ("linked", None)),
     ],
 )
-def test_gap_has_status_and_reason(known: Known, expected: tuple[str, str | None]) -> None:
+def test_gap_has_status_and_reason(known: KnownArticle, expected: tuple[str, str | None]) -> None:
     (gap,) = completeness("bnews", [known]).gaps
     assert gap.status == expected[0]
     assert expected[1] in (gap.reason, None)

@@ -11,7 +11,7 @@ import pytest
 
 from newscrawl.core.crashpoints import on_reach
 from newscrawl.core.records import Article
-from newscrawl.store.admin.backup_and_check import check_full_text
+from newscrawl.store.admin.check import check_full_text
 from newscrawl.store.write.store import Store
 from tests.support.store_cases import SITE, article, at, capture
 

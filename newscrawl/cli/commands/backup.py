@@ -28,7 +28,7 @@ def backup(app: App, file: Path, as_json: bool) -> None:
     The raw pages (warc/) only ever grow: copy them with rsync. An earlier backup of that name is replaced once the
     new one is whole. Do not use cp for the database: it misses what is still in the write-ahead log.
     """
-    from newscrawl.store.admin.backup_and_check import backup as copy
+    from newscrawl.store.admin.backup import backup as copy
 
     size = copy(app.archive, file)
     if as_json:

@@ -149,7 +149,7 @@ def _check(asked: _Asked) -> None:
 
 def _graph(db: sqlite3.Connection, only: Filter, asked: _Asked, tick: Tick) -> int:
     from newscrawl.export.graph import write_gexf, write_graphml
-    from newscrawl.store.read.link_graph import LinkGraph, link_graph
+    from newscrawl.store.read.links import LinkGraph, link_graph
 
     graph = link_graph(db, only)
     watched = LinkGraph(graph.nodes, _watched(graph.edges, tick))

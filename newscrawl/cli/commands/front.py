@@ -13,7 +13,7 @@ from newscrawl.cli.output import say, show_json, show_table, to_minute
 from newscrawl.core.days import parse_day
 
 if TYPE_CHECKING:
-    from newscrawl.store.read.front_pages import Front, Slot
+    from newscrawl.store.read.front_pages import Front, FrontEntry
 
 EPILOG = """\b
 Examples:
@@ -80,6 +80,6 @@ def _rows(found: Front) -> Iterator[tuple[object, ...]]:
             yield category.name, category.seen_local, None, "left", slot.before, *_article(slot)
 
 
-def _article(slot: Slot) -> tuple[str, str, str | None, str | None]:
+def _article(slot: FrontEntry) -> tuple[str, str, str | None, str | None]:
     retitled = slot.headline if slot.retitled else None
     return slot.key, to_minute(slot.published_local), slot.teased or slot.headline, retitled

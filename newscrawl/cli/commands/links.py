@@ -16,8 +16,7 @@ from newscrawl.core.errors import UsageError
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
-    from newscrawl.store.read.links import Direction, Edge, End
-    from newscrawl.store.read.most_linked import MostLinked
+    from newscrawl.store.read.links import Direction, Edge, End, MostLinked
 
 EPILOG = """\b
 Examples:
@@ -92,7 +91,7 @@ def links(
 
 
 def _print_most_linked(app: App, limit: int, as_json: bool, **only: str | None) -> None:
-    from newscrawl.store.read.most_linked import LinkFilter, most_linked
+    from newscrawl.store.read.links import LinkFilter, most_linked
 
     with app.reader() as reader:
         found = most_linked(reader.db, LinkFilter(**only), limit)

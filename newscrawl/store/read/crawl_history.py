@@ -62,3 +62,11 @@ def _times(db: sqlite3.Connection, site: str) -> Iterator[str]:
     )
     for row in rows:
         yield row["published_at"]
+
+
+def count_quarantined(db: sqlite3.Connection, site: str) -> int:
+    """How many articles of a site are in quarantine."""
+    row = db.execute(
+        "SELECT count(*) FROM articles WHERE site = ? AND state = 'degraded'", (site,)
+    ).fetchone()
+    return int(row[0])

@@ -25,7 +25,7 @@ LONGEST_CRAWL = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class FrontEntry:
     """One place of a category page. `rank` counts over all pages from 1; `before` is the rank it had, None if none."""
 
     rank: int
@@ -59,8 +59,8 @@ class CategoryFront:
     seen_at: str
     seen_local: str
     compared_at: str | None
-    slots: tuple[Slot, ...]
-    left: tuple[Slot, ...]
+    slots: tuple[FrontEntry, ...]
+    left: tuple[FrontEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +203,8 @@ def _move(rank: int, article_id: int, before: dict[int, int], depth: int) -> Mov
     return "same" if was == rank else "up" if was > rank else "down"
 
 
-def _slot(row: sqlite3.Row, rank: int, before: int | None, move: Move) -> Slot:
-    return Slot(
+def _slot(row: sqlite3.Row, rank: int, before: int | None, move: Move) -> FrontEntry:
+    return FrontEntry(
         rank, row["page"], row["position"], row["block"], row["article_id"], row["key"], row["url"], row["state"],
         row["teased"], row["headline"], row["published_raw"], row["published_local"], before, move,
     )  # fmt: skip

@@ -25,7 +25,7 @@ WHERE a.site = ? ORDER BY a.id
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownArticle:
     """An article that the archive has heard of. `queued` and `reason` are the frontier's; None: never queued."""
 
     key: str
@@ -41,10 +41,10 @@ class Known:
     sitemap: bool
 
 
-def known_articles(db: sqlite3.Connection, site: str) -> Iterator[Known]:
+def known_articles(db: sqlite3.Connection, site: str) -> Iterator[KnownArticle]:
     """Every article of a site, in the order in which the archive met them."""
     for row in db.execute(KNOWN, (site,)):
-        yield Known(
+        yield KnownArticle(
             row["key"], row["url"], row["title"], row["state"], bool(row["stored"]), row["published_local"],
             row["queued"], row["reason"], bool(row["listing"]), bool(row["feed"]), bool(row["sitemap"]),
         )  # fmt: skip

@@ -18,7 +18,7 @@ BIGGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ArticleRef:
     """An article as others refer to it."""
 
     id: int
@@ -54,21 +54,21 @@ class Reader:
         """The sites that were ever crawled."""
         return [row[0] for row in self.db.execute("SELECT DISTINCT site FROM crawls ORDER BY site")]
 
-    def by_id(self, article_id: int) -> Known | None:
+    def by_id(self, article_id: int) -> ArticleRef | None:
         """The article with this row id."""
         if not 0 < article_id <= BIGGEST_ID:
             return None
         return self._known("id = ?", article_id)
 
-    def by_key(self, site: str, key: str) -> Known | None:
+    def by_key(self, site: str, key: str) -> ArticleRef | None:
         """The article with the site's own id."""
         return self._known("site = ? AND key = ?", site, key)
 
-    def by_own_id(self, key: str) -> list[Known]:
+    def by_own_id(self, key: str) -> list[ArticleRef]:
         """The articles that have this id at their own site."""
         return [known for site in self.sites() if (known := self.by_key(site, key))]
 
-    def by_url(self, url: str) -> Known | None:
+    def by_url(self, url: str) -> ArticleRef | None:
         """The article that this very address was fetched for, or leads to."""
         for table in ("aliases", "frontier"):
             row = self.db.execute(
@@ -78,15 +78,15 @@ class Reader:
                 return self.by_id(row["article_id"])
         return None
 
-    def by_own_url(self, url: str) -> Known | None:
+    def by_own_url(self, url: str) -> ArticleRef | None:
         """The article with this canonical address. It reads the whole table: the last resort."""
         return self._known("url = ?", url)
 
-    def _known(self, where: str, *values: object) -> Known | None:
+    def _known(self, where: str, *values: object) -> ArticleRef | None:
         row = self.db.execute(
             f"SELECT id, site, key, url FROM articles WHERE {where}", values
         ).fetchone()
-        return Known(*row) if row else None
+        return ArticleRef(*row) if row else None
 
     def article(self, article_id: int) -> dict[str, Any]:
         """Everything the archive says of an article: the export's columns, then what else is known.

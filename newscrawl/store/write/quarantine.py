@@ -10,7 +10,7 @@ from typing import Any
 
 from newscrawl.core.records import Article, Problem
 from newscrawl.core.times import to_utc_text
-from newscrawl.store.rows import HELD, LACKS
+from newscrawl.store.rows import LACKING, QUARANTINED
 from newscrawl.store.write.commits import Part
 from newscrawl.store.write.frontier import FIRST_PAUSE
 from newscrawl.store.write.full_text import settle
@@ -66,7 +66,7 @@ class Quarantine(Part):
         """Holds back the articles that a crawl read first and that lack any of the fields; how many. Twice is as once."""
         with self._transaction():
             held = 0
-            wheres = {name: LACKS[name] for name in fields}
+            wheres = {name: LACKING[name] for name in fields}
             columns = ", ".join(f"{lacks} AS {name}" for name, lacks in wheres.items())
             rows = self._db.execute(
                 f"SELECT a.id, a.url, {columns} {_FIRST_READ} AND a.state IN ('stored', 'degraded')"
@@ -75,7 +75,7 @@ class Quarantine(Part):
             ).fetchall()
             for row in rows:
                 lost = [
-                    Problem("extract", HELD, "pages of this site usually have it", name)
+                    Problem("extract", QUARANTINED, "pages of this site usually have it", name)
                     for name in fields
                     if row[name]
                 ]
@@ -124,11 +124,11 @@ class Quarantine(Part):
 
     def coverage_of(self, crawl_id: int, unread: Collection[str]) -> dict[str, int]:
         """What a killed crawl could not count any more: of the articles it read first, how many have each field."""
-        sums = ", ".join(f"sum(NOT {lacks}) AS {name}" for name, lacks in LACKS.items())
+        sums = ", ".join(f"sum(NOT {lacks}) AS {name}" for name, lacks in LACKING.items())
         row = self._db.execute(
             f"SELECT count(*) AS articles, {sums} {_FIRST_READ}", (crawl_id,)
         ).fetchone()
-        found = {name: int(row[name] or 0) for name in ("articles", *LACKS)}
+        found = {name: int(row[name] or 0) for name in ("articles", *LACKING)}
         marks = ", ".join("?" * len(unread))
         lost = self._db.execute(
             f"SELECT count(DISTINCT url) FROM problems WHERE crawl_id = ? AND code IN ({marks})",
@@ -147,7 +147,7 @@ class Quarantine(Part):
             " JOIN articles a ON a.id = v.id"
             f" WHERE p.crawl_id = ? AND p.code IN ({marks}) AND c.kind = 'article' AND c.warc_file IS NOT NULL"
             " ORDER BY read_before DESC, c.id",
-            (crawl_id, HELD, *unread),
+            (crawl_id, QUARANTINED, *unread),
         )
         for row in rows:
             article = {name: row[name] for name in row.keys()[8:]}
@@ -171,12 +171,12 @@ def release(db: sqlite3.Connection, article_id: int) -> None:
     db.execute(
         "UPDATE articles SET state = 'stored' WHERE id = ? AND state = 'degraded'", (article_id,)
     )
-    db.execute("DELETE FROM problems WHERE article_id = ? AND code = ?", (article_id, HELD))
+    db.execute("DELETE FROM problems WHERE article_id = ? AND code = ?", (article_id, QUARANTINED))
 
 
 def missing_fields(db: sqlite3.Connection, article_id: int) -> frozenset[str]:
     """What an article is held back for."""
     rows = db.execute(
-        "SELECT field FROM problems WHERE article_id = ? AND code = ?", (article_id, HELD)
+        "SELECT field FROM problems WHERE article_id = ? AND code = ?", (article_id, QUARANTINED)
     )
     return frozenset(row["field"] for row in rows)

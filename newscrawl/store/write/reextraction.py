@@ -9,7 +9,7 @@ from typing import Any
 
 from newscrawl.core.records import LIST_FIELDS, Article
 from newscrawl.core.times import to_utc_text
-from newscrawl.store.rows import HELD, Visit
+from newscrawl.store.rows import QUARANTINED, Visit
 from newscrawl.store.write.articles import save_article
 from newscrawl.store.write.categories import put_breadcrumb
 from newscrawl.store.write.commits import Part
@@ -30,7 +30,7 @@ FROM_ELSEWHERE = frozenset({"teaser", "feed", "sitemap", "url"})
 
 
 @dataclass(frozen=True, slots=True)
-class Raw:
+class StoredCapture:
     """A capture of an article page. `revision` is the one that it made, `current` whether it is the newest answer
     that was used; `unused`: it came after that one, but was rejected. `held`: its article is held back.
     """
@@ -47,19 +47,19 @@ class Raw:
     revision: int | None
     current: bool
     unused: bool = False
-    held: bool = False
+    in_quarantine: bool = False
 
 
 class Reextraction(Part):
     """`store.reextraction`: what is stored of each capture, and its replacement."""
 
-    def captures(self, site: str) -> Iterator[Raw]:
+    def captures(self, site: str) -> Iterator[StoredCapture]:
         """Every full answer of an article page of a site that is in a WARC, in the order of fetching."""
         rows = self._db.execute(
             "SELECT p.id, p.crawl_id, p.url, p.fetched_at, p.warc_file, p.warc_offset, p.warc_length,"
             " coalesce(r.article_id, f.article_id, u.article_id) AS article_id, r.revision,"
             " f.capture_id IS NOT NULL AS current, p.id > ifnull(u.capture_id, 0) AND r.revision IS NULL AS unused,"
-            " a.state IS 'degraded' AS held"
+            " a.state IS 'degraded' AS in_quarantine"
             " FROM captures p JOIN crawls c ON c.id = p.crawl_id"
             " LEFT JOIN revisions r ON r.capture_id = p.id LEFT JOIN frontier f ON f.capture_id = p.id"
             " LEFT JOIN frontier u ON u.url = p.url"
@@ -70,10 +70,10 @@ class Reextraction(Part):
             (site,),
         )
         for row in rows:
-            yield Raw(
+            yield StoredCapture(
                 site, row["id"], row["crawl_id"], row["url"], row["fetched_at"], row["warc_file"], row["warc_offset"],
                 row["warc_length"], row["article_id"], row["revision"], bool(row["current"]), bool(row["unused"]),
-                bool(row["held"]),
+                bool(row["in_quarantine"]),
             )  # fmt: skip
 
     def stored_fields(self, article_id: int) -> dict[str, Any] | None:
@@ -90,47 +90,47 @@ class Reextraction(Part):
             name: json.loads(row[name]) if name in LIST_FIELDS else row[name] for name in FIELDS
         }
 
-    def revision_fields(self, raw: Raw) -> dict[str, Any]:
+    def revision_fields(self, capture: StoredCapture) -> dict[str, Any]:
         """What a revision says now."""
         row = self._db.execute(
             f"SELECT {', '.join(REVISED)} FROM revisions WHERE article_id = ? AND revision = ?",
-            (raw.article_id, raw.revision),
+            (capture.article_id, capture.revision),
         ).fetchone()
         return dict(row) | {"authors": json.loads(row["authors"] or "[]")}
 
-    def links_of(self, raw: Raw) -> set[tuple[str, str]]:
+    def links_of(self, capture: StoredCapture) -> set[tuple[str, str]]:
         """(kind, key of the target) of the links that the capture showed."""
         rows = self._db.execute(
             "SELECT l.kind, a.key FROM links l JOIN articles a ON a.id = l.target_id"
             " WHERE l.source_id = ? AND l.last_seen_at = ?",
-            (raw.article_id, raw.fetched_at),
+            (capture.article_id, capture.fetched_at),
         )
         return {(row["kind"], row["key"]) for row in rows}
 
-    def adopt(self, raw: Raw, article: Article, extractor: str) -> None:
+    def adopt(self, capture: StoredCapture, article: Article, extractor: str) -> None:
         """A page that was rejected or held back when it came is an article now, as of that fetch."""
         with self._transaction():
-            visit = Visit(raw.crawl_id, raw.capture_id, raw.fetched_at, extractor)
+            visit = Visit(capture.crawl_id, capture.capture_id, capture.fetched_at, extractor)
             saved = save_article(self._db, article, visit)
             self._db.execute(
                 "UPDATE frontier SET state = 'done', attempts = 0, reason = NULL, article_id = ?, capture_id = ?"
                 " WHERE article_id = ? OR url = ?",
-                (saved.article_id, raw.capture_id, saved.article_id, raw.url),
+                (saved.article_id, capture.capture_id, saved.article_id, capture.url),
             )
             self._db.execute(
                 "DELETE FROM problems WHERE (article_id = ? OR url = ?) AND stage = 'extract' AND code <> ?",
-                (saved.article_id, raw.url, HELD),
+                (saved.article_id, capture.url, QUARANTINED),
             )
             add_problems(
                 self._db,
                 article.problems,
-                crawl_id=raw.crawl_id,
+                crawl_id=capture.crawl_id,
                 url=article.url,
                 article_id=saved.article_id,
-                seen_at=raw.fetched_at,
+                seen_at=capture.fetched_at,
             )
 
-    def replace_revision(self, raw: Raw, article: Article, extractor: str) -> None:
+    def replace_revision(self, capture: StoredCapture, article: Article, extractor: str) -> None:
         """The revision that a capture made says what is read from it now; its number and times stay."""
         with self._transaction():
             fields = revised_fields(article)
@@ -138,11 +138,17 @@ class Reextraction(Part):
             settings = ", ".join(f"{name} = ?" for name in fields)
             self._db.execute(
                 f"UPDATE revisions SET {settings}, body_hash = ?, extractor = ? WHERE article_id = ? AND revision = ?",
-                (*fields.values(), article.body_hash, extractor, raw.article_id, raw.revision),
+                (
+                    *fields.values(),
+                    article.body_hash,
+                    extractor,
+                    capture.article_id,
+                    capture.revision,
+                ),
             )
 
     def replace_article(
-        self, raw: Raw, article: Article, fields: Mapping[str, Any], extractor: str
+        self, capture: StoredCapture, article: Article, fields: Mapping[str, Any], extractor: str
     ) -> None:
         """The article's row, body, links and problems are those of its newest capture as it is read now."""
         with self._transaction():
@@ -157,7 +163,7 @@ class Reextraction(Part):
             ]
             settings = ", ".join(f"{name} = ?" for name in columns)
             old_hash = self._db.execute(
-                "SELECT body_hash FROM articles WHERE id = ?", (raw.article_id,)
+                "SELECT body_hash FROM articles WHERE id = ?", (capture.article_id,)
             ).fetchone()["body_hash"]
             self._db.execute(
                 f"UPDATE articles SET {settings}, category_id = ?, body_hash = ?, word_count = ?, provenance = ?"
@@ -168,45 +174,45 @@ class Reextraction(Part):
                     article.body_hash,
                     article.word_count,
                     provenance,
-                    raw.article_id,
+                    capture.article_id,
                 ),
             )
-            assert raw.article_id is not None
+            assert capture.article_id is not None
             settle(self._db)
             self._db.execute(
                 "UPDATE bodies SET body = ? WHERE article_id = ?",
-                (article.body or "", raw.article_id),
+                (article.body or "", capture.article_id),
             )
             if old_hash != article.body_hash:
-                pair_same_body(self._db, raw.article_id, len(article.body or ""))
-            visit = Visit(raw.crawl_id, raw.capture_id, raw.fetched_at, extractor)
+                pair_same_body(self._db, capture.article_id, len(article.body or ""))
+            visit = Visit(capture.crawl_id, capture.capture_id, capture.fetched_at, extractor)
             kept = links_in(article)
             for row in self._db.execute(
                 "SELECT l.target_id, l.kind, a.key FROM links l JOIN articles a ON a.id = l.target_id"
                 " WHERE l.source_id = ? AND l.first_seen_at = ? AND l.last_seen_at = ?",
-                (raw.article_id, raw.fetched_at, raw.fetched_at),
+                (capture.article_id, capture.fetched_at, capture.fetched_at),
             ).fetchall():
                 if (row["kind"], row["key"]) not in kept:
                     self._db.execute(
                         "DELETE FROM links WHERE source_id = ? AND target_id = ? AND kind = ?",
-                        (raw.article_id, row["target_id"], row["kind"]),
+                        (capture.article_id, row["target_id"], row["kind"]),
                     )
-            save_links(self._db, raw.article_id, article, visit)
+            save_links(self._db, capture.article_id, article, visit)
 
-    def replace_problems(self, raw: Raw, article: Article) -> None:
+    def replace_problems(self, capture: StoredCapture, article: Article) -> None:
         """What could not be read from a capture is what cannot be read now; the problems of other captures stay."""
         with self._transaction():
             self._db.execute(
                 "DELETE FROM problems WHERE article_id = ? AND seen_at = ? AND stage IN ('extract', 'times') AND code <> ?",
-                (raw.article_id, raw.fetched_at, HELD),
+                (capture.article_id, capture.fetched_at, QUARANTINED),
             )
             add_problems(
                 self._db,
                 article.problems,
-                crawl_id=raw.crawl_id,
+                crawl_id=capture.crawl_id,
                 url=article.url,
-                article_id=raw.article_id,
-                seen_at=raw.fetched_at,
+                article_id=capture.article_id,
+                seen_at=capture.fetched_at,
             )
 
 

@@ -13,10 +13,10 @@ from newscrawl.reports.health import site_health
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.canned_queries import QUESTIONS
 from newscrawl.store.read.charts import OUTCOMES, articles_per_day, crawl_outcomes, field_coverage
-from newscrawl.store.read.front_pages import Slot, front_days, front_page
+from newscrawl.store.read.front_pages import FrontEntry, front_days, front_page
 from newscrawl.store.read.latest import last_reading, news_since
 from newscrawl.store.read.overview import ProblemFilter, problem_groups, site_statuses
-from newscrawl.store.read.reader import Known, Reader
+from newscrawl.store.read.reader import ArticleRef, Reader
 from newscrawl.store.read.revisions import EditFilter, edited
 from newscrawl.store.read.search import Hit, Order, search
 from newscrawl.web.charts import coverage_table, volume_charts
@@ -102,7 +102,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
     return asdict(hit) | {"snippet": hit.snippet.marked()}
 
 
-def _named(reader: Reader, typed: str) -> list[Known]:
+def _named(reader: Reader, typed: str) -> list[ArticleRef]:
     """The articles whose own id or address was typed."""
     if "://" in typed:
         known = reader.by_url(typed)
@@ -144,11 +144,11 @@ def front(asked: Asked, reader: Reader) -> Answer:
             for each in found.categories
             for slot in each.slots
         ]
-        return Rows(f"front-{site}-{found.day}", SLOT_COLUMNS, rows)
+        return Rows(f"front-{site}-{found.day}", FRONT_COLUMNS, rows)
     return Page("front.html", {"front": found, "site": site, "days": days})
 
 
-SLOT_COLUMNS = ("site", "day", "category", "seen_at", *Slot.__dataclass_fields__)
+FRONT_COLUMNS = ("site", "day", "category", "seen_at", *FrontEntry.__dataclass_fields__)
 
 
 def charts(asked: Asked, reader: Reader) -> Answer:

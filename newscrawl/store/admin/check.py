@@ -1,19 +1,17 @@
-"""Looking after the database as a whole: a consistent copy, and whether it still says what it said."""
+"""Whether the database still holds what was written to it."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from newscrawl.core.errors import ArchiveDamaged, UsageError
-from newscrawl.core.files import file_errors, part_of
+from newscrawl.core.errors import ArchiveDamaged
 from newscrawl.core.fingerprints import body_hash
 from newscrawl.core.folder import DATABASE, ArchiveFolder
-from newscrawl.store.connection import connect, open_reader
+from newscrawl.store.connection import connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,37 +33,6 @@ class Pointer:
     offset: int
     length: int
     digest: str | None
-
-
-def backup(folder: Path, target: Path) -> int:
-    """A consistent copy of the database at `target`, also while a crawl writes; its size in bytes.
-
-    `cp` would miss what is still in the write-ahead log. The copy is made beside the target, then renamed,
-    so that an earlier backup of that name stays whole until the new one is.
-    """
-    if (
-        target.exists()
-        and ArchiveFolder(folder).database.exists()
-        and target.samefile(ArchiveFolder(folder).database)
-    ):
-        raise UsageError(f"{target} is the database itself", "name another file")
-    if target.is_dir():
-        raise UsageError(f"{target} is a folder", "name a file in it")
-    if not target.absolute().parent.is_dir():
-        hint = "name a file in a folder that exists"
-        raise UsageError(f"cannot write {target}: it is in a folder that does not exist", hint)
-    part = part_of(target)
-    with closing(open_reader(folder)) as db, file_errors("write", target):
-        try:
-            part.unlink(missing_ok=True)
-            db.path = target  # what fails is the writing of the copy
-            db.execute("VACUUM INTO ?", (str(part),))
-            with part.open("rb") as copy:
-                os.fsync(copy.fileno())
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-    return target.stat().st_size
 
 
 def check_database(db: sqlite3.Connection) -> Iterator[Flaw]:

@@ -54,9 +54,14 @@ class Filter:
         return " AND ".join(clauses), values
 
 
+def site_names(db: sqlite3.Connection) -> list[str]:
+    """The sites that the archive has rows of, by name."""
+    return [row[0] for row in db.execute("SELECT site FROM sites ORDER BY site")]
+
+
 def check_site(db: sqlite3.Connection, site: str) -> None:
     """UsageError where the archive has nothing of the site."""
-    known = [row[0] for row in db.execute("SELECT site FROM sites ORDER BY site")]
+    known = site_names(db)
     if site not in known:
         raise UsageError(
             f"the archive has no site {site[:60]!r}",

@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
 from newscrawl.core.errors import UsageError
-from newscrawl.store.read.reader import ArticleRef, Reader
+from newscrawl.store.read.lookup import ArticleRef, SeveralArticles, by_id, by_key, by_row
+from newscrawl.store.read.reader import Reader
 from newscrawl.web.responses import Answer, Asked, Redirect
 
 HINT = "look for it by its words or its address"
@@ -21,12 +22,10 @@ def of_article(view: ArticleView) -> Callable[[Asked, Reader], Answer]:
     @wraps(view)
     def answered(asked: Asked, reader: Reader) -> Answer:
         number = asked.parts["id"] or ""
-        known = reader.by_id(int(number))
-        return (
-            view(asked, reader, reader.article(known.id))
-            if known
-            else _to(asked, _by_own_id(reader, number))
-        )
+        article = by_row(reader.db, number)
+        if article is None:
+            return _to(asked, _by_id(reader, number))
+        return view(asked, reader, reader.article(article.id))
 
     return answered
 
@@ -35,24 +34,26 @@ def named(asked: Asked, reader: Reader) -> Answer:
     """Straight to the page of the article that the path names by its site's id; UsageError where there is none."""
     name = unquote(asked.parts["name"] or "")
     site, slash, key = name.partition("/")
-    known = reader.by_key(site, key) if slash else None
-    return _to(asked, known or _by_own_id(reader, name))
+    article = by_key(reader.db, site, key) if slash else None
+    return _to(asked, article or _by_id(reader, name))
 
 
-def _by_own_id(reader: Reader, key: str) -> ArticleRef:
+def _by_id(reader: Reader, key: str) -> ArticleRef:
     """The only article with the id; UsageError where there is none, or several."""
-    found = reader.by_own_id(key)
-    if len(found) > 1:
-        addresses = " or ".join(f"/article/{known.site}/{quote(known.key)}" for known in found)
+    try:
+        article = by_id(reader.db, key)
+    except SeveralArticles as error:
+        addresses = [f"/article/{each.site}/{quote(each.key)}" for each in error.articles]
         raise UsageError(
-            f"{key[:60]} is an article of {len(found)} sites", f"say which one: {addresses}"
-        )
-    if not found:
+            f"{key[:60]} is an article of {len(addresses)} sites",
+            f"say which one: {' or '.join(addresses)}",
+        ) from error
+    if article is None:
         raise UsageError("the archive has no such article", HINT)
-    return found[0]
+    return article
 
 
-def _to(asked: Asked, known: ArticleRef) -> Redirect:
+def _to(asked: Asked, article: ArticleRef) -> Redirect:
     """The same page under the article's row, with the same parameters."""
     query = f"?{urlencode(asked.arguments)}" if asked.arguments else ""
-    return Redirect(f"/article/{known.id}{asked.parts['below']}{query}")
+    return Redirect(f"/article/{article.id}{asked.parts['below']}{query}")

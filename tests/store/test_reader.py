@@ -12,6 +12,7 @@ from newscrawl.cli.lookup import find_article
 from newscrawl.core.errors import StorageError, UsageError
 from newscrawl.core.folder import DATABASE
 from newscrawl.store.read.links import edges
+from newscrawl.store.read.lookup import by_key
 from newscrawl.store.read.overview import ProblemFilter, problem_groups, problem_rows, site_statuses
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.write.store import Store
@@ -143,7 +144,7 @@ def test_article_has_everything_that_is_known(reader: Reader) -> None:
 
 
 def test_stub_has_what_its_teaser_said(reader: Reader) -> None:
-    known = reader.by_key("paper", "7")
+    known = by_key(reader.db, "paper", "7")
     assert known is not None
     found = reader.article(known.id)
     assert (found["state"], found["title"], found["body"]) == ("stub", "Chỉ là một lời dẫn", None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from newscrawl.store.filters import check_site
+from newscrawl.store.filters import check_site, site_names
 
 # A site's newest articles are enough to see which fields its pages give now, and take the same time in any archive.
 LOOKED_AT = 2000
@@ -102,7 +102,7 @@ def field_coverage(db: sqlite3.Connection) -> list[Coverage]:
     """Every field of every site."""
     sums = ", ".join(f"ifnull(sum({condition}), 0)" for condition in FIELDS.values())
     found = []
-    for (site,) in db.execute("SELECT site FROM sites ORDER BY site").fetchall():
+    for site in site_names(db):
         *present, articles = db.execute(
             f"SELECT {sums}, count(*) FROM (SELECT * FROM articles WHERE site = ? AND state = 'stored'"
             " ORDER BY id DESC LIMIT ?) a",

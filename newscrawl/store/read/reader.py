@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,19 +11,8 @@ from typing import Any, Self
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.records import LIST_FIELDS
 from newscrawl.store.connection import open_reader
+from newscrawl.store.filters import site_names
 from newscrawl.store.read.duplicates import elsewhere
-
-BIGGEST_ID = 2**63 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleRef:
-    """An article as others refer to it."""
-
-    id: int
-    site: str
-    key: str
-    url: str
 
 
 class Reader:
@@ -48,45 +36,11 @@ class Reader:
 
     def sites(self) -> list[str]:
         """The sites the archive has rows of."""
-        return [row[0] for row in self.db.execute("SELECT site FROM sites ORDER BY site")]
+        return site_names(self.db)
 
     def crawled_sites(self) -> list[str]:
         """The sites that were ever crawled."""
         return [row[0] for row in self.db.execute("SELECT DISTINCT site FROM crawls ORDER BY site")]
-
-    def by_id(self, article_id: int) -> ArticleRef | None:
-        """The article with this row id."""
-        if not 0 < article_id <= BIGGEST_ID:
-            return None
-        return self._known("id = ?", article_id)
-
-    def by_key(self, site: str, key: str) -> ArticleRef | None:
-        """The article with the site's own id."""
-        return self._known("site = ? AND key = ?", site, key)
-
-    def by_own_id(self, key: str) -> list[ArticleRef]:
-        """The articles that have this id at their own site."""
-        return [known for site in self.sites() if (known := self.by_key(site, key))]
-
-    def by_url(self, url: str) -> ArticleRef | None:
-        """The article that this very address was fetched for, or leads to."""
-        for table in ("aliases", "frontier"):
-            row = self.db.execute(
-                f"SELECT article_id FROM {table} WHERE url = ?", (url,)
-            ).fetchone()
-            if row is not None and row["article_id"] is not None:
-                return self.by_id(row["article_id"])
-        return None
-
-    def by_own_url(self, url: str) -> ArticleRef | None:
-        """The article with this canonical address. It reads the whole table: the last resort."""
-        return self._known("url = ?", url)
-
-    def _known(self, where: str, *values: object) -> ArticleRef | None:
-        row = self.db.execute(
-            f"SELECT id, site, key, url FROM articles WHERE {where}", values
-        ).fetchone()
-        return ArticleRef(*row) if row else None
 
     def article(self, article_id: int) -> dict[str, Any]:
         """Everything the archive says of an article: the export's columns, then what else is known.

@@ -15,8 +15,9 @@ from newscrawl.store.read.canned_queries import QUESTIONS
 from newscrawl.store.read.charts import OUTCOMES, articles_per_day, crawl_outcomes, field_coverage
 from newscrawl.store.read.front_pages import FrontEntry, front_days, front_page
 from newscrawl.store.read.latest import last_reading, news_since
+from newscrawl.store.read.lookup import ArticleRef, all_by_id, by_address
 from newscrawl.store.read.overview import ProblemFilter, problem_groups, site_statuses
-from newscrawl.store.read.reader import ArticleRef, Reader
+from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.revisions import EditFilter, edited
 from newscrawl.store.read.search import Hit, Order, search
 from newscrawl.web.charts import coverage_table, volume_charts
@@ -105,9 +106,9 @@ def _hit(hit: Hit) -> dict[str, Any]:
 def _named(reader: Reader, typed: str) -> list[ArticleRef]:
     """The articles whose own id or address was typed."""
     if "://" in typed:
-        known = reader.by_url(typed)
-        return [known] if known else []
-    return reader.by_own_id(typed)
+        article = by_address(reader.db, typed)
+        return [article] if article else []
+    return all_by_id(reader.db, typed)
 
 
 def fronts(asked: Asked, reader: Reader) -> Answer:

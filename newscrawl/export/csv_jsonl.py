@@ -1,4 +1,4 @@
-"""Writing the archive's rows to files that other programs read: one snapshot, streamed, complete or not at all."""
+"""Writes exported rows as CSV and as JSON lines."""
 
 from __future__ import annotations
 
@@ -12,117 +12,138 @@ from newscrawl.store.read.export_rows import Cells, Rows
 
 Format = Literal["csv", "jsonl"]
 
-# RFC 4180 section 2: a field with a comma, a quote or a line break is quoted, and quotes in it are doubled.
+# RFC 4180, section 2: a cell with a comma, a quote or a line break is quoted, and quotes in it are
+# doubled.
 COMMA, QUOTE, CR, LF = b',"\r\n'
 BACKSLASH = ord("\\")
-# Where Excel, LibreOffice and Google Sheets would begin to calculate (OWASP, CSV injection).
-FORMULA = frozenset(b"=+-@\t\r")
-FORMULAS = [b'"=', b'"+', b'"-', b'"@']  # the same where a string of JSON begins
+# A spreadsheet takes a cell that begins with one of these for a formula (OWASP, CSV injection).
+FORMULA_STARTS = frozenset(b"=+-@\t\r")
+# The same at the beginning of a JSON string.
+JSON_FORMULA_STARTS = [b'"=', b'"+', b'"-', b'"@']
 BOM = "\ufeff".encode()
 
 Column = Sequence[bytes]
+Formatter = Callable[[Column], Column]
 
 
 def write_csv(cells: Cells, out: BinaryIO, *, excel: bool = False) -> int:
-    """Writes a header and the rows; their number. Lists are joined by "; ", None is empty, lines end in LF.
+    """Writes a header and the rows, and returns the number of rows.
 
-    With `excel` there is a byte order mark, lines end in CRLF, and a cell that would be a formula begins with '.
-    Without it every cell is exactly what the archive holds.
+    Lists are joined by "; ", None becomes an empty cell, and lines end in LF. With `excel`, there is
+    a byte order mark, lines end in CRLF, and a cell that would be a formula gets an apostrophe in
+    front. Without it, every cell is exactly what the archive contains.
     """
-    end = b"\r\n" if excel else b"\n"
-    out.write((BOM if excel else b"") + ",".join(cells.columns).encode() + end)
-    turns = _turns(cells, excel)
+    line_end = b"\r\n" if excel else b"\n"
+    header = ",".join(cells.columns).encode() + line_end
+    out.write(BOM + header if excel else header)
+    formatters = _formatters(cells, excel=excel)
     count = 0
     for batch in cells.batches:
         columns = [
-            turn(column) for turn, column in zip(turns, zip(*batch, strict=True), strict=True)
+            format_column(column)
+            for format_column, column in zip(formatters, zip(*batch, strict=True), strict=True)
         ]
-        out.write(end.join([*map(b",".join, zip(*columns, strict=True)), b""]))
+        lines = map(b",".join, zip(*columns, strict=True))
+        out.write(line_end.join([*lines, b""]))
         count += len(batch)
     return count
 
 
-def _turns(cells: Cells, excel: bool) -> list[Callable[[Column], Column]]:
-    """What makes CSV of each cell of a row."""
-    turns: list[Callable[[Column], Column]] = []
-    names = iter(cells.columns)
+def _formatters(cells: Cells, *, excel: bool) -> list[Formatter]:
+    """For each cell of a row, the function that turns a column of such cells into CSV."""
+    formatters: list[Formatter] = []
+    first = 0
     for width in cells.widths or [1] * len(cells.columns):
-        name, *others = [next(names) for _ in range(width)]
-        if others:
-            turns.append(partial(_side_by_side, excel=excel, width=width))
+        if width > 1:
+            formatters.append(partial(_format_arrays, width=width, excel=excel))
+        elif cells.columns[first] in LIST_FIELDS:
+            formatters.append(partial(_format_lists, excel=excel))
         else:
-            turns.append(partial(_list if name in LIST_FIELDS else _text, excel=excel))
-    return turns
+            formatters.append(partial(_format_texts, excel=excel))
+        first += width
+    return formatters
 
 
 def write_jsonl(rows: Rows, out: BinaryIO) -> int:
-    """Writes each row as a JSON object on a line of its own, lists as arrays; the number of rows."""
-    lists = [name in LIST_FIELDS for name in rows.columns]
+    """Writes each row as a JSON object on one line, with lists as arrays; the number of rows."""
+    list_columns = {name for name in LIST_FIELDS if name in rows.columns}
     count = 0
     for cells in rows.rows:
-        values = (
-            json.loads(str(value)) if is_list else value
-            for value, is_list in zip(cells, lists, strict=True)
-        )
-        line = json.dumps(dict(zip(rows.columns, values, strict=True)), ensure_ascii=False)
+        row = dict(zip(rows.columns, cells, strict=True))
+        for name in list_columns:
+            row[name] = json.loads(str(row[name]))
+        line = json.dumps(row, ensure_ascii=False)
         out.write((line + "\n").encode())
         count += 1
     return count
 
 
-def _joined(column: Column) -> Column:
-    """JSON arrays of strings as text, the strings joined by "; ".
+def _format_lists(column: Column, *, excel: bool) -> Column:
+    return _format_texts(_join_lists(column), excel=excel)
 
-    Without a backslash and in Python's spelling an array is taken apart without a parser; whatever then still has
-    a quote in it was spelled otherwise.
+
+def _join_lists(column: Column) -> Column:
+    """JSON arrays of strings as text, joined by "; ".
+
+    An array without a backslash that is written as Python writes it needs no parser. A quote that
+    remains then means that another program wrote it in another way.
     """
     if BACKSLASH not in b"".join(column):
-        texts = [text[2:-2].replace(b'", "', b"; ") for text in column]
-        if QUOTE not in b"".join(texts) and all(text[:2] in (b'["', b"[]") for text in column):
+        texts = [array[2:-2].replace(b'", "', b"; ") for array in column]
+        is_plain = all(array[:2] in (b'["', b"[]") for array in column)
+        if is_plain and QUOTE not in b"".join(texts):
             return texts
-    return ["; ".join(map(str, json.loads(text or "[]"))).encode() for text in column]
+    return [_join_list(array) for array in column]
 
 
-def _side_by_side(column: Column, *, excel: bool, width: int) -> Column:
-    """JSON arrays of `width` strings as cells with commas between them.
+def _join_list(array: bytes) -> bytes:
+    return "; ".join(str(item) for item in json.loads(array or "[]")).encode()
 
-    Where nothing is escaped no string holds a quote, a tab or a line break. Where one holds a comma, a tab stands for
-    what is between two strings; a quote that is left then is one of a string that is nothing but a comma.
+
+def _format_arrays(column: Column, *, width: int, excel: bool) -> Column:
+    """JSON arrays of `width` strings, each of which becomes `width` cells separated by commas.
+
+    If nothing is escaped, no string contains a quote, a tab or a line break, and the arrays need no
+    parser. A quote that remains after the separators are replaced belongs to a string that is only a
+    comma.
     """
-    text = b"\n".join(column)
-    if BACKSLASH not in text and not (excel and any(formula in text for formula in FORMULAS)):
-        if text.count(b",") == len(column) * (width - 1):
-            return text.translate(None, b'"')[1:-1].split(
-                b"]\n["
-            )  # replacing them takes four times as long
-        rows = text[2:-2].replace(b'","', b"\t").split(b'"]\n["')
+    arrays = b"\n".join(column)
+    is_plain = BACKSLASH not in arrays
+    if is_plain and excel:
+        is_plain = not any(start in arrays for start in JSON_FORMULA_STARTS)
+    if is_plain:
+        if arrays.count(b",") == len(column) * (width - 1):
+            # No string contains a comma. Deleting all quotes is four times as fast as replacing.
+            return arrays.translate(None, b'"')[1:-1].split(b"]\n[")
+        rows = arrays[2:-2].replace(b'","', b"\t").split(b'"]\n["')
         if QUOTE not in b"".join(rows):
-            return [b",".join(_text(row.split(b"\t"))) for row in rows]
-    return [b",".join(_text(_strings(array), excel=excel)) for array in column]
+            return [b",".join(_format_texts(row.split(b"\t"))) for row in rows]
+    return [b",".join(_format_texts(_strings(array), excel=excel)) for array in column]
 
 
 def _strings(array: bytes) -> Column:
-    """A JSON array's strings; a byte that is no UTF-8 stays what it is."""
-    return [
-        text.encode("utf-8", "surrogateescape")
-        for text in json.loads(array.decode("utf-8", "surrogateescape"))
-    ]
+    """The strings of a JSON array. Bytes that are not UTF-8 are kept."""
+    strings = json.loads(array.decode("utf-8", "surrogateescape"))
+    return [text.encode("utf-8", "surrogateescape") for text in strings]
 
 
-def _list(column: Column, *, excel: bool) -> Column:
-    return _text(_joined(column), excel=excel)
-
-
-def _text(column: Column, *, excel: bool = False) -> Column:
-    """Cells with quotes where they need them: none where nothing in the whole column does."""
+def _format_texts(column: Column, *, excel: bool = False) -> Column:
+    """The cells, quoted where necessary."""
     if excel:
-        column = [b"'" + text if text and text[0] in FORMULA else text for text in column]
-    text = b"".join(column)
-    if not (COMMA in text or LF in text or QUOTE in text or CR in text):
+        column = [_without_formula(text) for text in column]
+    # One test of the whole column is faster, and most columns have no cell to quote.
+    if not _needs_quotes(b"".join(column)):
         return column
-    return [
-        b'"%b"' % text.replace(b'"', b'""')
-        if COMMA in text or LF in text or QUOTE in text or CR in text
-        else text
-        for text in column
-    ]
+    return [_quoted(text) if _needs_quotes(text) else text for text in column]
+
+
+def _needs_quotes(text: bytes) -> bool:
+    return COMMA in text or LF in text or QUOTE in text or CR in text
+
+
+def _quoted(text: bytes) -> bytes:
+    return b'"%b"' % text.replace(b'"', b'""')
+
+
+def _without_formula(text: bytes) -> bytes:
+    return b"'" + text if text and text[0] in FORMULA_STARTS else text

@@ -1,13 +1,14 @@
-"""The link graph as GEXF 1.3 (Gephi; an edge's spell is from its first to its last sight) and as GraphML.
+"""Writes the link graph as GEXF 1.3 (for Gephi) and as GraphML.
 
-Both are written as they are read, so that a graph of millions of links needs no memory; networkx, which reads both,
-would hold it whole to write it.
+In GEXF, an edge exists from the first to the last time that its link was seen. Both formats are
+written while the rows are read, so a graph of millions of links needs no memory. networkx, which
+reads both, would have to hold the whole graph to write it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -17,27 +18,32 @@ from newscrawl.store.read.links import LinkGraph
 
 GEXF = "http://gexf.net/1.3"
 GRAPHML = "http://graphml.graphdrawing.org/xmlns"
-NODE_FIELDS: Mapping[str, str] = dict.fromkeys(
-    ("site", "key", "url", "state", "title", "published_at"), "string"
-)
+# Names and types of the values that LinkGraph has after the ids.
+NODE_FIELDS: Mapping[str, str] = {
+    "site": "string",
+    "key": "string",
+    "url": "string",
+    "state": "string",
+    "title": "string",
+    "published_at": "string",
+}
 EDGE_FIELDS: Mapping[str, str] = {"kind": "string", "position": "long"}
 SEEN_FIELDS: Mapping[str, str] = {"first_seen_at": "string", "last_seen_at": "string"}
-TITLE, KEY = list(NODE_FIELDS).index("title"), list(NODE_FIELDS).index("key")
 
-# What XML 1.0 cannot hold, section 2.2.
+# The characters that XML 1.0 does not allow (section 2.2).
 ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How many links were written, and how many characters that XML cannot hold were left out."""
+    """The number of links written, and of characters left out because XML does not allow them."""
 
     links: int
     illegal: int
 
 
-class _Texts:
-    """Values as text that XML can hold; counts the characters left out."""
+class _TextEncoder:
+    """Turns values into text that XML allows, and counts the characters left out."""
 
     def __init__(self) -> None:
         self.illegal = 0
@@ -49,84 +55,110 @@ class _Texts:
 
 
 def write_gexf(graph: LinkGraph, out: BinaryIO) -> Written:
-    """Writes the graph for Gephi; links of several kinds between two articles stay apart."""
-    texts, count = _Texts(), 0
+    """Writes the graph for Gephi. Links of several kinds between two articles are separate edges."""
+    text = _TextEncoder()
     with etree.xmlfile(out, encoding="utf-8") as file:
         file.write_declaration()
         with (
-            file.element(f"{{{GEXF}}}gexf", version="1.3", nsmap={None: GEXF}),
-            # Not `dateTime`, which the specification has as well: networkx cannot read a file that says so.
+            file.element(_gexf("gexf"), version="1.3", nsmap={None: GEXF}),
+            # The specification also has `dateTime`, but networkx cannot read such a file.
             file.element(
-                f"{{{GEXF}}}graph", defaultedgetype="directed", mode="dynamic", timeformat="date"
+                _gexf("graph"), defaultedgetype="directed", mode="dynamic", timeformat="date"
             ),
         ):
-            for cls, fields in (("node", NODE_FIELDS), ("edge", EDGE_FIELDS)):
-                file.write(_attributes(cls, fields))
-            with file.element(f"{{{GEXF}}}nodes"):
-                for identity, *values in graph.nodes:
-                    label = texts(values[TITLE] or values[KEY])
-                    node = etree.Element(f"{{{GEXF}}}node", id=str(identity), label=label)
-                    file.write(_with_values(node, values, texts))
-            with file.element(f"{{{GEXF}}}edges"):
-                for count, (source, target, kind, position, first, last) in enumerate(
-                    graph.edges, 1
-                ):
-                    edge = etree.Element(
-                        f"{{{GEXF}}}edge", id=str(count), source=str(source), target=str(target),
-                        start=texts(first), end=texts(last),
-                    )  # fmt: skip
-                    file.write(_with_values(edge, [kind, position], texts))
-    return Written(count, texts.illegal)
+            file.write(_gexf_attributes("node", NODE_FIELDS))
+            file.write(_gexf_attributes("edge", EDGE_FIELDS))
+            with file.element(_gexf("nodes")):
+                for node in graph.nodes:
+                    file.write(_gexf_node(node, text))
+            links = 0
+            with file.element(_gexf("edges")):
+                for links, edge in enumerate(graph.edges, 1):
+                    file.write(_gexf_edge(links, edge, text))
+    return Written(links, text.illegal)
 
 
-def write_graphml(graph: LinkGraph, out: BinaryIO) -> Written:
-    """Writes the graph; links of several kinds between two articles stay apart."""
-    texts, count, edge_fields = _Texts(), 0, {**EDGE_FIELDS, **SEEN_FIELDS}
-    with etree.xmlfile(out, encoding="utf-8") as file:
-        file.write_declaration()
-        with file.element(f"{{{GRAPHML}}}graphml", nsmap={None: GRAPHML}):
-            for cls, fields in (("node", NODE_FIELDS), ("edge", edge_fields)):
-                for name, kind in fields.items():
-                    key = {"id": f"{cls}-{name}", "for": cls, "attr.name": name, "attr.type": kind}
-                    file.write(etree.Element(f"{{{GRAPHML}}}key", key))
-            with file.element(f"{{{GRAPHML}}}graph", id="links", edgedefault="directed"):
-                for identity, *values in graph.nodes:
-                    node = etree.Element(f"{{{GRAPHML}}}node", id=str(identity))
-                    file.write(_with_data(node, "node", NODE_FIELDS, values, texts))
-                for count, (source, target, *values) in enumerate(graph.edges, 1):
-                    ends = {"id": f"e{count}", "source": str(source), "target": str(target)}
-                    edge = etree.Element(f"{{{GRAPHML}}}edge", ends)
-                    file.write(_with_data(edge, "edge", edge_fields, values, texts))
-    return Written(count, texts.illegal)
+def _gexf(name: str) -> str:
+    return f"{{{GEXF}}}{name}"
 
 
-def _attributes(cls: str, fields: Mapping[str, str]) -> etree._Element:
-    attributes = etree.Element(f"{{{GEXF}}}attributes", {"class": cls, "mode": "static"})
+def _gexf_attributes(cls: str, fields: Mapping[str, str]) -> etree._Element:
+    attributes = etree.Element(_gexf("attributes"), {"class": cls, "mode": "static"})
     for number, (name, kind) in enumerate(fields.items()):
-        etree.SubElement(attributes, f"{{{GEXF}}}attribute", id=str(number), title=name, type=kind)
+        etree.SubElement(attributes, _gexf("attribute"), id=str(number), title=name, type=kind)
     return attributes
 
 
-def _with_values(
-    element: etree._Element, values: Sequence[object], texts: _Texts
-) -> etree._Element:
-    holder = etree.SubElement(element, f"{{{GEXF}}}attvalues")
+def _gexf_node(row: Sequence[object], text: _TextEncoder) -> etree._Element:
+    node_id, *values = row
+    fields = dict(zip(NODE_FIELDS, values, strict=True))
+    label = text(fields["title"] or fields["key"])
+    node = etree.Element(_gexf("node"), id=str(node_id), label=label)
+    node.append(_gexf_values(values, text))
+    return node
+
+
+def _gexf_edge(number: int, row: Sequence[object], text: _TextEncoder) -> etree._Element:
+    source, target, kind, position, first_seen, last_seen = row
+    attributes = {
+        "id": str(number),
+        "source": str(source),
+        "target": str(target),
+        "start": text(first_seen),
+        "end": text(last_seen),
+    }
+    edge = etree.Element(_gexf("edge"), attributes)
+    edge.append(_gexf_values([kind, position], text))
+    return edge
+
+
+def _gexf_values(values: Iterable[object], text: _TextEncoder) -> etree._Element:
+    attvalues = etree.Element(_gexf("attvalues"))
     for number, value in enumerate(values):
         if value is not None:
-            etree.SubElement(
-                holder, f"{{{GEXF}}}attvalue", {"for": str(number), "value": texts(value)}
-            )
-    return element
+            attributes = {"for": str(number), "value": text(value)}
+            etree.SubElement(attvalues, _gexf("attvalue"), attributes)
+    return attvalues
 
 
-def _with_data(
-    element: etree._Element,
-    cls: str,
-    fields: Mapping[str, str],
-    values: Sequence[object],
-    texts: _Texts,
+def write_graphml(graph: LinkGraph, out: BinaryIO) -> Written:
+    """Writes the graph as GraphML. Links of several kinds between two articles are separate edges."""
+    text = _TextEncoder()
+    edge_fields = {**EDGE_FIELDS, **SEEN_FIELDS}
+    with etree.xmlfile(out, encoding="utf-8") as file:
+        file.write_declaration()
+        with file.element(_graphml("graphml"), nsmap={None: GRAPHML}):
+            for key in [*_graphml_keys("node", NODE_FIELDS), *_graphml_keys("edge", edge_fields)]:
+                file.write(key)
+            links = 0
+            with file.element(_graphml("graph"), id="links", edgedefault="directed"):
+                for node_id, *values in graph.nodes:
+                    node = etree.Element(_graphml("node"), id=str(node_id))
+                    fields = dict(zip(NODE_FIELDS, values, strict=True))
+                    file.write(_with_graphml_data(node, "node", fields, text))
+                for links, (source, target, *values) in enumerate(graph.edges, 1):
+                    ends = {"id": f"e{links}", "source": str(source), "target": str(target)}
+                    edge = etree.Element(_graphml("edge"), ends)
+                    fields = dict(zip(edge_fields, values, strict=True))
+                    file.write(_with_graphml_data(edge, "edge", fields, text))
+    return Written(links, text.illegal)
+
+
+def _graphml(name: str) -> str:
+    return f"{{{GRAPHML}}}{name}"
+
+
+def _graphml_keys(cls: str, fields: Mapping[str, str]) -> Iterator[etree._Element]:
+    for name, kind in fields.items():
+        attributes = {"id": f"{cls}-{name}", "for": cls, "attr.name": name, "attr.type": kind}
+        yield etree.Element(_graphml("key"), attributes)
+
+
+def _with_graphml_data(
+    element: etree._Element, cls: str, fields: Mapping[str, object], text: _TextEncoder
 ) -> etree._Element:
-    for name, value in zip(fields, values, strict=True):
+    for name, value in fields.items():
         if value is not None:
-            etree.SubElement(element, f"{{{GRAPHML}}}data", key=f"{cls}-{name}").text = texts(value)
+            data = etree.SubElement(element, _graphml("data"), key=f"{cls}-{name}")
+            data.text = text(value)
     return element

@@ -1,11 +1,14 @@
-"""Rows as Parquet: typed columns, in one file or in folders for sites and months. pyarrow comes with `[parquet]`."""
+"""Writes exported rows as Parquet with typed columns, to one file or to folders by site and month.
+
+pyarrow is installed with `[parquet]`.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,121 +20,143 @@ from newscrawl.core.files import sync
 from newscrawl.export.columns import kind_of
 from newscrawl.store.read.export_rows import Rows
 
-BATCH = 1000  # rows held at once, and in a row group
-FILE, HELD = 2000, 8000  # rows of a file of a partitioned export, and in memory for all of them
-MONTH_OF = (
-    "published_local",
-    "source_published_at",
-    "seen_at",
-    "fetched_at",
-)  # the first that the rows have
+BATCH = 1000  # rows of a row group, and of a batch in memory
+# A partitioned export writes this many rows to a file, and keeps that many of all files in memory.
+ROWS_PER_FILE, ROWS_IN_MEMORY = 2000, 8000
+SITE_COLUMNS = ("site", "source_site")
+# The month of a row is that of the first of these columns that the rows have.
+MONTH_COLUMNS = ("published_local", "source_published_at", "seen_at", "fetched_at")
+MONTH_LENGTH = len("2026-09")
 NO_MONTH = "unknown"
+
+Row = tuple[object, ...]
 
 
 def write_parquet(rows: Rows, out: BinaryIO) -> int:
-    """Writes one file; the number of rows. UsageError where pyarrow is not installed."""
-    arrow, parquet = _arrow()
+    """Writes one file, and returns the number of rows. UsageError if pyarrow is not installed."""
+    arrow, parquet = _import_arrow()
     schema = _schema(arrow, rows.columns)
     count = 0
     with parquet.ParquetWriter(out, schema, compression="zstd") as writer:
-        for batch in _batches(arrow, rows, schema):
+        for batch in _batches(arrow, rows.rows, schema):
             writer.write_batch(batch)
             count += batch.num_rows
     return count
 
 
 def write_partitioned(rows: Rows, folder: Path) -> int:
-    """Writes `site=…/month=YYYY-MM/` folders of files, which DuckDB, pandas and Spark read as one table.
+    """Writes folders `site=…/month=YYYY-MM/`, which DuckDB, pandas and Spark read as one table.
 
-    The folder is new, or takes the place of an earlier export once everything is written; the number of rows.
-    UsageError where the folder holds anything else.
+    An earlier export in the folder is replaced once everything is written. Returns the number of
+    rows. UsageError if the folder contains anything else.
     """
     folder = folder.absolute()
-    part, old = (folder.with_name(f".{folder.name}.{end}") for end in ("part", "old"))
+    new = folder.with_name(f".{folder.name}.part")
+    old = folder.with_name(f".{folder.name}.old")
     try:
-        _check_place(folder, old)
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir()
-        count = _write_parts(rows, part)
-        sync(part)
+        _restore(folder, old)
+        _check_replaceable(folder)
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir()
+        count = _write_files(rows, new)
+        sync(new)
         reach("mid_export")
         if folder.exists():
             folder.rename(old)
             reach("mid_export")
-        part.rename(folder)
+        new.rename(folder)
         shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
-        shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(new, ignore_errors=True)
         raise StorageError(
             f"cannot write {folder}: {error.strerror or error}", "check the folder and its space"
         ) from error
     return count
 
 
-def _check_place(folder: Path, old: Path) -> None:
-    """Brings back what a crash in the middle of the exchange left aside; refuses to replace what is no export."""
-    if old.exists():
-        if folder.exists():
-            shutil.rmtree(old)
-        else:
-            old.rename(folder)
+def _restore(folder: Path, old: Path) -> None:
+    """Undoes a replacement that a crash interrupted between its two renames."""
+    if not old.exists():
+        return
+    if folder.exists():
+        shutil.rmtree(old)
+    else:
+        old.rename(folder)
+
+
+def _check_replaceable(folder: Path) -> None:
     if not folder.parent.is_dir():
         raise UsageError(
             f"cannot write {folder}: it is in a folder that does not exist", "name one that exists"
         )
-    if folder.exists() and not (
-        folder.is_dir() and all("site=" in path.name for path in folder.iterdir())
-    ):
-        raise UsageError(f"{folder} is there and is no partitioned export", "name a new folder")
+    if folder.exists() and not _is_partitioned_export(folder):
+        raise UsageError(f"{folder} exists and is no partitioned export", "name a new folder")
 
 
-def _write_parts(rows: Rows, folder: Path) -> int:
-    """A file whenever a site's month has FILE rows, and the biggest one when HELD rows wait; the number of rows.
+def _is_partitioned_export(folder: Path) -> bool:
+    return folder.is_dir() and all("site=" in path.name for path in folder.iterdir())
 
-    Not by pyarrow.dataset: that walks the rows in threads of its own, and SQLite's belong to one thread.
+
+def _write_files(rows: Rows, folder: Path) -> int:
+    """Writes the rows to files, and returns their number.
+
+    A file is written when a partition has ROWS_PER_FILE rows. When more than ROWS_IN_MEMORY rows
+    wait, the largest partition is written. pyarrow.dataset is not used because it reads the rows in
+    threads of its own, and those of SQLite belong to one thread.
     """
-    site = next(name for name in ("site", "source_site") if name in rows.columns)
-    keys = (
-        rows.columns.index(site),
-        rows.columns.index(next(name for name in MONTH_OF if name in rows.columns)),
-    )
-    parts = _Parts(folder, rows.columns, site)
-    held: dict[str, list[tuple[object, ...]]] = defaultdict(list)
+    site_column = next(name for name in SITE_COLUMNS if name in rows.columns)
+    month_column = next(name for name in MONTH_COLUMNS if name in rows.columns)
+    site_index = rows.columns.index(site_column)
+    month_index = rows.columns.index(month_column)
+    writer = _PartitionWriter(folder, rows.columns, site_column)
+    waiting: defaultdict[str, list[Row]] = defaultdict(list)
     count = 0
     for count, row in enumerate(rows.rows, 1):
-        key = f"{site}={quote(str(row[keys[0]]), safe='')}/month={_month(row[keys[1]])}"
-        held[key].append(row)
-        if len(held[key]) == FILE:
-            parts.write(key, held.pop(key))
-        elif count % FILE == 0 and sum(map(len, held.values())) > HELD:
-            biggest = max(held, key=lambda name: len(held[name]))
-            parts.write(biggest, held.pop(biggest))
-    for key, rest in held.items():
-        parts.write(key, rest)
+        site = quote(str(row[site_index]), safe="")
+        partition = f"{site_column}={site}/month={_month(row[month_index])}"
+        waiting[partition].append(row)
+        if len(waiting[partition]) == ROWS_PER_FILE:
+            writer.write(partition, waiting.pop(partition))
+        elif count % ROWS_PER_FILE == 0 and _row_count(waiting) > ROWS_IN_MEMORY:
+            largest = max(waiting, key=lambda name: len(waiting[name]))
+            writer.write(largest, waiting.pop(largest))
+    for partition, partition_rows in waiting.items():
+        writer.write(partition, partition_rows)
     return count
 
 
-class _Parts:
-    """Files of a partitioned export; what the folders' names say is left out of them."""
+def _row_count(partitions: Mapping[str, Sequence[Row]]) -> int:
+    return sum(len(rows) for rows in partitions.values())
 
-    def __init__(self, folder: Path, columns: tuple[str, ...], site: str) -> None:
-        self._arrow, self._parquet = _arrow()
-        self._folder, self._columns, self._site, self._number = folder, columns, site, 0
 
-    def write(self, key: str, rows: list[tuple[object, ...]]) -> None:
-        """A new file in the folder of that name."""
+def _month(value: object) -> str:
+    if value is None or len(str(value)) < MONTH_LENGTH:
+        return NO_MONTH
+    return str(value)[:MONTH_LENGTH]
+
+
+class _PartitionWriter:
+    """Writes the files of a partitioned export, without the column that the folder's name contains."""
+
+    def __init__(self, folder: Path, columns: tuple[str, ...], site_column: str) -> None:
+        self._arrow, self._parquet = _import_arrow()
+        self._folder = folder
+        self._schema = _schema(self._arrow, columns)
+        self._site_column = site_column
+        self._number = 0
+
+    def write(self, partition: str, rows: list[Row]) -> None:
+        """Writes a new file to the partition's folder."""
         self._number += 1
-        file = self._folder / key / f"part-{self._number}.parquet"
+        file = self._folder / partition / f"part-{self._number}.parquet"
         file.parent.mkdir(parents=True, exist_ok=True)
-        table = self._arrow.Table.from_batches(
-            _batches(
-                self._arrow, Rows(self._columns, iter(rows)), _schema(self._arrow, self._columns)
-            )
-        )
-        self._parquet.write_table(table.drop_columns([self._site]), file, compression="zstd")
+        batches = _batches(self._arrow, iter(rows), self._schema)
+        table = self._arrow.Table.from_batches(batches).drop_columns([self._site_column])
+        self._parquet.write_table(table, file, compression="zstd")
 
 
-def _arrow() -> tuple[Any, Any]:
+def _import_arrow() -> tuple[Any, Any]:
+    """The modules pyarrow and pyarrow.parquet. UsageError if pyarrow is not installed."""
     try:
         import pyarrow
         from pyarrow import parquet
@@ -143,26 +168,23 @@ def _arrow() -> tuple[Any, Any]:
     return pyarrow, parquet
 
 
-def _schema(arrow: Any, columns: tuple[str, ...]) -> Any:
-    return arrow.schema([arrow.field(name, _kind(arrow, name)) for name in columns])
-
-
-def _kind(arrow: Any, name: str) -> Any:
-    kinds = {
+def _schema(arrow: Any, columns: Iterable[str]) -> Any:
+    types = {
         "list": arrow.list_(arrow.string()),
         "integer": arrow.int64(),
         "instant": arrow.timestamp("s", tz="UTC"),
         "text": arrow.string(),
     }
-    return kinds[kind_of(name)]
+    return arrow.schema([arrow.field(name, types[kind_of(name)]) for name in columns])
 
 
-def _batches(arrow: Any, rows: Rows, schema: Any) -> Iterator[Any]:
-    while batch := list(islice(rows.rows, BATCH)):
-        columns = zip(schema, zip(*batch, strict=True), strict=True)
-        yield arrow.RecordBatch.from_arrays(
-            [_array(arrow, field, values) for field, values in columns], schema=schema
-        )
+def _batches(arrow: Any, rows: Iterator[Row], schema: Any) -> Iterator[Any]:
+    while batch := list(islice(rows, BATCH)):
+        columns = zip(*batch, strict=True)
+        arrays = [
+            _array(arrow, field, values) for field, values in zip(schema, columns, strict=True)
+        ]
+        yield arrow.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _array(arrow: Any, field: Any, values: Sequence[Any]) -> Any:
@@ -172,7 +194,3 @@ def _array(arrow: Any, field: Any, values: Sequence[Any]) -> Any:
     if kind == "instant":
         return arrow.array(values, type=arrow.string()).cast(field.type)
     return arrow.array(values, type=field.type)
-
-
-def _month(value: object) -> str:
-    return str(value)[:7] if value is not None and len(str(value)) >= 7 else NO_MONTH

@@ -1,4 +1,4 @@
-"""Making a release: a folder that is complete or is not there."""
+"""Makes a release: a folder that is complete or does not exist."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import platform
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from importlib.util import find_spec
@@ -21,12 +21,11 @@ from newscrawl.core.version import VERSION
 from newscrawl.export.csv_jsonl import write_csv
 from newscrawl.export.parquet import write_parquet
 from newscrawl.export.release.citation import Citation, citation_cff
-from newscrawl.export.release.datapackage import datapackage
+from newscrawl.export.release.datapackage import TableFile, datapackage
 from newscrawl.export.release.methods import methods, readme
-from newscrawl.reports.completeness import Report, completeness
-from newscrawl.sites.generic import site_named
+from newscrawl.reports.completeness import DayCount, Report, measured
 from newscrawl.sites.loading import DEMO, PACKAGED, available_sites, inherited
-from newscrawl.store.admin import release_facts as releasefacts
+from newscrawl.store.admin import release_facts
 from newscrawl.store.admin.release import (
     Removed,
     compact,
@@ -40,13 +39,15 @@ from newscrawl.store.admin.release import (
 from newscrawl.store.connection import open_reader
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.export_rows import SUBJECTS, Cells, export_cells, export_rows
-from newscrawl.store.read.known_articles import known_articles, tried_addresses
 from newscrawl.store.schema.dictionary import dictionary_page
 from newscrawl.warc import read_at
 
 SUMS = "SHA256SUMS"
 REMOVED = "removed-texts.csv"
-ROBOTS_COLUMNS = ("site", "url", "fetched_at", "status", "payload_digest", "file")
+REMOVED_COLUMNS = ("table", "column", "row", "hash")
+ROBOTS_COLUMNS = ("site", "url", "fetched_at", "status", "payload_digest")
+
+OnStep = Callable[[str], None]
 
 
 def release(
@@ -56,61 +57,41 @@ def release(
     only: Filter,
     *,
     with_texts: bool = True,
-    on_step: Callable[[str], None] = lambda step: None,
+    on_step: OnStep = lambda step: None,
 ) -> dict[str, Any]:
-    """Makes the folder `target` of the archive in `folder`; what it holds, in figures.
+    """Makes the folder `target` from the archive in `folder`; the numbers of rows in it.
 
-    UsageError where the target is there and not empty, or the filter names a site that is not there.
+    UsageError if the target is not empty, or the filter names a site that the archive lacks.
     """
     with file_errors("write", target), new_folder(target) as part:
-        return _fill(folder, part, citation, only, with_texts, on_step)
+        on_step("database")
+        (part / "csv").mkdir()
+        write_database(folder, part, only, with_texts=with_texts)
+        reports = _reports(folder, only)
+        with closing(open_reader(part)) as db:
+            on_step("tables")
+            table_columns = write_tables(db, part, on_step)
+            facts = _facts(db)
+            (part / "schema.sql").write_text(schema_sql(db), "utf-8")
+            on_step("robots and site files")
+            _write_robots(db, folder, part)
+        site_files = _copy_site_files(folder, part, [site["site"] for site in facts["sites"]])
+        (part / "data-dictionary.md").write_text(dictionary_page(), "utf-8")
+        versions = _programs() | facts["versions"] | {"site_files": site_files}
+        _write_json(part / "versions.json", versions)
+        completeness = [_completeness(report) for report in reports]
+        coverage = {"fields": facts["coverage"], "completeness": completeness}
+        _write_json(part / "coverage.json", coverage)
+        paragraph = methods(facts, reports)
+        _write_descriptions(part, citation, paragraph, table_columns, with_texts=with_texts)
+        on_step("sums")
+        write_sums(part)
+        counts: dict[str, Any] = facts["counts"]
+        return counts
 
 
-def _fill(
-    folder: Path,
-    part: Path,
-    citation: Citation,
-    only: Filter,
-    with_texts: bool,
-    on_step: Callable[[str], None],
-) -> dict[str, Any]:
-    on_step("database")
-    (part / "csv").mkdir()
-    database(folder, part, only, with_texts=with_texts)
-    reports = _reports(folder, only)
-    with closing(open_reader(part)) as db:
-        on_step("tables")
-        tables = write_tables(db, part, on_step)
-        facts = _facts(db)
-        (part / "schema.sql").write_text(schema_sql(db), "utf-8")
-        on_step("robots and site files")
-        _write_robots(db, folder, part)
-    files = _copy_site_files(folder, part, [site["site"] for site in facts["sites"]])
-    (part / "data-dictionary.md").write_text(dictionary_page(), "utf-8")
-    _write_json(part / "versions.json", _programs() | facts["versions"] | {"site_files": files})
-    coverage = {
-        "fields": facts["coverage"],
-        "completeness": [_complete(report) for report in reports],
-    }
-    _write_json(part / "coverage.json", coverage)
-    paragraph = methods(facts, reports)
-    (part / "README.md").write_text(readme(citation, paragraph, with_texts=with_texts), "utf-8")
-    (part / "CITATION.cff").write_text(citation_cff(citation, paragraph), "utf-8")
-    described = {
-        name: (columns, *_size_and_sum(part / "csv" / f"{name}.csv"))
-        for name, columns in tables.items()
-    }
-    _write_json(
-        part / "datapackage.json", datapackage("newscrawl-release", citation, paragraph, described)
-    )
-    on_step("sums")
-    write_sums(part)
-    counts: dict[str, Any] = facts["counts"]
-    return counts
-
-
-def database(folder: Path, part: Path, only: Filter, *, with_texts: bool) -> None:
-    """Writes `newscrawl.db` into `part` and, where it goes without texts, the list of what was left out."""
+def write_database(folder: Path, part: Path, only: Filter, *, with_texts: bool) -> None:
+    """Writes the database and, without texts, the list of the texts that were removed."""
     work = part / "work.db"
     snapshot(folder, work)
     with opened(work) as db:
@@ -122,143 +103,173 @@ def database(folder: Path, part: Path, only: Filter, *, with_texts: bool) -> Non
 
 
 def write_removed(path: Path, removed: Iterable[Removed]) -> None:
-    """Writes which texts are not there, each with its hash."""
-    cells = ((one.table, one.column, one.row, one.hash) for one in removed)
-    _write_rows(path, ("table", "column", "row", "hash"), cells)
+    """Writes which texts are left out, each with its hash."""
+    rows = [(text.table, text.column, text.row, text.hash) for text in removed]
+    _write_rows(path, REMOVED_COLUMNS, rows)
 
 
-def write_tables(
-    db: sqlite3.Connection, part: Path, on_step: Callable[[str], None]
-) -> dict[str, Sequence[str]]:
-    """Writes each table as CSV and, where pyarrow is installed, as Parquet; the columns of each."""
+def _reports(folder: Path, only: Filter) -> list[Report]:
+    """Completeness of the archive. A release has no queue, and so lacks the reasons for gaps."""
+    with closing(open_reader(folder)) as db:
+        sites = [row["site"] for row in release_facts.sites(db)]
+        if only.site:
+            sites = [only.site]
+        return [measured(db, folder, site, only.since, only.until) for site in sites]
+
+
+def write_tables(db: sqlite3.Connection, part: Path, on_step: OnStep) -> dict[str, Sequence[str]]:
+    """Writes each table as CSV and, if pyarrow is installed, as Parquet; the columns of each."""
     columns: dict[str, Sequence[str]] = {}
     for subject in SUBJECTS:
         cells = export_cells(db, subject, Filter(), stubs=subject == "articles")
         columns[subject] = cells.columns
         with (part / "csv" / f"{subject}.csv").open("wb") as out:
             write_csv(cells, out)
-    names, problems = releasefacts.problem_rows(db)
-    columns["problems"] = names
-    _write_rows(part / "csv" / "problems.csv", names, problems)
+    problem_columns, problems = release_facts.problem_rows(db)
+    columns["problems"] = problem_columns
+    _write_rows(part / "csv" / "problems.csv", problem_columns, problems)
     if find_spec("pyarrow") is None:
-        on_step("no Parquet, since pyarrow is not installed: pip install 'newscrawl[parquet]'")
+        on_step("no Parquet, because pyarrow is not installed: pip install 'newscrawl[parquet]'")
         return columns
     (part / "parquet").mkdir()
     for subject in SUBJECTS:
+        rows = export_rows(db, subject, Filter(), stubs=subject == "articles")
         with (part / "parquet" / f"{subject}.parquet").open("wb") as out:
-            write_parquet(export_rows(db, subject, Filter(), stubs=subject == "articles"), out)
+            write_parquet(rows, out)
     return columns
 
 
-def _write_rows(path: Path, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
-    texts = [tuple(b"" if cell is None else str(cell).encode() for cell in row) for row in rows]
+def _write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    batch = [tuple(_cell(value) for value in row) for row in rows]
+    batches = [batch] if batch else []
     with path.open("wb") as out:
-        write_csv(Cells(tuple(columns), iter([texts] if texts else [])), out)
+        write_csv(Cells(tuple(columns), iter(batches)), out)
 
 
-def write_sums(folder: Path) -> None:
-    """Writes the sum of every file in the form that `sha256sum -c` reads."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
-    lines = [f"{_size_and_sum(path)[1]}  {path.relative_to(folder).as_posix()}\n" for path in paths]
-    (folder / SUMS).write_text("".join(lines), "utf-8")
-
-
-def _size_and_sum(path: Path) -> tuple[int, str]:
-    with path.open("rb") as file:
-        return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+def _cell(value: object) -> bytes:
+    return b"" if value is None else str(value).encode()
 
 
 def _facts(db: sqlite3.Connection) -> dict[str, Any]:
     return {
-        "counts": releasefacts.counts(db),
-        "sites": releasefacts.sites(db),
-        "coverage": releasefacts.coverage(db),
-        "versions": releasefacts.versions(db),
+        "counts": release_facts.counts(db),
+        "sites": release_facts.sites(db),
+        "coverage": release_facts.coverage(db),
+        "versions": release_facts.versions(db),
     }
 
 
-def _reports(folder: Path, only: Filter) -> list[Report]:
-    """Completeness from the archive itself: a release has no queue, and so no reasons."""
-    with closing(open_reader(folder)) as db:
-        reports = []
-        for site in [only.site] if only.site else [row["site"] for row in releasefacts.sites(db)]:
-            rules = site_named(site, folder)
-            tried = [rules.article_key(url) or "" for url in tried_addresses(db, site)]
-            known = known_articles(db, site)
-            reports.append(
-                completeness(site, known, tried=tried, since=only.since, until=only.until)
-            )
-        return reports
+def _write_robots(db: sqlite3.Connection, folder: Path, part: Path) -> None:
+    """Writes each robots.txt once, by its digest, and an index of all fetches.
+
+    The index has an empty file name for a fetch whose raw page is missing.
+    """
+    (part / "robots").mkdir()
+    rows: list[Sequence[object]] = []
+    files: dict[tuple[str, str], str] = {}
+    for fetch in release_facts.robots(db):
+        key = (fetch["site"], fetch["payload_digest"] or "")
+        if key not in files:
+            files[key] = _copy_robots(fetch, folder, part / "robots")
+        rows.append([*(fetch[name] for name in ROBOTS_COLUMNS), files[key]])
+    _write_rows(part / "robots" / "index.csv", (*ROBOTS_COLUMNS, "file"), rows)
 
 
-def _complete(report: Report) -> dict[str, Any]:
-    days = [
-        {
-            "day": day.day,
-            "read": day.stored,
-            "known": day.known,
-            "about": day.about,
-            "unseen_ids": day.unseen_ids,
-        }
-        for day in report.days
-    ]
-    found = report.estimate
-    estimate = {name: round(value, 2) for name, value in asdict(found).items()} if found else None
+def _copy_robots(fetch: Mapping[str, Any], folder: Path, target: Path) -> str:
+    """The name of the copy; empty if there is no raw page to copy."""
+    if fetch["warc_file"] is None:
+        return ""
+    warc = ArchiveFolder(folder).warc
+    try:
+        record = read_at(warc, fetch["warc_file"], fetch["warc_offset"], fetch["warc_length"])
+        body = record.body
+    except (ArchiveDamaged, StorageError, PageRejected):
+        return ""
+    name = f"{fetch['site']}-{fetch['id']}.txt"
+    (target / name).write_bytes(body)
+    return name
+
+
+def _copy_site_files(folder: Path, part: Path, sites: Iterable[str]) -> dict[str, str]:
+    """Copies the sites' files and those that they inherit from; the SHA-256 of each by its name."""
+    target = ArchiveFolder(part).sites
+    target.mkdir()
+    known = {path.stem: path for path in PACKAGED.glob("*.toml")}
+    known |= {"demo": DEMO}
+    known |= available_sites(folder)
+    paths: set[Path] = set()
+    for site in sites:
+        if site in known:
+            paths.update(inherited(known[site], known))
+    hashes = {}
+    for path in sorted(paths, key=lambda path: path.name):
+        shutil.copyfile(path, target / path.name)
+        hashes[path.name] = _sha256(path)
+    return hashes
+
+
+def _programs() -> dict[str, Any]:
+    return {
+        "released_by": f"newscrawl {VERSION}",
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+    }
+
+
+def _completeness(report: Report) -> dict[str, Any]:
+    estimate = None
+    if report.estimate is not None:
+        values = asdict(report.estimate)
+        estimate = {name: round(value, 2) for name, value in values.items()}
     return {
         "site": report.site,
         "read": report.stored,
         "known": report.known,
         "estimate": estimate,
-        "days": days,
+        "days": [_completeness_of_day(day) for day in report.days],
     }
 
 
-def _write_robots(db: sqlite3.Connection, folder: Path, part: Path) -> None:
-    """Every robots.txt once, by its digest, and when it was there; where the raw page is not, the index says so."""
-    (part / "robots").mkdir()
-    rows: list[tuple[object, ...]] = []
-    files: dict[tuple[str, str], str] = {}
-    for row in releasefacts.robots(db):
-        place = (row["site"], row["payload_digest"] or "")
-        if place not in files:
-            files[place] = _robots_file(row, folder, part / "robots")
-        rows.append((*(row[name] for name in ROBOTS_COLUMNS[:-1]), files[place]))
-    _write_rows(part / "robots" / "index.csv", ROBOTS_COLUMNS, rows)
+def _completeness_of_day(day: DayCount) -> dict[str, Any]:
+    return {
+        "day": day.day,
+        "read": day.stored,
+        "known": day.known,
+        "about": day.about,
+        "unseen_ids": day.unseen_ids,
+    }
 
 
-def _robots_file(row: dict[str, Any], folder: Path, target: Path) -> str:
-    if row["warc_file"] is None:
-        return ""
-    try:
-        body = read_at(
-            ArchiveFolder(folder).warc, row["warc_file"], row["warc_offset"], row["warc_length"]
-        ).body
-    except (ArchiveDamaged, StorageError, PageRejected):
-        return ""
-    name = f"{row['site']}-{row['id']}.txt"
-    (target / name).write_bytes(body)
-    return name
+def _write_descriptions(
+    part: Path,
+    citation: Citation,
+    paragraph: str,
+    table_columns: Mapping[str, Sequence[str]],
+    *,
+    with_texts: bool,
+) -> None:
+    (part / "README.md").write_text(readme(citation, paragraph, with_texts=with_texts), "utf-8")
+    (part / "CITATION.cff").write_text(citation_cff(citation, paragraph), "utf-8")
+    tables = {}
+    for name, columns in table_columns.items():
+        path = part / "csv" / f"{name}.csv"
+        tables[name] = TableFile(columns, path.stat().st_size, _sha256(path))
+    package = datapackage("newscrawl-release", citation, paragraph, tables)
+    _write_json(part / "datapackage.json", package)
 
 
-def _copy_site_files(folder: Path, part: Path, sites: Sequence[str]) -> dict[str, str]:
-    """The site files that these sites need, those they inherit from too; name -> SHA-256."""
-    ArchiveFolder(part).sites.mkdir()
-    known = (
-        {file.stem: file for file in PACKAGED.glob("*.toml")}
-        | {"demo": DEMO}
-        | available_sites(folder)
-    )
-    paths = {path for site in sites if site in known for path in inherited(known[site], known)}
-    found = {}
-    for path in sorted(paths, key=lambda path: path.name):
-        shutil.copyfile(path, ArchiveFolder(part).sites / path.name)
-        found[path.name] = _size_and_sum(path)[1]
-    return found
+def write_sums(folder: Path) -> None:
+    """Writes the SHA-256 of every file in the format of `sha256sum -c`."""
+    lines = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name != SUMS:
+            lines.append(f"{_sha256(path)}  {path.relative_to(folder).as_posix()}\n")
+    (folder / SUMS).write_text("".join(lines), "utf-8")
 
 
-def _programs() -> dict[str, Any]:
-    return {"released_by": f"newscrawl {VERSION}", "python": platform.python_version(),
-            "sqlite": sqlite3.sqlite_version}  # fmt: skip
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write_json(path: Path, value: object) -> None:

@@ -1,4 +1,4 @@
-"""Who made a dataset and what it is called, as CITATION.cff says it (Citation File Format 1.2.0)."""
+"""The title and authors of a dataset, and CITATION.cff (Citation File Format 1.2.0)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from newscrawl.core.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """`authors` as given: `Family, Given` for a person, anything without a comma for an organisation or group."""
+    """How to cite a dataset.
+
+    An author is `Family, Given` for a person; a name without a comma is an organisation or a group.
+    """
 
     title: str
     authors: tuple[str, ...]
@@ -20,19 +23,17 @@ class Citation:
     version: str = "1"
 
     def __post_init__(self) -> None:
-        if (
-            not self.title.strip()
-            or not self.authors
-            or not all(author.strip(" ,") for author in self.authors)
-        ):
+        has_authors = self.authors and all(author.strip(" ,") for author in self.authors)
+        if not self.title.strip() or not has_authors:
             raise UsageError(
                 "a release needs a title and at least one author",
-                'name them: --title "…" --author "Family, Given", or in newscrawl.toml under [release]',
+                'give them: --title "…" --author "Family, Given", or in newscrawl.toml under'
+                " [release]",
             )
 
 
 def citation_cff(citation: Citation, abstract: str) -> str:
-    """The file, as YAML whose values are JSON strings, which YAML 1.2 reads as such."""
+    """The file as YAML. Its values are JSON strings, which are valid in YAML 1.2."""
     lines = [
         "cff-version: 1.2.0",
         'message: "If you use this dataset, please cite it as below."',
@@ -44,17 +45,20 @@ def citation_cff(citation: Citation, abstract: str) -> str:
         "authors:",
     ]
     for author in citation.authors:
-        family, comma, given = (part.strip() for part in author.partition(","))
-        lines.append(
-            f"  - family-names: {_quoted(family)}"
-            if comma
-            else f"  - name: {_quoted(author.strip())}"
-        )
-        if comma and given:
-            lines.append(f"    given-names: {_quoted(given)}")
+        lines += _author_lines(author)
     if citation.license:
         lines.append(f"license: {_quoted(citation.license)}")
     return "\n".join(lines) + "\n"
+
+
+def _author_lines(author: str) -> list[str]:
+    family, comma, given = (part.strip() for part in author.partition(","))
+    if not comma:
+        return [f"  - name: {_quoted(author.strip())}"]
+    lines = [f"  - family-names: {_quoted(family)}"]
+    if given:
+        lines.append(f"    given-names: {_quoted(given)}")
+    return lines
 
 
 def _quoted(text: str) -> str:

@@ -1,18 +1,20 @@
-"""datapackage.json: the CSV files of a release, column by column, in the words of the data dictionary.
+"""Builds datapackage.json, which describes the CSV files of a release column by column.
 
-Data Package 1.0 of Frictionless Data, so that its tools and many others read the files with their types.
+The descriptions come from the data dictionary. The format is Data Package 1.0 of Frictionless Data,
+so its tools and many others read the files with their types.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from newscrawl.export.columns import ColumnKind, kind_of
 from newscrawl.export.release.citation import Citation
 from newscrawl.store.schema.dictionary import column_about, dictionary
 
-# The file -> the table or view whose columns it has; columns that are not its own belong to the tables behind it.
+# The tables and views in which a file's columns are described, the most specific one first.
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "articles": ("export_articles",),
     "links": ("article_links",),
@@ -27,16 +29,22 @@ TYPES: Mapping[ColumnKind, str] = {
     "instant": "datetime",
     "text": "string",
 }
-LIST_NOTE = "Several are divided by `; `."
+LIST_NOTE = "Several values are separated by `; `."
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A CSV file of a release."""
+
+    columns: Sequence[str]
+    size: int
+    sha256: str
 
 
 def datapackage(
-    name: str,
-    citation: Citation,
-    description: str,
-    files: Mapping[str, tuple[Sequence[str], int, str]],
+    name: str, citation: Citation, description: str, files: Mapping[str, TableFile]
 ) -> dict[str, Any]:
-    """The descriptor. `files`: table -> (columns, bytes, SHA-256 of the file)."""
+    """The descriptor of the files, which are given by table."""
     return {
         "profile": "tabular-data-package",
         "name": name,
@@ -45,11 +53,11 @@ def datapackage(
         "version": citation.version,
         "created": f"{citation.released.isoformat()}T00:00:00Z",
         "contributors": [{"title": author, "role": "author"} for author in citation.authors],
-        "resources": [_resource(table, *found) for table, found in files.items()],
+        "resources": [_resource(table, file) for table, file in files.items()],
     }
 
 
-def _resource(table: str, columns: Sequence[str], size: int, digest: str) -> dict[str, Any]:
+def _resource(table: str, file: TableFile) -> dict[str, Any]:
     return {
         "profile": "tabular-data-resource",
         "name": table,
@@ -57,10 +65,10 @@ def _resource(table: str, columns: Sequence[str], size: int, digest: str) -> dic
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "bytes": size,
-        "hash": f"sha256:{digest}",
+        "bytes": file.size,
+        "hash": f"sha256:{file.sha256}",
         "schema": {
-            "fields": [_field(table, column) for column in columns],
+            "fields": [_field(table, column) for column in file.columns],
             "missingValues": [""],
         },
     }

@@ -1,4 +1,4 @@
-"""What a release says about how it was made, in figures that are counted and words that hold for every archive."""
+"""Describes how a release was made: a paragraph for a paper's methods section, and README.md."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ from newscrawl.core.version import VERSION
 from newscrawl.export.release.citation import Citation
 from newscrawl.reports.completeness import Report
 
+DATE_LENGTH = len("2026-09-01")
 FILES = """\
-| File | Holds |
+| File | Contents |
 |---|---|
-| `newscrawl.db` | all of it as one SQLite database; `newscrawl --archive DIR search WORDS` reads it too |
+| `newscrawl.db` | everything as one SQLite database, also for `newscrawl --archive DIR search WORDS` |
 | `csv/` | the same as tables; `datapackage.json` describes their columns and types |
-| `parquet/` | the tables with their types, as Parquet; not there where pyarrow was not installed |
-| `schema.sql`, `data-dictionary.md` | the database's schema, and what each table and column means |
-| `sites/` | the site files that read the pages; `versions.json` has their hashes and the versions of the program |
-| `robots/` | the robots.txt files as they were fetched; `robots/index.csv` says when and where |
-| `coverage.json` | how many articles have each field, and how complete the archive is by site and day |
+| `parquet/` | the tables as typed Parquet; missing if pyarrow was not installed |
+| `schema.sql`, `data-dictionary.md` | the schema of the database, and the meaning of each column |
+| `sites/` | the site files that read the pages; `versions.json` has hashes and program versions |
+| `robots/` | the robots.txt files as fetched; `robots/index.csv` lists when and where |
+| `coverage.json` | how many articles have each field, and completeness by site and day |
 | `csv/problems.csv` | what could not be fetched or read, and why |
-| `SHA256SUMS` | the sum of every file: `sha256sum -c SHA256SUMS` |
+| `SHA256SUMS` | the hash of every file: `sha256sum -c SHA256SUMS` |
 """
 WITHOUT_TEXTS = """\
 ## The texts
 
-This release has no texts: bodies, standfirsts and teasers' descriptions are left out, headlines are not. Each article
-keeps its address, the hash of its text and the place of its raw page (file, offset, length, digest).
-`csv/removed-texts.csv` has the hash of every text. Who has raw pages of these articles can fill the texts in, and only
-the very same ones:
+This release has no texts: bodies, standfirsts and the descriptions of teasers are left out,
+headlines are kept. Each article has its address, the hash of its text and the location of its raw
+page (file, offset, length, digest). `csv/removed-texts.csv` lists the hash of every text. With raw
+pages of these articles you can fill in the texts. Only texts with the same hash are accepted:
 
     newscrawl rehydrate DIR --from-warc WARC-FOLDER -o OUT
 """
@@ -37,62 +38,77 @@ the very same ones:
 
 def methods(facts: Mapping[str, Any], reports: Sequence[Report]) -> str:
     """The paragraph for a paper's methods section."""
-    counts, sites = facts["counts"], facts["sites"]
-    crawled = [site for site in sites if site["crawls"]]
-    names = ", ".join(f"{site['name']} ({site['domain']})" for site in sites)
-    days = [
-        row[edge] for row in facts["coverage"] for edge in ("first_day", "last_day") if row[edge]
+    counts = facts["counts"]
+    sentences = [
+        _collected(facts),
+        f"The dataset contains {counted(counts['read'], 'article')}{_period(facts)},"
+        f" {counted(counts['revisions'], 'revision')} of them,"
+        f" {counted(counts['links'], 'link')} between articles"
+        f" and {counted(counts['listings'], 'position')} on category pages as they were seen.",
+        "Publication times are those printed on the pages, parsed strictly;"
+        " if a page has none, the field is empty.",
+        "Texts were extracted by templates written for each site, which are part of the dataset.",
     ]
-    parts = [f"Pages of {names} were collected with newscrawl"]
+    sentences += [_completeness(report) for report in reports]
+    sentences.append(
+        f"{counted(counts['problems'], 'problem')} in fetching and reading pages are listed"
+        " with their reasons."
+    )
+    return " ".join(sentences)
+
+
+def _collected(facts: Mapping[str, Any]) -> str:
+    names = ", ".join(f"{site['name']} ({site['domain']})" for site in facts["sites"])
+    sentence = f"Pages of {names} were collected with newscrawl"
+    crawled = [site for site in facts["sites"] if site["crawls"]]
     if crawled:
-        runs = sum(site["crawls"] for site in crawled)
-        first = min(site["first_crawl"] for site in crawled)[:10]
-        last = max(site["last_crawl"] for site in crawled)[:10]
-        parts[0] += (
-            f" ({', '.join(facts['versions']['crawled_by'])}) in {counted(runs, 'crawl')} from {first} to {last}"
-        )
-    parts[0] += "."
-    parts.append(
-        f"The dataset holds {counted(counts['read'], 'article')}"
-        + (f" published from {min(days)} to {max(days)}" if days else "")
-        + f", {counted(counts['revisions'], 'revision')} of them, {counted(counts['links'], 'link')} between articles"
-        f" and {counted(counts['listings'], 'place')} on category pages as they were seen."
-    )
-    parts.append(
-        "Publication times are those that the pages print, read strictly; where a page gives none, the field is empty."
-        " Texts were extracted by templates written for each site, which are part of the dataset."
-    )
-    parts += [_complete(report) for report in reports]
-    parts.append(
-        f"{counted(counts['problems'], 'problem')} of fetching and reading are listed with their reasons."
-    )
-    return " ".join(parts)
+        versions = ", ".join(facts["versions"]["crawled_by"])
+        crawls = sum(site["crawls"] for site in crawled)
+        first = min(site["first_crawl"] for site in crawled)[:DATE_LENGTH]
+        last = max(site["last_crawl"] for site in crawled)[:DATE_LENGTH]
+        sentence += f" ({versions}) in {counted(crawls, 'crawl')} from {first} to {last}"
+    return sentence + "."
 
 
-def _complete(report: Report) -> str:
-    said = f"Of {report.site}, {report.stored:,} of {report.known:,} articles that were heard of were read"
-    if report.estimate is not None and not report.estimate.weak:
-        found = report.estimate
-        said += (
-            f"; category pages and {report.channel}s, taken as independent searches, give {found.total:,.0f} articles"
-            f" (95 % interval {found.low:,.0f} to {found.high:,.0f}; Chapman's estimator by days)"
+def _period(facts: Mapping[str, Any]) -> str:
+    """The days on which the articles were published; empty if none is known."""
+    first_days = [row["first_day"] for row in facts["coverage"] if row["first_day"]]
+    last_days = [row["last_day"] for row in facts["coverage"] if row["last_day"]]
+    if not first_days:
+        return ""
+    return f" published from {min(first_days)} to {max(last_days)}"
+
+
+def _completeness(report: Report) -> str:
+    sentence = f"Of {report.known:,} known articles of {report.site}, {report.stored:,} were read"
+    estimate = report.estimate
+    if estimate is not None and not estimate.weak:
+        sentence += (
+            f"; category pages and {report.channel}s as independent searches give an estimate of"
+            f" {estimate.total:,.0f} articles"
+            f" (95 % interval {estimate.low:,.0f} to {estimate.high:,.0f};"
+            " Chapman's estimator, stratified by day)"
         )
-    return said + "."
+    return sentence + "."
 
 
 def readme(citation: Citation, paragraph: str, *, with_texts: bool) -> str:
     """README.md of a release."""
-    names = "; ".join(citation.authors)
-    head = f"# {citation.title}\n\n{names}. Version {citation.version}, {citation.released.isoformat()}."
-    terms = f" License: {citation.license}." if citation.license else ""
+    authors = "; ".join(citation.authors)
+    released = citation.released.isoformat()
+    introduction = f"{authors}. Version {citation.version}, {released}."
+    if citation.license:
+        introduction += f" License: {citation.license}."
+    introduction += " To cite it, see `CITATION.cff`."
     parts = [
-        head + terms + " `CITATION.cff` says how to cite it.\n",
+        f"# {citation.title}\n\n{introduction}\n",
         f"## Methods\n\n{paragraph}\n",
         f"## Files\n\n{FILES}",
     ]
     if not with_texts:
         parts.append(WITHOUT_TEXTS)
     parts.append(
-        f"Made by newscrawl {VERSION}. The same archive gives the same files, byte for byte, on the same date.\n"
+        f"Made by newscrawl {VERSION}. On the same date, the same archive gives the same files,"
+        " byte for byte.\n"
     )
     return "\n".join(parts)

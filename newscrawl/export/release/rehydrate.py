@@ -1,7 +1,7 @@
-"""Filling the texts of a release from raw pages: read with the release's own site files, each text known by its hash.
+"""Fills the texts of a release from raw pages, which are read with the release's own site files.
 
-A text is looked for by its hash alone, wherever a page of the release shows it: so no other text can get in, and
-raw pages of another crawl serve as well where they say the same.
+A text is identified only by its hash, on whichever page it appears. No other text can therefore
+enter the release, and raw pages of another crawl can be used if they contain the same text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from newscrawl.archive.pages import SiteShelf, read_record, site_of
 from newscrawl.core.errors import PageRejected, UsageError
 from newscrawl.core.files import file_errors, new_folder
 from newscrawl.core.folder import DATABASE, ArchiveFolder
-from newscrawl.core.records import Article, Teaser
+from newscrawl.core.records import Article
 from newscrawl.export.release.build import REMOVED, write_removed
 from newscrawl.store.admin.release import (
     Removed,
@@ -28,44 +28,58 @@ from newscrawl.store.admin.release import (
     still_wanted,
     want,
 )
-from newscrawl.warc import Record, pages, warc_files
+from newscrawl.warc import Finding, Record, pages, warc_files
+
+READ_KINDS = ("article", "listing", "feed", "sitemap")
+READ_STATUSES = (200, 203)
 
 
 @dataclass(slots=True)
 class Rehydrated:
-    """What was filled; `missing` are the texts not found, `absent` the addresses of pages not among the raw pages."""
+    """What was filled.
+
+    `missing` are the texts that were not found, `absent` the addresses of the release's pages that
+    are not among the raw pages. `foreign` counts records of pages that the release does not have.
+    """
 
     wanted: int = 0
     filled: int = 0
     read: int = 0
-    foreign: int = 0  # records that no page of the release can be
+    foreign: int = 0
     unreadable: Counter[str] = field(default_factory=Counter)
     missing: list[Removed] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     damage: list[str] = field(default_factory=list)
 
+    def add_damage(self, path: Path, finding: Finding) -> None:
+        """Notes a stretch of a WARC file without a whole record."""
+        self.damage.append(f"{path.name} at {finding.offset}: {finding.message}")
+
 
 def rehydrate(
     source: Path, warc: Path, target: Path, on_page: Callable[[], None] = lambda: None
 ) -> Rehydrated:
-    """A copy of the release in `source` at `target`, its texts filled from the WARC files in `warc`.
+    """Copies the release in `source` to `target`, with texts from the WARC files in `warc`.
 
-    UsageError where the source is no release without texts, or the target is there.
+    UsageError if the source is no release without texts, or the target is not empty.
     """
-    _check(source, warc)
+    _check_sources(source, warc)
+    release = ArchiveFolder(source)
     with file_errors("write", target), new_folder(target) as part:
         work = part / "work.db"
-        shutil.copyfile(ArchiveFolder(source).database, work)
-        shutil.copytree(ArchiveFolder(source).sites, ArchiveFolder(part).sites)
-        done = _fill(source, warc, work, on_page)
-        compact(work, ArchiveFolder(part).database)
-        if done.missing:
-            write_removed(part / REMOVED, done.missing)
-        return done
+        filled = ArchiveFolder(part)
+        shutil.copyfile(release.database, work)
+        shutil.copytree(release.sites, filled.sites)
+        rehydrated = _fill(source, warc, work, on_page)
+        compact(work, filled.database)
+        if rehydrated.missing:
+            write_removed(part / REMOVED, rehydrated.missing)
+        return rehydrated
 
 
-def _check(source: Path, warc: Path) -> None:
-    if not (source / "csv" / REMOVED).is_file() or not ArchiveFolder(source).database.is_file():
+def _check_sources(source: Path, warc: Path) -> None:
+    removed_texts = source / "csv" / REMOVED
+    if not removed_texts.is_file() or not ArchiveFolder(source).database.is_file():
         raise UsageError(
             f"{source} is no release without texts (expected csv/{REMOVED} and {DATABASE} there)",
             "such a folder is made with: newscrawl release DIR --no-text",
@@ -75,71 +89,63 @@ def _check(source: Path, warc: Path) -> None:
 
 
 def _fill(source: Path, warc: Path, work: Path, on_page: Callable[[], None]) -> Rehydrated:
-    done = Rehydrated()
+    rehydrated = Rehydrated()
     shelf = SiteShelf(source)
     with opened(work) as db:
-        removed = list(_removed(source / "csv" / REMOVED))
-        done.wanted = len(removed)
+        removed = list(_removed_texts(source / "csv" / REMOVED))
+        rehydrated.wanted = len(removed)
         want(db, removed)
         absent = pages_of(db)
         addresses = set(absent.values())
-        for record in _records(warc, done):
+        for record in _records(warc, rehydrated):
             on_page()
-            if (
-                absent.pop(record.payload_digest or "", None) is None
-                and record.url not in addresses
-            ):
-                done.foreign += 1
+            known_page = absent.pop(record.payload_digest or "", None)
+            if known_page is None and record.url not in addresses:
+                rehydrated.foreign += 1
                 continue
-            done.read += 1
-            for text in _texts(record, shelf, done):
-                done.filled += fill(db, text)
-        done.missing = still_wanted(db)
-    done.absent = list(absent.values())
-    return done
+            rehydrated.read += 1
+            for text in _texts(record, shelf, rehydrated):
+                rehydrated.filled += fill(db, text)
+        rehydrated.missing = still_wanted(db)
+    rehydrated.absent = list(absent.values())
+    return rehydrated
 
 
-def _removed(path: Path) -> Iterator[Removed]:
+def _removed_texts(path: Path) -> Iterator[Removed]:
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             yield Removed(row["table"], row["column"], row["row"], row["hash"])
 
 
-def _records(warc: Path, done: Rehydrated) -> Iterator[Record]:
-    """Pages that newscrawl fetched: others do not say what they were fetched for."""
+def _records(warc: Path, rehydrated: Rehydrated) -> Iterator[Record]:
+    """The pages that newscrawl fetched; other crawlers do not record for what purpose."""
     for path in warc_files(warc):
-        for record in pages(
-            path, lambda at, bad: done.damage.append(f"{at.name} at {bad.offset}: {bad.message}")
-        ):
-            if record.kind in ("article", "listing", "feed", "sitemap") and record.status in (
-                200,
-                203,
-            ):
-                if "site" in record.warcinfo:
-                    yield record
-                else:
-                    done.foreign += 1
+        for record in pages(path, rehydrated.add_damage):
+            if record.kind not in READ_KINDS or record.status not in READ_STATUSES:
+                continue
+            if "site" in record.warcinfo:
+                yield record
+            else:
+                rehydrated.foreign += 1
 
 
-def _texts(record: Record, shelf: SiteShelf, done: Rehydrated) -> list[str]:
-    """All texts of a page that a release leaves out, each once."""
+def _texts(record: Record, shelf: SiteShelf, rehydrated: Rehydrated) -> list[str]:
+    """The texts of a page that a release leaves out, each once."""
     try:
-        found = [text for text in _said(record, shelf) if text]
+        texts = [text for text in _texts_on_page(record, shelf) if text]
     except PageRejected as error:
-        done.unreadable[error.code] += 1
+        rehydrated.unreadable[error.code] += 1
         return []
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(texts))
 
 
-def _said(record: Record, shelf: SiteShelf) -> Iterator[str | None]:
-    site = site_of(record, shelf)
-    page = read_record(site, record)
-    teasers: list[Teaser]
+def _texts_on_page(record: Record, shelf: SiteShelf) -> Iterator[str | None]:
+    page = read_record(site_of(record, shelf), record)
     if isinstance(page, Article):
         yield page.summary
         yield page.body
-        teasers = [link.teaser for link in page.links]
+        for link in page.links:
+            yield link.teaser.summary
     else:
-        teasers = [entry.teaser for entry in page.entries]
-    for teaser in teasers:
-        yield teaser.summary
+        for entry in page.entries:
+            yield entry.teaser.summary

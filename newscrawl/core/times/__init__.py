@@ -1,20 +1,22 @@
-"""Printed times, read: never a guess, never the moment of crawling, and never an exception for a string.
+"""Printed times, parsed without guessing. No text raises an exception.
 
-`parse_time` gives a Timestamp whose `problem` says why there is no instant:
+`parse_time` returns a Timestamp. Its `problem` explains why there is no instant:
 
-- empty            nothing was printed
-- too_long         more than 200 characters: this is not a timestamp
+- empty            there is no text
+- too_long         more than 200 characters, which is not a time
 - unknown_format   no known form
-- impossible       a known form, but no such day, hour or offset (`31/02/2022`)
-- ambiguous        more than one reading: month and day could be exchanged, a year of two digits, a clock without a
-                   date, an hour that the end of summer time repeats
-- nonexistent      an hour that the start of summer time skips
-- relative         counts from the moment of reading (`2 giờ trước`) and that moment is not known, or gives no sure day
-- no_zone          a wall clock, but neither an offset nor the site's zone is known; `local` has it without offset
-- future           more than a day after `now`: the value is kept
+- impossible       a known form, but there is no such day, hour or offset (`31/02/2022`)
+- ambiguous        more than one meaning: day and month may be swapped, a year of two digits, a
+clock time without a date, an hour that occurs twice when daylight saving time ends
+- nonexistent      an hour that is skipped when daylight saving time begins
+- relative         relative to the time of reading (`2 giờ trước`), which is unknown or gives no
+certain day
+offset
+- future           more than a day after `now`; the value is kept
 
-Modules: words (names of days, months, zones), resolve (numbers -> Timestamp), site_formats (a site's own formats),
-common_forms (what every site may print), relative, any_language (dateparser, strict).
+Modules: words (names of days, months and zones), resolve (numbers to Timestamp), site_formats (the
+formats of a site), common_forms (forms that any site may print), relative, any_language
+(dateparser, strict) and utc_text (instants as text).
 """
 
 from newscrawl.core.times.parse import parse_time

@@ -1,4 +1,7 @@
-"""The order in which a printed time is tried: the site's formats, the common forms, relative words, dateparser."""
+"""The order in which a printed time is parsed.
+
+First the site's formats, then the common forms, then relative words, then dateparser.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,9 @@ from newscrawl.core.times.resolve import UnreadableError, resolve
 from newscrawl.core.times.site_formats import NO_FORMATS, CompiledFormat, CompiledFormats
 from newscrawl.core.times.words import plain
 
-_MAX_LENGTH = (
-    200  # the longest printed time seen is 45; more is a paragraph caught by a wrong selector
-)
-_MAX_RAW_LENGTH = 2000  # with the indentation around it; cleaning more than this is wasted
+# The longest printed time seen has 45 characters. More is a paragraph found by a wrong selector.
+_MAX_LENGTH = 200
+_MAX_RAW_LENGTH = 2000  # with the white space around it; longer texts are not worth cleaning
 
 
 def parse_time(
@@ -27,11 +29,12 @@ def parse_time(
     zone: ZoneInfo | None,
     now: datetime | None = None,
 ) -> Timestamp:
-    """The instant, or the bare date, that a printed time names; else `problem` says why not (see newscrawl.times).
+    """The instant or bare date of a printed time, or a `problem` (see newscrawl.core.times).
 
-    `formats` are the site's own and win. `zone` is the site's; an offset in the text wins. `now` is the moment the
-    page was fetched, never "now" itself: with it a future time is marked, a relative one and one without a year
-    may be read. ValueError for a naive `now`, nothing for any `raw`.
+    `formats` are those of the site, which are tried first. `zone` is the site's; an offset in the
+    text has precedence. `now` is the time when the page was fetched, never the current time. With
+    it, future times are marked, and relative times and times without a year can be parsed.
+    ValueError for a naive `now`; no value of `raw` raises.
     """
     if now is not None and now.tzinfo is None:
         raise ValueError(f"expected an aware datetime for now, got {now!r}")
@@ -42,9 +45,10 @@ def parse_time(
         return Timestamp(raw, problem="empty")
     if len(text) > _MAX_LENGTH:
         return Timestamp(raw, problem="too_long")
-    return _by_site_formats(raw, text, formats.formats, zone, now) or _by_common_forms(
-        raw, text, formats, zone, now
-    )
+    stamp = _by_site_formats(raw, text, formats.formats, zone, now)
+    if stamp is not None:
+        return stamp
+    return _by_common_forms(raw, text, formats, zone, now)
 
 
 def _by_site_formats(
@@ -54,17 +58,20 @@ def _by_site_formats(
     zone: ZoneInfo | None,
     now: datetime | None,
 ) -> Timestamp | None:
-    """The first of the site's formats that gives a value, else the problem of the first that has the text's form."""
+    """The value of the first format that gives one; None if no format matches.
+
+    If formats match, but none gives a value, the problem of the first of them.
+    """
     first_problem: Timestamp | None = None
     for site_format in formats:
         try:
-            reading = site_format.read(text)
-        except UnreadableError as reason:
-            stamp = Timestamp(raw, problem=reason.code)
+            printed = site_format.read(text)
+        except UnreadableError as error:
+            stamp = Timestamp(raw, problem=error.code)
         else:
-            if reading is None:
+            if printed is None:
                 continue
-            stamp = resolve(raw, reading, zone, now)
+            stamp = resolve(raw, printed, zone, now)
         if stamp.local is not None:
             return stamp
         first_problem = first_problem or stamp
@@ -75,11 +82,13 @@ def _by_common_forms(
     raw: str, text: str, formats: CompiledFormats, zone: ZoneInfo | None, now: datetime | None
 ) -> Timestamp:
     try:
-        reading = (
+        printed = (
             read_form(text, zone, month_first=formats.month_first)
             or read_relative(text, zone, now)
             or read_with_dateparser(text)
         )
-    except UnreadableError as reason:
-        return Timestamp(raw, problem=reason.code)
-    return resolve(raw, reading, zone, now) if reading else Timestamp(raw, problem="unknown_format")
+    except UnreadableError as error:
+        return Timestamp(raw, problem=error.code)
+    if printed is None:
+        return Timestamp(raw, problem="unknown_format")
+    return resolve(raw, printed, zone, now)

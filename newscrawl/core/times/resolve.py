@@ -1,29 +1,27 @@
-"""The numbers of a printed time, checked and made a Timestamp. All rules about clocks and zones are here."""
+"""Turns the numbers of a printed time into a Timestamp, by the rules of clocks and zones."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from newscrawl.core.records import Precision, Timestamp
 
-# Outside these years it is a program's zero or its infinity (0001-01-01, 9999-12-31), not a time of publication.
+# Other years are a program's zero or infinity (0001-01-01, 9999-12-31), not times of publication.
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 ZERO = datetime(1970, 1, 1, tzinfo=UTC)  # likewise
-_FUTURE = timedelta(
-    hours=24
-)  # a site in another zone, or a clock that is wrong, is not yet the future
-_SKEW = timedelta(
-    minutes=15
-)  # between the site's clock and ours, where only a clock time is printed
+# A site in another zone, or one with a wrong clock, does not print times in the future.
+_FUTURE = timedelta(hours=24)
+# Between the site's clock and ours, for a printed clock time without a date.
+_SKEW = timedelta(minutes=15)
 
 _MORNING = frozenset({"am", "sa", "sáng"})
 _AFTERNOON = frozenset({"pm", "ch", "chiều"})
 
 
 class UnreadableError(Exception):
-    """A time of a known form that gives no instant; `code` becomes the Timestamp's problem."""
+    """A time of a known form that gives no instant. `code` becomes the Timestamp's problem."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -32,7 +30,10 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
-    """What was printed. None means not printed. `hour` is as printed, `meridiem` a plain word such as `pm`, `tối`."""
+    """The parts of a printed time. None: not printed.
+
+    `hour` is as printed. `meridiem` is a word such as `pm` or `tối`.
+    """
 
     year: int | None = None
     month: int | None = None
@@ -42,34 +43,25 @@ class Printed:
     second: int | None = None
     meridiem: str | None = None
     offset: timedelta | None = None
-    instant: datetime | None = (
-        None  # instead of all the others, where seconds since 1970 were printed
-    )
+    instant: datetime | None = None  # if seconds since 1970 were printed, instead of all the others
 
 
-def resolve(raw: str, reading: Printed, zone: ZoneInfo | None, now: datetime | None) -> Timestamp:
-    """The Timestamp of a reading; a problem instead of a value where it names no instant or several."""
+def resolve(raw: str, printed: Printed, zone: ZoneInfo | None, now: datetime | None) -> Timestamp:
+    """The Timestamp of a printed time. It has a problem if it names no instant, or several."""
     try:
-        stamp = _resolved(raw, reading, zone, now)
-    except UnreadableError as reason:
-        return Timestamp(raw, problem=reason.code)
-    return replace(stamp, problem="future") if _is_future(stamp, zone, now) else stamp
-
-
-def _instant(raw: str, moment: datetime, zone: ZoneInfo | None, precision: Precision) -> Timestamp:
-    """The Timestamp of an aware datetime, written in the site's zone, else in the datetime's own."""
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR or (utc := moment.astimezone(UTC)) == ZERO:
-        raise UnreadableError("impossible")
-    if utc.microsecond:
-        moment, utc = moment.replace(microsecond=0), utc.replace(microsecond=0)
-    local = moment.astimezone(zone) if zone else moment
-    return Timestamp(raw, utc, local.isoformat(), precision)
+        stamp = _resolved(raw, printed, zone, now)
+    except UnreadableError as error:
+        return Timestamp(raw, problem=error.code)
+    if _is_future(stamp, zone, now):
+        return replace(stamp, problem="future")
+    return stamp
 
 
 def clock_hour(hour: int, meridiem: str | None) -> int:
-    """The hour 0-23 of a clock; a 24-hour clock with a needless PM is understood (`17:09 PM`, `00:01 AM`).
+    """The hour 0-23 of a printed clock. A needless PM or AM is ignored (`17:09 PM`, `00:01 AM`).
 
-    Raises UnreadableError: `impossible` for `17:09 AM`, `ambiguous` for twelve at night, which may be either day's.
+    Raises UnreadableError: `impossible` for `17:09 AM`, `ambiguous` for twelve at night, which may
+    belong to either day.
     """
     word = meridiem.replace(".", "") if meridiem else None
     if hour > 23:
@@ -89,11 +81,6 @@ def clock_hour(hour: int, meridiem: str | None) -> int:
     return _night_hour(hour, word)
 
 
-def full_year(two_digits: int) -> int:
-    """POSIX: 00-68 are 20xx, 69-99 are 19xx."""
-    return two_digits + (2000 if two_digits < 69 else 1900)
-
-
 def _night_hour(hour: int, word: str) -> int:
     if hour == 12:
         raise UnreadableError("ambiguous")
@@ -102,43 +89,59 @@ def _night_hour(hour: int, word: str) -> int:
     return hour + 12 if 5 <= hour < 12 else hour
 
 
-def _resolved(raw: str, reading: Printed, zone: ZoneInfo | None, now: datetime | None) -> Timestamp:
-    if reading.instant is not None:
-        return _instant(raw, reading.instant, zone, "second")
-    if reading.year is None or reading.month is None or reading.day is None:
-        if reading.year is not None:
-            return _without_day(raw, reading.year, reading.month)
-        reading = _dated(reading, zone, now)
-    day = _day(reading.year or 0, reading.month or 0, reading.day or 0)
-    if reading.hour is None:
-        return Timestamp(raw, None, day.isoformat(), "day")
-    wall = _wall(day, reading)
-    precision: Precision = "minute" if reading.second is None else "second"
-    if reading.offset is not None:
-        own = datetime.combine(wall.date(), wall.time(), timezone(reading.offset))
-        return _instant(raw, own, zone, precision)
-    if zone is None:
-        return Timestamp(raw, None, wall.isoformat(), precision, "no_zone")
-    problem = wall_problem(wall, zone)
+def full_year(two_digits: int) -> int:
+    """As in POSIX: 00-68 are 20xx, 69-99 are 19xx."""
+    return two_digits + (2000 if two_digits < 69 else 1900)
+
+
+def _resolved(raw: str, printed: Printed, zone: ZoneInfo | None, now: datetime | None) -> Timestamp:
+    if printed.instant is not None:
+        return _instant(raw, printed.instant, zone, "second")
+    if printed.year is None:
+        printed = _with_date(printed, zone, now)
+    elif printed.month is None or printed.day is None:
+        return _without_day(raw, printed.year, printed.month)
+    day = _day(printed.year or 0, printed.month or 0, printed.day or 0)
+    if printed.hour is None:
+        return Timestamp(raw, local=day.isoformat(), precision="day")
+    wall = _wall(day, printed)
+    precision: Precision = "minute" if printed.second is None else "second"
+    if printed.offset is not None:
+        moment = wall.replace(tzinfo=timezone(printed.offset))
+        return _instant(raw, moment, zone, precision)
+    problem = "no_zone" if zone is None else wall_problem(wall, zone)
     if problem:
-        return Timestamp(raw, None, wall.isoformat(), precision, problem)
+        return Timestamp(raw, local=wall.isoformat(), precision=precision, problem=problem)
     return _instant(raw, wall.replace(tzinfo=zone), zone, precision)
 
 
+def _instant(raw: str, moment: datetime, zone: ZoneInfo | None, precision: Precision) -> Timestamp:
+    """The Timestamp of an aware datetime; `local` is in the site's zone if that is known."""
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise UnreadableError("impossible")
+    moment = moment.replace(microsecond=0)
+    utc = moment.astimezone(UTC)
+    if utc == ZERO:
+        raise UnreadableError("impossible")
+    local = moment.astimezone(zone) if zone else moment
+    return Timestamp(raw, utc, local.isoformat(), precision)
+
+
 def wall_problem(wall: datetime, zone: ZoneInfo) -> str | None:
-    """`nonexistent` or `ambiguous` where summer time starts or ends in this hour of this zone, else None."""
-    early, late = wall.replace(tzinfo=zone, fold=0), wall.replace(tzinfo=zone, fold=1)
+    """`nonexistent` or `ambiguous` if the zone changes its clocks in this hour, else None."""
+    early = wall.replace(tzinfo=zone, fold=0)
+    late = wall.replace(tzinfo=zone, fold=1)
     if early.utcoffset() == late.utcoffset():
         return None
-    back = early.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
-    return "ambiguous" if back == wall else "nonexistent"
+    round_trip = early.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
+    return "ambiguous" if round_trip == wall else "nonexistent"
 
 
 def _without_day(raw: str, year: int, month: int | None) -> Timestamp:
-    _day(year, month or 1, 1)
+    _day(year, month or 1, 1)  # raises if there is no such month
     if month is None:
-        return Timestamp(raw, None, f"{year:04}", "year")
-    return Timestamp(raw, None, f"{year:04}-{month:02}", "month")
+        return Timestamp(raw, local=f"{year:04}", precision="year")
+    return Timestamp(raw, local=f"{year:04}-{month:02}", precision="month")
 
 
 def _day(year: int, month: int, day: int) -> date:
@@ -150,36 +153,42 @@ def _day(year: int, month: int, day: int) -> date:
         raise UnreadableError("impossible") from None
 
 
-def _wall(day: date, reading: Printed) -> datetime:
-    hour = clock_hour(reading.hour or 0, reading.meridiem)
-    minute, second = reading.minute or 0, reading.second or 0
+def _wall(day: date, printed: Printed) -> datetime:
+    """The date and clock time, without a zone."""
+    hour = clock_hour(printed.hour or 0, printed.meridiem)
+    minute = printed.minute or 0
+    second = printed.second or 0
     if minute > 59 or second > 59:
         raise UnreadableError("impossible")
-    return datetime(day.year, day.month, day.day, hour, minute, second)
+    return datetime.combine(day, time(hour, minute, second))
 
 
-def _dated(reading: Printed, zone: ZoneInfo | None, now: datetime | None) -> Printed:
-    """A reading without year or without date, as the newest such moment up to now: a site's format asked for it."""
+def _with_date(printed: Printed, zone: ZoneInfo | None, now: datetime | None) -> Printed:
+    """A time without a year, or without a date, as the latest such time before `now`.
+
+    Only formats of a site file can print such times.
+    """
     if now is None or zone is None:
         raise UnreadableError("relative")
     here = now.astimezone(zone)
-    if reading.month is None or reading.day is None:
-        today = replace(reading, year=here.year, month=here.month, day=here.day)
-        late = _wall(here.date(), today) > here.replace(tzinfo=None) + _SKEW
-        return _on(reading, here.date() - timedelta(days=1)) if late else today
-    limit = (here + _FUTURE).date()
-    for year in range(limit.year, limit.year - 9, -1):  # 29 February may be eight years back
+    if printed.month is None or printed.day is None:
+        today = _on(printed, here.date())
+        if _wall(here.date(), today) > here.replace(tzinfo=None) + _SKEW:
+            return _on(printed, here.date() - timedelta(days=1))
+        return today
+    latest = (here + _FUTURE).date()
+    for year in range(latest.year, latest.year - 9, -1):  # 29 February may be eight years ago
         try:
-            day = _day(year, reading.month, reading.day)
+            day = _day(year, printed.month, printed.day)
         except UnreadableError:
             continue
-        if day <= limit:
-            return _on(reading, day)
+        if day <= latest:
+            return _on(printed, day)
     raise UnreadableError("impossible")
 
 
-def _on(reading: Printed, day: date) -> Printed:
-    return replace(reading, year=day.year, month=day.month, day=day.day)
+def _on(printed: Printed, day: date) -> Printed:
+    return replace(printed, year=day.year, month=day.month, day=day.day)
 
 
 def _is_future(stamp: Timestamp, zone: ZoneInfo | None, now: datetime | None) -> bool:
@@ -187,5 +196,5 @@ def _is_future(stamp: Timestamp, zone: ZoneInfo | None, now: datetime | None) ->
         return False
     if stamp.utc is not None:
         return stamp.utc > now + _FUTURE
-    limit = (now.astimezone(zone or UTC) + _FUTURE).date().isoformat()
-    return stamp.local > limit[: len(stamp.local)]
+    latest = (now.astimezone(zone or UTC) + _FUTURE).date().isoformat()
+    return stamp.local > latest[: len(stamp.local)]

@@ -1,4 +1,7 @@
-"""The words of printed times in Vietnamese and English, and `plain`, the spelling every pattern is written for."""
+"""The Vietnamese and English words of printed times.
+
+Also `plain`, which gives texts the spelling that all patterns of times expect.
+"""
 
 from __future__ import annotations
 
@@ -16,21 +19,23 @@ _SAME_SIGN = str.maketrans(
 _SIGN = re.compile(f"[{''.join(map(chr, _SAME_SIGN))}]")
 
 WEEKDAYS: Mapping[str, int] = {
-    "thứ hai": 0, "thứ ba": 1, "thứ tư": 2, "thứ năm": 3, "thứ sáu": 4, "thứ bảy": 5, "thứ bẩy": 5, "chủ nhật": 6,
+    "thứ hai": 0, "thứ ba": 1, "thứ tư": 2, "thứ năm": 3, "thứ sáu": 4, "thứ bảy": 5, "thứ bẩy": 5,
+    "chủ nhật": 6,
     "thứ 2": 0, "thứ 3": 1, "thứ 4": 2, "thứ 5": 3, "thứ 6": 4, "thứ 7": 5,
     "t2": 0, "t3": 1, "t4": 2, "t5": 3, "t6": 4, "t7": 5, "cn": 6,
-    "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6,
+    "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5,
+    "sunday": 6,
     "mon": 0, "tue": 1, "tues": 1, "wed": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4, "sat": 5, "sun": 6,
 }  # fmt: skip
 
 VIETNAMESE_MONTHS: Mapping[str, int] = {
-    "một": 1, "giêng": 1, "hai": 2, "ba": 3, "tư": 4, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8,
-    "chín": 9, "mười": 10, "mười một": 11, "mười hai": 12, "chạp": 12,
+    "một": 1, "giêng": 1, "hai": 2, "ba": 3, "tư": 4, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7,
+    "bẩy": 7, "tám": 8, "chín": 9, "mười": 10, "mười một": 11, "mười hai": 12, "chạp": 12,
 }  # fmt: skip
 
 ENGLISH_MONTHS: Mapping[str, int] = {
-    "january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6, "july": 7, "august": 8,
-    "september": 9, "october": 10, "november": 11, "december": 12,
+    "january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6, "july": 7,
+    "august": 8, "september": 9, "october": 10, "november": 11, "december": 12,
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9, "oct": 10,
     "nov": 11, "dec": 12,
 }  # fmt: skip
@@ -39,9 +44,10 @@ ENGLISH_MERIDIEMS = frozenset({"am", "pm", "a.m.", "p.m.", "a.m", "p.m"})
 
 
 def one_of(words: Mapping[str, int] | frozenset[str]) -> str:
-    """A pattern for any of the words, longest first; the spaces inside match any white space."""
+    """A pattern for any of the words, longest first. Spaces in them match any white space."""
     longest_first = sorted(words, key=lambda word: (-len(word), word))
-    return "(?:" + "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in longest_first) + ")"
+    patterns = [re.escape(word).replace(r"\ ", r"\s+") for word in longest_first]
+    return f"(?:{'|'.join(patterns)})"
 
 
 VIETNAMESE_MONTH = one_of(VIETNAMESE_MONTHS)
@@ -72,24 +78,27 @@ RFC_ZONE = rf"(?:{ZONE}|[+-][0-9]{{4}}|{one_of(frozenset(_RFC_ZONES))})"
 
 
 def plain(value: str) -> str:
-    """Entities resolved, cleaned, lower case, one kind of apostrophe and one kind of dash."""
+    """Clean text in lower case, with entities resolved and one kind of apostrophe and dash."""
     if value.isascii() and value.isprintable() and "&" not in value and "`" not in value:
         return " ".join(value.split()).lower()
-    text = clean_text(html.unescape(value) if "&" in value else value).lower()
+    if "&" in value:
+        value = html.unescape(value)
+    text = clean_text(value).lower()
     return text.translate(_SAME_SIGN) if _SIGN.search(text) else text
 
 
 def weekday_in(text: str) -> tuple[int, bool] | None:
-    """The first weekday named in plain text, Monday is 0, and whether its name is Vietnamese."""
-    found = _WEEKDAY.search(text)
-    if not found:
+    """The first weekday in plain text (Monday is 0), and whether its name is Vietnamese."""
+    match = _WEEKDAY.search(text)
+    if not match:
         return None
-    name = " ".join(found.group().rstrip(".").split())
-    return WEEKDAYS[name], not name.isascii() or name[-1].isdigit() or name == "cn"
+    name = " ".join(match.group().rstrip(".").split())
+    is_vietnamese = not name.isascii() or name[-1].isdigit() or name == "cn"
+    return WEEKDAYS[name], is_vietnamese
 
 
 def month_number(word: str) -> int | None:
-    """1-12 for `tháng ba`, `ba`, `thg 3`, `sept.`; None for no month's name."""
+    """1-12 for `tháng ba`, `ba`, `thg 3`, `sept.`; None for other words."""
     name = re.sub(r"^(?:tháng|thg|th)\.?\s*", "", " ".join(word.split()).rstrip("."))
     if name.isascii() and name.isdigit():
         return int(name)
@@ -97,17 +106,18 @@ def month_number(word: str) -> int | None:
 
 
 def zone_offset(name: str) -> timedelta | None:
-    """The offset of `z`, `+0700`, `gmt+7`, `(gmt+07:00)`, `ict`, `est`; None where no place on earth has it."""
+    """The offset of `z`, `+0700`, `gmt+7`, `(gmt+07:00)`, `ict`, `est`; None if no place has it."""
     text = name.strip("() ")
     if text in _RFC_ZONES:
         return timedelta(hours=_RFC_ZONES[text])
     if text == "ict":  # Indochina Time
         return timedelta(hours=7)
-    found = _OFFSET.search(text)
-    if not found:
+    match = _OFFSET.search(text)
+    if not match:
         return timedelta(0)
-    sign = -1 if found[1] == "-" else 1
-    hours, minutes = int(found[2]), int(found[3] or 0)
+    sign = -1 if match[1] == "-" else 1
+    hours = int(match[2])
+    minutes = int(match[3] or 0)
     if minutes % 15 or minutes > 45 or hours * 60 + minutes > 14 * 60:
         return None
     return sign * timedelta(hours=hours, minutes=minutes)

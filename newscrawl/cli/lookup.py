@@ -1,4 +1,4 @@
-"""Finds the article that a user names: by the site's own id, SITE/ID, #n, or any of its addresses."""
+"""Which article ID-OR-URL names, with an error and a hint if there is none."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from newscrawl.store.read.lookup import ArticleRef
     from newscrawl.store.read.reader import Reader
 
-HINT = "look for it with: newscrawl search WORDS, or name it by its URL"
+HINT = "find it with newscrawl search WORDS, or name it by its URL"
 
 
 def find_article(app: App, reader: Reader, name: str) -> ArticleRef:
-    """The article; UsageError where the archive has none with this name, or several."""
+    """The article; UsageError if the archive has none, or several, with this name."""
     from newscrawl.store.read import lookup
 
     article = lookup.find_article(reader.db, clean_text(name), _sites(app, reader))
@@ -32,12 +32,12 @@ def find_article(app: App, reader: Reader, name: str) -> ArticleRef:
     row = lookup.by_row(reader.db, clean_text(name))
     if row is not None:
         command = f"{app.command} {click.get_current_context().info_name} '#{row.id}'"
-        hint = f"no site has that id; the archive's row {row.id} is {row.site}/{row.key}: {command}"
+        hint = f"no site has that id, but row {row.id} is {row.site}/{row.key}: {command}"
     raise UsageError(f"the archive has no article {name[:200]!r}", hint)
 
 
 def _sites(app: App, reader: Reader) -> Iterator[Site]:
-    """The site files of the archive's sites; one that is missing or wrong now only costs the guess."""
+    """The site files of the archive's sites, without those that are missing or invalid now."""
     from newscrawl.sites.generic import site_named
 
     for site in reader.sites():

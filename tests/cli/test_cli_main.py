@@ -264,7 +264,7 @@ def test_search_word_like_an_option_gets_a_hint(folder: Path) -> None:
     result = newscrawl(folder, "search", "-duong")
     assert (
         result.stderr
-        == "error: no such option '-duong'\nhint: to look for it: newscrawl search -- -duong\n"
+        == "error: no such option '-duong'\nhint: to search for this word: newscrawl search -- -duong\n"
     )
     assert result.exit_code == 2
     assert newscrawl(folder, "search", "--", "-duong").exit_code == 0

@@ -25,7 +25,7 @@ def as_json(folder: Path, *arguments: str) -> Any:
     return json.loads(result.stdout)
 
 
-def test_search_prints_hits_and_counts_them_apart(folder: Path) -> None:
+def test_search_prints_hits_and_their_number_on_stderr(folder: Path) -> None:
     result = newscrawl(folder, "search", "khoi", "cong")
     assert result.stdout.splitlines() == [
         "Đường sắt cao tốc khởi công",
@@ -45,23 +45,23 @@ def test_search_as_json(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [("zzz", "0 articles found\n"), ("🎉", "nothing to look for: ")]
+    ("words", "message"), [("zzz", "0 articles found\n"), ("🎉", "nothing to search for: ")]
 )
-def test_search_without_a_hit_is_no_error(folder: Path, words: str, said: str) -> None:
+def test_search_without_a_hit_is_no_error(folder: Path, words: str, message: str) -> None:
     result = newscrawl(folder, "search", words)
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr.startswith(said)
+    assert result.stderr.startswith(message)
     assert as_json(folder, "search", words) == []
 
 
-def test_search_says_that_there_is_more(folder: Path) -> None:
+def test_search_reports_hits_that_are_not_shown(folder: Path) -> None:
     assert (
         newscrawl(folder, "search", "duong sat", "--limit", "1").stderr
-        == "3 articles found, 1 shown\n"
+        == "3 articles found, 1 shown (--limit)\n"
     )
 
 
-def test_search_in_a_wrong_day_is_one_line(folder: Path) -> None:
+def test_search_with_an_invalid_day_is_one_error(folder: Path) -> None:
     result = newscrawl(folder, "search", "x", "--since", "01/09/2026")
     assert (result.exit_code, result.stderr.count("\n")) == (2, 2)
 
@@ -89,24 +89,24 @@ def test_show_prints_a_readable_article(folder: Path) -> None:
     )
 
 
-def test_show_says_what_a_stub_is(folder: Path) -> None:
+def test_show_describes_a_stub(folder: Path) -> None:
     shown = newscrawl(folder, "show", "7").stdout
-    assert "This article is a stub: known from links and listings only" in shown
+    assert "This article is a stub: it is known only from links and listings" in shown
     assert "Published: 2026-08-30 08:00:00+07:00 (2026-08-30T01:00:00Z)" in shown
     assert "Read:" not in shown
 
 
 @pytest.mark.parametrize(
-    ("key", "said"),
+    ("key", "message"),
     [
         ("6", "Published: 2026-08-07 (no time of day)"),
-        ("5", "Published: not known"),
+        ("5", "Published: unknown"),
         ("5", "Problem: impossible (published): no such day"),
-        ("4", "Published: not known (the page says '10:00 01/09/2026')"),
+        ("4", "Published: unknown (the page prints '10:00 01/09/2026')"),
     ],
 )
-def test_show_tells_times_that_are_not_known(folder: Path, key: str, said: str) -> None:
-    assert said in newscrawl(folder, "show", key).stdout
+def test_show_explains_missing_times(folder: Path, key: str, message: str) -> None:
+    assert message in newscrawl(folder, "show", key).stdout
 
 
 def test_show_explains_each_field(folder: Path) -> None:
@@ -186,14 +186,15 @@ def test_links_as_json_and_their_options(
     assert found["article"]["key"] == "1"
 
 
-def test_links_say_when_some_are_left_out(folder: Path) -> None:
+def test_cut_list_of_links_is_reported(folder: Path) -> None:
     assert (
-        "only the first 1 each way" in newscrawl(folder, "links", "paper/1", "--limit", "1").stderr
+        "only the first 1 links per direction"
+        in newscrawl(folder, "links", "paper/1", "--limit", "1").stderr
     )
     assert "only" not in newscrawl(folder, "links", "paper/1").stderr
 
 
-def test_status_tells_counts_crash_and_what_is_next(folder: Path) -> None:
+def test_status_prints_counts_crash_and_next_steps(folder: Path) -> None:
     lines = newscrawl(folder, "status").stdout.splitlines()
     rows = [line.split("\t") for line in lines if "\t" in line]
     paper = dict(zip(rows[0], rows[2], strict=True))
@@ -238,7 +239,7 @@ def test_status_of_a_running_crawl_is_no_crash(tmp_path: Path) -> None:
     assert found["running"].startswith("crawl, process ")
 
 
-def test_status_of_an_empty_archive_says_how_to_begin(tmp_path: Path) -> None:
+def test_status_of_an_empty_archive_suggests_a_crawl(tmp_path: Path) -> None:
     Store(tmp_path).close()
     result = newscrawl(tmp_path, "status")
     assert result.exit_code == 0
@@ -249,7 +250,7 @@ def test_status_of_an_empty_archive_says_how_to_begin(tmp_path: Path) -> None:
     "arguments",
     [["status"], ["problems"], ["search", "x"], ["show", "1"], ["links", "1"], ["export", "links"]],
 )
-def test_no_archive_is_told_with_a_way_out_and_none_is_made(
+def test_missing_archive_is_an_error_and_is_not_created(
     tmp_path: Path, arguments: list[str]
 ) -> None:
     result = newscrawl(tmp_path / "nowhere", *arguments)
@@ -269,27 +270,27 @@ def test_problems_are_grouped_then_listed_with_escapes_shown(folder: Path) -> No
     assert result.stderr == "2 problems\n"
 
 
-def test_an_unknown_code_is_answered_with_those_that_there_are(folder: Path) -> None:
+def test_unknown_code_is_answered_with_the_known_ones(folder: Path) -> None:
     result = newscrawl(folder, "problems", "--code", "nosuch")
     assert (result.exit_code, result.stderr) == (
         0, "0 problems\ncodes that there are, with --all: http_404, impossible\n"
     )  # fmt: skip
 
 
-def test_revisions_and_explanation_may_be_asked_for_together(folder: Path) -> None:
+def test_revisions_and_explanation_can_be_combined(folder: Path) -> None:
     both = newscrawl(folder, "show", "paper/1", "--revisions", "--explain").stdout
     assert both == "".join(
         newscrawl(folder, "show", "paper/1", one).stdout for one in ("--revisions", "--explain")
     )
 
 
-def test_backup_into_no_folder_is_refused(folder: Path, tmp_path: Path) -> None:
+def test_backup_into_a_missing_folder_is_refused(folder: Path, tmp_path: Path) -> None:
     result = newscrawl(folder, "backup", str(tmp_path / "nosuch" / "b.db"))
     assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
     assert "in a folder that does not exist" in result.stderr
 
 
-def test_a_day_that_may_be_no_month_is_asked_for_as_a_day(folder: Path) -> None:
+def test_month_is_refused_where_a_day_is_needed(folder: Path) -> None:
     result = newscrawl(folder, "front", "paper", "--on", "2026-09")
     assert result.stderr.startswith("error: --on '2026-09': expected a day such as 2026-09-01\n")
 
@@ -304,22 +305,20 @@ def test_problems_as_json(folder: Path) -> None:
 
 def test_raw_page_is_printed_alone(folder: Path) -> None:
     done = newscrawl(folder, "show", "paper/1", "--html", "--json")
-    assert (done.exit_code, "--html prints the raw page and nothing else" in done.stderr) == (
+    assert (done.exit_code, "--html prints nothing but the raw page" in done.stderr) == (
         2,
         True,
     )
 
 
 @pytest.mark.parametrize("command", ["show", "links", "diff"])
-def test_a_rows_number_without_its_mark_is_answered_with_the_mark(
-    folder: Path, command: str
-) -> None:
+def test_row_number_without_its_mark_gets_a_hint(folder: Path, command: str) -> None:
     assert newscrawl(folder, "show", "#9").stdout.splitlines()[1] == "Article:   other/1  #9"
     result = newscrawl(folder, command, "9")
-    row = f"the archive's row 9 is other/1: newscrawl --archive {folder} {command} '#9'"
+    row = f"row 9 is other/1: newscrawl --archive {folder} {command} '#9'"
     assert (
         result.stderr
-        == f"error: the archive has no article '9'\nhint: no site has that id; {row}\n"
+        == f"error: the archive has no article '9'\nhint: no site has that id, but {row}\n"
     )
     assert result.exit_code == 2
     assert "newscrawl search WORDS" in newscrawl(folder, command, "999").stderr

@@ -272,7 +272,7 @@ def test_gone_articles_are_counted_and_diff_says_when_one_went(tmp_path: Path) -
     assert result.stderr == f"6 articles (1 gone) written to {tmp_path / 'a.csv'}\n"
     result = newscrawl(folder, "diff", "paper/1")
     assert result.stderr.startswith(
-        "error: paper/1 was taken away (HTTP 410 or 404) at 2026-09-05T00:00:00Z"
+        "error: paper/1 was removed from the site (HTTP 404 or 410, seen at 2026-09-05T00:00:00Z)"
     )
 
 

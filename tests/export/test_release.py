@@ -56,17 +56,19 @@ def test_release_read_as_an_archive_says_what_is_no_part_of_it(
     archive: Path, whole: Path, textless: Path
 ) -> None:
     checked = newscrawl("verify", archive=whole)
-    assert (checked.returncode, "raw pages are no part of it" in checked.stderr) == (0, True), (
+    assert (checked.returncode, "contains no raw pages" in checked.stderr) == (0, True), (
         checked.stderr
     )
     key = table(whole / "csv" / "articles.csv")[0]["key"]
     shown = newscrawl("show", key, "--html", archive=whole)
-    assert (shown.returncode, "raw pages are no part of it" in shown.stderr) == (2, True)
+    assert (shown.returncode, "contains no raw pages" in shown.stderr) == (2, True)
     assert (
-        "this release has no texts: newscrawl rehydrate"
+        "this release contains no texts; to restore them: newscrawl rehydrate"
         in newscrawl("search", "duong", archive=textless).stderr
     )
-    assert "this release has no texts" not in newscrawl("search", "duong", archive=whole).stderr
+    assert (
+        "this release contains no texts" not in newscrawl("search", "duong", archive=whole).stderr
+    )
 
 
 def test_unknown_license_is_warned_of(archive: Path, tmp_path: Path) -> None:

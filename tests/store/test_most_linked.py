@@ -76,9 +76,9 @@ def test_each_is_counted_by_kind_with_its_days(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--in"], "--in, --out and --depth are about one article"),
-        (["--depth", "2"], "--in, --out and --depth are about one article"),
-        (["1", "--site", "paper"], "--site is about the list"),
+        (["--in"], "--in, --out and --depth need an article"),
+        (["--depth", "2"], "--in, --out and --depth need an article"),
+        (["1", "--site", "paper"], "--site applies only to the list"),
         (["--site", "nosuch"], "nosuch"),
         (["--since", "2026-09-03", "--until", "2026-09-01"], "2026-09-0"),
     ],

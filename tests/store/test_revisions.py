@@ -83,8 +83,8 @@ def test_one_article_says_its_kinds_too(archive: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--all"], "--between and --all are about one article"),
-        (["432226", "--kind", "numbers"], "are about the list of changes"),
+        (["--all"], "--between and --all need an article"),
+        (["432226", "--kind", "numbers"], "apply only to the list of changes"),
         (["--site", "nosuch"], "the archive has no site 'nosuch'"),
         (["--since", "yesterday"], "expected a day such as 2026-09-01"),
     ],

@@ -1,16 +1,16 @@
-"""`newscrawl diff`: what a publisher changed, word by word; without an article, what was changed lately."""
+"""`newscrawl diff`: what a publisher changed in an article, word by word, or a list of changes."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from newscrawl.cli.lookup import find_article
+from newscrawl.cli.options import json_option
 from newscrawl.cli.output import on_terminal, say, show, show_json, show_table
 from newscrawl.core.days import day_texts
 from newscrawl.core.diffs import Piece, word_changes
@@ -29,6 +29,7 @@ Examples:
   newscrawl diff 267849
   newscrawl diff 267849 --between 1 3
 """
+CHANGES_LIMIT = 50
 FIELDS = ("title", "summary", "body")
 FACTS = ("authors", "published_local", "modified_at")
 MARKS = {"same": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}
@@ -43,32 +44,32 @@ CONTEXT_WORDS = 12
     nargs=2,
     type=click.IntRange(1),
     metavar="OLD NEW",
-    help="Two revisions; default: the last two.",
+    help="Compare these two revisions.  [default: the last two]",
 )
-@click.option("--all", "whole", is_flag=True, help="Print unchanged text in full too.")
-@click.option("--site", metavar="SITE", help="Without an article: only this site.")
+@click.option("--all", "whole", is_flag=True, help="Print unchanged text in full.")
+@click.option("--site", metavar="SITE", help="Without ID-OR-URL: only changes on this site.")
 @click.option(
     "--kind",
     type=click.Choice(get_args(EditKind)),
-    help="Without an article: only edits of this kind.",
+    help="Without ID-OR-URL: only changes of this kind.",
 )
 @click.option(
     "--since",
     metavar="DATE",
-    help="Without an article: only what was found changed on this day or later.",
+    help="Without ID-OR-URL: only changes found on or after DATE.",
 )
 @click.option(
     "--until",
     metavar="DATE",
-    help="Without an article: only what was found changed on this day or earlier.",
+    help="Without ID-OR-URL: only changes found on or before DATE.",
 )
 @click.option(
     "--limit",
     type=click.IntRange(1, 100_000),
     metavar="N",
-    help="Without an article: at most N.  [default: 50]",
+    help=f"Without ID-OR-URL: print at most N changes.  [default: {CHANGES_LIMIT}]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @click.pass_obj
 def diff(
     app: App,
@@ -80,28 +81,39 @@ def diff(
     limit: int | None,
     **only: Any,
 ) -> None:
-    """Print what changed in an article between two of its revisions, word by word; without one, what changed lately.
+    """Print what changed in an article, or list the latest changes.
 
-    Off a terminal, words that are gone stand in [-...-] and new ones in {+...+}.
+    With ID-OR-URL, compares two revisions of the article word by word. If the output is not a
+    terminal, deleted words are marked [-...-] and new words {+...+}. For the forms of ID-OR-URL,
+    see `newscrawl show --help`.
 
     \b
-    Kinds of edits: headline, summary (the standfirst), numbers (one replaced by another),
-    added, taken_out, reworded (of the text), correction (a new notice of one), byline,
-    redated (another time of publication), date_bump (a newer date and nothing else), removed.
+    Kinds of changes:
+      headline    the headline was changed
+      summary     the standfirst was changed
+      numbers     a number was replaced by another
+      added       words were added to the text
+      taken_out   words were deleted from the text
+      reworded    words of the text were replaced
+      correction  a notice of a correction or an update was added
+      byline      other authors are named
+      redated     the publication time was changed
+      date_bump   a newer date, and no other change
+      removed     the article was removed from the site
     """
     if article is None:
         if between or whole:
             raise UsageError(
-                "--between and --all are about one article", "name it: newscrawl diff ID"
+                "--between and --all need an article", "name one: newscrawl diff ID-OR-URL"
             )
-        _list(app, limit or 50, as_json, **only)
-    elif limit or any(only.values()):
+        _list(app, limit or CHANGES_LIMIT, as_json, **only)
+        return
+    if limit or any(only.values()):
         raise UsageError(
-            "--site, --kind, --since, --until and --limit are about the list of changes",
-            "leave the article out",
+            "--site, --kind, --since, --until and --limit apply only to the list of changes",
+            "remove them, or the article",
         )
-    else:
-        _compare(app, article, between, whole, as_json)
+    _compare(app, article, between, whole=whole, as_json=as_json)
 
 
 def _list(
@@ -118,40 +130,36 @@ def _list(
 
     first, last = day_texts(since, until)
     with app.reader() as reader:
-        found = edited(reader.db, EditFilter(site, kind, first, last), limit + 1)
-    shown = found[:limit]
+        changes = edited(reader.db, EditFilter(site, kind, first, last), limit + 1)
+    shown = changes[:limit]
     if as_json:
-        show_json([asdict(one) for one in shown])
+        show_json([asdict(change) for change in shown])
     else:
-        show_table(
-            ["seen_at", "article", "revision", "kinds", "numbers", "title"],
-            map(_row, shown),
-            right=["revision"],
-        )
+        columns = ["seen_at", "article", "revision", "kinds", "numbers", "title"]
+        show_table(columns, map(_row, shown), right=["revision"])
     say(counted(len(shown), "change"))
-    if len(found) > limit:
-        say(f"only the newest {limit:,} are shown: there are more (--limit)")
+    if len(changes) > limit:
+        say(f"only the newest {limit:,} changes are shown (--limit)")
 
 
-def _row(one: Edited) -> tuple[object, ...]:
-    numbers = "; ".join(_numbers(one.edit))
+def _row(change: Edited) -> tuple[object, ...]:
     return (
-        one.seen_at,
-        f"{one.site}/{one.key}",
-        one.revision,
-        ", ".join(one.edit.kinds),
-        numbers,
-        one.title,
+        change.seen_at,
+        f"{change.site}/{change.key}",
+        change.revision,
+        ", ".join(change.edit.kinds),
+        "; ".join(_numbers(change.edit)),
+        change.title,
     )
 
 
 def _numbers(edit: Edit) -> Iterator[str]:
-    for change in edit.numbers:
-        yield f"{change.old} -> {change.new} {change.after}".strip()
+    for number in edit.numbers:
+        yield f"{number.old} -> {number.new} {number.after}".strip()
 
 
 def _compare(
-    app: App, article: str, between: tuple[int, int] | None, whole: bool, as_json: bool
+    app: App, article: str, between: tuple[int, int] | None, *, whole: bool, as_json: bool
 ) -> None:
     from newscrawl.store.read.revisions import version_of
 
@@ -160,30 +168,53 @@ def _compare(
         revisions = reader.revision_texts(known.id)
         gone_at = reader.article(known.id)["gone_at"]
     name = f"{known.site}/{known.key}"
-    gone = f"{name} was taken away (HTTP 410 or 404) at {gone_at}" if gone_at else None
-    if gone and len(revisions) < 2 and between is None:
+    removed = f"{name} was removed from the site (HTTP 404 or 410, seen at {gone_at})"
+    if gone_at and len(revisions) < 2 and between is None:
         raise UsageError(
-            f"{gone}; before that it was read as one text only", f"see: newscrawl show {name}"
+            f"{removed}; the archive has only one revision", f"see: {app.command} show {name}"
         )
-    old, new = _chosen(name, revisions, between)
+    old, new = _choose(app, name, revisions, between)
     edit = classify(version_of(old), version_of(new))
     changes = {field: word_changes(old[field], new[field]) for field in FIELDS}
     if as_json:
-        show_json(_as_json(known.site, known.key, old, new, changes, edit))
+        values = {"site": known.site, "key": known.key}
+        show_json(values | _as_json(old, new, changes, edit))
         return
-    times = " -> ".join(f"revision {row['revision']} ({row['fetched_at']})" for row in (old, new))
-    show(f"{name}: {times}")
+    show(f"{name}: {_revision(old)} -> {_revision(new)}")
     for line in _summary(old, new, edit):
         show(line)
     _show_words(changes, whole=whole)
     if not edit.kinds:
         say("the texts are the same")
-    if gone:
-        say(gone)
+    if gone_at:
+        say(removed)
 
 
-def _summary(old: dict[str, Any], new: dict[str, Any], edit: Edit) -> Iterator[str]:
-    """The kinds, then what can be said in a line: numbers, a notice, authors and times."""
+def _revision(row: Mapping[str, Any]) -> str:
+    return f"revision {row['revision']} ({row['fetched_at']})"
+
+
+def _choose(
+    app: App, name: str, revisions: Sequence[dict[str, Any]], between: tuple[int, int] | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The two revisions to compare; UsageError if the article does not have them."""
+    by_number = {row["revision"]: row for row in revisions}
+    if between is None:
+        if len(revisions) < 2:
+            count = "has only one revision" if revisions else "was never read"
+            raise UsageError(
+                f"{name} {count}: nothing to compare", f"see: {app.command} show {name}"
+            )
+        return revisions[-2], revisions[-1]
+    for number in between:
+        if number not in by_number:
+            numbers = ", ".join(map(str, by_number)) or "none"
+            raise UsageError(f"{name} has no revision {number}", f"its revisions: {numbers}")
+    return by_number[between[0]], by_number[between[1]]
+
+
+def _summary(old: Mapping[str, Any], new: Mapping[str, Any], edit: Edit) -> Iterator[str]:
+    """The kinds of changes, then those that fit into a line: numbers, notice, authors, times."""
     if edit.kinds:
         yield f"kinds: {', '.join(edit.kinds)}"
     if edit.numbers:
@@ -191,94 +222,82 @@ def _summary(old: dict[str, Any], new: dict[str, Any], edit: Edit) -> Iterator[s
     if edit.notice:
         yield f"notice: {edit.notice}"
     for field in FACTS:
-        before, after = (_fact(row[field]) for row in (old, new))
+        before, after = _fact(old[field]), _fact(new[field])
         if before is not None and after is not None and before != after:
             yield f"{field}: {before} -> {after}"
 
 
 def _fact(value: str | None) -> str | None:
-    """A list as its names; None and no names at all as None."""
-    return ", ".join(json.loads(value)) or None if value and value.startswith("[") else value
+    """The names of a JSON list as text, other values unchanged. None for an empty list."""
+    if value and value.startswith("["):
+        return ", ".join(json.loads(value)) or None
+    return value
 
 
-def _show_words(changes: dict[str, list[Piece]], *, whole: bool) -> None:
+def _show_words(changes: Mapping[str, Sequence[Piece]], *, whole: bool) -> None:
     for name, pieces in changes.items():
-        if any(piece.change != "same" for piece in pieces):
-            show("")
-            show(f"{name}:")
-            for line in lines(pieces, whole=whole):
-                click.echo(f"  {line}", color=on_terminal())
+        if all(piece.change == "same" for piece in pieces):
+            continue
+        show("")
+        show(f"{name}:")
+        for line in lines(pieces, whole=whole):
+            click.echo(f"  {line}", color=on_terminal())
 
 
-def lines(pieces: list[Piece], *, whole: bool) -> list[str]:
-    """One line a paragraph with changes; what did not change is cut to the words around it unless `whole`."""
-    marks = COLOURS if on_terminal() else MARKS
+def lines(pieces: Sequence[Piece], *, whole: bool) -> list[str]:
+    """One line per changed paragraph; unless `whole`, unchanged text is cut to some words."""
     paragraphs: dict[int, list[Piece]] = {}
     for piece in pieces:
         paragraphs.setdefault(piece.paragraph, []).append(piece)
-    found = []
+    shown = []
     for parts in paragraphs.values():
-        if not whole and all(part.change == "same" for part in parts):
-            continue
-        texts = []
-        for number, part in enumerate(parts):
-            text = terminal_safe(part.text)
-            if part.change == "same" and not whole:
-                text = _around(text, first=number == 0, last=number == len(parts) - 1)
-            before, after = marks[part.change]
-            texts.append(f"{before}{text}{after}")
-        found.append(" ".join(texts))
-    return found
+        if whole or any(part.change != "same" for part in parts):
+            shown.append(_paragraph(parts, whole=whole))
+    return shown
 
 
-def _around(text: str, *, first: bool, last: bool) -> str:
-    words = re.split(r"\s+", text)
+def _paragraph(parts: Sequence[Piece], *, whole: bool) -> str:
+    marks = COLOURS if on_terminal() else MARKS
+    texts = []
+    for number, part in enumerate(parts):
+        text = terminal_safe(part.text)
+        if part.change == "same" and not whole:
+            text = _cut(text, first=number == 0, last=number == len(parts) - 1)
+        before, after = marks[part.change]
+        texts.append(f"{before}{text}{after}")
+    return " ".join(texts)
+
+
+def _cut(text: str, *, first: bool, last: bool) -> str:
+    """The words beside changes: at the end of the first part, at the beginning of the last."""
+    words = text.split()
+    start, end = words[:CONTEXT_WORDS], words[-CONTEXT_WORDS:]
     if first and not last:
-        return " ".join(["…", *words[-CONTEXT_WORDS:]] if len(words) > CONTEXT_WORDS else words)
+        return " ".join(["…", *end]) if len(words) > CONTEXT_WORDS else text
     if last and not first:
-        return " ".join([*words[:CONTEXT_WORDS], "…"] if len(words) > CONTEXT_WORDS else words)
-    if len(words) > 2 * CONTEXT_WORDS:
-        return " ".join([*words[:CONTEXT_WORDS], "…", *words[-CONTEXT_WORDS:]])
-    return text
-
-
-def _chosen(
-    name: str, revisions: list[dict[str, Any]], between: tuple[int, int] | None
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    numbers = [revision["revision"] for revision in revisions]
-    if between is None:
-        if len(revisions) < 2:
-            said = "has one revision" if revisions else "was never read"
-            raise UsageError(f"{name} {said}: nothing to compare", f"see: newscrawl show {name}")
-        return revisions[-2], revisions[-1]
-    missing = [number for number in between if number not in numbers]
-    if missing:
-        raise UsageError(
-            f"{name} has no revision {missing[0]}",
-            f"it has: {', '.join(map(str, numbers)) or 'none'}",
-        )
-    return revisions[numbers.index(between[0])], revisions[numbers.index(between[1])]
+        return " ".join([*start, "…"]) if len(words) > CONTEXT_WORDS else text
+    return " ".join([*start, "…", *end]) if len(words) > 2 * CONTEXT_WORDS else text
 
 
 def _as_json(
-    site: str,
-    key: str,
-    old: dict[str, Any],
-    new: dict[str, Any],
-    changes: dict[str, list[Piece]],
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    changes: Mapping[str, Sequence[Piece]],
     edit: Edit,
 ) -> dict[str, Any]:
-    facts = ("revision", "fetched_at", *FACTS)
-    sides = {
-        side: {name: row[name] for name in facts}
-        | {"authors": json.loads(row["authors"] or "null")}
-        for side, row in (("old", old), ("new", new))
+    return {
+        "old": _side(old),
+        "new": _side(new),
+        **asdict(edit),
+        "changes": {name: [_piece(piece) for piece in pieces] for name, pieces in changes.items()},
     }
-    pieces = {
-        name: [
-            {"change": piece.change, "paragraph": piece.paragraph, "text": piece.text}
-            for piece in found
-        ]
-        for name, found in changes.items()
-    }
-    return {"site": site, "key": key, **sides, **asdict(edit), "changes": pieces}
+
+
+def _side(row: Mapping[str, Any]) -> dict[str, Any]:
+    side = {name: row[name] for name in ("revision", "fetched_at", *FACTS)}
+    side["authors"] = json.loads(row["authors"] or "null")
+    return side
+
+
+def _piece(piece: Piece) -> dict[str, Any]:
+    return {"change": piece.change, "paragraph": piece.paragraph, "text": piece.text}

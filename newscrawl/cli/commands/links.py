@@ -1,4 +1,4 @@
-"""`newscrawl links`: what an article points to, and what points to it; without an article, the most linked ones."""
+"""`newscrawl links`: the links of an article, or the most linked articles."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from newscrawl.cli.app import App
 from newscrawl.cli.lookup import find_article
+from newscrawl.cli.options import json_option
 from newscrawl.cli.output import on_terminal, say, show_json, show_table, to_minute
 from newscrawl.core.days import day_texts
 from newscrawl.core.errors import UsageError
@@ -25,37 +26,57 @@ Examples:
   newscrawl links bnews/267849 --in --depth 2 --json
 """
 KINDS = ("related", "same_category", "inline")
+LINKS_LIMIT, ARTICLES_LIMIT = 1000, 20
+COLUMNS = (
+    "way",
+    "depth",
+    "kind",
+    "position",
+    "from",
+    "from_time",
+    "from_title",
+    "to",
+    "to_time",
+    "to_title",
+)
 
 
 @click.command(epilog=EPILOG)
 @click.argument("article", metavar="[ID-OR-URL]", required=False)
-@click.option("--in", "inward", is_flag=True, help="Links to the article.  [default: both]")
-@click.option("--out", "outward", is_flag=True, help="Links from the article.  [default: both]")
+@click.option(
+    "--in", "inward", is_flag=True, help="Print links to the article.  [default: both directions]"
+)
+@click.option(
+    "--out",
+    "outward",
+    is_flag=True,
+    help="Print links from the article.  [default: both directions]",
+)
 @click.option("--kind", type=click.Choice(KINDS), help="Only links of this kind.")
 @click.option(
     "--since",
     metavar="DATE",
-    help="Only links last seen on this day (of the linking site) or later.",
+    help="Only links last seen on or after DATE, in the time zone of the linking site.",
 )
 @click.option(
     "--until",
     metavar="DATE",
-    help="Only links last seen on this day (of the linking site) or earlier.",
+    help="Only links last seen on or before DATE, in the time zone of the linking site.",
 )
 @click.option(
     "--depth",
     type=click.IntRange(1, 10),
     metavar="N",
-    help="Also the links of the articles found, N steps far.  [default: 1]",
+    help="Follow links up to N steps from the article.  [default: 1]",
 )
-@click.option("--site", metavar="SITE", help="Without an article: only articles of this site.")
+@click.option("--site", metavar="SITE", help="Without ID-OR-URL: only articles of this site.")
 @click.option(
     "--limit",
     type=click.IntRange(1, 100_000),
     metavar="N",
-    help="At most N links each way, or N articles.  [default: 1000, or 20]",
+    help="Print at most N links per direction, or N articles.  [default: 1000 links, 20 articles]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @click.pass_obj
 def links(
     app: App,
@@ -69,98 +90,122 @@ def links(
     as_json: bool,
     **only: Any,
 ) -> None:
-    """Print the links of an article, with both ends; without one, the articles that most others point to.
+    """Print the links of an article, or the most linked articles.
 
-    For ID-OR-URL see `newscrawl show`.
+    Without ID-OR-URL, lists the articles to which most other articles link. For the forms of
+    ID-OR-URL, see `newscrawl show --help`.
     """
     only["since"], only["until"] = day_texts(only["since"], only["until"])
     if article is None:
         if inward or outward or depth:
             raise UsageError(
-                "--in, --out and --depth are about one article", "name it: newscrawl links ID"
+                "--in, --out and --depth need an article", "name one: newscrawl links ID-OR-URL"
             )
-        _print_most_linked(app, limit or 20, as_json, site=site, **only)
-    elif site:
+        _print_most_linked(app, limit or ARTICLES_LIMIT, as_json, site=site, **only)
+        return
+    if site:
         raise UsageError(
-            "--site is about the list of the most linked articles", "leave the article out"
+            "--site applies only to the list of the most linked articles",
+            "remove --site, or the article",
         )
-    else:
-        ways: list[Direction] = ["out"] if outward or not inward else []
-        ways += ["in"] if inward or not outward else []
-        _print_links(app, article, ways, limit or 1000, as_json, depth=depth or 1, **only)
+    directions: list[Direction] = []
+    if outward or not inward:
+        directions.append("out")
+    if inward or not outward:
+        directions.append("in")
+    _print_links(
+        app,
+        article,
+        directions,
+        limit=limit or LINKS_LIMIT,
+        as_json=as_json,
+        depth=depth or 1,
+        **only,
+    )
 
 
 def _print_most_linked(app: App, limit: int, as_json: bool, **only: str | None) -> None:
     from newscrawl.store.read.links import LinkFilter, most_linked
 
     with app.reader() as reader:
-        found = most_linked(reader.db, LinkFilter(**only), limit)
+        articles = most_linked(reader.db, LinkFilter(**only), limit)
     if as_json:
-        show_json([asdict(one) for one in found])
+        show_json([asdict(article) for article in articles])
         return
     columns = ["linked_by", "related", "same_category", "inline", "article", "published", "title"]
-    show_table(columns, map(_counted, found), right=columns[:4])
-    say(f"the {len(found):,} most linked articles" if found else "no link fits")
+    show_table(columns, map(_most_linked_row, articles), right=columns[:4])
+    if articles:
+        say(f"the {len(articles):,} most linked articles (--limit)")
+    else:
+        say("no links match")
 
 
-def _counted(one: MostLinked) -> tuple[object, ...]:
-    counts = one.linked_by, one.related, one.same_category, one.inline
+def _most_linked_row(article: MostLinked) -> tuple[object, ...]:
     return (
-        *counts,
-        f"{one.site}/{one.key}",
-        to_minute(one.published_local),
-        _title(one.title, one.state),
+        article.linked_by,
+        article.related,
+        article.same_category,
+        article.inline,
+        f"{article.site}/{article.key}",
+        to_minute(article.published_local),
+        _title(article.title, article.state),
     )
 
 
 def _print_links(
-    app: App, article: str, ways: Sequence[Direction], limit: int, as_json: bool, **only: Any
+    app: App,
+    name: str,
+    directions: Sequence[Direction],
+    *,
+    limit: int,
+    as_json: bool,
+    **only: Any,
 ) -> None:
     from newscrawl.store.read.links import edges
 
+    found: dict[Direction, list[Edge]] = {}
     with app.reader() as reader:
-        known = find_article(app, reader, article)
-        found = {way: edges(reader.db, known.id, way, limit=limit + 1, **only) for way in ways}
-    shown = {way: rows[:limit] for way, rows in found.items()}
+        article = find_article(app, reader, name)
+        for direction in directions:
+            # One more than is printed, so that a cut list says so.
+            found[direction] = edges(reader.db, article.id, direction, limit=limit + 1, **only)
+    shown = {direction: rows[:limit] for direction, rows in found.items()}
     if as_json:
-        show_json(
-            {"article": asdict(known)}
-            | {way: [asdict(edge) for edge in rows] for way, rows in shown.items()}
-        )
+        values: dict[str, object] = {"article": asdict(article)}
+        for direction, rows in shown.items():
+            values[direction] = [asdict(edge) for edge in rows]
+        show_json(values)
     else:
-        columns = [
-            "way",
-            "depth",
-            "kind",
-            "position",
-            "from",
-            "from_time",
-            "from_title",
-            "to",
-            "to_time",
-            "to_title",
-        ]
-        show_table(*_without_the_same(columns, list(_rows(shown))), right=["depth", "position"])
-    say(f"{counted(sum(map(len, shown.values())), 'link')} of {known.site}/{known.key}")
+        columns, table = _without_constant_end(COLUMNS, list(_rows(shown)))
+        show_table(columns, table, right=["depth", "position"])
+    say(f"{counted(sum(map(len, shown.values())), 'link')} of {article.site}/{article.key}")
     if any(len(rows) > limit for rows in found.values()):
-        say(f"only the first {limit:,} each way are shown: there are more (--limit)")
+        say(f"only the first {limit:,} links per direction are shown (--limit)")
 
 
-def _without_the_same(
+def _without_constant_end(
     columns: Sequence[str], rows: Sequence[Sequence[object]]
 ) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
-    """On a terminal, the table without the end that is the same article in every row."""
+    """The table without the columns of the end that is the same article in every row.
+
+    Only on a terminal; elsewhere the columns are always the same.
+    """
     if not on_terminal() or len(rows) < 2:
         return columns, rows
-    same = [end for end in ("from", "to") if len({row[columns.index(end)] for row in rows}) == 1]
-    kept = [place for place, name in enumerate(columns) if name.partition("_")[0] not in same]
-    return [columns[place] for place in kept], [[row[place] for place in kept] for row in rows]
+    constant = []
+    for end in ("from", "to"):
+        index = columns.index(end)
+        if len({row[index] for row in rows}) == 1:
+            constant.append(end)
+    kept = [index for index, name in enumerate(columns) if name.partition("_")[0] not in constant]
+    return [columns[index] for index in kept], [[row[index] for index in kept] for row in rows]
 
 
-def _rows(found: Mapping[Direction, Sequence[Edge]]) -> Iterator[tuple[object, ...]]:
-    for way, edges in found.items():
+def _rows(links: Mapping[Direction, Sequence[Edge]]) -> Iterator[tuple[object, ...]]:
+    for direction, edges in links.items():
         for edge in edges:
-            yield way, edge.depth, edge.kind, edge.position, *_end(edge.source), *_end(edge.target)
+            link = (direction, edge.depth, edge.kind, edge.position)
+            yield (*link, *_end(edge.source), *_end(edge.target))
 
 
 def _end(end: End) -> tuple[str, str, str]:
@@ -168,4 +213,5 @@ def _end(end: End) -> tuple[str, str, str]:
 
 
 def _title(title: str | None, state: str) -> str:
-    return (title or "(no title)") + (f" ({state})" if state != "stored" else "")
+    text = title or "(no title)"
+    return text if state == "stored" else f"{text} ({state})"

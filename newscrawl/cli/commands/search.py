@@ -1,4 +1,4 @@
-"""`newscrawl search`: full text."""
+"""`newscrawl search`: full-text search."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from newscrawl.cli.app import App
-from newscrawl.cli.options import filter_options, make_filter
+from newscrawl.cli.options import filter_options, json_option, make_filter
 from newscrawl.cli.output import say, show, show_highlighted, show_json, to_minute
 from newscrawl.core.errors import UsageError
+from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
     from newscrawl.store.read.search import Found, Hit
@@ -23,29 +24,31 @@ Examples:
 """
 
 
-class _Words(click.Command):
-    """A command whose words may begin with a dash, which has to be said."""
+class _Search(click.Command):
+    """Explains how to search for a word that begins with a dash."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         given = list(args)
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            word = next((word for word in given if word.startswith(error.option_name)), "")
-            if error.option_name.startswith("--") or not word:
+            words = [word for word in given if word.startswith(error.option_name)]
+            if error.option_name.startswith("--") or not words:
                 raise
-            hint = f"to look for it: {ctx.command_path} -- {shlex.quote(word)}"
+            word = words[0]
+            hint = f"to search for this word: {ctx.command_path} -- {shlex.quote(word)}"
             raise UsageError(f"no such option {word!r}", hint) from error
 
 
-@click.command(cls=_Words, epilog=EPILOG)
+@click.command(cls=_Search, epilog=EPILOG)
 @click.argument("words", nargs=-1, required=True)
 @filter_options
 @click.option(
     "--sort",
     type=click.Choice(["rank", "time"]),
     default="rank",
-    help="Best first (rank), or newest first.",
+    show_default=True,
+    help="Print the best matches (rank) or the newest articles (time) first.",
 )
 @click.option(
     "--limit",
@@ -53,12 +56,13 @@ class _Words(click.Command):
     default=20,
     show_default=True,
     metavar="N",
-    help="At most N articles.",
+    help="Print at most N articles.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @click.pass_obj
 def search(
     app: App,
+    /,
     words: tuple[str, ...],
     site: str | None,
     category: str | None,
@@ -68,10 +72,11 @@ def search(
     limit: int,
     as_json: bool,
 ) -> None:
-    """Find stored articles that have all the WORDS.
+    """Find stored articles that contain all WORDS.
 
-    Vietnamese is found with or without its marks: `duong sat` finds `Đường sắt`. Words typed with marks show
-    those spelled so first. "Quoted words" are found as they stand.
+    Vietnamese words match with or without diacritics: `duong sat` finds `Đường sắt`. If you type
+    diacritics, articles with exactly that spelling come first. "Words in double quotes" match as a
+    phrase.
     """
     from newscrawl.store.read.search import search as search_store
 
@@ -82,15 +87,16 @@ def search(
         show_json([hit_as_json(hit) for hit in found.hits])
     else:
         _print(found.hits)
-    _summarise(found)
-    if app.is_release and not found.hits and (app.archive / "csv" / "removed-texts.csv").is_file():
+    _print_total(found)
+    if not found.hits and _has_no_texts(app):
         say(
-            f"this release has no texts: newscrawl rehydrate {app.archive} --from-warc DIR -o FILLED"
+            "this release contains no texts; to restore them:"
+            f" newscrawl rehydrate {app.archive} --from-warc DIR -o DIR"
         )
 
 
 def hit_as_json(hit: Hit) -> dict[str, object]:
-    """A hit's JSON object; in `snippet` the words found stand in [brackets]."""
+    """The JSON object of a hit; in `snippet` the matching words are in [brackets]."""
     return {
         "id": hit.id,
         "site": hit.site,
@@ -107,21 +113,25 @@ def hit_as_json(hit: Hit) -> dict[str, object]:
 
 def _print(hits: Sequence[Hit]) -> None:
     for hit in hits:
-        show(hit.title or "(no title)")
         time = to_minute(hit.published_local) or "no date"
-        show(
-            "  "
-            + "  ".join(
-                part for part in (time, f"{hit.site}/{hit.key}", hit.category, hit.url) if part
-            )
-        )
+        facts = [time, f"{hit.site}/{hit.key}", hit.category, hit.url]
+        show(hit.title or "(no title)")
+        show("  " + "  ".join(fact for fact in facts if fact))
         show_highlighted("  ", hit.snippet.text, hit.snippet.marks)
 
 
-def _summarise(found: Found) -> None:
+def _print_total(found: Found) -> None:
     if not found.terms:
-        say("nothing to look for: no letter or digit in it")
+        say("nothing to search for: WORDS contain no letter and no digit")
         return
-    total = f"more than {found.total:,}" if found.more else f"{found.total:,}"
-    shown = f", {len(found.hits):,} shown" if len(found.hits) < found.total else ""
-    say(f"{total} article{'' if found.total == 1 else 's'} found{shown}")
+    total = counted(found.total, "article")
+    if found.more:
+        total = f"more than {total}"
+    shown = ""
+    if len(found.hits) < found.total:
+        shown = f", {len(found.hits):,} shown (--limit)"
+    say(f"{total} found{shown}")
+
+
+def _has_no_texts(app: App) -> bool:
+    return app.is_release and (app.archive / "csv" / "removed-texts.csv").is_file()

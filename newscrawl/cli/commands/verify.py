@@ -40,7 +40,7 @@ def verify(app: App, no_warc: bool, jobs: int | None, as_json: bool) -> None:
     if app.is_release and not no_warc:
         no_warc = True
         say(
-            f"{app.archive} is a release: raw pages are no part of it; its files: sha256sum -c SHA256SUMS"
+            f"{app.archive} is a release, which contains no raw pages; to check its files: sha256sum -c SHA256SUMS"
         )
     with counter("pages") as tick:
         flaws = list(find_flaws(app.archive, warc=not no_warc, jobs=jobs, on_pages=tick))

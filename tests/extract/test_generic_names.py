@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newscrawl.extract.generic.names import split
+from newscrawl.extract.generic.names import names_in
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from newscrawl.extract.generic.names import split
     ],
 )  # fmt: skip
 def test_a_name_stays_whole(name: str) -> None:
-    assert split(name) == [name]
+    assert names_in(name) == [name]
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_a_name_stays_whole(name: str) -> None:
     ],
 )
 def test_what_introduces_a_name_is_none(printed: str, expected: list[str]) -> None:
-    assert split(printed) == expected
+    assert names_in(printed) == expected
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_what_introduces_a_name_is_none(printed: str, expected: list[str]) -> No
     ],
 )
 def test_several_names_are_divided(printed: str, expected: list[str]) -> None:
-    assert split(printed) == expected
+    assert names_in(printed) == expected
 
 
 @pytest.mark.parametrize(
@@ -70,4 +70,4 @@ def test_several_names_are_divided(printed: str, expected: list[str]) -> None:
     ],
 )
 def test_jobs_addresses_and_pictures_are_no_names(printed: str, expected: list[str]) -> None:
-    assert split(printed) == expected
+    assert names_in(printed) == expected

@@ -1,4 +1,4 @@
-"""Who wrote an article: the names in its data, in its metas, then those that the page prints as a by-line."""
+"""The authors of an article: the names in its data, in its metadata, then those that the page prints as a byline."""
 
 from __future__ import annotations
 
@@ -10,15 +10,23 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from newscrawl.core.text import clean_text
-from newscrawl.extract.generic.facts import Facts, text
-from newscrawl.extract.generic.names import LONGEST, split
+from newscrawl.extract.generic.facts import Facts, first_text
+from newscrawl.extract.generic.names import LONGEST, names_in
 from newscrawl.extract.generic.patterns import one_of
 from newscrawl.extract.generic.vocabulary import WRITTEN_BY
 
 _METAS = (
-    "author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator",
-    "dcterms.creator", "byl", "dcsext.author", "cxenseparse:author",
-)  # fmt: skip
+    "author",
+    "article:author",
+    "og:article:author",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "byl",
+    "dcsext.author",
+    "cxenseparse:author",
+)
 _WRITTEN_BY = re.compile(one_of(WRITTEN_BY), re.IGNORECASE)
 _BYLINES = etree.XPath(
     """//*[self::a or self::span or self::p or self::div or self::strong or self::address or self::b or self::li][
@@ -30,13 +38,14 @@ _SIGNATURE = etree.XPath(
     ".//p[contains(@style, 'right') or contains(@class, 'right') or contains(@class, 'author')]"
     "//*[self::strong or self::b]"
 )
+_MAX_DEPTH = 3
 
 
 def authors(facts: Facts) -> tuple[str, tuple[str, ...]] | None:
-    """(place, names); a name that is the site's own only where nobody else is named. None where nobody is."""
+    """(place, names); None if nobody is named. A name that is the site's own counts only if nobody else is named."""
     organisation: tuple[str, tuple[str, ...]] | None = None
-    for place, raw in _places(facts):
-        names = tuple(dict.fromkeys(name for one in raw for name in split(one)))
+    for place, bylines in _places(facts):
+        names = _distinct_names(bylines)
         people = tuple(name for name in names if not facts.is_site_name(name))
         if people and (organisation is None or any(map(_is_full, people))):
             return place, names if place.startswith("json-ld:") else people
@@ -45,13 +54,21 @@ def authors(facts: Facts) -> tuple[str, tuple[str, ...]] | None:
     return organisation
 
 
+def _distinct_names(bylines: list[str]) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for byline in bylines:
+        names |= dict.fromkeys(names_in(byline))
+    return tuple(names)
+
+
 def _is_full(name: str) -> bool:
-    """First and last name, or a name in a script that does not divide them: no `red` and no `APA`."""
+    """Whether this is a first and a last name, or one in a script that does not divide them: not `red` or `APA`."""
     return " " in name or not name.isascii()
 
 
 def _places(facts: Facts) -> Iterator[tuple[str, list[str]]]:
-    yield "json-ld:author", list(_names(facts, facts.data.get("author")))
+    """(place, bylines) of every place that may name the authors, the surest first."""
+    yield "json-ld:author", list(_in_data(facts, facts.data.get("author")))
     for meta in _METAS:
         yield f"meta:{meta}", facts.embedded.values(f"meta:{meta}")
     for number in ("1", "2"):
@@ -59,52 +76,47 @@ def _places(facts: Facts) -> Iterator[tuple[str, list[str]]]:
         if label and _WRITTEN_BY.search(label[0]):
             yield f"meta:twitter:data{number}", facts.meta(f"twitter:data{number}")
     yield "byline", _first_byline(facts.root)
-    yield "signature", [clean_text(one.text_content()) for one in _signatures(facts.root)[-1:]]
+    signatures = cast("list[HtmlElement]", _SIGNATURE(facts.root))
+    yield "signature", [clean_text(element.text_content()) for element in signatures[-1:]]
 
 
-def _names(facts: Facts, value: object, depth: int = 0) -> Iterator[str]:
-    if isinstance(value, list) and depth < 3:
+def _in_data(facts: Facts, value: object, depth: int = 0) -> Iterator[str]:
+    """The names in the value of `author`."""
+    if isinstance(value, list) and depth < _MAX_DEPTH:
         for item in value:
-            yield from _names(facts, item, depth + 1)
+            yield from _in_data(facts, item, depth + 1)
     elif isinstance(value, dict):
-        given = f"{text(value.get('givenName'))} {text(value.get('familyName'))}".strip()
-        name = (
-            text(value.get("name"))
-            or given
-            or text(value.get("byline"))
-            or facts.people.get(str(value.get("@id")), "")
-        )
+        name = _name_of(facts, value)
         if name:
             yield name
         elif isinstance(value.get("name"), list):
-            yield from _names(facts, value["name"], depth + 1)
+            yield from _in_data(facts, value["name"], depth + 1)
     elif isinstance(value, str):
-        yield text(value)
+        yield first_text(value)
+
+
+def _name_of(facts: Facts, person: dict[str, object]) -> str:
+    """The name of a person object; '' if it has none."""
+    if name := first_text(person.get("name")):
+        return name
+    given, family = first_text(person.get("givenName")), first_text(person.get("familyName"))
+    if name := f"{given} {family}".strip():
+        return name
+    if name := first_text(person.get("byline")):
+        return name
+    return facts.people.get(str(person.get("@id")), "")
 
 
 def _first_byline(root: HtmlElement) -> list[str]:
-    """The names in the first by-line of the page that has any: several elements of one parent belong together."""
-    for element in _bylines(root):
+    """The first byline of the page that has a name; several elements of one parent belong together."""
+    elements = cast("list[HtmlElement]", _BYLINES(root, names=_AUTHOR_NAMES))
+    for element in elements:
         printed = clean_text(element.text_content())
-        if 2 < len(printed) <= 2 * LONGEST and split(printed):
-            siblings = [
-                one
-                for one in _bylines(element.getparent())
-                if one.get("class") == element.get("class")
-            ]
+        if 2 < len(printed) <= 2 * LONGEST and names_in(printed):
+            parent, class_ = element.getparent(), element.get("class")
             return [
-                clean_text(one.text_content())
-                for one in siblings
-                if one.getparent() is element.getparent()
-            ] or [printed]
+                clean_text(other.text_content())
+                for other in elements
+                if other.getparent() is parent and other.get("class") == class_
+            ]
     return []
-
-
-def _signatures(root: HtmlElement) -> list[HtmlElement]:
-    return cast("list[HtmlElement]", _SIGNATURE(root))
-
-
-def _bylines(root: HtmlElement | None) -> list[HtmlElement]:
-    return (
-        cast("list[HtmlElement]", _BYLINES(root, names=_AUTHOR_NAMES)) if root is not None else []
-    )

@@ -1,7 +1,7 @@
-"""The text of any article page: trafilatura's, on a page without its boxes, mended where it errs.
+"""The text of any article page: trafilatura's, from a page without its boxes, and corrected.
 
-What goes wrong most is text too much (other articles' boxes, offers, by-lines), so the page is cleared of what
-its own class names call a box, and lines that only lead elsewhere are left out afterwards.
+Its most frequent error is too much text (other articles' boxes, offers, bylines). So the page is cleared of what its
+own class names call a box, and lines that only lead elsewhere are removed afterwards.
 """
 
 from __future__ import annotations
@@ -19,151 +19,152 @@ from newscrawl.core.text import clean_text
 from newscrawl.extract.generic.boxes import is_credit, is_date, is_offer, without_boxes
 from newscrawl.extract.generic.facts import Facts, letters
 
-SHORT = 250  # characters: less than a teaser's text, so that the page's own data may know more
-_MANY = 5_000  # elements without boxes; the most on a news page that we saw is 3,800
-_MUCH = 1_000_000  # characters; and 300,000
+SHORT = 250  # characters: a text that is shorter than a teaser's; the page's own data may have more
+FIRST = 3  # lines: a date among them is the page's, not part of the text
+_MANY = 5_000  # elements without boxes; the most on a news page seen are 3,800
+_MUCH = 1_000_000  # characters; the most seen are 300,000
 _LINE = frozenset(
     {"p", "head", "item", "row", "quote", "list", "table", "code", "lb", "ab", "div", "body"}
 )
-FIRST = 3  # lines: where a date stands that is the page's, not the text's
 _PIECE = 16  # letters
 _SMALL = frozenset({"p", "li", "h2", "h3", "h4", "div", "span", "strong", "td", "blockquote"})
 _LABEL = re.compile(r"[^:|>»]{2,40}[:|>»]\s")
 _HEADLINE = 4  # words: a link with fewer is a name, an address or a number
 _START = 5  # characters that an element and its line share
-_LONG = 400  # letters: no line that only leads elsewhere
-_MAX_DATA = 200_000  # letters: so many lines against more would take too long
-_MIN_SHARED = 0.75  # of the text stands in the page's data: then what does not is a box
+_LONG = 400  # letters: a longer line does not only lead elsewhere
+_REPEATED = 40  # letters: a longer line that comes twice is a repetition
+_MOSTLY_LINKS = 0.8  # of a line's characters
+_MAX_DATA = 200_000  # letters: comparing lines with more would take too long
+_MIN_SHARED = 0.75  # share of the text that is in the page's data; then the rest is a box
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph of trafilatura's; `heading`: a heading within the text."""
+    """A paragraph that trafilatura found, or a heading within the text."""
 
     text: str
-    heading: bool = False
+    is_heading: bool = False
 
 
 def body_lines(facts: Facts) -> list[Line]:
-    """The paragraphs that trafilatura finds on the page without its boxes; none where it finds no text.
+    """The paragraphs that trafilatura finds on the page without its boxes; empty if it finds no text.
 
-    Of a page far larger than any news page only what trafilatura itself finds: what it compares that with takes
-    quadratic time. PageRejected `too_deep`: it goes down a page by recursion, and Python has an end of that.
+    A page far larger than any news page is read without trafilatura's comparison with other extractors, which takes
+    quadratic time. PageRejected (`too_deep`) if the page exceeds Python's recursion limit.
     """
-    from trafilatura import bare_extraction  # half a second, and most runs never need it
+    # Half a second to import, and most runs never need it.
+    from trafilatura import bare_extraction
     from trafilatura.settings import Document
 
     cleared = without_boxes(deepcopy(facts.root))
-    large = facts.sizes[facts.root] > _MUCH or sum(1 for _ in cleared.iter()) > _MANY
+    is_large = facts.sizes[facts.root] > _MUCH or sum(1 for _ in cleared.iter()) > _MANY
     try:
-        found = bare_extraction(cleared, url=facts.url, fast=large, include_comments=False)
+        document = bare_extraction(cleared, url=facts.url, fast=is_large, include_comments=False)
     except RecursionError as error:
-        raise PageRejected(
-            "too_deep", f"{facts.url}: the text is nested too deep to be read"
-        ) from error
-    return (
-        list(_lines(found.body)) if isinstance(found, Document) and found.body is not None else []
-    )
+        message = f"{facts.url}: the text is nested too deep to be read"
+        raise PageRejected("too_deep", message) from error
+    if not isinstance(document, Document) or document.body is None:
+        return []
+    return list(_lines(document.body))
+
+
+def link_shares(facts: Facts, lines: list[Line]) -> dict[str, float]:
+    """The share of a line's characters that are in links, by the `letters` of the line, if one element is that line."""
+    starts = {line.text[:_START] for line in lines}
+    shares: dict[str, float] = {}
+    for element, shown in facts.lines:
+        if element.tag not in _SMALL or shown[:_START] not in starts:
+            continue
+        bare = letters(shown)
+        share = _link_share(element, shown, bare) if bare else 0.0
+        if share > shares.get(bare, 0.0):
+            shares[bare] = share
+    return shares
+
+
+def corrected(
+    lines: list[Line], known: Collection[str], linked: dict[str, float], article_body: str
+) -> list[str]:
+    """The paragraphs without repeated titles and bylines (`known`, as `letters`), lines that are links, and offers.
+
+    `linked` is the share of a line's characters that are links. `article_body` is the text in the page's own data, which
+    has no boxes: if most lines are in it, the others (but for headings) are not the article's.
+    """
+    seen: set[str] = set()
+    text: list[Line] = []
+    for line in lines:
+        bare = letters(line.text)
+        if not bare or bare in known or linked.get(bare, 0.0) > _MOSTLY_LINKS:
+            continue
+        if is_offer(line.text) or (len(text) < FIRST and is_date(line.text)):
+            continue
+        if bare in seen and len(bare) > _REPEATED:
+            continue
+        seen.add(bare)
+        text.append(line)
+    text = _in_data(text, letters(article_body))
+    while text and (text[-1].is_heading or is_credit(text[-1].text)):
+        text.pop()
+    return [line.text for line in text]
 
 
 def _lines(body: etree._Element) -> Iterator[Line]:
+    """The lines of trafilatura's own tree."""
     pieces: list[str] = []
-    heading = False
+    is_heading = False
 
     def end() -> Iterator[Line]:
         text = clean_text("".join(pieces))
         pieces.clear()
         if text:
-            yield Line(text, heading)
+            yield Line(text, is_heading)
 
     for event, element in etree.iterwalk(body, events=("start", "end")):
+        if element.tag in _LINE:
+            yield from end()
+            is_heading = event == "start" and element.tag == "head"
+        elif element.tag == "cell" and event == "end":
+            pieces.append(" ")
         if event == "start":
-            if element.tag in _LINE:
-                yield from end()
-                heading = element.tag == "head"
             pieces.append(element.text or "")
-        else:
-            if element.tag in _LINE:
-                yield from end()
-                heading = False
-            elif element.tag == "cell":
-                pieces.append(" ")
-            if element is not body:
-                pieces.append(element.tail or "")
+        elif element is not body:
+            pieces.append(element.tail or "")
     yield from end()
 
 
-def mended(
-    lines: list[Line], known: Collection[str], linked: dict[str, float], article_body: str
-) -> list[str]:
-    """The lines without repeated titles and by-lines (`known`, as `letters`), lines that are links, and offers.
-
-    `linked`: the share of a line's characters that are links. `article_body`: the text in the page's own data,
-    which has no boxes: where most lines stand in it, the others (but for headings) are none of the article's.
-    """
-    seen: set[str] = set()
-    kept: list[Line] = []
-    for line in lines:
-        bare = letters(line.text)
-        if not bare or bare in known or linked.get(bare, 0.0) > 0.8 or is_offer(line.text):
-            continue
-        if is_date(line.text) and len(kept) < FIRST:
-            continue
-        if bare in seen and len(bare) > 40:
-            continue
-        seen.add(bare)
-        kept.append(line)
-    kept = _in_data(kept, letters(article_body))
-    while kept and (kept[-1].heading or is_credit(kept[-1].text)):
-        kept.pop()
-    return [line.text for line in kept]
-
-
 def _in_data(lines: list[Line], data: str) -> list[Line]:
+    """The lines that are in the page's data, headings included; all of them if too much of the text is not in it."""
     if not SHORT <= len(data) <= _MAX_DATA:
         return lines
-    found = [line.heading or _stands_in(data, letters(line.text)) for line in lines]
-    inside = sum(len(line.text) for line, there in zip(lines, found, strict=True) if there)
-    if inside < _MIN_SHARED * sum(len(line.text) for line in lines):
+    inside = [line for line in lines if line.is_heading or _stands_in(data, letters(line.text))]
+    size = sum(len(line.text) for line in lines)
+    if sum(len(line.text) for line in inside) < _MIN_SHARED * size:
         return lines
-    return [line for line, there in zip(lines, found, strict=True) if there]
+    return inside
 
 
 def _stands_in(data: str, text: str) -> bool:
-    """Whether half of the text's pieces stand in the data: publishers leave out links and signs there."""
-    pieces = [
-        text[place : place + _PIECE] for place in range(0, max(1, len(text) - _PIECE), _PIECE)
-    ]
+    """Whether half of the text's pieces are in the data: publishers leave out links and signs there."""
+    starts = range(0, max(1, len(text) - _PIECE), _PIECE)
+    pieces = [text[start : start + _PIECE] for start in starts]
     return sum(piece in data for piece in pieces) * 2 >= len(pieces)
 
 
-def link_shares(facts: Facts, lines: list[Line]) -> dict[str, float]:
-    """By the `letters` of a line: the share of its characters that stand in links, where one element is that line."""
-    starts = {line.text[:_START] for line in lines}
-    shares: dict[str, float] = {}
-    for element, shown in facts.shown:
-        if element.tag not in _SMALL or shown[:_START] not in starts:
-            continue
-        text = letters(shown)
-        if text and (share := _link_share(element, shown, text)) > shares.get(text, 0.0):
-            shares[text] = share
-    return shares
+def _link_share(element: HtmlElement, shown: str, bare: str) -> float:
+    """The share of an element's text that is in links.
 
-
-def _link_share(element: HtmlElement, shown: str, text: str) -> float:
-    """Of what an element shows; a label before the only link (`Read this: ...`, in any language) does not count."""
+    A label before a linked headline (`Read this: ...`, in any language) does not count as text.
+    """
     if next(element.iterancestors("a"), None) is not None:
         return 1.0
-    if len(text) > _LONG:
+    if len(bare) > _LONG:
         return 0.0
-    linked = [letters(one.text_content()) for one in element.iter("a")]
+    linked = sum(len(letters(link.text_content())) for link in element.iter("a"))
     label = _LABEL.match(shown)
-    rest = (
-        text.removeprefix(letters(label.group()))
-        if label and any(map(_is_headline, element.iter("a")))
-        else text
-    )
-    return sum(map(len, linked)) / len(rest or text)
+    if label and any(map(_is_headline, element.iter("a"))):
+        rest = bare.removeprefix(letters(label.group()))
+        return linked / len(rest or bare)
+    return linked / len(bare)
 
 
 def _is_headline(link: HtmlElement) -> bool:

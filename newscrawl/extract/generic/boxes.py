@@ -1,4 +1,4 @@
-"""What stands among an article's paragraphs and is none of its text: boxes by their names, offers by their words."""
+"""Parts of a page that stand among an article's paragraphs but are not its text: boxes by their names, offers by words."""
 
 from __future__ import annotations
 
@@ -12,94 +12,18 @@ from newscrawl.extract.generic.vocabulary import BOXES, CONSENTS, CREDITS, DATE_
 
 _BOX_WORDS = re.compile(rf"(?:^|[\s_-]){one_of(BOXES)}(?=$|[\s_-])", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_NEVER = frozenset(
-    {"form", "dialog", "aside", "nav", "figcaption", "noscript", "template", "footer"}
-)
-_BLOCKS = frozenset(
-    {
-        "div",
-        "section",
-        "ul",
-        "ol",
-        "dl",
-        "li",
-        "p",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "header",
-        "figure",
-        "table",
-        "details",
-    }
-)
+_NEVER = frozenset("form dialog aside nav figcaption noscript template footer".split())
+_BLOCKS = frozenset("div section ul ol dl li p h2 h3 h4 h5 header figure table details".split())
+_ROLES = frozenset({"dialog", "complementary", "navigation", "alert"})
 _NO_TEXT = frozenset({"a", "script", "style", "noscript", "template"})
-_MOST = (
-    0.3  # of the characters outside links: what holds more of them is no box, whatever it is called
-)
+# Share of the page's characters outside links: what holds more of them is no box, whatever its name.
+_MOST = 0.3
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-
-
-def without_boxes(root: HtmlElement) -> HtmlElement:
-    """The tree with its boxes taken out (in place); never the title, never the larger part of the text."""
-    elements = list(root.iter())
-    lengths = _text_lengths(elements)
-    most = _MOST * lengths[root]
-    for element in [one for one in elements[1:] if _is_box(one)]:
-        if element.getparent() is None or lengths[element] > most:
-            continue
-        if element.find(".//h1") is None:
-            element.drop_tree()
-    return root
-
-
-def _text_lengths(elements: list[HtmlElement]) -> dict[HtmlElement, int]:
-    """By element: how many characters of its text are in no link."""
-    lengths: dict[HtmlElement, int] = {}
-    for element in reversed(elements):
-        if element.tag in _NO_TEXT or not isinstance(element.tag, str):
-            lengths[element] = 0
-            continue
-        length = len(element.text.strip()) if element.text else 0
-        for child in element:
-            length += lengths[child]
-            if child.tail:
-                length += len(child.tail.strip())
-        lengths[element] = length
-    return lengths
-
-
-def _is_box(element: HtmlElement) -> bool:
-    if not isinstance(element.tag, str):
-        return False
-    if element.tag in _NEVER:
-        return True
-    attributes = element.attrib
-    if not attributes:
-        return False
-    if "hidden" in attributes or attributes.get("role") in (
-        "dialog",
-        "complementary",
-        "navigation",
-        "alert",
-    ):
-        return True
-    style = attributes.get("style")
-    if style and _HIDDEN.search(style):
-        return True
-    names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
-    return element.tag in _BLOCKS and len(names) > 1 and _named_as_box(names)
-
-
-@cache_short_texts(4096)
-def _named_as_box(names: str) -> bool:
-    return _BOX_WORDS.search(_CAMEL.sub("-", names)) is not None
-
 
 _OFFER = begins((*OFFERS, *CONSENTS))
 _CREDIT = begins(CREDITS)
-_LONGEST_OFFER = 300
+_LONGEST_OFFER = 300  # characters
+_LONGEST_DATE = 60  # characters
 _CAPTION = re.compile(
     r"(?:©|\((?:photo|image|foto)(?:\s+by)?\b|\b(?:photo|image|foto|credit)\s*:|getty\s+images\b).{0,60}$",
     re.IGNORECASE,
@@ -126,13 +50,27 @@ _BARE_DATE = re.compile(
 )
 
 
+def without_boxes(root: HtmlElement) -> HtmlElement:
+    """The tree, its boxes removed in place; the headline and the larger part of the text are never removed."""
+    elements = list(root.iter())
+    lengths = _text_lengths(elements)
+    most = _MOST * lengths[root]
+    boxes = [element for element in elements[1:] if _is_box(element)]
+    for box in boxes:
+        if box.getparent() is None or lengths[box] > most:
+            continue
+        if box.find(".//h1") is None:
+            box.drop_tree()
+    return root
+
+
 def is_offer(line: str) -> bool:
-    """Whether a line only leads elsewhere, offers something, or speaks of the page itself."""
+    """Whether a line only leads elsewhere, offers something, or is about the page itself."""
     if len(line) > _LONGEST_OFFER:
         return False
-    return any(pattern.match(line) for pattern in (_OFFER, _DATED)) or any(
-        pattern.search(line) for pattern in (_CAPTION, _NEWSLETTER, _PRIVACY)
-    )
+    if _OFFER.match(line) or _DATED.match(line):
+        return True
+    return any(pattern.search(line) for pattern in (_CAPTION, _NEWSLETTER, _PRIVACY))
 
 
 def is_credit(line: str) -> bool:
@@ -142,8 +80,44 @@ def is_credit(line: str) -> bool:
 
 def is_date(line: str) -> bool:
     """Whether a line is a printed date and nothing else."""
-    return (
-        len(line) <= 60
-        and any(char.isdigit() for char in line)
-        and _BARE_DATE.match(line) is not None
-    )
+    if len(line) > _LONGEST_DATE or not any(map(str.isdigit, line)):
+        return False
+    return _BARE_DATE.match(line) is not None
+
+
+def _text_lengths(elements: list[HtmlElement]) -> dict[HtmlElement, int]:
+    """By element: how many characters of its text are outside links."""
+    lengths: dict[HtmlElement, int] = {}
+    for element in reversed(elements):
+        if element.tag in _NO_TEXT or not isinstance(element.tag, str):
+            lengths[element] = 0
+            continue
+        length = len(element.text.strip()) if element.text else 0
+        for child in element:
+            length += lengths[child]
+            if child.tail:
+                length += len(child.tail.strip())
+        lengths[element] = length
+    return lengths
+
+
+def _is_box(element: HtmlElement) -> bool:
+    if not isinstance(element.tag, str):
+        return False
+    if element.tag in _NEVER:
+        return True
+    attributes = element.attrib
+    if not attributes:
+        return False
+    if "hidden" in attributes or attributes.get("role") in _ROLES:
+        return True
+    style = attributes.get("style")
+    if style and _HIDDEN.search(style):
+        return True
+    names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
+    return element.tag in _BLOCKS and len(names) > 1 and _named_as_box(names)
+
+
+@cache_short_texts(4096)
+def _named_as_box(names: str) -> bool:
+    return _BOX_WORDS.search(_CAMEL.sub("-", names)) is not None

@@ -1,4 +1,4 @@
-"""What a page of an unknown site says about itself for machines: its article object, its metas, its own name."""
+"""What a page of an unknown site has for machines: its article object, its metadata, the names of its site."""
 
 from __future__ import annotations
 
@@ -17,34 +17,37 @@ from newscrawl.extract.embedded import Embedded
 from newscrawl.extract.generic.article_object import article_object, items, path_of
 from newscrawl.sites.page_index import ParsedPage
 
-_NOT_LETTERS = re.compile(r"[\W_]+")
 SECTIONS = ("article:section", "parsely-section", "content_category", "section", "category")
-LINES = frozenset(
+MAX_NAME = 40  # letters of a site's name
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_LINES = frozenset(
     {"p", "li", "h2", "h3", "h4", "h5", "h6", "div", "span", "strong", "b", "td", "blockquote"}
 )
-_MANY = 8  # children: no line of text
-_LONG = 4000  # characters, white space too: no line of text
+_MANY = 8  # children: an element with as many is no line of text
+_LONG = 4000  # characters, white space included: a longer text is no line
 _NO_TEXT = frozenset({"script", "style"})
-MAX_NAME = 40
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Facts:
-    """`data`: the page's JSON-LD article object, empty where it has none. `names`: the site's, letters only."""
+    """A page's data, and its elements with what they show.
+
+    `data` is the page's JSON-LD article object, empty if it has none. `people` are the names of the objects that an
+    author may refer to, by `@id`. `site_names` are in bare letters. `elements` are all elements in document order: lxml
+    would make each of them anew on every walk.
+    """
 
     root: HtmlElement
     url: str
     embedded: Embedded
     data: dict[str, Any]
-    people: dict[str, str]  # by @id: objects that an author may refer to
-    names: frozenset[str]
-    elements: tuple[
-        HtmlElement, ...
-    ]  # all, in order; lxml makes each of them anew on every walk unless they are kept
+    people: dict[str, str]
+    site_names: frozenset[str]
+    elements: tuple[HtmlElement, ...]
 
     @cached_property
     def sizes(self) -> dict[HtmlElement, int]:
-        """By element: about how much there is to read in it, in characters; computed without reading any twice."""
+        """By element: about how many characters it shows. Computed without reading any text twice."""
         sizes: dict[HtmlElement, int] = {}
         for element in reversed(self.elements):
             size = len(element.text or "") if element.tag not in _NO_TEXT else 0
@@ -54,90 +57,107 @@ class Facts:
         return sizes
 
     @cached_property
-    def shown(self) -> tuple[tuple[HtmlElement, str], ...]:
-        """The elements that may be one line of text or one heading, each with what it shows."""
-        small = (one for one in self.elements if one.tag in LINES and len(one) < _MANY)
-        short = (one for one in small if 0 < self.sizes[one] <= _LONG)
-        return tuple((one, text) for one in short if (text := clean_text(one.text_content())))
+    def lines(self) -> tuple[tuple[HtmlElement, str], ...]:
+        """The elements that may be one line of text or one heading, each with the text that it shows."""
+        lines: list[tuple[HtmlElement, str]] = []
+        for element in self.elements:
+            if element.tag not in _LINES or len(element) >= _MANY:
+                continue
+            if 0 < self.sizes[element] <= _LONG:
+                text = clean_text(element.text_content())
+                if text:
+                    lines.append((element, text))
+        return tuple(lines)
 
     def meta(self, *names: str) -> list[str]:
-        """The values of the first of these metas that the page has."""
+        """The values of the first of these meta elements that the page has."""
         for name in names:
-            values = [
-                clean for value in self.embedded.values(f"meta:{name}") if (clean := text(value))
-            ]
-            if values:
-                return values
+            values = map(first_text, self.embedded.values(f"meta:{name}"))
+            if present := list(filter(None, values)):
+                return present
         return []
 
-    def own(self, key: str) -> str:
-        """A text of the article object; '' where it has none."""
-        return text(self.data.get(key))
+    def data_text(self, key: str) -> str:
+        """A text of the article object; '' if it has none."""
+        return first_text(self.data.get(key))
+
+    def title(self) -> str:
+        """The text of the `title` element; '' if there is none."""
+        return clean_text(self.root.findtext(".//title") or "")
+
+    def headings(self) -> list[str]:
+        """The texts of the h1 elements, in order."""
+        return [clean_text(h1.text_content()) for h1 in self.root.iter("h1")]
+
+    def headlines(self) -> tuple[str, ...]:
+        """Every text that is the page's headline in one place or another."""
+        headlines = (
+            *self.headings(),
+            self.data_text("headline"),
+            *self.meta("og:title"),
+            self.title(),
+        )
+        return tuple(dict.fromkeys(filter(None, headlines)))
 
     def is_site_name(self, name: str) -> bool:
         """Whether a name is the site's own, not a person's or a section's."""
         bare = letters(name)
-        return bool(bare) and any(
-            bare == one or (len(bare) > 2 and bare in one) for one in self.names
-        )
-
-    def headlines(self) -> tuple[str, ...]:
-        """Every text that is the page's headline in one place or another."""
-        shown = (clean_text(h1.text_content()) for h1 in self.root.iter("h1"))
-        said = (
-            self.own("headline"),
-            *self.meta("og:title"),
-            clean_text(self.root.findtext(".//title") or ""),
-        )
-        return tuple(dict.fromkeys(filter(None, (*shown, *said))))
+        if not bare:
+            return False
+        if bare in self.site_names:
+            return True
+        return len(bare) > 2 and any(bare in own for own in self.site_names)
 
 
 def facts_of(root: HtmlElement, url: str) -> Facts:
-    """Reads the page's data once."""
+    """The page's facts; its data is read once."""
     embedded = Embedded(ParsedPage(root))
     found = list(items(embedded.objects))
-    data = article_object(
-        found, frozenset(filter(None, map(path_of, (url, *_addresses(root, embedded)))))
-    )
+    paths = frozenset(filter(None, map(path_of, (url, *_own_addresses(root, embedded)))))
+    data = article_object(found, paths)
     people = {
-        one.data["@id"]: text(one.data.get("name"))
-        for one in found
-        if isinstance(one.data.get("@id"), str)
+        item.data["@id"]: first_text(item.data.get("name"))
+        for item in found
+        if isinstance(item.data.get("@id"), str)
     }
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
-    publisher = data.get("publisher")
-    names = [
-        host,
-        *host.split(".")[:-1],
-        *embedded.values("meta:og:site_name"),
-        *embedded.values("meta:application-name"),
-        *([text(publisher.get("name"))] if isinstance(publisher, dict) else []),
-    ]
     return Facts(
-        root,
-        url,
-        embedded,
-        data,
-        people,
-        frozenset(filter(None, map(letters, names))),
-        tuple(root.iter()),
+        root=root,
+        url=url,
+        embedded=embedded,
+        data=data,
+        people=people,
+        site_names=frozenset(filter(None, map(letters, _site_names(url, embedded, data)))),
+        elements=tuple(root.iter()),
     )
 
 
-def text(value: object) -> str:
-    """A clean text: of a list its first, of anything else but a string ''."""
-    value = value[0] if isinstance(value, list) and value else value
+def first_text(value: object) -> str:
+    """A clean text: of a list its first item, '' for anything else that is not a string."""
+    if isinstance(value, list) and value:
+        value = value[0]
     return clean_text(html.unescape(value)) if isinstance(value, str) else ""
 
 
 def letters(value: str) -> str:
-    """For comparing texts that differ in white space, signs and case only."""
+    """The text without white space, signs and case, for comparisons."""
     return _NOT_LETTERS.sub("", value).casefold()
 
 
-def _addresses(root: HtmlElement, embedded: Embedded) -> Iterator[str]:
-    """Those that the page gives itself."""
+def _own_addresses(root: HtmlElement, embedded: Embedded) -> Iterator[str]:
+    """The addresses that the page declares as its own."""
     for link in root.iter("link"):
         if (link.get("rel") or "").lower() == "canonical":
             yield link.get("href") or ""
     yield from embedded.values("meta:og:url")
+
+
+def _site_names(url: str, embedded: Embedded, data: dict[str, Any]) -> Iterator[str]:
+    """The names of the site: its host and the parts of it, and what metadata and data call it."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    yield host
+    yield from host.split(".")[:-1]
+    yield from embedded.values("meta:og:site_name")
+    yield from embedded.values("meta:application-name")
+    publisher = data.get("publisher")
+    if isinstance(publisher, dict):
+        yield first_text(publisher.get("name"))

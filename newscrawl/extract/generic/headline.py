@@ -5,53 +5,60 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from newscrawl.core.text import clean_text
 from newscrawl.extract.generic.facts import MAX_NAME, SECTIONS, Facts, letters
 
-_LONGEST = 500  # characters: what is longer is no headline with a site's name
+_LONGEST = 500  # characters: a longer text is no headline with a site's name
 _SEPARATOR = re.compile(r"\s*[|\-–—*·:：ㅣ•»]\s*")
 
 
 def headline(facts: Facts) -> tuple[str, str] | None:
-    """(place, headline); None where the page has none.
+    """(place, headline); None if the page has none.
 
-    The article object's, except where it is that of the window's title alone, made for search engines, while the
-    page shows another one.
+    The article object's headline, unless it is only that of the `title` element, made for search engines, and the page
+    shows another one.
     """
-    shown = [clean_text(h1.text_content()) for h1 in facts.root.iter("h1")]
-    sections = {
-        letters(one) for one in (facts.own("articleSection"), *facts.meta(*SECTIONS)) if one
-    }
-    own = without_site(facts.own("headline"), (), facts)
+    shown = facts.headings()
+    sections = _sections(facts)
+    own = without_site(facts.data_text("headline"), (), facts)
     known = [*shown, own]
-    others = {
-        "meta:og:title": (facts.meta("og:title") or [""])[0],
-        "meta:twitter:title": (facts.meta("twitter:title") or [""])[0],
-        "title": clean_text(facts.root.findtext(".//title") or ""),
+    texts = {
+        "meta:og:title": next(iter(facts.meta("og:title")), ""),
+        "meta:twitter:title": next(iter(facts.meta("twitter:title")), ""),
+        "title": facts.title(),
     }
-    cut = {place: without_site(said, known, facts, sections) for place, said in others.items()}
-    if own == cut["title"] and own not in shown and cut["meta:og:title"] in shown:
-        return "meta:og:title", cut["meta:og:title"]
-    found = {"json-ld:headline": own, **cut, "h1": next((one for one in shown if one), "")}
-    return next(((place, said) for place, said in found.items() if said), None)
+    bare = {place: without_site(text, known, facts, sections) for place, text in texts.items()}
+    og_title = bare["meta:og:title"]
+    if own == bare["title"] and own not in shown and og_title in shown:
+        return "meta:og:title", og_title
+    headlines = {"json-ld:headline": own, **bare, "h1": next(filter(None, shown), "")}
+    return next(((place, text) for place, text in headlines.items() if text), None)
 
 
 def without_site(
     title: str, known: Collection[str], facts: Facts, sections: Collection[str] = ()
 ) -> str:
-    """The title without a site name or a section at its end, or what follows a headline that the page shows."""
-    for separator in reversed(list(_SEPARATOR.finditer(title))) if len(title) <= _LONGEST else ():
-        head, tail = title[: separator.start()].strip(), title[separator.end() :]
-        bare = letters(tail)
-        named = (
-            bool(bare)
-            and len(bare) < MAX_NAME
-            and (
-                facts.is_site_name(tail)
-                or any(len(name) > 3 and name in bare for name in facts.names)
-                or bare in sections
-            )
-        )
-        if head and (head in known or named):
+    """The title without a site name or a section at its end, or without what follows a headline that the page shows."""
+    if len(title) > _LONGEST:
+        return title
+    for separator in reversed(list(_SEPARATOR.finditer(title))):
+        head = title[: separator.start()].strip()
+        tail = title[separator.end() :]
+        if head and (head in known or _names_site(tail, facts, sections)):
             return without_site(head, known, facts, sections)
     return title
+
+
+def _names_site(tail: str, facts: Facts, sections: Collection[str]) -> bool:
+    """Whether the end of a title is the name of the site or of a section."""
+    bare = letters(tail)
+    if not bare or len(bare) >= MAX_NAME:
+        return False
+    if bare in sections or facts.is_site_name(tail):
+        return True
+    return any(len(name) > 3 and name in bare for name in facts.site_names)
+
+
+def _sections(facts: Facts) -> set[str]:
+    """The names of the article's section, in bare letters."""
+    names = (facts.data_text("articleSection"), *facts.meta(*SECTIONS))
+    return {letters(name) for name in names if name}

@@ -1,4 +1,4 @@
-"""The names in a by-line of any country: without what introduces them, jobs and addresses."""
+"""The names in a byline of any country: without what introduces them, jobs and addresses."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from newscrawl.core.text import clean_text
 from newscrawl.extract.generic.patterns import one_of
 from newscrawl.extract.generic.vocabulary import BY, BY_LABELS, DEGREES, JOBS, NOBODY, WRITTEN
 
-# Those that are parts of names too (Ortega y Gasset) are told apart by what stands around them.
+LONGEST = 60  # characters of a name
 _BETWEEN = re.compile(
     r"\s*[;|/&、]\s*|\s*,(?!\s*(?:jr|sr)\b)\s*|\s+[-–—•·]\s+|\s+(?:and|und|og|och|et|ve|và|with|mit)\s+",
     re.IGNORECASE,
 )
+# Words between names that are also parts of names (Ortega y Gasset): what stands around them decides.
 _IN_NAMES = re.compile(r"\s+(?:y|e|i|en|ja|dan|ir|и|і|та)\s+")
 _BY = re.compile(
     rf"\W*(?:(?:{one_of(WRITTEN)}\s+)?{one_of(BY)}(?=[\s:]|$)|{one_of(BY_LABELS)}\s*:)[:\s]*",
@@ -30,53 +31,66 @@ _HOST = re.compile(r"\.[a-z]{2,3}$", re.IGNORECASE)
 _SIGNS = " -–—|,"
 _SHORTENED = re.compile(r"\b(?:\w|jr|sr)\.$", re.IGNORECASE)
 _AGENCY = 4  # letters: dpa, afp
-LONGEST = 60
 _MOST_WORDS = 5
 _PARTICLE = 3  # letters: de, van, der
 
 
-def split(printed: str) -> list[str]:
-    """The names in a by-line, without `By`, jobs and addresses."""
-    found = []
-    for position, part in enumerate(_parts(printed)):
+def names_in(byline: str) -> list[str]:
+    """The names in a byline, without `By`, jobs and addresses."""
+    names: list[str] = []
+    for position, part in enumerate(_parts(byline)):
         name = _trimmed(_BEFORE_AFTER.sub("", _trimmed(_ADDRESS.sub("", part))))
-        if (
-            not name
-            or len(name) > LONGEST
-            or len(name.split()) > _MOST_WORDS
-            or _NO_NAME.search(name)
-        ):
+        if not _may_be_name(name) or (position > 0 and _describes_person(name)):
             continue
-        if position and (
-            _JOB.search(name) or _HOST.search(name) or (name[0].islower() and len(name) > _AGENCY)
-        ):
-            continue
-        found.append(name if _ALL_JOBS.match(name) else _trimmed(_JOBS_AROUND.sub("", name)))
-    return found
+        if not _ALL_JOBS.match(name):
+            name = _trimmed(_JOBS_AROUND.sub("", name))
+        names.append(name)
+    return names
 
 
-def _parts(printed: str) -> list[str]:
-    text = clean_text(printed)
-    introduced = _BY.match(text)
-    parts = _BETWEEN.split(text[introduced.end() :] if introduced else text)
-    return [one for part in parts for one in _divided(part)]
+def _parts(byline: str) -> list[str]:
+    text = clean_text(byline)
+    introduction = _BY.match(text)
+    if introduction:
+        text = text[introduction.end() :]
+    parts: list[str] = []
+    for part in _BETWEEN.split(text):
+        parts += _divided(part)
+    return parts
 
 
 def _divided(part: str) -> list[str]:
-    """Two at a word that names have inside too, where both sides are full names, or the second an agency's."""
-    for found in _IN_NAMES.finditer(part):
-        first, second = part[: found.start()], part[found.end() :]
-        if _is_full(first) and (_is_full(second) or (second.isupper() and len(second) > 2)):
+    """The names on both sides of a word that names have inside too.
+
+    Only if both sides are full names, or the second is that of an agency.
+    """
+    for word in _IN_NAMES.finditer(part):
+        first, second = part[: word.start()], part[word.end() :]
+        is_agency = second.isupper() and len(second) > 2
+        if _is_full(first) and (_is_full(second) or is_agency):
             return [first, *_divided(second)]
     return [part]
 
 
+def _may_be_name(name: str) -> bool:
+    if not name or len(name) > LONGEST or len(name.split()) > _MOST_WORDS:
+        return False
+    return _NO_NAME.search(name) is None
+
+
+def _describes_person(part: str) -> bool:
+    """Whether a part after the first is a job, a host or a common word, and no further name."""
+    if _JOB.search(part) or _HOST.search(part):
+        return True
+    return part[0].islower() and len(part) > _AGENCY
+
+
 def _is_full(name: str) -> bool:
-    """First and last name, and nothing that is no name."""
+    """Whether this is a first and a last name, and nothing that is no name."""
     words = name.split()
-    return 2 <= len(words) <= _MOST_WORDS and all(
-        word[0].isupper() or len(word) <= _PARTICLE for word in words
-    )
+    if not 2 <= len(words) <= _MOST_WORDS:
+        return False
+    return all(word[0].isupper() or len(word) <= _PARTICLE for word in words)
 
 
 def _trimmed(name: str) -> str:

@@ -11,5 +11,5 @@ def one_of(words: tuple[str, ...]) -> str:
 
 
 def begins(words: tuple[str, ...]) -> re.Pattern[str]:
-    """For text that begins with one of the words, signs aside."""
+    """An expression for text that begins with one of the words, signs before it ignored."""
     return re.compile(rf"\W*{one_of(words)}", re.IGNORECASE)

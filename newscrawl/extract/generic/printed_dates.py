@@ -1,11 +1,10 @@
-"""The dates that a page shows as its own: not those of other articles' boxes, not the clock above the headline."""
+"""The dates that a page prints as its own: not those of other articles' boxes, not the clock above the headline."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from lxml.html import HtmlElement
@@ -13,7 +12,7 @@ from lxml.html import HtmlElement
 from newscrawl.core.cache import cache_short_texts
 from newscrawl.core.records import RawTime
 from newscrawl.core.text import clean_text
-from newscrawl.extract.generic.facts import Facts, text
+from newscrawl.extract.generic.facts import Facts, first_text
 from newscrawl.extract.generic.patterns import begins, one_of
 from newscrawl.extract.generic.vocabulary import DATES, NOT_OWN, UPDATED
 
@@ -36,100 +35,110 @@ _DATE = re.compile(
     r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{4}(?:\D{1,4}\d{1,2}:\d{2}(?::\d{2})?)?(?!\d)"
 )
 _UPDATED = begins(UPDATED)
-_LONGEST = 80
+_LONGEST = 80  # characters of an element that is a date
 _MOST = 5  # dates that are taken
 _MOST_DATES = 100  # that are looked at
 _DEEP = 30  # elements between a date and the block that it shares with the headline
-_NEAR = 25  # elements: so near is the headline to its own date, and further away what stands at the top of every page
-_BESIDE = 8  # elements: from the headline to its own date, where many more of the same kind follow
+# Elements: the headline is as near to its own date; what stands at the top of every page is further away.
+_NEAR = 25
+_BESIDE = 8  # elements from the headline to its own date, if many more of the same kind follow
 _LIST = 3  # dates of one class make a list
 _CARD = 600  # characters: a teaser with its date has fewer
 _HEADLINE = 25  # bytes of UTF-8: a link with fewer names a section or a person
 
 
 def printed_dates(facts: Facts) -> Iterator[RawTime]:
-    """What the page prints as its dates, the one nearest to the headline first."""
-    place = _Place.of(facts)
-    found = [one for one in facts.elements if one.tag in _TAGS and _is_date(one)]
-    alike = Counter(map(_kind, found))
-    nearest = sorted(found, key=place.distance)[:_MOST_DATES]
-    own = (one for one in nearest if place.is_own(one, in_list=alike[_kind(one)] >= _LIST))
+    """The dates that the page prints as its own, the nearest to the headline first."""
+    surroundings = _Surroundings(facts)
+    dates = [element for element in facts.elements if element.tag in _TAGS and _is_date(element)]
+    alike = Counter(map(_kind, dates))
+    nearest = sorted(dates, key=surroundings.distance)[:_MOST_DATES]
+    own = (
+        element
+        for element in nearest
+        if surroundings.is_own(element, in_list=alike[_kind(element)] >= _LIST)
+    )
     for element in islice(own, _MOST):
         yield from _values(element)
 
 
 def attribute_dates(facts: Facts) -> Iterator[RawTime]:
-    """The last resort: `data-publish-date` and the like, which scripts make the page's date of."""
-    place = _Place.of(facts)
-    said = (
-        (element, name, value)
-        for element in facts.elements
-        for name, value in element.items()
-        if name.startswith("data-") and _DATA_NAME.fullmatch(name) and any(map(str.isdigit, value))
-    )
-    for element, name, value in islice(said, _MOST_DATES):
-        if place.is_own(element, in_list=False):
+    """The last resort: `data-publish-date` and the like, from which scripts make the page's date."""
+    surroundings = _Surroundings(facts)
+    for element, name, value in islice(_data_attributes(facts), _MOST_DATES):
+        if surroundings.is_own(element, in_list=False):
             yield RawTime(clean_text(value), "page", f"::attr({name})")
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the headline stands: `above` are the elements that hold it."""
+def _data_attributes(facts: Facts) -> Iterator[tuple[HtmlElement, str, str]]:
+    """(element, name, value) of each attribute whose name is that of a date, and which has a digit."""
+    for element in facts.elements:
+        for name, value in element.items():
+            if name.startswith("data-") and _DATA_NAME.fullmatch(name) and _has_digit(value):
+                yield element, name, value
 
-    order: dict[HtmlElement, int]
-    headline: HtmlElement | None
-    above: frozenset[HtmlElement]
-    cards: dict[HtmlElement, bool] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, facts: Facts) -> _Place:
-        headline = next(iter(facts.root.iter("h1")), None)
-        above = frozenset(headline.iterancestors()) if headline is not None else frozenset()
-        return cls(
-            {element: place for place, element in enumerate(facts.elements)}, headline, above
-        )
+class _Surroundings:
+    """Where dates stand: relative to the headline, and in which elements."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._order = {element: place for place, element in enumerate(facts.elements)}
+        self._headline: HtmlElement | None = next(iter(facts.root.iter("h1")), None)
+        self._above_headline: frozenset[HtmlElement] = frozenset()
+        if self._headline is not None:
+            self._above_headline = frozenset(self._headline.iterancestors())
+        self._cards: dict[HtmlElement, bool] = {}
 
     def distance(self, element: HtmlElement) -> int:
-        return abs(self._after(element))
+        """Elements between the headline and this one."""
+        return abs(self._after_headline(element))
 
     def is_own(self, element: HtmlElement, *, in_list: bool) -> bool:
-        """Whether a date is the article's: in no box, beside no other article's headline, not far above the own one."""
-        after = self._after(element)
-        if self.headline is not None and (after < -_NEAR or (in_list and after > _BESIDE)):
-            return False
+        """Whether a date is the article's: in no box, beside no other headline, not far above its own headline."""
+        if self._headline is not None:
+            after = self._after_headline(element)
+            if after < -_NEAR or (in_list and after > _BESIDE):
+                return False
         for around in islice(chain((element,), element.iterancestors()), _DEEP):
-            if around in self.above or around.tag in ("body", "html"):
-                return self.headline is not None or not in_list
-            if around.tag in _ELSEWHERE or _OTHERS.search(_names(around)) or self._in_card(around):
+            if around in self._above_headline or around.tag in ("body", "html"):
+                return self._headline is not None or not in_list
+            if around.tag in _ELSEWHERE or _OTHERS.search(_names(around)) or self._is_card(around):
                 return False
         return False
 
-    def _in_card(self, element: HtmlElement) -> bool:
-        if element not in self.cards:
-            self.cards[element] = _is_card(element)
-        return self.cards[element]
+    def _is_card(self, element: HtmlElement) -> bool:
+        if element not in self._cards:
+            self._cards[element] = _shows_other_article(element)
+        return self._cards[element]
 
-    def _after(self, element: HtmlElement) -> int:
+    def _after_headline(self, element: HtmlElement) -> int:
         """How many elements after the headline; on a page without one, after its beginning."""
-        start = self.order[self.headline] if self.headline is not None else 0
-        return self.order[element] - start
+        start = self._order[self._headline] if self._headline is not None else 0
+        return self._order[element] - start
 
 
 def _values(element: HtmlElement) -> Iterator[RawTime]:
-    machine = element.get("datetime") or element.get("content")
+    """The texts of a date: its attribute for machines, else what it shows."""
+    classes = ".".join((element.get("class") or "").split())
+    where = f"{element.tag}.{classes}".rstrip(".")
+    attribute = "datetime" if element.get("datetime") else "content"
+    value = element.get(attribute) or ""
+    if _has_digit(value):
+        yield RawTime(first_text(value), "page", f"{where}::attr({attribute})")
+        return
     printed = clean_text(element.text_content())
-    where = f"{element.tag}.{'.'.join((element.get('class') or '').split())}".rstrip(".")
-    if machine and any(map(str.isdigit, machine)):
-        attribute = "datetime" if element.get("datetime") else "content"
-        yield RawTime(text(machine), "page", f"{where}::attr({attribute})")
-    elif any(map(str.isdigit, printed)):
+    if _has_digit(printed):
         yield RawTime(printed, "page", where)
-        if (first := _DATE.search(printed)) and not _UPDATED.match(printed):
-            yield RawTime(first.group(), "page", where)
+        if (date := _DATE.search(printed)) and not _UPDATED.match(printed):
+            yield RawTime(date.group(), "page", where)
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
 
 
 def _is_date(element: HtmlElement) -> bool:
-    """Whether an element says that it is a date, and of publication rather than of a change."""
+    """Whether an element is marked as a date, and as one of publication rather than of a change."""
     names = f"{_names(element)} {element.get('itemprop') or ''}"
     if not (element.tag == "time" or _named_as_date(names)):
         return False
@@ -149,18 +158,17 @@ def _kind(element: HtmlElement) -> tuple[str, str]:
 
 
 def _names(element: HtmlElement) -> str:
+    """The element's classes and id."""
     return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
-def _is_card(element: HtmlElement) -> bool:
-    """Whether an element shows another article: little text, and a link that is long enough for a headline."""
+def _shows_other_article(element: HtmlElement) -> bool:
+    """Whether an element is the card of another article: little text, and a link as long as a headline."""
     if len(element.text_content()) > _CARD:
         return False
-    links = [
-        link
-        for link in element.iter("a")
-        if len(clean_text(link.text_content()).encode()) >= _HEADLINE
-    ]
-    return any(
-        not _PEOPLE.search(f"{link.get('href')} {link.get('rel')} {_names(link)}") for link in links
-    )
+    for link in element.iter("a"):
+        if len(clean_text(link.text_content()).encode()) < _HEADLINE:
+            continue
+        if not _PEOPLE.search(f"{link.get('href')} {link.get('rel')} {_names(link)}"):
+            return True
+    return False

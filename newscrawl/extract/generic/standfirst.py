@@ -1,4 +1,4 @@
-"""The standfirst: what the page shows between headline and text, known by its own data or by its name."""
+"""The standfirst: what the page shows between headline and text, recognised by the page's own description."""
 
 from __future__ import annotations
 
@@ -12,30 +12,33 @@ from newscrawl.extract.generic.boxes import is_offer
 from newscrawl.extract.generic.facts import Facts
 
 DESCRIPTION = "meta:description"
-_MIN, _MOST = 30, 1000
+_MIN, _MOST = 30, 1000  # characters
 _ELEMENTS = frozenset({"p", "li", "h2", "h3", "h4", "div", "span", "strong", "td"})
 _NOT_IN = ("figure", "figcaption", "aside", "nav", "footer", "a")
 _CUT = re.compile(r"[.… ]+$")
 
 
 def standfirst(facts: Facts) -> tuple[str, str] | None:
-    """(place, text): the page's element that its description repeats, or begins; else the description itself.
+    """(place, text) of the page's element that its description repeats, or begins; else of the description itself.
 
-    A place that begins with `meta:` or `json-ld:` says that the page does not show it.
+    A place that begins with `meta:` or `json-ld:` means that the page does not show the text.
     """
     element = standfirst_element(facts)
     if element is not None:
-        return _name(element), clean_text(element.text_content())
+        return _selector_of(element), clean_text(element.text_content())
     return next(iter(_descriptions(facts)), None)
 
 
 def standfirst_element(facts: Facts) -> HtmlElement | None:
     """The element that the page's own description repeats, or begins."""
-    said = _descriptions(facts)
-    for element, shown in facts.shown if said else ():
+    descriptions = [text for _, text in _descriptions(facts)]
+    if not descriptions:
+        return None
+    for element, shown in facts.lines:
         if element.tag not in _ELEMENTS or not _MIN < len(shown) < _MOST:
             continue
-        if any(_shows(shown, value) for _, value in said) and not _is_caption(element, shown):
+        is_described = any(_shows(shown, description) for description in descriptions)
+        if is_described and not _is_caption(element, shown):
             return element
     return None
 
@@ -45,23 +48,21 @@ def _is_caption(element: HtmlElement, shown: str) -> bool:
 
 
 def _descriptions(facts: Facts) -> list[tuple[str, str]]:
-    said = [
-        ("json-ld:description", facts.own("description")),
-        *(
-            (f"meta:{name}", value)
-            for name in ("og:description", "description")
-            for value in facts.meta(name)[:1]
-        ),
-    ]
-    return [(place, value) for place, value in said if len(value) > _MIN]
+    """(place, text) of each description in data and metadata that is long enough."""
+    descriptions = [("json-ld:description", facts.data_text("description"))]
+    for name in ("og:description", "description"):
+        for value in facts.meta(name)[:1]:
+            descriptions.append((f"meta:{name}", value))
+    return [(place, text) for place, text in descriptions if len(text) > _MIN]
 
 
 def _shows(shown: str, description: str) -> bool:
+    """Whether a line repeats the description, or begins with a description that is cut off."""
     if shown == description:
         return True
     return description[-1] in ".…" and shown.startswith(_CUT.sub("", description))
 
 
-def _name(element: etree._Element) -> str:
+def _selector_of(element: etree._Element) -> str:
     classes = ".".join((element.get("class") or "").split()[:2])
     return f"{element.tag}.{classes}".rstrip(".")

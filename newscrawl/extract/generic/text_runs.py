@@ -1,4 +1,4 @@
-"""How much text stands side by side in each element of a page: what tells the paragraphs of a text from cards."""
+"""How much text stands side by side in each element of a page: what distinguishes a text's paragraphs from cards."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _NO_TEXT = frozenset({"script", "style"})
 
 
 def longest_runs(root: HtmlElement) -> dict[HtmlElement, int]:
-    """By element: the most characters outside links that stand side by side in one element in it.
+    """By element: the most characters outside links that stand side by side in one element within it.
 
     Each text is looked at once, however deep it stands.
     """
-    shown: dict[HtmlElement, int] = {}
-    linked: dict[HtmlElement, int] = {}
+    shown: dict[HtmlElement, int] = {}  # characters in the element
+    linked: dict[HtmlElement, int] = {}  # of these in links
     longest: dict[HtmlElement, int] = {}
     for element in reversed(list(root.iter())):
         size = _size(element.text) if element.tag not in _NO_TEXT else 0
@@ -26,7 +26,9 @@ def longest_runs(root: HtmlElement) -> dict[HtmlElement, int]:
             tail = _size(child.tail)
             size += shown[child] + tail
             links += linked[child]
-            run += tail + (_paragraph(shown[child], linked[child]) if _is_paragraph(child) else 0)
+            run += tail
+            if _is_paragraph(child) and 2 * linked[child] < shown[child]:
+                run += shown[child] - linked[child]
             inside = max(inside, longest[child])
         shown[element] = size
         linked[element] = size if element.tag == "a" else links
@@ -40,8 +42,3 @@ def _size(text: str | None) -> int:
 
 def _is_paragraph(element: HtmlElement) -> bool:
     return element.tag in _PARAGRAPHS and not any(inner.tag in BLOCKS for inner in element)
-
-
-def _paragraph(shown: int, linked: int) -> int:
-    """What a paragraph has outside links, where that is the most of it."""
-    return shown - linked if 2 * linked < shown else 0

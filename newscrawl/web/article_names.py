@@ -10,32 +10,32 @@ from urllib.parse import quote, unquote, urlencode
 from newscrawl.core.errors import UsageError
 from newscrawl.store.read.lookup import ArticleRef, SeveralArticles, by_id, by_key, by_row
 from newscrawl.store.read.reader import Reader
-from newscrawl.web.responses import Answer, Asked, Redirect
+from newscrawl.web.responses import Answer, Query, Redirect
 
 HINT = "look for it by its words or its address"
-ArticleView = Callable[[Asked, Reader, Mapping[str, Any]], Answer]
+ArticleView = Callable[[Query, Reader, Mapping[str, Any]], Answer]
 
 
-def of_article(view: ArticleView) -> Callable[[Asked, Reader], Answer]:
+def of_article(view: ArticleView) -> Callable[[Query, Reader], Answer]:
     """A page of the article with the row of the path; where there is no such row, the way to the site's own id."""
 
     @wraps(view)
-    def answered(asked: Asked, reader: Reader) -> Answer:
-        number = asked.parts["id"] or ""
+    def answered(query: Query, reader: Reader) -> Answer:
+        number = query.parts["id"] or ""
         article = by_row(reader.db, number)
         if article is None:
-            return _to(asked, _by_id(reader, number))
-        return view(asked, reader, reader.article(article.id))
+            return _to(query, _by_id(reader, number))
+        return view(query, reader, reader.article(article.id))
 
     return answered
 
 
-def named(asked: Asked, reader: Reader) -> Answer:
+def named(query: Query, reader: Reader) -> Answer:
     """Straight to the page of the article that the path names by its site's id; UsageError where there is none."""
-    name = unquote(asked.parts["name"] or "")
+    name = unquote(query.parts["name"] or "")
     site, slash, key = name.partition("/")
     article = by_key(reader.db, site, key) if slash else None
-    return _to(asked, article or _by_id(reader, name))
+    return _to(query, article or _by_id(reader, name))
 
 
 def _by_id(reader: Reader, key: str) -> ArticleRef:
@@ -53,7 +53,7 @@ def _by_id(reader: Reader, key: str) -> ArticleRef:
     return article
 
 
-def _to(asked: Asked, article: ArticleRef) -> Redirect:
+def _to(query: Query, article: ArticleRef) -> Redirect:
     """The same page under the article's row, with the same parameters."""
-    query = f"?{urlencode(asked.arguments)}" if asked.arguments else ""
-    return Redirect(f"/article/{article.id}{asked.parts['below']}{query}")
+    parameters = f"?{urlencode(query.arguments)}" if query.arguments else ""
+    return Redirect(f"/article/{article.id}{query.parts['below']}{parameters}")

@@ -22,13 +22,13 @@ from newscrawl.store.read.limits import bound, stop_after
 from newscrawl.store.read.reader import Reader
 from newscrawl.web import article_names, formatting
 from newscrawl.web.pages import article_pages, pages, survey_pages, watch_pages
-from newscrawl.web.responses import Answer, Asked, BadValue, Data, Page, Redirect, Rows
+from newscrawl.web.responses import Answer, BadValue, Csv, Json, Page, Query, Redirect
 from newscrawl.web.security import Application, Guard
 from newscrawl.web.sql_limits import explained
 
 PAGE_SECONDS = 10.0
 FILES = r"(\.(?P<format>csv|json))?$"
-View = Callable[[Asked, Reader], Answer]
+View = Callable[[Query, Reader], Answer]
 ROUTES: Mapping[str, View] = {
     r"^/$": pages.home,
     rf"^/search{FILES}": pages.search_page,
@@ -101,8 +101,8 @@ class Plugin:
                     "status": fault.status,
                 }
                 return Response.json(told, status=fault.status)
-            values = {"said": fault.said, "hint": fault.hint, "asked": _asked(request)}
-            body = await datasette.render_template(["wrong.html"], values, request=request)
+            values = {"said": fault.said, "hint": fault.hint, "query": _query_of(request)}
+            body = await datasette.render_template(["error_page.html"], values, request=request)
             return Response.html(body, fault.status)
 
         return answer
@@ -124,30 +124,30 @@ class Plugin:
 
     def _view(self, view: View) -> Callable[..., Any]:
         async def answered(request: Request, datasette: Any) -> Response:
-            asked = _asked(request)
+            query = _query_of(request)
             answer = await asyncio.get_running_loop().run_in_executor(
-                self._workers, self._run, view, asked
+                self._workers, self._run, view, query
             )
             if isinstance(answer, Page):
-                values = dict(answer.values) | {"asked": asked}
+                values = dict(answer.values) | {"query": query}
                 body = await datasette.render_template([answer.template], values, request=request)
                 return Response.html(body, answer.status, {"cache-control": "no-cache"})
             return _sent(answer)
 
         return answered
 
-    def _run(self, view: View, asked: Asked) -> Answer:
+    def _run(self, view: View, query: Query) -> Answer:
         """The page; our own errors become a page that says what was wrong."""
         try:
             with Reader(self.folder) as reader:
                 stop_after(reader.db, PAGE_SECONDS)
-                return view(asked, reader)
+                return view(query, reader)
         except UsageError as error:
             status = 400 if isinstance(error, BadValue) else 404
-            return Page("wrong.html", {"said": error.message, "hint": error.hint}, status)
+            return Page("error_page.html", {"said": error.message, "hint": error.hint}, status)
         except Interrupted:
             return Page(
-                "wrong.html",
+                "error_page.html",
                 {"said": "this took too long", "hint": "ask for less at a time"},
                 503,
             )
@@ -155,19 +155,19 @@ class Plugin:
             return self._broken(error)
 
     def _broken(self, error: NewscrawlError) -> Page:
-        return Page("wrong.html", {"said": error.message, "hint": error.hint}, 500)
+        return Page("error_page.html", {"said": error.message, "hint": error.hint}, 500)
 
 
-def _asked(request: Request) -> Asked:
+def _query_of(request: Request) -> Query:
     query = parse_qs(request.query_string, keep_blank_values=True, max_num_fields=50, separator="&")
     arguments = {name: values[-1] for name, values in query.items()}
-    return Asked(request.path, dict(request.url_vars), arguments, datetime.now(UTC))
+    return Query(request.path, dict(request.url_vars), arguments, datetime.now(UTC))
 
 
-def _sent(answer: Rows | Data | Redirect) -> Response:
+def _sent(answer: Csv | Json | Redirect) -> Response:
     if isinstance(answer, Redirect):
         return Response.redirect(answer.path)
-    if isinstance(answer, Data):
+    if isinstance(answer, Json):
         return Response(answer.json(), content_type="application/json; charset=utf-8")
     name = re.sub(r"[^a-z0-9-]+", "-", answer.name.lower())
     return Response(

@@ -19,7 +19,7 @@ class BadValue(UsageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Query:
     """A request: the parts of its path, its parameters (the last of each name), and the moment it came."""
 
     path: str
@@ -66,7 +66,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class Csv:
     """A table to be sent as CSV under a file name; nested values are written as JSON."""
 
     name: str
@@ -84,7 +84,7 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Data:
+class Json:
     """A value to be sent as JSON."""
 
     value: Any
@@ -101,7 +101,7 @@ class Redirect:
     path: str
 
 
-Answer = Page | Rows | Data | Redirect
+Answer = Page | Csv | Json | Redirect
 
 
 def _cell(value: Any) -> Any:

@@ -17,7 +17,7 @@ from newscrawl.store.read.revisions import edits_of, version_of
 from newscrawl.web.article_names import of_article
 from newscrawl.web.formatting import KINDS, paragraphs
 from newscrawl.web.link_graph import Drawing, draw_narrow, draw_wide, neighbours
-from newscrawl.web.responses import Answer, Asked, Data, Page, Rows
+from newscrawl.web.responses import Answer, Csv, Json, Page, Query
 
 NEAR = 400  # links read on an article's page, each way
 FAR = 2000  # links read for a graph
@@ -48,10 +48,10 @@ FIELDS: Mapping[str, tuple[str, str]] = {
 
 
 @of_article
-def article(asked: Asked, reader: Reader, found: Mapping[str, Any]) -> Answer:
+def article(query: Query, reader: Reader, found: Mapping[str, Any]) -> Answer:
     """Everything the archive says of an article."""
-    if asked.format == "json":
-        return Data(found)
+    if query.format == "json":
+        return Json(found)
     out = edges(reader.db, found["id"], "out", limit=NEAR)
     into = edges(reader.db, found["id"], "in", limit=NEAR)
     return Page(
@@ -83,16 +83,16 @@ def _field(label: str, found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @of_article
-def changes(asked: Asked, reader: Reader, found: Mapping[str, Any]) -> Answer:
+def changes(query: Query, reader: Reader, found: Mapping[str, Any]) -> Answer:
     """What changed between two revisions, word by word; by default between the last two."""
     revisions = {row["revision"]: row for row in reader.revision_texts(found["id"])}
     newest = max(revisions, default=0)
-    new = asked.number("new", newest, 10**9)
-    old = asked.number("old", max(new - 1, 1), 10**9)
+    new = query.number("new", newest, 10**9)
+    old = query.number("old", max(new - 1, 1), 10**9)
     missing = [number for number in (old, new) if number not in revisions]
     if missing:
         raise UsageError(f"this article has no revision {missing[0]}", f"it has {newest}")
-    whole = asked.text("whole") is not None
+    whole = query.text("whole") is not None
     pieces = {
         label: word_changes(revisions[old][name], revisions[new][name])
         for label, name in (("Headline", "title"), ("Standfirst", "summary"), ("Text", "body"))
@@ -103,9 +103,9 @@ def changes(asked: Asked, reader: Reader, found: Mapping[str, Any]) -> Answer:
         if any(part.change != "same" for part in parts)
     }
     edit = classify(version_of(revisions[old]), version_of(revisions[new]))
-    if asked.format == "json":
+    if query.format == "json":
         value = {label.lower(): [asdict(part) for part in parts] for label, parts in pieces.items()}
-        return Data(
+        return Json(
             {
                 "site": found["site"],
                 "key": found["key"],
@@ -139,24 +139,24 @@ TIMES = {"Published": "published_local", "Changed by the publisher": "modified_a
 
 
 @of_article
-def links(asked: Asked, reader: Reader, found: Mapping[str, Any]) -> Answer:
+def links(query: Query, reader: Reader, found: Mapping[str, Any]) -> Answer:
     """The link graph around an article, one or two steps far; as CSV and JSON its links."""
-    depth = asked.number("depth", 1, 2)
-    kind = asked.text("kind")
+    depth = query.number("depth", 1, 2)
+    kind = query.text("kind")
     if kind is not None and kind not in KINDS:
         raise UsageError(
             f"there is no kind of link {kind[:40]!r}", f"the kinds are: {', '.join(KINDS)}"
         )
-    most = ALL if asked.format else FAR
+    most = ALL if query.format else FAR
     into = edges(reader.db, found["id"], "in", kind=kind, depth=depth, limit=most)
     out = edges(reader.db, found["id"], "out", kind=kind, depth=depth, limit=most)
-    if asked.format == "json":
-        return Data(
+    if query.format == "json":
+        return Json(
             {"article": found["id"], "in": list(map(asdict, into)), "out": list(map(asdict, out))}
         )
-    if asked.format == "csv":
+    if query.format == "csv":
         rows = [_row("in", edge) for edge in into] + [_row("out", edge) for edge in out]
-        return Rows(f"links-{found['site']}-{found['id']}", LINK_COLUMNS, rows)
+        return Csv(f"links-{found['site']}-{found['id']}", LINK_COLUMNS, rows)
     values = {
         "article": found, "depth": depth, "kind": kind, "kinds": KINDS, "into": into, "out": out, "listed": LISTED,
         "drawings": _drawings(found, into, out, IN_GRAPH_COLUMN),

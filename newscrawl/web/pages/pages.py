@@ -21,7 +21,7 @@ from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.revisions import EditFilter, edited
 from newscrawl.store.read.search import Hit, Order, search
 from newscrawl.web.charts import coverage_table, volume_charts
-from newscrawl.web.responses import Answer, Asked, Data, Page, Redirect, Rows
+from newscrawl.web.responses import Answer, Csv, Json, Page, Query, Redirect
 
 FOUND, MOST_FOUND = 30, 1000  # hits on a page, and in a file or on a page asked for more
 DAYS, MOST_DAYS = 60, 366
@@ -29,10 +29,10 @@ CRAWLS = 30
 NEWS = 12
 
 
-def home(asked: Asked, reader: Reader) -> Answer:
+def home(query: Query, reader: Reader) -> Answer:
     """The way in: what is there, what came last, what went wrong."""
     last = last_reading(reader.db)
-    today = asked.now - timedelta(days=1)
+    today = query.now - timedelta(days=1)
     recent = last is not None and from_utc_text(last) >= today
     since = to_utc_text(
         today if recent or last is None else from_utc_text(last) - timedelta(days=1)
@@ -51,33 +51,33 @@ def home(asked: Asked, reader: Reader) -> Answer:
             "new": new,
             "new_count": new_count,
             "changed": changed,
-            "health": [site_health(reader.db, site, asked.now) for site in reader.crawled_sites()],
+            "health": [site_health(reader.db, site, query.now) for site in reader.crawled_sites()],
         },
     )
 
 
-def search_page(asked: Asked, reader: Reader) -> Answer:
+def search_page(query: Query, reader: Reader) -> Answer:
     """Full text, with filters; as CSV and JSON the same."""
-    typed = asked.arguments.get("q", "")
-    order: Order = "time" if asked.text("sort") == "time" else "rank"
-    limit = asked.number("limit", MOST_FOUND if asked.format else FOUND, MOST_FOUND)
+    typed = query.arguments.get("q", "")
+    order: Order = "time" if query.text("sort") == "time" else "rank"
+    limit = query.number("limit", MOST_FOUND if query.format else FOUND, MOST_FOUND)
     form: dict[str, Any] = {"typed": typed, "order": order, "sites": reader.sites()}
     try:
         only = Filter(
-            asked.text("site"), asked.text("category"), asked.day("since"), asked.day("until")
+            query.text("site"), query.text("category"), query.day("since"), query.day("until")
         )
         found = search(reader.db, typed, only, limit=limit, order=order)
     except UsageError as error:
-        if asked.format:
+        if query.format:
             raise
-        as_typed = Filter(*(asked.text(name) for name in ("site", "category", "since", "until")))
+        as_typed = Filter(*(query.text(name) for name in ("site", "category", "since", "until")))
         return Page(
             "search.html", form | {"only": as_typed, "said": error.message, "hint": error.hint}, 400
         )
-    if asked.format == "csv":
-        return Rows("search", HIT_COLUMNS, [_hit(hit) for hit in found.hits])
-    if asked.format == "json":
-        return Data([_hit(hit) for hit in found.hits])
+    if query.format == "csv":
+        return Csv("search", HIT_COLUMNS, [_hit(hit) for hit in found.hits])
+    if query.format == "json":
+        return Json([_hit(hit) for hit in found.hits])
     exact = _named(reader, typed.strip())
     return Page(
         "search.html",
@@ -111,50 +111,50 @@ def _named(reader: Reader, typed: str) -> list[ArticleRef]:
     return all_by_id(reader.db, typed)
 
 
-def fronts(asked: Asked, reader: Reader) -> Answer:
+def fronts(query: Query, reader: Reader) -> Answer:
     """The sites that have front pages; straight to the only one."""
     sites = {site: days for site in reader.sites() if (days := front_days(reader.db, site))}
     if len(sites) == 1:
         return Redirect(f"/front/{next(iter(sites))}")
-    return Page("fronts.html", {"sites": sites})
+    return Page("front_sites.html", {"sites": sites})
 
 
-def front(asked: Asked, reader: Reader) -> Answer:
+def front(query: Query, reader: Reader) -> Answer:
     """The category pages of a site on a day."""
-    site = asked.parts["site"] or ""
+    site = query.parts["site"] or ""
     days = front_days(reader.db, site)
     try:
-        found = front_page(reader.db, site, asked.day("on"))
+        found = front_page(reader.db, site, query.day("on"))
     except UsageError as error:
-        if asked.format or not days:
+        if query.format or not days:
             raise
         values = {
             "site": site,
             "days": days,
             "said": error.message,
             "hint": error.hint,
-            "on": asked.text("on"),
+            "on": query.text("on"),
         }
         return Page("no_front.html", values, 404)
-    if asked.format == "json":
-        return Data(asdict(found))
-    if asked.format == "csv":
+    if query.format == "json":
+        return Json(asdict(found))
+    if query.format == "csv":
         rows = [
             {"site": site, "day": found.day, "category": each.name, "seen_at": each.seen_at}
             | asdict(slot)
             for each in found.categories
             for slot in each.slots
         ]
-        return Rows(f"front-{site}-{found.day}", FRONT_COLUMNS, rows)
+        return Csv(f"front-{site}-{found.day}", FRONT_COLUMNS, rows)
     return Page("front.html", {"front": found, "site": site, "days": days})
 
 
 FRONT_COLUMNS = ("site", "day", "category", "seen_at", *FrontEntry.__dataclass_fields__)
 
 
-def charts(asked: Asked, reader: Reader) -> Answer:
+def charts(query: Query, reader: Reader) -> Answer:
     """Volume, outcomes and coverage, drawn."""
-    days = asked.number("days", DAYS, MOST_DAYS)
+    days = query.number("days", DAYS, MOST_DAYS)
     return Page(
         "charts.html",
         {
@@ -170,23 +170,23 @@ def charts(asked: Asked, reader: Reader) -> Answer:
     )
 
 
-def chart_data(asked: Asked, reader: Reader) -> Answer:
+def chart_data(query: Query, reader: Reader) -> Answer:
     """The numbers behind one chart."""
-    name = asked.parts["chart"] or ""
-    rows = CHARTS[name](asked, reader)
-    if asked.format == "json":
-        return Data(rows)
-    return Rows(name, CHART_COLUMNS[name], rows)
+    name = query.parts["chart"] or ""
+    rows = CHARTS[name](query, reader)
+    if query.format == "json":
+        return Json(rows)
+    return Csv(name, CHART_COLUMNS[name], rows)
 
 
-def _volume(asked: Asked, reader: Reader) -> list[dict[str, Any]]:
+def _volume(query: Query, reader: Reader) -> list[dict[str, Any]]:
     return [
-        asdict(day) for day in articles_per_day(reader.db, asked.number("days", MOST_DAYS, 36_600))
+        asdict(day) for day in articles_per_day(reader.db, query.number("days", MOST_DAYS, 36_600))
     ]
 
 
-def _outcomes(asked: Asked, reader: Reader) -> list[dict[str, Any]]:
-    found = crawl_outcomes(reader.db, asked.number("limit", 1000, 100_000))
+def _outcomes(query: Query, reader: Reader) -> list[dict[str, Any]]:
+    found = crawl_outcomes(reader.db, query.number("limit", 1000, 100_000))
     return [
         {name: value for name, value in asdict(row).items() if name not in ("counts", "failed")}
         | dict(row.counts)
@@ -195,11 +195,11 @@ def _outcomes(asked: Asked, reader: Reader) -> list[dict[str, Any]]:
     ]
 
 
-def _coverage(asked: Asked, reader: Reader) -> list[dict[str, Any]]:
+def _coverage(query: Query, reader: Reader) -> list[dict[str, Any]]:
     return [asdict(row) for row in field_coverage(reader.db)]
 
 
-CHARTS: Mapping[str, Callable[[Asked, Reader], list[dict[str, Any]]]] = {
+CHARTS: Mapping[str, Callable[[Query, Reader], list[dict[str, Any]]]] = {
     "volume": _volume,
     "outcomes": _outcomes,
     "coverage": _coverage,
@@ -220,6 +220,6 @@ CHART_COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def questions(asked: Asked, reader: Reader) -> Answer:
+def questions(query: Query, reader: Reader) -> Answer:
     """The questions with a name."""
     return Page("questions.html", {"questions": QUESTIONS})

@@ -12,7 +12,7 @@ from newscrawl.reports.completeness_text import as_data, headline, notes
 from newscrawl.store.filters import Filter, check_site
 from newscrawl.store.read.duplicates import Group, dupe_groups, uncompared
 from newscrawl.store.read.reader import Reader
-from newscrawl.web.responses import Answer, Asked, Data, Page, Redirect, Rows
+from newscrawl.web.responses import Answer, Csv, Json, Page, Query, Redirect
 
 DAYS, GAPS = 31, 50  # listed on a page
 GROUPS, MOST_GROUPS = 25, 1000
@@ -26,33 +26,33 @@ MEMBER_COLUMNS = (
 SHARES = {"": "any", "0.6": "60 %", "0.8": "80 %", "1": "word for word"}
 
 
-def completeness_of_sites(asked: Asked, reader: Reader) -> Answer:
+def completeness_of_sites(query: Query, reader: Reader) -> Answer:
     """The sites to choose from; straight to the only one."""
     sites = reader.sites()
     return (
         Redirect(f"/completeness/{sites[0]}")
         if len(sites) == 1
-        else Page("completenesses.html", {"sites": sites})
+        else Page("completeness_sites.html", {"sites": sites})
     )
 
 
-def completeness(asked: Asked, reader: Reader) -> Answer:
+def completeness(query: Query, reader: Reader) -> Answer:
     """What of a site was read, by day, and what is missing."""
-    site = asked.parts["site"] or ""
+    site = query.parts["site"] or ""
     check_site(reader.db, site)
-    since, until = asked.day("since"), asked.day("until")
+    since, until = query.day("since"), query.day("until")
     report = measured(reader.db, reader.path.parent, site, since, until)
-    if asked.format == "json":
-        return Data(as_data(report))
-    if asked.format == "csv" and asked.text("table") == "gaps":
-        return Rows(
+    if query.format == "json":
+        return Json(as_data(report))
+    if query.format == "csv" and query.text("table") == "gaps":
+        return Csv(
             f"gaps-{site}", GAP_COLUMNS, [{"site": site} | asdict(gap) for gap in report.gaps]
         )
-    if asked.format == "csv":
-        return Rows(f"completeness-{site}", DAY_COLUMNS, _days(report))
+    if query.format == "csv":
+        return Csv(f"completeness-{site}", DAY_COLUMNS, _days(report))
     gaps = sorted(report.gaps, key=lambda gap: gap.day or "", reverse=True)
     gaps.sort(key=lambda gap: gap.status == "unseen")
-    every = asked.text("all") is not None
+    every = query.text("all") is not None
     values = {
         "report": report, "headline": headline(report).removeprefix(f"{site}: "), "notes": notes(report),
         "days": report.days[::-1][: None if every else DAYS], "gaps": gaps[: None if every else GAPS],
@@ -70,19 +70,19 @@ def _days(report: Report) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def duplicates(asked: Asked, reader: Reader) -> Answer:
+def duplicates(query: Query, reader: Reader) -> Answer:
     """Groups of articles with the same text, the largest first."""
-    share = asked.text("similarity") or ""
+    share = query.text("similarity") or ""
     share = share if share in SHARES else ""
-    across = asked.text("across") is not None
-    only = Filter(asked.text("site"), None, asked.day("since"), asked.day("until"))
-    limit = asked.number("limit", MOST_GROUPS if asked.format else GROUPS, MOST_GROUPS)
+    across = query.text("across") is not None
+    only = Filter(query.text("site"), None, query.day("since"), query.day("until"))
+    limit = query.number("limit", MOST_GROUPS if query.format else GROUPS, MOST_GROUPS)
     groups = dupe_groups(reader.db, only, min_similarity=float(share or 0), across_sites=across)
     found = list(islice(groups, limit + 1))
-    if asked.format == "json":
-        return Data([asdict(group) for group in found[:limit]])
-    if asked.format == "csv":
-        return Rows("duplicates", MEMBER_COLUMNS, _members(found[:limit]))
+    if query.format == "json":
+        return Json([asdict(group) for group in found[:limit]])
+    if query.format == "csv":
+        return Csv("duplicates", MEMBER_COLUMNS, _members(found[:limit]))
     values = {
         "groups": found[:limit], "more": len(found) > limit, "limit": limit, "most": MOST_GROUPS, "only": only,
         "share": share, "shares": SHARES, "across": across, "sites": reader.sites(), "left": uncompared(reader.db),

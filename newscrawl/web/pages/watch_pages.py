@@ -9,7 +9,7 @@ from newscrawl.core.edits import KINDS, EditKind
 from newscrawl.reports.health import site_health
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.revisions import Edited, EditFilter, edited
-from newscrawl.web.responses import Answer, Asked, BadValue, Data, Page, Rows
+from newscrawl.web.responses import Answer, BadValue, Csv, Json, Page, Query
 
 LISTED, MOST_LISTED = 50, 2000
 CHANGE_COLUMNS = (
@@ -18,23 +18,23 @@ CHANGE_COLUMNS = (
 HEALTH_COLUMNS = ("site", "verdict", "check", "expected", "found")
 
 
-def changes(asked: Asked, reader: Reader) -> Answer:
+def changes(query: Query, reader: Reader) -> Answer:
     """What publishers changed, the newest first, by kind of edit."""
-    kind = next((name for name in KINDS if name == asked.text("kind")), None)
-    if kind is None and asked.text("kind"):
+    kind = next((name for name in KINDS if name == query.text("kind")), None)
+    if kind is None and query.text("kind"):
         raise BadValue("there is no such kind of change", f"the kinds are: {', '.join(KINDS)}")
-    limit = asked.number("limit", MOST_LISTED if asked.format else LISTED, MOST_LISTED)
-    only = EditFilter(asked.text("site"), kind, asked.day("since"), asked.day("until"))
+    limit = query.number("limit", MOST_LISTED if query.format else LISTED, MOST_LISTED)
+    only = EditFilter(query.text("site"), kind, query.day("since"), query.day("until"))
     found = edited(reader.db, only, limit + 1)
-    if asked.format == "json":
-        return Data([_row(one) for one in found[:limit]])
-    if asked.format == "csv":
-        return Rows("changes", CHANGE_COLUMNS, [_row(one) for one in found[:limit]])
+    if query.format == "json":
+        return Json([_row(one) for one in found[:limit]])
+    if query.format == "csv":
+        return Csv("changes", CHANGE_COLUMNS, [_row(one) for one in found[:limit]])
     values: dict[str, Any] = {
         "changes": found[:limit], "more": len(found) > limit, "only": only, "kinds": KINDS, "sites": reader.sites(),
         "limit": limit, "most": MOST_LISTED,
     }  # fmt: skip
-    return Page("edited.html", values)
+    return Page("changes_list.html", values)
 
 
 def _row(one: Edited) -> dict[str, Any]:
@@ -64,12 +64,12 @@ WORDS: dict[EditKind, str] = {
 }
 
 
-def health(asked: Asked, reader: Reader) -> Answer:
+def health(query: Query, reader: Reader) -> Answer:
     """Each site's last crawl judged by its own earlier ones."""
-    found = [site_health(reader.db, site, asked.now) for site in reader.crawled_sites()]
-    if asked.format == "json":
-        return Data([asdict(one) for one in found])
-    if asked.format == "csv":
+    found = [site_health(reader.db, site, query.now) for site in reader.crawled_sites()]
+    if query.format == "json":
+        return Json([asdict(one) for one in found])
+    if query.format == "csv":
         rows = [{"site": one.site} | asdict(result) for one in found for result in one.results]
-        return Rows("health", HEALTH_COLUMNS, rows)
+        return Csv("health", HEALTH_COLUMNS, rows)
     return Page("health.html", {"sites": found})

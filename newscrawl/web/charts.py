@@ -8,11 +8,12 @@ from datetime import date, timedelta
 
 from newscrawl.store.read.charts import Coverage, Day
 
-WIDTH, HEIGHT = 420, 120  # of the bars' field
-LEFT, BELOW, ABOVE = 34, 22, 10
+WIDTH, HEIGHT = 420, 120  # WIDTH of the chart, HEIGHT of the area with the bars
+LEFT, BELOW, ABOVE = 34, 22, 10  # space for labels around the bars
+GAP, NARROWEST = 1.2, 0.8  # between two bars; width of a bar
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
     """One day."""
 
@@ -24,9 +25,12 @@ class Bar:
     articles: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VolumeChart:
-    """A site's articles per day. `grid` are (height, label) of the lines; `ticks` (x, anchor, label) below the days."""
+    """A site's articles per day.
+
+    `grid` has the (height, label) of each line, `ticks` the (x, anchor, label) below the days.
+    """
 
     site: str
     total: int
@@ -39,63 +43,80 @@ class VolumeChart:
 
 
 def volume_charts(days: Sequence[Day], length: int) -> list[VolumeChart]:
-    """One chart for each site, all over the same days and at the same scale, so that they compare."""
+    """One chart per site. All have the same days and the same scale, so that they can be compared."""
     if not days:
         return []
     last = max(date.fromisoformat(day.day) for day in days)
     first = last - timedelta(days=length - 1)
     top = _round_up(max(day.articles for day in days))
-    sites: dict[str, list[Day]] = {}
+    days_by_site: dict[str, list[Day]] = {}
     for day in days:
         if date.fromisoformat(day.day) >= first:
-            sites.setdefault(day.site, []).append(day)
-    return [_volume(site, found, first, length, top) for site, found in sorted(sites.items())]
+            days_by_site.setdefault(day.site, []).append(day)
+    return [
+        _volume_chart(site, site_days, first=first, length=length, top=top)
+        for site, site_days in sorted(days_by_site.items())
+    ]
 
 
-def _volume(site: str, days: Sequence[Day], first: date, length: int, top: int) -> VolumeChart:
-    step = (WIDTH - LEFT) / length
+def _volume_chart(
+    site: str, days: Sequence[Day], *, first: date, length: int, top: int
+) -> VolumeChart:
     floor = ABOVE + HEIGHT
-    bars = []
-    for day in days:
-        tall = HEIGHT * day.articles / top
-        x = LEFT + (date.fromisoformat(day.day) - first).days * step
-        width = max(step - 1.2, 0.8)
-        bars.append(
-            Bar(
-                round(x, 1),
-                round(floor - tall, 1),
-                round(width, 1),
-                round(tall, 1),
-                day.day,
-                day.articles,
-            )
-        )
-    grid = tuple(
-        (floor - HEIGHT * part / 2, f"{top * part // 2:,}")
-        for part in ((0, 2) if top % 2 else (0, 1, 2))
+    step = (WIDTH - LEFT) / length
+    return VolumeChart(
+        site=site,
+        total=sum(day.articles for day in days),
+        width=WIDTH,
+        height=floor + BELOW,
+        floor=floor,
+        bars=tuple(_bar(day, first, step, top) for day in days),
+        grid=_grid(floor, top),
+        ticks=_ticks(first, length),
     )
-    middle, end = first + timedelta(days=length // 2), first + timedelta(days=length - 1)
-    ticks = (
+
+
+def _bar(day: Day, first: date, step: float, top: int) -> Bar:
+    height = HEIGHT * day.articles / top
+    days_from_left = (date.fromisoformat(day.day) - first).days
+    return Bar(
+        x=round(LEFT + days_from_left * step, 1),
+        y=round(ABOVE + HEIGHT - height, 1),
+        width=round(max(step - GAP, NARROWEST), 1),
+        height=round(height, 1),
+        day=day.day,
+        articles=day.articles,
+    )
+
+
+def _grid(floor: int, top: int) -> tuple[tuple[float, str], ...]:
+    """Lines at nothing and at the top, and halfway if that is a whole number."""
+    halves = (0, 2) if top % 2 else (0, 1, 2)
+    return tuple((floor - HEIGHT * half / 2, f"{top * half // 2:,}") for half in halves)
+
+
+def _ticks(first: date, length: int) -> tuple[tuple[float, str, str], ...]:
+    middle = first + timedelta(days=length // 2)
+    last = first + timedelta(days=length - 1)
+    return (
         (LEFT, "start", first.isoformat()),
         (LEFT + (WIDTH - LEFT) / 2, "middle", middle.isoformat()),
-        (WIDTH, "end", end.isoformat()),
+        (WIDTH, "end", last.isoformat()),
     )
-    total = sum(day.articles for day in days)
-    return VolumeChart(site, total, WIDTH, floor + BELOW, floor, tuple(bars), grid, ticks)
 
 
 def _round_up(value: int) -> int:
-    """The next 1, 2 or 5 with zeros behind it."""
-    step = 1
+    """The next number that is 1, 2 or 5 followed by zeros."""
+    unit = 1
     while True:
-        for factor in (1, 2, 5):
-            if value <= factor * step:
-                return factor * step
-        step *= 10
+        for digit in (1, 2, 5):
+            if value <= digit * unit:
+                return digit * unit
+        unit *= 10
 
 
 def coverage_table(rows: Iterable[Coverage]) -> Mapping[str, Mapping[str, Coverage]]:
-    """Field -> site -> how many have it."""
+    """Field -> site -> how many articles have it."""
     table: dict[str, dict[str, Coverage]] = {}
     for row in rows:
         table.setdefault(row.field, {})[row.site] = row

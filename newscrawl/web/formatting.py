@@ -7,23 +7,38 @@ from itertools import groupby
 from urllib.parse import urlsplit
 
 from newscrawl.core.diffs import Piece
+from newscrawl.core.edits import EditKind
 from newscrawl.store.read.snippets import Snippet
 
-KINDS = {"related": "related", "same_category": "same section", "inline": "in the text"}
+LINK_KINDS = {"related": "related", "same_category": "same section", "inline": "in the text"}
+EDIT_KINDS: dict[EditKind, str] = {
+    "headline": "headline",
+    "summary": "standfirst",
+    "numbers": "numbers",
+    "added": "text added",
+    "taken_out": "text removed",
+    "reworded": "reworded",
+    "correction": "correction notice",
+    "byline": "authors",
+    "redated": "publication time",
+    "date_bump": "date only",
+    "removed": "page removed",
+}
 STATES = {
     "stub": "not fetched",
     "stored": "stored",
-    "gone": "gone from the site",
+    "gone": "removed from the site",
     "failed": "could not be read",
     "blocked": "refused by the site",
-    "degraded": "held back",
+    "degraded": "in quarantine",
 }
+VERDICTS = {"ok": "as usual", "failed": "unusual", "unknown": "not known yet"}
 CONTEXT_WORDS = 14
 LONGEST_IN_LISTS = 200  # characters
 
 
 def moment(value: str | None) -> str:
-    """`2026-09-23T19:05:50+07:00` -> `2026-09-23 19:05`; UTC is said so; a bare day or month stays."""
+    """`2026-09-23T19:05:50+07:00` -> `2026-09-23 19:05`; UTC is marked; days and months are kept."""
     if not value:
         return ""
     text = value[:16].replace("T", " ")
@@ -36,28 +51,36 @@ def count(value: int | None) -> str:
 
 
 def short(value: str | None) -> str:
-    """A headline for a list: cut where it is much longer than headlines are."""
+    """A headline for a list, cut if it is much longer than headlines are."""
     text = value or ""
-    return text if len(text) <= LONGEST_IN_LISTS else text[:LONGEST_IN_LISTS].rstrip() + "…"
+    if len(text) <= LONGEST_IN_LISTS:
+        return text
+    return text[:LONGEST_IN_LISTS].rstrip() + "…"
 
 
 def sentence(value: str) -> str:
-    """With a capital first letter; the others stay as they are."""
+    """The text with a capital first letter; other letters are kept as they are."""
     return value[:1].upper() + value[1:]
 
 
 def web_address(value: str | None) -> str | None:
-    """An address that may be a link: http or https with a host. None for `javascript:` and whatever else."""
+    """An address that may become a link: http or https with a host. None for `javascript:` and others."""
     try:
         parts = urlsplit(value or "")
     except ValueError:  # `http://[`
         return None
-    return value if parts.scheme in ("http", "https") and parts.netloc else None
+    is_web = parts.scheme in ("http", "https") and parts.netloc
+    return value if is_web else None
 
 
 def kind(value: str) -> str:
     """A kind of link in words."""
-    return KINDS.get(value, value)
+    return LINK_KINDS.get(value, value)
+
+
+def kinds(values: Iterable[EditKind]) -> str:
+    """Kinds of edit in words: `headline, date only`."""
+    return ", ".join(EDIT_KINDS[value] for value in values)
 
 
 def state(value: str) -> str:
@@ -65,37 +88,60 @@ def state(value: str) -> str:
     return STATES.get(value, value)
 
 
+def verdict(value: str) -> str:
+    """A verdict of the health checks in words."""
+    return VERDICTS.get(value, value)
+
+
+def expected(value: str) -> str:
+    """What a health check expects: `>= 12` -> `≥ 12`."""
+    if "?" in value:
+        return "not known yet"
+    return value.replace(">=", "≥").replace("<=", "≤")
+
+
 def marked(snippet: Snippet) -> list[tuple[str, bool]]:
-    """(text, whether it was found), in order."""
-    parts, place = list[tuple[str, bool]](), 0
+    """The snippet in order as (text, whether it is a match)."""
+    parts: list[tuple[str, bool]] = []
+    position = 0
     for start, end in snippet.marks:
-        parts += [(snippet.text[place:start], False), (snippet.text[start:end], True)]
-        place = end
-    return [part for part in [*parts, (snippet.text[place:], False)] if part[0]]
+        parts.append((snippet.text[position:start], False))
+        parts.append((snippet.text[start:end], True))
+        position = end
+    parts.append((snippet.text[position:], False))
+    return [(text, is_match) for text, is_match in parts if text]
 
 
 def paragraphs(pieces: Iterable[Piece], *, whole: bool) -> list[list[tuple[str, str]]]:
-    """Each paragraph as (change, text); unless `whole`, only those with changes, cut to the words around these."""
-    found: list[list[tuple[str, str]]] = []
+    """Each paragraph as (change, text) pairs.
+
+    Unless `whole`: only paragraphs with changes, cut to the words around the changes.
+    """
+    shown: list[list[tuple[str, str]]] = []
     for _, group in groupby(pieces, key=lambda piece: piece.paragraph):
         parts = list(group)
         if whole:
-            found.append([(part.change, part.text) for part in parts])
+            shown.append([(part.change, part.text) for part in parts])
         elif any(part.change != "same" for part in parts):
-            found.append(_cut(parts))
-    return found
+            shown.append(_cut(parts))
+    return shown
 
 
 def _cut(parts: Sequence[Piece]) -> list[tuple[str, str]]:
-    """Unchanged text shortened: at its end before a change, at its beginning after one."""
+    """A paragraph whose unchanged text is shortened to the words next to a change."""
     last = len(parts) - 1
-    shown: list[tuple[str, str]] = []
-    for number, part in enumerate(parts):
-        words = part.text.split()
-        text = part.text
-        if part.change == "same" and len(words) > CONTEXT_WORDS * (1 if number in (0, last) else 2):
-            head = [] if number == 0 else words[:CONTEXT_WORDS]
-            tail = [] if number == last else words[-CONTEXT_WORDS:]
-            text = " ".join([*head, "…", *tail])
-        shown.append((part.change, text))
-    return shown
+    return [
+        (part.change, _words_near_changes(part, is_first=number == 0, is_last=number == last))
+        for number, part in enumerate(parts)
+    ]
+
+
+def _words_near_changes(part: Piece, *, is_first: bool, is_last: bool) -> str:
+    """The last words before a change and the first ones after one, with `…` for what was cut."""
+    words = part.text.split()
+    room = CONTEXT_WORDS if is_first or is_last else 2 * CONTEXT_WORDS
+    if part.change != "same" or len(words) <= room:
+        return part.text
+    head = [] if is_first else words[:CONTEXT_WORDS]
+    tail = [] if is_last else words[-CONTEXT_WORDS:]
+    return " ".join([*head, "…", *tail])

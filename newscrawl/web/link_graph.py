@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
 
-if TYPE_CHECKING:
-    from newscrawl.store.read.links import Edge, End
+from newscrawl.store.read.links import Edge, End
 
 WIDTH, HEIGHT = 224, 50  # of a box
-GAP, LANE = 12, 76  # between boxes of a column, between columns
-NARROW_WIDTH, GUTTER = (
-    300,
-    44,
-)  # for phones: boxes below each other, links in the margin at their left
-CHARACTERS = 29  # that fit into a line of a box
-NARROW_CHARACTERS = 41
-TIP, BACK = 5, 11  # an arrow's tip before its box; how much lower links back run
-HEAD = 26  # room for a column's heading
+GAP, LANE = 12, 76  # between the boxes of a column; between columns
+# On phones the boxes are below each other, and links run in the margin on their left.
+NARROW_WIDTH, MARGIN = 300, 44
+CHARACTERS, NARROW_CHARACTERS = 29, 41  # that fit into a line of a box
+TIP, BACK = 5, 11  # an arrow's tip ends before its box; how much lower links back run
+HEAD = 26  # height of a column's heading
+EDGE = 2  # around the whole drawing
+HEADINGS = {
+    -2: "two steps before",
+    -1: "points here",
+    0: "this article",
+    1: "it points to",
+    2: "two steps on",
+}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
     """An article in the drawing."""
 
@@ -37,159 +41,208 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A link: an SVG path, and what kind it is."""
+    """A link: an SVG path, and its kind."""
 
     path: str
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """Everything to draw. `hidden` counts the articles that had no room."""
+    """Everything to draw. `hidden` is the number of articles for which there is no room."""
 
     width: int
     height: int
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
-    headings: tuple[tuple[int, int, str], ...] = ()
-    hidden: int = 0
+    headings: tuple[tuple[int, int, str], ...]
+    hidden: int
 
 
 @dataclass(slots=True)
 class Neighbours:
-    """The articles around one, in columns by distance: -2, -1 point to it, 1, 2 are pointed to."""
+    """The articles around one, in columns by distance: -2 and -1 point to it, it points to 1 and 2."""
 
     centre: End
     columns: dict[int, list[End]]
-    links: list[tuple[int, int, str]]
+    column_of: dict[int, int]
+    links: list[tuple[int, int, str]] = field(default_factory=list)
     hidden: int = 0
-    placed: dict[int, int] = field(default_factory=dict)
+
+
+def end_of(article: Mapping[str, Any]) -> End:
+    """An article with all its columns, as the end of a link."""
+    return End(**{column.name: article[column.name] for column in fields(End)})
+
+
+def draw(
+    centre: End, into: Sequence[Edge], out: Sequence[Edge], most: int
+) -> tuple[Drawing, Drawing] | None:
+    """The graph for wide screens and for phones, at most `most` articles a column; None without links."""
+    if not into and not out:
+        return None
+    around = neighbours(centre, into, out, most)
+    return draw_wide(around), draw_narrow(around)
 
 
 def neighbours(centre: End, into: Sequence[Edge], out: Sequence[Edge], most: int) -> Neighbours:
-    """Each article once, in the nearest column, at most `most` in a column; links between those that have a place."""
-    found = Neighbours(centre, {0: [centre]}, [])
-    found.placed[centre.id] = 0
-    crowded: set[int] = set()
-    for edges, sign in ((out, 1), (into, -1)):
-        for edge in edges:
-            end = edge.target if sign > 0 else edge.source
-            if end.id in found.placed:
-                continue
-            column = found.columns.setdefault(sign * edge.depth, [])
-            if len(column) < most:
-                column.append(end)
-                found.placed[end.id] = sign * edge.depth
-            else:
-                crowded.add(end.id)
-    found.hidden = len(crowded - set(found.placed))
-    links = {
-        (edge.source.id, edge.target.id): edge.kind
-        for edge in (*into, *out)
-        if edge.source.id in found.placed
-        and edge.target.id in found.placed
-        and edge.source.id != edge.target.id
-    }
-    found.links = [(source, target, kind) for (source, target), kind in links.items()]
-    return found
+    """Each article once, in the nearest column, at most `most` per column, and the links between them."""
+    around = Neighbours(centre, {0: [centre]}, {centre.id: 0})
+    without_room: set[int] = set()
+    ends = [(edge.target, edge.depth) for edge in out]
+    ends += [(edge.source, -edge.depth) for edge in into]
+    for end, number in ends:
+        if end.id in around.column_of:
+            continue
+        column = around.columns.setdefault(number, [])
+        if len(column) == most:
+            without_room.add(end.id)
+            continue
+        column.append(end)
+        around.column_of[end.id] = number
+    around.hidden = len(without_room - set(around.column_of))
+    around.links = _links_between(around.column_of, [*into, *out])
+    return around
 
 
-def draw_wide(around: Neighbours, headings: Mapping[int, str]) -> Drawing:
+def _links_between(
+    articles: Mapping[int, int], edges: Sequence[Edge]
+) -> list[tuple[int, int, str]]:
+    """(source, target, kind) of each link between two of the articles, once."""
+    kinds: dict[tuple[int, int], str] = {}
+    for edge in edges:
+        source, target = edge.source.id, edge.target.id
+        if source != target and source in articles and target in articles:
+            kinds[source, target] = edge.kind
+    return [(source, target, kind) for (source, target), kind in kinds.items()]
+
+
+def draw_wide(around: Neighbours) -> Drawing:
     """Columns from left to right, in the direction of the links."""
-    places = sorted(around.columns)
-    tallest = max(len(column) for column in around.columns.values())
-    height = HEAD + tallest * (HEIGHT + GAP)
+    longest = max(len(column) for column in around.columns.values())
+    height = HEAD + longest * (HEIGHT + GAP)
     boxes: dict[int, Box] = {}
-    for number, place in enumerate(places):
-        column = around.columns[place]
-        top = HEAD + (height - HEAD - len(column) * (HEIGHT + GAP)) // 2 + GAP // 2
-        x = 2 + number * (WIDTH + LANE)
-        for row, end in enumerate(column):
+    headings = []
+    x = EDGE
+    for number, column in sorted(around.columns.items()):
+        headings.append((x, HEAD - 10, HEADINGS[number]))
+        unused = height - HEAD - len(column) * (HEIGHT + GAP)
+        y = HEAD + unused // 2 + GAP // 2
+        for end in column:
             boxes[end.id] = _box(
-                end, x, top + row * (HEIGHT + GAP), WIDTH, CHARACTERS, end.id == around.centre.id
-            )
-    lines = tuple(
-        Line(_curve(boxes[source], boxes[target]), kind) for source, target, kind in around.links
-    )
-    heads = tuple(
-        (2 + n * (WIDTH + LANE), 16, headings[place])
-        for n, place in enumerate(places)
-        if place in headings
-    )
-    width = len(places) * (WIDTH + LANE) - LANE + 4
-    return Drawing(width, height, tuple(boxes.values()), lines, heads, around.hidden)
-
-
-def draw_narrow(around: Neighbours, headings: Mapping[int, str]) -> Drawing:
-    """One column for a phone, with the links of the article itself in the margin."""
-    y, boxes, heads = 0, dict[int, Box](), []
-    for place in sorted(around.columns):
-        if place in headings:
-            heads.append((GUTTER, y + 16, headings[place]))
-            y += HEAD
-        for end in around.columns[place]:
-            boxes[end.id] = _box(
-                end, GUTTER, y, NARROW_WIDTH, NARROW_CHARACTERS, end.id == around.centre.id
+                end, x, y, width=WIDTH, characters=CHARACTERS, centre=end is around.centre
             )
             y += HEIGHT + GAP
-    lines = tuple(
-        Line(_bow(boxes[source], boxes[target]), kind)
-        for source, target, kind in around.links
-        if around.centre.id in (source, target)
-    )
+        x += WIDTH + LANE
+    lines = [
+        Line(_curve(boxes[source], boxes[target]), kind) for source, target, kind in around.links
+    ]
     return Drawing(
-        GUTTER + NARROW_WIDTH + 4, y, tuple(boxes.values()), lines, tuple(heads), around.hidden
+        width=x - LANE + EDGE,
+        height=height,
+        boxes=tuple(boxes.values()),
+        lines=tuple(lines),
+        headings=tuple(headings),
+        hidden=around.hidden,
     )
 
 
-def _box(end: End, x: int, y: int, width: int, characters: int, centre: bool) -> Box:
+def draw_narrow(around: Neighbours) -> Drawing:
+    """One column for a phone, with the links of the article itself in the margin."""
+    boxes: dict[int, Box] = {}
+    headings = []
+    y = 0
+    for number, column in sorted(around.columns.items()):
+        headings.append((MARGIN, y + HEAD - 10, HEADINGS[number]))
+        y += HEAD
+        for end in column:
+            boxes[end.id] = _box(
+                end,
+                MARGIN,
+                y,
+                width=NARROW_WIDTH,
+                characters=NARROW_CHARACTERS,
+                centre=end is around.centre,
+            )
+            y += HEIGHT + GAP
+    own_links = [link for link in around.links if around.centre.id in link[:2]]
+    lines = [Line(_bow(boxes[source], boxes[target]), kind) for source, target, kind in own_links]
+    return Drawing(
+        width=MARGIN + NARROW_WIDTH + 2 * EDGE,
+        height=y,
+        boxes=tuple(boxes.values()),
+        lines=tuple(lines),
+        headings=tuple(headings),
+        hidden=around.hidden,
+    )
+
+
+def _box(end: End, x: int, y: int, *, width: int, characters: int, centre: bool) -> Box:
     title = end.title or "(no headline known)"
     return Box(
-        end.id,
-        x,
-        y,
-        width,
-        tuple(wrapped(title, characters, 2)),
-        title,
-        end.state == "stub",
-        centre,
+        id=end.id,
+        x=x,
+        y=y,
+        width=width,
+        lines=tuple(wrapped(title, characters, 2)),
+        title=title,
+        stub=end.state == "stub",
+        centre=centre,
     )
 
 
-def wrapped(text: str, characters: int, most: int) -> Iterable[str]:
-    """At most `most` lines of whole words; `…` where there was more, and within words that are longer than a line."""
-    words, lines = text.split(), list[str]()
+def wrapped(text: str, characters: int, most: int) -> list[str]:
+    """At most `most` lines of whole words.
+
+    `…` stands for what did not fit, and for the end of words that are longer than a line.
+    """
+    words = text.split()
+    lines: list[str] = []
     line = ""
     for number, word in enumerate(words):
-        longer = f"{line} {word}".strip()
-        if len(longer) <= characters:
-            line = longer
+        longer_line = f"{line} {word}".strip()
+        if len(longer_line) <= characters:
+            line = longer_line
             continue
-        if len(lines) == most - 1 or not line:
+        is_last_line = len(lines) == most - 1
+        if is_last_line or not line:
             rest = " ".join([line, *words[number:]]).strip()
-            return [*lines, rest[: characters - 1].rstrip() + "…"]
+            return [*lines, _shortened(rest, characters)]
         lines.append(line)
-        line = word if len(word) <= characters else word[: characters - 1] + "…"
+        line = word if len(word) <= characters else _shortened(word, characters)
     return [*lines, line] if line else lines
 
 
+def _shortened(text: str, characters: int) -> str:
+    return text[: characters - 1].rstrip() + "…"
+
+
 def _curve(source: Box, target: Box) -> str:
-    """From box to box through the lane between their columns; within a column around its right side."""
+    """From box to box, through the lane between their columns."""
     if source.x == target.x:
-        side, reach = source.x + source.width, source.x + source.width + LANE // 2
-        top, bottom = source.y + HEIGHT // 2, target.y + HEIGHT // 2
-        return f"M{side} {top} C{reach} {top} {reach} {bottom} {side + TIP} {bottom}"
-    onwards = source.x < target.x
-    # A link back runs below the one it answers, so that both are seen.
-    lower = HEIGHT // 2 + (0 if onwards else BACK)
-    start = (source.x + (source.width if onwards else 0), source.y + lower)
-    end = (target.x + (-TIP if onwards else target.width + TIP), target.y + lower)
-    middle = (start[0] + end[0]) // 2
-    return f"M{start[0]} {start[1]} C{middle} {start[1]} {middle} {end[1]} {end[0]} {end[1]}"
+        return _curve_within_column(source, target)
+    middle = HEIGHT // 2
+    if source.x < target.x:
+        start = (source.x + source.width, source.y + middle)
+        end = (target.x - TIP, target.y + middle)
+    else:
+        # A link back runs lower than the link that it answers, so that both can be seen.
+        start = (source.x, source.y + middle + BACK)
+        end = (target.x + target.width + TIP, target.y + middle + BACK)
+    bend = (start[0] + end[0]) // 2
+    return f"M{start[0]} {start[1]} C{bend} {start[1]} {bend} {end[1]} {end[0]} {end[1]}"
+
+
+def _curve_within_column(source: Box, target: Box) -> str:
+    """From box to box around the right side of their column."""
+    side = source.x + source.width
+    bend = side + LANE // 2
+    top, bottom = source.y + HEIGHT // 2, target.y + HEIGHT // 2
+    return f"M{side} {top} C{bend} {top} {bend} {bottom} {side + TIP} {bottom}"
 
 
 def _bow(source: Box, target: Box) -> str:
-    """Along the left margin; far ones further out."""
+    """Along the left margin; links between distant boxes run further out."""
     start, end = source.y + HEIGHT // 2, target.y + HEIGHT // 2
-    out = source.x - min(GUTTER - 4, 14 + abs(end - start) // 24)
-    return f"M{source.x} {start} C{out} {start} {out} {end} {target.x - TIP} {end}"
+    bend = source.x - min(MARGIN - 4, 14 + abs(end - start) // 24)
+    return f"M{source.x} {start} C{bend} {start} {bend} {end} {target.x - TIP} {end}"

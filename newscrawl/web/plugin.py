@@ -1,4 +1,4 @@
-"""The Datasette plugin: its hooks, and the way from a request to a page function and back."""
+"""The Datasette plugin: its hooks, and how a request becomes the call of a page function."""
 
 from __future__ import annotations
 
@@ -20,151 +20,178 @@ from newscrawl.core.errors import NewscrawlError, UsageError
 from newscrawl.store.connection import Interrupted
 from newscrawl.store.read.limits import bound, stop_after
 from newscrawl.store.read.reader import Reader
-from newscrawl.web import article_names, formatting
-from newscrawl.web.pages import article_pages, pages, survey_pages, watch_pages
+from newscrawl.web import formatting
+from newscrawl.web.pages.article import article, named_article
+from newscrawl.web.pages.article_changes import article_changes
+from newscrawl.web.pages.article_links import article_links
+from newscrawl.web.pages.changes import changes
+from newscrawl.web.pages.charts import chart_data, charts
+from newscrawl.web.pages.completeness import completeness, completeness_sites
+from newscrawl.web.pages.duplicates import duplicates
+from newscrawl.web.pages.fronts import front, front_sites
+from newscrawl.web.pages.health import health
+from newscrawl.web.pages.home import home, questions
+from newscrawl.web.pages.search import search_page
 from newscrawl.web.responses import Answer, BadValue, Csv, Json, Page, Query, Redirect
 from newscrawl.web.security import Application, Guard
-from newscrawl.web.sql_limits import explained
+from newscrawl.web.sql_limits import explain
 
 PAGE_SECONDS = 10.0
-FILES = r"(\.(?P<format>csv|json))?$"
+PAGE_THREADS = 4
+FORMAT = r"(\.(?P<format>csv|json))?"
+ID = r"(?P<id>\d{1,19})"
 View = Callable[[Query, Reader], Answer]
 ROUTES: Mapping[str, View] = {
-    r"^/$": pages.home,
-    rf"^/search{FILES}": pages.search_page,
-    r"^/front$": pages.fronts,
-    rf"^/front/(?P<site>[^/]+?){FILES}": pages.front,
-    r"^/charts$": pages.charts,
-    r"^/charts/(?P<chart>volume|outcomes|coverage)\.(?P<format>csv|json)$": pages.chart_data,
-    rf"^/changes{FILES}": watch_pages.changes,
-    rf"^/health{FILES}": watch_pages.health,
-    r"^/completeness$": survey_pages.completeness_of_sites,
-    rf"^/completeness/(?P<site>[^/]+?){FILES}": survey_pages.completeness,
-    rf"^/duplicates{FILES}": survey_pages.duplicates,
-    r"^/questions$": pages.questions,
-    r"^/article/(?P<id>\d{1,19})(?P<below>(\.(?P<format>json))?)$": article_pages.article,
-    r"^/article/(?P<id>\d{1,19})(?P<below>/changes(\.(?P<format>json))?)$": article_pages.changes,
-    r"^/article/(?P<id>\d{1,19})(?P<below>/links(\.(?P<format>csv|json))?)$": article_pages.links,
-    r"^/article/(?P<name>.+?)(?P<below>(/changes)?(\.json)?|/links(\.csv|\.json)?)$": article_names.named,
+    r"^/$": home,
+    rf"^/search{FORMAT}$": search_page,
+    r"^/front$": front_sites,
+    rf"^/front/(?P<site>[^/]+?){FORMAT}$": front,
+    r"^/charts$": charts,
+    r"^/charts/(?P<chart>volume|outcomes|coverage)\.(?P<format>csv|json)$": chart_data,
+    rf"^/changes{FORMAT}$": changes,
+    rf"^/health{FORMAT}$": health,
+    r"^/completeness$": completeness_sites,
+    rf"^/completeness/(?P<site>[^/]+?){FORMAT}$": completeness,
+    rf"^/duplicates{FORMAT}$": duplicates,
+    r"^/questions$": questions,
+    rf"^/article/{ID}(?P<below>(\.(?P<format>json))?)$": article,
+    rf"^/article/{ID}(?P<below>/changes(\.(?P<format>json))?)$": article_changes,
+    rf"^/article/{ID}(?P<below>/links{FORMAT})$": article_links,
+    r"^/article/(?P<name>.+?)(?P<below>(/changes)?(\.json)?|/links(\.csv|\.json)?)$": named_article,
 }
-FILTERS = ("moment", "count", "web_address", "kind", "state", "marked", "sentence", "short")
-# Columns of tables and questions that lead to an article's page.
+FILTERS = (
+    formatting.moment,
+    formatting.count,
+    formatting.short,
+    formatting.sentence,
+    formatting.web_address,
+    formatting.kind,
+    formatting.kinds,
+    formatting.state,
+    formatting.verdict,
+    formatting.expected,
+    formatting.marked,
+)
+# Columns of tables and questions whose cells become links to an article's page.
 ARTICLE_COLUMNS = frozenset({"article_id", "source_id", "target_id", "other_id"})
 
 
 class Plugin:
-    """Hooks bound to one archive. `hosts`: the names it is served under; `open_to_network`: beyond this machine."""
+    """Hooks for one archive.
 
-    __name__ = "newscrawl.web"  # by which Datasette finds templates/ and static/
+    `hosts` are the names under which it is served. `open_to_network`: also to other machines.
+    """
+
+    __name__ = "newscrawl.web"  # Datasette looks for templates/ and static/ in this package
 
     def __init__(self, folder: Path, hosts: frozenset[str], open_to_network: bool) -> None:
         self.folder = folder
         self.hosts = hosts
         self.open_to_network = open_to_network
-        self._workers = ThreadPoolExecutor(4, "page")
+        self._threads = ThreadPoolExecutor(PAGE_THREADS, "page")
 
     @hookimpl
     def register_routes(self) -> Iterable[tuple[str, Callable[..., Any]]]:
-        """Our pages; they come before Datasette's own."""
-        return [(pattern, self._view(view)) for pattern, view in ROUTES.items()]
+        """Our pages. They take precedence over Datasette's own."""
+        return [(pattern, self._handler(view)) for pattern, view in ROUTES.items()]
 
     @hookimpl(trylast=True)
     def asgi_wrapper(self) -> Callable[[Application], Application]:
-        """The guard around everything."""
+        """Puts the guard around the whole application."""
         return lambda application: Guard(application, self.hosts, self.open_to_network)
 
     @hookimpl
     def prepare_connection(self, conn: sqlite3.Connection) -> None:
-        """Limits for the SQL of visitors; Datasette stops the clock."""
+        """Limits what visitors' SQL can do. Datasette itself limits its time."""
         bound(conn)
 
     @hookimpl
     def prepare_jinja2_environment(self, env: Any) -> None:
-        """What templates write values with."""
-        for name in FILTERS:
-            env.filters[name] = getattr(formatting, name)
-        env.filters["kinds"] = watch_pages.kinds_in_words
+        """The filters that templates write values with."""
+        for function in FILTERS:
+            env.filters[function.__name__] = function
 
     @hookimpl
     def handle_exception(
         self, datasette: Any, request: Request, exception: Exception
     ) -> Callable[..., Any]:
-        """What went wrong, as a page of ours or as JSON."""
-        fault = explained(exception)
+        """An error as one of our pages, or as JSON."""
+        fault = explain(exception)
 
-        async def answer() -> Response:
+        async def respond() -> Response:
             if request.path.endswith(".json"):
-                told = {
+                value = {
                     "ok": False,
-                    "error": fault.said,
+                    "error": fault.message,
                     "hint": fault.hint,
                     "status": fault.status,
                 }
-                return Response.json(told, status=fault.status)
-            values = {"said": fault.said, "hint": fault.hint, "query": _query_of(request)}
-            body = await datasette.render_template(["error_page.html"], values, request=request)
-            return Response.html(body, fault.status)
+                return Response.json(value, status=fault.status)
+            page = _error_page(fault.message, fault.hint, fault.status)
+            return await _render(datasette, request, page, _query(request))
 
-        return answer
+        return respond
 
     @hookimpl
     def render_cell(self, value: Any, column: str) -> Markup | None:
-        """Cells of tables: articles lead to their page, web addresses out, everything else stays text."""
+        """Links articles to their page and web addresses to the web; all other values stay text."""
         if column in ARTICLE_COLUMNS and isinstance(value, int):
             return Markup('<a href="/article/{0}">{0}</a>').format(value)
-        if (
-            isinstance(value, str)
-            and (address := formatting.web_address(value))
-            and not re.search(r"\s", address)
-        ):
-            return Markup('<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>').format(
-                address
-            )
-        return None
+        if not isinstance(value, str) or re.search(r"\s", value):
+            return None
+        address = formatting.web_address(value)
+        if address is None:
+            return None
+        link = Markup('<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>')
+        return link.format(address)
 
-    def _view(self, view: View) -> Callable[..., Any]:
-        async def answered(request: Request, datasette: Any) -> Response:
-            query = _query_of(request)
-            answer = await asyncio.get_running_loop().run_in_executor(
-                self._workers, self._run, view, query
-            )
+    def _handler(self, view: View) -> Callable[..., Any]:
+        """A page function as Datasette calls it. It runs in a thread, because SQLite blocks."""
+
+        async def handle(request: Request, datasette: Any) -> Response:
+            query = _query(request)
+            loop = asyncio.get_running_loop()
+            answer = await loop.run_in_executor(self._threads, self._run, view, query)
             if isinstance(answer, Page):
-                values = dict(answer.values) | {"query": query}
-                body = await datasette.render_template([answer.template], values, request=request)
-                return Response.html(body, answer.status, {"cache-control": "no-cache"})
-            return _sent(answer)
+                return await _render(datasette, request, answer, query)
+            return _response(answer)
 
-        return answered
+        return handle
 
     def _run(self, view: View, query: Query) -> Answer:
-        """The page; our own errors become a page that says what was wrong."""
+        """The view's answer. Our own errors become a page with their message."""
         try:
             with Reader(self.folder) as reader:
                 stop_after(reader.db, PAGE_SECONDS)
                 return view(query, reader)
         except UsageError as error:
             status = 400 if isinstance(error, BadValue) else 404
-            return Page("error_page.html", {"said": error.message, "hint": error.hint}, status)
+            return _error_page(error.message, error.hint, status)
         except Interrupted:
-            return Page(
-                "error_page.html",
-                {"said": "this took too long", "hint": "ask for less at a time"},
-                503,
-            )
+            return _error_page("this took too long", "request less at a time", 503)
         except NewscrawlError as error:
-            return self._broken(error)
-
-    def _broken(self, error: NewscrawlError) -> Page:
-        return Page("error_page.html", {"said": error.message, "hint": error.hint}, 500)
+            return _error_page(error.message, error.hint, 500)
 
 
-def _query_of(request: Request) -> Query:
-    query = parse_qs(request.query_string, keep_blank_values=True, max_num_fields=50, separator="&")
-    arguments = {name: values[-1] for name, values in query.items()}
+def _query(request: Request) -> Query:
+    parameters = parse_qs(
+        request.query_string, keep_blank_values=True, max_num_fields=50, separator="&"
+    )
+    arguments = {name: values[-1] for name, values in parameters.items()}
     return Query(request.path, dict(request.url_vars), arguments, datetime.now(UTC))
 
 
-def _sent(answer: Csv | Json | Redirect) -> Response:
+def _error_page(message: str, hint: str | None, status: int) -> Page:
+    return Page("error_page.html", {"message": message, "hint": hint}, status)
+
+
+async def _render(datasette: Any, request: Request, page: Page, query: Query) -> Response:
+    values = {**page.values, "query": query}
+    body = await datasette.render_template([page.template], values, request=request)
+    return Response.html(body, page.status, {"cache-control": "no-cache"})
+
+
+def _response(answer: Csv | Json | Redirect) -> Response:
     if isinstance(answer, Redirect):
         return Response.redirect(answer.path)
     if isinstance(answer, Json):

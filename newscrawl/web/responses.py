@@ -1,4 +1,4 @@
-"""What a page function gives: a template with its values, or rows for CSV and JSON."""
+"""What a page function takes and returns: a Query, and a page, a file or a redirect."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import clean_text
 
+LONGEST_NUMBER = 9  # digits
+
 
 class BadValue(UsageError):
-    """A parameter is not what it can be; the page may show its form again."""
+    """A parameter of the request has a value that it cannot have. The page may show its form again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A request: the parts of its path, its parameters (the last of each name), and the moment it came."""
+    """A request: the parts of its path, its parameters (the last of each name) and when it came."""
 
     path: str
     parts: Mapping[str, str | None]
@@ -33,27 +36,39 @@ class Query:
         return self.parts.get("format")
 
     def text(self, name: str) -> str | None:
-        """A parameter, cleaned; None where it is missing or empty."""
+        """A parameter, cleaned; None if it is missing or empty."""
         return clean_text(self.arguments.get(name, "")) or None
 
+    def flag(self, name: str) -> bool:
+        """Whether a checkbox is ticked."""
+        return self.text(name) is not None
+
     def day(self, name: str) -> str | None:
-        """A parameter that is a day; BadValue for anything else."""
+        """A parameter that is a day, such as `2026-09-01`; BadValue for any other text."""
         text = self.text(name)
+        if text is None:
+            return None
         try:
-            return date.fromisoformat(text).isoformat() if text else None
+            return date.fromisoformat(text).isoformat()
         except ValueError as error:
-            raise BadValue(
-                f"{text[:40]!r} is no day" if text else "no day", "write it like 2026-09-01"
-            ) from error
+            raise BadValue(f"{text[:40]!r} is not a date", "write it like 2026-09-01") from error
 
     def number(self, name: str, default: int, most: int) -> int:
-        """A parameter that is a whole number from 1 to `most`; the default for anything else."""
-        typed = self.arguments.get(name, "")
-        return (
-            min(int(typed), most)
-            if typed.isascii() and typed.isdigit() and 0 < len(typed) < 10
-            else default
-        )
+        """A parameter that is a number from 1 to `most`; larger ones are lowered to `most`.
+
+        The default for any other text.
+        """
+        text = self.arguments.get(name, "")
+        is_number = text.isascii() and text.isdigit()
+        if not is_number or len(text) > LONGEST_NUMBER:
+            return default
+        return min(int(text), most) or default
+
+    def link(self, **changes: object) -> str:
+        """`?q=rail&limit=1000`: the parameters of this request with these changes; None drops one."""
+        parameters = {**self.arguments, **changes}
+        kept = {name: value for name, value in parameters.items() if value not in (None, "")}
+        return f"?{urlencode(kept)}" if kept else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +82,20 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Csv:
-    """A table to be sent as CSV under a file name; nested values are written as JSON."""
+    """A table to be sent as a CSV file; nested values are written as JSON."""
 
     name: str
     columns: Sequence[str]
     rows: Iterable[Mapping[str, Any]]
 
     def csv(self) -> str:
-        """CSV with a header; exact values, for programs."""
-        out = io.StringIO()
-        writer = csv.writer(out)
+        """CSV with a header, with exact values for programs."""
+        text = io.StringIO()
+        writer = csv.writer(text)
         writer.writerow(self.columns)
         for row in self.rows:
             writer.writerow([_cell(row.get(name)) for name in self.columns])
-        return out.getvalue()
+        return text.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +105,13 @@ class Json:
     value: Any
 
     def json(self) -> str:
-        """JSON with letters as they are; `<` escaped, so that no browser takes it for a page."""
+        """JSON in UTF-8; `<` is escaped, so that no browser mistakes it for a page."""
         return json.dumps(self.value, ensure_ascii=False, indent=2).replace("<", "\\u003c")
 
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """A page of ours to go to."""
+    """Another page of this server to go to."""
 
     path: str
 
@@ -105,4 +120,6 @@ Answer = Page | Csv | Json | Redirect
 
 
 def _cell(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    return value

@@ -1,7 +1,8 @@
-"""What stands between a browser and the pages: who may ask, what may be asked, and what an answer may do there.
+"""Protects the pages: which requests are answered, and what a response may do in a browser.
 
-Datasette sends none of these headers, takes any Host (so that a name of somebody else's that leads to 127.0.0.1 could
-read the archive), and redirects `/\\evil.example/` to evil.example.
+Datasette itself sends none of these headers. It answers to any host name, so that a page at a foreign
+name that resolves to 127.0.0.1 could read the archive, and it redirects `/\\evil.example/` to
+evil.example.
 """
 
 from __future__ import annotations
@@ -14,20 +15,21 @@ from typing import Any
 from urllib.parse import parse_qs, unquote_to_bytes
 
 Message = Mapping[str, Any]
+Header = tuple[bytes, bytes]
 Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
 Application = Callable[[Mapping[str, Any], Receive, Send], Awaitable[None]]
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 DATABASE_PAGES = b"/newscrawl"
-# Datasette's switches, its list of files and its forms: of no use to a reader. Style sheets stay.
+# Datasette's settings, list of files and forms are of no use to readers. Style sheets are served.
 CLOSED = re.compile(rb"/-/(?!static/|static-plugins/)")
-LONGEST_TARGET = 16_000  # bytes of path and query: a long SQL statement has room
+LONGEST_TARGET = 16_000  # bytes of path and query: enough for a long SQL statement
 
-# No page runs a script. Datasette's own pages colour their headings with style attributes.
+# No page runs a script. Datasette's own pages also need style attributes, for coloured headings.
 POLICY = (
-    "default-src 'none'; style-src 'self'{styles}; img-src 'self' data:; form-action 'self'; base-uri 'none';"
-    " frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'{styles}; img-src 'self' data:; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
@@ -41,7 +43,7 @@ HEADERS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request is not answered."""
+    """Why a request is refused."""
 
     status: int
     message: str
@@ -49,10 +51,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Lets through what is asked of this server by name, for reading, from its own pages or the address bar.
+    """Passes on read requests to a known host that come from this server's pages or the address bar.
 
-    `names`: the hosts that may be asked for. `any_address`: any IP address too, since only a name can be made to lead
-    elsewhere.
+    `names` are the host names that are answered. `any_address`: so is any IP address, because only
+    names can be pointed to another machine.
     """
 
     application: Application
@@ -63,45 +65,52 @@ class Guard:
         if scope["type"] == "lifespan":
             await self.application(scope, receive, send)
         elif scope["type"] == "http":
+            guarded_send = _with_headers(send, _path(scope))
             refusal = self.refusal(scope)
-            guarded = _with_headers(send, _path(scope))
-            if refusal is not None:
-                await _refuse(guarded, refusal)
+            if refusal is None:
+                await self.application(scope, receive, guarded_send)
             else:
-                await self.application(scope, receive, guarded)
+                await _refuse(guarded_send, refusal)
 
     def refusal(self, scope: Mapping[str, Any]) -> Refusal | None:
-        """What is wrong with a request; None where nothing is."""
+        """What is wrong with a request; None if it is allowed."""
         headers = {name.lower(): value for name, value in scope["headers"]}
-        if not self._knows(_host(headers.get(b"host", b""))):
-            return Refusal(
-                421,
-                "This server does not answer for that host name. See: newscrawl serve --allow-host",
-            )
+        if not self._is_own_host(_host(headers.get(b"host", b""))):
+            return Refusal(421, "Unknown host name. To allow it: newscrawl serve --allow-host NAME")
         if scope["method"] not in ("GET", "HEAD"):
-            return Refusal(405, "This archive is for reading: GET and HEAD only.")
+            return Refusal(405, "This archive is read-only: use GET or HEAD.")
         path, query = _path(scope), scope.get("query_string", b"")
         if len(path) + len(query) > LONGEST_TARGET:
-            return Refusal(414, "That address is too long.")
+            return Refusal(414, "This address is too long.")
         if _is_odd(path):
-            return Refusal(400, "That address has characters that no address here has.")
+            return Refusal(400, "This address contains characters that are not allowed.")
         if CLOSED.match(path):
             return Refusal(404, "There is no such page.")
-        if headers.get(b"sec-fetch-site") in (b"cross-site", b"same-site") and (
-            headers.get(b"sec-fetch-mode") != b"navigate" or b"sql" in _names(query)
-        ):
-            return Refusal(403, "Another site's page asked for this; open it here instead.")
+        if _is_forbidden_cross_site(headers, query):
+            return Refusal(
+                403, "A page of another site requested this. Open the address directly instead."
+            )
         return None
 
-    def _knows(self, host: str) -> bool:
+    def _is_own_host(self, host: str) -> bool:
         return host in self.names or (self.any_address and _is_address(host))
 
 
+def _is_forbidden_cross_site(headers: Mapping[bytes, bytes], query: bytes) -> bool:
+    """Whether a page of another site requested data, or links to a query with its own SQL."""
+    if headers.get(b"sec-fetch-site") not in (b"cross-site", b"same-site"):
+        return False
+    is_link = headers.get(b"sec-fetch-mode") == b"navigate"
+    return not is_link or b"sql" in parse_qs(query, keep_blank_values=True)
+
+
 def _host(header: bytes) -> str:
-    """The name in a Host header without its port; what is no name stays as it is, and is not known."""
+    """The name in a Host header, without the port. Malformed values are returned unchanged."""
     host = header.decode("latin-1").lower()
     bracketed = re.fullmatch(r"\[([0-9a-f:.]+)\](?::\d+)?", host)
-    return bracketed[1] if bracketed else re.sub(r":\d+\Z", "", host)
+    if bracketed:
+        return bracketed[1]
+    return re.sub(r":\d+\Z", "", host)
 
 
 def _is_address(host: str) -> bool:
@@ -113,58 +122,54 @@ def _is_address(host: str) -> bool:
 
 
 def _path(scope: Mapping[str, Any]) -> bytes:
-    """The path as it was sent, without the query."""
+    """The path as the browser sent it, without the query."""
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     return raw.partition(b"?")[0]
 
 
 def _is_odd(path: bytes) -> bool:
-    """Backslashes, controls and double slashes, plain or encoded: what browsers read as another host or a new line."""
+    """Whether a browser could read the path as another host or a new line.
+
+    Backslashes, control characters and leading double slashes do that, encoded or not.
+    """
     plain = unquote_to_bytes(path)
-    return (
-        not path.startswith(b"/")
-        or plain.startswith(b"//")
-        or b"\\" in plain
-        or any(byte < 0x20 or byte == 0x7F for byte in plain)
-    )
-
-
-def _names(query: bytes) -> Iterable[bytes]:
-    """The parameters' names."""
-    return parse_qs(query, keep_blank_values=True)
+    if not path.startswith(b"/") or plain.startswith(b"//") or b"\\" in plain:
+        return True
+    return any(byte < 0x20 or byte == 0x7F for byte in plain)
 
 
 def _with_headers(send: Send, path: bytes) -> Send:
-    """A `send` that adds the headers, and lets no redirect lead to another host."""
-    own_styles = path != DATABASE_PAGES and not path.startswith(
-        (DATABASE_PAGES + b"/", DATABASE_PAGES + b".")
-    )
-    headers = {
-        **HEADERS,
-        "content-security-policy": POLICY.format(styles="" if own_styles else " 'unsafe-inline'"),
-    }
+    """A `send` that adds the headers, and removes redirects to other hosts."""
+    styles = " 'unsafe-inline'" if _is_datasette_page(path) else ""
+    headers = {**HEADERS, "content-security-policy": POLICY.format(styles=styles)}
 
-    async def guarded(message: Message) -> None:
+    async def guarded_send(message: Message) -> None:
         if message["type"] == "http.response.start":
-            kept = [
-                (name, value)
-                for name, value in message.get("headers", [])
-                if name.lower().decode("latin-1") not in headers
-                and not (name.lower() == b"location" and leaves(value))
-            ]
-            message = {
-                **message,
-                "headers": kept
-                + [(name.encode(), value.encode()) for name, value in headers.items()],
-            }
+            message = {**message, "headers": _replace(message.get("headers", []), headers)}
         await send(message)
 
-    return guarded
+    return guarded_send
+
+
+def _is_datasette_page(path: bytes) -> bool:
+    return path == DATABASE_PAGES or path.startswith((DATABASE_PAGES + b"/", DATABASE_PAGES + b"."))
+
+
+def _replace(sent: Iterable[Header], headers: Mapping[str, str]) -> list[Header]:
+    """The sent headers with ours in place of those of the same name, and no Location on another host."""
+    kept: list[Header] = []
+    for name, value in sent:
+        is_ours = name.lower().decode("latin-1") in headers
+        is_bad_redirect = name.lower() == b"location" and leaves(value)
+        if not is_ours and not is_bad_redirect:
+            kept.append((name, value))
+    return kept + [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
 def leaves(location: bytes) -> bool:
     """Whether a browser would follow a Location to another host."""
-    return re.match(rb"/(?![/\\])", location) is None or any(byte < 0x20 for byte in location)
+    is_own_path = re.match(rb"/(?![/\\])", location) is not None
+    return not is_own_path or any(byte < 0x20 for byte in location)
 
 
 async def _refuse(send: Send, refusal: Refusal) -> None:

@@ -1,4 +1,4 @@
-"""Datasette with our plugin and no other, on a socket of our own."""
+"""Datasette with our plugin and no other, on our own socket."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ SETTINGS = {
     "num_sql_threads": 3,
     "truncate_cells_html": 400,
 }
-NAME = Path(DATABASE).stem  # of the database in addresses
-REPLACED = frozenset({"datasette.handle_exception"})  # by visitors.explained, which says why
+DATABASE_NAME = Path(DATABASE).stem  # in the addresses of Datasette's pages
+REPLACED = frozenset({"datasette.handle_exception"})  # by sql_limits.explain
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine and nothing else."""
+    """Whether the host is this machine only."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -36,26 +36,27 @@ def is_loopback(host: str) -> bool:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; UsageError where the address is taken or not of this machine."""
+    """A listening socket; UsageError if the address is in use or does not belong to this machine."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=128)
     except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise UsageError(
-            f"cannot listen on {host} port {port}: {getattr(error, 'strerror', None) or error}",
-            "take another port: newscrawl serve --port 0 takes any free one",
+            f"cannot listen on {host} port {port}: {reason}",
+            "use another port; newscrawl serve --port 0 uses any free one",
         ) from error
 
 
 def application(folder: Path, host: str, names: Iterable[str] = ()) -> Callable[..., Any]:
-    """The ASGI application; UsageError where there is no archive, or Datasette is not installed.
+    """The ASGI application; UsageError if there is no archive or Datasette is not installed.
 
-    Beyond this machine nobody may write SQL.
+    On a host that other machines can reach, visitors cannot run their own SQL.
     """
-    Reader(folder).db.close()
+    Reader(folder).db.close()  # raises if there is no archive
     try:
         from datasette.app import Datasette
-        from datasette.plugins import DEFAULT_PLUGINS, pm
+        from datasette.plugins import pm
 
         from newscrawl.web.plugin import Plugin
         from newscrawl.web.sql_limits import SQL_SECONDS, BoundedDatabase
@@ -64,32 +65,41 @@ def application(folder: Path, host: str, names: Iterable[str] = ()) -> Callable[
             f"serve needs Datasette, which is not installed ({error})",
             "pip install 'newscrawl[web]'",
         ) from error
-    at_home = is_loopback(host)
-    for name, plugin in pm.list_name_plugin():
-        if plugin is not None and (name not in DEFAULT_PLUGINS or name in REPLACED):
-            pm.unregister(plugin)  # whatever else is installed here knows nothing of our rules
-    hosts = LOOPBACK | {host.lower(), *(name.lower() for name in names)}
-    pm.register(Plugin(folder, hosts, open_to_network=not at_home), Plugin.__name__)
+    local_only = is_loopback(host)
+    hosts = LOOPBACK | {host.lower()} | {name.lower() for name in names}
+    _unregister_other_plugins()
+    pm.register(Plugin(folder, hosts, open_to_network=not local_only), Plugin.__name__)
     settings = SETTINGS | {
         "sql_time_limit_ms": int(1000 * SQL_SECONDS),
-        "default_allow_sql": at_home,
+        "default_allow_sql": local_only,
     }
-    datasette = Datasette(
-        [str(ArchiveFolder(folder).database)], settings=settings, metadata=metadata()
-    )
-    datasette.remove_database(NAME)
-    datasette.add_database(
-        BoundedDatabase(datasette, path=str(ArchiveFolder(folder).database)), name=NAME
-    )
-    made: Callable[..., Any] = datasette.app()
-    return made
+    path = str(ArchiveFolder(folder).database)
+    datasette = Datasette([path], settings=settings, metadata=metadata())
+    datasette.remove_database(DATABASE_NAME)
+    datasette.add_database(BoundedDatabase(datasette, path=path), name=DATABASE_NAME)
+    app: Callable[..., Any] = datasette.app()
+    return app
+
+
+def _unregister_other_plugins() -> None:
+    """Removes other installed plugins: they do not know our rules about who may do what."""
+    from datasette.plugins import DEFAULT_PLUGINS, pm
+
+    for name, plugin in pm.list_name_plugin():
+        is_kept = name in DEFAULT_PLUGINS and name not in REPLACED
+        if plugin is not None and not is_kept:
+            pm.unregister(plugin)
 
 
 def metadata() -> dict[str, Any]:
-    """Titles, questions and facets for Datasette's own pages."""
+    """Titles, canned queries and facets for Datasette's own pages."""
     queries = {
-        each.name: {"sql": each.sql.strip(), "title": each.title, "description": each.about}
-        for each in QUESTIONS
+        question.name: {
+            "sql": question.sql.strip(),
+            "title": question.title,
+            "description": question.about,
+        }
+        for question in QUESTIONS
     }
     tables = {
         "articles": {
@@ -105,24 +115,23 @@ def metadata() -> dict[str, Any]:
         "sqlite_stat1": {"hidden": True},
         "sqlite_stat4": {"hidden": True},
     }
-    return {"title": "newscrawl", "databases": {NAME: {"queries": queries, "tables": tables}}}
+    database = {"queries": queries, "tables": tables}
+    return {"title": "newscrawl", "databases": {DATABASE_NAME: database}}
 
 
 def run(app: Callable[..., Any], sock: socket.socket) -> None:
-    """Serves until SIGINT or SIGTERM; both are a normal end."""
+    """Serves until SIGINT or SIGTERM; both end it normally."""
     import uvicorn
 
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_level="error",
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            timeout_graceful_shutdown=3,
-        )
+    config = uvicorn.Config(
+        app,
+        log_level="error",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=3,
     )
-    # uvicorn raises a signal again when it has closed everything; then these take it.
+    # After closing everything, uvicorn raises the signal again. These handlers ignore it.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    server.run(sockets=[sock])
+    uvicorn.Server(config).run(sockets=[sock])

@@ -1,4 +1,4 @@
-"""The web pages in a real browser: what a reader does, on a desktop and on a phone."""
+"""The web pages in a real browser, on a desktop and on a phone."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import datasette
 import pytest
 from playwright.sync_api import Browser, Page
 
+import newscrawl.web
 from newscrawl.store.write.store import Store
 from tests.support.web_site import DESKTOP, ENDLESS, HUB, PHONE, ask, key_of, make_odd, served
 
@@ -23,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 @pytest.fixture(params=["desktop", "phone"])
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A page on either screen, without JavaScript: everything must be readable so."""
+    """A browser page of either size. JavaScript is off: every page must be readable without it."""
     size = DESKTOP if request.param == "desktop" else PHONE
     context = browser.new_context(viewport=size, java_script_enabled=False)
     yield context.new_page()
@@ -31,14 +33,14 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 
 
 def counted(page: Page, selector: str) -> int:
-    """How many there are, once there is one: the page that a click leads to may still be on its way."""
+    """How many elements match, once at least one does: the page after a click may still be loading."""
     page.wait_for_load_state()
     page.locator(selector).first.wait_for(state="attached")
     return page.locator(selector).count()
 
 
 def fits(page: Page) -> bool:
-    """Whether nothing has to be moved sideways to be read."""
+    """Whether the content can be read without horizontal scrolling."""
     box = page.locator("main").bounding_box()
     assert box is not None
     assert page.viewport_size is not None
@@ -61,28 +63,29 @@ def test_search_open_and_read(page: Page, address: str) -> None:
 
 def test_search_narrowed_by_day(page: Page, address: str) -> None:
     page.goto(f"{address}/search?q=duong+sat")
-    every = counted(page, ".hits li")
+    total = counted(page, ".hits li")
     page.locator("input[name=until]").fill("2023-12-31")
     page.locator(".filters button").click()
-    assert 0 < counted(page, ".hits li") < every
+    assert 0 < counted(page, ".hits li") < total
 
 
-def test_search_says_how_many_there_are_and_leads_to_all(page: Page, address: str) -> None:
+def test_search_shows_the_total_and_links_to_all_articles(page: Page, address: str) -> None:
     page.goto(f"{address}/search?q=tang")
-    said = page.locator(".filters + p").inner_text()
-    assert said.endswith(" articles, the first 30 here.")
-    page.get_by_role("link", name="Up to 1000 of them").click()
-    assert counted(page, ".hits li") == int(said.split()[0]) > 30
+    total = page.locator(".total").inner_text()
+    assert total.endswith(" articles; the first 30 are listed.")
+    page.get_by_role("link", name="Show up to 1,000").click()
+    assert counted(page, ".hits li") == int(total.split()[0]) > 30
 
 
-def test_a_day_that_is_none_is_said_above_the_form_as_it_was_filled_in(
+def test_invalid_day_is_an_error_above_the_form_as_it_was_filled_in(
     page: Page, address: str
 ) -> None:
     answer = page.goto(f"{address}/search?q=gia&category=nosuch&since=yesterday&sort=time")
     assert answer is not None
     assert answer.status == 400
     assert (
-        page.get_by_role("alert").inner_text() == "'yesterday' is no day. Write it like 2026-09-01."
+        page.get_by_role("alert").inner_text()
+        == "'yesterday' is not a date. Write it like 2026-09-01."
     )
     assert page.locator(".filters input[name=q]").input_value() == "gia"
     assert page.get_by_label("Category").input_value() == "nosuch"
@@ -101,7 +104,7 @@ def test_a_day_that_is_none_is_said_above_the_form_as_it_was_filled_in(
         ("235425/links.csv", "/links.csv"),
     ],
 )
-def test_the_sites_own_id_leads_to_the_article(
+def test_own_id_of_the_site_redirects_to_the_article(
     archive: Path, address: str, named: str, page_of: str
 ) -> None:
     row, _ = key_of(archive, "site = 'demo' AND key = '235425'")
@@ -109,14 +112,14 @@ def test_the_sites_own_id_leads_to_the_article(
         assert answer.url == f"{address}/article/{row}{page_of}"
 
 
-def test_an_unknown_address_is_no_database(page: Page, address: str) -> None:
+def test_unknown_address_has_an_error_page(page: Page, address: str) -> None:
     for path in ("/nosuch", "/nosuch/deeper", "/article"):
         page.goto(f"{address}{path}")
         assert page.locator("h1").inner_text() == "There is no such page"
         assert page.title() == "There is no such page – newscrawl"
 
 
-def test_the_menu_is_low_and_health_is_in_sight(page: Page, address: str) -> None:
+def test_menu_is_low_and_health_is_visible(page: Page, address: str) -> None:
     page.goto(address)
     top, verdict = (
         page.locator("header.top").bounding_box(),
@@ -129,20 +132,20 @@ def test_the_menu_is_low_and_health_is_in_sight(page: Page, address: str) -> Non
     assert verdict["x"] + verdict["width"] <= page.viewport_size["width"]
 
 
-def test_times_and_limits_are_written_for_people(page: Page, address: str) -> None:
+def test_times_and_limits_are_readable(page: Page, address: str) -> None:
     page.goto(f"{address}/front/demo")
     times = page.locator("ol.front .meta[title]").filter(
         has_text=re.compile(r"^20\d\d-\d\d-\d\d \d\d:\d\d$")
     )
     assert times.count() > 20
     assert re.fullmatch(
-        r"printed here: \d\d:\d\d' - \d\d/\d\d/20\d\d", times.first.get_attribute("title") or ""
+        r"as printed here: \d\d:\d\d' - \d\d/\d\d/20\d\d", times.first.get_attribute("title") or ""
     )
     page.goto(f"{address}/health")
     assert "?" not in page.locator("main").inner_text()
     page.goto(f"{address}/charts?days=60")
-    said = page.locator("figcaption").first.inner_text()
-    assert re.fullmatch(r"demo: \d+ articles? in these 60 days; 81 stored in all", said)
+    caption = page.locator("figcaption").first.inner_text()
+    assert re.fullmatch(r"demo: \d+ articles? in these 60 days; 81 stored in total", caption)
 
 
 def test_changes_between_revisions(page: Page, archive: Path, address: str) -> None:
@@ -150,13 +153,13 @@ def test_changes_between_revisions(page: Page, archive: Path, address: str) -> N
     page.goto(f"{address}/article/{article}")
     page.get_by_role("link", name="what changed").first.click()
     assert counted(page, "ins") > 0
-    page.get_by_label("the whole text").check()
+    page.get_by_label("whole text").check()
     page.get_by_role("button", name="Compare").click()
     assert counted(page, ".diff p") > 1
     assert fits(page)
 
 
-def test_changes_are_listed_by_kind(page: Page, address: str) -> None:
+def test_changes_are_filtered_by_kind(page: Page, address: str) -> None:
     page.goto(f"{address}/changes")
     assert counted(page, ".stories li") == 5
     page.get_by_label("Kind of change").select_option("numbers")
@@ -167,7 +170,7 @@ def test_changes_are_listed_by_kind(page: Page, address: str) -> None:
     assert fits(page)
 
 
-def test_a_file_of_changes_and_of_health(address: str) -> None:
+def test_csv_files_of_changes_and_health(address: str) -> None:
     for name, column in (("changes", "kinds"), ("health", "verdict")):
         with urllib.request.urlopen(f"{address}/{name}.csv", timeout=20) as answer:
             rows = list(csv.DictReader(io.StringIO(answer.read().decode())))
@@ -180,12 +183,12 @@ def test_every_field_has_a_label(page: Page, address: str) -> None:
     for path in ("/", "/search", "/changes", "/front/demo", "/completeness/demo", "/duplicates"):
         page.goto(f"{address}{path}")
         unlabelled = page.locator("input, select").evaluate_all(
-            "all => all.filter(one => one.labels.length !== 1).length"
+            "fields => fields.filter(field => field.labels.length !== 1).length"
         )
         assert unlabelled == 0, path
 
 
-def test_the_graph_leads_from_article_to_article(page: Page, archive: Path, address: str) -> None:
+def test_graph_links_to_other_articles(page: Page, archive: Path, address: str) -> None:
     article, title = key_of(archive, "id IN (SELECT source_id FROM links WHERE kind = 'related')")
     page.goto(f"{address}/article/{article}/links")
     shown = page.locator("svg.graph:visible a")
@@ -211,7 +214,7 @@ def test_front_page_by_day(page: Page, archive: Path, address: str) -> None:
     assert fits(page)
 
 
-def test_csv_is_a_file(browser: Browser, address: str) -> None:
+def test_csv_is_downloaded_as_a_file(browser: Browser, address: str) -> None:
     with browser.new_context(accept_downloads=True) as context:
         page = context.new_page()
         page.goto(f"{address}/search?q=duong+sat")
@@ -223,18 +226,18 @@ def test_csv_is_a_file(browser: Browser, address: str) -> None:
     assert set(rows[0]) >= {"site", "key", "title", "published_at"}
 
 
-def test_what_moved_since_the_reading_before(page: Page, address: str) -> None:
+def test_front_page_shows_what_moved_since_the_crawl_before(page: Page, address: str) -> None:
     page.goto(f"{address}/front/demo")
     assert counted(page, "ol.front .new") > 0
     assert counted(page, "ol.front .down") > 0
-    gone = page.get_by_text("1 no longer there")
+    gone = page.get_by_text("1 no longer listed")
     gone.click()
     assert page.locator("details[open] li a").is_visible()
 
 
-def test_how_complete_a_site_is(page: Page, address: str) -> None:
+def test_completeness_of_a_site(page: Page, address: str) -> None:
     page.goto(address)
-    page.get_by_role("link", name="How complete is this?").click()
+    page.get_by_role("link", name="How complete is the archive?").click()
     assert page.locator(".answer").inner_text() == "82 of 83 articles; 1 is known and not read."
     assert page.get_by_role("row", name="gone http_404 listing").count() == 1
     page.get_by_label("Published from").fill("2026-10-06")
@@ -244,9 +247,9 @@ def test_how_complete_a_site_is(page: Page, address: str) -> None:
     assert fits(page)
 
 
-def test_the_same_text_elsewhere(page: Page, address: str) -> None:
+def test_articles_with_the_same_text(page: Page, address: str) -> None:
     page.goto(f"{address}/duplicates?similarity=1")
-    assert page.locator(".group h2").all_inner_texts() == ["2 articles, word for word"]
+    assert page.locator(".group h2").all_inner_texts() == ["2 articles, identical"]
     other = page.locator(".group li a").last.inner_text()
     page.locator(".group li a").first.click()
     elsewhere = page.locator(
@@ -270,7 +273,9 @@ def test_the_same_text_elsewhere(page: Page, address: str) -> None:
         ("duplicates.csv", {"group", "site", "key", "similarity", "first"}, 2),
     ],
 )
-def test_files_of_the_surveys(address: str, path: str, columns: set[str], rows: int) -> None:
+def test_csv_files_of_completeness_and_duplicates(
+    address: str, path: str, columns: set[str], rows: int
+) -> None:
     with urllib.request.urlopen(f"{address}/{path}", timeout=20) as answer:
         found = list(csv.DictReader(io.StringIO(answer.read().decode())))
     assert len(found) == rows
@@ -294,7 +299,7 @@ def test_other_pages_open(page: Page, address: str, path: str) -> None:
     assert (answer.status, counted(page, "h1")) == (200, 1)
 
 
-def test_every_question_has_an_answer(page: Page, address: str) -> None:
+def test_every_question_runs(page: Page, address: str) -> None:
     page.goto(f"{address}/questions")
     paths = [link.get_attribute("href") for link in page.locator(".questions a").all()]
     assert len(paths) >= 7
@@ -307,7 +312,7 @@ def test_every_question_has_an_answer(page: Page, address: str) -> None:
 
 @pytest.fixture(scope="module")
 def odd(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An archive with a hub of 3,000 links, articles without a headline, and headlines without end."""
+    """An archive with 3,000 links to one article, a missing headline and an extremely long one."""
     folder = tmp_path_factory.mktemp("odd") / "archive"
     shutil.copytree(archive, folder)
     make_odd(folder)
@@ -349,7 +354,7 @@ def test_long_and_missing_headlines_and_many_links_fit(page: Page, odd: str) -> 
         "/questions",
     ],
 )
-def test_an_empty_archive_has_all_its_pages(empty: str, path: str) -> None:
+def test_all_pages_of_an_empty_archive_open(empty: str, path: str) -> None:
     assert ask(empty, path)[0] == 200
 
 
@@ -362,10 +367,17 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-def test_a_question_that_took_too_long_is_told_in_words(page: Page, address: str) -> None:
+def test_query_that_took_too_long_has_an_error_page(page: Page, address: str) -> None:
     page.goto(f"{address}/newscrawl?sql={quote(ENDLESS + 'count(*) from c')}")
     assert (
         page.locator("h1").inner_text()
-        == "This took longer than 2 seconds, or gave more than 64 MB"
+        == "This took longer than 2 seconds, or its result was larger than 64 MB"
     )
     assert fits(page)
+
+
+def test_no_template_replaces_one_of_datasette() -> None:
+    templates = Path(newscrawl.web.__file__).parent / "templates"
+    datasette_templates = Path(datasette.__file__).parent / "templates"
+    names = {path.name for path in templates.iterdir()}
+    assert names.isdisjoint(path.name for path in datasette_templates.iterdir())

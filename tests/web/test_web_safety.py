@@ -1,4 +1,4 @@
-"""What nobody may do through the web pages: run scripts, read other hosts' pages' archives, or take the server."""
+"""What the web pages prevent: scripts, access from other sites, and queries that block the server."""
 
 from __future__ import annotations
 
@@ -15,29 +15,30 @@ from tests.support.web_site import ENDLESS, PAYLOADS, ask, poison, served
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 
-def test_nothing_that_a_page_says_is_run(browser: Browser, archive: Path, tmp_path: Path) -> None:
-    """With JavaScript on: no dialog, no script, no request to anywhere else, on every page that shows the texts."""
+def test_no_text_of_an_article_runs_as_a_script(
+    browser: Browser, archive: Path, tmp_path: Path
+) -> None:
+    """With JavaScript on, no page with texts of articles opens a dialog, runs a script or requests another host."""
     folder = tmp_path / "poisoned"
     shutil.copytree(archive, folder)
     ids = poison(folder)
-    heard: list[str] = []
+    events: list[str] = []
 
-    def refuse(dialog: Dialog) -> None:
-        heard.append(dialog.message)
+    def record_dialog(dialog: Dialog) -> None:
+        events.append(dialog.message)
         dialog.dismiss()
 
-    def note(asked: Request) -> None:
-        if not asked.url.startswith(home):
-            heard.append(asked.url)
+    def record_request(request: Request) -> None:
+        if not request.url.startswith(home):
+            events.append(request.url)
 
     with served(folder) as home, browser.new_context() as context:
         page = context.new_page()
-        page.on("dialog", refuse)
-        page.on("pageerror", lambda error: heard.append(str(error)))
-        page.on("request", note)
-        pages = [f"/article/{one}" for one in ids] + [
-            f"/article/{one}/links?depth=2" for one in ids[:3]
-        ]
+        page.on("dialog", record_dialog)
+        page.on("pageerror", lambda error: events.append(str(error)))
+        page.on("request", record_request)
+        pages = [f"/article/{article}" for article in ids]
+        pages += [f"/article/{article}/links?depth=2" for article in ids[:3]]
         shared = (
             "/",
             "/search?q=payload",
@@ -65,7 +66,7 @@ def test_nothing_that_a_page_says_is_run(browser: Browser, archive: Path, tmp_pa
             ), path
         page.goto(f"{home}/search?q={PAYLOADS[0]}")
         assert page.locator("main script").count() == 0
-    assert heard == []
+    assert events == []
 
 
 @pytest.mark.parametrize(
@@ -99,9 +100,11 @@ def test_nothing_that_a_page_says_is_run(browser: Browser, archive: Path, tmp_pa
         ("/nosuch/deeper.json", {}, 404),
     ],
 )
-def test_what_may_be_asked(address: str, path: str, headers: dict[str, str], status: int) -> None:
-    found, policy = ask(address, path, **headers)
-    assert found == status
+def test_allowed_and_refused_requests(
+    address: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    answered, policy = ask(address, path, **headers)
+    assert answered == status
     assert "default-src 'none'" in policy
 
 
@@ -123,16 +126,17 @@ HARD = (
 )
 
 
-def test_no_sql_takes_the_server(address: str) -> None:
-    """Endless questions end, and others are answered while they run; the bounds are far above what each gets."""
+def test_no_query_blocks_the_server(address: str) -> None:
+    """Endless queries end, and other pages are served while they run."""
     with ThreadPoolExecutor(2) as visitors:
-        asked = [visitors.submit(ask, address, f"/newscrawl{question}") for question in HARD]
-        for one in asked:
-            assert [ask(address, path)[0] for path in ("/", "/newscrawl/articles")] == [200, 200]
-            assert one.result(30)[0] == 400
+        requests = [visitors.submit(ask, address, f"/newscrawl{query}") for query in HARD]
+        for request in requests:
+            assert ask(address, "/")[0] == 200
+            assert ask(address, "/newscrawl/articles")[0] == 200
+            assert request.result(30)[0] == 400
 
 
-def test_the_network_is_opened_only_by_name(archive: Path) -> None:
+def test_other_host_names_must_be_allowed(archive: Path) -> None:
     with served(archive, "--host", "127.0.0.1") as address:
         assert address.startswith("http://127.0.0.1:")
     with served(archive, "--allow-host", "press.example") as address:

@@ -1,0 +1,75 @@
+"""How complete a site is in the archive: what was read on each day, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from newscrawl.reports.completeness import Gap, Report, measured
+from newscrawl.reports.completeness_text import as_data, headline, notes
+from newscrawl.store.filters import check_site
+from newscrawl.store.read.reader import Reader
+from newscrawl.web.responses import Answer, Csv, Json, Page, Query, Redirect
+
+DAYS, GAPS = 31, 50  # on a page, unless all are requested
+DAY_COLUMNS = ("site", "day", "read", "known", "about", "low", "high", "unseen_ids_at_most")
+GAP_COLUMNS = ("site", *Gap.__dataclass_fields__)
+
+
+def completeness_sites(query: Query, reader: Reader) -> Answer:
+    """The sites of the archive. With only one, its completeness."""
+    sites = reader.sites()
+    if len(sites) == 1:
+        return Redirect(f"/completeness/{sites[0]}")
+    return Page("completeness_sites.html", {"sites": sites})
+
+
+def completeness(query: Query, reader: Reader) -> Answer:
+    """What the archive has of a site by day, and what is missing."""
+    site = query.parts["site"] or ""
+    check_site(reader.db, site)
+    since, until = query.day("since"), query.day("until")
+    report = measured(reader.db, reader.path.parent, site, since, until)
+    if query.format == "json":
+        return Json(as_data(report))
+    if query.format == "csv" and query.text("table") == "gaps":
+        rows = [{"site": site} | asdict(gap) for gap in report.gaps]
+        return Csv(f"gaps-{site}", GAP_COLUMNS, rows)
+    if query.format == "csv":
+        return Csv(f"completeness-{site}", DAY_COLUMNS, _day_rows(report))
+    show_all = query.flag("all")
+    days = report.days[::-1]
+    gaps = _missing_articles_first(report)
+    values = {
+        "report": report,
+        "headline": headline(report).removeprefix(f"{site}: "),
+        "notes": notes(report),
+        "days": days if show_all else days[:DAYS],
+        "gaps": gaps if show_all else gaps[:GAPS],
+        "since": since,
+        "until": until,
+        "show_all": show_all,
+    }
+    return Page("completeness.html", values)
+
+
+def _missing_articles_first(report: Report) -> list[Gap]:
+    """Known articles before ids that were never seen, each from the newest day to the oldest."""
+    gaps = sorted(report.gaps, key=lambda gap: gap.day or "", reverse=True)
+    return sorted(gaps, key=lambda gap: gap.status == "unseen")
+
+
+def _day_rows(report: Report) -> Iterator[dict[str, Any]]:
+    for day in report.days:
+        estimate = day.estimate
+        yield {
+            "site": report.site,
+            "day": day.day,
+            "read": day.stored,
+            "known": day.known,
+            "about": day.about,
+            "low": round(estimate.low, 1) if estimate else None,
+            "high": round(estimate.high, 1) if estimate else None,
+            "unseen_ids_at_most": day.unseen_ids,
+        }

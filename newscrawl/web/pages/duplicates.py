@@ -1,0 +1,73 @@
+"""Groups of articles with the same text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import islice
+from typing import Any
+
+from newscrawl.store.filters import Filter
+from newscrawl.store.read.duplicates import Group, dupe_groups, uncompared
+from newscrawl.store.read.reader import Reader
+from newscrawl.web.responses import Answer, Csv, Json, Page, Query
+
+# Groups on a page; in a file, or on a page on request.
+GROUPS, MOST_GROUPS = 25, 1000
+MEMBER_COLUMNS = (
+    "group",
+    "group_similarity",
+    "article_id",
+    "site",
+    "key",
+    "first",
+    "similarity",
+    "title",
+    "published_local",
+    "published_at",
+    "word_count",
+    "url",
+)
+# The lowest share of equal three-word runs, as the form offers it.
+SHARES = {"": "any", "0.6": "60 %", "0.8": "80 %", "1": "identical"}
+
+
+def duplicates(query: Query, reader: Reader) -> Answer:
+    """Groups of articles with the same text, the largest first."""
+    share = query.text("similarity") or ""
+    if share not in SHARES:
+        share = ""
+    across_sites = query.flag("across")
+    filters = Filter(query.text("site"), None, query.day("since"), query.day("until"))
+    limit = query.number("limit", MOST_GROUPS if query.format else GROUPS, MOST_GROUPS)
+    all_groups = dupe_groups(
+        reader.db, filters, min_similarity=float(share or 0), across_sites=across_sites
+    )
+    groups = list(islice(all_groups, limit))
+    if query.format == "json":
+        return Json([asdict(group) for group in groups])
+    if query.format == "csv":
+        return Csv("duplicates", MEMBER_COLUMNS, _member_rows(groups))
+    values = {
+        "groups": groups,
+        "has_more": next(all_groups, None) is not None,
+        "limit": limit,
+        "most": MOST_GROUPS,
+        "filters": filters,
+        "share": share,
+        "shares": SHARES,
+        "across_sites": across_sites,
+        "sites": reader.sites(),
+        "uncompared": uncompared(reader.db),
+    }
+    return Page("duplicates.html", values)
+
+
+def _member_rows(groups: list[Group]) -> Iterator[dict[str, Any]]:
+    for number, group in enumerate(groups, 1):
+        for member in group.members:
+            yield asdict(member) | {
+                "group": number,
+                "group_similarity": group.similarity,
+                "article_id": member.id,
+            }

@@ -14,7 +14,7 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 
 
 def write(folder: Path) -> None:
-    """Every page on either screen, as a reader sees it first."""
+    """Saves the top of every page for both screen sizes."""
     newscrawl("demo", archive=folder)
     newscrawl("dupes", "--update", archive=folder)
     article, _ = key_of(folder, "key = '235425'")
@@ -24,13 +24,9 @@ def write(folder: Path) -> None:
         "article": f"/article/{article}",
         "front": "/front/demo",
         "charts": "/charts",
-    }
-    paths |= {
         "graph": f"/article/{article}/links",
         "diff": f"/article/{changed}/changes",
         "changes": "/changes",
-    }
-    paths |= {
         "completeness": "/completeness/demo",
         "duplicates": "/duplicates?similarity=0.8",
         "health": "/health",
@@ -43,9 +39,9 @@ def write(folder: Path) -> None:
                 page = context.new_page()
                 for name, path in paths.items():
                     page.goto(f"{address}{path}")
-                    if name == "front":  # to a category that has arrows
+                    if name == "front":  # scrolls to a category with arrows
                         page.locator(".front .new").first.evaluate(
-                            "one => one.closest('section').scrollIntoView()"
+                            "mark => mark.closest('section').scrollIntoView()"
                         )
                     page.screenshot(path=IMAGES / f"{name}-{device}.png")
         browser.close()

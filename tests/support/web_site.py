@@ -1,4 +1,4 @@
-"""The web pages of an archive, served as `newscrawl serve` serves them, in a process of their own."""
+"""Serves the web pages of an archive with `newscrawl serve`, and prepares archives for their tests."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from playwright.sync_api import ViewportSize
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 DESKTOP, PHONE = ViewportSize(width=1280, height=720), ViewportSize(width=390, height=844)
 ENDLESS = "with recursive c(x) as (select 1 union all select x + 1 from c) select "
-HUB = 3000  # links to one article, more than a page reads
+HUB = 3000  # links to one article, more than a page reads from the database
 DIALOG = "alert(document.domain)"
-# What an attacker may print into a headline, a tag or an address.
+# What an attacker may write into a headline, a tag or an address.
 PAYLOADS = (
     f"<script>{DIALOG}</script>",
     f"<img src=x onerror={DIALOG}>",
@@ -52,11 +52,11 @@ ADDRESSES = (
 
 @contextmanager
 def served(archive: Path, *options: str) -> Iterator[str]:
-    """The address under which the archive is served while the block runs."""
+    """The address at which the archive is served while the block runs."""
+    command = [sys.executable, "-m", "newscrawl", "--archive", str(archive), "serve", "--port", "0"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "newscrawl", "--archive", str(archive), "serve", "--port", "0", *options],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+        [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
     try:
         assert process.stdout is not None
         yield process.stdout.readline().strip().rstrip("/")
@@ -66,7 +66,7 @@ def served(archive: Path, *options: str) -> Iterator[str]:
 
 
 def poison(archive: Path) -> list[int]:
-    """Writes a payload into every text of as many articles; the articles' ids."""
+    """Writes one payload into all texts of one article each; returns the ids of the articles."""
     db = sqlite3.connect(archive / "newscrawl.db")
     with db:
         ids = [
@@ -106,15 +106,15 @@ def poison(archive: Path) -> list[int]:
 
 
 def make_odd(archive: Path) -> None:
-    """Article 1 gets HUB links, 2 loses its headline, 3 has one without end, also where it was teased."""
+    """Gives article 1 HUB links and article 3 an extremely long headline and teaser; removes 2's headline."""
     db = sqlite3.connect(archive / "newscrawl.db")
-    endless = "Mộttiêuđềkhônghếtvàkhôngcách" * 60
+    long_title = "Mộttiêuđềkhônghếtvàkhôngcách" * 60
     with db:
         db.execute(
             "UPDATE articles SET title = NULL, published_local = NULL, published_raw = NULL WHERE id = 2"
         )
-        db.execute("UPDATE articles SET title = ? WHERE id = 3", (endless,))
-        db.execute("UPDATE listings SET title = ? WHERE article_id = 3", (endless,))
+        db.execute("UPDATE articles SET title = ? WHERE id = 3", (long_title,))
+        db.execute("UPDATE listings SET title = ? WHERE article_id = 3", (long_title,))
         db.executemany(
             "INSERT INTO articles (site, key, url, state, first_seen_at, last_seen_at) SELECT site, ?1, url || ?1,"
             " 'stub', first_seen_at, last_seen_at FROM articles WHERE id = 1",
@@ -128,7 +128,7 @@ def make_odd(archive: Path) -> None:
 
 
 def ask(address: str, path: str, **headers: str) -> tuple[int, str]:
-    """The status of an answer, and its content security policy."""
+    """The status of a response, and its content security policy."""
     request = urllib.request.Request(
         f"{address}{path}", headers={key.replace("_", "-"): value for key, value in headers.items()}
     )
@@ -141,8 +141,8 @@ def ask(address: str, path: str, **headers: str) -> tuple[int, str]:
 
 
 def key_of(archive: Path, where: str) -> tuple[int, str]:
-    """Row id and headline of the first article that fits."""
+    """Row id and headline of the first article that matches the SQL condition."""
     db = sqlite3.connect(archive / "newscrawl.db")
-    found = db.execute(f"SELECT id, title FROM articles WHERE {where} LIMIT 1").fetchone()
+    row = db.execute(f"SELECT id, title FROM articles WHERE {where} LIMIT 1").fetchone()
     db.close()
-    return int(found[0]), str(found[1])
+    return int(row[0]), str(row[1])

@@ -42,8 +42,11 @@ def article_changes(query: Query, reader: Reader, article: ArticleValues) -> Ans
         numbers = {"site": article["site"], "key": article["key"], "old": old, "new": new}
         return Json({**numbers, **asdict(edit), "changes": changes})
     whole = query.flag("whole")
-    texts = {label: paragraphs(parts, whole=whole) for label, parts in pieces.items()}
-    has_changes = any(part.change != "same" for parts in pieces.values() for part in parts)
+    texts = {}
+    has_changes = False
+    for label, parts in pieces.items():
+        texts[label] = paragraphs(parts, whole=whole)
+        has_changes = has_changes or any(part.change != "same" for part in parts)
     values = {
         "article": article,
         "revisions": revisions,
@@ -63,11 +66,11 @@ def _other_changes(old: Revision, new: Revision) -> list[tuple[str, str, str]]:
     rows = [("Authors", _authors(old), _authors(new))]
     for label, column in TIMES.items():
         rows.append((label, moment(old[column]), moment(new[column])))
-    return [
-        (label, before, after)
-        for label, before, after in rows
-        if before and after and before != after
-    ]
+    changed = []
+    for label, before, after in rows:
+        if before and after and before != after:
+            changed.append((label, before, after))
+    return changed
 
 
 def _authors(revision: Revision) -> str:

@@ -43,8 +43,13 @@ def article_links(query: Query, reader: Reader, article: ArticleValues) -> Answe
     into = edges(reader.db, article["id"], "in", kind=kind, depth=depth, limit=limit)
     out = edges(reader.db, article["id"], "out", kind=kind, depth=depth, limit=limit)
     if query.format == "json":
-        lists = {"in": [asdict(edge) for edge in into], "out": [asdict(edge) for edge in out]}
-        return Json({"article": article["id"], **lists})
+        return Json(
+            {
+                "article": article["id"],
+                "in": list(map(asdict, into)),
+                "out": list(map(asdict, out)),
+            }
+        )
     if query.format == "csv":
         rows = [_row("in", edge) for edge in into] + [_row("out", edge) for edge in out]
         return Csv(f"links-{article['site']}-{article['id']}", LINK_COLUMNS, rows)

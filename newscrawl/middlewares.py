@@ -15,25 +15,17 @@ from scrapy.http import Response
 from scrapy.http.headers import Headers
 
 from newscrawl.core.errors import NewscrawlError
-from newscrawl.core.records import Capture, Exchange, Task
+from newscrawl.core.records import Exchange, Task
 from newscrawl.core.refusals import Refusal, refusal
 from newscrawl.core.urls import masked
-from newscrawl.crawl.captures import CAPTURE, RETRY_AFTER, USED_STATUSES
-from newscrawl.crawl.failures import Refused, retry_after
+from newscrawl.crawl.captures import EXCHANGE
+from newscrawl.crawl.failures import RESTING_STATUSES, Refused, retry_after
 from newscrawl.crawl.host_rest import HostRest
 from newscrawl.crawl.resolver import refused_name
 from newscrawl.sites.site import Site
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PACKED = frozenset({"gzip", "x-gzip", "deflate"})  # what is asked for; nobody packs a page twice
-
-
-class Keeper(Protocol):
-    """What takes the raw pages of a crawl."""
-
-    def write(self, exchange: Exchange) -> Capture:
-        """What the page's row will say."""
-        ...
 
 
 class FetchSession(Protocol):
@@ -47,9 +39,8 @@ class FetchSession(Protocol):
     def host(self) -> HostRest: ...
     @property
     def clock(self) -> Callable[[], datetime]: ...
-    @property
-    def captures(self) -> Keeper: ...
     def category_key(self, task: Task | None) -> str | None: ...
+    def save_robots(self, exchange: Exchange) -> None: ...
     def stop(self, error: NewscrawlError) -> None: ...
 
 
@@ -103,47 +94,48 @@ class RestMiddleware(FetchComponent):
 
     def process_response(self, request: Request, response: Response) -> Response:
         """The response as it is; Scrapy's retries are switched off for it."""
-        if response.status in (429, 503):
+        if response.status in RESTING_STATUSES:
             header = response.headers.get("Retry-After")
             wait = retry_after(header.decode("latin-1"), self.session.clock()) if header else None
             if wait is not None:
                 request.meta["dont_retry"] = True
-                request.meta[RETRY_AFTER] = wait
                 self.session.host.rest(wait.total_seconds())
         return response
 
 
 class CaptureMiddleware(FetchComponent):
-    """Writes each used answer to the WARC as it was received, and leaves its Capture in the request's meta.
+    """Notes each answer as it was received: a page's in the request's meta, for `crawl.reception.receive`.
 
-    It stands at the very end, before content-encoding is taken off. The bytes are with the operating system
-    before the spider sees the page, so that no database row can point at bytes that a crash takes away.
+    It stands at the very end, before content-encoding is taken off. A robots.txt is kept at once, since no
+    task waits for it.
     """
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Where the WARC cannot be written the crawl ends, and the page counts as never fetched."""
-        if response.status in USED_STATUSES:
-            task: Task | None = request.cb_kwargs.get("task")
-            exchange = Exchange(
-                url=request.url,
-                asked_url=task.url if task else request.url,
-                method=request.method,
-                request_headers=tuple(pairs(request.headers)),
-                status=response.status,
-                reason="",
-                response_headers=tuple(pairs(response.headers)),
-                body=response.body,
-                fetched_at=self.session.clock(),
-                kind=task.kind if task else "robots",
-                category=self.session.category_key(task),
-                page=task.page if task else None,
-                ip=str(response.ip_address) if response.ip_address else None,
-            )
-            try:
-                request.meta[CAPTURE] = self.session.captures.write(exchange)
-            except NewscrawlError as error:
-                self.session.stop(error)
-                raise IgnoreRequest("the archive cannot be written") from error
+        """The response as it is. Where the archive cannot be written the crawl ends."""
+        task: Task | None = request.cb_kwargs.get("task")
+        exchange = Exchange(
+            url=request.url,
+            asked_url=task.url if task else request.url,
+            method=request.method,
+            request_headers=tuple(pairs(request.headers)),
+            status=response.status,
+            reason="",
+            response_headers=tuple(pairs(response.headers)),
+            body=response.body,
+            fetched_at=self.session.clock(),
+            kind=task.kind if task else "robots",
+            category=self.session.category_key(task),
+            page=task.page if task else None,
+            ip=str(response.ip_address) if response.ip_address else None,
+        )
+        if task is not None:
+            request.meta[EXCHANGE] = exchange
+            return response
+        try:
+            self.session.save_robots(exchange)
+        except NewscrawlError as error:
+            self.session.stop(error)
+            raise IgnoreRequest("the archive cannot be written") from error
         return response
 
 

@@ -6,6 +6,7 @@ Each value that differs from Scrapy's default says why.
 from __future__ import annotations
 
 from newscrawl.core.version import VERSION
+from newscrawl.pipelines import PIPELINES
 
 BOT_NAME = "newscrawl"
 SPIDER_LOADER_CLASS = "newscrawl.crawl.loader.SiteSpiderLoader"
@@ -85,12 +86,11 @@ EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": 0,
     "scrapy.extensions.throttle.AutoThrottle": 0,
 }
-ITEM_PIPELINES = {
-    "newscrawl.pipelines.clean.CleanPipeline": 100,
-    "newscrawl.pipelines.timestamps.TimestampPipeline": 200,
-    "newscrawl.pipelines.duplicates.DuplicatePipeline": 300,
-    "newscrawl.pipelines.store.StorePipeline": 900,
-}
+# Also the base, so that a user's ITEM_PIPELINES adds to them (None switches one off) and does not replace them.
+ITEM_PIPELINES = ITEM_PIPELINES_BASE = dict(PIPELINES)
+DEFAULT_DROPITEM_LOG_LEVEL = (
+    "DEBUG"  # a dropped page is a counted outcome, in the archive's `problems`
+)
 WARN_ON_GENERATOR_RETURN_VALUE = False  # it would read the source of `parse` again for every page
 LOG_LEVEL = "WARNING"
 LOG_SHORT_NAMES = True

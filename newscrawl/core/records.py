@@ -115,16 +115,17 @@ class Entry:
     teaser: Teaser
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Draft:
-    """An article page as extracted: raw text as on the page, with times not yet parsed.
+    """An article page on its way to an Article: at first raw text as on the page, with times not yet parsed.
 
+    The steps of extract/refine.py, which the item pipelines call, change it in place.
     `published` and `modified` are candidates in order of preference. `provenance` maps a field to
     the selector that found it. `paragraphs` are in the order of the page, without the standfirst.
     """
 
     site: str
-    url: str  # the fetched address
+    url: str  # the fetched address; once the article is identified, the canonical one
     template: str
     canonical_url: str | None = None
     title: str | None = None
@@ -141,6 +142,15 @@ class Draft:
     links: tuple[Link, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    # Resolved from `published` and `modified`; None also for a time that the page lacks.
+    published_at: datetime | None = None
+    published_local: str | None = None
+    published_raw: str | None = None
+    published_precision: Precision | None = None
+    published_source: TimeSource | None = None
+    modified_at: datetime | None = None
+    key: str | None = None  # None: the address is not known as one of an article
+    aliases: tuple[tuple[str, str], ...] = ()  # (URL, reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,7 +371,9 @@ class Exchange:
     page: int | None = None
     ip: str | None = None
 
-    def header(self, name: bytes) -> str | None:
-        """The last value of a response header; None if it is missing."""
+    def header(self, name: bytes, *, joined: bool = False) -> str | None:
+        """The last value of a response header, or all values joined by commas; None if it is missing."""
         values = [value for key, value in self.response_headers if key.lower() == name]
-        return values[-1].decode("latin-1") if values else None
+        if not values:
+            return None
+        return (b", ".join(values) if joined else values[-1]).decode("latin-1")

@@ -26,6 +26,8 @@ _UNSAFE_IN_LINES = re.compile(
     f"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029{_ZERO_WIDTH}{_BIDI}{_SURROGATES}]"
 )
 
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s;\"']+)", re.IGNORECASE)
+
 _LETTERS_WITHOUT_MARK = str.maketrans({"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i"})
 
 
@@ -86,6 +88,12 @@ def terminal_safe(value: str, *, keep_newlines: bool = False) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 day`, `1,234 days`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def declared_charset(content_type: str | None) -> str | None:
+    """The charset that a Content-Type header claims; None where it claims none."""
+    match = _CHARSET.search(content_type or "")
+    return match.group(1) if match else None
 
 
 def slugify(value: str, *, max_length: int = 80) -> str:

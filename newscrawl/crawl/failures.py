@@ -13,6 +13,7 @@ from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import Failure
 from newscrawl.core.refusals import Refusal
 
+RESTING_STATUSES = frozenset({429, 503})  # their Retry-After is how long the host wants to rest
 PASSING_STATUSES = frozenset({408, 425, 429})
 EXCEPTIONS: tuple[tuple[type[Exception], str, bool], ...] = (
     (exceptions.CannotResolveHostError, "dns", True),
@@ -25,6 +26,10 @@ EXCEPTIONS: tuple[tuple[type[Exception], str, bool], ...] = (
     (ConnectionLost, "connection", True),
     (OSError, "bad_encoding", True),
 )
+
+# A pipeline of the user's wants nothing of the page in the archive.
+DROPPED = "dropped"
+UNSTORED = Failure(code=DROPPED, message="no item pipeline has stored the page", stage="store")
 
 _WRAPPED = re.compile(
     r"<twisted\.python\.failure\.Failure [\w.]*?(\w+: .*?)>"
@@ -82,12 +87,15 @@ def retry_after(header: str | None, now: datetime) -> timedelta | None:
 
 
 def of_exception(error: BaseException) -> Failure:
-    """The failure that an exception of the download stands for."""
+    """The failure that an exception of the download, or of an item pipeline, stands for."""
     message = _WRAPPED.sub(r"\1", " ".join(str(error).split())).strip("[]")[:300]
     if isinstance(error, Refused):
         return Failure(code=error.refusal.code, message=message, raw=error.refusal.address)
     if isinstance(error, RobotsUnreachable):
         return Failure(code="robots_unreachable", message=message, retry=True)
+    if isinstance(error, exceptions.DropItem):
+        message = message or "an item pipeline dropped the page"
+        return Failure(code=DROPPED, message=message, stage="store")
     if isinstance(error, exceptions.IgnoreRequest):
         return Failure(code=_ignored(message), message=message)
     for kind, code, retry in EXCEPTIONS:

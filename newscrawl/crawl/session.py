@@ -13,9 +13,11 @@ from functools import cached_property
 
 from newscrawl.core.coverage import UNREAD
 from newscrawl.core.errors import NewscrawlError, PageRejected, SiteFailed, Stopped
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.records import (
     Article,
     Capture,
+    Exchange,
     Failure,
     Feed,
     FrontierKind,
@@ -27,7 +29,7 @@ from newscrawl.core.tally import Tally
 from newscrawl.core.times import to_utc_text
 from newscrawl.core.version import VERSION
 from newscrawl.crawl.budget import Budget
-from newscrawl.crawl.captures import Captures
+from newscrawl.crawl.captures import USED_STATUSES, Captures
 from newscrawl.crawl.host_rest import HostRest
 from newscrawl.crawl.options import CrawlOptions
 from newscrawl.crawl.quarantine import hold_back, write_specimen
@@ -76,7 +78,9 @@ class Session:
         )
         self._sources = SourceQueue(site, store, options, self.crawl_id)
         self._categories = self._start()
-        self.captures = Captures(site, store, self.crawl_id, keep=options.warc)
+        self.captures = Captures(
+            site, ArchiveFolder(store.path.parent), self.crawl_id, keep=options.warc
+        )
 
     def category_key(self, task: Task | None) -> str | None:
         """The key of the category whose page a task is."""
@@ -113,6 +117,12 @@ class Session:
         """The page to fetch next, now in flight; None where nothing is open that this run may take."""
         task = self._take()
         return None if task is None or self._is_over() else self.begin(task)
+
+    def begin_url(self, url: str) -> Task:
+        """The task of an article that nobody has asked this session for, in flight from now on."""
+        return self.begin(
+            self.store.frontier.request(self.site.name, self.site.canonical_url(url), "article")
+        )
 
     def begin(self, task: Task) -> Task:
         """The page, in flight from now on: it is not taken again in this run."""
@@ -232,6 +242,11 @@ class Session:
         self.tally.count_article(one.article, saved.outcome, saved.links)
         self.host.answer()
         self._close(one.task)
+
+    def save_robots(self, exchange: Exchange) -> None:
+        """Keeps a robots.txt, which belongs to no task; only one that the server has, or says it has not."""
+        if exchange.status in USED_STATUSES:
+            self.store.captures.save(self.captures.write(exchange), self.crawl_id)
 
     def save_listing(self, task: Task, listing: Listing, capture: Capture) -> None:
         """Stores a category page and counts it."""

@@ -6,8 +6,6 @@ page in its own words, and the functions of refine.py clean it and read its time
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from newscrawl.core.records import Article, Draft, Feed, Listing, Page, PageKind, Sitemap
 from newscrawl.extract.article import extract_article
 from newscrawl.extract.feeds import read_feed
@@ -27,8 +25,7 @@ def read(
     """
     extracted = extract(site, page, kind)
     if isinstance(extracted, Draft):
-        article = refine(extracted, site, page.fetched_at)
-        return with_asked_url(site, article, asked_url, page.url)
+        return refine(extracted, site, page.fetched_at, asked_url)
     if isinstance(extracted, Listing):
         return read_listing_times(clean_listing(extracted), site, page.fetched_at)
     return read_discovery_times(extracted, site, page.fetched_at)
@@ -47,11 +44,3 @@ def extract(site: Site, page: Page, kind: PageKind) -> Draft | Listing | Feed | 
             return read_sitemap(site, page)
         case _:
             raise ValueError(f"expected an article, listing, feed or sitemap, got kind {kind!r}")
-
-
-def with_asked_url(site: Site, article: Article, asked_url: str, fetched_url: str) -> Article:
-    """The article, with the requested address as an alias if a redirect led elsewhere."""
-    requested = site.canonical_url(asked_url)
-    if requested in (site.canonical_url(fetched_url), article.url):
-        return article
-    return replace(article, aliases=(*article.aliases, (requested, "redirect")))

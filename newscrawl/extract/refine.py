@@ -29,7 +29,6 @@ from newscrawl.core.records import (
     Sitemap,
     SitemapEntry,
     Teaser,
-    TimeSource,
     Timestamp,
 )
 from newscrawl.core.text import clean_paragraphs, clean_text
@@ -47,40 +46,32 @@ FLAWS = {
 SourceKind = Literal["feed", "sitemap"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Times:
-    """The resolved times of an article page; `links` are those of the Draft, the times of their teasers resolved."""
+def refine(
+    draft: Draft, site: Site, fetched_at: datetime | None, asked_url: str | None = None
+) -> Article:
+    """The article, ready for the store. Without `fetched_at` relative times are not resolved.
 
-    published: Timestamp | None
-    source: TimeSource | None
-    where: str | None
-    modified_at: datetime | None
-    links: tuple[Link, ...]
-    problems: tuple[Problem, ...]
-
-
-def refine(draft: Draft, site: Site, fetched_at: datetime | None) -> Article:
-    """The article, ready for the store. Without `fetched_at` relative times are not resolved."""
-    cleaned = clean(draft)
-    return identify(cleaned, read_times(cleaned, site, fetched_at), site)
+    `asked_url` is the address before redirects: the article keeps it as an alias where it differs.
+    """
+    clean(draft)
+    read_times(draft, site, fetched_at)
+    identify(draft, site, asked_url or draft.url)
+    return article_of(draft)
 
 
 # ---- Text ----
 
 
-def clean(draft: Draft) -> Draft:
-    """The draft with every text on one line (the body: one line per paragraph), NFC, no invisible characters."""
-    return replace(
-        draft,
-        title=_clean(draft.title),
-        summary=_clean(draft.summary),
-        paragraphs=clean_paragraphs(draft.paragraphs),
-        authors=tuple(dict.fromkeys(clean_paragraphs(draft.authors))),
-        tags=tuple(dict.fromkeys(clean_paragraphs(draft.tags))),
-        breadcrumb=tuple(map(_clean_crumb, draft.breadcrumb)),
-        category=_clean_crumb(draft.category) if draft.category else None,
-        links=tuple(map(_clean_link, draft.links)),
-    )
+def clean(draft: Draft) -> None:
+    """Puts every text on one line (the body: one line per paragraph), in NFC, without invisible characters."""
+    draft.title = _clean(draft.title)
+    draft.summary = _clean(draft.summary)
+    draft.paragraphs = clean_paragraphs(draft.paragraphs)
+    draft.authors = tuple(dict.fromkeys(clean_paragraphs(draft.authors)))
+    draft.tags = tuple(dict.fromkeys(clean_paragraphs(draft.tags)))
+    draft.breadcrumb = tuple(map(_clean_crumb, draft.breadcrumb))
+    draft.category = _clean_crumb(draft.category) if draft.category else None
+    draft.links = tuple(map(_clean_link, draft.links))
 
 
 def clean_listing(listing: Listing) -> Listing:
@@ -121,8 +112,8 @@ def _clean_entry(entry: Entry) -> Entry:
 # ---- Times ----
 
 
-def read_times(draft: Draft, site: Site, fetched_at: datetime | None) -> Times:
-    """The times of an article page. Of several candidates the first that gives an instant or a date wins.
+def read_times(draft: Draft, site: Site, fetched_at: datetime | None) -> None:
+    """Resolves the times of an article page. Of several candidates the first that gives an instant or a date wins.
 
     Each candidate that cannot be read is a problem, even if a later one can: the page has a flaw.
     """
@@ -131,14 +122,16 @@ def read_times(draft: Draft, site: Site, fetched_at: datetime | None) -> Times:
     modified_rule = _TimeRule.of(site, draft.template, "modified", fetched_at)
     published = _best(draft.published, published_rule, problems)
     modified = _best(draft.modified, modified_rule, problems)
-    return Times(
-        published=published.stamp if published else None,
-        source=published.raw.source if published else None,
-        where=published.raw.where if published else None,
-        modified_at=modified.stamp.utc if modified else None,
-        links=tuple(_read_link(link, site, fetched_at) for link in draft.links),
-        problems=tuple(problems),
-    )
+    if published is not None:
+        draft.published_at = published.stamp.utc
+        draft.published_local = published.stamp.local
+        draft.published_raw = published.stamp.raw
+        draft.published_precision = published.stamp.precision
+        draft.published_source = published.raw.source
+        draft.provenance = {**draft.provenance, "published": published.raw.where}
+    draft.modified_at = modified.stamp.utc if modified else None
+    draft.links = tuple(_read_link(link, site, fetched_at) for link in draft.links)
+    draft.problems = (*draft.problems, *problems)
 
 
 def read_listing_times(listing: Listing, site: Site, fetched_at: datetime | None) -> Listing:
@@ -308,25 +301,38 @@ def _compiled(formats: tuple[str, ...]) -> CompiledFormats:
 # ---- Identity ----
 
 
-def identify(draft: Draft, times: Times, site: Site) -> Article:
-    """The article: with its key, its canonical address, the other addresses of the page, and its fingerprints."""
-    key = site.article_key(draft.url)
-    if key is None:
+def identify(draft: Draft, site: Site, asked_url: str) -> None:
+    """Finds which article the page is: its key, its canonical address, and its other addresses as aliases.
+
+    `asked_url` is the address before redirects. PageRejected if the draft's address is not that of an article.
+    """
+    draft.key = site.article_key(draft.url)
+    if draft.key is None:
         message = f"{draft.url}: not the address of an article of {site.name}"
         raise PageRejected("not_article", message)
     fetched_url = site.canonical_url(draft.url)
-    url = draft.canonical_url or fetched_url
-    aliases: tuple[tuple[str, str], ...] = ()
-    if fetched_url != url:
-        aliases = ((fetched_url, alias_reason(fetched_url, url)),)
-    provenance = dict(draft.provenance)
-    if times.where:
-        provenance["published"] = times.where
+    asked_url = site.canonical_url(asked_url)
+    draft.url = draft.canonical_url or fetched_url
+    aliases = []
+    if fetched_url != draft.url:
+        aliases.append((fetched_url, alias_reason(fetched_url, draft.url)))
+    if asked_url not in (fetched_url, draft.url):
+        aliases.append((asked_url, "redirect"))
+    draft.aliases = tuple(aliases)
+
+
+def article_of(draft: Draft) -> Article:
+    """The article of a draft that is clean, resolved and identified, with its fingerprints.
+
+    PageRejected if it is not identified.
+    """
+    if draft.key is None:
+        raise PageRejected("not_article", f"{draft.url}: not known as the address of an article")
     body = "\n\n".join(draft.paragraphs) or None
     return Article(
-        site=site.name,
-        key=key,
-        url=url,
+        site=draft.site,
+        key=draft.key,
+        url=draft.url,
         template=draft.template,
         title=draft.title,
         summary=draft.summary,
@@ -335,17 +341,29 @@ def identify(draft: Draft, times: Times, site: Site) -> Article:
         breadcrumb=draft.breadcrumb,
         category=draft.category,
         tags=draft.tags,
-        published=times.published,
-        published_source=times.source,
-        modified_at=times.modified_at,
+        published=_published(draft),
+        published_source=draft.published_source,
+        modified_at=draft.modified_at,
         language=draft.language,
         image_url=draft.image_url,
         word_count=word_count(body) if body else 0,
         body_hash=body_hash(body) if body else None,
-        links=times.links,
-        aliases=aliases,
-        provenance=provenance,
-        problems=(*draft.problems, *times.problems),
+        links=draft.links,
+        aliases=draft.aliases,
+        provenance=draft.provenance,
+        problems=draft.problems,
+    )
+
+
+def _published(draft: Draft) -> Timestamp | None:
+    """The draft's time as one value; None if the page prints none, not even one that cannot be read."""
+    if draft.published_raw is None:
+        return None
+    return Timestamp(
+        draft.published_raw,
+        draft.published_at,
+        draft.published_local,
+        draft.published_precision,
     )
 
 

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from newscrawl.extract.refine import clean, clean_listing
-from newscrawl.items import ArticleItem, Item, ListingItem
+from newscrawl.items import DiscoveryItem, ListingItem, draft_of, write_fields
+
+CHANGES = (
+    "title",
+    "summary",
+    "paragraphs",
+    "authors",
+    "tags",
+    "breadcrumb",
+    "category",
+    "links",
+)
 
 
 class CleanPipeline:
-    """Effect: every text is NFC, on one line, without invisible characters (those of feeds are as they are read)."""
+    """Every text is NFC, on one line, and without invisible characters.
 
-    def process_item(self, item: Item) -> Item:
+    Feeds and sitemaps pass unchanged: their readers give clean text.
+    """
+
+    def process_item(self, item: object) -> object:
         """The item with its texts cleaned."""
         if isinstance(item, ListingItem):
             item.listing = clean_listing(item.listing)
-        elif isinstance(item, ArticleItem):
-            item.draft = clean(item.draft)
+        elif not isinstance(item, DiscoveryItem):
+            draft = draft_of(item)
+            clean(draft)
+            write_fields(item, draft, CHANGES)
         return item

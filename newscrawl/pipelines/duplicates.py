@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from newscrawl.extract.read import with_asked_url
+from scrapy.exceptions import DropItem
+
+from newscrawl.core.errors import PageRejected
 from newscrawl.extract.refine import identify
-from newscrawl.items import ArticleItem, Item
-from newscrawl.pipelines import SessionComponent
+from newscrawl.items import DiscoveryItem, ListingItem, asked_url_of, draft_of, write_fields
+from newscrawl.pipelines import SitePipeline
+
+CHANGES = ("url", "key", "aliases")
 
 
-class DuplicatePipeline(SessionComponent):
-    """Effect: identity is (site, key); other slugs, redirects and canonical addresses become aliases.
+class DuplicatePipeline(SitePipeline):
+    """An article is one by (site, key); other slugs, redirects and canonical addresses become its aliases.
 
     A body that is stored under another key is found by its hash when the store writes the page.
     """
 
-    def process_item(self, item: Item) -> Item:
-        """The item with its article."""
-        if isinstance(item, ArticleItem):
-            assert item.times is not None
-            article = identify(item.draft, item.times, self.session.site)
-            item.article = with_asked_url(self.session.site, article, item.task.url, item.draft.url)
+    def process_item(self, item: object) -> object:
+        """The item with its identity. DropItem where the site has no article at its address."""
+        if isinstance(item, ListingItem | DiscoveryItem):
+            return item
+        draft = draft_of(item)
+        try:
+            identify(draft, self.site, asked_url_of(item))
+        except PageRejected as error:
+            raise DropItem(error.message) from error
+        write_fields(item, draft, CHANGES)
         return item

@@ -1,27 +1,50 @@
-"""The last pipeline: one store transaction a page, and one counted outcome."""
+"""The last pipeline: one transaction a page, and one counted outcome."""
 
 from __future__ import annotations
 
-from newscrawl.core.errors import NewscrawlError
+from scrapy.exceptions import DropItem
+
+from newscrawl.core.errors import NewscrawlError, PageRejected
+from newscrawl.core.records import Capture
 from newscrawl.core.version import VERSION
-from newscrawl.items import DiscoveryItem, Item, ListingItem
-from newscrawl.pipelines import SessionComponent
+from newscrawl.crawl.session import Session
+from newscrawl.extract.refine import article_of
+from newscrawl.items import DiscoveryItem, ListingItem, capture_of, draft_of, task_of
+from newscrawl.pipelines import SitePipeline, session_of
+
+EXTRACTOR = f"newscrawl {VERSION}"
 
 
-class StorePipeline(SessionComponent):
-    """Effect: everything a page says is in the archive, or nothing of it."""
+class StorePipeline(SitePipeline):
+    """Everything a page says is in the archive, or nothing of it."""
 
-    def process_item(self, item: Item) -> Item:
-        """Where the archive cannot be written the crawl ends, and the page stays open."""
+    session: Session
+
+    def open_spider(self) -> None:
+        self.session = session_of(self.crawler)
+        self.site = self.session.site
+
+    def process_item(self, item: object) -> object:
+        """The item, stored. Where the archive cannot be written the crawl ends, and the page stays open."""
+        if isinstance(item, ListingItem | DiscoveryItem):
+            task = item.task
+        else:
+            draft = draft_of(item, self.site.name)
+            task = task_of(item) or self.session.begin_url(draft.url)
         try:
             if isinstance(item, ListingItem):
-                self.session.save_listing(item.task, item.listing, item.capture)
+                self.session.save_listing(task, item.listing, item.capture)
             elif isinstance(item, DiscoveryItem):
-                self.session.save_discovery(item.task, item.found, item.capture)
-            elif item.article is not None:
-                self.session.save_article(
-                    item.task, item.article, item.capture, f"newscrawl {VERSION}"
-                )
+                self.session.save_discovery(task, item.found, item.capture)
+            else:
+                capture = capture_of(item) or self._uncaptured(draft.url)
+                self.session.save_article(task, article_of(draft), capture, EXTRACTOR)
+        except PageRejected as error:
+            raise DropItem(error.message) from error
         except NewscrawlError as error:
-            self.session.abandon(item.task, error)
+            self.session.abandon(task, error)
         return item
+
+    def _uncaptured(self, url: str) -> Capture:
+        """The capture of an article of another spider: its raw page is not kept."""
+        return Capture(url=url, kind="article", status=200, fetched_at=self.session.clock())

@@ -12,18 +12,15 @@ from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure as TwistedFailure
-from w3lib.encoding import http_content_type_encoding
 
-from newscrawl.core.errors import NewscrawlError, PageRejected
-from newscrawl.core.records import Capture, Page, Task
-from newscrawl.crawl.captures import CAPTURE, RETRY_AFTER
-from newscrawl.crawl.failures import RobotsUnreachable, of_exception, of_rejection, of_status
+from newscrawl.core.errors import NewscrawlError
+from newscrawl.core.records import Task
+from newscrawl.crawl.captures import EXCHANGE
+from newscrawl.crawl.failures import RobotsUnreachable
 from newscrawl.crawl.options import CrawlOptions
+from newscrawl.crawl.reception import end_unstored, give_up, receive
 from newscrawl.crawl.session import Clock, Session, now_utc
-from newscrawl.extract import extract_article, extract_listing
-from newscrawl.extract.feeds import read_feed
-from newscrawl.extract.sitemaps import read_sitemap
-from newscrawl.items import ArticleItem, DiscoveryItem, Item, ListingItem
+from newscrawl.items import Item
 from newscrawl.sites.site import Site
 from newscrawl.store.write.store import Store
 
@@ -70,6 +67,8 @@ class SiteSpider(Spider):
             spider._watch(spider.session)
         crawler.signals.connect(spider._spider_closed, signals.spider_closed)
         crawler.signals.connect(spider._item_error, signals.item_error)
+        crawler.signals.connect(spider._item_dropped, signals.item_dropped)
+        crawler.signals.connect(spider._item_scraped, signals.item_scraped)
         crawler.signals.connect(spider._spider_error, signals.spider_error)
         return spider
 
@@ -123,77 +122,34 @@ class SiteSpider(Spider):
 
     def parse(self, response: Response, task: Task) -> Iterator[Item]:
         """One item for a page that is what it should be; every other answer is a counted outcome."""
-        capture = self._capture(response, task)
-        if response.status == 304:
-            self._keep(task, lambda: self.session.save_not_modified(task, capture))
-            return
-        failure = of_status(response.status, response.meta.get(RETRY_AFTER))
-        if failure is None:
-            try:
-                yield self._extract(response, task, capture)
-                return
-            except PageRejected as error:
-                failure = of_rejection(error)
-        self._keep(task, lambda: self.session.save_failure(task, failure, capture))
-
-    def _extract(self, response: Response, task: Task, capture: Capture) -> Item:
-        charset = http_content_type_encoding(_header(response, "Content-Type"))
-        page = Page(response.url, response.body, charset, capture.fetched_at, response.status)
-        site = self.session.site
-        if task.kind == "listing":
-            return ListingItem(task, capture, extract_listing(site, page))
-        if task.kind == "feed":
-            return DiscoveryItem(task, capture, read_feed(site, page))
-        if task.kind == "sitemap":
-            return DiscoveryItem(task, capture, read_sitemap(site, page))
-        return ArticleItem(task, capture, extract_article(site, page))
-
-    def _capture(self, response: Response, task: Task) -> Capture:
-        """What the middleware wrote; an answer that is not kept (a 503 after all retries) has no bytes to point at."""
-        written: Capture | None = response.meta.get(CAPTURE)
-        return written or Capture(
-            url=response.url,
-            kind=task.kind,
-            status=response.status,
-            fetched_at=self.session.clock(),
-        )
+        item = receive(self.session, task, response.meta[EXCHANGE], response.body)
+        if item is not None:
+            yield item
 
     def fetch_failed(self, failure: TwistedFailure) -> None:
         """Called by Scrapy where no answer came, or none may be asked for."""
         task: Task = failure.request.cb_kwargs["task"]  # type: ignore[attr-defined]
-        assert failure.value is not None
         if isinstance(failure.value, RobotsUnreachable):
             self.session.host.rest()
-        self._lost(task, failure.value)
-
-    def _item_error(self, item: Item, failure: TwistedFailure) -> None:
-        """A pipeline failed: the page stays open, or the crawl ends where the archive cannot be written."""
-        assert failure.value is not None
-        if isinstance(failure.value, PageRejected):
-            rejected = of_rejection(failure.value)
-            self._keep(
-                item.task, lambda: self.session.save_failure(item.task, rejected, item.capture)
-            )
-        else:
-            self._lost(item.task, failure.value)
+        give_up(self.session, task, error_of(failure))
 
     def _spider_error(self, failure: TwistedFailure, response: Response | None) -> None:
         """Extraction broke in a way that nobody foresaw: the page stays open, the crawl goes on."""
-        if response is not None and response.request is not None and failure.value is not None:
-            self._lost(response.request.cb_kwargs["task"], failure.value)
+        if response is not None and response.request is not None:
+            give_up(self.session, response.request.cb_kwargs["task"], error_of(failure))
 
-    def _lost(self, task: Task, error: BaseException) -> None:
-        if isinstance(error, NewscrawlError) or self.session.error is not None:
-            self.session.abandon(task, error)
-        else:
-            self._keep(task, lambda: self.session.save_failure(task, of_exception(error)))
+    def _item_error(self, item: Item, failure: TwistedFailure) -> None:
+        """A pipeline failed: the page stays open, or the crawl ends where the archive cannot be written."""
+        give_up(self.session, item.task, error_of(failure), item.capture)
 
-    def _keep(self, task: Task, save: Callable[[], None]) -> None:
-        """Runs one write; where the archive cannot be written the crawl takes no more pages."""
-        try:
-            save()
-        except NewscrawlError as error:
-            self._lost(task, error)
+    def _item_dropped(self, item: Item, exception: Exception) -> None:
+        """A pipeline wants nothing of the page to be stored."""
+        give_up(self.session, item.task, exception, item.capture)
+
+    def _item_scraped(self, response: Response | None) -> None:
+        """Every pipeline has had the item: where none of them stored the page, it has to end all the same."""
+        if response is not None and response.request is not None:
+            end_unstored(self.session, response.request.cb_kwargs["task"])
 
     def end_abandoned(self) -> None:
         """After a second signal Scrapy stops at once and closes no spider: the crawl's end is written all the same."""
@@ -226,6 +182,7 @@ def request_for(
     )
 
 
-def _header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
+def error_of(failure: TwistedFailure) -> BaseException:
+    """The exception of a Twisted failure."""
+    assert failure.value is not None
+    return failure.value

@@ -13,6 +13,7 @@ from typing import BinaryIO, cast, get_args
 from newscrawl.core.errors import ArchiveDamaged
 from newscrawl.core.files import file_errors
 from newscrawl.core.records import PageKind
+from newscrawl.core.text import declared_charset
 from newscrawl.warc.content_encoding import decoded
 from newscrawl.warc.files import final_name, open_warc
 from newscrawl.warc.gzip_members import (
@@ -28,7 +29,6 @@ from newscrawl.warc.records import META, digest
 Pairs = tuple[tuple[str, str], ...]
 
 _STATUS = re.compile(rb"HTTP/[\d.]+ +(\d{3})(?: (.*))?")
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s;\"']+)", re.IGNORECASE)
 _KINDS: tuple[str, ...] = get_args(PageKind)
 
 
@@ -66,8 +66,7 @@ class Record:
     @property
     def charset(self) -> str | None:
         """The charset in the Content-Type header; None if it has none."""
-        match = _CHARSET.search(self.header("content-type") or "")
-        return match[1] if match else None
+        return declared_charset(self.header("content-type"))
 
     def header(self, name: str, *, joined: bool = False) -> str | None:
         """The last value of a header, or all values joined by commas; None if there is none."""

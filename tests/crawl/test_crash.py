@@ -37,7 +37,7 @@ def server() -> Iterator[DemoServer]:
 
 def run(module: str, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", f"tests.{module}", *args],
+        [sys.executable, "-m", f"tests.support.{module}", *args],
         capture_output=True, text=True, timeout=120, env=os.environ | env,
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ from newscrawl.core.errors import UsageError
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
 
-RETRY_PAUSE = "NEWSCRAWL_RETRY_PAUSE"
+SETTINGS = ("NEWSCRAWL_RETRY_PAUSE", "ITEM_PIPELINES")  # all others are about fetching
 EPILOG = """\b
 Examples:
   newscrawl collect bnews --queue redis://127.0.0.1:6379/0
@@ -58,7 +58,7 @@ def collect(
     """
     from newscrawl.crawl.arguments import Asked
 
-    settings = _only_pause(parse_settings(overrides))
+    settings = _only_for_collectors(parse_settings(overrides))
     plans = open_plans(app, make_plans(app, targets, settings, Asked(**asked)))
     if not plans:
         sys.exit(0)
@@ -70,17 +70,17 @@ def collect(
     from newscrawl.crawl.run import exit_code
 
     with progress() as watch:
-        ended = run(app.archive, plans, url, watch=watch, say=say, clock=app.clock)
+        ended = run(app.archive, plans, url, settings, watch=watch, say=say, clock=app.clock)
     print_summary(app.command, ended, as_json, quiet=quiet)
     if app.config.dupes_after_crawl:
         compare_texts(app)
     sys.exit(exit_code(ended))
 
 
-def _only_pause(settings: Mapping[str, str]) -> Mapping[str, str]:
+def _only_for_collectors(settings: Mapping[str, str]) -> Mapping[str, str]:
     """The settings; UsageError for one that only workers can use."""
     for name in settings:
-        if name != RETRY_PAUSE:
+        if name not in SETTINGS:
             raise UsageError(
                 f"--set {name} has no effect here: the collector fetches no pages",
                 f"give it to the workers: newscrawl crawl --queue URL --set {name}=VALUE",

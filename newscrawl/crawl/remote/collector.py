@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from socket import gethostname
 from threading import Event
@@ -19,11 +19,11 @@ from redis import RedisError
 from newscrawl.core.errors import ArchiveLocked, NewscrawlError, StorageError, UsageError
 from newscrawl.core.lock import archive_lock
 from newscrawl.core.records import Task
-from newscrawl.crawl.reception import aside, broken, resume, store_answer
 from newscrawl.crawl.remote.address import connect
+from newscrawl.crawl.remote.answers import SiteAnswers
 from newscrawl.crawl.remote.messages import SHOWN, BadMessage, order_of, read_answer, url_of
 from newscrawl.crawl.remote.queue import Entry, Queue, claim, run_of
-from newscrawl.crawl.run import Ended, Plan, log_file, mend, report
+from newscrawl.crawl.run import Ended, Plan, asked_for, crawl_settings, log_file, mend, report
 from newscrawl.crawl.session import Clock, Session, now_utc
 from newscrawl.store.write.store import Store
 
@@ -41,12 +41,18 @@ def collect(
     folder: Path,
     plans: Sequence[Plan],
     queue_url: str,
+    overrides: Mapping[str, object],
+    *,
     watch: Callable[[Session], None] = lambda session: None,
     say: Callable[[str], None] = lambda message: None,
     clock: Clock = now_utc,
 ) -> list[Ended]:
-    """Crawls every plan's site through workers, until nothing is open; how each ended, as `runner.run` says it."""
+    """Crawls every plan's site through workers, until nothing is open; how each ended, as `crawl.run.run` says it.
+
+    `overrides` are Scrapy settings for the item pipelines.
+    """
     _check(plans)
+    settings = crawl_settings(folder, asked_for(plans), overrides)
     redis = connect(queue_url)
     archive = f"{gethostname()}:{folder.absolute()}"
     with archive_lock(folder, "collect"):
@@ -55,15 +61,20 @@ def collect(
                 f"the collector of {holder} uses this queue",
                 "wait for its end, or use another number",
             )
-        with Store(folder) as store, log_file(folder), _stop_signals() as stop:
+        with (
+            Store(folder) as store,
+            log_file(folder),
+            _stop_signals() as stop,
+            closing(asyncio.new_event_loop()) as loop,
+        ):
             mend(folder, store, say, clock)
-            sessions = {plan.site.name: _session(plan, store, clock) for plan in plans}
-            for session in sessions.values():
+            sites = {}
+            for plan in plans:
+                session = _session(plan, store, clock)
                 watch(session)
-            with ThreadPoolExecutor(1, "extract") as pool:
-                collector = Collector(run_of(redis, archive), archive, store, sessions, pool, say)
-                collector.run(stop)
-            return report(store, list(sessions.values()))
+                sites[plan.site.name] = SiteAnswers(session, settings, loop)
+            Collector(run_of(redis, archive), archive, store, sites, say).run(stop)
+            return report(store, [site.session for site in sites.values()])
 
 
 class Collector:
@@ -74,15 +85,13 @@ class Collector:
         queue: Queue,
         archive: str,
         store: Store,
-        sessions: Mapping[str, Session],
-        pool: ThreadPoolExecutor,
+        sites: Mapping[str, SiteAnswers],
         say: Callable[[str], None],
     ) -> None:
-        self._queue, self._archive, self._store, self._sessions = queue, archive, store, sessions
-        self._extract = aside(pool)
+        self._queue, self._archive, self._store, self._sites = queue, archive, store, sites
         self._say = say
-        self._open = dict(sessions)
-        self._heard = dict.fromkeys(sessions, monotonic())
+        self._open = dict(sites)
+        self._heard = dict.fromkeys(sites, monotonic())
 
     def run(self, stop: Event) -> None:
         """Until every site is done, or `stop` is set; raises what kept the archive from being written."""
@@ -115,17 +124,17 @@ class Collector:
         while self._failed() is None and (entries := self._queue.read(1)):
             for entry in entries:
                 self._receive(entry)
-        for name, session in self._open.items():
+        for name, site in self._open.items():
             for order in self._queue.given(name):
                 url = url_of(order)
-                if url is None or resume(session, url) is None:
+                if url is None or site.resume(url) is None:
                     self._queue.take_back(name, order)
 
     def _announce(self) -> None:
         """Makes the run known. Where Redis had lost it, everything that was ordered is ordered again."""
-        origins = {name: session.site.origin for name, session in self._sessions.items()}
+        origins = {name: site.session.site.origin for name, site in self._sites.items()}
         lost = self._queue.open(self._archive, origins)
-        if lost and any(session.in_flight for session in self._open.values()):
+        if lost and any(site.session.in_flight for site in self._open.values()):
             self._say("Redis has lost the queue: everything that is open is ordered again")
             for name in self._open:
                 self._order_again(name)
@@ -137,8 +146,8 @@ class Collector:
             )
         if not self._queue.is_there():
             self._announce()
-        for name, session in list(self._open.items()):
-            self._give(name, session)
+        for name, site in list(self._open.items()):
+            self._give(name, site.session)
         for entry in self._queue.read(POLL_MILLISECONDS) if self._open else ():
             self._receive(entry)
 
@@ -162,18 +171,18 @@ class Collector:
             self._order_again(name)
 
     def _close(self, name: str) -> None:
-        session = self._open[name]
+        site = self._open[name]
         try:
-            session.finish("finished")
+            site.finish("finished")
         except NewscrawlError as error:
-            session.stop(error)
+            site.session.stop(error)
         else:
             del self._open[name]
 
     def _order_again(self, name: str) -> None:
         """Every order of a site that is not answered, anew: what is answered twice is stored once."""
         self._queue.withdraw(name)
-        for task in self._open[name].in_flight.values():
+        for task in self._open[name].session.in_flight.values():
             self._queue.give(name, order_of(task))
         self._heard[name] = monotonic()
 
@@ -183,21 +192,21 @@ class Collector:
             return
         try:
             answer, body = read_answer(entry[1])
-            session = self._open.get(answer.site)
-            if session is None and answer.site not in self._sessions:
+            site = self._open.get(answer.site)
+            if site is None and answer.site not in self._sites:
                 raise BadMessage(f"a site that is not collected here: {answer.site}")
-            if session is not None:
+            if site is not None:
                 self._heard[answer.site] = monotonic()
                 if deliveries >= MOST_DELIVERIES:
-                    broken(session, answer)
+                    site.give_up(answer)
                     raise BadMessage("collectors ended again and again on this answer")
-                store_answer(session, answer, body, self._extract, again=again)
+                site.store(answer, body, again=again)
         except BadMessage as bad:
             self._set_aside(entry, bad)
             return
         except NewscrawlError as error:
-            assert session is not None
-            session.stop(error)
+            assert site is not None
+            site.session.stop(error)
             return
         self._queue.done(entry[0])
 
@@ -206,15 +215,15 @@ class Collector:
         LOG.warning("an entry of the queue is no answer: %s", bad)
         raw = b" ".join(entry[1].values())[:SHOWN].decode("utf-8", "replace")
         self._store.problems.save_bad_message(
-            str(bad), raw, next(iter(self._sessions.values())).clock()
+            str(bad), raw, next(iter(self._sites.values())).session.clock()
         )
         self._queue.set_aside(entry)
 
     def _failed(self) -> NewscrawlError | None:
-        return next(
-            (session.error for session in self._sessions.values() if session.error is not None),
-            None,
-        )
+        for site in self._sites.values():
+            if site.session.error is not None:
+                return site.session.error
+        return None
 
     def _is_away(self, since: float | None, error: RedisError, stop: Event) -> float:
         """Waits a moment for a Redis that does not answer; StorageError once that took too long."""
@@ -232,11 +241,11 @@ class Collector:
     def _finish(self, reason: str) -> None:
         """Writes every crawl's end; the run in Redis ends with it only where everything is done."""
         error = self._failed()
-        for session in self._open.values():
+        for site in self._open.values():
             try:
-                session.finish(reason)
+                site.finish(reason)
             except NewscrawlError as raised:
-                session.stop(raised)
+                site.session.stop(raised)
         if error is not None:
             raise error
         if reason == "finished":

@@ -6,12 +6,12 @@ Nothing of it is ever run or unpickled. A message chooses among the pages that t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from newscrawl.core.records import Failure, PageKind, Task
+from newscrawl.core.records import Failure, Task
 from newscrawl.warc import Exchange
 
 HEAD, BODY = b"head", b"body"  # the two fields of an answer in the stream
@@ -49,9 +49,6 @@ class Received(_Message):
     response_headers: Pairs = ()
     fetched_at: AwareDatetime
     ip: Annotated[str, Field(max_length=60)] | None = None
-    retry_after: Annotated[int, Field(ge=0, le=86_400)] | None = (
-        None  # seconds that the server asked for
-    )
 
 
 class Fault(_Message):
@@ -122,7 +119,7 @@ def read_answer(fields: Mapping[bytes, bytes]) -> tuple[Answer, bytes]:
     return answer, fields[BODY]
 
 
-def received_of(exchange: Exchange, retry_after: timedelta | None = None) -> Received:
+def received_of(exchange: Exchange) -> Received:
     """An exchange as it travels; its body goes beside it."""
     return Received(
         url=exchange.url,
@@ -132,23 +129,16 @@ def received_of(exchange: Exchange, retry_after: timedelta | None = None) -> Rec
         response_headers=_texts(exchange.response_headers),
         fetched_at=exchange.fetched_at,
         ip=exchange.ip,
-        retry_after=None if retry_after is None else int(retry_after.total_seconds()),
     )
 
 
 def exchange_of(
-    received: Received,
-    body: bytes,
-    *,
-    asked_url: str,
-    kind: PageKind,
-    category: str | None,
-    page: int | None,
+    received: Received, body: bytes, task: Task | None = None, category: str | None = None
 ) -> Exchange:
-    """The exchange as the middleware of a crawl would have made it."""
+    """The exchange as the middleware of a crawl would have made it; `task` None for a robots.txt."""
     return Exchange(
         url=received.url,
-        asked_url=asked_url,
+        asked_url=task.url if task else received.url,
         method=received.method,
         request_headers=_bytes(received.request_headers),
         status=received.status,
@@ -156,9 +146,9 @@ def exchange_of(
         response_headers=_bytes(received.response_headers),
         body=body,
         fetched_at=seconds_of(received.fetched_at),
-        kind=kind,
+        kind=task.kind if task else "robots",
         category=category,
-        page=page,
+        page=task.page if task else None,
         ip=received.ip,
     )
 

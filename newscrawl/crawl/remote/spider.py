@@ -21,18 +21,15 @@ from scrapy.http import Response
 from scrapy_redis.spiders import RedisMixin
 from twisted.python.failure import Failure as TwistedFailure
 
-from newscrawl.core.records import Task
-from newscrawl.crawl.captures import RETRY_AFTER
+from newscrawl.core.records import Exchange, Task
+from newscrawl.crawl.captures import EXCHANGE, USED_STATUSES
 from newscrawl.crawl.failures import of_exception
 from newscrawl.crawl.remote.lease import Lease
 from newscrawl.crawl.remote.messages import Answer, Fault, received_of
 from newscrawl.crawl.remote.queue import Queue
 from newscrawl.crawl.remote.worker_session import Link
-from newscrawl.crawl.session import now_utc
-from newscrawl.middlewares import pairs
 from newscrawl.sites.site import Site
 from newscrawl.spiders.site import request_for
-from newscrawl.warc import Exchange
 
 LOG = logging.getLogger(__name__)
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between two looks into an empty list
@@ -127,11 +124,10 @@ class WorkerSpider(RedisMixin, Spider):
 
     def parse(self, response: Response, task: Task) -> None:
         """Sends a response as it came over the wire."""
-        exchange = self.link.captures.take(task.url) or _unkept(response, task)
-        received = received_of(exchange, response.meta.get(RETRY_AFTER))
-        self.link.answer(
-            task.url, Answer(site=self.site.name, order=task.url, received=received), exchange.body
-        )
+        exchange: Exchange = response.meta[EXCHANGE]
+        body = exchange.body if exchange.status in USED_STATUSES else b""
+        answer = Answer(site=self.site.name, order=task.url, received=received_of(exchange))
+        self.link.answer(task.url, answer, body)
         self._news.set()
 
     def fetch_failed(self, failure: TwistedFailure) -> None:
@@ -214,14 +210,6 @@ def fault_of(error: BaseException) -> Fault:
         retry=failure.retry,
         raw=failure.raw[:500] if failure.raw is not None else None,
     )
-
-
-def _unkept(response: Response, task: Task) -> Exchange:
-    """An answer whose bytes nobody keeps: its status counts."""
-    return Exchange(
-        url=response.url, asked_url=task.url, method="GET", request_headers=(), status=response.status, reason="",
-        response_headers=tuple(pairs(response.headers)), body=b"", fetched_at=now_utc(), kind=task.kind,
-    )  # fmt: skip
 
 
 async def _news_or(event: asyncio.Event, seconds: float) -> None:

@@ -51,7 +51,8 @@ def work(
     ours = {
         "REDIS_PARAMS": {"url": queue_url, **connection_options()},
         "DOWNLOADER": "newscrawl.crawl.remote.spider.LeasedDownloader",
-        "ITEM_PIPELINES": {},
+        "ITEM_PIPELINES": {},  # the collector runs them
+        "ITEM_PIPELINES_BASE": {},
     }
     settings.update(ours, priority="cmdline")
     process = scrapy_process(settings)

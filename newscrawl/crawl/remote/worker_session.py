@@ -3,43 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from redis import RedisError
 
 from newscrawl.core.errors import NewscrawlError
-from newscrawl.core.records import Capture, Task
+from newscrawl.core.records import Task
+from newscrawl.crawl.captures import USED_STATUSES
 from newscrawl.crawl.host_rest import HostRest
 from newscrawl.crawl.remote.messages import Answer, fields_of, read_order, received_of
 from newscrawl.crawl.remote.queue import Queue
 from newscrawl.crawl.session import now_utc
 from newscrawl.sites.site import Site
 from newscrawl.warc import Exchange
-
-
-class Outbox:
-    """Where the capture middleware puts raw pages: a page is kept until its spider answers, robots.txt goes at once."""
-
-    def __init__(self, robots: Callable[[Exchange], None]) -> None:
-        self._robots = robots
-        self._pages: dict[str, Exchange] = {}
-
-    def write(self, exchange: Exchange) -> Capture:
-        """A capture that lies in no file yet: the collector's own will."""
-        if exchange.kind == "robots":
-            self._robots(exchange)
-        else:
-            self._pages[exchange.asked_url] = exchange
-        return Capture(
-            url=exchange.url,
-            kind=exchange.kind,
-            status=exchange.status,
-            fetched_at=exchange.fetched_at,
-        )
-
-    def take(self, url: str) -> Exchange | None:
-        """The page that answers an order; None where none is kept (a 503 after all retries)."""
-        return self._pages.pop(url, None)
 
 
 class Link:
@@ -50,7 +26,6 @@ class Link:
         self.clock = now_utc
         self.host = HostRest()
         self.error: NewscrawlError | None = None
-        self.captures = Outbox(self._robots)
         self.answered = 0
         self.in_hand: dict[str, bytes] = {}  # address -> the order as it came
         self._unsent: deque[tuple[bytes | None, Mapping[bytes, bytes]]] = deque()
@@ -76,11 +51,9 @@ class Link:
     def drop(self, url: str) -> None:
         """The order is not answered here: the site's next worker finds it in Redis."""
         self.in_hand.pop(url, None)
-        self.captures.take(url)
 
     def answer(self, url: str, answer: Answer, body: bytes = b"") -> None:
         """Sends what became of an order."""
-        self.captures.take(url)
         self.answered += 1
         self._unsent.append((self.in_hand.pop(url, None), fields_of(answer, body)))
         self.send()
@@ -96,7 +69,10 @@ class Link:
             self._unsent.popleft()
         return True
 
-    def _robots(self, exchange: Exchange) -> None:
+    def save_robots(self, exchange: Exchange) -> None:
+        """Sends a robots.txt, which answers no order; only one that the server has, or says it has not."""
+        if exchange.status not in USED_STATUSES:
+            return
         answer = Answer(site=self.site.name, received=received_of(exchange))
         self._unsent.append((None, fields_of(answer, exchange.body)))
         self.send()

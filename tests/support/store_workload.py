@@ -1,6 +1,6 @@
 """A few hundred writes to a store, the same each time; what was written before is passed over, as a crawl does.
 
-`python -m tests.support.store_workload FOLDER`, with the faults of tests.crashing.
+`python -m tests.support.store_workload FOLDER`, with the faults of tests.support.crashing.
 """
 
 from __future__ import annotations

@@ -95,11 +95,11 @@ def test_newest_first_on_demand(reader: Reader) -> None:
         (Filter(since="2026-09-02", until="2026-09-02", site="paper"), ["paper/3"]),
     ],
 )
-@pytest.mark.parametrize("few", [search_module.FEW_ARTICLES, 0])
+@pytest.mark.parametrize("few", [search_module.SHORT_LIST, 0])
 def test_filters_by_day_of_the_site(
     reader: Reader, monkeypatch: pytest.MonkeyPatch, only: Filter, expected: list[str], few: int
 ) -> None:
-    monkeypatch.setattr(search_module, "FEW_ARTICLES", few)
+    monkeypatch.setattr(search_module, "SHORT_LIST", few)
     found = [
         key
         for word in ("title", "duong", "mot", "chung", "said")

@@ -15,7 +15,7 @@ from newscrawl.core.errors import UsageError
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
-    from newscrawl.store.read.search import Found, Hit
+    from newscrawl.store.read.search import Hit, SearchResult
 
 EPILOG = """\b
 Examples:
@@ -120,7 +120,7 @@ def _print(hits: Sequence[Hit]) -> None:
         show_highlighted("  ", hit.snippet.text, hit.snippet.marks)
 
 
-def _print_total(found: Found) -> None:
+def _print_total(found: SearchResult) -> None:
     if not found.terms:
         say("nothing to search for: WORDS contain no letter and no digit")
         return

@@ -72,8 +72,10 @@ def narrow(db: sqlite3.Connection, only: Filter) -> None:
         db.execute(f"DELETE FROM {table}")
     if only == Filter():
         return
-    where, values = only.where(db)
-    db.execute("CREATE TEMP TABLE chosen AS SELECT a.id FROM articles a WHERE " + where, values)
+    chosen = only.conditions(db)
+    db.execute(
+        f"CREATE TEMP TABLE chosen AS SELECT a.id FROM articles a WHERE {chosen.sql}", chosen.values
+    )
     for table in _present(db, OF_ARTICLES):
         column = OF_ARTICLES[table]
         db.execute(f"DELETE FROM {table} WHERE {column} NOT IN (SELECT id FROM chosen)")

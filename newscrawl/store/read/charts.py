@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,7 +12,7 @@ from typing import Any
 from newscrawl.store.filters import check_site, site_names
 
 # A site's newest articles are enough to see which fields its pages give now, and take the same time in any archive.
-LOOKED_AT = 2000
+NEWEST = 2000
 FIELDS: Mapping[str, str] = {
     "headline": "a.title IS NOT NULL AND a.title <> ''",
     "standfirst": "a.summary IS NOT NULL AND a.summary <> ''",
@@ -30,16 +29,16 @@ OUTCOMES = ("new", "changed", "unchanged", "not_modified", "alias", "failed", "p
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """How many articles a site published on a day of its own."""
+    """How many articles a site published on a day in its own time zone."""
 
     site: str
     day: str
     articles: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlOutcome:
-    """What became of the article pages that one crawl asked for, in the order of OUTCOMES."""
+    """The outcomes of the article pages that one crawl requested, in the order of OUTCOMES."""
 
     crawl_id: int
     site: str
@@ -53,7 +52,7 @@ class CrawlOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Of a site's newest `articles` stored articles, how many have the field."""
+    """How many of a site's newest `articles` stored articles have the field."""
 
     site: str
     field: str
@@ -89,27 +88,31 @@ def crawl_outcomes(
 
 def _outcome(row: sqlite3.Row) -> CrawlOutcome:
     stats: dict[str, Any] = json.loads(row["stats"])
-    failed: Mapping[str, int] = Counter(stats.get("failed") or {})
+    failed: dict[str, int] = stats.get("failed") or {}
     counts = {name: int(stats.get(name) or 0) for name in OUTCOMES if name != "failed"}
     counts["failed"] = sum(failed.values())
     return CrawlOutcome(
-        row["id"], row["site"], row["started_at"], row["finished_at"], row["reason"], row["exit_code"],
-        {name: counts[name] for name in OUTCOMES}, dict(failed),
-    )  # fmt: skip
+        crawl_id=row["id"],
+        site=row["site"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+        reason=row["reason"],
+        exit_code=row["exit_code"],
+        counts={name: counts[name] for name in OUTCOMES},
+        failed=failed,
+    )
 
 
 def field_coverage(db: sqlite3.Connection) -> list[Coverage]:
     """Every field of every site."""
     sums = ", ".join(f"ifnull(sum({condition}), 0)" for condition in FIELDS.values())
-    found = []
+    coverage: list[Coverage] = []
     for site in site_names(db):
         *present, articles = db.execute(
-            f"SELECT {sums}, count(*) FROM (SELECT * FROM articles WHERE site = ? AND state = 'stored'"
-            " ORDER BY id DESC LIMIT ?) a",
-            (site, LOOKED_AT),
+            f"SELECT {sums}, count(*) FROM"
+            " (SELECT * FROM articles WHERE site = ? AND state = 'stored' ORDER BY id DESC LIMIT ?) a",
+            (site, NEWEST),
         ).fetchone()
-        found += [
-            Coverage(site, name, count, articles)
-            for name, count in zip(FIELDS, present, strict=True)
-        ]
-    return found
+        for field, count in zip(FIELDS, present, strict=True):
+            coverage.append(Coverage(site, field, count, articles))
+    return coverage

@@ -14,39 +14,49 @@ from newscrawl.store.filters import Filter
 Subject = Literal["articles", "links", "listings", "revisions"]
 SUBJECTS: tuple[Subject, ...] = ("articles", "links", "listings", "revisions")
 
-# Larger batches make the memory allocator give pages back to the system and fetch them again for each of them.
+# Larger batches make the memory allocator return pages to the system and fetch them again for each batch.
 BATCH = 32
 
-# How the columns end that hold free text. Each of these is a cell of its own, since it often needs quotes; neighbours
-# among the others (ids, addresses, times) are read as one cell, for which Python and SQLite do their work once.
-FREE = ("title", "summary", "body", "anchor", "category", "raw")
+# Columns of free text end in one of these. Each is a cell of its own, since it often needs quotes. Neighbours
+# among the other columns (ids, addresses, times) are read as one cell, so that Python and SQLite handle them once.
+FREE_TEXT = ("title", "summary", "body", "anchor", "category", "raw")
 
-# What is selected, and from where. The cross join fixes the order of the loops: articles by id, so that nothing has to
-# be sorted or kept.
-STATEMENTS: dict[Subject, tuple[str, str]] = {
-    "articles": ("a.*", "FROM export_articles a WHERE {where} ORDER BY a.id"),
-    "links": (
-        "v.*",
-        "FROM articles a CROSS JOIN article_links v ON v.source_id = a.id WHERE {where}"
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The SQL of one export: what is selected, from where, and the id of the category that a filter means."""
+
+    select: str
+    source: str
+    category: str = "a.category_id"
+
+
+# The cross joins fix the order of the loops: articles by id, so that nothing has to be sorted or kept in memory.
+EXPORTS: dict[Subject, Export] = {
+    "articles": Export(
+        select="a.*",
+        source="FROM export_articles a WHERE {where} ORDER BY a.id",
+        category="(SELECT x.category_id FROM articles x WHERE x.id = a.id)",
+    ),
+    "links": Export(
+        select="v.*",
+        source="FROM articles a CROSS JOIN article_links v ON v.source_id = a.id WHERE {where}"
         " ORDER BY a.id, v.kind, v.position, v.target_id",
     ),
-    "listings": (
-        "v.*",
-        "FROM crawls w CROSS JOIN front_pages v ON v.crawl_id = w.id JOIN articles a ON a.id = v.article_id"
+    "listings": Export(
+        select="v.*",
+        source="FROM crawls w CROSS JOIN front_pages v ON v.crawl_id = w.id"
+        " JOIN articles a ON a.id = v.article_id"
         " JOIN categories c ON c.site = v.site AND c.key = v.category_key WHERE {where}"
         " ORDER BY w.id, v.site, v.category_key, v.page, v.position",
+        category="c.id",
     ),
-    "revisions": (
-        "r.article_id, a.site, a.key, a.url, r.revision, r.fetched_at, r.title, r.summary, r.body,"
+    "revisions": Export(
+        select="r.article_id, a.site, a.key, a.url, r.revision, r.fetched_at, r.title, r.summary, r.body,"
         " r.body_hash, r.modified_at, r.template, r.extractor, p.warc_file, p.warc_offset, p.warc_length",
-        "FROM articles a CROSS JOIN revisions r ON r.article_id = a.id LEFT JOIN captures p ON p.id = r.capture_id"
-        " WHERE {where} ORDER BY a.id, r.revision",
+        source="FROM articles a CROSS JOIN revisions r ON r.article_id = a.id"
+        " LEFT JOIN captures p ON p.id = r.capture_id WHERE {where} ORDER BY a.id, r.revision",
     ),
-}
-# Where the id of the category that is asked for stands, if not in the articles row.
-CATEGORIES: dict[Subject, str] = {
-    "articles": "(SELECT x.category_id FROM articles x WHERE x.id = a.id)",
-    "listings": "c.id",
 }
 
 
@@ -60,10 +70,10 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """As Rows, with each value as the UTF-8 text of it, NULL as no text, and a few rows at a time.
+    """Like Rows, but each value is its text in UTF-8, NULL is empty text, and rows come in batches.
 
-    `widths` says how many columns each cell of a row stands for, one each unless it is given. A cell that stands
-    for several is a JSON array of their texts.
+    `widths` says how many columns each cell of a row stands for; empty means one each. A cell that
+    stands for several columns is a JSON array of their texts.
     """
 
     columns: tuple[str, ...]
@@ -72,12 +82,15 @@ class Cells:
 
 
 def count_gone(db: sqlite3.Connection, only: Filter) -> int:
-    """How many of the articles that an export takes were read and are no longer on their site."""
-    where, values = only.where(db)
+    """How many of the articles in an export were read and are no longer on their site."""
+    conditions = only.conditions(db)
     # By site, so that the index on site and state is used and the archive is not read a second time.
-    gone = "sites s CROSS JOIN articles a ON a.site = s.site AND a.state = 'gone'"
-    row = db.execute(f"SELECT count(*) FROM {gone} WHERE {where} AND a.revision > 0", values)
-    return int(row.fetchone()[0])
+    row = db.execute(
+        "SELECT count(*) FROM sites s CROSS JOIN articles a ON a.site = s.site AND a.state = 'gone'"
+        f" WHERE {conditions.sql} AND a.revision > 0",
+        conditions.values,
+    ).fetchone()
+    return int(row[0])
 
 
 def export_rows(
@@ -85,60 +98,73 @@ def export_rows(
 ) -> Rows:
     """The rows of one table of the export. Articles that were never read are left out unless `stubs`.
 
-    For links the filter is about the source, for listings about the article shown; there `--category` is the
-    category page that showed it. UsageError for a site or category that the archive lacks.
+    For links the filter is about the source. For listings it is about the article shown, and the
+    category is that of the category page. UsageError for a site or category that the archive lacks.
     """
-    select, source, values = _statement(db, subject, only, stubs)
-    cursor = db.execute(f"SELECT {select} {source}", values)
-    return Rows(_columns(cursor), (tuple(row) for row in cursor))
+    source, values = _source(db, subject, only, stubs)
+    cursor = db.execute(f"SELECT {EXPORTS[subject].select} {source}", values)
+    return Rows(columns=_columns(cursor), rows=map(tuple, cursor))
 
 
 def export_cells(
     db: sqlite3.Connection, subject: Subject, only: Filter, *, stubs: bool = False
 ) -> Cells:
-    """The same rows as export_rows gives, as text: no number or string of Python's is made of what is only copied."""
-    select, source, values = _statement(db, subject, only, stubs)
+    """The rows of export_rows as text: Python makes no number or string of what is only copied."""
+    source, values = _source(db, subject, only, stubs)
+    select = EXPORTS[subject].select
     columns = _columns(db.execute(f"SELECT {select} {source} LIMIT 0", values))
-    table = select.removesuffix("*")
-    selected = [table + name for name in columns] if select.endswith("*") else select.split(", ")
+    if select.endswith("*"):
+        table = select.removesuffix("*")
+        expressions = [table + column for column in columns]
+    else:
+        expressions = select.split(", ")
     groups = _groups(columns)
-    texts = ", ".join(_text([selected[place] for place in group]) for group in groups)
+    cells = [_cell([expressions[index] for index in group]) for group in groups]
     cursor = db.cursor()
     cursor.row_factory = None  # plain tuples
-    cursor.execute(f"SELECT {texts} {source}", values)
-    return Cells(columns, iter(lambda: cursor.fetchmany(BATCH), []), tuple(map(len, groups)))
+    cursor.execute(f"SELECT {', '.join(cells)} {source}", values)
+    return Cells(
+        columns=columns,
+        batches=iter(lambda: cursor.fetchmany(BATCH), []),
+        widths=tuple(len(group) for group in groups),
+    )
 
 
 def _groups(columns: Sequence[str]) -> list[list[int]]:
-    """The places of the columns, those that share a cell together."""
+    """The indexes of the columns; those that share a cell are in one group."""
     groups: list[list[int]] = []
-    for free, neighbours in groupby(range(len(columns)), lambda place: _is_free(columns[place])):
-        places = list(neighbours)
-        groups += [[place] for place in places] if free else [places]
+    is_free = [_is_free_text(column) for column in columns]
+    for free, neighbours in groupby(range(len(columns)), lambda index: is_free[index]):
+        indexes = list(neighbours)
+        if free:
+            groups += [[index] for index in indexes]
+        else:
+            groups.append(indexes)
     return groups
 
 
-def _is_free(column: str) -> bool:
-    return column in LIST_FIELDS or column.endswith(FREE)
+def _is_free_text(column: str) -> bool:
+    return column in LIST_FIELDS or column.endswith(FREE_TEXT)
 
 
-def _text(columns: Sequence[str]) -> str:
-    """The expression of the cell that stands for them."""
-    if len(columns) == 1:
-        return f"CAST(ifnull({columns[0]}, '') AS BLOB)"
-    texts = ", ".join(f"CAST(ifnull({column}, '') AS TEXT)" for column in columns)
+def _cell(expressions: Sequence[str]) -> str:
+    """The SQL expression of the cell that stands for these columns."""
+    if len(expressions) == 1:
+        return f"CAST(ifnull({expressions[0]}, '') AS BLOB)"
+    texts = ", ".join(f"CAST(ifnull({each}, '') AS TEXT)" for each in expressions)
     return f"CAST(json_array({texts}) AS BLOB)"
 
 
-def _statement(
+def _source(
     db: sqlite3.Connection, subject: Subject, only: Filter, stubs: bool
-) -> tuple[str, str, list[object]]:
-    held = None if subject == "listings" else "a"  # what a category page showed, it showed
-    where, values = only.where(db, category=CATEGORIES.get(subject, "a.category_id"), held=held)
+) -> tuple[str, list[object]]:
+    """The FROM clause with the conditions of the filter, and their values."""
+    export = EXPORTS[subject]
+    # A listing records what a category page showed, whatever the state of the article is now.
+    conditions = only.conditions(db, category=export.category, with_hidden=subject == "listings")
     if subject == "articles" and not stubs:
-        where += " AND a.revision > 0"
-    select, source = STATEMENTS[subject]
-    return select, source.format(where=where), values
+        conditions.add("a.revision > 0")
+    return export.source.format(where=conditions.sql), conditions.values
 
 
 def _columns(cursor: sqlite3.Cursor) -> tuple[str, ...]:

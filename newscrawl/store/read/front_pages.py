@@ -1,13 +1,14 @@
 """Front pages by day: what the category pages of a site showed, and how that differs from the day before.
 
-A day is one of the site's own time zone. Of the crawls of a day the last one that read a category's first page
-counts; it is compared with the last one before that day, or, on the first day of all, with the one before it.
+A day is one in the site's own time zone. Of all crawls of a day, the last one that read the first page of
+a category counts. It is compared with the last one before that day; on the first day of all, with the
+one before it.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -18,15 +19,19 @@ from newscrawl.core.times import from_utc_text, to_utc_text
 from newscrawl.store.days import day_bounds, local_text, zone_of
 from newscrawl.store.filters import check_site
 
-# `deeper`: it stands further down than the earlier crawl had read, so nobody knows whether it is new.
+# `deeper`: the place is further down than the earlier crawl had read, so nobody knows whether the article is new.
 Move = Literal["first", "new", "up", "down", "same", "deeper"]
 
 LONGEST_CRAWL = timedelta(days=7)
+NEAR_DAYS = 2  # days to name before and after one on which nothing was read
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FrontEntry:
-    """One place of a category page. `rank` counts over all pages from 1; `before` is the rank it had, None if none."""
+    """One place of a category page.
+
+    `rank` counts over all pages from 1. `before` is the rank that the article had; None if it had none.
+    """
 
     rank: int
     page: int
@@ -45,13 +50,16 @@ class FrontEntry:
 
     @property
     def retitled(self) -> bool:
-        """Whether the article's own headline is another than the one it was teased with."""
+        """Whether the article's own headline differs from that of its teaser."""
         return bool(self.teased and self.headline and self.teased != self.headline)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryFront:
-    """A category as it was seen. `left` are those of the earlier crawl, no deeper than this one read, now missing."""
+    """A category as a crawl saw it.
+
+    `left` are the articles that the earlier crawl saw, no deeper than this crawl read, and this one did not.
+    """
 
     category_id: int
     key: str
@@ -63,7 +71,7 @@ class CategoryFront:
     left: tuple[FrontEntry, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
     """A site's category pages on one day; `earlier` and `later` are the nearest days that have any."""
 
@@ -80,134 +88,155 @@ def front_days(db: sqlite3.Connection, site: str) -> list[str]:
     check_site(db, site)
     zone = zone_of(db, site)
     rows = db.execute(
-        "SELECT (SELECT seen_at FROM listings l WHERE l.crawl_id = c.id AND l.page = 1 LIMIT 1) AS seen_at"
+        "SELECT (SELECT seen_at FROM listings l WHERE l.crawl_id = c.id AND l.page = 1 LIMIT 1)"
         " FROM crawls c WHERE c.site = ? ORDER BY c.id",
         (site,),
     )
-    return sorted({local_text(row[0], zone)[:10] for row in rows if row[0] is not None})
+    return sorted({local_text(seen_at, zone)[:10] for (seen_at,) in rows if seen_at is not None})
 
 
 def front_page(db: sqlite3.Connection, site: str, day: str | None = None) -> Front:
-    """The category pages of a day (`2026-09-01`), by default the last one; UsageError where none was read then."""
+    """The category pages of a day (`2026-09-01`), by default the last one; UsageError if none was read then."""
     days = front_days(db, site)
     if not days:
         raise UsageError(
             f"no category page of {site} was read yet", f"read them with: newscrawl crawl {site}"
         )
     day = day or days[-1]
+    earlier = [each for each in days if each < day]
+    later = [each for each in days if each > day]
     if day not in days:
-        raise UsageError(
-            f"no category page of {site} was read on {day}", f"days near it: {_near(days, day)}"
-        )
-    zone = zone_of(db, site)
-    start, end = day_bounds(date.fromisoformat(day), zone)
-    rows = db.execute(
-        "SELECT id, key, ifnull(name, ifnull(slug, key)) AS name FROM categories WHERE site = ? ORDER BY id",
-        (site,),
-    ).fetchall()
-    fronts = [_category(db, site, row, start, end, zone) for row in rows]
-    name = db.execute("SELECT name FROM sites WHERE site = ?", (site,)).fetchone()[0]
-    place = days.index(day)
+        near = ", ".join(earlier[-NEAR_DAYS:] + later[:NEAR_DAYS])
+        raise UsageError(f"no category page of {site} was read on {day}", f"days near it: {near}")
+    fronts = _Fronts(db, site, day)
     return Front(
-        site, name, day, days[place - 1] if place else None, days[place + 1] if place + 1 < len(days) else None,
-        tuple(front for front in fronts if front is not None),
-    )  # fmt: skip
-
-
-def _category(
-    db: sqlite3.Connection, site: str, category: sqlite3.Row, start: str, end: str, zone: ZoneInfo
-) -> CategoryFront | None:
-    earliest = to_utc_text(from_utc_text(start) - LONGEST_CRAWL)
-    crawl = _walk(db, site, category["id"], earliest, start, end)
-    if crawl is None:
-        return None
-    before = _walk(db, site, category["id"], "", "", start) or _walk(
-        db, site, category["id"], earliest, start, end, below=crawl
+        site=site,
+        name=db.execute("SELECT name FROM sites WHERE site = ?", (site,)).fetchone()[0],
+        day=day,
+        earlier=earlier[-1] if earlier else None,
+        later=later[0] if later else None,
+        categories=tuple(fronts.categories()),
     )
-    now_rows, then_rows = _rows(db, crawl, category["id"]), _rows(db, before, category["id"])
-    now_ids = _ranks(now_rows)
-    then_ids = _ranks(then_rows)
-    slots = tuple(
-        _slot(
-            row,
-            rank,
-            then_ids.get(row["article_id"]),
-            _move(rank, row["article_id"], then_ids, len(then_rows)),
+
+
+class _Fronts:
+    """The category pages of one site on one day."""
+
+    def __init__(self, db: sqlite3.Connection, site: str, day: str) -> None:
+        self._db, self._site = db, site
+        self._zone: ZoneInfo = zone_of(db, site)
+        self._start, self._end = day_bounds(date.fromisoformat(day), self._zone)
+
+    def categories(self) -> list[CategoryFront]:
+        """The categories whose first page was read on the day."""
+        rows = self._db.execute(
+            "SELECT id, key, ifnull(name, ifnull(slug, key)) AS name FROM categories WHERE site = ?"
+            " ORDER BY id",
+            (self._site,),
+        ).fetchall()
+        fronts = [self._category(row) for row in rows]
+        return [front for front in fronts if front is not None]
+
+    def _category(self, category: sqlite3.Row) -> CategoryFront | None:
+        crawl = self._last_crawl(category["id"])
+        if crawl is None:
+            return None
+        earlier_crawl = self._crawl_before(category["id"], crawl)
+        rows = self._rows(category["id"], crawl)
+        earlier_rows = self._rows(category["id"], earlier_crawl)
+        ranks = _ranks(rows)
+        earlier_ranks = _ranks(earlier_rows)
+        slots: list[FrontEntry] = []
+        for rank, row in enumerate(rows, 1):
+            before = earlier_ranks.get(row["article_id"])
+            move = _move(rank, before, len(earlier_rows))
+            slots.append(_entry(row, rank, before, move))
+        left: list[FrontEntry] = []
+        for rank, row in enumerate(earlier_rows[: len(rows)], 1):
+            if row["article_id"] not in ranks:
+                left.append(_entry(row, rank, rank, "down"))
+        seen_at = rows[0]["seen_at"]
+        compared_at = earlier_rows[0]["seen_at"] if earlier_rows else None
+        return CategoryFront(
+            category_id=category["id"],
+            key=category["key"],
+            name=category["name"],
+            seen_at=seen_at,
+            seen_local=local_text(seen_at, self._zone),
+            compared_at=None if compared_at is None else local_text(compared_at, self._zone),
+            slots=tuple(slots),
+            left=tuple(left),
         )
-        for rank, row in enumerate(now_rows, 1)
-    )
-    left = tuple(
-        _slot(row, rank, rank, "down")
-        for rank, row in enumerate(then_rows[: len(now_rows)], 1)
-        if row["article_id"] not in now_ids
-    )
-    seen = now_rows[0]["seen_at"]
-    compared = then_rows[0]["seen_at"] if then_rows else None
-    return CategoryFront(
-        category["id"], category["key"], category["name"], seen, local_text(seen, zone),
-        local_text(compared, zone) if compared else None, slots, left,
-    )  # fmt: skip
+
+    def _last_crawl(self, category_id: int, *, below: int | None = None) -> int | None:
+        """The last crawl that read the category's first page on the day, before the crawl `below`."""
+        earliest = to_utc_text(from_utc_text(self._start) - LONGEST_CRAWL)
+        row = self._db.execute(
+            "SELECT c.id FROM crawls c WHERE c.site = ? AND c.started_at >= ? AND c.started_at < ?"
+            " AND c.id < ifnull(?, c.id + 1) AND EXISTS"
+            " (SELECT 1 FROM listings l WHERE l.crawl_id = c.id AND l.category_id = ? AND l.page = 1"
+            " AND l.seen_at >= ? AND l.seen_at < ?) ORDER BY c.id DESC LIMIT 1",
+            (self._site, earliest, self._end, below, category_id, self._start, self._end),
+        ).fetchone()
+        return row["id"] if row else None
+
+    def _crawl_before(self, category_id: int, crawl: int) -> int | None:
+        """The last crawl that read the category's first page before the day, else before `crawl`."""
+        row = self._db.execute(
+            "SELECT c.id FROM crawls c WHERE c.site = ? AND c.started_at < ? AND EXISTS"
+            " (SELECT 1 FROM listings l WHERE l.crawl_id = c.id AND l.category_id = ? AND l.page = 1"
+            " AND l.seen_at < ?) ORDER BY c.id DESC LIMIT 1",
+            (self._site, self._start, category_id, self._start),
+        ).fetchone()
+        return row["id"] if row else self._last_crawl(category_id, below=crawl)
+
+    def _rows(self, category_id: int, crawl_id: int | None) -> list[sqlite3.Row]:
+        """What a crawl saw of a category, from the top."""
+        return self._db.execute(
+            "SELECT l.page, l.position, l.block, l.article_id, l.title AS teased, l.published_raw,"
+            " l.seen_at, a.key, a.url, a.state, a.title AS headline, a.published_local"
+            " FROM listings l JOIN articles a ON a.id = l.article_id"
+            " WHERE l.crawl_id = ? AND l.category_id = ? ORDER BY l.page, l.position",
+            (crawl_id, category_id),
+        ).fetchall()
 
 
-def _walk(
-    db: sqlite3.Connection,
-    site: str,
-    category_id: int,
-    earliest: str,
-    since: str,
-    until: str,
-    *,
-    below: int | None = None,
-) -> int | None:
-    """The last crawl, begun at `earliest` or later, that read the category's first page within the time.
-
-    `below`: only crawls before the one with this id.
-    """
-    row = db.execute(
-        "SELECT c.id FROM crawls c WHERE c.site = ? AND c.started_at >= ? AND c.started_at < ?"
-        " AND c.id < ifnull(?, c.id + 1) AND EXISTS"
-        " (SELECT 1 FROM listings l WHERE l.crawl_id = c.id AND l.category_id = ? AND l.page = 1"
-        " AND l.seen_at >= ? AND l.seen_at < ?) ORDER BY c.id DESC LIMIT 1",
-        (site, earliest, until, below, category_id, since, until),
-    ).fetchone()
-    return int(row[0]) if row else None
-
-
-def _rows(db: sqlite3.Connection, crawl_id: int | None, category_id: int) -> list[sqlite3.Row]:
-    """What a crawl saw of a category, from the top."""
-    if crawl_id is None:
-        return []
-    return db.execute(
-        "SELECT l.page, l.position, l.block, l.article_id, l.title AS teased, l.published_raw, l.seen_at,"
-        " a.key, a.url, a.state, a.title AS headline, a.published_local"
-        " FROM listings l JOIN articles a ON a.id = l.article_id"
-        " WHERE l.crawl_id = ? AND l.category_id = ? ORDER BY l.page, l.position",
-        (crawl_id, category_id),
-    ).fetchall()
-
-
-def _ranks(rows: Sequence[sqlite3.Row]) -> dict[int, int]:
-    """Article -> its highest place."""
+def _ranks(rows: Sequence[sqlite3.Row]) -> Mapping[int, int]:
+    """Article id -> its highest rank."""
     ranks: dict[int, int] = {}
     for rank, row in enumerate(rows, 1):
         ranks.setdefault(row["article_id"], rank)
     return ranks
 
 
-def _move(rank: int, article_id: int, before: dict[int, int], depth: int) -> Move:
-    if not before:
+def _move(rank: int, before: int | None, earlier_depth: int) -> Move:
+    """How an entry moved, if the earlier crawl read `earlier_depth` entries."""
+    if earlier_depth == 0:
         return "first"
-    was = before.get(article_id)
-    if was is None:
-        return "new" if rank <= depth else "deeper"
-    return "same" if was == rank else "up" if was > rank else "down"
+    if before is None:
+        return "new" if rank <= earlier_depth else "deeper"
+    if before == rank:
+        return "same"
+    return "up" if before > rank else "down"
 
 
-def _slot(row: sqlite3.Row, rank: int, before: int | None, move: Move) -> FrontEntry:
+def _entry(row: sqlite3.Row, rank: int, before: int | None, move: Move) -> FrontEntry:
     return FrontEntry(
-        rank, row["page"], row["position"], row["block"], row["article_id"], row["key"], row["url"], row["state"],
-        row["teased"], row["headline"], row["published_raw"], row["published_local"], before, move,
-    )  # fmt: skip
+        rank=rank,
+        page=row["page"],
+        position=row["position"],
+        block=row["block"],
+        article_id=row["article_id"],
+        key=row["key"],
+        url=row["url"],
+        state=row["state"],
+        teased=row["teased"],
+        headline=row["headline"],
+        published_raw=row["published_raw"],
+        published_local=row["published_local"],
+        before=before,
+        move=move,
+    )
 
 
 def shown_on(db: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
@@ -216,22 +245,16 @@ def shown_on(db: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
     `best_place` is the highest place on its page, `day` the first day in the site's zone.
     """
     rows = db.execute(
-        "SELECT c.site, c.key AS category_key, ifnull(c.name, ifnull(c.slug, c.key)) AS category, l.title AS teased,"
-        " count(DISTINCT l.crawl_id) AS crawls, min(l.seen_at) AS first_seen_at, max(l.seen_at) AS last_seen_at,"
-        " min(l.page) AS best_page, min(l.position) AS best_place"
+        "SELECT c.site, c.key AS category_key, ifnull(c.name, ifnull(c.slug, c.key)) AS category,"
+        " l.title AS teased, count(DISTINCT l.crawl_id) AS crawls, min(l.seen_at) AS first_seen_at,"
+        " max(l.seen_at) AS last_seen_at, min(l.page) AS best_page, min(l.position) AS best_place"
         " FROM listings l JOIN categories c ON c.id = l.category_id WHERE l.article_id = ?"
         " GROUP BY l.category_id, l.title ORDER BY first_seen_at, c.id LIMIT 500",
         (article_id,),
     ).fetchall()
     zones = {site: zone_of(db, site) for site in {row["site"] for row in rows}}
-    return [
-        dict(row) | {"day": local_text(row["first_seen_at"], zones[row["site"]])[:10]}
-        for row in rows
-    ]
-
-
-def _near(days: Iterable[str], day: str) -> str:
-    known = list(days)
-    before = [each for each in known if each < day][-2:]
-    after = [each for each in known if each > day][:2]
-    return ", ".join(before + after)
+    shown: list[dict[str, Any]] = []
+    for row in rows:
+        day = local_text(row["first_seen_at"], zones[row["site"]])[:10]
+        shown.append(dict(row) | {"day": day})
+    return shown

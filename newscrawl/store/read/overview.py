@@ -1,4 +1,4 @@
-"""The archive at a glance: per site what is there, how its last crawl ended, and what went wrong."""
+"""The archive at a glance: for each site its articles, how its last crawl ended, and what went wrong."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 from newscrawl.store.filters import check_site
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LastCrawl:
-    """`finished_at` is None while it runs, and where it was killed."""
+    """`finished_at` is None while the crawl runs, and if it was killed."""
 
     id: int
     started_at: str
@@ -24,9 +24,9 @@ class LastCrawl:
     problems: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteStatus:
-    """One site of the archive; `states` counts its articles by state, `pending` pages still to fetch."""
+    """One site of the archive; `states` counts its articles by state, `pending` the pages still to fetch."""
 
     site: str
     name: str
@@ -36,9 +36,9 @@ class SiteStatus:
     last: LastCrawl | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemGroup:
-    """Problems of one kind on one site, with the newest of them as the example."""
+    """Problems of one kind on one site, with the message of the newest as the example."""
 
     site: str | None
     stage: str
@@ -48,7 +48,7 @@ class ProblemGroup:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemRow:
     """One thing that could not be fetched or read."""
 
@@ -66,29 +66,38 @@ class ProblemRow:
 
 @dataclass(frozen=True, slots=True)
 class ProblemFilter:
-    """`everything`: also what a later crawl has mended."""
+    """`everything`: also problems that a later crawl has solved."""
 
     site: str | None = None
     code: str | None = None
     everything: bool = False
 
+    def values(self) -> dict[str, object]:
+        """The values for the named parameters of a query."""
+        return {"site": self.site, "code": self.code, "everything": self.everything}
+
 
 def site_statuses(db: sqlite3.Connection) -> list[SiteStatus]:
     """Every site of the archive, by name."""
     states: dict[str, dict[str, int]] = {}
-    for site, state, count in db.execute(
-        "SELECT site, state, count(*) FROM articles GROUP BY site, state"
-    ):
+    counts = db.execute("SELECT site, state, count(*) FROM articles GROUP BY site, state")
+    for site, state, count in counts:
         states.setdefault(site, {})[state] = count
-    rows = db.execute("SELECT site, name FROM sites ORDER BY site").fetchall()
+    sites = db.execute("SELECT site, name FROM sites ORDER BY site").fetchall()
     return [
-        SiteStatus(row["site"], row["name"], states.get(row["site"], {}), _pending(db, row["site"]),
-                   _newest(db, row["site"]), _last_crawl(db, row["site"]))
-        for row in rows
-    ]  # fmt: skip
+        SiteStatus(
+            site=site,
+            name=name,
+            states=states.get(site, {}),
+            pending=_count_pending(db, site),
+            newest=_newest(db, site),
+            last=_last_crawl(db, site),
+        )
+        for site, name in sites
+    ]
 
 
-def _pending(db: sqlite3.Connection, site: str) -> int:
+def _count_pending(db: sqlite3.Connection, site: str) -> int:
     row = db.execute(
         "SELECT count(*) FROM frontier WHERE site = ? AND state = 'pending'", (site,)
     ).fetchone()
@@ -96,7 +105,7 @@ def _pending(db: sqlite3.Connection, site: str) -> int:
 
 
 def _newest(db: sqlite3.Connection, site: str) -> str | None:
-    # The + keeps SQLite from the index on site, so that it walks the one on time from its end.
+    # The + keeps SQLite from using the index on site, so that it walks the index on time from its end.
     row = db.execute(
         "SELECT published_local FROM articles WHERE +site = ? AND published_at IS NOT NULL"
         " ORDER BY published_at DESC LIMIT 1",
@@ -106,27 +115,27 @@ def _newest(db: sqlite3.Connection, site: str) -> str | None:
 
 
 def _last_crawl(db: sqlite3.Connection, site: str) -> LastCrawl | None:
-    row = db.execute(
+    crawl = db.execute(
         "SELECT * FROM crawls WHERE site = ? ORDER BY id DESC LIMIT 1", (site,)
     ).fetchone()
-    if row is None:
+    if crawl is None:
         return None
     problems = db.execute(
-        "SELECT count(*) FROM problems WHERE crawl_id = ?", (row["id"],)
-    ).fetchone()[0]
+        "SELECT count(*) FROM problems WHERE crawl_id = ?", (crawl["id"],)
+    ).fetchone()
     return LastCrawl(
-        row["id"],
-        row["started_at"],
-        row["finished_at"],
-        row["reason"],
-        row["exit_code"],
-        json.loads(row["stats"]),
-        problems,
+        id=crawl["id"],
+        started_at=crawl["started_at"],
+        finished_at=crawl["finished_at"],
+        reason=crawl["reason"],
+        exit_code=crawl["exit_code"],
+        stats=json.loads(crawl["stats"]),
+        problems=problems[0],
     )
 
 
-# What stands in the way of a page is over once the page was read after it; what a page says badly stays.
-PROBLEMS = """
+# A problem with fetching a page is over once the page has been read after it. A problem with a field remains.
+_PROBLEMS = """
     FROM problems p LEFT JOIN crawls c ON c.id = p.crawl_id LEFT JOIN articles a ON a.id = p.article_id
     LEFT JOIN frontier f ON f.url = p.url LEFT JOIN captures k ON k.id = f.capture_id
     WHERE (:everything OR p.field IS NOT NULL OR f.state IS NOT 'done' OR k.fetched_at IS NULL
@@ -139,24 +148,28 @@ def problem_groups(db: sqlite3.Connection, only: ProblemFilter) -> list[ProblemG
     """How many problems of each kind there are, the most frequent first; UsageError for an unknown site."""
     if only.site is not None:
         check_site(db, only.site)
-    # With max(), SQLite takes the bare columns from the row that has the maximum.
+    # With max(), SQLite takes the other columns from the row that has the maximum.
     rows = db.execute(
-        f"SELECT ifnull(c.site, a.site) AS at_site, p.stage, p.code, count(*), max(p.seen_at), p.message {PROBLEMS}"
-        " GROUP BY at_site, p.stage, p.code ORDER BY count(*) DESC, at_site, p.stage, p.code",
-        _values(only),
+        f"""
+        SELECT ifnull(c.site, a.site) AS site, p.stage, p.code, count(*) AS count,
+            max(p.seen_at) AS newest, p.message
+        {_PROBLEMS}
+        GROUP BY 1, 2, 3 ORDER BY count(*) DESC, 1, 2, 3
+        """,
+        only.values(),
     )
-    return [ProblemGroup(*row) for row in rows]
+    return [ProblemGroup(**dict(row)) for row in rows]
 
 
 def problem_rows(db: sqlite3.Connection, only: ProblemFilter, limit: int) -> list[ProblemRow]:
     """The newest problems."""
     rows = db.execute(
-        "SELECT p.id, p.seen_at, ifnull(c.site, a.site), p.stage, p.code, p.field, p.message, p.raw, p.url,"
-        f" p.article_id {PROBLEMS} ORDER BY p.id DESC LIMIT :limit",
-        _values(only) | {"limit": limit},
+        f"""
+        SELECT p.id, p.seen_at, ifnull(c.site, a.site) AS site, p.stage, p.code, p.field, p.message,
+            p.raw, p.url, p.article_id
+        {_PROBLEMS}
+        ORDER BY p.id DESC LIMIT :limit
+        """,
+        only.values() | {"limit": limit},
     )
-    return [ProblemRow(*row) for row in rows]
-
-
-def _values(only: ProblemFilter) -> dict[str, object]:
-    return {"site": only.site, "code": only.code, "everything": only.everything}
+    return [ProblemRow(**dict(row)) for row in rows]

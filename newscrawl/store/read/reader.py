@@ -1,9 +1,8 @@
-"""Reading an archive: articles by any of their names, with everything that is known about them."""
+"""Reading an archive: one snapshot, and everything that is known about an article."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +15,7 @@ from newscrawl.store.read.duplicates import elsewhere
 
 
 class Reader:
-    """One snapshot of an archive from the first question to the last; UsageError where there is no archive."""
+    """One snapshot of an archive, from the first query to the last; UsageError if there is no archive."""
 
     def __init__(self, folder: Path) -> None:
         self.path = ArchiveFolder(folder).database
@@ -35,7 +34,7 @@ class Reader:
         self.db.close()
 
     def sites(self) -> list[str]:
-        """The sites the archive has rows of."""
+        """The sites that the archive has rows of."""
         return site_names(self.db)
 
     def crawled_sites(self) -> list[str]:
@@ -43,54 +42,58 @@ class Reader:
         return [row[0] for row in self.db.execute("SELECT DISTINCT site FROM crawls ORDER BY site")]
 
     def article(self, article_id: int) -> dict[str, Any]:
-        """Everything the archive says of an article: the export's columns, then what else is known.
+        """Everything that the archive knows about an article: the columns of the export, then the rest.
 
-        Lists are lists and `provenance` a mapping of field to place. `links` counts by direction and kind.
+        Lists are lists, and `provenance` maps each field to its place in the page. `links` counts by
+        direction and kind.
         """
-        found = dict(
-            self.db.execute("SELECT * FROM export_articles WHERE id = ?", (article_id,)).fetchone()
-        )
+        row = self.db.execute(
+            "SELECT * FROM export_articles WHERE id = ?", (article_id,)
+        ).fetchone()
+        article = dict(row)
         for name in LIST_FIELDS:
-            found[name] = json.loads(found[name])
-        found |= self._more(article_id)
-        found["links"] = {
-            "out": self._count("source_id", article_id),
-            "in": self._count("target_id", article_id),
+            article[name] = json.loads(article[name])
+        article |= self._other_columns(article_id)
+        article["links"] = {
+            "out": self._count_links("source_id", article_id),
+            "in": self._count_links("target_id", article_id),
         }
-        found["aliases"] = self._rows(
+        article["aliases"] = self._rows(
             "SELECT url, reason FROM aliases WHERE article_id = ? ORDER BY url", article_id
         )
-        found["revisions"] = self._rows(
+        article["revisions"] = self._rows(
             "SELECT revision, fetched_at, title, modified_at, body_hash, capture_id, template, extractor"
             " FROM revisions WHERE article_id = ? ORDER BY revision",
             article_id,
         )
-        found["duplicates"] = elsewhere(self.db, article_id)
-        found["problems"] = self._rows(
-            "SELECT stage, field, code, message, raw, seen_at FROM problems WHERE article_id = ? ORDER BY id",
+        article["duplicates"] = elsewhere(self.db, article_id)
+        article["problems"] = self._rows(
+            "SELECT stage, field, code, message, raw, seen_at FROM problems WHERE article_id = ?"
+            " ORDER BY id",
             article_id,
         )
-        found["capture"] = self._capture(article_id)
-        return found
+        article["capture"] = self._capture(article_id)
+        return article
 
     def revision_texts(self, article_id: int) -> list[dict[str, Any]]:
         """Every revision with its texts, the first one first."""
         return self._rows(
-            "SELECT revision, fetched_at, title, summary, body, authors, published_local, published_source,"
-            " modified_at, capture_id FROM revisions WHERE article_id = ? ORDER BY revision",
+            "SELECT revision, fetched_at, title, summary, body, authors, published_local,"
+            " published_source, modified_at, capture_id FROM revisions WHERE article_id = ?"
+            " ORDER BY revision",
             article_id,
         )
 
-    def _more(self, article_id: int) -> dict[str, Any]:
+    def _other_columns(self, article_id: int) -> dict[str, Any]:
         row = self.db.execute(
-            "SELECT c.key AS category_key, a.body_hash, a.template, a.provenance, s.timezone FROM articles a"
-            " JOIN sites s ON s.site = a.site LEFT JOIN categories c ON c.id = a.category_id WHERE a.id = ?",
+            "SELECT c.key AS category_key, a.body_hash, a.template, a.provenance, s.timezone"
+            " FROM articles a JOIN sites s ON s.site = a.site"
+            " LEFT JOIN categories c ON c.id = a.category_id WHERE a.id = ?",
             (article_id,),
         ).fetchone()
-        provenance: Mapping[str, str] = json.loads(row["provenance"])
-        return dict(row) | {"provenance": provenance}
+        return dict(row) | {"provenance": json.loads(row["provenance"])}
 
-    def _count(self, end: str, article_id: int) -> dict[str, int]:
+    def _count_links(self, end: str, article_id: int) -> dict[str, int]:
         rows = self.db.execute(
             f"SELECT kind, count(*) FROM links WHERE {end} = ? GROUP BY kind ORDER BY kind",
             (article_id,),
@@ -98,10 +101,11 @@ class Reader:
         return {row[0]: row[1] for row in rows}
 
     def _capture(self, article_id: int) -> dict[str, Any] | None:
-        """The fetch that the newest revision was read from."""
+        """The fetch from which the newest revision was read."""
         rows = self._rows(
-            "SELECT p.id, p.url, p.status, p.fetched_at, p.etag, p.last_modified, p.warc_file, p.warc_offset,"
-            " p.warc_length, p.payload_digest FROM revisions r JOIN captures p ON p.id = r.capture_id"
+            "SELECT p.id, p.url, p.status, p.fetched_at, p.etag, p.last_modified, p.warc_file,"
+            " p.warc_offset, p.warc_length, p.payload_digest"
+            " FROM revisions r JOIN captures p ON p.id = r.capture_id"
             " WHERE r.article_id = ? ORDER BY r.revision DESC LIMIT 1",
             article_id,
         )
@@ -112,5 +116,5 @@ class Reader:
 
 
 def open_or_none(folder: Path) -> Reader | None:
-    """The archive opened for reading; None where there is none yet."""
+    """The archive opened for reading; None if there is none yet."""
     return Reader(folder) if ArchiveFolder(folder).database.is_file() else None

@@ -1,4 +1,4 @@
-"""What publishers changed after publication, newest first: revisions against those before them, and pages gone."""
+"""What publishers changed after publication, newest first: new revisions, and pages that are gone."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edited:
-    """An article that was found changed at `seen_at`. `revision` is None where its page was found gone."""
+    """An article whose change was seen at `seen_at`. `revision` is None if its page is gone."""
 
     id: int
     site: str
@@ -41,47 +41,54 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class EditFilter:
-    """`since` and `until` are days in the site's own zone, on which the change was seen."""
+    """`since` and `until` are days in the site's own zone on which the change was seen."""
 
     site: str | None = None
     kind: EditKind | None = None
     since: str | None = None
     until: str | None = None
 
+    def matches(self, edited: Edited) -> bool:
+        """Whether the change is of the kind."""
+        return self.kind is None or self.kind in edited.edit.kinds
+
 
 def edited(db: sqlite3.Connection, only: EditFilter, limit: int) -> list[Edited]:
     """The newest changes; UsageError for an unknown site."""
     if only.site is not None:
         check_site(db, only.site)
-    streams = [] if only.kind == "removed" else [_revised(db, only)]
-    streams += [_removed(db, only)] if only.kind in (None, "removed") else []
-    merged = heapq.merge(*streams, key=lambda one: (one.seen_at, one.id), reverse=True)
-    return list(
-        islice((one for one in merged if only.kind is None or only.kind in one.edit.kinds), limit)
-    )
+    streams: list[Iterator[Edited]] = []
+    if only.kind != "removed":
+        streams.append(_revised(db, only))
+    if only.kind in (None, "removed"):
+        streams.append(_removed(db, only))
+    newest_first = heapq.merge(*streams, key=lambda each: (each.seen_at, each.id), reverse=True)
+    return list(islice(filter(only.matches, newest_first), limit))
 
 
 def edits_of(db: sqlite3.Connection, article_id: int) -> Mapping[int, Edit]:
     """Every revision of an article but the first, with what it changed."""
     rows = db.execute(
-        f"SELECT revision, {', '.join(COLUMNS)} FROM revisions WHERE article_id = ?", (article_id,)
+        f"SELECT revision, {', '.join(COLUMNS)} FROM revisions WHERE article_id = ? ORDER BY revision",
+        (article_id,),
     )
     versions = {row["revision"]: version_of(dict(row)) for row in rows}
-    return {
-        number: classify(versions[number - 1], version)
-        for number, version in sorted(versions.items())
-        if number - 1 in versions
-    }
+    edits: dict[int, Edit] = {}
+    for number, version in versions.items():
+        before = versions.get(number - 1)
+        if before is not None:
+            edits[number] = classify(before, version)
+    return edits
 
 
 def version_of(row: Mapping[str, Any]) -> Version:
     """A row of revisions as a version to compare."""
-    authors = tuple(json.loads(row["authors"])) if row["authors"] is not None else None
+    authors = row["authors"]
     return Version(
         title=row["title"],
         summary=row["summary"],
         body=row["body"],
-        authors=authors,
+        authors=None if authors is None else tuple(json.loads(authors)),
         published=row["published_local"],
         published_source=row["published_source"],
         modified=row["modified_at"],
@@ -89,42 +96,54 @@ def version_of(row: Mapping[str, Any]) -> Version:
 
 
 def _revised(db: sqlite3.Connection, only: EditFilter) -> Iterator[Edited]:
-    with_spans, values = spans(db, only.since, only.until)
-    sides = ", ".join(
-        f"{side}.{name} AS {side}_{name}" for side in ("old", "new") for name in COLUMNS
-    )
+    with_spans, span_values = spans(db, only.since, only.until)
+    old_columns = ", ".join(f"old.{name} AS old_{name}" for name in COLUMNS)
+    new_columns = ", ".join(f"new.{name} AS new_{name}" for name in COLUMNS)
     rows = db.execute(
-        f"WITH {with_spans} SELECT a.id, a.site, a.key, new.title, a.published_local, new.fetched_at, new.revision,"
-        f" {sides} FROM revisions new INDEXED BY revisions_changed"
-        " CROSS JOIN revisions old ON old.article_id = new.article_id AND old.revision = new.revision - 1"
-        " JOIN articles a ON a.id = new.article_id JOIN span ON span.site = a.site"
-        " WHERE new.revision > 1 AND a.site = ifnull(?, a.site)"
-        " AND new.fetched_at >= span.first AND new.fetched_at < span.after ORDER BY new.fetched_at DESC, a.id DESC",
-        (*values, only.site),
+        f"""
+        WITH {with_spans}
+        SELECT a.id, a.site, a.key, new.title, a.published_local, new.fetched_at AS seen_at, new.revision,
+            {old_columns}, {new_columns}
+        FROM revisions new INDEXED BY revisions_changed
+        CROSS JOIN revisions old ON old.article_id = new.article_id AND old.revision = new.revision - 1
+        JOIN articles a ON a.id = new.article_id JOIN span ON span.site = a.site
+        WHERE new.revision > 1 AND a.site = ifnull(?, a.site)
+            AND new.fetched_at >= span.first AND new.fetched_at < span.after
+        ORDER BY new.fetched_at DESC, a.id DESC
+        """,
+        (*span_values, only.site),
     )
     for row in rows:
-        old, new = ({name: row[f"{side}_{name}"] for name in COLUMNS} for side in ("old", "new"))
-        article_id, site, key, title, published, seen_at, revision = tuple(row)[:7]
-        yield Edited(
-            article_id,
-            site,
-            key,
-            title,
-            published,
-            seen_at,
-            revision,
-            classify(version_of(old), version_of(new)),
-        )
+        old = {name: row[f"old_{name}"] for name in COLUMNS}
+        new = {name: row[f"new_{name}"] for name in COLUMNS}
+        yield _edited(row, row["revision"], classify(version_of(old), version_of(new)))
 
 
 def _removed(db: sqlite3.Connection, only: EditFilter) -> Iterator[Edited]:
-    with_spans, values = spans(db, only.since, only.until)
+    with_spans, span_values = spans(db, only.since, only.until)
     rows = db.execute(
-        f"WITH {with_spans} SELECT a.id, a.site, a.key, a.title, a.published_local, a.gone_at FROM articles a"
-        " JOIN span ON span.site = a.site WHERE a.gone_at IS NOT NULL AND a.revision > 0 AND a.site = ifnull(?, a.site)"
-        " AND a.gone_at >= span.first AND a.gone_at < span.after ORDER BY a.gone_at DESC, a.id DESC",
-        (*values, only.site),
+        f"""
+        WITH {with_spans}
+        SELECT a.id, a.site, a.key, a.title, a.published_local, a.gone_at AS seen_at
+        FROM articles a JOIN span ON span.site = a.site
+        WHERE a.gone_at IS NOT NULL AND a.revision > 0 AND a.site = ifnull(?, a.site)
+            AND a.gone_at >= span.first AND a.gone_at < span.after
+        ORDER BY a.gone_at DESC, a.id DESC
+        """,
+        (*span_values, only.site),
     )
     for row in rows:
-        article_id, site, key, title, published, seen_at = tuple(row)
-        yield Edited(article_id, site, key, title, published, seen_at, None, REMOVED)
+        yield _edited(row, None, REMOVED)
+
+
+def _edited(row: sqlite3.Row, revision: int | None, edit: Edit) -> Edited:
+    return Edited(
+        id=row["id"],
+        site=row["site"],
+        key=row["key"],
+        title=row["title"],
+        published_local=row["published_local"],
+        seen_at=row["seen_at"],
+        revision=revision,
+        edit=edit,
+    )

@@ -1,6 +1,6 @@
-"""What a person typed into a search, as terms: words and quoted phrases, in full-text syntax that no input can break.
+"""A typed search as terms: words and quoted phrases, in full-text syntax that no input can break.
 
-Marks and case do not matter for finding, but a word typed with marks ranks texts first that spell it so.
+Marks and case do not matter for a match, but a word typed with marks ranks texts that spell it so first.
 """
 
 from __future__ import annotations
@@ -11,30 +11,32 @@ from functools import cached_property
 
 from newscrawl.core.text import clean_text, fold
 
-# More says nothing more about what is wanted, and each costs a look into the index.
+# More terms add nothing to a search, and each costs a look into the index.
 MOST_TERMS = 64
 MOST_CHARACTERS = 20_000
 
 _CHUNK = re.compile(
     '["\u201c\u201d\u201e]([^"\u201c\u201d\u201e]+)["\u201c\u201d\u201e]|([^\\s"\u201c\u201d\u201e]+)'
 )
-# As the index's tokenizer sees a word: letters and digits; a combining mark does not end it.
+# A word for the tokenizer of the index: letters and digits. A combining mark does not end it.
 _WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")
 _BETWEEN = r"[\W_]+"
 
 
 @dataclass(frozen=True)
 class Term:
-    """A word, or the words of a phrase, as typed: NFC, lower case, at least one."""
+    """A word, or the words of a phrase, as typed: at least one, in NFC and lower case."""
 
     words: tuple[str, ...]
 
     @property
     def match(self) -> str:
-        """The term in full-text syntax. The index has the bar of đ in its first columns, and d in the last."""
+        """The term in full-text syntax. The first columns of the index have đ, and the last has d for it."""
         typed = " ".join(self.words)
         without_bar = typed.replace("đ", "d")
-        return f'"{typed}"' if typed == without_bar else f'("{typed}" OR "{without_bar}")'
+        if typed == without_bar:
+            return f'"{typed}"'
+        return f'("{typed}" OR "{without_bar}")'
 
     @property
     def has_marks(self) -> bool:
@@ -42,7 +44,7 @@ class Term:
         return any(fold(word) != word for word in self.words)
 
     def is_spelled_in(self, text: str) -> bool:
-        """Whether a lower-case text has the term as typed."""
+        """Whether a text in lower case has the term as typed."""
         return all(word in text for word in self.words) and self._exact.search(text) is not None
 
     @cached_property
@@ -56,7 +58,7 @@ class Term:
 
 
 def parse_terms(typed: str) -> tuple[Term, ...]:
-    """The terms, each once, in order; none where there is no letter or digit in it."""
+    """The terms, each once, in order; none if no letter or digit was typed."""
     terms: dict[tuple[str, ...], Term] = {}
     for phrase, chunk in _CHUNK.findall(clean_text(typed[:MOST_CHARACTERS])):
         words = tuple(word.lower() for word in _WORD.findall(phrase or chunk))
@@ -71,23 +73,23 @@ def match_all(terms: tuple[Term, ...]) -> str:
 
 
 def words_of(terms: tuple[Term, ...]) -> str:
-    """Full-text syntax for texts that have every word, in phrases too; to rank texts of which match_all is true.
+    """Full-text syntax for texts that have every word, also those of phrases, to rank the matches of match_all.
 
-    A ranking counts the texts that have each word or phrase, and of a phrase of common words that takes long.
+    A ranking counts the texts that have each word or phrase, which takes long for a phrase of common words.
     """
     words = dict.fromkeys(word for term in terms for word in term.words)
     return match_all(tuple(Term((word,)) for word in list(words)[:MOST_TERMS]))
 
 
 class _Folding(dict[int, str]):
-    """Character -> the one character that stands for it in a folded text."""
+    """Code of a character -> the one character that stands for it in a folded text."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        folded = fold(char)
-        self[code] = (
-            folded if len(folded) == 1 else char.lower() if len(char.lower()) == 1 else char
-        )
+        for candidate in (fold(char), char.lower(), char):
+            if len(candidate) == 1:
+                self[code] = candidate
+                break
         return self[code]
 
 
@@ -95,9 +97,10 @@ _FOLDING = _Folding()
 
 
 def fold_in_place(text: str) -> str:
-    """The NFC text folded character by character, so that places in it are places in the text."""
+    """The NFC text folded character by character, so that positions in it are positions in the text."""
     return text.translate(_FOLDING)
 
 
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(r"(?<![^\W_])" + _BETWEEN.join(map(re.escape, words)) + r"(?![^\W_])")
+    phrase = _BETWEEN.join(re.escape(word) for word in words)
+    return re.compile(rf"(?<![^\W_]){phrase}(?![^\W_])")

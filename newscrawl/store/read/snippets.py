@@ -1,12 +1,13 @@
-"""The place of a text where a search's terms stand closest together.
+"""The part of a text in which the terms of a search stand closest together.
 
-Made here rather than by the index: that one would also show its column in which đ is written d.
+Made here and not by the index, whose snippets would also come from its column with d for đ.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from newscrawl.store.read.search_terms import Term, fold_in_place
 
@@ -18,67 +19,87 @@ MOST_CHARACTERS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A piece of text; `marks` are the ranges to highlight, ascending and apart."""
+    """A part of a text; `marks` are the ranges to highlight, ascending and apart."""
 
     text: str
     marks: tuple[tuple[int, int], ...] = ()
 
     def marked(self, opening: str = "[", closing: str = "]") -> str:
         """The text with its marks written into it."""
-        parts, place = list[str](), 0
+        parts: list[str] = []
+        position = 0
         for start, end in self.marks:
-            parts += [self.text[place:start], opening, self.text[start:end], closing]
-            place = end
-        return "".join([*parts, self.text[place:]])
+            parts += [self.text[position:start], opening, self.text[start:end], closing]
+            position = end
+        return "".join([*parts, self.text[position:]])
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """The range in which a term occurs, and the number of the term."""
+
+    start: int
+    end: int
+    term: int
 
 
 def snippet(texts: Sequence[str | None], terms: Sequence[Term]) -> Snippet:
-    """From the first text that has any of the terms; the beginning of the first one where none has."""
+    """From the first text that has any of the terms; else the beginning of the first text."""
     cleaned = [" ".join(text[:MOST_CHARACTERS].split()) for text in texts if text]
     for text in cleaned:
-        found = _occurrences(text, terms)
-        if found:
-            return _cut(text, _best_start(found), [place for place, _ in found])
+        occurrences = _occurrences(text, terms)
+        if occurrences:
+            return _cut(text, _best_start(occurrences), occurrences)
     return _cut(cleaned[0], 0, []) if cleaned else Snippet("")
 
 
-def _occurrences(text: str, terms: Sequence[Term]) -> list[tuple[tuple[int, int], int]]:
-    """(range, number of the term) in order of place."""
+def _occurrences(text: str, terms: Sequence[Term]) -> list[Occurrence]:
+    """The first MOST_MARKS occurrences of each term, in the order of their positions."""
     folded = fold_in_place(text)
-    found = []
+    occurrences: list[Occurrence] = []
     for number, term in enumerate(terms):
-        for count, match in enumerate(term.folded.finditer(folded)):
-            if count == MOST_MARKS:
-                break
-            found.append((match.span(), number))
-    return sorted(found)
+        for match in islice(term.folded.finditer(folded), MOST_MARKS):
+            occurrences.append(Occurrence(match.start(), match.end(), number))
+    return sorted(occurrences, key=lambda each: (each.start, each.end, each.term))
 
 
-def _best_start(found: Sequence[tuple[tuple[int, int], int]]) -> int:
-    """The earliest occurrence after which the most terms stand within a snippet's width."""
-    best, most, last = found[0][0][0], 0, 0
-    for first, ((start, _), _) in enumerate(found):
+def _best_start(occurrences: Sequence[Occurrence]) -> int:
+    """The start of the first occurrence that is followed by the most terms within a snippet's width."""
+    best_start, most_terms, last = occurrences[0].start, 0, 0
+    for first, occurrence in enumerate(occurrences):
         last = max(last, first)
-        while last < len(found) and found[last][0][1] <= start + WIDTH - BEFORE:
+        while (
+            last < len(occurrences) and occurrences[last].end <= occurrence.start + WIDTH - BEFORE
+        ):
             last += 1
-        terms = len({number for _, number in found[first:last]})
-        if terms > most:
-            best, most = start, terms
-    return best
+        terms = len({each.term for each in occurrences[first:last]})
+        if terms > most_terms:
+            best_start, most_terms = occurrence.start, terms
+    return best_start
 
 
-def _cut(text: str, start: int, places: Sequence[tuple[int, int]]) -> Snippet:
+def _cut(text: str, start: int, occurrences: Sequence[Occurrence]) -> Snippet:
+    begin, end = _bounds(text, start)
+    before = "…" if begin else ""
+    after = "…" if end < len(text) else ""
+    shift = len(before) - begin
+    marks: list[tuple[int, int]] = []
+    for occurrence in occurrences:
+        mark = (occurrence.start + shift, occurrence.end + shift)
+        is_inside = begin <= occurrence.start and occurrence.end <= end
+        if is_inside and (not marks or mark[0] >= marks[-1][1]):
+            marks.append(mark)
+    return Snippet(before + text[begin:end] + after, tuple(marks))
+
+
+def _bounds(text: str, start: int) -> tuple[int, int]:
+    """Where a snippet around `start` begins and ends, between words if possible."""
     begin = max(0, start - BEFORE)
     if begin:
         begin = text.find(" ", begin, start) + 1 or start
     end = begin + WIDTH
     if end < len(text):
-        end = max(text.rfind(" ", begin, end + 1), begin) or end
-        end = end if end > begin else begin + WIDTH
-    before, after = "…" if begin else "", "…" if end < len(text) else ""
-    shift = len(before) - begin
-    marks: list[tuple[int, int]] = []
-    for left, right in places:
-        if begin <= left and right <= end and (not marks or left + shift >= marks[-1][1]):
-            marks.append((left + shift, right + shift))
-    return Snippet(before + text[begin:end] + after, tuple(marks))
+        space = text.rfind(" ", begin, end + 1)
+        if space > begin:
+            end = space
+    return begin, end

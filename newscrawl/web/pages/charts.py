@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from newscrawl.store.read.charts import (
-    LOOKED_AT,
+    NEWEST,
     OUTCOMES,
     CrawlOutcome,
     articles_per_day,
@@ -37,7 +37,7 @@ def charts(query: Query, reader: Reader) -> Answer:
         "outcomes": OUTCOMES,
         "stored": {site.site: site.states.get("stored", 0) for site in site_statuses(reader.db)},
         "coverage": coverage_table(field_coverage(reader.db)),
-        "newest": LOOKED_AT,
+        "newest": NEWEST,
     }
     return Page("charts.html", values)
 

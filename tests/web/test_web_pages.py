@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shutil
 import sqlite3
@@ -280,6 +281,14 @@ def test_csv_files_of_completeness_and_duplicates(
         found = list(csv.DictReader(io.StringIO(answer.read().decode())))
     assert len(found) == rows
     assert set(found[0]) >= columns
+
+
+def test_csv_file_of_crawls_counts_failures(address: str) -> None:
+    with urllib.request.urlopen(f"{address}/charts/outcomes.csv", timeout=20) as answer:
+        rows = list(csv.DictReader(io.StringIO(answer.read().decode())))
+    assert len(rows) == 2
+    for row in rows:
+        assert int(row["failed"]) == sum(json.loads(row["failed_by_reason"]).values())
 
 
 @pytest.mark.parametrize(

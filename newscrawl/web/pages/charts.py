@@ -63,8 +63,9 @@ def _outcomes(query: Query, reader: Reader) -> Rows:
 
 def _outcome_row(outcome: CrawlOutcome) -> dict[str, Any]:
     row = asdict(outcome)
-    row |= row.pop("counts")
-    row["failed_by_reason"] = row.pop("failed")
+    failed_by_reason = row.pop("failed")
+    row |= row.pop("counts")  # these have a `failed` too: how many
+    row["failed_by_reason"] = failed_by_reason
     return row
 
 

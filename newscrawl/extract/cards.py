@@ -112,7 +112,9 @@ def _teaser(site: Site, base: str, card: HtmlElement, rule: CardRule) -> Teaser 
     if article is None:
         return None
     link, url, key = article
-    title = _text(card, rule.title) or text_of(link, dropped(link)) or link.get("title", "").strip()
+    title = _text(card, rule.title) or text_of(link, dropped(link))
+    if not title:
+        title = link.get("title", "").strip()
     return Teaser(
         url=url,
         key=key,
@@ -158,7 +160,8 @@ def _category(site: Site, base: str, card: HtmlElement, rule: CardRule) -> Crumb
                 continue
             if label.key:
                 return label
-            if other is None and (label.url is None or not site.article_key(label.url)):
+            is_article = label.url is not None and site.article_key(label.url)
+            if other is None and not is_article:
                 other = label
     return other
 
@@ -217,9 +220,11 @@ def _words(heading: str) -> str:
 
 def _around(page: ParsedPage, heading: HtmlElement, rule: LinkBlock) -> HtmlElement | None:
     """The nearest element around the heading that `within` finds; without `within`, the nearest that has cards."""
-    if not rule.within:
-        return next((box for box in heading.iterancestors() if select_all(box, rule.card)), None)
     boxes: set[HtmlElement] = set()
     for source in rule.within:
         boxes.update(compile_selector(source).elements(page))
-    return next((box for box in heading.iterancestors() if box in boxes), None)
+    for around in heading.iterancestors():
+        is_block = around in boxes if rule.within else select_all(around, rule.card)
+        if is_block:
+            return around
+    return None

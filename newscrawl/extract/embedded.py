@@ -20,6 +20,9 @@ ARTICLE_TYPES = (
     "LiveBlogPosting",
     "AnalysisNewsArticle",
 )
+ValuesByItem = dict[
+    HtmlElement | None, list[str]
+]  # the values of one name, by the microdata item around them
 MAX_BLOCK = 1_000_000  # characters
 MAX_DEPTH = 64
 _DECODER = json.JSONDecoder(strict=False)
@@ -81,16 +84,18 @@ class Embedded:
 
 def _blocks(page: ParsedPage) -> Iterator[str]:
     for script in page.named("script"):
-        type_ = html.unescape(script.get("type") or "").lower().replace(" ", "")
-        if "ld+json" in type_ and script.text and script.text.strip():
-            yield script.text.strip()
+        type_ = html.unescape(script.get("type") or "")
+        text = (script.text or "").strip()
+        if text and "ld+json" in type_.lower().replace(" ", ""):
+            yield text
 
 
 def _loads(text: str) -> Any:
     """JSON as publishers write it: raw line ends in strings, entities, a `;` at the end, two objects in a row."""
     if len(text) > MAX_BLOCK:
         raise ValueError(f"longer than {MAX_BLOCK} characters")
-    text = text.removeprefix("<![CDATA[").removesuffix("]]>").strip().rstrip(";").strip()
+    text = text.removeprefix("<![CDATA[").removesuffix("]]>")
+    text = text.strip().rstrip(";").strip()
     values: list[Any] = []
     position = 0
     while position < len(text):
@@ -140,8 +145,10 @@ def _texts(value: Any, depth: int = 0) -> Iterator[str]:
         for item in value:
             yield from _texts(item, depth + 1)
     elif isinstance(value, dict):
-        named = next((value[key] for key in _NAMES if value.get(key)), None)
-        yield from _texts(named, depth + 1)
+        for key in _NAMES:
+            if value.get(key):
+                yield from _texts(value[key], depth + 1)
+                return
 
 
 def _steps(value: Any) -> Iterator[tuple[str, str | None]]:
@@ -152,16 +159,19 @@ def _steps(value: Any) -> Iterator[tuple[str, str | None]]:
             yield from _steps(step)
         elif isinstance(step, dict):
             name, url = _step(step)
+            if not isinstance(url, str):
+                url = None
             if isinstance(name, str) and name.strip():
-                yield html.unescape(name).strip(), url if isinstance(url, str) else None
+                yield html.unescape(name).strip(), url
 
 
 def _step(step: dict[str, Any]) -> tuple[Any, Any]:
     """(name, address) of one step; both may stand in the step itself or in its item."""
-    item = step.get("item")
+    name, item = step.get("name"), step.get("item")
     if not isinstance(item, dict) or not item:
-        return step.get("name"), item
-    return step.get("name") or item.get("name"), item.get("@id") or item.get("url")
+        return name, item
+    url = item.get("@id") or item.get("url")
+    return name or item.get("name"), url
 
 
 def _metas(page: ParsedPage) -> dict[str, list[str]]:
@@ -170,7 +180,7 @@ def _metas(page: ParsedPage) -> dict[str, list[str]]:
     Of microdata only the values of the item that holds the page's headline: others belong to teasers.
     """
     metas: dict[str, list[str]] = {}
-    items: dict[str, dict[HtmlElement | None, list[str]]] = {}  # by name, then by item
+    items: dict[str, ValuesByItem] = {}
     item_of: dict[HtmlElement | None, HtmlElement | None] = {}  # by parent, which many metas share
     for meta in page.named("meta"):
         content = (meta.get("content") or "").strip()
@@ -194,12 +204,13 @@ def _metas(page: ParsedPage) -> dict[str, list[str]]:
 
 def _item_around(meta: HtmlElement) -> HtmlElement | None:
     """The microdata item that a meta element belongs to."""
-    return next((around for around in meta.iterancestors() if "itemscope" in around.attrib), None)
+    for around in meta.iterancestors():
+        if "itemscope" in around.attrib:
+            return around
+    return None
 
 
-def _values_of_page(
-    by_item: dict[HtmlElement | None, list[str]], above_headline: set[HtmlElement]
-) -> list[str]:
+def _values_of_page(by_item: ValuesByItem, above_headline: set[HtmlElement]) -> list[str]:
     """The values of the innermost item that holds the headline, or of the only item."""
     if len(by_item) == 1:
         return next(iter(by_item.values()))

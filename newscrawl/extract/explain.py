@@ -37,8 +37,9 @@ def explain_article(site: Site, page: Page) -> tuple[FieldReport, ...]:
     else:
         reports.append(FieldReport("category", None, None, ()))
     for kind in ("related", "same_category", "inline"):
-        titles = [link.teaser.title or link.teaser.url for link in draft.links if link.kind == kind]
-        reports.append(FieldReport(kind, " | ".join(titles) or None, "links", ()))
+        teasers = [link.teaser for link in draft.links if link.kind == kind]
+        titles = " | ".join(teaser.title or teaser.url for teaser in teasers)
+        reports.append(FieldReport(kind, titles or None, "links", ()))
     return tuple(reports)
 
 

@@ -24,10 +24,11 @@ _MORE = 30  # letters beside the name after a bar: "Báo điện tử … – ti
 
 def without_site_name(site: Site, match: Match) -> Match:
     """The match with bare headlines if readers do not see its place; a visible headline is kept as it is."""
-    is_hidden = match.where.startswith(EMBEDDED) or match.where.rpartition(" ")[2] == "title"
-    if not is_hidden:
+    element = match.where.rpartition(" ")[2]
+    if element != "title" and not match.where.startswith(EMBEDDED):
         return match
-    return replace(match, values=tuple(bare_headline(site, value) for value in match.values))
+    headlines = tuple(bare_headline(site, value) for value in match.values)
+    return replace(match, values=headlines)
 
 
 def bare_headline(site: Site, title: str) -> str:
@@ -49,8 +50,10 @@ def _without_section(site: Site, title: str) -> str:
     head = head.strip()
     if not bar or not head:
         return title
-    sections = {_folded(category.name) for category in site.categories if category.name}
-    return head if _folded(tail) in sections else title
+    section = _folded(tail)
+    if any(category.name and _folded(category.name) == section for category in site.categories):
+        return head
+    return title
 
 
 @lru_cache(maxsize=256)
@@ -67,4 +70,6 @@ def _folded(text: str) -> str:
 def _is_name(name: str, tail: str, exactly: bool) -> bool:
     if exactly:
         return re.fullmatch(f"{_BEFORE}{re.escape(name)}{_AFTER}", tail) is not None
-    return tail.startswith(_PAPERS) or (name in tail and len(tail) <= len(name) + _MORE)
+    if tail.startswith(_PAPERS):
+        return True
+    return name in tail and len(tail) <= len(name) + _MORE

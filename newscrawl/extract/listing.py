@@ -145,7 +145,7 @@ def _values_in(form: str, url: str) -> dict[str, str] | None:
     pattern = re.escape(pieces[0])
     for name, text in zip(pieces[1::2], pieces[2::2], strict=True):
         value = "[0-9]{1,9}" if name == "page" else "[^/?]+"
-        pattern += f"(?P<{name}>{value}){re.escape(text)}"
+        pattern += f"(?P<{name}>{value})" + re.escape(text)
     found = re.fullmatch(pattern, path_and_query(url))
     return found.groupdict() if found else None
 

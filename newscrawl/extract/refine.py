@@ -290,7 +290,9 @@ def _best(
 
 
 def _same_minute(stamp: Timestamp, other: Timestamp) -> bool:
-    return (stamp.local or "")[:MINUTE] == (other.local or "")[:MINUTE]
+    assert stamp.local is not None
+    assert other.local is not None
+    return stamp.local[:MINUTE] == other.local[:MINUTE]
 
 
 @lru_cache(maxsize=256)

@@ -9,7 +9,7 @@ from itertools import islice
 from lxml import etree
 
 from newscrawl.core.errors import PageRejected
-from newscrawl.core.records import ChildSitemap, Page, Problem, Sitemap, SitemapEntry, Teaser
+from newscrawl.core.records import ChildSitemap, Page, Sitemap, SitemapEntry, Teaser
 from newscrawl.extract.feeds import plain
 from newscrawl.extract.hostile_links import away_problems
 from newscrawl.extract.xml import xml_text
@@ -39,7 +39,8 @@ def read_sitemap(site: Site, page: Page) -> Sitemap:
         entries = _entries(site, page.url, rows)
     else:
         children = _children(site, page.url, rows)
-    return Sitemap(site.name, page.url, entries, children, _foreign(site, page.url, rows))
+    foreign = [row["loc"] for row in rows if leads_away(site, page.url, row["loc"])]
+    return Sitemap(site.name, page.url, entries, children, away_problems(foreign))
 
 
 def _root(page: Page, text: str) -> etree._Element:
@@ -123,14 +124,12 @@ def _children(site: Site, base: str, rows: list[Row]) -> tuple[ChildSitemap, ...
     return tuple(children.values())
 
 
-def _foreign(site: Site, base: str, rows: list[Row]) -> tuple[Problem, ...]:
-    return away_problems(row["loc"] for row in rows if leads_away(site, base, row["loc"]))
-
-
 def _text(element: etree._Element) -> str:
     return "".join(map(str, element.itertext())).strip()
 
 
 def _name(element: etree._Element) -> str:
     """The element's name without its namespace; '' for a comment or the like."""
-    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+    if not isinstance(element.tag, str):
+        return ""
+    return element.tag.rpartition("}")[2].lower()

@@ -58,10 +58,10 @@ def text_holder(root: HtmlElement) -> HtmlElement:
     runs = longest_runs(root)
     holder = root
     while True:
-        inner = next((child for child in holder if runs[child] == runs[root]), None)
-        if inner is None:
+        inner = [child for child in holder if runs[child] == runs[root]]
+        if not inner:
             return holder
-        holder = inner
+        holder = inner[0]
 
 
 def text_parts(holder: HtmlElement) -> list[HtmlElement]:
@@ -159,4 +159,5 @@ def _selector_of(element: HtmlElement) -> str:
     """The element as a site file could name it: `div.longform-text`."""
     if element.get("id"):
         return f"{element.tag}#{element.get('id')}"
-    return ".".join((element.tag, *(element.get("class") or "").split()))
+    classes = (element.get("class") or "").split()
+    return ".".join((element.tag, *classes))

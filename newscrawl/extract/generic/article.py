@@ -138,11 +138,14 @@ def _breadcrumb(facts: Facts) -> tuple[Crumb, ...]:
 
 
 def _tags(facts: Facts) -> tuple[str, ...]:
-    own = facts.data.get("keywords")
-    keywords = list(filter(None, map(first_text, own if isinstance(own, list) else [own])))
+    in_data = facts.data.get("keywords")
+    if not isinstance(in_data, list):
+        in_data = [in_data]
+    keywords = list(filter(None, map(first_text, in_data)))
     tags: dict[str, None] = {}
     for text in keywords or facts.meta(*_KEYWORDS):
-        tags |= dict.fromkeys(filter(None, _BETWEEN.split(text)))
+        tags |= dict.fromkeys(_BETWEEN.split(text))
+    tags.pop("", None)
     return tuple(tags)[:_MOST_TAGS]
 
 

@@ -24,6 +24,20 @@ class Item:
     def is_article(self) -> bool:
         return _ARTICLE.search(str(self.data.get("@type"))) is not None
 
+    def is_whole(self) -> bool:
+        """Whether it has a headline and a date."""
+        return bool(self.data.get("headline") and self.data.get("datePublished"))
+
+    def paths(self) -> set[str]:
+        """The paths of the addresses that the object declares as its own."""
+        addresses = [self.data.get("url")]
+        page = self.data.get("mainEntityOfPage")
+        if isinstance(page, dict):
+            addresses += [page.get("@id"), page.get("url")]
+        else:
+            addresses.append(page)
+        return set(map(path_of, addresses)) - {""}
+
 
 def items(value: object, depth: int = 0, *, listed: bool = False) -> Iterator[Item]:
     """The objects in a value, including those that are parts of others."""
@@ -38,41 +52,34 @@ def items(value: object, depth: int = 0, *, listed: bool = False) -> Iterator[It
             yield from items(value.get(key), depth + 1, listed=listed or key == _LIST)
 
 
-def article_object(found: list[Item], paths: frozenset[str]) -> dict[str, Any]:
+def article_object(found: list[Item], page_paths: set[str]) -> dict[str, Any]:
     """The page's article: one with headline and date before others, one with the page's own address first.
 
-    `paths` are those of the page's addresses, by `path_of`. {} if there is no article, or if all are several other
+    `page_paths` are those of the page's addresses, by `path_of`. {} if there is no article, or if all are several other
     pages' articles.
     """
-    articles = [item for item in found if item.is_article()]
-    own = [item.data for item in articles if not item.listed or _paths(item.data) & paths]
-    if not any(_paths(data) & paths for data in own):
-        others: set[str] = set()
-        for data in own:
-            others |= _paths(data)
-        if len(others) > 1:
-            own = [data for data in own if not _paths(data)]
-    return min(own, key=lambda data: (not _is_whole(data), not _paths(data) & paths), default={})
+    articles: list[Item] = []
+    paths: set[str] = set()  # of all these articles
+    for item in found:
+        if item.is_article() and (not item.listed or item.paths() & page_paths):
+            articles.append(item)
+            paths |= item.paths()
+    if not paths & page_paths and len(paths) > 1:
+        articles = [item for item in articles if not item.paths()]
+    best = min(articles, key=lambda item: _rank(item, page_paths), default=None)
+    return best.data if best else {}
 
 
 def path_of(url: object) -> str:
     """The path of an address, to compare addresses that differ only in host, scheme and parameters; '' if none."""
+    if not isinstance(url, str):
+        return ""
     try:
-        return urlsplit(url).path.strip("/").lower() if isinstance(url, str) else ""
+        return urlsplit(url).path.strip("/").lower()
     except ValueError:
         return ""
 
 
-def _paths(data: dict[str, Any]) -> frozenset[str]:
-    """The paths of the addresses that an object declares as its own."""
-    addresses = [data.get("url")]
-    page = data.get("mainEntityOfPage")
-    if isinstance(page, dict):
-        addresses += [page.get("@id"), page.get("url")]
-    else:
-        addresses.append(page)
-    return frozenset(filter(None, map(path_of, addresses)))
-
-
-def _is_whole(data: dict[str, Any]) -> bool:
-    return bool(data.get("headline") and data.get("datePublished"))
+def _rank(item: Item, page_paths: set[str]) -> tuple[bool, bool]:
+    """What sorts the best article first."""
+    return not item.is_whole(), not item.paths() & page_paths

@@ -99,7 +99,8 @@ def _name_of(facts: Facts, person: dict[str, object]) -> str:
     """The name of a person object; '' if it has none."""
     if name := first_text(person.get("name")):
         return name
-    given, family = first_text(person.get("givenName")), first_text(person.get("familyName"))
+    given = first_text(person.get("givenName"))
+    family = first_text(person.get("familyName"))
     if name := f"{given} {family}".strip():
         return name
     if name := first_text(person.get("byline")):

@@ -23,11 +23,9 @@ SHORT = 250  # characters: a text that is shorter than a teaser's; the page's ow
 FIRST = 3  # lines: a date among them is the page's, not part of the text
 _MANY = 5_000  # elements without boxes; the most on a news page seen are 3,800
 _MUCH = 1_000_000  # characters; the most seen are 300,000
-_LINE = frozenset(
-    {"p", "head", "item", "row", "quote", "list", "table", "code", "lb", "ab", "div", "body"}
-)
+_LINE = frozenset("p head item row quote list table code lb ab div body".split())
 _PIECE = 16  # letters
-_SMALL = frozenset({"p", "li", "h2", "h3", "h4", "div", "span", "strong", "td", "blockquote"})
+_SMALL = frozenset("p li h2 h3 h4 div span strong td blockquote".split())
 _LABEL = re.compile(r"[^:|>»]{2,40}[:|>»]\s")
 _HEADLINE = 4  # words: a link with fewer is a name, an address or a number
 _START = 5  # characters that an element and its line share
@@ -57,7 +55,8 @@ def body_lines(facts: Facts) -> list[Line]:
     from trafilatura.settings import Document
 
     cleared = without_boxes(deepcopy(facts.root))
-    is_large = facts.sizes[facts.root] > _MUCH or sum(1 for _ in cleared.iter()) > _MANY
+    elements = sum(1 for _ in cleared.iter())
+    is_large = elements > _MANY or facts.sizes[facts.root] > _MUCH
     try:
         document = bare_extraction(cleared, url=facts.url, fast=is_large, include_comments=False)
     except RecursionError as error:
@@ -96,7 +95,9 @@ def corrected(
         bare = letters(line.text)
         if not bare or bare in known or linked.get(bare, 0.0) > _MOSTLY_LINKS:
             continue
-        if is_offer(line.text) or (len(text) < FIRST and is_date(line.text)):
+        if is_offer(line.text):
+            continue
+        if len(text) < FIRST and is_date(line.text):
             continue
         if bare in seen and len(bare) > _REPEATED:
             continue
@@ -136,18 +137,23 @@ def _in_data(lines: list[Line], data: str) -> list[Line]:
     """The lines that are in the page's data, headings included; all of them if too much of the text is not in it."""
     if not SHORT <= len(data) <= _MAX_DATA:
         return lines
-    inside = [line for line in lines if line.is_heading or _stands_in(data, letters(line.text))]
-    size = sum(len(line.text) for line in lines)
-    if sum(len(line.text) for line in inside) < _MIN_SHARED * size:
-        return lines
-    return inside
+    shared: list[Line] = []
+    size = shared_size = 0
+    for line in lines:
+        size += len(line.text)
+        if line.is_heading or _stands_in(data, letters(line.text)):
+            shared.append(line)
+            shared_size += len(line.text)
+    return shared if shared_size >= _MIN_SHARED * size else lines
 
 
 def _stands_in(data: str, text: str) -> bool:
     """Whether half of the text's pieces are in the data: publishers leave out links and signs there."""
-    starts = range(0, max(1, len(text) - _PIECE), _PIECE)
-    pieces = [text[start : start + _PIECE] for start in starts]
-    return sum(piece in data for piece in pieces) * 2 >= len(pieces)
+    pieces = [text[:_PIECE]]
+    for start in range(_PIECE, len(text) - _PIECE, _PIECE):
+        pieces.append(text[start : start + _PIECE])
+    found = sum(piece in data for piece in pieces)
+    return found * 2 >= len(pieces)
 
 
 def _link_share(element: HtmlElement, shown: str, bare: str) -> float:
@@ -159,13 +165,14 @@ def _link_share(element: HtmlElement, shown: str, bare: str) -> float:
         return 1.0
     if len(bare) > _LONG:
         return 0.0
-    linked = sum(len(letters(link.text_content())) for link in element.iter("a"))
+    links = [link.text_content() for link in element.iter("a")]
+    linked = sum(len(letters(text)) for text in links)
     label = _LABEL.match(shown)
-    if label and any(map(_is_headline, element.iter("a"))):
+    if label and any(map(_is_headline, links)):
         rest = bare.removeprefix(letters(label.group()))
         return linked / len(rest or bare)
     return linked / len(bare)
 
 
-def _is_headline(link: HtmlElement) -> bool:
-    return len(clean_text(link.text_content()).split()) >= _HEADLINE
+def _is_headline(text: str) -> bool:
+    return len(clean_text(text).split()) >= _HEADLINE

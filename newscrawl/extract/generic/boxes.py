@@ -114,8 +114,10 @@ def _is_box(element: HtmlElement) -> bool:
     style = attributes.get("style")
     if style and _HIDDEN.search(style):
         return True
+    if element.tag not in _BLOCKS:
+        return False
     names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
-    return element.tag in _BLOCKS and len(names) > 1 and _named_as_box(names)
+    return len(names) > 1 and _named_as_box(names)
 
 
 @cache_short_texts(4096)

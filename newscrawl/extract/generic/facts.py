@@ -20,9 +20,7 @@ from newscrawl.sites.page_index import ParsedPage
 SECTIONS = ("article:section", "parsely-section", "content_category", "section", "category")
 MAX_NAME = 40  # letters of a site's name
 _NOT_LETTERS = re.compile(r"[\W_]+")
-_LINES = frozenset(
-    {"p", "li", "h2", "h3", "h4", "h5", "h6", "div", "span", "strong", "b", "td", "blockquote"}
-)
+_LINES = frozenset("p li h2 h3 h4 h5 h6 div span strong b td blockquote".split())
 _MANY = 8  # children: an element with as many is no line of text
 _LONG = 4000  # characters, white space included: a longer text is no line
 _NO_TEXT = frozenset({"script", "style"})
@@ -102,31 +100,30 @@ class Facts:
     def is_site_name(self, name: str) -> bool:
         """Whether a name is the site's own, not a person's or a section's."""
         bare = letters(name)
-        if not bare:
-            return False
-        if bare in self.site_names:
-            return True
-        return len(bare) > 2 and any(bare in own for own in self.site_names)
+        if len(bare) <= 2:
+            return bare in self.site_names
+        return any(bare in own for own in self.site_names)
 
 
 def facts_of(root: HtmlElement, url: str) -> Facts:
     """The page's facts; its data is read once."""
     embedded = Embedded(ParsedPage(root))
     found = list(items(embedded.objects))
-    paths = frozenset(filter(None, map(path_of, (url, *_own_addresses(root, embedded)))))
-    data = article_object(found, paths)
+    paths = {path_of(address) for address in (url, *_own_addresses(root, embedded))}
+    data = article_object(found, paths - {""})
     people = {
         item.data["@id"]: first_text(item.data.get("name"))
         for item in found
         if isinstance(item.data.get("@id"), str)
     }
+    site_names = frozenset(map(letters, _site_names(url, embedded, data)))
     return Facts(
         root=root,
         url=url,
         embedded=embedded,
         data=data,
         people=people,
-        site_names=frozenset(filter(None, map(letters, _site_names(url, embedded, data)))),
+        site_names=site_names - {""},
         elements=tuple(root.iter()),
     )
 

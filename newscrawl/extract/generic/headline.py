@@ -31,7 +31,10 @@ def headline(facts: Facts) -> tuple[str, str] | None:
     if own == bare["title"] and own not in shown and og_title in shown:
         return "meta:og:title", og_title
     headlines = {"json-ld:headline": own, **bare, "h1": next(filter(None, shown), "")}
-    return next(((place, text) for place, text in headlines.items() if text), None)
+    for place, text in headlines.items():
+        if text:
+            return place, text
+    return None
 
 
 def without_site(

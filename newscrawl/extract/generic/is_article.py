@@ -11,11 +11,11 @@ from newscrawl.core.text import clean_text, fold
 from newscrawl.extract.generic.facts import Facts, letters
 from newscrawl.extract.generic.patterns import one_of
 from newscrawl.extract.generic.text_runs import longest_runs
-from newscrawl.extract.generic.vocabulary import CONSENT, GONE, NOT_FOUND, WALLS
+from newscrawl.extract.generic.vocabulary import CONSENT, GONE, NOT_FOUND, PAGE_WORDS, WALLS
 
 _NOT_FOUND = re.compile(one_of(NOT_FOUND))
 _WALL = re.compile(one_of(WALLS))
-_GONE = re.compile(one_of(GONE))
+_GONE = re.compile(rf"\b{one_of(PAGE_WORDS)}\b[^.!?]{{0,60}}\b{one_of(GONE)}")
 _CONSENT = re.compile(one_of(CONSENT))
 _WAYS = 4  # different ways of asking for consent: an article about such walls quotes fewer
 _MOST = 0.5  # of the characters
@@ -68,17 +68,19 @@ def asks_consent(body: list[str]) -> bool:
         if matches:
             ways |= matches
             asking += len(line)
-    return len(ways) >= _WAYS and asking > _MOST * sum(map(len, body))
+    size = sum(map(len, body))
+    return len(ways) >= _WAYS and asking > _MOST * size
 
 
 def _reject_by_words(facts: Facts, title: str, body: list[str], is_dated: bool) -> None:
     """Rejects by what error pages and walls have in their titles, and undated error pages in headings and text."""
-    titles = [fold(text) for text in (title, facts.title()) if text]
-    shown: list[str] = []
+    titles = [fold(title), fold(facts.title())]
+    is_gone = any(map(_NOT_FOUND.search, titles))
     if not is_dated:
-        headings = [clean_text(heading.text_content()) for heading in facts.root.iter("h1", "h2")]
-        shown = [fold(text) for text in (*headings, *body[:_FIRST])]
-    if any(map(_NOT_FOUND.search, titles)) or any(map(_GONE.search, shown)):
+        headings = (clean_text(heading.text_content()) for heading in facts.root.iter("h1", "h2"))
+        shown = map(fold, (*headings, *body[:_FIRST]))
+        is_gone = is_gone or any(map(_GONE.search, shown))
+    if is_gone:
         message = f"{facts.url}: an error page: the article is not found: {title[:80]!r}"
         raise PageRejected("not_found_page", message)
     if any(map(_WALL.search, titles)):

@@ -39,7 +39,8 @@ def names_in(byline: str) -> list[str]:
     """The names in a byline, without `By`, jobs and addresses."""
     names: list[str] = []
     for position, part in enumerate(_parts(byline)):
-        name = _trimmed(_BEFORE_AFTER.sub("", _trimmed(_ADDRESS.sub("", part))))
+        name = _trimmed(_ADDRESS.sub("", part))
+        name = _trimmed(_BEFORE_AFTER.sub("", name))
         if not _may_be_name(name) or (position > 0 and _describes_person(name)):
             continue
         if not _ALL_JOBS.match(name):
@@ -65,7 +66,8 @@ def _divided(part: str) -> list[str]:
     Only if both sides are full names, or the second is that of an agency.
     """
     for word in _IN_NAMES.finditer(part):
-        first, second = part[: word.start()], part[word.end() :]
+        first = part[: word.start()]
+        second = part[word.end() :]
         is_agency = second.isupper() and len(second) > 2
         if _is_full(first) and (_is_full(second) or is_agency):
             return [first, *_divided(second)]
@@ -73,7 +75,7 @@ def _divided(part: str) -> list[str]:
 
 
 def _may_be_name(name: str) -> bool:
-    if not name or len(name) > LONGEST or len(name.split()) > _MOST_WORDS:
+    if not 0 < len(name) <= LONGEST or len(name.split()) > _MOST_WORDS:
         return False
     return _NO_NAME.search(name) is None
 
@@ -90,7 +92,8 @@ def _is_full(name: str) -> bool:
     words = name.split()
     if not 2 <= len(words) <= _MOST_WORDS:
         return False
-    return all(word[0].isupper() or len(word) <= _PARTICLE for word in words)
+    long_words = (word for word in words if len(word) > _PARTICLE)
+    return all(word[0].isupper() for word in long_words)
 
 
 def _trimmed(name: str) -> str:

@@ -50,7 +50,7 @@ _HEADLINE = 25  # bytes of UTF-8: a link with fewer names a section or a person
 def printed_dates(facts: Facts) -> Iterator[RawTime]:
     """The dates that the page prints as its own, the nearest to the headline first."""
     surroundings = _Surroundings(facts)
-    dates = [element for element in facts.elements if element.tag in _TAGS and _is_date(element)]
+    dates = [element for element in facts.elements if _is_date(element)]
     alike = Counter(map(_kind, dates))
     nearest = sorted(dates, key=surroundings.distance)[:_MOST_DATES]
     own = (
@@ -83,10 +83,10 @@ class _Surroundings:
 
     def __init__(self, facts: Facts) -> None:
         self._order = {element: place for place, element in enumerate(facts.elements)}
-        self._headline: HtmlElement | None = next(iter(facts.root.iter("h1")), None)
-        self._above_headline: frozenset[HtmlElement] = frozenset()
+        self._headline = facts.root.find(".//h1")
+        self._above_headline: set[HtmlElement] = set()
         if self._headline is not None:
-            self._above_headline = frozenset(self._headline.iterancestors())
+            self._above_headline.update(self._headline.iterancestors())
         self._cards: dict[HtmlElement, bool] = {}
 
     def distance(self, element: HtmlElement) -> int:
@@ -102,7 +102,9 @@ class _Surroundings:
         for around in islice(chain((element,), element.iterancestors()), _DEEP):
             if around in self._above_headline or around.tag in ("body", "html"):
                 return self._headline is not None or not in_list
-            if around.tag in _ELSEWHERE or _OTHERS.search(_names(around)) or self._is_card(around):
+            if around.tag in _ELSEWHERE or _OTHERS.search(_names(around)):
+                return False
+            if self._is_card(around):
                 return False
         return False
 
@@ -139,6 +141,8 @@ def _has_digit(text: str) -> bool:
 
 def _is_date(element: HtmlElement) -> bool:
     """Whether an element is marked as a date, and as one of publication rather than of a change."""
+    if element.tag not in _TAGS:
+        return False
     names = f"{_names(element)} {element.get('itemprop') or ''}"
     if not (element.tag == "time" or _named_as_date(names)):
         return False
@@ -169,6 +173,7 @@ def _shows_other_article(element: HtmlElement) -> bool:
     for link in element.iter("a"):
         if len(clean_text(link.text_content()).encode()) < _HEADLINE:
             continue
-        if not _PEOPLE.search(f"{link.get('href')} {link.get('rel')} {_names(link)}"):
+        target = f"{link.get('href')} {link.get('rel')} {_names(link)}"
+        if not _PEOPLE.search(target):
             return True
     return False

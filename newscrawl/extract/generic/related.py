@@ -17,7 +17,7 @@ from newscrawl.sites.site import Site
 
 _RELATED = begins(RELATED)
 _SAME_CATEGORY = begins(SAME_CATEGORY)
-_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6", "strong", "b", "p", "span", "div"})
+_HEADINGS = frozenset("h2 h3 h4 h5 h6 strong b p span div".split())
 _LONGEST = 60  # characters of a heading
 _MOST = 60  # links, and headings that are looked at
 _MIN_TITLE = 12  # characters
@@ -78,7 +78,7 @@ class _Lists:
         around = heading
         for _ in range(_MOST_AROUND):
             parent = around.getparent()
-            if parent is None or parent.tag in ("body", "html") or parent.find(".//h1") is not None:
+            if parent is None or _is_whole_page(parent):
                 return self._after(around)
             around = parent
             if links := self._article_links(around):
@@ -96,8 +96,8 @@ class _Lists:
         """Whether most of an element is text outside links: an article's body, not a list."""
         if self._facts.sizes[element] <= _LIST_SIZE:
             return False
-        total = len(clean_text(element.text_content()))
-        linked = sum(len(clean_text(link.text_content())) for link in element.iter("a"))
+        total = _length(element)
+        linked = sum(map(_length, element.iter("a")))
         return total > _LIST_SIZE and linked * 2 < total
 
     def _article_links(self, element: HtmlElement) -> list[HtmlElement]:
@@ -107,6 +107,15 @@ class _Lists:
                 teaser = _teaser(self._site, self._facts.url, link)
                 self._is_article[link] = teaser is not None
         return [link for link in links if self._is_article[link]]
+
+
+def _length(element: HtmlElement) -> int:
+    return len(clean_text(element.text_content()))
+
+
+def _is_whole_page(element: HtmlElement) -> bool:
+    """Whether an element holds more than boxes: the article, or all of the page."""
+    return element.tag in ("body", "html") or element.find(".//h1") is not None
 
 
 def _teaser(site: Site, base: str, link: HtmlElement) -> Teaser | None:

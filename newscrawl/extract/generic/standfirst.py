@@ -13,7 +13,7 @@ from newscrawl.extract.generic.facts import Facts
 
 DESCRIPTION = "meta:description"
 _MIN, _MOST = 30, 1000  # characters
-_ELEMENTS = frozenset({"p", "li", "h2", "h3", "h4", "div", "span", "strong", "td"})
+_ELEMENTS = frozenset("p li h2 h3 h4 div span strong td".split())
 _NOT_IN = ("figure", "figcaption", "aside", "nav", "footer", "a")
 _CUT = re.compile(r"[.… ]+$")
 
@@ -44,25 +44,27 @@ def standfirst_element(facts: Facts) -> HtmlElement | None:
 
 
 def _is_caption(element: HtmlElement, shown: str) -> bool:
-    return next(element.iterancestors(*_NOT_IN), None) is not None or is_offer(shown)
+    around = next(element.iterancestors(*_NOT_IN), None)
+    return around is not None or is_offer(shown)
 
 
 def _descriptions(facts: Facts) -> list[tuple[str, str]]:
     """(place, text) of each description in data and metadata that is long enough."""
-    descriptions = [("json-ld:description", facts.data_text("description"))]
+    places = {"json-ld:description": facts.data_text("description")}
     for name in ("og:description", "description"):
         for value in facts.meta(name)[:1]:
-            descriptions.append((f"meta:{name}", value))
-    return [(place, text) for place, text in descriptions if len(text) > _MIN]
+            places[f"meta:{name}"] = value
+    return [(place, text) for place, text in places.items() if len(text) > _MIN]
 
 
 def _shows(shown: str, description: str) -> bool:
     """Whether a line repeats the description, or begins with a description that is cut off."""
     if shown == description:
         return True
-    return description[-1] in ".…" and shown.startswith(_CUT.sub("", description))
+    is_cut = description[-1] in ".…"
+    return is_cut and shown.startswith(_CUT.sub("", description))
 
 
 def _selector_of(element: etree._Element) -> str:
-    classes = ".".join((element.get("class") or "").split()[:2])
-    return f"{element.tag}.{classes}".rstrip(".")
+    classes = (element.get("class") or "").split()
+    return ".".join((element.tag, *classes[:2]))

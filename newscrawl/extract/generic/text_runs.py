@@ -6,8 +6,8 @@ from lxml.html import HtmlElement
 
 from newscrawl.extract.body import BLOCKS
 
-_HOLDERS = frozenset({"div", "article", "section", "main", "td", "body", "span", "p", "blockquote"})
-_PARAGRAPHS = frozenset({"p", "div", "span", "b", "i", "em", "strong", "li"})
+_HOLDERS = frozenset("div article section main td body span p blockquote".split())
+_PARAGRAPHS = frozenset("p div span b i em strong li".split())
 _NO_TEXT = frozenset({"script", "style"})
 
 
@@ -20,19 +20,25 @@ def longest_runs(root: HtmlElement) -> dict[HtmlElement, int]:
     linked: dict[HtmlElement, int] = {}  # of these in links
     longest: dict[HtmlElement, int] = {}
     for element in reversed(list(root.iter())):
-        size = _size(element.text) if element.tag not in _NO_TEXT else 0
-        run, links, inside = size, 0, 0
+        own = _size(element.text) if element.tag not in _NO_TEXT else 0
+        size = run = own
+        in_links = inside = 0
         for child in element:
             tail = _size(child.tail)
+            unlinked = shown[child] - linked[child]
             size += shown[child] + tail
-            links += linked[child]
+            in_links += linked[child]
             run += tail
-            if _is_paragraph(child) and 2 * linked[child] < shown[child]:
-                run += shown[child] - linked[child]
+            if unlinked > linked[child] and _is_paragraph(child):
+                run += unlinked
             inside = max(inside, longest[child])
+        if element.tag == "a":
+            in_links = size
+        if element.tag in _HOLDERS:
+            inside = max(inside, run)
         shown[element] = size
-        linked[element] = size if element.tag == "a" else links
-        longest[element] = max(inside, run) if element.tag in _HOLDERS else inside
+        linked[element] = in_links
+        longest[element] = inside
     return longest
 
 
@@ -41,4 +47,6 @@ def _size(text: str | None) -> int:
 
 
 def _is_paragraph(element: HtmlElement) -> bool:
-    return element.tag in _PARAGRAPHS and not any(inner.tag in BLOCKS for inner in element)
+    if element.tag not in _PARAGRAPHS:
+        return False
+    return not any(inner.tag in BLOCKS for inner in element)

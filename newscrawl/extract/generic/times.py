@@ -77,8 +77,8 @@ def _in_data(facts: Facts, key: str, metas: tuple[str, ...]) -> Iterator[RawTime
 def _shown(facts: Facts) -> Iterator[RawTime]:
     yield from printed_dates(facts)
     if in_url := _IN_URL.search(urlsplit(facts.url).path):
-        year, month, day = in_url.groups()
-        yield RawTime(f"{year}-{int(month):02}-{int(day):02}", "url", "url")
+        day = "-".join(part.zfill(2) for part in in_url.groups())
+        yield RawTime(day, "url", "url")
 
 
 def _distinct(candidates: Iterable[RawTime]) -> Iterator[RawTime]:

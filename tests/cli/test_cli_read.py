@@ -218,7 +218,7 @@ def test_status_prints_counts_crash_and_next_steps(folder: Path) -> None:
         "next",
     ]
     assert "crawl 2 of other, started 2026-09-01T08:00:00Z, was killed" in "\n".join(lines)
-    assert f"next: newscrawl --archive {folder} crawl paper takes up 1 page still to fetch" in lines
+    assert f"next: newscrawl --archive {folder} crawl paper (fetches 1 pending page)" in lines
 
 
 def test_status_as_json(folder: Path) -> None:
@@ -273,7 +273,7 @@ def test_problems_are_grouped_then_listed_with_escapes_shown(folder: Path) -> No
 def test_unknown_code_is_answered_with_the_known_ones(folder: Path) -> None:
     result = newscrawl(folder, "problems", "--code", "nosuch")
     assert (result.exit_code, result.stderr) == (
-        0, "0 problems\ncodes that there are, with --all: http_404, impossible\n"
+        0, "0 problems\ncodes in the archive, with --all: http_404, impossible\n"
     )  # fmt: skip
 
 

@@ -170,7 +170,7 @@ def test_doctor_tells_the_lock_and_masks_a_proxys_password(
     monkeypatch.setenv("https_proxy", "http://user:secret@proxy.example:3128")
     with archive_lock(tmp_path, "crawl"):
         result = newscrawl(tmp_path, "doctor")
-    assert "lock\twarn\theld: crawl, process" in result.stdout
+    assert "lock\twarn\theld by crawl, process" in result.stdout
     assert "https_proxy=proxy.example:3128" in result.stdout
     assert "secret" not in result.stdout
 

@@ -318,8 +318,8 @@ def test_empty_export_has_a_header(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("articles", "--excel", "--format", "jsonl"), "--excel is for CSV"),
-        (("links", "--stubs"), "--stubs is for articles"),
+        (("articles", "--excel", "--format", "jsonl"), "--excel applies only to CSV"),
+        (("links", "--stubs"), "--stubs applies only to articles"),
         (
             ("articles", "--since", "tomorrow"),
             "--since 'tomorrow': expected a day such as 2026-09-01",

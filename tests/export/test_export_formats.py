@@ -342,13 +342,13 @@ def test_left_out_characters_are_told(folder: Path, tmp_path: Path) -> None:
     [
         (("graph", "--format", "csv"), "graph cannot be written as csv"),
         (("links", "--format", "gexf"), "links cannot be written as gexf"),
-        (("articles", "--partition"), "--partition is for Parquet in a folder"),
+        (("articles", "--partition"), "--partition applies only to Parquet in a folder"),
         (
             ("articles", "--partition", "--format", "parquet"),
-            "--partition is for Parquet in a folder",
+            "--partition applies only to Parquet in a folder",
         ),
-        (("graph", "--excel"), "--excel is for CSV"),
-        (("graph", "--stubs"), "--stubs is for articles"),
+        (("graph", "--excel"), "--excel applies only to CSV"),
+        (("graph", "--stubs"), "--stubs applies only to articles"),
     ],
 )
 def test_what_does_not_go_together_is_told(

@@ -283,7 +283,7 @@ def test_the_command_updates_and_prints_groups(groups: Path) -> None:
         db.execute("DELETE FROM compared_texts")
     db.close()
     before = newscrawl("dupes", archive=groups)
-    assert "5 texts were not looked at for near copies yet" in before.stderr
+    assert "5 texts not compared yet" in before.stderr
     done = newscrawl("dupes", "--update", "--json", archive=groups)
     assert json.loads(done.stdout)["texts"] == 5, done.stderr
     table = newscrawl("dupes", "--across-sites", archive=groups)
@@ -299,10 +299,13 @@ def test_the_command_updates_and_prints_groups(groups: Path) -> None:
     wrong = newscrawl("dupes", "5", "--update", archive=groups)
     assert (wrong.returncode, wrong.stderr.splitlines()[0]) == (
         2,
-        "error: --update compares all texts",
+        "error: --update compares all texts and takes no filters",
     )
     wrong = newscrawl("dupes", "--jobs", "2", archive=groups)
-    assert (wrong.returncode, wrong.stderr.splitlines()[0]) == (2, "error: --jobs is for --update")
+    assert (wrong.returncode, wrong.stderr.splitlines()[0]) == (
+        2,
+        "error: --jobs applies only with --update",
+    )
 
 
 def test_without_rensa_an_update_says_what_to_install(

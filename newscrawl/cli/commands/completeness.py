@@ -1,28 +1,30 @@
-"""`newscrawl completeness`: what the archive has against all that it has heard of, and what is missing."""
+"""`newscrawl completeness`: how many of the known articles the archive has, and what is missing."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from newscrawl.cli.options import json_option
 from newscrawl.cli.output import say, show, show_json, show_table
 from newscrawl.cli.scrapy_settings import parse_settings
 from newscrawl.cli.summary import print_summary, progress
 from newscrawl.core.days import day_texts
-from newscrawl.core.errors import UsageError
+from newscrawl.core.errors import SiteFailed, UsageError
 from newscrawl.core.text import counted
 from newscrawl.reports.completeness_text import as_data, headline, notes
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
-    from newscrawl.crawl.run import Ended
+    from newscrawl.crawl.run import Ended, Plan
     from newscrawl.reports.completeness import DayCount, Gap, Report
 
 LISTED = 20  # gaps and days printed without --all
-NOT_THERE = frozenset({"http_404", "http_410"})
+CAN_BE_FETCHED = ("open", "failed", "linked")
+NOT_FOUND = frozenset({"http_404", "http_410"})
 EPILOG = """\b
 Examples:
   newscrawl completeness
@@ -34,37 +36,44 @@ Examples:
 @click.command(epilog=EPILOG)
 @click.argument("site", metavar="[SITE]", required=False)
 @click.option(
-    "--since", metavar="DATE", help="Only what was published on this day (of the site) or later."
+    "--since",
+    metavar="DATE",
+    help="Only articles published on or after DATE, in the site's time zone.",
 )
 @click.option(
-    "--until", metavar="DATE", help="Only what was published on this day (of the site) or earlier."
+    "--until",
+    metavar="DATE",
+    help="Only articles published on or before DATE, in the site's time zone.",
 )
 @click.option(
-    "--all", "everything", is_flag=True, help=f"List every day and gap, not only {LISTED} of each."
+    "--all", "everything", is_flag=True, help=f"List all days and gaps, not only {LISTED} of each."
 )
 @click.option(
-    "--fetch",
-    is_flag=True,
-    help="Ask the site for what is missing, then print what is missing still.",
+    "--fetch", is_flag=True, help="Fetch what is missing, then print what is still missing."
 )
 @click.option(
     "--limit",
     type=click.IntRange(1),
     metavar="N",
-    help="With --fetch: ask each site for at most N pages.",
+    help="With --fetch: request at most N pages per site.",
 )
 @click.option(
     "--base-url",
     metavar="URL",
-    help="With --fetch: the mirror to ask.  [default: the last crawl's]",
+    help="With --fetch: the mirror to use.  [default: that of the last crawl]",
 )
 @click.option(
-    "--set", "overrides", metavar="KEY=VALUE", multiple=True, help="With --fetch: a Scrapy setting."
+    "--set",
+    "overrides",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="With --fetch: change a Scrapy setting; repeatable.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, with every day and gap.")
+@json_option("Print JSON, with all days and gaps.")
 @click.pass_obj
 def completeness(
     app: App,
+    /,
     site: str | None,
     since: str | None,
     until: str | None,
@@ -75,20 +84,22 @@ def completeness(
     overrides: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Print how complete the archive is, by site and day, and what is missing.
+    """Print how complete the archive is, and what is missing.
 
-    It compares the articles read with those that category pages, feeds, sitemaps and links named, and looks for
-    numbers that a site's ids leave out. Nothing is fetched, unless --fetch is given. Gaps are no error.
+    Compares, by site and day, the articles that were read with those that category pages, feeds,
+    sitemaps and links name, and finds the numbers that are missing between a site's ids. Requests
+    nothing from the site unless --fetch is given. The exit code is 0 even if articles are missing.
     """
     if not fetch and (limit is not None or base_url is not None or overrides):
         raise UsageError(
-            "--limit, --base-url and --set are for --fetch", "add --fetch, or leave them out"
+            "--limit, --base-url and --set apply only with --fetch", "add --fetch, or remove them"
         )
     first, last = day_texts(since, until)
     reports = _reports(app, site, first, last)
     ended: list[Ended] = []
     if fetch:
-        ended = _fetch(app, reports, limit, base_url, parse_settings(overrides))
+        plans = _plans(app, reports, limit, base_url)
+        ended = _fetch(app, plans, parse_settings(overrides))
         reports = _reports(app, site, first, last)
     if as_json:
         show_json({"sites": [as_data(report) for report in reports]})
@@ -112,15 +123,12 @@ def _reports(app: App, site: str | None, since: str | None, until: str | None) -
         return [measured(reader.db, app.archive, name, since, until) for name in names]
 
 
-def _fetch(
-    app: App,
-    reports: Sequence[Report],
-    limit: int | None,
-    base_url: str | None,
-    settings: dict[str, str],
-) -> list[Ended]:
+def _plans(
+    app: App, reports: Sequence[Report], limit: int | None, base_url: str | None
+) -> list[Plan]:
+    """A crawl per site of the pages that are missing; prints what will be requested."""
     from newscrawl.crawl.options import CrawlOptions
-    from newscrawl.crawl.run import Plan, run
+    from newscrawl.crawl.run import Plan
     from newscrawl.reports.completeness import addresses, current_site
     from newscrawl.sites.generic import site_named
 
@@ -128,35 +136,45 @@ def _fetch(
     for report in reports:
         site = site_named(report.site, app.archive)
         with app.reader() as reader:
-            there = current_site(reader.db, site, base_url)
-        urls = addresses(report, there)[:limit]
-        if report.unseen_ids and there.model.article_by_id is None:
+            source = current_site(reader.db, site, base_url)
+        urls = addresses(report, source)[:limit]
+        if report.unseen_ids and source.model.article_by_id is None:
             say(
-                f"{report.site}: unseen ids are not asked for: no address can be made of an id alone"
+                f"{report.site}: unseen ids are not requested: the site file has no"
+                " `article_by_id`, which makes an address from an id"
             )
-        if urls:
-            mirror = there.origin if there.origin != site.origin else None
-            say(f"{report.site}: asking {there.origin} for {counted(len(urls), 'page')}")
-            plans.append(Plan(site, CrawlOptions(urls=tuple(urls), base_url=mirror)))
-        else:
-            say(f"{report.site}: nothing to ask for")
+        if not urls:
+            say(f"{report.site}: nothing to request")
+            continue
+        say(f"{report.site}: requesting {counted(len(urls), 'page')} from {source.origin}")
+        mirror = source.origin if source.origin != site.origin else None
+        plans.append(Plan(site, CrawlOptions(urls=tuple(urls), base_url=mirror)))
+    return plans
+
+
+def _fetch(app: App, plans: Sequence[Plan], settings: Mapping[str, str]) -> list[Ended]:
+    from newscrawl.crawl.run import run
+
     if not plans:
         return []
+    overrides = app.config.scrapy_settings() | dict(settings)
     with progress() as watch:
-        return run(app.archive, plans, app.config.scrapy_settings() | settings, watch, say)
+        return run(app.archive, plans, overrides, watch=watch, say=say)
 
 
 def _exit_code(ended: Sequence[Ended]) -> int:
-    """The crawl's; but ids that turn out to be no articles are an answer, not a failure."""
+    """The exit code of the crawls. Ids that belong to no article are no failure of a site."""
     from newscrawl.crawl.run import exit_code
 
-    if not ended:
-        return 0
-    answered = all(
-        set(crawl.stats["failed"]) <= NOT_THERE and not crawl.stats["pending"] for crawl in ended
-    )
     code = exit_code(ended)
-    return 0 if code == 3 and answered else code
+    if code == SiteFailed.exit_code and all(_is_answered(crawl) for crawl in ended):
+        return 0
+    return code
+
+
+def _is_answered(crawl: Ended) -> bool:
+    """Whether the site answered every request, if only with "not found"."""
+    return set(crawl.stats["failed"]) <= NOT_FOUND and not crawl.stats["pending"]
 
 
 def _print(app: App, report: Report, everything: bool) -> None:
@@ -169,52 +187,40 @@ def _print(app: App, report: Report, everything: bool) -> None:
     if report.gaps:
         show()
         _print_gaps(report, everything)
-        if any(gap.status in ("open", "failed", "linked") for gap in report.gaps):
-            show(
-                f"next: {app.command} completeness {report.site} --fetch asks the site for what is missing"
-            )
+        if any(gap.status in CAN_BE_FETCHED for gap in report.gaps):
+            show(f"next: {app.command} completeness {report.site} --fetch fetches what is missing")
     show()
 
 
 def _print_days(report: Report, everything: bool) -> None:
     shown = report.days if everything else report.days[-LISTED:]
-    show_table(
-        ["day", "read", "known", "about", "95 %", "unseen ids, at most"],
-        [
-            (
-                _day(day.day),
-                day.stored,
-                day.known,
-                day.about,
-                _interval(day),
-                day.unseen_ids or None,
-            )
-            for day in shown
-        ],
-        right=["read", "known", "about", "95 %", "unseen ids, at most"],
-    )
+    columns = ["day", "read", "known", "about", "95 %", "unseen ids, at most"]
+    show_table(columns, map(_day_row, shown), right=columns[1:])
     if len(shown) < len(report.days):
-        show(f"and {counted(len(report.days) - len(shown), 'earlier day')}: --all")
+        show(f"and {counted(len(report.days) - len(shown), 'earlier day')} (--all)")
+
+
+def _day_row(day: DayCount) -> tuple[object, ...]:
+    unseen_ids = day.unseen_ids or None
+    return _day(day.day), day.stored, day.known, day.about, _interval(day), unseen_ids
 
 
 def _print_gaps(report: Report, everything: bool) -> None:
-    """What can be fetched first, the newest first."""
-    order = sorted(report.gaps, key=lambda gap: gap.day or "", reverse=True)
-    order.sort(key=lambda gap: gap.status == "unseen")
-    shown = order if everything else order[:LISTED]
-    show_table(
-        ["day", "gap", "reason", "named by", "key", "address or ids"],
-        [
-            (_day(gap.day), gap.status, gap.reason, _named(gap), gap.key, gap.url or _ids(gap))
-            for gap in shown
-        ],
-    )
-    if len(shown) < len(order):
-        show(f"and {counted(len(order) - len(shown), 'gap')} more: --all, or --json")
+    """Prints first what can be fetched, the newest first."""
+    gaps = sorted(report.gaps, key=lambda gap: gap.day or "", reverse=True)
+    gaps.sort(key=lambda gap: gap.status == "unseen")
+    shown = gaps if everything else gaps[:LISTED]
+    show_table(["day", "gap", "reason", "named by", "key", "address or ids"], map(_gap_row, shown))
+    if len(shown) < len(gaps):
+        show(f"and {counted(len(gaps) - len(shown), 'gap')} more (--all, or --json)")
+
+
+def _gap_row(gap: Gap) -> tuple[object, ...]:
+    return _day(gap.day), gap.status, gap.reason, _named_by(gap), gap.key, gap.url or _ids(gap)
 
 
 def _day(day: str | None) -> str:
-    return day or "not known"
+    return day or "unknown"
 
 
 def _interval(day: DayCount) -> str | None:
@@ -224,11 +230,12 @@ def _interval(day: DayCount) -> str | None:
     return f"{text} ?" if day.estimate.weak else text
 
 
-def _named(gap: Gap) -> str:
-    return ", ".join(gap.named_by) or ("" if gap.status == "unseen" else "links")
+def _named_by(gap: Gap) -> str:
+    if gap.named_by:
+        return ", ".join(gap.named_by)
+    return "" if gap.status == "unseen" else "links"
 
 
 def _ids(gap: Gap) -> str:
-    return f"at most {counted(gap.ids, 'article')}: {gap.key}" + (
-        f" to {gap.last}" if gap.ids > 1 else ""
-    )
+    ids = f"{gap.key} to {gap.last}" if gap.ids > 1 else gap.key
+    return f"at most {counted(gap.ids, 'article')}: {ids}"

@@ -1,4 +1,4 @@
-"""`newscrawl doctor`: whether this machine and this archive are fit for a crawl. Uses no network."""
+"""`newscrawl doctor`: whether this machine and this archive are ready for a crawl."""
 
 from __future__ import annotations
 
@@ -12,16 +12,20 @@ from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 import click
 
 from newscrawl.cli.app import App
+from newscrawl.cli.options import json_option
 from newscrawl.cli.output import say, show_json, show_table
 from newscrawl.core.errors import ArchiveDamaged, NewscrawlError, StorageError
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.version import VERSION
+
+if TYPE_CHECKING:
+    from newscrawl.sites.config import Config
 
 EPILOG = """\b
 Examples:
@@ -31,67 +35,74 @@ Examples:
 
 PACKAGES = ("scrapy", "lxml", "sqlite-utils", "pydantic", "dateparser", "trafilatura")
 LITTLE_DISK = 500_000_000  # bytes: about 5,000 articles with their raw pages
-# JSON functions, FTS5, RETURNING and iif are used; 3.38 has all of them built in.
+# newscrawl uses JSON functions, FTS5, RETURNING and iif; 3.38 has all of them built in.
 OLDEST_SQLITE = (3, 38, 0)
+SQLITE_FEATURES = {
+    "SQLite FTS5": "CREATE VIRTUAL TABLE t USING fts5(a, tokenize='unicode61 remove_diacritics 2')",
+    "SQLite JSON": "SELECT value FROM json_each('[1]')",
+}
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`fail` stands in the way of a crawl, `warn` does not."""
+    """The result of one check: `fail` prevents a crawl, `warn` does not."""
 
     name: str
     result: Literal["ok", "warn", "fail"]
     detail: str
-    error: NewscrawlError | None = None  # what a crawl would end with
+    error: NewscrawlError | None = None  # with which a crawl would end
 
 
 @click.command(epilog=EPILOG)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
-    """Check this machine and this archive.
+    """Check whether this machine and this archive are ready to crawl.
 
-    Versions, SQLite, disk, permissions, the lock and the rules for the network. Nothing is fetched and nothing
-    is written. Exit code 5 where the database is damaged, 4 where another check fails.
+    Checks versions, SQLite, the disk, permissions, the lock and network settings. It does not use
+    the network and writes nothing. The exit code is 5 if the database is damaged, and 4 if another
+    check fails.
     """
     app: App = ctx.obj
     checks = list(all_checks(app))
     if as_json:
-        show_json(
-            [
-                {"name": check.name, "result": check.result, "detail": check.detail}
-                for check in checks
-            ]
-        )
+        show_json([_as_json(check) for check in checks])
     else:
-        show_table(
-            ["check", "result", "detail"],
-            [(check.name, check.result, check.detail) for check in checks],
-        )
+        rows = [(check.name, check.result, check.detail) for check in checks]
+        show_table(["check", "result", "detail"], rows)
     errors = [check.error for check in checks if check.error]
     for error in errors:
         if error.hint:
             say(f"hint: {error.hint}")
+    if any(isinstance(error, ArchiveDamaged) for error in errors):
+        ctx.exit(ArchiveDamaged.exit_code)
     if any(check.result == "fail" for check in checks):
-        damaged = any(isinstance(error, ArchiveDamaged) for error in errors)
-        ctx.exit((ArchiveDamaged if damaged else StorageError).exit_code)
+        ctx.exit(StorageError.exit_code)
+
+
+def _as_json(check: Check) -> dict[str, str]:
+    return {"name": check.name, "result": check.result, "detail": check.detail}
 
 
 def all_checks(app: App) -> Iterator[Check]:
-    """Every check, in the order in which a crawl would meet them."""
-    yield Check(
-        "newscrawl",
-        "ok",
-        f"{VERSION}, Python {platform.python_version()}, {platform.system()} {platform.release()}",
-    )
+    """All checks, in the order in which a crawl would fail."""
+    system = f"{platform.system()} {platform.release()}"
+    yield Check("newscrawl", "ok", f"{VERSION}, Python {platform.python_version()}, {system}")
     yield from _packages()
-    yield from _sqlite()
+    yield _sqlite_version()
+    yield from _sqlite_features()
     yield from _folder(app.archive)
     yield _database(app)
     yield _lock(app.archive)
-    yield _unfinished(app.archive)
-    yield from _network(app)
+    yield _left_over(app.archive)
+    try:
+        config = app.config
+    except NewscrawlError as error:
+        yield Check("settings", "fail", error.message.replace("\n", "; "), error)
+        return
+    yield from _network(config)
+    yield _encoding()
 
 
 def _packages() -> Iterator[Check]:
@@ -99,56 +110,51 @@ def _packages() -> Iterator[Check]:
         try:
             yield Check(name, "ok", version(name))
         except PackageNotFoundError:
-            yield Check(name, "fail", "not installed: install newscrawl again")
+            yield Check(name, "fail", "not installed; reinstall newscrawl")
 
 
-def _sqlite() -> Iterator[Check]:
-    new = sqlite3.sqlite_version_info >= OLDEST_SQLITE
+def _sqlite_version() -> Check:
+    if sqlite3.sqlite_version_info >= OLDEST_SQLITE:
+        return Check("SQLite", "ok", sqlite3.sqlite_version)
     needed = ".".join(map(str, OLDEST_SQLITE))
-    yield Check(
-        "SQLite",
-        "ok" if new else "fail",
-        sqlite3.sqlite_version + ("" if new else f", {needed} or later is needed"),
+    return Check(
+        "SQLite", "fail", f"{sqlite3.sqlite_version}, but newscrawl needs {needed} or later"
     )
-    for name, statement in {
-        "SQLite FTS5": "CREATE VIRTUAL TABLE t USING fts5(a, tokenize='unicode61 remove_diacritics 2')",
-        "SQLite JSON": "SELECT value FROM json_each('[1]')",
-    }.items():
+
+
+def _sqlite_features() -> Iterator[Check]:
+    for name, statement in SQLITE_FEATURES.items():
         with closing(sqlite3.connect(":memory:")) as db:
             try:
                 db.execute(statement)
-                yield Check(name, "ok", "there")
+                yield Check(name, "ok", "available")
             except sqlite3.Error as error:
                 yield Check(name, "fail", str(error))
 
 
 def _folder(folder: Path) -> Iterator[Check]:
-    """The archive's folder, or the nearest one above it that exists: there it would be made."""
-    place = folder.absolute()
-    while not place.exists():
-        place = place.parent
-    will = "" if place == folder.absolute() else f"; {folder} does not exist yet"
-    writable = place.is_dir() and os.access(place, os.R_OK | os.W_OK | os.X_OK)
-    yield Check(
-        "folder",
-        "ok" if writable else "fail",
-        f"{place} {'can' if writable else 'cannot'} be written{will}",
-    )
-    free = shutil.disk_usage(place).free
-    yield Check(
-        "disk",
-        "ok" if free > LITTLE_DISK else "warn" if free else "fail",
-        f"{free / 1e9:,.1f} GB free",
-    )
+    """Checks the archive's folder or, if it does not exist, the one in which it would be made."""
+    existing = folder.absolute()
+    while not existing.exists():
+        existing = existing.parent
+    writable = existing.is_dir() and os.access(existing, os.R_OK | os.W_OK | os.X_OK)
+    detail = f"{existing} is {'' if writable else 'not '}writable"
+    if existing != folder.absolute():
+        detail += f"; {folder} does not exist yet"
+    yield Check("folder", "ok" if writable else "fail", detail)
+    free = shutil.disk_usage(existing).free
+    result: Literal["ok", "warn", "fail"] = "ok"
+    if free <= LITTLE_DISK:
+        result = "warn" if free else "fail"
+    yield Check("disk", result, f"{free / 1e9:,.1f} GB free")
 
 
 def _database(app: App) -> Check:
-
     path = ArchiveFolder(app.archive).database
     if not path.exists():
         return Check("database", "ok", "none yet")
     if not os.access(path, os.R_OK | os.W_OK):
-        return Check("database", "fail", f"{path} cannot be written")
+        return Check("database", "fail", f"{path} is not writable")
     try:
         with app.reader() as reader:
             mode = reader.db.execute("PRAGMA journal_mode").fetchone()[0]
@@ -161,66 +167,62 @@ def _database(app: App) -> Check:
 def _lock(folder: Path) -> Check:
     from newscrawl.core.lock import holder, is_locked
 
-    locked = is_locked(folder)
-    return Check(
-        "lock", "warn" if locked else "ok", f"held: {holder(folder)}" if locked else "free"
-    )
+    if is_locked(folder):
+        return Check("lock", "warn", f"held by {holder(folder)}")
+    return Check("lock", "ok", "free")
 
 
-def _unfinished(folder: Path) -> Check:
-    """What killed exports, backups, releases and merges have left beside the archive and in it."""
+def _left_over(folder: Path) -> Check:
+    """Files that killed exports, backups, releases and merges left in the archive or beside it."""
     from newscrawl.core.files import left_over
 
-    places = (folder.absolute().parent, folder, ArchiveFolder(folder).exports)
-    found = [str(path) for place in places for path in left_over(place)]
-    return Check(
-        "left over",
-        "warn" if found else "ok",
-        f"may be deleted: {', '.join(found)}" if found else "nothing",
-    )
+    paths: list[str] = []
+    for parent in (folder.absolute().parent, folder, ArchiveFolder(folder).exports):
+        paths += map(str, left_over(parent))
+    if paths:
+        return Check("left over", "warn", f"can be deleted: {', '.join(paths)}")
+    return Check("left over", "ok", "nothing")
 
 
-def _network(app: App) -> Iterator[Check]:
-    try:
-        config = app.config
-    except NewscrawlError as error:
-        yield Check("settings", "fail", error.message.replace("\n", "; "), error)
-        return
+def _network(config: Config) -> Iterator[Check]:
     from newscrawl import settings
 
-    delay, width = config.politeness.delay_seconds, config.politeness.concurrency
-    seconds = settings.DOWNLOAD_DELAY if delay is None else delay
-    pace = f"{seconds:g} s between two requests to a host, or as the site file says"
-    yield Check("pace", "ok", pace + (f"; at most {width} at a time" if width else ""))
+    delay = config.politeness.delay_seconds
+    if delay is None:
+        delay = settings.DOWNLOAD_DELAY
+    pace = f"{delay:g} s between requests to a host, unless the site file has another delay"
+    if config.politeness.concurrency:
+        pace += f"; at most {config.politeness.concurrency} requests at a time"
+    yield Check("pace", "ok", pace)
+    if settings.ROBOTSTXT_OBEY:
+        yield Check("robots.txt", "ok", "obeyed")
+    else:
+        yield Check("robots.txt", "warn", "ignored")
     yield Check(
-        "robots.txt",
-        "ok" if settings.ROBOTSTXT_OBEY else "warn",
-        "obeyed" if settings.ROBOTSTXT_OBEY else "ignored",
+        "addresses", "ok", "only http and https, to public addresses and the origins in site files"
     )
-    yield Check(
-        "addresses",
-        "ok",
-        "http and https to public addresses and the origins that site files name, nothing else",
-    )
-    contact = (
-        config.contact
-        or "none: set `contact` in newscrawl.toml, sites want to know whom to write to"
-    )
-    yield Check("contact", "ok" if config.contact else "warn", contact)
-    proxies = [
-        f"{name}={_masked(value)}"
-        for name in PROXIES
-        if (value := os.environ.get(name) or os.environ.get(name.upper()))
-    ]
-    yield Check("proxy", "ok", ", ".join(proxies) or "none")
-    yield Check(
-        "encoding",
-        "ok" if sys.stdout.encoding.lower().replace("-", "") == "utf8" else "warn",
-        sys.stdout.encoding,
-    )
+    if config.contact:
+        yield Check("contact", "ok", config.contact)
+    else:
+        yield Check(
+            "contact", "warn", "none; set `contact` in newscrawl.toml, so that sites can reach you"
+        )
+    yield Check("proxy", "ok", ", ".join(_proxies()) or "none")
+
+
+def _proxies() -> Iterator[str]:
+    for name in PROXIES:
+        proxy = os.environ.get(name) or os.environ.get(name.upper())
+        if proxy:
+            yield f"{name}={_masked(proxy)}"
 
 
 def _masked(proxy: str) -> str:
     """A proxy's address without its user and password."""
-    host = urlsplit(proxy).netloc.rpartition("@")[2] if "://" in proxy else proxy.rpartition("@")[2]
-    return host or proxy
+    host = urlsplit(proxy).netloc if "://" in proxy else proxy
+    return host.rpartition("@")[2] or proxy
+
+
+def _encoding() -> Check:
+    is_utf8 = sys.stdout.encoding.lower().replace("-", "") == "utf8"
+    return Check("encoding", "ok" if is_utf8 else "warn", sys.stdout.encoding)

@@ -1,4 +1,4 @@
-"""`newscrawl dupes`: the same text on several pages."""
+"""`newscrawl dupes`: articles with the same text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 
 from newscrawl.cli.app import App
 from newscrawl.cli.lookup import find_article
-from newscrawl.cli.options import filter_options, jobs_option, make_filter
+from newscrawl.cli.options import filter_options, jobs_option, json_option, make_filter
 from newscrawl.cli.output import counter, say, show, show_json, show_table, to_minute
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import counted
@@ -25,7 +25,7 @@ Examples:
   newscrawl dupes --across-sites --since 2026-09
   newscrawl dupes 267849 --json
 """
-LIMIT = 100
+GROUPS_LIMIT = 100
 
 
 @click.command(epilog=EPILOG)
@@ -37,23 +37,27 @@ LIMIT = 100
 )
 @jobs_option
 @click.option(
-    "--across-sites", is_flag=True, help="Only groups with articles of two sites or more."
+    "--across-sites", is_flag=True, help="Only groups with articles of at least two sites."
 )
 @click.option(
     "--min-similarity",
     type=click.FloatRange(0, 1),
     default=0,
     metavar="SHARE",
-    help="Only pairs at least so similar: 0.8, or 1 for the same text.",
+    help="Only pairs that are at least this similar: 0.8, or 1 for identical texts.",
 )
 @filter_options
 @click.option(
-    "--limit", type=click.IntRange(1), metavar="N", help=f"At most N groups.  [default: {LIMIT}]"
+    "--limit",
+    type=click.IntRange(1),
+    metavar="N",
+    help=f"Print at most N groups.  [default: {GROUPS_LIMIT}]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @click.pass_obj
 def dupes(
     app: App,
+    /,
     article: str | None,
     update: bool,
     jobs: int | None,
@@ -66,49 +70,48 @@ def dupes(
     limit: int | None,
     as_json: bool,
 ) -> None:
-    """Print groups of articles with the same text, or nearly: copies of one agency's report.
+    """Print groups of articles with the same or nearly the same text.
 
-    Equal texts are noted as pages are stored. Near copies (words changed, paragraphs cut or added) are found by
-    --update, which reads what is new or changed. Similarity is the share of the shorter text's three-word runs that
-    are in the longer one. Texts of under 200 characters are left out, and nothing is ever deleted. In scripts without
-    spaces (Thai, Chinese) count on copies word for word only. A filter leaves groups with an article that fits.
+    Such articles are often copies of one agency report. Identical texts are found when pages are
+    stored; near copies are found by --update, which compares new and changed texts.
+
+    The similarity is the share of the three-word sequences of the shorter text that the longer one
+    contains. Texts under 200 characters are ignored. In scripts without spaces, such as Thai or
+    Chinese, only word-for-word copies are found reliably. Filters keep groups in which at least
+    one article matches. No article is deleted.
     """
+    from newscrawl.store.read.duplicates import dupe_groups, uncompared
+
     only = make_filter(site, category, since, until)
     if update:
-        if (
-            article
-            or across_sites
-            or min_similarity
-            or limit
-            or only != make_filter(None, None, None, None)
-        ):
+        filtered = only != make_filter(None, None, None, None)
+        if article or across_sites or min_similarity or limit or filtered:
             raise UsageError(
-                "--update compares all texts",
-                "run it alone, then ask: newscrawl dupes --across-sites",
+                "--update compares all texts and takes no filters",
+                f"run it alone, then for example: {app.command} dupes --across-sites",
             )
         _update(app, jobs, as_json)
         return
     if jobs:
-        raise UsageError("--jobs is for --update", "add --update, or leave it out")
-    limit = limit or LIMIT
-    from newscrawl.store.read.duplicates import dupe_groups, uncompared
-
+        raise UsageError("--jobs applies only with --update", "add --update, or remove --jobs")
+    limit = limit or GROUPS_LIMIT
     with app.reader() as reader:
-        known = find_article(app, reader, article) if article else None
         groups = dupe_groups(
             reader.db,
             only,
             min_similarity=min_similarity,
             across_sites=across_sites,
-            article_id=known.id if known else None,
+            article_id=find_article(app, reader, article).id if article else None,
         )
         found = list(islice(groups, limit + 1))
-        left = uncompared(reader.db)
+        waiting = uncompared(reader.db)
     _print(found[:limit], as_json)
     if len(found) > limit:
-        say(f"only the first {limit:,} groups are shown: there are more (--limit)")
-    if left:
-        say(f"{left:,} texts were not looked at for near copies yet: {app.command} dupes --update")
+        say(f"only the first {limit:,} groups are shown (--limit)")
+    if waiting:
+        say(
+            f"{counted(waiting, 'text')} not compared yet; to find near copies: {app.command} dupes --update"
+        )
 
 
 def _update(app: App, jobs: int | None, as_json: bool) -> None:
@@ -117,14 +120,15 @@ def _update(app: App, jobs: int | None, as_json: bool) -> None:
     from newscrawl.store.write.store import Store
 
     require_rensa()
-    app.reader().db.close()  # never makes an archive
+    app.reader().db.close()  # an error if there is no archive: Store would create one
     with archive_lock(app.archive, "dupes"), Store(app.archive) as store, counter("texts") as tick:
         done = update(store, jobs=jobs, on_text=tick)
     if as_json:
         show_json(asdict(done))
     else:
         show(
-            f"{done.texts:,} texts compared ({done.changed:,} of them had changed), {done.pairs:,} near pairs found"
+            f"{counted(done.texts, 'text')} compared, {done.changed:,} of them changed;"
+            f" {counted(done.pairs, 'near pair')} found"
         )
 
 
@@ -132,20 +136,20 @@ def _print(groups: Sequence[Group], as_json: bool) -> None:
     if as_json:
         show_json([asdict(group) for group in groups])
         return
+    rows: list[tuple[object, ...]] = []
+    for number, group in enumerate(groups, 1):
+        rows += _rows(number, group)
     columns = ("group", "similar", "published", "article", "words", "title")
-    show_table(
-        columns,
-        [row for number, group in enumerate(groups, 1) for row in _rows(number, group)],
-        right=("words",),
-    )
+    show_table(columns, rows, right=("words",))
     articles = sum(len(group.members) for group in groups)
     say(f"{counted(len(groups), 'group')}, {counted(articles, 'article')}")
 
 
 def _rows(number: int, group: Group) -> Iterator[tuple[object, ...]]:
     for member in group.members:
-        local = to_minute(member.published_local)
-        yield (
-            number, f"{member.similarity:.0%}", f"{local} first" if member.first else local,
-            f"{member.site}/{member.key}", member.word_count, member.title,
-        )  # fmt: skip
+        published = to_minute(member.published_local)
+        if member.first:
+            published = f"{published} first"
+        article = f"{member.site}/{member.key}"
+        similar = f"{member.similarity:.0%}"
+        yield number, similar, published, article, member.word_count, member.title

@@ -1,4 +1,4 @@
-"""`newscrawl export`: rows for other programs."""
+"""`newscrawl export`: rows and links for other programs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,15 @@ import click
 
 from newscrawl.cli.app import App
 from newscrawl.cli.options import filter_options, make_filter
-from newscrawl.cli.output import Tick, binary_stdout, counter, on_terminal, say, show
+from newscrawl.cli.output import (
+    Tick,
+    binary_stdout,
+    counter,
+    ignore_tick,
+    on_terminal,
+    say,
+    show,
+)
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import counted
 
@@ -37,9 +45,9 @@ TABLES = ("articles", "links", "listings", "revisions")
 TABLE_FORMATS, GRAPH_FORMATS = ("csv", "jsonl", "parquet"), ("gexf", "graphml")
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the options say."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """What to write, and how: `what` is one of TABLES or "graph"."""
 
     what: str
     form: str
@@ -48,33 +56,39 @@ class _Asked:
     excel: bool
     partition: bool
 
+    @property
+    def formats(self) -> Sequence[str]:
+        return GRAPH_FORMATS if self.what == "graph" else TABLE_FORMATS
+
 
 @click.command(epilog=EPILOG)
 @click.argument("what", type=click.Choice([*TABLES, "graph"]))
 @click.option(
-    "--format", "form", type=click.Choice([*TABLE_FORMATS, *GRAPH_FORMATS]),
-    help="The file's format.  [default: by FILE's ending, else csv, of the graph gexf]",
-)  # fmt: skip
+    "--format",
+    "form",
+    type=click.Choice([*TABLE_FORMATS, *GRAPH_FORMATS]),
+    help="Format of the file.  [default: the extension of FILE, else csv, or gexf for the graph]",
+)
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write to FILE instead of stdout.",
+    help="Write to FILE instead of standard output.",
 )
 @filter_options
 @click.option(
-    "--stubs", is_flag=True, help="Also articles that are only known from links and listings."
+    "--stubs", is_flag=True, help="Include articles that are known only from links and listings."
 )
 @click.option(
     "--excel",
     is_flag=True,
-    help="CSV for spreadsheets: byte order mark, CRLF, no cell is a formula.",
+    help="Write CSV for spreadsheets: with a byte order mark and CRLF, and without formulas.",
 )
 @click.option(
     "--partition",
     is_flag=True,
-    help="Parquet in a folder FILE, with a folder for each site and month.",
+    help="Write Parquet into a folder named FILE, with a subfolder per site and month.",
 )
 @click.pass_obj
 def export(
@@ -88,102 +102,103 @@ def export(
     until: str | None,
     **options: Any,
 ) -> None:
-    """Write articles, links, listings, revisions or the link graph to a file.
+    """Export articles, links, listings, revisions or the link graph.
 
-    FILE is replaced only when the new one is whole. Lists are joined by "; " in CSV and arrays elsewhere. The options
-    that choose are about the article: of a link its source, of a listing the article it showed. What each column
-    means and in which order they come is in docs/exports.md.
+    FILE is replaced only once the new file is complete. Lists are joined by "; " in CSV and are
+    arrays in the other formats. Filters apply to the linking article of a link, and to the listed
+    article of a listing. The columns are described in docs/exports.md.
     """
-    form = form or _by_ending(options["output"]) or ("gexf" if what == "graph" else "csv")
     from newscrawl.store.read.export_rows import count_gone
 
-    asked = _Asked(what, form, **options)
-    _check(asked)
+    form = form or _format_by_extension(options["output"])
+    if form is None:
+        form = "gexf" if what == "graph" else "csv"
+    request = _Request(what=what, form=form, **options)
+    _check(request)
     only = make_filter(site, category, since, until)
     unit = "links" if what == "graph" else what
-    with app.reader() as reader, _progress(asked, unit) as tick:
-        count = (
-            _graph(reader.db, only, asked, tick)
-            if what == "graph"
-            else _table(reader.db, only, asked, tick)
-        )
-        gone = count_gone(reader.db, only) if what == "articles" else 0
-    said = counted(count, unit.removesuffix("s")) + (f" ({gone:,} gone)" if gone else "")
-    say(f"{said} written" + (f" to {asked.output}" if asked.output else ""))
+    gone = 0
+    with app.reader() as reader, _progress(request, unit) as tick:
+        write = _write_graph if what == "graph" else _write_table
+        count = write(reader.db, only, request, tick)
+        if what == "articles":
+            gone = count_gone(reader.db, only)
+    message = counted(count, unit.removesuffix("s"))
+    if gone:
+        message += f" ({gone:,} gone)"
+    target = f" to {request.output}" if request.output else ""
+    say(f"{message} written{target}")
 
 
 @contextmanager
-def _progress(asked: _Asked, unit: str) -> Iterator[Tick]:
-    """Counts on a terminal, but for one that shows the rows themselves."""
-    if asked.output is None and on_terminal():
-        yield lambda number=1: None
+def _progress(request: _Request, unit: str) -> Iterator[Tick]:
+    """Counts on the terminal, unless the rows themselves are printed there."""
+    if request.output is None and on_terminal():
+        yield ignore_tick
         return
     with counter(unit) as tick:
         yield tick
 
 
-def _by_ending(output: Path | None) -> str | None:
-    """The format that a file's name ends with."""
-    ending = output.suffix.lower().removeprefix(".") if output else None
-    return ending if ending in (*TABLE_FORMATS, *GRAPH_FORMATS) else None
+def _format_by_extension(output: Path | None) -> str | None:
+    if output is None:
+        return None
+    extension = output.suffix.lower().removeprefix(".")
+    return extension if extension in (*TABLE_FORMATS, *GRAPH_FORMATS) else None
 
 
-def _check(asked: _Asked) -> None:
-    """UsageError for what does not go together."""
-    what, forms = asked.what, GRAPH_FORMATS if asked.what == "graph" else TABLE_FORMATS
-    if asked.form not in forms:
+def _check(request: _Request) -> None:
+    """UsageError for options that do not go together."""
+    what, form = request.what, request.form
+    if form not in request.formats:
         raise UsageError(
-            f"{what} cannot be written as {asked.form}", f"formats of {what}: {', '.join(forms)}"
+            f"{what} cannot be written as {form}",
+            f"formats of {what}: {', '.join(request.formats)}",
         )
-    if asked.excel and asked.form != "csv":
-        raise UsageError("--excel is for CSV", "leave out --format, or --excel")
-    if asked.stubs and what != "articles":
-        raise UsageError(f"--stubs is for articles; {what} have both ends anyway", "leave it out")
-    if asked.partition and (asked.form != "parquet" or asked.output is None):
+    if request.excel and form != "csv":
+        raise UsageError("--excel applies only to CSV", "remove --excel, or write CSV")
+    if request.stubs and what != "articles":
+        raise UsageError("--stubs applies only to articles", "remove --stubs")
+    if request.partition and (form != "parquet" or request.output is None):
         raise UsageError(
-            "--partition is for Parquet in a folder", "give --format parquet and -o FOLDER"
+            "--partition applies only to Parquet in a folder", "add --format parquet and -o FOLDER"
         )
-    if asked.form == "parquet" and asked.output is None and on_terminal():
-        raise UsageError("a terminal cannot show Parquet", "give -o FILE")
+    if form == "parquet" and request.output is None and on_terminal():
+        raise UsageError("Parquet cannot be printed on a terminal", "add -o FILE")
 
 
-def _graph(db: sqlite3.Connection, only: Filter, asked: _Asked, tick: Tick) -> int:
+def _write_graph(db: sqlite3.Connection, only: Filter, request: _Request, tick: Tick) -> int:
     from newscrawl.export.graph import write_gexf, write_graphml
     from newscrawl.store.read.links import LinkGraph, link_graph
 
     graph = link_graph(db, only)
     watched = LinkGraph(graph.nodes, _watched(graph.edges, tick))
-    with _target(asked.output) as out:
-        written = (write_gexf if asked.form == "gexf" else write_graphml)(watched, out)
+    write = write_gexf if request.form == "gexf" else write_graphml
+    with _target(request.output) as out:
+        written = write(watched, out)
     if written.illegal:
-        say(f"{written.illegal:,} characters that XML cannot hold were left out")
+        say(f"{written.illegal:,} characters that XML cannot contain were removed")
     return written.links
 
 
-def _table(db: sqlite3.Connection, only: Filter, asked: _Asked, tick: Tick) -> int:
+def _write_table(db: sqlite3.Connection, only: Filter, request: _Request, tick: Tick) -> int:
     from newscrawl.export.csv_jsonl import write_csv, write_jsonl
+    from newscrawl.export.parquet import write_parquet, write_partitioned
     from newscrawl.store.read.export_rows import Rows, export_cells, export_rows
 
-    subject = cast("Subject", asked.what)
-    if asked.form == "csv":
-        cells = export_cells(db, subject, only, stubs=asked.stubs)
-        with _target(asked.output) as out:
-            return write_csv(
-                replace(cells, batches=_watched_batches(cells.batches, tick)),
-                out,
-                excel=asked.excel,
-            )
-    rows = export_rows(db, subject, only, stubs=asked.stubs)
+    subject = cast("Subject", request.what)
+    if request.form == "csv":
+        cells = export_cells(db, subject, only, stubs=request.stubs)
+        watched_cells = replace(cells, batches=_watched_batches(cells.batches, tick))
+        with _target(request.output) as out:
+            return write_csv(watched_cells, out, excel=request.excel)
+    rows = export_rows(db, subject, only, stubs=request.stubs)
     watched = Rows(rows.columns, _watched(rows.rows, tick))
-    if asked.form == "jsonl":
-        with _target(asked.output) as out:
-            return write_jsonl(watched, out)
-    from newscrawl.export.parquet import write_parquet, write_partitioned
-
-    if asked.partition and asked.output is not None:
-        return write_partitioned(watched, asked.output)
-    with _target(asked.output) as out:
-        return write_parquet(watched, out)
+    if request.partition and request.output is not None:
+        return write_partitioned(watched, request.output)
+    write = write_jsonl if request.form == "jsonl" else write_parquet
+    with _target(request.output) as out:
+        return write(watched, out)
 
 
 def _watched(rows: Iterator[T], tick: Tick) -> Iterator[T]:
@@ -200,26 +215,26 @@ def _watched_batches(batches: Iterator[Sequence[T]], tick: Tick) -> Iterator[Seq
 
 @contextmanager
 def _target(output: Path | None) -> Iterator[BinaryIO]:
+    """The file to write to: FILE, replaced when the block ends, or standard output."""
     from newscrawl.core.files import atomic_file
 
     if output is not None and str(output) != "-":
         with atomic_file(output) as out:
             yield out
     elif on_terminal():
-        yield _Shown()
+        yield _Terminal()
     else:
         sys.stdout.flush()
         out = binary_stdout()
-        if isinstance(
-            out, io.FileIO
-        ):  # PYTHONUNBUFFERED: without a buffer lxml keeps a failed write to itself
+        if isinstance(out, io.FileIO):
+            # PYTHONUNBUFFERED is set. Without a buffer lxml would not report a failed write.
             out = os.fdopen(out.fileno(), "wb", closefd=False)
         yield out
         out.flush()
 
 
-class _Shown(io.BytesIO):
-    """A terminal as a file: what pages say must not drive it."""
+class _Terminal(io.BytesIO):
+    """Standard output for a terminal: characters that could drive the terminal are escaped."""
 
     def write(self, data: Any, /) -> int:
         show(bytes(data).decode().rstrip("\r\n"))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
 
 import click
 
 from newscrawl.cli.app import App
+from newscrawl.cli.options import json_option
 from newscrawl.cli.output import say, show, show_json, show_table
 from newscrawl.core.text import clean_text, counted
+
+if TYPE_CHECKING:
+    from newscrawl.store.read.overview import ProblemGroup, ProblemRow
 
 EPILOG = """\b
 Examples:
@@ -18,39 +24,44 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.option("--site", metavar="SITE", help="Only this site.")
+@click.option("--site", metavar="SITE", help="Only problems of this site.")
 @click.option("--code", metavar="CODE", help="Only problems with this code.")
-@click.option("--all", "everything", is_flag=True, help="Also pages that were read later.")
+@click.option("--all", "everything", is_flag=True, help="Include pages that were read later.")
 @click.option(
     "--limit",
     type=click.IntRange(0, 100_000),
     default=20,
     show_default=True,
     metavar="N",
-    help="List at most N.",
+    help="List at most N problems.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @click.pass_obj
 def problems(
-    app: App, site: str | None, code: str | None, everything: bool, limit: int, as_json: bool
+    app: App,
+    site: str | None,
+    code: str | None,
+    everything: bool,
+    limit: int,
+    as_json: bool,
 ) -> None:
     """Print what could not be fetched or read, and why.
 
-    First how often, by kind, then the newest of them. A page that was read after all is left out.
+    Prints the number of problems of each kind, then the newest problems. Pages that were read
+    later are left out.
     """
     from newscrawl.store.read.overview import ProblemFilter, problem_groups, problem_rows
 
     only = ProblemFilter(
         clean_text(site) if site else None, clean_text(code) if code else None, everything
     )
+    known_codes: set[str] = set()
     with app.reader() as reader:
         groups = problem_groups(reader.db, only)
         rows = problem_rows(reader.db, only, limit)
-        kinds = (
-            problem_groups(reader.db, replace(only, code=None, everything=True))
-            if code and not groups
-            else []
-        )
+        if code and not groups:
+            all_groups = problem_groups(reader.db, replace(only, code=None, everything=True))
+            known_codes = {group.code for group in all_groups}
     total = sum(group.count for group in groups)
     if as_json:
         show_json(
@@ -61,6 +72,14 @@ def problems(
             }
         )
         return
+    _print(groups, rows)
+    shown = f", the newest {len(rows):,} listed (--limit)" if len(rows) < total else ""
+    say(f"{counted(total, 'problem')}{shown}")
+    if known_codes:
+        say(f"codes in the archive, with --all: {', '.join(sorted(known_codes))}")
+
+
+def _print(groups: Sequence[ProblemGroup], rows: Sequence[ProblemRow]) -> None:
     if groups:
         show_table(
             ["count", "site", "stage", "code", "newest", "for example"],
@@ -76,9 +95,3 @@ def problems(
             ["seen_at", "code", "field", "url", "message", "raw"],
             [(row.seen_at, row.code, row.field, row.url, row.message, row.raw) for row in rows],
         )
-    say(
-        counted(total, "problem")
-        + (f", the newest {len(rows):,} listed" if len(rows) < total else "")
-    )
-    if kinds:
-        say(f"codes that there are, with --all: {', '.join(sorted({kind.code for kind in kinds}))}")

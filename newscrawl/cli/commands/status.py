@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from newscrawl.cli.app import App
-from newscrawl.cli.output import show, show_json, show_table
+from newscrawl.cli.options import json_option
+from newscrawl.cli.output import show, show_json, show_table, to_minute
 from newscrawl.core.folder import DATABASE, ArchiveFolder
+from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
     from newscrawl.store.read.overview import LastCrawl, SiteStatus
@@ -21,13 +23,29 @@ Examples:
   newscrawl status
   newscrawl --archive press status --json
 """
+LISTED_STATES = ("stored", "stub", "gone")  # articles in other states are counted as `other`
+COLUMNS = (
+    "site",
+    "stored",
+    "stubs",
+    "gone",
+    "other",
+    "pending",
+    "newest_local",
+    "last_crawl_utc",
+    "last_ended",
+    "last_new",
+    "last_changed",
+    "last_failed",
+    "last_problems",
+)
 
 
 @click.command(epilog=EPILOG)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @click.pass_obj
 def status(app: App, as_json: bool) -> None:
-    """Print what the archive holds, how its crawls ended, and what is next."""
+    """Print what the archive holds, how crawls ended, and next steps."""
     from newscrawl.core.lock import holder, is_locked
     from newscrawl.store.read.overview import site_statuses
 
@@ -38,100 +56,82 @@ def status(app: App, as_json: bool) -> None:
         "database": _size(app.archive.glob(f"{DATABASE}*")),
         "warc": _size(ArchiveFolder(app.archive).warc.glob("*")),
     }
-    warnings = [] if running else [line for site in sites if (line := _crash(site))]
-    advice = list(_advice(app.command, sites, running is not None))
+    warnings = [] if running else list(_killed_crawls(sites))
+    next_steps = list(_next_steps(app.command, sites, running is not None))
     if as_json:
-        rows = [asdict(site) | {"last": asdict(site.last) if site.last else None} for site in sites]
         show_json(
             {
                 "archive": str(app.archive),
                 "bytes": sizes,
                 "running": running,
-                "sites": rows,
+                "sites": [_as_json(site) for site in sites],
                 "warnings": warnings,
-                "next": advice,
+                "next": next_steps,
             }
         )
         return
-    show(
-        f"{app.archive}: database {_megabytes(sizes['database'])}, raw pages {_megabytes(sizes['warc'])}"
-    )
+    database, warc = _megabytes(sizes["database"]), _megabytes(sizes["warc"])
+    show(f"{app.archive}: database {database}, raw pages {warc}")
     if running:
         show(f"running now: {running}")
     if sites:
-        columns = [
-            "site",
-            "stored",
-            "stubs",
-            "gone",
-            "other",
-            "pending",
-            "newest_local",
-            "last_crawl_utc",
-            "last_ended",
-            "last_new",
-            "last_changed",
-            "last_failed",
-            "last_problems",
-        ]
-        show_table(columns, map(_row, sites), right=[*columns[1:6], *columns[9:]])
+        show_table(COLUMNS, map(_row, sites), right=[*COLUMNS[1:6], *COLUMNS[9:]])
     for line in warnings:
         show(f"warning: {line}")
-    for line in advice:
+    for line in next_steps:
         show(f"next: {line}")
 
 
+def _as_json(site: SiteStatus) -> dict[str, Any]:
+    return asdict(site) | {"last": asdict(site.last) if site.last else None}
+
+
 def _row(site: SiteStatus) -> tuple[object, ...]:
-    states = dict(site.states)
-    known = [states.pop(state, 0) for state in ("stored", "stub", "gone")]
-    newest = site.newest[:16].replace("T", " ") if site.newest else None
-    counts = (site.site, *known, sum(states.values()), site.pending, newest)
-    if site.last is None:
-        return *counts, "never", None, None, None, None, None
-    stats = site.last.stats
-    failed = sum(stats.get("failed", {}).values()) if "failed" in stats else None
-    return (
-        *counts,
-        site.last.started_at,
-        _end(site.last),
-        stats.get("new"),
-        stats.get("changed"),
-        failed,
-        site.last.problems,
-    )
+    listed = [site.states.get(state, 0) for state in LISTED_STATES]
+    other = sum(site.states.values()) - sum(listed)
+    newest = to_minute(site.newest) or None
+    counts = (site.site, *listed, other, site.pending, newest)
+    last = site.last
+    if last is None:
+        return (*counts, "never", None, None, None, None, None)
+    failed = None
+    if "failed" in last.stats:
+        failed = sum(last.stats["failed"].values())
+    new, changed = last.stats.get("new"), last.stats.get("changed")
+    return (*counts, last.started_at, _end(last), new, changed, failed, last.problems)
 
 
 def _end(last: LastCrawl) -> str:
     if last.finished_at is None:
         return "not ended"
-    return f"{last.reason or 'ended'}" + (f" (exit {last.exit_code})" if last.exit_code else "")
+    reason = last.reason or "ended"
+    return f"{reason} (exit {last.exit_code})" if last.exit_code else reason
 
 
-def _crash(site: SiteStatus) -> str | None:
-    """A crawl that has no end, while none is running, was killed."""
-    if site.last is None or site.last.finished_at is not None:
-        return None
-    return (
-        f"crawl {site.last.id} of {site.site}, started {site.last.started_at}, was killed;"
-        " what it had stored is safe, the rest is still queued"
-    )
+def _killed_crawls(sites: Sequence[SiteStatus]) -> Iterator[str]:
+    """Messages about crawls without an end. While no crawl is running, these were killed."""
+    for site in sites:
+        if site.last is not None and site.last.finished_at is None:
+            yield (
+                f"crawl {site.last.id} of {site.site}, started {site.last.started_at}, was killed;"
+                " stored pages are safe, the other pages are still queued"
+            )
 
 
-def _advice(command: str, sites: Sequence[SiteStatus], running: bool) -> Iterator[str]:
+def _next_steps(command: str, sites: Sequence[SiteStatus], running: bool) -> Iterator[str]:
     if not sites:
-        yield f"{command} demo, or {command} crawl SITE ({command} sites list names them)"
+        yield f"{command} demo, or {command} crawl SITE (see: {command} sites list)"
     for site in sites:
         if site.pending and not running:
-            pages = "1 page" if site.pending == 1 else f"{site.pending:,} pages"
-            yield f"{command} crawl {site.site} takes up {pages} still to fetch"
+            yield f"{command} crawl {site.site} (fetches {counted(site.pending, 'pending page')})"
     if any(site.last and site.last.problems for site in sites):
-        yield f"{command} problems says what could not be fetched or read"
+        yield f"{command} problems (what could not be fetched or read)"
     if any(site.states.get("stored") for site in sites):
-        yield f"{command} search WORDS, {command} export articles -o articles.csv"
+        yield f"{command} search WORDS, or {command} export articles -o articles.csv"
 
 
 def _size(paths: Iterator[Path]) -> int:
-    """Bytes in all; a file that goes meanwhile (a WAL) counts nothing."""
+    """The size of all files in bytes. A file may disappear meanwhile, such as a WAL."""
     total = 0
     for path in paths:
         try:

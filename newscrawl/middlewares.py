@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
@@ -45,16 +45,22 @@ class FetchSession(Protocol):
 
 
 class FetchComponent:
-    """A downloader middleware of one crawl: of a session, or of a worker's link to one."""
+    """A downloader middleware of one crawl: of a session, or of a worker's link to one.
 
-    def __init__(self, session: FetchSession) -> None:
-        self.session = session
+    A spider without a session (`scrapy shell`, `fetch`, a spider of another project) is let through.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Called by Scrapy once the spider is there."""
-        spider: Any = crawler.spider
-        return cls(spider.session)
+        return cls(crawler)
+
+    @property
+    def session(self) -> FetchSession | None:
+        """The session of the crawler's spider; None while it has none."""
+        return getattr(self._crawler.spider, "session", None)
 
 
 class HostGuard(FetchComponent):
@@ -65,9 +71,12 @@ class HostGuard(FetchComponent):
 
     def process_request(self, request: Request) -> None:
         """Refused before anything is resolved or connected; once the archive has failed, nothing is asked for."""
-        if self.session.error is not None:
+        session = self.session
+        if session is None:
+            return
+        if session.error is not None:
             raise IgnoreRequest("the archive cannot be written")
-        if (found := refusal(request.url, self.session.site.hosts)) is not None:
+        if (found := refusal(request.url, session.site.hosts)) is not None:
             raise Refused(found)
 
 
@@ -94,12 +103,14 @@ class RestMiddleware(FetchComponent):
 
     def process_response(self, request: Request, response: Response) -> Response:
         """The response as it is; Scrapy's retries are switched off for it."""
-        if response.status in RESTING_STATUSES:
-            header = response.headers.get("Retry-After")
-            wait = retry_after(header.decode("latin-1"), self.session.clock()) if header else None
-            if wait is not None:
-                request.meta["dont_retry"] = True
-                self.session.host.rest(wait.total_seconds())
+        session = self.session
+        header = response.headers.get("Retry-After")
+        if session is None or header is None or response.status not in RESTING_STATUSES:
+            return response
+        wait = retry_after(header.decode("latin-1"), session.clock())
+        if wait is not None:
+            request.meta["dont_retry"] = True
+            session.host.rest(wait.total_seconds())
         return response
 
 
@@ -112,6 +123,9 @@ class CaptureMiddleware(FetchComponent):
 
     def process_response(self, request: Request, response: Response) -> Response:
         """The response as it is. Where the archive cannot be written the crawl ends."""
+        session = self.session
+        if session is None:
+            return response
         task: Task | None = request.cb_kwargs.get("task")
         exchange = Exchange(
             url=request.url,
@@ -122,9 +136,9 @@ class CaptureMiddleware(FetchComponent):
             reason="",
             response_headers=tuple(pairs(response.headers)),
             body=response.body,
-            fetched_at=self.session.clock(),
+            fetched_at=session.clock(),
             kind=task.kind if task else "robots",
-            category=self.session.category_key(task),
+            category=session.category_key(task),
             page=task.page if task else None,
             ip=str(response.ip_address) if response.ip_address else None,
         )
@@ -132,9 +146,9 @@ class CaptureMiddleware(FetchComponent):
             request.meta[EXCHANGE] = exchange
             return response
         try:
-            self.session.save_robots(exchange)
+            session.save_robots(exchange)
         except NewscrawlError as error:
-            self.session.stop(error)
+            session.stop(error)
             raise IgnoreRequest("the archive cannot be written") from error
         return response
 

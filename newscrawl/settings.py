@@ -5,14 +5,17 @@ Each value that differs from Scrapy's default says why.
 
 from __future__ import annotations
 
+import os
+
 from newscrawl.core.version import VERSION
 from newscrawl.pipelines import PIPELINES
 
 BOT_NAME = "newscrawl"
 SPIDER_LOADER_CLASS = "newscrawl.crawl.loader.SiteSpiderLoader"
 SPIDER_MODULES: list[str] = []
+COMMANDS_MODULE = "newscrawl.crawl.scrapy_commands"
 
-NEWSCRAWL_ARCHIVE = "data"
+NEWSCRAWL_ARCHIVE = os.environ.get("NEWSCRAWL_ARCHIVE") or "data"
 NEWSCRAWL_CONTACT = "no contact given; set `contact` in newscrawl.toml"
 NEWSCRAWL_RETRY_PAUSE = 1.0  # factor on the pause after a failure; 0 makes every pause zero
 USER_AGENT = f"newscrawl/{VERSION} (research archive; {NEWSCRAWL_CONTACT})"
@@ -83,7 +86,7 @@ EXTENSIONS_BASE: dict[str, int] = {}
 EXTENSIONS = {
     "scrapy.extensions.memusage.MemoryUsage": 0,
     "scrapy.extensions.closespider.CloseSpider": 0,
-    "scrapy.extensions.feedexport.FeedExporter": 0,
+    "newscrawl.crawl.feed_rows.RowFeedExporter": 0,  # the rows of `newscrawl export`
     "scrapy.extensions.throttle.AutoThrottle": 0,
 }
 # Also the base, so that a user's ITEM_PIPELINES adds to them (None switches one off) and does not replace them.
@@ -91,6 +94,7 @@ ITEM_PIPELINES = ITEM_PIPELINES_BASE = dict(PIPELINES)
 DEFAULT_DROPITEM_LOG_LEVEL = (
     "DEBUG"  # a dropped page is a counted outcome, in the archive's `problems`
 )
+FEED_EXPORTERS = {"csv": "newscrawl.crawl.feed_rows.RowCsvExporter"}
 WARN_ON_GENERATOR_RETURN_VALUE = False  # it would read the source of `parse` again for every page
 LOG_LEVEL = "WARNING"
 LOG_SHORT_NAMES = True

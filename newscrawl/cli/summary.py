@@ -66,7 +66,7 @@ def print_summary(
         return
     for crawl in ended:
         if quiet:
-            show(one_line(crawl))
+            show(crawl.as_line())
             continue
         for line in summary_lines(crawl, command):
             show(line)
@@ -80,17 +80,6 @@ def _as_json(crawl: Ended) -> dict[str, Any]:
         "exit_code": crawl.exit_code,
         **crawl.stats,
     }
-
-
-def one_line(crawl: Ended) -> str:
-    """The summary of one site, for a log."""
-    stats = crawl.stats
-    failed = sum(stats["failed"].values())
-    return (
-        f"{crawl.site}: {stats['new']} new, {stats['changed']} changed, {failed} failed,"
-        f" {stats['pending']} pending, {stats['seconds']:.0f} s, {crawl.reason},"
-        f" exit code {crawl.exit_code}"
-    )
 
 
 def summary_lines(crawl: Ended, command: str) -> Iterator[str]:

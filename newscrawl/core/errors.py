@@ -82,3 +82,9 @@ class PageRejected(NewscrawlError):
     def __init__(self, code: str, message: str, hint: str | None = None) -> None:
         super().__init__(message, hint)
         self.code = code
+
+
+def one_line(error: NewscrawlError) -> str:
+    """An error and its hint as one line, for logs."""
+    message = " ".join(error.message.split())
+    return f"{message} (hint: {error.hint})" if error.hint else message

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 from urllib.request import getproxies
 
-from scrapy.crawler import CrawlerProcess
+from scrapy.crawler import CrawlerProcess, CrawlerProcessBase
 from scrapy.settings import Settings
+from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from newscrawl import settings as defaults
-from newscrawl.core.errors import NewscrawlError
-from newscrawl.core.files import file_errors
-from newscrawl.core.folder import ArchiveFolder
-from newscrawl.core.lock import archive_lock
 from newscrawl.core.refusals import is_numeric
 from newscrawl.crawl.loader import spider_class
+from newscrawl.crawl.opening import opened
 from newscrawl.crawl.options import CrawlOptions
-from newscrawl.crawl.quarantine import judge_killed
 from newscrawl.crawl.resolver import trusted_hosts
 from newscrawl.crawl.session import Clock, Session, now_utc
 from newscrawl.sites.site import Site
 from newscrawl.spiders.site import SiteSpider
 from newscrawl.store.write.store import Store
-from newscrawl.warc import repair
 
 LOG = logging.getLogger(__name__)
 
@@ -53,6 +49,16 @@ class Ended:
     exit_code: int
     stats: Mapping[str, Any]
 
+    def as_line(self) -> str:
+        """The result in one line, for logs: `bnews: 12 new, 0 changed, ..., exit code 0`."""
+        stats = self.stats
+        failed = sum(stats["failed"].values())
+        return (
+            f"{self.site}: {stats['new']} new, {stats['changed']} changed, {failed} failed,"
+            f" {stats['pending']} pending, {stats['seconds']:.0f} s, {self.reason},"
+            f" exit code {self.exit_code}"
+        )
+
 
 def run(
     folder: Path,
@@ -67,11 +73,27 @@ def run(
     `overrides` are Scrapy settings and win over site files. Raises StorageError or another of our errors where
     the archive could not be written; what was acknowledged before is stored.
     """
-    with archive_lock(folder, "crawl"), Store(folder) as store, log_file(folder):
-        mend(folder, store, say, clock)
-        spiders = _crawl(
-            folder, plans, overrides, say, {"store": store, "watch": watch, "clock": clock}
-        )
+    process = scrapy_process(crawl_settings(folder, asked_for(plans), overrides))
+    return crawl_in(process, folder, plans, watch=watch, say=say, clock=clock)
+
+
+def crawl_in(
+    process: CrawlerProcessBase,
+    folder: Path,
+    plans: Sequence[Plan],
+    *,
+    watch: Callable[[Session], None] = lambda session: None,
+    say: Callable[[str], None] = lambda message: None,
+    clock: Clock = now_utc,
+    items: str = "articles",
+) -> list[Ended]:
+    """As `run`, in a Scrapy process that has its settings. `items` chooses the rows of feed exports."""
+    trusted = process.settings.getlist("NEWSCRAWL_TRUSTED_HOSTS")
+    trusted = [*trusted, *trusted_hosts(asked_for(plans))]
+    process.settings.set("NEWSCRAWL_TRUSTED_HOSTS", trusted, priority="cmdline")
+    with opened(folder, say, clock) as store:
+        for_spiders = {"store": store, "watch": watch, "clock": clock, "items": items}
+        spiders = _crawl(process, plans, say, for_spiders)
         for spider in spiders:
             if spider.session.error is not None:
                 raise spider.session.error
@@ -91,60 +113,6 @@ def report(store: Store, sessions: Sequence[Session]) -> list[Ended]:
             crawl.stats,
         )
     return ended
-
-
-def mend(folder: Path, store: Store, say: Callable[[str], None], clock: Clock = now_utc) -> None:
-    """What a run does first, under the lock: tells of a damaged database, closes what a killed run left open.
-
-    ArchiveDamaged before anything is written to a damaged database.
-    """
-    store.check_quickly()
-    for crawl_id, site, started_at in store.crawls.close_unfinished():
-        say(
-            f"crawl {crawl_id} of {site} ({started_at}) never ended; what it had stored is there, the rest follows"
-        )
-        if held := judge_killed(store, crawl_id, clock()):
-            say(
-                f"crawl {crawl_id}: {held} articles are held back, their pages lack what the site's usually have"
-            )
-    for done in repair(ArchiveFolder(folder).warc):
-        if done.torn_bytes:
-            say(
-                f"{done.warc_file}: a record that was cut off half-way is set aside ({done.torn_bytes} bytes)"
-            )
-
-
-class CrawlLog(RotatingFileHandler):
-    """A log that cannot be written (the disk is full) says nothing: the archive's own error does, and it counts."""
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
-        """Lets the line go."""
-
-    def close(self) -> None:
-        """Closes the file, whatever of it could still be written."""
-        with suppress(OSError):
-            super().close()
-
-
-@contextmanager
-def log_file(folder: Path) -> Iterator[None]:
-    """Keeps what is logged in `logs/crawl.log` too: at most six files of a megabyte, the oldest go."""
-    path = ArchiveFolder(folder).logs / "crawl.log"
-    with file_errors("write", path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handler = CrawlLog(
-            path, maxBytes=1_000_000, backupCount=5, encoding="utf-8", errors="replace"
-        )
-    handler.setFormatter(
-        logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z")
-    )
-    handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name == __name__)
-    logging.getLogger().addHandler(handler)
-    try:
-        yield
-    finally:
-        logging.getLogger().removeHandler(handler)
-        handler.close()
 
 
 class _StopNotice(logging.Handler):
@@ -178,18 +146,16 @@ def exit_code(ended: Sequence[Ended]) -> int:
 
 
 def _crawl(
-    folder: Path,
+    process: CrawlerProcessBase,
     plans: Sequence[Plan],
-    overrides: Mapping[str, object],
     say: Callable[[str], None],
     for_spiders: Mapping[str, object],
 ) -> list[SiteSpider]:
-    process = scrapy_process(crawl_settings(folder, asked_for(plans), overrides))
     crawlers = []
-    errors: list[Failure] = []
+    begun = []
     for plan in plans:
         crawler = process.create_crawler(spider_class(plan.site))
-        process.crawl(crawler, options=plan.options, **for_spiders).addErrback(errors.append)
+        begun.append(process.crawl(crawler, options=plan.options, **for_spiders))
         crawlers.append(crawler)
     gc.freeze()  # what is loaded stays: the search for garbage need not walk it again and again
     with stop_told(say):
@@ -197,11 +163,21 @@ def _crawl(
     for crawler in crawlers:
         if isinstance(crawler.spider, SiteSpider):
             crawler.spider.end_abandoned()
-    for failure in errors:
-        if isinstance(failure.value, NewscrawlError):
-            raise failure.value
-        failure.raiseException()
+    for crawl in begun:
+        _raise_failure(crawl)
     return [crawler.spider for crawler in crawlers if isinstance(crawler.spider, SiteSpider)]
+
+
+def _raise_failure(crawl: Awaitable[None]) -> None:
+    """Raises the error with which a crawl ended, if it did."""
+    if isinstance(crawl, asyncio.Future):  # of Scrapy's AsyncCrawlerProcess
+        if crawl.done() and not crawl.cancelled():
+            crawl.result()
+    elif isinstance(crawl, Deferred):  # of its CrawlerProcess
+        failures: list[Failure] = []
+        crawl.addErrback(failures.append)
+        for failure in failures:
+            failure.raiseException()
 
 
 def crawl_settings(folder: Path, named: Sequence[str], overrides: Mapping[str, object]) -> Settings:

@@ -11,8 +11,8 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 
-from newscrawl.core.errors import UsageError
 from newscrawl.crawl.session import Session
+from newscrawl.pipelines.other_spiders import session_for_items
 from newscrawl.sites.site import Site
 
 PIPELINES: Mapping[str, int] = {
@@ -24,25 +24,27 @@ PIPELINES: Mapping[str, int] = {
 
 
 class SitePipeline:
-    """A pipeline that needs to know the site of its items."""
+    """A pipeline that needs the session of its spider's crawl, or the session's site."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.site: Site
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    def open_spider(self) -> None:
-        """Called by Scrapy before the first item."""
-        self.site = session_of(self.crawler).site
+    @property
+    def session(self) -> Session:
+        """The session of the crawl. A spider of another project gets one with its first item.
 
+        DropItem, after the reason was logged, if that one cannot begin; the spider is then closed.
+        """
+        session = getattr(self.crawler.spider, "session", None)
+        if isinstance(session, Session):
+            return session
+        return session_for_items(self.crawler)
 
-def session_of(crawler: Crawler) -> Session:
-    """The session of the crawl that the spider belongs to."""
-    session = getattr(crawler.spider, "session", None)
-    if not isinstance(session, Session):
-        name = type(crawler.spider).__name__
-        raise UsageError(f"{name} is no spider of newscrawl's: its items cannot be stored")
-    return session
+    @property
+    def site(self) -> Site:
+        """The site of the items."""
+        return self.session.site

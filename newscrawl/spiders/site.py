@@ -3,35 +3,49 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict
 from math import ceil
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
+from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure as TwistedFailure
 
-from newscrawl.core.errors import NewscrawlError
-from newscrawl.core.records import Task
+from newscrawl.core.errors import NewscrawlError, one_line
+from newscrawl.core.records import Article, Listing, Page, PageKind, Task
+from newscrawl.crawl.arguments import options_for, read_arguments
 from newscrawl.crawl.captures import EXCHANGE
 from newscrawl.crawl.failures import RobotsUnreachable
+from newscrawl.crawl.opening import opened
 from newscrawl.crawl.options import CrawlOptions
 from newscrawl.crawl.reception import end_unstored, give_up, receive
 from newscrawl.crawl.session import Clock, Session, now_utc
+from newscrawl.extract.as_json import article_to_dict
+from newscrawl.extract.read import read
 from newscrawl.items import Item
+from newscrawl.sites.config import load_config
 from newscrawl.sites.site import Site
 from newscrawl.store.write.store import Store
 
 LONGEST_WAIT_SECONDS = 120.0  # a longer rest ends the run; the next one goes on
+# Above the site file's settings (30), below those of the command line (40).
+ARCHIVE_PRIORITY = 35
 GROUP_PAGES, GROUP_SECONDS = 20, 0.1  # pages in one commit; a polite crawl commits each by itself
 
 
 class SiteSpider(Spider):
-    """Made for one site by newscrawl.crawl.loader; `session` lives from the start of the crawl to its end.
+    """Made for one site by newscrawl.crawl.loader. `session` exists from the start of the crawl to its end.
 
-    The command line gives options and an open store; `scrapy crawl` gives neither, and the spider opens its own.
+    The commands `newscrawl crawl` and `scrapy crawl` pass options and an open store. Run in any other way, the
+    spider takes the same arguments as `scrapy crawl -a`, and locks and opens the archive NEWSCRAWL_ARCHIVE itself.
+    `scrapy shell`, `fetch`, `parse` and `check` start no crawl: they have no session and touch no archive.
     """
 
     site: ClassVar[Site]
@@ -43,28 +57,34 @@ class SiteSpider(Spider):
         store: Store | None = None,
         watch: Callable[[Session], None] | None = None,
         clock: Clock = now_utc,
+        items: str = "articles",  # the rows of feed exports
         _job: str | None = None,  # scrapyd's name for the run
+        **arguments: str,
     ) -> None:
         super().__init__(name)
-        self.options = options or CrawlOptions()
+        self.items = items
+        self._options, self._arguments = options, arguments
+        self._store = store
         self._watch, self._clock = watch, clock
-        self._store, self._own_store = store, store is None
         self._outcome = asyncio.Event()
         self._commit: asyncio.TimerHandle | None = None
+        self._opened = ExitStack()  # what the spider itself has opened
         self.session: Session
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """The site file's settings, and over them those of the archive's newscrawl.toml; `-s` wins over both."""
+        super().update_settings(settings)
+        config = load_config(Path(settings["NEWSCRAWL_ARCHIVE"]), os.environ)
+        settings.setdict(config.scrapy_settings(), priority=ARCHIVE_PRIORITY)
+        if settings.getfloat("DOWNLOAD_DELAY") == 0:
+            settings.set("AUTOTHROTTLE_ENABLED", False, priority=ARCHIVE_PRIORITY)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        if spider._store is None:
-            spider._store = Store(Path(crawler.settings["NEWSCRAWL_ARCHIVE"]))
-        options = spider.options
-        site = cls.site.rebased(options.base_url) if options.base_url else cls.site
-        spider.session = Session(site, spider._store, options, spider._clock)
-        spider._store.group(pages=GROUP_PAGES, seconds=GROUP_SECONDS)
-        spider.session.on_outcome += [spider._outcome.set, spider._commit_soon]
-        if spider._watch is not None:
-            spider._watch(spider.session)
+        if spider._store is not None:
+            spider._begin(spider._store, spider._options or CrawlOptions())
         crawler.signals.connect(spider._spider_closed, signals.spider_closed)
         crawler.signals.connect(spider._item_error, signals.item_error)
         crawler.signals.connect(spider._item_dropped, signals.item_dropped)
@@ -72,8 +92,37 @@ class SiteSpider(Spider):
         crawler.signals.connect(spider._spider_error, signals.spider_error)
         return spider
 
+    def _begin(self, store: Store, options: CrawlOptions) -> None:
+        site = self.site.rebased(options.base_url) if options.base_url else self.site
+        self._store = store
+        self.session = Session(site, store, options, self._clock)
+        store.group(pages=GROUP_PAGES, seconds=GROUP_SECONDS)
+        self.session.on_outcome += [self._outcome.set, self._commit_soon]
+        if self._watch is not None:
+            self._watch(self.session)
+
+    def _open_archive(self) -> None:
+        folder = Path(self.settings["NEWSCRAWL_ARCHIVE"])
+        options = options_for(
+            self.site,
+            read_arguments(self._arguments),
+            usual_hours=load_config(folder, os.environ).politeness.hours,
+            retry_pause=self.settings.getfloat("NEWSCRAWL_RETRY_PAUSE"),
+        )
+        store = self._opened.enter_context(opened(folder, self.logger.warning, self._clock))
+        self._begin(store, options)
+
     async def start(self) -> AsyncIterator[Request]:
-        """Pulls open pages from the frontier until none is left and none is in flight."""
+        """Pulls open pages from the frontier until none is left and none is in flight.
+
+        CloseSpider, after a logged line, if the archive cannot be opened or an argument is wrong.
+        """
+        if self._store is None:
+            try:
+                self._open_archive()
+            except NewscrawlError as error:
+                self.logger.error("%s", one_line(error))
+                raise CloseSpider(type(error).__name__) from error
         most = self._most_at_once()
         while True:
             self._outcome.clear()
@@ -120,11 +169,33 @@ class SiteSpider(Spider):
             self.session.stop(error)
             return None
 
-    def parse(self, response: Response, task: Task) -> Iterator[Item]:
-        """One item for a page that is what it should be; every other answer is a counted outcome."""
+    def parse(
+        self, response: Response, task: Task | None = None
+    ) -> Iterator[Item | dict[str, object]]:
+        """One item for a page that is what it should be; every other answer is a counted outcome.
+
+        Without a task (`scrapy parse URL`, `scrapy shell`): what the page holds, and nothing is stored.
+        """
+        if task is None:
+            yield from self._preview(response)
+            return
         item = receive(self.session, task, response.meta[EXCHANGE], response.body)
         if item is not None:
             yield item
+
+    def _preview(self, response: Response) -> Iterator[dict[str, object]]:
+        """The object that `newscrawl extract` prints, or one per place on a category page."""
+        site = self.site
+        if "base_url" in self._arguments:
+            site = site.rebased(self._arguments["base_url"])
+        kind: PageKind = "article" if site.article_key(response.url) is not None else "listing"
+        page = Page(response.url, response.body, getattr(response, "encoding", None), now_utc())
+        read_page = read(site, page, kind, response.url)
+        if isinstance(read_page, Article):
+            yield article_to_dict(read_page)
+        elif isinstance(read_page, Listing):
+            for entry in read_page.entries:
+                yield asdict(entry)
 
     def fetch_failed(self, failure: TwistedFailure) -> None:
         """Called by Scrapy where no answer came, or none may be asked for."""
@@ -157,14 +228,15 @@ class SiteSpider(Spider):
             self._spider_closed("shutdown")
 
     def _spider_closed(self, reason: str) -> None:
-        assert self._store is not None
+        session = getattr(self, "session", None)
+        if session is None:
+            return
         try:
-            self.session.finish(reason)
+            session.finish(reason)
         except NewscrawlError as error:
-            self.session.stop(error)
+            session.stop(error)
         finally:
-            if self._own_store:
-                self._store.close()
+            self._opened.close()
 
 
 def request_for(

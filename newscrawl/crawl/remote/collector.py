@@ -19,11 +19,12 @@ from redis import RedisError
 from newscrawl.core.errors import ArchiveLocked, NewscrawlError, StorageError, UsageError
 from newscrawl.core.lock import archive_lock
 from newscrawl.core.records import Task
+from newscrawl.crawl.opening import log_file, mend
 from newscrawl.crawl.remote.address import connect
 from newscrawl.crawl.remote.answers import SiteAnswers
 from newscrawl.crawl.remote.messages import SHOWN, BadMessage, order_of, read_answer, url_of
 from newscrawl.crawl.remote.queue import Entry, Queue, claim, run_of
-from newscrawl.crawl.run import Ended, Plan, asked_for, crawl_settings, log_file, mend, report
+from newscrawl.crawl.run import Ended, Plan, asked_for, crawl_settings, report
 from newscrawl.crawl.session import Clock, Session, now_utc
 from newscrawl.store.write.store import Store
 

@@ -16,6 +16,7 @@ from newscrawl.store.write.commits import Commits
 from newscrawl.store.write.crawls import Crawls
 from newscrawl.store.write.discoveries import Discoveries
 from newscrawl.store.write.duplicates import Duplicates
+from newscrawl.store.write.exported import Exported
 from newscrawl.store.write.frontier import Frontier
 from newscrawl.store.write.listings import Listings
 from newscrawl.store.write.pages import Pages
@@ -44,6 +45,7 @@ class Store:
         self.crawls = Crawls(self._commits)
         self.discoveries = Discoveries(self._commits)
         self.duplicates = Duplicates(self._commits)
+        self.exported = Exported(self._commits)
         self.frontier = Frontier(self._commits)
         self.listings = Listings(self._commits)
         self.pages = Pages(self._commits)

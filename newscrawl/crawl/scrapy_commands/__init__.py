@@ -1,0 +1,1 @@
+"""Commands of `scrapy` that behave differently in this project. Scrapy finds them through COMMANDS_MODULE."""

@@ -1,0 +1,29 @@
+"""What `fetch`, `parse` and `shell` share: the address that a user typed may be on a private network."""
+
+from __future__ import annotations
+
+import argparse
+
+from scrapy.commands import ScrapyCommand
+
+from newscrawl.crawl.resolver import trusted_hosts
+
+TRUSTED_HOSTS = "NEWSCRAWL_TRUSTED_HOSTS"
+
+
+def trust_addresses(command: ScrapyCommand, args: list[str]) -> None:
+    """Lets the command connect to the hosts of the addresses among its arguments."""
+    assert command.settings is not None
+    addresses = [argument for argument in args if "://" in argument]
+    trusted = [*command.settings.getlist(TRUSTED_HOSTS), *trusted_hosts(addresses)]
+    command.settings.set(TRUSTED_HOSTS, trusted, priority="cmdline")
+
+
+class NamedAddress:
+    """Mixed into a command of Scrapy."""
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Scrapy's own options first."""
+        assert isinstance(self, ScrapyCommand)
+        super().process_options(args, opts)  # type: ignore[misc]
+        trust_addresses(self, args)

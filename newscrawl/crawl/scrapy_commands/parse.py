@@ -1,0 +1,11 @@
+"""`scrapy parse`, which also reaches an address on this machine or a private network."""
+
+from __future__ import annotations
+
+from scrapy.commands.parse import Command as ScrapyParse
+
+from newscrawl.crawl.scrapy_commands.named_address import NamedAddress
+
+
+class Command(NamedAddress, ScrapyParse):
+    """As in every Scrapy project. No archive is opened, and nothing is stored."""

@@ -1,4 +1,4 @@
-"""Who wrote an article, whatever its by-line looks like: every name, no label, no photographer, no source."""
+"""The names in printed bylines of every form: all authors, without labels, photographers and sources."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_byline(tmp_path: Path, printed: str, names: list[str]) -> None:
     )
 
 
-def test_names_in_two_elements_are_both_there(tmp_path: Path) -> None:
+def test_names_in_two_elements_are_both_found(tmp_path: Path) -> None:
     (tmp_path / "paper.toml").write_text(SITE, "utf-8")
     site = load_site_file(tmp_path / "paper.toml")
     source = "<h1>Tiêu đề</h1><i class='by'>Nguyễn An</i><i class='by'>Trần Bình</i><div class='text'><p>Một đoạn.</p></div>"

@@ -1,4 +1,4 @@
-"""Pages whose bytes are read as they are, and those that must be decoded first, become the same tree."""
+"""Pages that are parsed as they are and pages that are decoded first give the same tree."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NO_UTF8 = (
 )
 WORDS = (
     "<html><body>" + "<p>một</p></q>" * 60
-)  # with errors, of which libxml2 tells the first hundred
+)  # with errors, of which libxml2 reports the first hundred
 PLACES = """
     <p>%</p> | <p class="%">x</p> | <p class='%'>x</p> | <p class=%>x</p> | <p %=1>x</p> | <x%>y</x%> | </p%>
     <!-- % --> | <!-- %
@@ -40,14 +40,14 @@ def source(body: bytes) -> str:
 
 
 @pytest.mark.parametrize("place", [one.strip() for one in PLACES if one.strip()])
-def test_bytes_that_are_no_utf8_are_decoded_wherever_they_stand(place: str) -> None:
+def test_invalid_utf8_is_decoded_wherever_it_stands(place: str) -> None:
     pages = [place.replace("%", "{}").encode().replace(b"{}", bad) for bad in NO_UTF8]
     for start, rest in product((WORDS.encode(), WORDS.encode() * 5), pages):
         body = start + rest
         assert source(body) == source(decode(body).encode()), body
 
 
-def test_a_page_in_another_encoding_is_read_in_it() -> None:
+def test_page_in_another_encoding_is_decoded_from_it() -> None:
     words = "<html><body><p>Đà Nẵng</p></body></html>"
     pages = [Page(URL, words.encode(name), name) for name in ("utf-16", "utf-16-le", "utf-8")]
     pages.append(
@@ -58,19 +58,19 @@ def test_a_page_in_another_encoding_is_read_in_it() -> None:
     } == {"đà nẵng"}
 
 
-def test_a_broken_letter_is_shown_as_one() -> None:
+def test_broken_letter_becomes_a_replacement_character() -> None:
     body = b"<html><body><p>" + "Đường sắt ".encode() * 50 + b"\xc4</p></body></html>"
     assert (parse(Page(URL, body)).findtext(".//p") or "").endswith("sắt \ufffd")
 
 
-def test_a_control_does_not_make_a_letter_of_two_halves() -> None:
+def test_removed_control_does_not_join_two_halves_of_a_letter() -> None:
     root = parse(
         Page(URL, b"<html><body><p>\xc3\x01\xa9 " + "đ".encode() * 200 + b"</p></body></html>")
     )
     assert (root.findtext(".//p") or "").startswith("\ufffd\ufffd đ")
 
 
-def test_what_looks_like_no_page_is_none_in_any_encoding() -> None:
+def test_input_that_is_not_html_is_rejected_in_any_encoding() -> None:
     for body in ("không".encode(), b"\xff\xfe", b"\x80\x81"):
         with pytest.raises(PageRejected):
             parse(Page(URL, body))

@@ -1,4 +1,4 @@
-"""Feeds: every quirk that has been seen in one, in made-up words."""
+"""Feeds: every quirk seen in a real one, with invented words."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_times_are_read_by_the_formats_of_feeds(printed: str, expected: str | No
     assert (to_utc_text(stamp.utc) if stamp and stamp.utc else None) == expected
 
 
-def test_formats_of_feeds_do_not_touch_those_of_pages() -> None:
+def test_formats_of_feeds_are_not_used_for_pages() -> None:
     ours = site(formats=["%d/%m/%Y %H:%M"], feeds={"formats": ["%m/%d/%Y %I:%M:%S %p"]})
     assert [one.source for one in ours.formats.formats] == ["%d/%m/%Y %H:%M"]
 
@@ -125,13 +125,13 @@ def test_titles_are_plain_text(raw: str, expected: str) -> None:
         ("", None),
     ],
 )
-def test_summaries_lose_their_picture_and_keep_their_text(raw: str, expected: str | None) -> None:
+def test_summary_has_text_without_picture(raw: str, expected: str | None) -> None:
     assert (
         read_feed(site(), page(rss(item(description=raw)))).entries[0].teaser.summary or None
     ) == expected
 
 
-def test_guid_with_a_space_and_before_the_link() -> None:
+def test_guid_with_a_space_before_the_link_is_kept() -> None:
     text = rss(f"<item><guid >123</guid><title>Một</title><link>{ORIGIN}/tin-1.html</link></item>")
     (entry,) = read_feed(site(), page(text)).entries
     assert (entry.guid, entry.teaser.url, entry.teaser.published_raw) == (
@@ -141,7 +141,7 @@ def test_guid_with_a_space_and_before_the_link() -> None:
     )
 
 
-def test_guid_is_the_address_where_there_is_no_link() -> None:
+def test_guid_is_the_address_if_there_is_no_link() -> None:
     text = rss(
         f"<item><guid isPermaLink='true'>{ORIGIN}/tin-1.html</guid><title>Một</title></item>"
     )
@@ -164,7 +164,7 @@ def test_links_become_the_canonical_address(link: str) -> None:
     )
 
 
-def test_atom_feed_is_read_and_an_edit_is_no_publication() -> None:
+def test_atom_feed_is_read_and_time_of_edit_is_not_publication() -> None:
     text = (
         '<feed xmlns="http://www.w3.org/2005/Atom"><title>Tin</title>'
         '<entry><title type="html">Một &amp;amp; hai</title><link rel="alternate" href="/tin-1.html"/><id>tag:1</id>'
@@ -191,7 +191,7 @@ def test_dublin_core_date_of_rss_is_the_publication() -> None:
     )
 
 
-def test_items_that_are_no_articles_are_left_out_and_keep_their_place() -> None:
+def test_items_that_are_not_articles_are_left_out_but_counted() -> None:
     text = rss(
         item(link=f"{ORIGIN}/video/"),
         item(2),
@@ -206,7 +206,7 @@ def test_items_that_are_no_articles_are_left_out_and_keep_their_place() -> None:
     ]
 
 
-def test_broken_xml_gives_what_can_be_read() -> None:
+def test_readable_part_of_broken_xml_is_read() -> None:
     text = rss(item(1, "Một & hai <"), item(2)).replace("</channel></rss>", "")
     assert [entry.teaser.key for entry in read_feed(site(), page(text)).entries] == ["1", "2"]
 
@@ -232,7 +232,7 @@ def test_broken_xml_gives_what_can_be_read() -> None:
         ("<rss>" + " " * MOST_BYTES, "too_large"),
     ],
 )
-def test_what_is_no_feed_of_articles_is_refused(text: str, code: str) -> None:
+def test_page_that_is_not_a_feed_of_articles_is_rejected(text: str, code: str) -> None:
     with pytest.raises(PageRejected) as caught:
         read_feed(site(), page(text))
     assert caught.value.code == code
@@ -245,7 +245,7 @@ def test_doctype_without_declarations_is_harmless() -> None:
     assert len(read_feed(site(), page(text)).entries) == 1
 
 
-def test_entity_that_nobody_declared_is_not_expanded() -> None:
+def test_undeclared_entity_is_not_expanded() -> None:
     assert read_feed(site(), page(rss(item(title="a&lol;b")))).entries[0].teaser.title == "a&lol;b"
 
 
@@ -259,5 +259,5 @@ def test_entity_that_nobody_declared_is_not_expanded() -> None:
         ("&nosuch;", "&nosuch;"),
     ],
 )
-def test_escapes_are_taken_off_a_few_times(value: str | None, expected: str | None) -> None:
+def test_repeated_escapes_are_undone_a_few_times(value: str | None, expected: str | None) -> None:
     assert plain(value) == expected

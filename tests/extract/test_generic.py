@@ -1,4 +1,4 @@
-"""Pages that no site file covers: what is read, what is left unsaid, and what is no article at all."""
+"""Pages without a site file: what is read, what stays unknown, and what is rejected as no article."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def without(*keys: str, **more: object) -> dict[str, object]:
     return {key: value for key, value in DATA.items() if key not in keys} | more
 
 
-def test_a_page_with_data_is_read_whole() -> None:
+def test_page_with_data_gives_every_field() -> None:
     found = read(
         article(
             before=f'<p class="standfirst">{STANDFIRST}</p>', data=without(description=STANDFIRST)
@@ -72,7 +72,7 @@ def test_a_page_with_data_is_read_whole() -> None:
     assert found["problems"] == []
 
 
-def test_addresses_lose_only_what_says_how_a_reader_came() -> None:
+def test_addresses_lose_only_tracking_parameters() -> None:
     site = generic_site("https://www.paper.example/a.aspx?id=7&utm_source=x&fbclid=1")
     assert site.name == "paper.example"
     assert site.article_key("https://paper.example/a.aspx?id=7&utm_source=x") == "a.aspx?id=7"
@@ -80,12 +80,12 @@ def test_addresses_lose_only_what_says_how_a_reader_came() -> None:
     assert site.article_key("https://www.paper.example/") is None
 
 
-def test_description_that_the_page_does_not_show_is_no_part_of_the_text() -> None:
+def test_description_that_the_page_does_not_show_is_not_part_of_the_text() -> None:
     found = read(article(data=without(description=STANDFIRST)))
     assert (found["summary"], found["text"]) == (STANDFIRST, found["body"])
 
 
-def test_description_that_begins_the_text_stays_in_the_text() -> None:
+def test_description_that_begins_the_text_is_kept_in_the_text() -> None:
     found = read(article(data=without(description=SENTENCE.strip()[:60] + "…")))
     assert found["text"].count("rebuild the northern pier before") == 1
 
@@ -140,7 +140,7 @@ def test_authors(author: object, expected: list[str]) -> None:
     assert read(article(data=without(author=author)))["authors"] == expected
 
 
-def test_a_person_by_the_text_beats_the_paper_as_author() -> None:
+def test_person_in_the_byline_is_preferred_to_the_newspaper_as_author() -> None:
     page = article(
         data=without(author={"name": "The Harbour Post"}),
         before='<p class="byline">By <a rel="author">Ada Quill</a></p>',
@@ -182,13 +182,13 @@ def test_times_without_data(head: str, before: str, local: str, problem: str | N
     )
 
 
-def test_a_clock_without_zone_takes_the_offset_of_the_same_minute_elsewhere() -> None:
+def test_time_without_zone_takes_the_offset_of_the_same_minute_elsewhere() -> None:
     head = '<meta property="article:published_time" content="2024-03-05T09:30:12+01:00">'
     found = read(article(data=without(datePublished="2024-03-05T09:30:00"), head=head))
     assert found["published_at"] == "2024-03-05T08:30:12Z"
 
 
-def test_a_time_of_creation_is_none_of_publication() -> None:
+def test_time_of_creation_is_not_used_for_publication() -> None:
     data = without(
         "datePublished",
         dateCreated="2024-03-04T22:10:00+01:00",
@@ -198,7 +198,7 @@ def test_a_time_of_creation_is_none_of_publication() -> None:
     assert (found["published_local"], found["published_at"]) == (None, None)
 
 
-def test_no_date_anywhere_is_a_recorded_problem() -> None:
+def test_missing_date_is_a_recorded_problem() -> None:
     found = read(article(data=without("datePublished")), "https://harbour-post.example/pier")
     assert (found["published_local"], found["published_at"]) == (None, None)
     assert ("published", "missing") in [(one["field"], one["code"]) for one in found["problems"]]
@@ -226,7 +226,7 @@ def test_no_date_anywhere_is_a_recorded_problem() -> None:
         "<p>Copyright 2024 The Harbour Post. Nothing of this may be printed elsewhere.</p>",
     ],
 )
-def test_boxes_are_no_text(inside: str) -> None:
+def test_boxes_are_not_part_of_the_text(inside: str) -> None:
     assert read(article(inside=inside))["body"].split("\n\n") == TEXT
 
 
@@ -239,12 +239,12 @@ def test_boxes_are_no_text(inside: str) -> None:
         'See what it says at <a href="/report">page nine of the report of the inspectors</a> on the timber.',
     ],
 )
-def test_sentences_that_begin_like_offers_are_text(line: str) -> None:
+def test_sentences_that_begin_like_offers_are_kept(line: str) -> None:
     found = read(article(inside=f"<p>{line}</p>"))["body"].split("\n\n")
     assert len(found) == len(TEXT) + 1
 
 
-def test_credits_after_the_text_are_none_of_it() -> None:
+def test_credits_after_the_text_are_removed() -> None:
     after = (
         "<p>Reporting by Ada Quill; editing by Ben Ink</p><p>Cy Nib contributed to this report.</p>"
     )
@@ -254,20 +254,20 @@ def test_credits_after_the_text_are_none_of_it() -> None:
     assert read(page)["body"].split("\n\n") == TEXT
 
 
-def test_caption_that_the_description_repeats_is_no_standfirst() -> None:
+def test_caption_repeated_by_the_description_is_not_the_standfirst() -> None:
     caption = f"<figure><figcaption>{STANDFIRST}</figcaption></figure>"
     found = read(article(before=caption, data=without(description=STANDFIRST)))
     assert (found["summary"], found["text"]) == (STANDFIRST, found["body"])
 
 
-def test_what_the_pages_own_text_does_not_have_is_a_box() -> None:
+def test_paragraph_missing_from_the_article_body_in_data_is_a_box() -> None:
     box = "<p>The tide tables of the week are sold in every shop on the quay, and at the gate of the yacht club.</p>"
     own = " ".join(TEXT)
     assert "tide tables" in read(article(inside=box))["body"]
     assert read(article(inside=box, data=without(articleBody=own)))["body"].split("\n\n") == TEXT
 
 
-def test_text_that_only_the_data_has() -> None:
+def test_text_that_only_the_data_has_is_used() -> None:
     page = f"""<html><head><title>Pier | The Harbour Post</title><script type="application/ld+json">
     {json.dumps(without(articleBody=chr(10).join(TEXT)))}</script></head><body><div id="app"></div></body></html>"""
     assert read(page.encode())["body"].split("\n\n") == TEXT
@@ -276,7 +276,7 @@ def test_text_that_only_the_data_has() -> None:
 @pytest.mark.parametrize(
     "heading", ["Tin liên quan", "Related stories", "Mehr zum Thema", "Lire aussi", "関連記事"]
 )
-def test_related_links_under_headings_of_many_languages(heading: str) -> None:
+def test_related_links_are_found_under_headings_in_many_languages(heading: str) -> None:
     after = f"""<div class="more"><h3>{heading}</h3><ul>
     <li><a href="/news/storm">Storm takes the roof off the fish market</a></li>
     <li><a href="https://other.example/x">An offer of somebody else entirely</a></li>
@@ -299,17 +299,17 @@ def test_related_links_under_headings_of_many_languages(heading: str) -> None:
         (b"", "empty_page"),
     ],
 )
-def test_what_is_no_article(body: bytes, code: str) -> None:
+def test_page_that_is_not_an_article_is_rejected(body: bytes, code: str) -> None:
     assert rejected(body) == code
 
 
-def test_an_article_with_little_text_that_says_it_is_one_stays() -> None:
+def test_short_page_that_declares_itself_an_article_is_read() -> None:
     page = f"""<html><head><title>Video: the pier | The Harbour Post</title><script type="application/ld+json">
     {json.dumps(dict(DATA))}</script></head><body><h1>Video: the pier</h1><p>Watch.</p></body></html>"""
     assert read(page.encode())["title"] == "Town rebuilds its northern pier"
 
 
-def test_what_a_template_does_not_find_is_looked_for_and_marked() -> None:
+def test_gaps_of_a_template_are_filled_and_marked() -> None:
     site = load_site("bnews")
     url = "https://bnews.vn/mot-tieu-de/123456.html"
     page = (
@@ -325,7 +325,7 @@ def test_what_a_template_does_not_find_is_looked_for_and_marked() -> None:
     assert found.provenance["published"] == "generic:meta:article:published_time"
 
 
-def test_an_address_that_no_site_file_covers_is_crawled_and_rebuilt(tmp_path: Path) -> None:
+def test_site_without_a_site_file_is_crawled_and_rebuilt(tmp_path: Path) -> None:
     with DemoServer() as server:
         story = server.paper.truth(server.base_url)[0]
         url = story.url
@@ -349,6 +349,6 @@ def test_an_address_that_no_site_file_covers_is_crawled_and_rebuilt(tmp_path: Pa
     assert "0 differ" in newscrawl("reextract", "--dry-run", archive=tmp_path / "a").stdout
 
 
-def test_names_of_sites() -> None:
+def test_site_is_named_after_its_host() -> None:
     assert site_named("bnews").generic is False
     assert site_named("paper.example").generic is True

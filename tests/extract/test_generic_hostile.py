@@ -1,4 +1,4 @@
-"""Pages made to keep a reader busy: each is answered with a bounded number of calls, and refused or read."""
+"""Hostile pages: each is read or rejected with a bounded number of calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""By-lines of many countries as names: whole ones, and nobody who is no author."""
+"""Bylines of many countries as names: complete, and without anybody who is not an author."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from newscrawl.extract.generic.names import names_in
         "Phan Văn Y", "Jean-Luc Nib", "D. J. Quill", "Alexander von Ink", "AFP", "dpa", "Staff Writer", "山田太郎",
     ],
 )  # fmt: skip
-def test_a_name_stays_whole(name: str) -> None:
+def test_single_name_is_not_divided(name: str) -> None:
     assert names_in(name) == [name]
 
 
@@ -32,7 +32,7 @@ def test_a_name_stays_whole(name: str) -> None:
         ("by", []),
     ],
 )
-def test_what_introduces_a_name_is_none(printed: str, expected: list[str]) -> None:
+def test_words_that_introduce_a_name_are_removed(printed: str, expected: list[str]) -> None:
     assert names_in(printed) == expected
 
 
@@ -69,5 +69,7 @@ def test_several_names_are_divided(printed: str, expected: list[str]) -> None:
         ("admin", []),
     ],
 )
-def test_jobs_addresses_and_pictures_are_no_names(printed: str, expected: list[str]) -> None:
+def test_jobs_addresses_and_picture_credits_are_not_names(
+    printed: str, expected: list[str]
+) -> None:
     assert names_in(printed) == expected

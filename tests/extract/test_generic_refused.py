@@ -1,4 +1,4 @@
-"""Pages with status 200 that are no articles: refused with a code, without a site file and with one."""
+"""Pages with status 200 that are not articles are rejected with a code, with and without a site file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.generic_refused import READ, REFUSED
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_article_is_refused_without_a_site_file(name: str) -> None:
+def test_page_that_is_not_an_article_is_rejected_without_a_site_file(name: str) -> None:
     code, body = REFUSED[name]
     with pytest.raises(PageRejected) as caught:
         extract_article(generic_site(URL), Page(URL, body))
@@ -22,7 +22,7 @@ def test_what_is_no_article_is_refused_without_a_site_file(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_article_is_refused_by_a_site_file(name: str) -> None:
+def test_page_that_is_not_an_article_is_rejected_with_a_site_file(name: str) -> None:
     with pytest.raises(PageRejected) as caught:
         extract_article(
             load_site("bnews"), Page("https://bnews.vn/mot-bai-bao/435525.html", REFUSED[name][1])
@@ -31,6 +31,6 @@ def test_what_is_no_article_is_refused_by_a_site_file(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", READ)
-def test_articles_that_speak_of_such_pages_are_read(name: str) -> None:
+def test_articles_about_such_pages_are_read(name: str) -> None:
     draft = extract_article(generic_site(URL), Page(URL, READ[name]))
     assert draft.paragraphs

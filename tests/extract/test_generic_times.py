@@ -1,4 +1,4 @@
-"""Whose date is it? Only the article's own becomes its time, with a site file and without one."""
+"""Which printed date is the article's own, with and without a site file."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def bnews_without_time(head: str = "") -> Page:
     )
 
 
-def test_a_template_without_a_time_takes_none_that_the_page_prints() -> None:
+def test_template_without_a_time_ignores_printed_dates() -> None:
     site = load_site("bnews")
     found = refine(extract_article(site, bnews_without_time()), site, None)
     assert found.published is None
     assert [(one.field, one.code) for one in found.problems] == [("published", "missing")]
 
 
-def test_explain_tells_the_time_that_extract_gives_and_where_it_stood() -> None:
+def test_explain_reports_the_time_of_extract_and_its_place() -> None:
     reports = {
         one.field: one for one in explain_article(load_site("bnews"), bnews_without_time(META))
     }
@@ -80,13 +80,13 @@ def test_explain_tells_the_time_that_extract_gives_and_where_it_stood() -> None:
         '<div itemscope><meta itemprop="datePublished" content="2024-05-03T10:00:00Z"></div>',
     ],
 )
-def test_a_date_of_something_else_is_no_time_of_publication(after: str) -> None:
+def test_date_of_something_else_is_not_the_publication_time(after: str) -> None:
     found = read(article(data=None, after=after))
     assert found.published is None
     assert ("published", "missing") in [(one.field, one.code) for one in found.problems]
 
 
-def test_todays_date_above_the_page_is_no_time_of_publication() -> None:
+def test_todays_date_at_the_top_is_not_the_publication_time() -> None:
     links = "".join(f'<a href="/section-{number}">Section {number}</a>' for number in range(30))
     clock = f'<div class="top"><span class="date">4 May 2024</span>{links}</div><nav>'
     assert read(article(data=None).replace(b"<nav>", clock.encode(), 1)).published is None
@@ -101,7 +101,7 @@ def test_todays_date_above_the_page_is_no_time_of_publication() -> None:
         '<p class="byline-date"><span class="published updated">2024-03-05T09:30:00Z</span></p>',
     ],
 )
-def test_the_date_beside_the_headline_is_the_articles(before: str) -> None:
+def test_date_near_the_headline_is_the_publication_time(before: str) -> None:
     stamp = read(article(data=None, before=before)).published
     assert stamp is not None
     assert stamp.local == "2024-03-05T09:30:00+00:00"
@@ -123,7 +123,7 @@ def with_objects(*objects: object) -> bytes:
     )
 
 
-def test_the_object_with_the_pages_own_address_is_the_article() -> None:
+def test_object_with_the_pages_own_address_is_the_article() -> None:
     own = dict(DATA) | {"mainEntityOfPage": {"@id": URL}}
     found = read(with_objects(other("/a"), other("/b"), own))
     assert (found.title, found.published.local if found.published else "") == (
@@ -132,7 +132,7 @@ def test_the_object_with_the_pages_own_address_is_the_article() -> None:
     )
 
 
-def test_objects_of_a_list_of_other_articles_say_nothing_about_this_one() -> None:
+def test_objects_of_a_list_of_other_articles_are_ignored() -> None:
     listed = {
         "@type": "ItemList",
         "itemListElement": [{"@type": "ListItem", "item": other("/a")}, other("/b")],
@@ -142,7 +142,7 @@ def test_objects_of_a_list_of_other_articles_say_nothing_about_this_one() -> Non
         assert (found.title, found.published) == ("Town rebuilds its northern pier", None)
 
 
-def test_a_field_that_nobody_has_filled_gives_way_to_the_next_place() -> None:
+def test_unfilled_field_gives_way_to_the_next_place() -> None:
     head = '<meta property="article:published_time" content="0001-01-01T00:00:00Z">'
     stamp = read(
         article(data=None, head=head, before='<time datetime="2024-03-05T09:30:00Z">5 March</time>')

@@ -1,4 +1,4 @@
-"""A headline from metas or data is the article's alone, whatever the site adds for search engines."""
+"""Headlines from data and metadata have no name of the newspaper at their end."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ TITLES = [
 
 
 @pytest.mark.parametrize(("name", "title", "bare"), TITLES)
-def test_headline_without_the_name_of_the_paper(name: str, title: str, bare: str) -> None:
+def test_name_of_the_newspaper_is_removed_from_the_headline(
+    name: str, title: str, bare: str
+) -> None:
     assert bare_headline(load_site(name), title) == bare
 
 
@@ -43,13 +45,13 @@ def test_headline_without_the_name_of_the_paper(name: str, title: str, bare: str
     ],
     ids=["meta", "window"],
 )
-def test_page_without_a_shown_headline(head: str) -> None:
+def test_headline_of_metadata_loses_the_name_of_the_newspaper(head: str) -> None:
     source = f"<head>{head}</head><article class='fck_detail'><p>Một đoạn.</p></article>"
     page = Page("https://vnexpress.net/cau-moi-5012345.html", source.encode(), "utf-8")
     assert extract_article(load_site("vnexpress"), page).title == "Cầu mới"
 
 
-def test_shown_headline_stays_as_it_is() -> None:
+def test_visible_headline_is_not_changed() -> None:
     source = "<h1 class='title-detail'>Cầu mới - VnExpress</h1><article class='fck_detail'><p>Một đoạn.</p></article>"
     page = Page("https://vnexpress.net/cau-moi-5012345.html", source.encode(), "utf-8")
     assert extract_article(load_site("vnexpress"), page).title == "Cầu mới - VnExpress"

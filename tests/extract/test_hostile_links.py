@@ -1,4 +1,4 @@
-"""Links that no honest page has are problems; a mirror's own, whose host may be a number, are honest."""
+"""Hostile links are problems; links of a mirror to itself are not, even if its host is a number."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PAGE = document_fromstring(
 )
 
 
-def test_links_of_a_mirror_to_itself_are_no_tricks() -> None:
+def test_links_of_a_mirror_to_itself_are_not_hostile() -> None:
     site = load_site("bnews")
     assert [one.code for one in hostile_links(PAGE, site)] == ["refused_number", "refused_number"]
     problems = hostile_links(PAGE, site.rebased("http://127.0.0.1:8642"))

@@ -1,4 +1,4 @@
-"""From what a page says to what is stored: times, identity, text."""
+"""From a draft to the stored article: times, identity, text."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_address_that_is_no_article_is_rejected() -> None:
         )
 
 
-def test_printed_object_has_the_keys_of_the_contract() -> None:
+def test_printed_object_has_the_documented_keys() -> None:
     printed = article_to_dict(
         refine(draft("11:34' - 22/11/2022", summary="S"), load_site("bnews"), FETCHED)
     )

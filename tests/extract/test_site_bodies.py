@@ -1,4 +1,4 @@
-"""Which text of a page is the article's: captions only for want of any other, none only where a site file allows it."""
+"""The text of an article: captions only without any other text, no text only if the site file allows it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_text_of_a_page(site: Site, article: str, expected: tuple[str, ...]) -> 
 @pytest.mark.parametrize(
     "article", ["", PHOTO.format("Một chú thích."), '<div class="box">Tin khác.</div>']
 )
-def test_page_whose_text_is_missing_is_refused(site: Site, article: str) -> None:
+def test_page_without_text_is_rejected(site: Site, article: str) -> None:
     with pytest.raises(PageRejected) as caught:
         read(site, article)
     assert caught.value.code == "empty_body"
@@ -85,7 +85,7 @@ def test_page_whose_text_is_missing_is_refused(site: Site, article: str) -> None
         ('drop = ".box"', "reverse = true", "only `reject`"),
     ],
 )
-def test_what_would_do_nothing_is_refused(tmp_path: Path, old: str, new: str, words: str) -> None:
+def test_key_without_effect_is_an_error(tmp_path: Path, old: str, new: str, words: str) -> None:
     with pytest.raises(SiteFileError, match=words):
         written(tmp_path, SITE.replace(old, new))
 
@@ -97,7 +97,7 @@ def test_time_of_a_related_article_is_not_the_articles(site: Site) -> None:
     assert read(site, "<p>Đoạn một.</p>" + RELATED).published == ()
 
 
-def test_time_in_the_pages_data_is_taken_where_the_template_has_none(site: Site) -> None:
+def test_time_in_data_is_used_if_the_template_has_none(site: Site) -> None:
     meta = '<meta property="article:published_time" content="2026-09-04T16:22:56+07:00">'
     (time,) = read(site, "<p>Đoạn một.</p>" + RELATED, meta).published
     assert (time.raw, time.where) == (
@@ -107,7 +107,7 @@ def test_time_in_the_pages_data_is_taken_where_the_template_has_none(site: Site)
 
 
 @pytest.mark.parametrize("name", ["cafef", "tuoitre", "nld", "vtv", "baochinhphu"])
-def test_a_video_page_of_the_shared_platform_has_no_text_and_no_guess(name: str) -> None:
+def test_video_page_of_the_shared_platform_has_no_text_and_none_is_guessed(name: str) -> None:
     site = load_site(name)
     path = {"cafef": "/mot-hai-188260905170800678.chn", "nld": "/mot-hai-196260307071308923.htm",
             "baochinhphu": "/mot-hai-102260905122709123.htm"}.get(name, "/mot-hai-20260307075519174.htm")  # fmt: skip

@@ -1,4 +1,4 @@
-"""Every site file reads its fixtures as their expected.json says; see tests/support/site_fixtures.py."""
+"""Every site file reads its fixtures as their expected.json states; see tests/support/site_fixtures.py."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_field(case: str, field: str) -> None:
 
 
 @pytest.mark.parametrize("case", cases())
-def test_there_is_no_other_field(case: str) -> None:
+def test_no_other_field_has_a_value(case: str) -> None:
     assert set(found(case)) == set(expected(case))
 
 

@@ -1,4 +1,4 @@
-"""Which page comes after which, for every site whose paging is known: from the first page and from the second."""
+"""The next page of every site whose paging is known, from the first page and from the second."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ZONE = '<input type="hidden" id="hdZoneId" value="{}">'
 AFCBC = '<div class="box-category-item"><a class="box-category-link-title" href="/mot-bai-{}.htm">Một bài</a></div>'
 CAFEF = '<div class="tlitem"><h3><a href="/mot-bai-188260307071033787.chn">Một bài</a></h3></div>'
 STREAM = '<div class="box-stream-item"><a class="box-stream-link-title" href="/bai-102260905133000123.htm">Một bài</a></div>'
-# site, its first, second and third page, a card, and what its first page says of the zone
+# site, its first, second and third page, a card, and where its first page names the zone
 FORMED = [
     ("cafef", "/thi-truong.chn", "/timelinelist/18831/2.chn", "/timelinelist/18831/3.chn", CAFEF, "18831"),
     ("nld", "/kinh-te.htm", "/timelinelist/1961014/2.htm", "/timelinelist/1961014/3.htm",
@@ -57,7 +57,7 @@ def framed(name: str, card: str) -> str:
 @pytest.mark.parametrize(
     ("name", "first", "second", "third", "card", "zone"), FORMED, ids=[row[0] for row in FORMED]
 )
-def test_next_page_by_zone_and_number(
+def test_next_page_is_formed_from_zone_and_number(
     name: str, first: str, second: str, third: str, card: str, zone: str
 ) -> None:
     assert next_of(name, first, ZONE.format(zone), framed(name, card)) == second
@@ -82,7 +82,7 @@ def test_next_page_is_the_linked_one_with_the_next_number(
     assert next_of(name, pages[2], card, shown) is None
 
 
-def test_next_page_that_only_the_head_links() -> None:
+def test_next_page_linked_only_in_the_head_is_found() -> None:
     card = LINKED[1][3]
     assert (
         next_of("vnexpress", "/kinh-doanh", '<link rel="next" href="/kinh-doanh-p2">', card)

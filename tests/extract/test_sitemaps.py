@@ -1,4 +1,4 @@
-"""Sitemaps and indexes of them: what is in them, which of them a crawl wants, and what they cannot do to it."""
+"""Sitemaps and indexes of sitemaps: their content, which of them a crawl requests, and hostile ones."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def mapped(**keys: Any) -> Any:
     return site(sitemap={"url": "/sitemap.xml", **keys})
 
 
-def test_lastmod_is_the_publication_where_the_site_file_says_so() -> None:
+def test_lastmod_is_the_publication_if_the_site_file_declares_it() -> None:
     text = urlset(("/tin-1.html", "2026-09-05T17:09:00+07:00"), ("/tin-2.html", None))
     assert read_sitemap(mapped(lastmod="published"), page(text, AT)) == Sitemap(
         "paper",
@@ -46,7 +46,7 @@ def test_lastmod_is_the_publication_where_the_site_file_says_so() -> None:
 
 
 @pytest.mark.parametrize("ours", [mapped(), mapped(lastmod="modified"), site()])
-def test_lastmod_is_else_no_publication(ours: Any) -> None:
+def test_lastmod_is_otherwise_a_time_of_change(ours: Any) -> None:
     text = urlset(("/tin-1.html", "2026-09-05T17:09:00+07:00"))
     (entry,) = read_sitemap_times(read_sitemap(ours, page(text, AT)), ours, FETCHED_AT).entries
     assert entry.teaser.published_raw is None
@@ -74,7 +74,7 @@ def test_lastmod_is_read(lastmod: str, expected: str | None) -> None:
     assert (to_utc_text(stamp.utc) if stamp and stamp.utc else None) == expected
 
 
-def test_false_z_is_the_sites_own_clock_by_its_format() -> None:
+def test_wrong_z_is_read_as_local_time_by_the_sites_format() -> None:
     ours = mapped(lastmod="published", formats=["%Y-%m-%dT%H:%M:%SZ"])
     found = read_sitemap_times(
         read_sitemap(ours, page(urlset(("/tin-1.html", "2026-09-05T17:09:00Z")), AT)), ours, None
@@ -84,7 +84,7 @@ def test_false_z_is_the_sites_own_clock_by_its_format() -> None:
     assert stamp.utc == datetime(2026, 9, 5, 10, 9, tzinfo=UTC)
 
 
-def test_pages_that_are_no_articles_are_left_out_and_keep_their_place() -> None:
+def test_pages_that_are_not_articles_are_left_out_but_counted() -> None:
     text = urlset(
         (f"{ORIGIN}", None), ("/photo/", None), ("/tin-2.html?utm=1", None), ("/tin-2.html", None)
     )
@@ -94,7 +94,7 @@ def test_pages_that_are_no_articles_are_left_out_and_keep_their_place() -> None:
     ]
 
 
-def test_images_are_no_articles_and_news_tags_are_read() -> None:
+def test_images_are_ignored_and_news_tags_are_read() -> None:
     text = (
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
         ' xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
@@ -169,7 +169,7 @@ def test_days_of_a_child_are_read_from_its_address(
         (None, "2026-01-01", ["2025-12", "other", "stale"]),
     ],
 )
-def test_only_children_that_can_hold_articles_of_the_range_are_wanted(
+def test_only_children_that_can_hold_articles_of_the_range_are_requested(
     since: str | None, until: str | None, expected: list[str]
 ) -> None:
     ours = mapped()
@@ -189,13 +189,13 @@ def test_only_children_that_can_hold_articles_of_the_range_are_wanted(
     assert [short.get(name, name.removeprefix("news-")) for name in urls] == expected
 
 
-def test_child_without_any_day_is_always_wanted() -> None:
+def test_child_without_any_day_is_always_requested() -> None:
     found = Sitemap("paper", AT, (), (ChildSitemap(f"{ORIGIN}/x.xml"),))
     assert wanted_children(found, site(), FETCHED_AT, None) == found.children
 
 
 @pytest.mark.parametrize("name", ["utf-8", "utf-16-le", "utf-16-be"])
-def test_sitemap_in_any_charset_packed_or_not(name: str) -> None:
+def test_sitemap_is_read_in_any_charset_compressed_or_not(name: str) -> None:
     body = urlset(("/tin-đ-1.html", None), prolog='<?xml version="1.0" encoding="utf-16"?>').encode(
         name
     )
@@ -232,18 +232,18 @@ BOMB = (
         (b"<urlset>" * 100_000, "empty_sitemap"),
     ],
 )
-def test_what_is_no_sitemap_is_refused(body: bytes, code: str) -> None:
+def test_page_that_is_not_a_sitemap_is_rejected(body: bytes, code: str) -> None:
     with pytest.raises(PageRejected) as caught:
         read_sitemap(mapped(), page(body, AT))
     assert caught.value.code == code
 
 
-def test_no_more_than_the_protocol_allows_is_read() -> None:
+def test_only_as_many_addresses_as_the_protocol_allows_are_read() -> None:
     text = urlset(*((f"/t-{n}.html", None) for n in range(sitemaps.MOST_ENTRIES + 5)))
     assert len(read_sitemap(mapped(), page(text, AT)).entries) == sitemaps.MOST_ENTRIES
 
 
-def test_where_a_crawl_begins() -> None:
+def test_crawl_starts_from_the_sources_of_the_site_file() -> None:
     ours = site(
         category=[
             {"key": "1", "slug": "kinh-te", "url": "/kinh-te"},
@@ -295,7 +295,7 @@ def test_where_a_crawl_begins() -> None:
         ),
     ],
 )
-def test_mistakes_in_a_site_file_are_told_with_their_place(
+def test_mistakes_in_a_site_file_are_reported_with_their_key(
     tmp_path: Any, lines: str, problem: str
 ) -> None:
     file = tmp_path / "paper.toml"
@@ -309,7 +309,7 @@ def test_mistakes_in_a_site_file_are_told_with_their_place(
     assert problem in caught.value.message
 
 
-def test_every_entry_survives_reading_its_time() -> None:
+def test_every_entry_is_kept_when_its_time_is_read() -> None:
     ours = mapped(lastmod="published")
     found = read_sitemap(ours, page(urlset(("/tin-1.html", "x" * 5000)), AT))
     (entry,) = read_sitemap_times(found, ours, FETCHED_AT).entries

@@ -1,4 +1,4 @@
-"""An article of a known site in a design that no template knows: `extract` answers and says so, a crawl refuses."""
+"""An article in a design that no template matches: `extract` reads it with a problem, a crawl rejects it."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_unknown_design_is_read_by_the_rules_of_the_site(site: Site) -> None:
     assert codes(found) == [("no_template", "body")]
 
 
-def test_provenance_says_which_element_was_taken_for_the_text(site: Site) -> None:
+def test_provenance_names_the_element_of_the_text(site: Site) -> None:
     draft = extract_any_design(site, page(LONGFORM))
     assert draft.provenance["body"] == "generic:div.longform"
     assert draft.provenance["title"] == "h1.title"
@@ -128,19 +128,19 @@ def test_provenance_says_which_element_was_taken_for_the_text(site: Site) -> Non
     )
 
 
-def test_a_crawl_refuses_what_extract_reads(site: Site) -> None:
+def test_crawl_rejects_what_extract_reads(site: Site) -> None:
     with pytest.raises(PageRejected) as caught:
         extract_article(site, page(LONGFORM))
     assert caught.value.code == "no_template"
 
 
-def test_headline_from_metas_loses_the_name_of_the_paper(site: Site) -> None:
+def test_headline_from_metadata_loses_the_name_of_the_newspaper(site: Site) -> None:
     source = page(LONGFORM).body.replace(b"class='title'", b"class='headline'")
     draft = extract_any_design(site, Page("https://paper.example/cau-moi-17.html", source, "utf-8"))
     assert draft.title == "Cầu mới qua sông đã thông xe"
 
 
-def test_text_in_parts_is_read_whole(site: Site) -> None:
+def test_text_in_several_parts_is_read_as_a_whole(site: Site) -> None:
     first, second = ("".join(f"<p>{text}</p>" for text in part) for part in (TEXT[:4], TEXT[4:]))
     found = read(
         site,
@@ -149,7 +149,7 @@ def test_text_in_parts_is_read_whole(site: Site) -> None:
     assert found["body"] == body(*TEXT)
 
 
-def test_headline_and_standfirst_inside_of_the_text_are_no_part_of_it(site: Site) -> None:
+def test_headline_and_standfirst_within_the_text_are_removed(site: Site) -> None:
     found = read(
         site, f"<div class='e'><p>Cầu mới qua sông</p><p class='sapo'>Sau ba năm.</p>{LONG}</div>"
     )
@@ -184,7 +184,7 @@ def test_text_beside_an_empty_container_is_found(site: Site) -> None:
         (TEASERS, "<title>Một Tờ Báo</title>", "listing_page"),
     ],
 )
-def test_what_is_no_article_in_any_design_stays_refused(
+def test_page_that_is_not_an_article_in_any_design_is_rejected(
     site: Site, article: str, head: str, code: str
 ) -> None:
     source = page(article, head).body.replace("Cầu mới qua sông".encode(), b"")

@@ -1,4 +1,4 @@
-"""Pages that come with status 200 and are none (challenges, logins, error pages), and texts that are not free."""
+"""Challenges, logins and error pages that come with status 200, and paywalled texts."""
 
 from __future__ import annotations
 
@@ -72,16 +72,16 @@ def code(found: Page) -> str:
         ),
     ],
 )
-def test_walls_are_told_from_new_designs(title: str, body: str, expected: str) -> None:
+def test_walls_are_distinguished_from_new_designs(title: str, body: str, expected: str) -> None:
     assert code(page(title, body)) == expected
 
 
-def test_wall_before_a_category_page_is_one_too() -> None:
+def test_wall_instead_of_a_category_page_is_recognised() -> None:
     assert code(page("Just a moment...", "<p>Wait.</p>", LISTING)) == "blocked_page"
 
 
 @pytest.mark.parametrize(("said", "paywalled"), [(False, 1), ("False", 1), (True, 0), (None, 0)])
-def test_text_that_is_not_free_is_marked(said: object, paywalled: int) -> None:
+def test_paywalled_text_is_marked(said: object, paywalled: int) -> None:
     body = (FOLDER / "bnews" / "article-2026" / "page.html").read_text("utf-8")
     kind = '"@type": "NewsArticle"'
     assert kind in body

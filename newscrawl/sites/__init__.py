@@ -1,1 +1,1 @@
-"""Site files: one TOML file a site, described in docs/site-file.md."""
+"""What is known about each site: the site files (docs/site-file.md), their schema, and Site."""

@@ -1,6 +1,7 @@
-"""Where the archive is, and what its newscrawl.toml says.
+"""The archive's folder, and the settings in its newscrawl.toml.
 
-Options beat environment variables, these beat `newscrawl.toml` in the archive folder, that beats the defaults.
+Options take precedence over environment variables, these over newscrawl.toml, and this over the
+defaults.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "NEWSCRAWL_CONCURRENCY": ("politeness", "concurrency"),
 }
 
-# Printable ASCII: it becomes a part of the User-Agent header.
+# Printable ASCII, because it is a part of the User-Agent header.
 Contact = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[ -~]+$")
 ]
@@ -39,17 +40,17 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
 class ArchivePoliteness(BaseModel):
-    """How fast every site is asked; None leaves it to the site file."""
+    """How fast all sites are crawled. None: as in the site file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     delay_seconds: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] | None = None
     concurrency: Annotated[int, Field(ge=1, le=64)] | None = None
-    hours: HoursOfDay | None = None  # for sites whose file gives none
+    hours: HoursOfDay | None = None  # for sites whose file has none
 
 
 class ReleaseWords(BaseModel):
-    """What `newscrawl release` says of its maker; options beat it."""
+    """The title, authors and license for `newscrawl release`. Options take precedence."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -59,7 +60,7 @@ class ReleaseWords(BaseModel):
 
 
 class Config(BaseModel):
-    """The settings of one archive. `sites` are crawled where a command names none."""
+    """The settings of one archive. `sites` are crawled if a command names none."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -67,14 +68,13 @@ class Config(BaseModel):
     contact: Contact | None = None
     log_level: LogLevel = "WARNING"
     politeness: ArchivePoliteness = ArchivePoliteness()
-    dupes_after_crawl: bool = False  # look for near copies in what a crawl brought
+    dupes_after_crawl: bool = False  # compare the articles of each crawl to find near duplicates
     release: ReleaseWords = ReleaseWords()
-    notify: tuple[
-        str, ...
-    ] = ()  # a command and its arguments; gets the message on its standard input
+    # A command and its arguments, which gets the message on its standard input.
+    notify: tuple[str, ...] = ()
 
     def scrapy_settings(self) -> dict[str, object]:
-        """What this says to Scrapy: only what differs from newscrawl's own settings."""
+        """The Scrapy settings that differ from the defaults of newscrawl."""
         settings: dict[str, object] = {"LOG_LEVEL": self.log_level}
         if self.contact is not None:
             settings["NEWSCRAWL_CONTACT"] = self.contact
@@ -90,7 +90,7 @@ TABLES: Mapping[str, type[BaseModel]] = {"politeness": ArchivePoliteness, "relea
 
 
 def archive_folder(option: Path | None, environ: Mapping[str, str]) -> Path:
-    """The archive's folder, whether it exists or not: option, NEWSCRAWL_ARCHIVE, ./data."""
+    """The archive's folder, which need not exist: the option, NEWSCRAWL_ARCHIVE, or ./data."""
     if option is not None:
         return option
     return Path(environ.get(ARCHIVE_VARIABLE) or DEFAULT_ARCHIVE)
@@ -99,21 +99,23 @@ def archive_folder(option: Path | None, environ: Mapping[str, str]) -> Path:
 def load_config(
     folder: Path, environ: Mapping[str, str], options: Mapping[str, object] | None = None
 ) -> Config:
-    """The archive's settings; UsageError with everything that is wrong in the file and the environment, at once.
+    """The archive's settings. UsageError lists all problems of the file and the environment.
 
-    `options` are settings given on the command line, by key (`log_level`).
+    `options` are settings from the command line, by key (`log_level`).
     """
     path = ArchiveFolder(folder).config
     values = _read(path)
     for variable, keys in VARIABLES.items():
-        if environ.get(variable):
-            _put(values, keys, _list_or_text(keys, environ[variable]))
+        text = environ.get(variable)
+        if text:
+            _put(values, keys, _as_list(text) if keys == ("sites",) else text)
     values |= options or {}
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        lines = [_line(problem, path, environ) for problem in error.errors()]
-        raise UsageError("\n".join(lines), f"keys are: {_known_keys()}") from error
+        problems = [_problem_line(detail, path, environ) for detail in error.errors()]
+        hint = f"keys are: {', '.join(_known_keys())}"
+        raise UsageError("\n".join(problems), hint) from error
 
 
 def _read(path: Path) -> dict[str, object]:
@@ -122,17 +124,18 @@ def _read(path: Path) -> dict[str, object]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path}: expected TOML, {error}", 'for example: contact = "name@example.org"'
-        ) from error
+        hint = 'for example: contact = "name@example.org"'
+        raise UsageError(f"{path}: expected TOML, {error}", hint) from error
     except OSError as error:
-        raise StorageError(
-            f"cannot read {path}: {error.strerror}", "check the file's permissions"
-        ) from error
+        message = f"cannot read {path}: {error.strerror}"
+        raise StorageError(message, "check the file's permissions") from error
 
 
 def _put(values: dict[str, object], keys: tuple[str, ...], value: object) -> None:
-    """Sets one value by its key path; a table that the file has as something else stays, and is refused later."""
+    """Sets one value by its key path.
+
+    If the file has something else in place of the table, it is kept, and the check reports it.
+    """
     first, *rest = keys
     if not rest:
         values[first] = value
@@ -142,34 +145,41 @@ def _put(values: dict[str, object], keys: tuple[str, ...], value: object) -> Non
         table[rest[0]] = value
 
 
-def _list_or_text(keys: tuple[str, ...], text: str) -> object:
-    return text.replace(",", " ").split() if keys == ("sites",) else text
+def _as_list(text: str) -> list[str]:
+    return text.replace(",", " ").split()
 
 
-def _line(problem: ErrorDetails, path: Path, environ: Mapping[str, str]) -> str:
-    keys = tuple(part for part in problem["loc"] if isinstance(part, str))
-    variable = next(
-        (name for name, place in VARIABLES.items() if place == keys and environ.get(name)), None
-    )
-    place = variable or f"{path}: {_dotted(problem['loc'])}"
-    if problem["type"] == "extra_forbidden":
-        return f"{place}: unknown key"
-    if problem["type"] == "value_error":  # our own check, which says what it got
-        return f"{place}: {problem['ctx']['error']}"
-    said = problem["msg"][:1].lower() + problem["msg"][1:]
-    return f"{place}: {said}, got {problem['input']!r}"
+def _problem_line(detail: ErrorDetails, path: Path, environ: Mapping[str, str]) -> str:
+    """One line about a wrong value, with the file and key, or the environment variable."""
+    source = _variable_of(detail["loc"], environ) or f"{path}: {_dotted(detail['loc'])}"
+    if detail["type"] == "extra_forbidden":
+        return f"{source}: unknown key"
+    if detail["type"] == "value_error":  # a check of ours, whose message has the value already
+        return f"{source}: {detail['ctx']['error']}"
+    message = detail["msg"][:1].lower() + detail["msg"][1:]
+    return f"{source}: {message}, got {detail['input']!r}"
+
+
+def _variable_of(loc: tuple[int | str, ...], environ: Mapping[str, str]) -> str | None:
+    """The environment variable that set the value at this place; None if the file did."""
+    keys = tuple(part for part in loc if isinstance(part, str))
+    for variable, variable_keys in VARIABLES.items():
+        if variable_keys == keys and environ.get(variable):
+            return variable
+    return None
 
 
 def _dotted(loc: tuple[int | str, ...]) -> str:
     """`sites[0]`, `politeness.delay_seconds`."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
+    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc]
+    return "".join(parts).lstrip(".")
 
 
-def _known_keys() -> str:
-    return ", ".join(
-        dotted
-        for name in Config.model_fields
-        for dotted in (
-            [f"{name}.{key}" for key in TABLES[name].model_fields] if name in TABLES else [name]
-        )
-    )
+def _known_keys() -> list[str]:
+    keys = []
+    for name in Config.model_fields:
+        if name in TABLES:
+            keys += [f"{name}.{key}" for key in TABLES[name].model_fields]
+        else:
+            keys.append(name)
+    return keys

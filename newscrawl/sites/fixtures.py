@@ -1,4 +1,4 @@
-"""The files of a fixture of a site file: a saved page, where and when it was fetched, and what it says."""
+"""Writes fixtures of site files: a saved page, its URL and time, and the expected result."""
 
 from __future__ import annotations
 

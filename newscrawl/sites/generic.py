@@ -1,4 +1,7 @@
-"""A site that no file describes: its host as its name, every page a possible article, its clock unknown."""
+"""Sites without a site file.
+
+Such a site is named by its host. Every page may be an article, and its time zone is unknown.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from newscrawl.sites.schema import SiteModel
 from newscrawl.sites.site import CategoryPage, Site
 
 TEMPLATE = "generic"
-# Parameters that say how a reader came, not which page: they would give one article many addresses.
+# Query parameters for tracking. They do not select the page, and would give an article many URLs.
 _TRACKING = re.compile(
     r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|ref|ref_src|cmpid|ito|ns_\w+|at_\w+|_ga|spm|smid|xtor|"
     r"wt_\w+|share|source|icid|ncid|s_cid|amp|output",
@@ -27,8 +30,11 @@ _HOST = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z0-9-]+|localhost")
 
 @dataclass(frozen=True)
 class GenericSite(Site):
-    """Addresses are kept as they are but for tracking parameters; the key of an article is its path
-    and query without the slash at its beginning."""
+    """A site without a site file.
+
+    URLs are kept, except tracking parameters. The key of an article is its path and query, without
+    the leading slash.
+    """
 
     @property
     def generic(self) -> bool:
@@ -44,8 +50,8 @@ class GenericSite(Site):
 
     def canonical_url(self, url: str) -> str:
         try:
-            query = parse_qsl(urlsplit(url).query)
-            return canonical(url, tuple(name for name, _ in query if not _TRACKING.fullmatch(name)))
+            names = [name for name, _ in parse_qsl(urlsplit(url).query)]
+            return canonical(url, [name for name in names if not _TRACKING.fullmatch(name)])
         except ValueError:
             return url
 
@@ -59,29 +65,28 @@ class GenericSite(Site):
 
 
 def generic_site(url: str) -> GenericSite:
-    """The site of an address that no site file covers; UsageError where the address names no host."""
+    """The site of a URL without a site file. UsageError if the URL has no host."""
     host = host_of(url)
     name = (urlsplit(url).hostname or "").removeprefix("www.")
     if not host or not _HOST.fullmatch(name):
-        raise UsageError(
-            f"{url}: no address of a page", "expected something like https://paper.example/a/b.html"
-        )
+        hint = "expected something like https://paper.example/a/b.html"
+        raise UsageError(f"{url}: not the address of a page", hint)
     return _generic(name, origin_of(url))
 
 
 @lru_cache(maxsize=256)
 def _generic(name: str, origin: str) -> GenericSite:
     host = host_of(origin)
-    other = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
+    other_host = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
     model = SiteModel.model_validate(
         {
             "name": name,
             "title": name,
             "domain": name,
             "origin": origin,
-            "hosts": [other],
+            "hosts": [other_host],
             "language": "und",
-            "timezone": "UTC",  # of the days in `--since`; times of its pages have none
+            "timezone": "UTC",  # only for the days of `--since`; times on its pages have no zone
             "article_url": "^(?P<id>/.+)$",
             "template": [
                 {"name": TEMPLATE, "marker": "html", "fields": {"title": "h1", "body": "body"}}
@@ -92,7 +97,8 @@ def _generic(name: str, origin: str) -> GenericSite:
 
 
 def site_named(name: str, folder: Path | None = None) -> Site:
-    """The site file of that name, else the generic site of that host. UsageError where it is neither."""
-    if name not in available_sites(folder) and name != "demo" and _HOST.fullmatch(name):
+    """The site file of that name, or the generic site of that host. UsageError for neither."""
+    has_file = name == "demo" or name in available_sites(folder)
+    if not has_file and _HOST.fullmatch(name):
         return generic_site(f"https://{name}/")
     return load_site(name, folder)

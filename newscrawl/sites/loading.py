@@ -1,6 +1,7 @@
-"""Site files: TOML, laid over the file that they extend, checked as a whole, compiled once.
+"""Finding, reading and checking site files.
 
-Looked for in `sites/` of the archive folder, then in the package: a file of one's own wins by name.
+A site file is searched in `sites/` of the archive folder first, then in the package. It is TOML, is
+merged over the file that it extends, is checked as a whole, and is compiled once.
 """
 
 from __future__ import annotations
@@ -21,49 +22,51 @@ from newscrawl.sites.site import Site
 
 PACKAGED = Path(__file__).parent
 DEMO = Path(__file__).parents[1] / "demo" / "demo.toml"
-HINT = "docs/site-file.md says what may be written where"
+HINT = "docs/site-file.md describes every key"
+# These lists of tables are merged by the `name` of each table. Other lists are replaced.
+MERGED_BY_NAME = ("template", "listing")
 
 
 def available_sites(folder: Path | None = None) -> dict[str, Path]:
-    """The site files by name: the package's, and over them those in `sites/` of the archive folder."""
-    found = {
-        path.stem: path for path in sorted(PACKAGED.glob("*.toml")) if not path.stem.startswith("_")
-    }
+    """The site files by name. Those of the archive folder replace those of the package."""
+    packaged = sorted(PACKAGED.glob("*.toml"))
+    sites = {path.stem: path for path in packaged if not path.stem.startswith("_")}
     if folder is not None:
-        found |= {path.stem: path for path in sorted(ArchiveFolder(folder).sites.glob("*.toml"))}
-    return found
+        sites |= {path.stem: path for path in sorted(ArchiveFolder(folder).sites.glob("*.toml"))}
+    return sites
 
 
 def load_site(name: str, folder: Path | None = None) -> Site:
-    """The site of that name; UsageError where there is none, SiteFileError where its file is wrong."""
-    sites = ({"demo": DEMO} if name == "demo" else {}) | available_sites(folder)
+    """The site of that name. UsageError if there is none, SiteFileError if its file is invalid."""
+    sites = available_sites(folder)
+    if name == "demo":
+        sites.setdefault("demo", DEMO)
     if name not in sites:
-        near = get_close_matches(name, sites, 1)
-        hint = (
-            f"did you mean {near[0]}?" if near else "see what there is with: newscrawl sites list"
-        )
+        similar = get_close_matches(name, sites, 1)
+        hint = f"did you mean {similar[0]}?" if similar else "list them with: newscrawl sites list"
         raise UsageError(f"no site file for {name!r}", hint)
     return load_site_file(sites[name], folder)
 
 
 def load_site_file(path: Path, folder: Path | None = None) -> Site:
-    """The site in a file; SiteFileError with every problem at once. A file read before is not read again."""
+    """The site in a file. SiteFileError lists all problems. An unchanged file is read only once."""
     try:
-        stamp = path.stat().st_mtime_ns
+        changed_at = path.stat().st_mtime_ns
     except OSError as error:
         raise SiteFileError(str(path), [("", f"cannot be read: {error.strerror}")]) from error
-    return _load(path, folder, stamp)
+    return _load(path, folder, changed_at)
 
 
 @lru_cache(maxsize=256)
-def _load(path: Path, folder: Path | None, stamp: int) -> Site:
+def _load(path: Path, folder: Path | None, changed_at: int) -> Site:
     bases = {file.stem: file for file in PACKAGED.glob("*.toml")} | available_sites(folder)
-    data = merged(path, bases)
+    tables = merged(path, bases)
     problems = []
-    if isinstance(name := data.get("name"), str) and name != path.stem:
+    name = tables.get("name")
+    if isinstance(name, str) and name != path.stem:
         problems.append(("name", f"expected {path.stem!r}, the file's name, got {name!r}"))
     try:
-        model = SiteModel.model_validate(data)
+        model = SiteModel.model_validate(tables)
     except ValidationError as error:
         problems += [problem_of(detail) for detail in error.errors()]
         raise SiteFileError(str(path), problems, HINT) from error
@@ -73,27 +76,23 @@ def _load(path: Path, folder: Path | None, stamp: int) -> Site:
 
 
 def merged(path: Path, bases: Mapping[str, Path], seen: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The file's tables over those of the file it extends; lists are replaced as a whole, templates by their names."""
-    data = _tables(path)
-    parent = data.pop("extends", None)
+    """The tables of a file, merged over those of the file that it extends."""
+    tables = _tables(path)
+    parent = tables.pop("extends", None)
     if parent is None:
-        return data
+        return tables
     if not isinstance(parent, str) or parent not in bases or parent in seen:
-        raise SiteFileError(
-            str(path),
-            [("extends", f"expected the name of another site file, got {parent!r}")],
-            HINT,
-        )
-    return _over(merged(bases[parent], bases, (*seen, path.stem)), data)
+        problem = f"expected the name of another site file, got {parent!r}"
+        raise SiteFileError(str(path), [("extends", problem)], HINT)
+    return _merge(merged(bases[parent], bases, (*seen, path.stem)), tables)
 
 
 def inherited(path: Path, bases: Mapping[str, Path]) -> list[Path]:
-    """The file, and the files that it extends, the nearest first."""
+    """The file, then the files that it extends, the nearest first."""
     parent = _tables(path).get("extends")
-    return [
-        path,
-        *(inherited(bases[parent], bases) if isinstance(parent, str) and parent in bases else []),
-    ]
+    if not isinstance(parent, str) or parent not in bases:
+        return [path]
+    return [path, *inherited(bases[parent], bases)]
 
 
 def _tables(path: Path) -> dict[str, Any]:
@@ -105,71 +104,85 @@ def _tables(path: Path) -> dict[str, Any]:
         raise SiteFileError(str(path), [("", f"cannot be read: {error.strerror}")]) from error
 
 
-def _over(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
-    both = dict(base)
-    for key, value in top.items():
-        old = both.get(key)
+def _merge(base: Mapping[str, Any], site: Mapping[str, Any]) -> dict[str, Any]:
+    """The base's tables with the site's over them. Lists are replaced, except MERGED_BY_NAME."""
+    result = dict(base)
+    for key, value in site.items():
+        old = result.get(key)
         if isinstance(old, dict) and isinstance(value, dict):
-            both[key] = _over(old, value)
-        elif key in ("template", "listing") and isinstance(old, list) and isinstance(value, list):
-            both[key] = _over_by_name(old, value)
+            result[key] = _merge(old, value)
+        elif key in MERGED_BY_NAME and isinstance(old, list) and isinstance(value, list):
+            result[key] = _merge_by_name(old, value)
         else:
-            both[key] = value
-    return both
+            result[key] = value
+    return result
 
 
-def _over_by_name(base: list[Any], top: list[Any]) -> list[Any]:
-    """A platform's designs, each under what the site says of the design of that name; the site's own come first."""
-    said = {
-        one["name"]: one
-        for one in top
-        if isinstance(one, dict) and isinstance(one.get("name"), str)
-    }
-    known = {one.get("name") for one in base if isinstance(one, dict)}
-    new = [one for one in top if not isinstance(one, dict) or one.get("name") not in known]
-    old = [
-        _over(one, said.get(one.get("name"), {})) if isinstance(one, dict) else one for one in base
-    ]
-    return new + old
+def _merge_by_name(base: list[Any], site: list[Any]) -> list[Any]:
+    """The base's designs, each with the site's design of the same name over it.
+
+    Designs that only the site has come first. Anything that is not a table is kept for the check.
+    """
+    in_base = {design.get("name") for design in base if isinstance(design, dict)}
+    new = []
+    changes: dict[str, Mapping[str, Any]] = {}
+    for design in site:
+        name = design.get("name") if isinstance(design, dict) else None
+        if not isinstance(design, dict) or name not in in_base:
+            new.append(design)
+        elif isinstance(name, str):
+            changes[name] = design
+    merged_designs = []
+    for design in base:
+        if isinstance(design, dict):
+            design = _merge(design, changes.get(design.get("name", ""), {}))
+        merged_designs.append(design)
+    return new + merged_designs
 
 
 def problem_of(detail: Any) -> tuple[str, str]:
-    """A pydantic error as (key path, what was expected and what came)."""
-    place = ".".join(str(part) for part in detail["loc"])
+    """An error of pydantic as (key path, message)."""
+    key_path = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
-        near = get_close_matches(str(detail["loc"][-1]), _names(detail["loc"]), 1)
-        return place, "unknown key" + (f"; did you mean {near[0]!r}?" if near else "")
+        similar = get_close_matches(str(detail["loc"][-1]), _known_keys(detail["loc"]), 1)
+        suggestion = f"; did you mean {similar[0]!r}?" if similar else ""
+        return key_path, f"unknown key{suggestion}"
     if detail["type"] == "missing":
-        return place, "expected a value, found none"
+        return key_path, "expected a value, found none"
     if detail["type"] == "too_short":
-        return (
-            place,
-            f"expected at least {detail['ctx']['min_length']}, found {detail['ctx']['actual_length'] or 'none'}",
-        )
+        least = detail["ctx"]["min_length"]
+        number = detail["ctx"]["actual_length"] or "none"
+        return key_path, f"expected at least {least}, found {number}"
     message = str(detail["msg"]).removeprefix("Value error, ")
-    given = detail.get("input")
-    return place, message if isinstance(given, dict | list) or repr(
-        given
-    ) in message else f"{message}, got {given!r}"
+    value = detail.get("input")
+    if isinstance(value, dict | list) or repr(value) in message:
+        return key_path, message
+    return key_path, f"{message}, got {value!r}"
 
 
-def _names(loc: tuple[str | int, ...]) -> list[str]:
-    """The keys that are known where an unknown one stands."""
+def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
+    """The keys that are allowed in the table of an unknown key."""
     model: Any = SiteModel
     for part in loc[:-1]:
-        if isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
-            field = model.model_fields.get(
-                part
-            )  # None for a key of a table such as `fields`: its rules are one model
-            model = _model_in(field.annotation) if field else model
-    return (
-        list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
-    )
+        if not isinstance(part, str) or not _is_model(model):
+            continue
+        # There is no field for a key of a table such as `fields`. All its rules have one model.
+        field = model.model_fields.get(part)
+        if field is not None:
+            model = _model_in(field.annotation)
+    return list(model.model_fields) if _is_model(model) else []
+
+
+def _is_model(value: Any) -> bool:
+    return isinstance(value, type) and issubclass(value, BaseModel)
 
 
 def _model_in(annotation: Any) -> Any:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    """The first model in a type such as `tuple[Template, ...]`; None if there is none."""
+    if _is_model(annotation):
         return annotation
-    return next(
-        (found for part in get_args(annotation) if (found := _model_in(part)) is not None), None
-    )
+    for part in get_args(annotation):
+        model = _model_in(part)
+        if model is not None:
+            return model
+    return None

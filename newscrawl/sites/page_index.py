@@ -1,8 +1,9 @@
-"""A page's elements by class, attribute and name: where selectors begin, without a walk over the page for each.
+"""A page's elements by class, attribute and name, so that selectors need not search the whole page.
 
-A site file asks a page some fifty questions, and XPath walks the whole page for each. A ParsedPage knows its elements
-by class, attribute and name after a walk for each kind, and so where a selector begins; only what the selector says
-beyond its first element is left to XPath. Both ways give the same elements (tests/sites/test_selectors.py).
+A site file has some fifty selectors, and XPath walks over the whole page for each. A ParsedPage
+walks once for each kind of index. It knows the elements that match the start of a selector (its
+Head), and only the rest is left to XPath. Both ways give the same elements
+(tests/sites/test_selectors.py).
 """
 
 from __future__ import annotations
@@ -19,17 +20,18 @@ from lxml.html import HtmlElement
 
 from newscrawl.core.cache import cache_short_texts
 
-_SPACES = regex.compile(
-    r"[ \t\r\n]+"
-)  # what divides classes in HTML, and in XPath's normalize-space
-_RARE = frozenset(
-    "h1 h2 h3 h4 h5 h6 link meta script time title".split()
-)  # asked for on most pages, few on each
+# The white space between classes in HTML, and in XPath's normalize-space.
+_SPACES = regex.compile(r"[ \t\r\n]+")
+# Names that most site files use and that few elements have.
+_RARE_TAGS = frozenset("h1 h2 h3 h4 h5 h6 link meta script time title".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a selector's first element must be, and the XPath from it to what is wanted (None: the element itself)."""
+    """The first element of a selector, and the XPath from there to the wanted elements.
+
+    `rest` is None if the first element is the wanted one.
+    """
 
     tag: str | None
     classes: frozenset[str]
@@ -38,23 +40,27 @@ class Head:
 
     @property
     def single(self) -> bool:
-        """Whether it asks for one thing only: a class, an attribute or a name."""
+        """Whether there is only one condition: a class, an attribute or a name."""
         return len(self.classes) + len(self.attributes) + (self.tag is not None) == 1
 
     def fits(self, element: HtmlElement) -> bool:
-        """Whether the element is one."""
-        return (
-            (self.tag is None or element.tag == self.tag)
-            and (not self.classes or self.classes.issubset(class_names(element.get("class", ""))))
-            and all(
-                (found := element.get(name)) is not None and value in (None, found)
-                for name, value in self.attributes
-            )
-        )
+        """Whether the element fulfils all conditions."""
+        if self.tag is not None and element.tag != self.tag:
+            return False
+        if self.classes and not self.classes.issubset(class_names(element.get("class", ""))):
+            return False
+        for name, expected in self.attributes:
+            value = element.get(name)
+            if value is None or expected not in (None, value):
+                return False
+        return True
 
 
 class ParsedPage:
-    """A page's elements by class, attribute and name, found when first asked for. The tree must stay as it is."""
+    """A page with indexes of its elements, built when they are first used.
+
+    The tree must not be changed.
+    """
 
     def __init__(self, root: HtmlElement) -> None:
         self.root = root
@@ -63,73 +69,81 @@ class ParsedPage:
         self._by_attribute: dict[str, dict[str | None, list[HtmlElement]]] = {}
 
     def find(self, head: Head) -> list[HtmlElement]:
-        """What a selector with this head matches, in document order."""
+        """The elements that a selector with this head matches, in document order."""
         starts = self._candidates(head)
         if not head.single:
             starts = [element for element in starts if head.fits(element)]
         if head.rest is None or not starts:
             return starts
-        found = [
-            element for start in starts for element in cast("list[HtmlElement]", head.rest(start))
-        ]
-        return sorted(set(found), key=self._places.__getitem__) if _nested(starts) else found
+        matches: list[HtmlElement] = []
+        for start in starts:
+            matches += cast("list[HtmlElement]", head.rest(start))
+        if _are_nested(starts):
+            return sorted(set(matches), key=self._positions.__getitem__)
+        return matches
 
     def _candidates(self, head: Head) -> list[HtmlElement]:
+        """The elements that fulfil one condition of the head."""
         if head.classes:
-            return min((self._of_class(name) for name in head.classes), key=len)
+            return min((self._with_class(name) for name in head.classes), key=len)
         if head.attributes:
             name, value = head.attributes[0]
             if name not in self._by_attribute:
-                self._by_attribute[name] = self._with(name)
+                self._by_attribute[name] = self._with_attribute(name)
             return self._by_attribute[name].get(value, [])
         return self.named(head.tag or "")
 
     def named(self, tag: str) -> list[HtmlElement]:
         """The page's elements of this name, in document order."""
-        if tag in _RARE and tag not in self._by_tag:  # one walk for all of them
-            self._by_tag |= {name: [] for name in _RARE}
-            for element in self.root.iterdescendants(*_RARE):
+        if tag in self._by_tag:
+            return self._by_tag[tag]
+        if tag in _RARE_TAGS:  # one walk for all of them
+            self._by_tag |= {name: [] for name in _RARE_TAGS}
+            for element in self.root.iterdescendants(*_RARE_TAGS):
                 self._by_tag[element.tag].append(element)
-        elif tag not in self._by_tag:
+        else:
             self._by_tag[tag] = list(self.root.iterdescendants(tag))
         return self._by_tag[tag]
 
-    def _of_class(self, name: str) -> list[HtmlElement]:
-        elements, places = self._classed
+    def _with_class(self, name: str) -> list[HtmlElement]:
+        elements, indexes = self._classed
         if name not in self._by_class:
-            self._by_class[name] = [elements[place] for place in sorted(places.get(name, ()))]
+            self._by_class[name] = [elements[index] for index in sorted(indexes.get(name, ()))]
         return self._by_class[name]
 
     @cached_property
     def _classed(self) -> tuple[list[HtmlElement], dict[str, list[int]]]:
-        """The elements that have classes, and the places in this list by class."""
+        """The elements that have classes, and the indexes in this list by class."""
         elements = cast("list[HtmlElement]", _having("class")(self.root))
-        alike = defaultdict[str, list[int]](list)
-        for place, element in enumerate(elements):
-            alike[element.get("class", "")].append(place)
-        found = defaultdict[str, list[int]](list)
-        for classes, places in alike.items():
+        by_attribute = defaultdict[str, list[int]](list)
+        for index, element in enumerate(elements):
+            by_attribute[element.get("class", "")].append(index)
+        by_class = defaultdict[str, list[int]](list)
+        for classes, indexes in by_attribute.items():
             for name in class_names(classes):
-                found[name] += places
-        return elements, found
+                by_class[name] += indexes
+        return elements, by_class
 
-    def _with(self, attribute: str) -> dict[str | None, list[HtmlElement]]:
+    def _with_attribute(self, name: str) -> dict[str | None, list[HtmlElement]]:
         """The elements that have the attribute, by its value; all of them under None."""
-        found = defaultdict[str | None, list[HtmlElement]](list)
-        for element in cast("list[HtmlElement]", _having(attribute)(self.root)):
-            found[None].append(element)
-            found[element.get(attribute)].append(element)
-        return found
+        by_value = defaultdict[str | None, list[HtmlElement]](list)
+        for element in cast("list[HtmlElement]", _having(name)(self.root)):
+            by_value[None].append(element)
+            by_value[element.get(name)].append(element)
+        return by_value
 
     @cached_property
-    def _places(self) -> dict[HtmlElement, int]:
-        return {element: place for place, element in enumerate(self.root.iter())}
+    def _positions(self) -> dict[HtmlElement, int]:
+        """The position of each element in the document."""
+        return {element: position for position, element in enumerate(self.root.iter())}
 
 
 def compile_xpath(xpath: str) -> etree.XPath:
-    return etree.XPath(
-        xpath, regexp=False
-    )  # CSS has none, and making them ready takes a third of a short answer
+    """A compiled XPath expression without regular expressions.
+
+    CSS does not need them, and preparing them takes a third of the time of a short query.
+    """
+    return etree.XPath(xpath, regexp=False)
 
 
 @lru_cache(maxsize=256)
@@ -144,8 +158,11 @@ def class_names(classes: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in _SPACES.split(classes) if name))
 
 
-def _nested(elements: Sequence[HtmlElement]) -> bool:
-    """Whether one stands inside another, so that what is found in each may be found twice or out of order."""
+def _are_nested(elements: Sequence[HtmlElement]) -> bool:
+    """Whether one element is inside another.
+
+    The matches in them may then be duplicates or out of order.
+    """
     if len(elements) < 2:
         return False
     known = set(elements)

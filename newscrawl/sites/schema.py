@@ -1,4 +1,4 @@
-"""The form of a site file: what may be written in it, and of which kind each value is. Data only, no code."""
+"""The schema of a site file: its keys and the types of their values."""
 
 from __future__ import annotations
 
@@ -19,39 +19,48 @@ from newscrawl.sites.values import (
     PlaceList,
     Strings,
     Zone,
-    form,
+    url_template,
 )
 
 TIMES = ("published", "modified")
 FIELDS = (
-    "title", "summary", "body", "published", "modified", "authors", "tags", "breadcrumb", "category", "image",
+    "title",
+    "summary",
+    "body",
+    "published",
+    "modified",
+    "authors",
+    "tags",
+    "breadcrumb",
+    "category",
+    "image",
     "language",
-)  # fmt: skip
+)
 
 
 class Strict(BaseModel):
-    """Unknown keys are errors: a misspelt one would otherwise be ignored in silence."""
+    """A table in which unknown keys are errors, so that a misspelt key is not silently ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
 
 
 class FieldRule(Strict):
-    """Where a field stands, in order of preference, and what is taken off it."""
+    """Where a field is found, in order of preference, and what is removed from its value."""
 
     select: PlaceList
-    drop: CssList = ()  # elements left out of the value
-    keep: CssList = ()  # elements that the default drop list would leave out (photo captions)
-    captions: CssList = ()  # body: what is the text where there is no other (photo articles)
-    strip: tuple[Pattern, ...] = ()  # texts taken off both ends
-    split: Pattern | None = None  # authors, tags: one string that holds several
-    reverse: bool = False  # several values: the last one first ("section, parent")
-    reject: tuple[Pattern, ...] = ()  # values that are none ("Theo TTXVN")
-    formats: Formats = ()  # times: tried before the site's
-    zone: Zone | None = None  # times: the zone of values without offset, where it is not the site's
+    drop: CssList = ()  # elements that are not part of the value
+    keep: CssList = ()  # elements that are dropped by default (photo captions)
+    captions: CssList = ()  # body: the text if there is no other (photo articles)
+    strip: tuple[Pattern, ...] = ()  # texts removed from both ends
+    split: Pattern | None = None  # authors, tags: the separator within one string
+    reverse: bool = False  # several values in reverse order ("section, parent")
+    reject: tuple[Pattern, ...] = ()  # values that are ignored ("Theo TTXVN")
+    formats: Formats = ()  # times: tried before those of the site
+    zone: Zone | None = None  # times: the zone of values without an offset, if not the site's
 
 
 def as_rule(value: object) -> object:
-    """A string or list of strings is short for {select = …}."""
+    """Accepts a string or list of strings as short for {select = …}."""
     return {"select": value} if isinstance(value, str | list | tuple) else value
 
 
@@ -59,7 +68,7 @@ Rule = Annotated[FieldRule, BeforeValidator(as_rule)]
 
 
 class CardRule(Strict):
-    """A teaser: which elements are cards, and where their parts stand within one."""
+    """Teasers: which elements are cards, and where the parts are within a card."""
 
     card: CssList
     link: CssList = ("a",)
@@ -70,31 +79,29 @@ class CardRule(Strict):
 
 
 class LinkBlock(CardRule):
-    """A block of links on an article page, found by the words of its heading or by a selector."""
+    """A block of links on an article page, found by the text of its heading or by a selector."""
 
     kind: Literal["related", "same_category", "inline"]
-    heading: Strings = ()  # compared without case and marks
+    heading: Strings = ()  # compared without case and diacritics
     heading_select: CssList = ("h2", "h3", "h4", "h5")
     within: CssList = ()  # the block; with headings: the nearest of these around the heading
-    block_category: Rule | None = None  # where the block names the category of all its cards
+    block_category: Rule | None = None  # the category that the block names for all its cards
 
     @model_validator(mode="after")
-    def _found_somehow(self) -> LinkBlock:
+    def _can_be_found(self) -> LinkBlock:
         if not self.heading and not self.within:
-            raise ValueError(
-                "expected `heading` (the words above the block) or `within` (its selector)"
-            )
+            raise ValueError("expected `heading` (text above the block) or `within` (its selector)")
         return self
 
 
 class Template(Strict):
-    """One design of the article pages; the marker decides, the dates narrow."""
+    """One design of the article pages, recognised by its marker. Dates can restrict it."""
 
     name: str
     marker: CssList
     since: date | None = None
     until: date | None = None
-    # A page without text is an article all the same (videos): always, or where it has one of these elements.
+    # Pages without text are articles (videos): all of them, or those with one of these elements.
     empty_body: bool | CssList = False
     unverified: bool = False
     fields: dict[str, Rule]
@@ -112,9 +119,7 @@ class Template(Strict):
             if name != "body" and rule.captions:
                 raise ValueError(f"{name}: `captions` is for body")
             if name == "body" and (rule.strip or rule.split or rule.reverse):
-                raise ValueError(
-                    "body: its paragraphs are taken as they are; only `reject` leaves whole ones out"
-                )
+                raise ValueError("body: paragraphs are not changed; `reject` can remove whole ones")
         for name in ("title", "body"):
             if name not in value:
                 raise ValueError(f"expected a selector for {name!r}")
@@ -122,7 +127,7 @@ class Template(Strict):
 
 
 class ListingBlock(CardRule):
-    """A part of a category page."""
+    """A block of cards on a category page."""
 
     block: Literal["featured", "list"] = "list"
 
@@ -132,75 +137,71 @@ class ListingTemplate(Strict):
 
     name: str
     marker: CssList = ()
-    next: CssList = ()  # where the next page's link stands; without it, the linked page with the next number
-    next_url: str | None = None  # or a form: /timelinelist/{zone}/{page}.htm
-    zone: CssList = ()  # where {zone} stands on the page
+    next: CssList = ()  # the link to the next page; default: the linked page with the next number
+    next_url: str | None = None  # or a template: /timelinelist/{zone}/{page}.htm
+    zone: CssList = ()  # where the page has the value for {zone}
     first_number: int = 1  # the number of the first page in next_url and category URLs
     unverified: bool = False
     block: tuple[ListingBlock, ...] = Field(min_length=1)
 
     @field_validator("next_url")
     @classmethod
-    def _form(cls, value: str | None) -> str | None:
-        return form(frozenset({"zone", "page", "slug"}), value) if value is not None else None
+    def _check_template(cls, value: str | None) -> str | None:
+        return url_template({"zone", "page", "slug"}, value)
 
 
 class Category(Strict):
-    """A category by its key (the site's own id, else the slug)."""
+    """A category. `key` is the site's own id, else the slug."""
 
     key: str
     slug: str | None = None
     name: str | None = None
-    url: str | None = None  # where `category_start` does not fit
+    url: str | None = None  # if `category_start` is not right for it
     feed: str | None = None
 
 
 class Feeds(Strict):
     """The site's RSS and Atom feeds."""
 
-    category: str | None = (
-        None  # /rss/{slug}-{key}.rss: each category's, where it has no `feed` of its own
-    )
-    site: Strings = ()  # feeds of no category
-    formats: Formats = ()  # of their times: tried before the site's
+    category: str | None = None  # /rss/{slug}-{key}.rss, for categories without a `feed`
+    site: Strings = ()  # feeds without a category
+    formats: Formats = ()  # of their times: tried before those of the site
 
     @field_validator("category")
     @classmethod
-    def _form(cls, value: str | None) -> str | None:
-        return form(frozenset({"slug", "key"}), value) if value is not None else None
+    def _check_template(cls, value: str | None) -> str | None:
+        return url_template({"slug", "key"}, value)
 
 
 class SitemapRule(Strict):
-    """The site's sitemaps: where they begin, and what they say."""
+    """The site's sitemaps and what their times mean."""
 
     url: Strings = Field(min_length=1)
-    children: Strings = ()  # those of an index that hold articles: /sitemap/news-{year}-{month}.xml
-    lastmod: Literal["published", "modified"] = (
-        "modified"  # what <lastmod> of an article means on this site
-    )
-    formats: Formats = ()  # of <lastmod>: tried before the site's
+    children: Strings = ()  # sitemaps of an index that have articles: /news-{year}-{month}.xml
+    lastmod: Literal["published", "modified"] = "modified"  # the meaning of <lastmod>
+    formats: Formats = ()  # of <lastmod>: tried before those of the site
 
     @field_validator("children")
     @classmethod
-    def _forms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_templates(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for text in value:
-            form(frozenset({"year", "month", "day", "n"}), text)
-            for place in ("year", "month", "day"):
-                if text.count(f"{{{place}}}") > 1:
-                    raise ValueError(f"{{{place}}} may stand once in {text!r}")
-            if ("{day}" in text and "{month}" not in text) or (
-                "{month}" in text and "{year}" not in text
-            ):
-                raise ValueError(f"a day needs its {{month}}, a month its {{year}}: {text!r}")
+            url_template({"year", "month", "day", "n"}, text)
+            for name in ("year", "month", "day"):
+                if text.count(f"{{{name}}}") > 1:
+                    raise ValueError(f"{{{name}}} may occur only once in {text!r}")
+            day_alone = "{day}" in text and "{month}" not in text
+            month_alone = "{month}" in text and "{year}" not in text
+            if day_alone or month_alone:
+                raise ValueError(f"{{day}} needs {{month}}, and {{month}} needs {{year}}: {text!r}")
         return value
 
 
 class SitePoliteness(Strict):
-    """None: newscrawl's defaults."""
+    """How fast the site is crawled. None: the default of newscrawl."""
 
     delay_seconds: float | None = Field(default=None, ge=0, le=3600)
     concurrency: int | None = Field(default=None, ge=1, le=16)
-    hours: HoursOfDay | None = None  # 01:00-06:00, on the site's clock: outside nothing is fetched
+    hours: HoursOfDay | None = None  # fetch only between these, in the site's zone: 01:00-06:00
 
 
 class SiteModel(Strict):
@@ -210,15 +211,14 @@ class SiteModel(Strict):
     title: str
     domain: Host
     origin: str = Field(pattern=r"^https?://[A-Za-z0-9.-]+(?::\d{1,5})?$")
-    hosts: tuple[Host, ...] = ()  # beside the origin's
+    hosts: tuple[Host, ...] = ()  # in addition to the origin's
     language: str
     timezone: Zone
     unverified: bool = False
     legacy_tls: bool = False
     article_url: Pattern
-    article_by_id: str | None = (
-        None  # an address made of the id alone: /tin/{id}.html, where any slug will do
-    )
+    # A URL with only the id, /tin/{id}.html, for sites that accept any slug.
+    article_by_id: str | None = None
     category_url: Pattern | None = None
     category_start: str | None = None  # /{slug}/{key}/trang-1.html
     keep_query: tuple[str, ...] = ()
@@ -235,8 +235,8 @@ class SiteModel(Strict):
     category: tuple[Category, ...] = ()
     feeds: Feeds = Feeds()
     sitemap: SitemapRule | None = None
-    drop: CssList = ()  # left out of every body
-    not_found: CssList = ()  # marks a page that says "not found" with status 200
+    drop: CssList = ()  # elements that are not part of any body
+    not_found: CssList = ()  # marks a "not found" page with status 200
     template: tuple[Template, ...] = Field(min_length=1)
     listing: tuple[ListingTemplate, ...] = ()
 
@@ -244,9 +244,8 @@ class SiteModel(Strict):
     @classmethod
     def _has_id(cls, value: str) -> str:
         if "id" not in regex.compile(value).groupindex:
-            raise ValueError(
-                "expected a group named id: (?P<id>…), the article's own id or its canonical path"
-            )
+            expected = "expected a group named id: (?P<id>…)"
+            raise ValueError(f"{expected}, the article's own id or its canonical path")
         return value
 
     @field_validator("category_url")
@@ -258,33 +257,29 @@ class SiteModel(Strict):
 
     @field_validator("category_start")
     @classmethod
-    def _form(cls, value: str | None) -> str | None:
-        return form(frozenset({"slug", "key"}), value) if value is not None else None
+    def _check_template(cls, value: str | None) -> str | None:
+        return url_template({"slug", "key"}, value)
 
     @model_validator(mode="after")
-    def _id_leads_to_the_article(self) -> SiteModel:
+    def _article_by_id_matches(self) -> SiteModel:
         if self.article_by_id is not None:
-            path = form(frozenset({"id"}), self.article_by_id).replace("{id}", "1234567")
-            found = regex.search(self.article_url, path)
-            if found is None or found["id"] != "1234567":
+            url_template({"id"}, self.article_by_id)
+            path = self.article_by_id.replace("{id}", "1234567")
+            match = regex.search(self.article_url, path)
+            if match is None or match["id"] != "1234567":
                 raise ValueError(f"article_by_id: article_url finds no id in {path!r}")
         return self
 
     @model_validator(mode="after")
     def _categories_have_urls(self) -> SiteModel:
         for index, category in enumerate(self.category):
-            if category.url is None and self.category_start is None:
-                raise ValueError(
-                    f"category.{index} ({category.key}): expected `url`, or `category_start` for all"
-                )
-            if (
-                category.url is None
-                and category.slug is None
-                and "{slug}" in (self.category_start or "")
-            ):
-                raise ValueError(
-                    f"category.{index} ({category.key}): expected `slug`, or an `url` of its own"
-                )
+            if category.url is not None:
+                continue
+            name = f"category.{index} ({category.key})"
+            if self.category_start is None:
+                raise ValueError(f"{name}: expected `url`, or `category_start` for all")
+            if category.slug is None and "{slug}" in self.category_start:
+                raise ValueError(f"{name}: expected `slug`, or a `url` of its own")
         return self
 
     @model_validator(mode="after")
@@ -295,11 +290,12 @@ class SiteModel(Strict):
             "listing": [listing.name for listing in self.listing],
         }
         for name, values in lists.items():
-            if (twice := repeated(values)) is not None:
-                raise ValueError(f"{name}: {twice!r} comes twice")
+            twice = repeated(values)
+            if twice is not None:
+                raise ValueError(f"{name}: {twice!r} occurs twice")
         return self
 
 
 def repeated(names: Iterable[str]) -> str | None:
-    """The first name that comes twice."""
+    """The first name that occurs more than once; None if there is none."""
     return next((name for name, count in Counter(names).items() if count > 1), None)

@@ -1,6 +1,7 @@
-"""CSS selectors of site files, compiled once to XPath.
+"""CSS selectors of site files, compiled to XPath.
 
-`h3 a`, `> a` (children only), `img::attr(src)`, `p::text`; `::attr(data-time)` alone is the element's own attribute.
+Examples: `h3 a`, `> a` (children only), `img::attr(src)`, `p::text`. A bare `::attr(data-time)` is
+an attribute of the element itself.
 """
 
 from __future__ import annotations
@@ -26,17 +27,20 @@ _CHILD = regex.compile(r"^(?::scope\s*)?>\s*")
 _NAME = regex.compile(r"[A-Za-z_][\w.-]*", regex.ASCII)
 _TRANSLATOR = HTMLTranslator()
 
-
 Scope: TypeAlias = HtmlElement | ParsedPage
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """`attr`: the attribute that is the value; `own_text`: only the element's own text nodes are."""
+    """A compiled selector.
+
+    The value of an element is its attribute `attr`, its own text nodes (`own_text`), or all its
+    text.
+    """
 
     source: str
     path: etree.XPath
-    head: Head | None  # None: what it begins with is more than classes, attributes and a name
+    head: Head | None  # None: its start is more than a name, classes and attributes
     attr: str | None = None
     own_text: bool = False
 
@@ -51,32 +55,51 @@ class Selector:
 
 @lru_cache(maxsize=4096)
 def compile_selector(source: str) -> Selector:
-    """ValueError, with what was expected, for what is no CSS selector."""
+    """The compiled selector. ValueError if the source is not a CSS selector."""
     text = source.strip()
     suffix = _SUFFIX.search(text)
-    bare = text[: suffix.start()] if suffix else text
-    children = _CHILD.match(bare)
-    css = _CHILD.sub("", bare)
-    if (
-        ":lang(" in css
-    ):  # the one selector that looks at what stands around: a card would not say the same anywhere
+    if suffix:
+        text = text[: suffix.start()]
+    is_child = _CHILD.match(text) is not None
+    css = _CHILD.sub("", text)
+    if ":lang(" in css:
+        # It depends on the ancestors, so the same card could match in one place and not in another.
         raise ValueError(f"expected a CSS selector without :lang(), got {source!r}")
     try:
-        path = compile_xpath(
-            _TRANSLATOR.css_to_xpath(css, prefix="./" if children else "descendant::")
-            if css
-            else "self::*"
-        )
-        head = None if children or not css else _head(css)
+        path = compile_xpath(_xpath(css, is_child=is_child))
+        head = _head(css) if css and not is_child else None
     except (SelectorError, etree.XPathError) as error:
         raise ValueError(f"expected a CSS selector, got {source!r}: {error}") from error
-    return Selector(
-        source, path, head, suffix["attr"] if suffix else None, bool(suffix and suffix["text"])
-    )
+    if suffix is None:
+        return Selector(source, path, head)
+    return Selector(source, path, head, attr=suffix["attr"], own_text=bool(suffix["text"]))
+
+
+def _xpath(css: str, *, is_child: bool) -> str:
+    if not css:
+        return "self::*"
+    return _TRANSLATOR.css_to_xpath(css, prefix="./" if is_child else "descendant::")
+
+
+def select_all(scope: Scope, selectors: Iterable[str]) -> list[HtmlElement]:
+    """The elements of the first selector that matches anything."""
+    for source in selectors:
+        elements = compile_selector(source).elements(scope)
+        if elements:
+            return elements
+    return []
+
+
+def matches_any(scope: Scope, selectors: Iterable[str]) -> bool:
+    """Whether any of the selectors matches a descendant."""
+    return any(compile_selector(source).elements(scope) for source in selectors)
 
 
 class AnyOf:
-    """Several selectors at once: an element is asked about all that one look at it can answer."""
+    """Several selectors that are tested against an element at once.
+
+    `fits` tests the selectors that depend only on the element itself. The rest are in `others`.
+    """
 
     def __init__(self, sources: tuple[str, ...]) -> None:
         self._tags: set[str | None] = set()
@@ -95,56 +118,51 @@ class AnyOf:
                 self._tags.add(head.tag)
 
     def fits(self, element: HtmlElement) -> bool:
-        """Whether one of them, `others` aside, matches the element."""
+        """Whether one of the selectors, except `others`, matches the element."""
         if element.tag in self._tags:
             return True
-        names = element.keys()
-        return bool(names) and (
-            (
-                "class" in names
-                and _one_fits(self._by_class, class_names(element.get("class", "")), element)
-            )
-            or _one_fits(self._by_attribute, names, element)
-        )
+        attributes = element.keys()
+        if not attributes:
+            return False
+        if "class" in attributes:
+            names = class_names(element.get("class", ""))
+            if _fits_one(self._by_class, names, element):
+                return True
+        return _fits_one(self._by_attribute, attributes, element)
 
 
-def _one_fits(heads: Mapping[str, list[Head]], names: Sequence[str], element: HtmlElement) -> bool:
-    """Whether one of the heads under these names is the element's."""
+def _fits_one(heads: Mapping[str, list[Head]], names: Sequence[str], element: HtmlElement) -> bool:
+    """Whether the element fits one of the heads under these names."""
     if heads.keys().isdisjoint(names):
         return False
-    return any(head.fits(element) for name in names for head in heads.get(name, ()))
-
-
-def select_all(scope: Scope, selectors: Iterable[str]) -> list[HtmlElement]:
-    """The elements of the first selector that matches anything."""
-    return next(
-        (found for source in selectors if (found := compile_selector(source).elements(scope))), []
-    )
-
-
-def matches_any(scope: Scope, selectors: Iterable[str]) -> bool:
-    """Whether any of the selectors matches a descendant."""
-    return any(compile_selector(source).elements(scope) for source in selectors)
+    for name in names:
+        for head in heads.get(name, ()):
+            if head.fits(element):
+                return True
+    return False
 
 
 def _head(css: str) -> Head | None:
-    """The head of a selector; None where there are several selectors, or it begins with more than a Head can say."""
+    """The head of a selector; None for several selectors, or if a Head cannot express it."""
     selectors = parse_css(css)
     if len(selectors) > 1 or selectors[0].pseudo_element is not None:
         return None
-    first = selectors[0].parsed_tree
+    tree = selectors[0].parsed_tree
+    first = tree
     while isinstance(first, CombinedSelector):
         first = first.selector
-    whole, start = (str(_TRANSLATOR.xpath(tree)) for tree in (selectors[0].parsed_tree, first))
+    whole = str(_TRANSLATOR.xpath(tree))
+    start = str(_TRANSLATOR.xpath(first))
     if whole == start:
-        return _simple(first, None)
+        return _simple_head(first, None)
     rest = whole.removeprefix(f"{start}/")
-    if rest == whole or "sibling::" in rest:  # what follows a sibling may follow several of them
+    if rest == whole or "sibling::" in rest:  # one element may be a sibling of several others
         return None
-    return _simple(first, compile_xpath(rest))
+    return _simple_head(first, compile_xpath(rest))
 
 
-def _simple(tree: Tree, rest: etree.XPath | None) -> Head | None:
+def _simple_head(tree: Tree, rest: etree.XPath | None) -> Head | None:
+    """The head for a tree of only a name, classes and attributes; else None."""
     attributes: list[tuple[str, str | None]] = []
     classes: set[str] = set()
     while not isinstance(tree, Element):
@@ -152,19 +170,22 @@ def _simple(tree: Tree, rest: etree.XPath | None) -> Head | None:
             classes.add(tree.class_name)
         elif isinstance(tree, Hash):
             attributes.append(("id", tree.id))
-        elif (
-            isinstance(tree, Attrib)
-            and tree.operator in ("exists", "=")
-            and _NAME.fullmatch(tree.attrib)
-        ):
-            attributes.append((tree.attrib.lower(), tree.value.value if tree.value else None))
+        elif isinstance(tree, Attrib) and _is_simple(tree):
+            value = tree.value.value if tree.value else None
+            attributes.append((tree.attrib.lower(), value))
         else:
             return None
-        if isinstance(tree, Attrib) and tree.namespace is not None:
-            return None
         tree = tree.selector
-    if tree.namespace is not None or (tree.element is None and not attributes and not classes):
+    if tree.namespace is not None:
         return None
-    return Head(
-        tree.element.lower() if tree.element else None, frozenset(classes), tuple(attributes), rest
-    )
+    if tree.element is None and not attributes and not classes:
+        return None
+    tag = tree.element.lower() if tree.element else None
+    return Head(tag, frozenset(classes), tuple(attributes), rest)
+
+
+def _is_simple(attribute: Attrib) -> bool:
+    """Whether it is `[name]` or `[name=value]`."""
+    is_equality = attribute.operator in ("exists", "=")
+    is_plain_name = _NAME.fullmatch(attribute.attrib) is not None
+    return is_equality and is_plain_name and attribute.namespace is None

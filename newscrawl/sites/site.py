@@ -1,4 +1,4 @@
-"""A site as its file describes it: its addresses, its categories, its times, how fast it may be asked."""
+"""A site as described by its file: hosts, URLs of articles and categories, times, politeness."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from newscrawl.core.urls import (
     path_and_query,
     web_host,
 )
-from newscrawl.sites.schema import SiteModel, SitePoliteness
+from newscrawl.sites.schema import Category, SiteModel, SitePoliteness
 
-# A rule of a site file may be slow by mistake or by malice; a page's URL is matched in microseconds.
+# Matching a URL takes microseconds, but the rules of a bad or malicious site file may take forever.
 MATCH_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class SiteCategory:
-    """A category to crawl; `url` is its first page, absolute."""
+    """A category to crawl. `url` is the absolute URL of its first page."""
 
     key: str
     slug: str | None
@@ -41,26 +41,29 @@ class SiteCategory:
 
 @dataclass(frozen=True, slots=True)
 class CategoryPage:
-    """What a category URL says: the category's key, its slug where the URL has one, the page's number from 1."""
+    """The parts of a category page's URL. `page` counts from 1.
+
+    `slug` is None if the URL has none.
+    """
 
     key: str
     slug: str | None
     page: int
 
 
-class _Known:
-    """What a site said of the last addresses: pages name the same ones again and again."""
+class _UrlCache:
+    """The results for the last URLs of a site, because its pages repeat the same links."""
 
     def __init__(self, site: Site) -> None:
-        keep = lru_cache(maxsize=2_048)
-        self.canonical = keep(site._canonical_url)
-        self.article = keep(site._article_key)
-        self.category = keep(site._category_of)
+        cached = lru_cache(maxsize=2_048)
+        self.canonical_url = cached(site._canonical_url)
+        self.article_key = cached(site._article_key)
+        self.category_of = cached(site._category_of)
 
 
 @dataclass(frozen=True)
 class Site:
-    """A site file, checked and compiled. `origin` is the mirror's where the site is crawled on one."""
+    """A checked and compiled site file. `origin` is the mirror's if the site is crawled there."""
 
     model: SiteModel
     origin: str
@@ -79,7 +82,7 @@ class Site:
 
     @property
     def generic(self) -> bool:
-        """Whether no file describes the site, and its pages are read by what all news pages have in common."""
+        """Whether there is no site file, so that pages are read by what all news pages share."""
         return False
 
     @property
@@ -92,19 +95,19 @@ class Site:
 
     @property
     def zone(self) -> ZoneInfo | None:
-        """The zone of printed times without offset; None where it is not known."""
+        """The zone of printed times without an offset; None if it is unknown."""
         return self.timezone
 
     @cached_property
     def hosts(self) -> frozenset[str]:
-        """Every `host[:port]` that may be connected to; on a mirror the mirror's alone."""
+        """Every `host[:port]` that a crawl may connect to; for a mirror, only the mirror."""
         if self.origin != self.model.origin:
             return frozenset({host_of(self.origin)})
         return self._own_hosts
 
     @cached_property
     def _own_hosts(self) -> frozenset[str]:
-        """Those that pages link to: a mirror's pages may name the site itself."""
+        """The hosts of links to the site. The pages of a mirror may link to the site itself."""
         return frozenset({host_of(self.origin), host_of(self.model.origin), *self.model.hosts})
 
     @cached_property
@@ -113,11 +116,8 @@ class Site:
 
     @cached_property
     def revisit(self) -> tuple[timedelta, ...]:
-        """The ages, counted from the first fetch, at which an article is asked for again."""
-        return tuple(
-            timedelta(hours=int(text[:-1]) * {"h": 1, "d": 24}[text[-1]])
-            for text in self.model.revisit
-        )
+        """The ages, since the first fetch, at which an article is fetched again."""
+        return tuple(_duration(text) for text in self.model.revisit)
 
     @property
     def politeness(self) -> SitePoliteness:
@@ -126,7 +126,8 @@ class Site:
     def as_row(self) -> SiteRow:
         """The row of this site in the archive, with its categories."""
         categories = tuple(
-            CategoryRow(row.key, row.slug, row.name, row.url) for row in self.categories
+            CategoryRow(category.key, category.slug, category.name, category.url)
+            for category in self.categories
         )
         return SiteRow(
             site=self.name,
@@ -137,22 +138,23 @@ class Site:
             categories=categories,
         )
 
-    def category_keys(self, asked: tuple[str, ...]) -> frozenset[str] | None:
-        """The keys of the categories with these keys or slugs, or None (all) if `asked` is empty.
+    def category_keys(self, requested: tuple[str, ...]) -> frozenset[str] | None:
+        """The keys of the categories with these keys or slugs, or None (all) if there are none.
 
-        UsageError names an unknown one and lists the site's categories.
+        UsageError for an unknown one; it lists the categories of the site.
         """
-        if not asked:
+        if not requested:
             return None
-        keys = {row.key: row.key for row in self.categories}
-        keys |= {row.slug: row.key for row in self.categories if row.slug}
-        for name in asked:
+        keys = {category.key: category.key for category in self.categories}
+        for category in self.categories:
+            if category.slug:
+                keys[category.slug] = category.key
+        for name in requested:
             if name not in keys:
-                known = ", ".join(_key_and_slug(row) for row in self.categories)
-                raise UsageError(
-                    f"{self.name} has no category {name!r}", f"its categories are: {known}"
-                )
-        return frozenset(keys[name] for name in asked)
+                known = ", ".join(_key_and_slug(category) for category in self.categories)
+                hint = f"its categories are: {known}"
+                raise UsageError(f"{self.name} has no category {name!r}", hint)
+        return frozenset(keys[name] for name in requested)
 
     @property
     def legacy_tls(self) -> bool:
@@ -164,22 +166,26 @@ class Site:
 
     @property
     def verified(self) -> bool:
-        """Whether every part of the file was seen in a page."""
-        templates = any(template.unverified for template in self.model.template)
-        listings = any(template.unverified for template in self.model.listing)
-        return not (self.model.unverified or templates or listings)
+        """Whether every part of the file was checked on a real page."""
+        if self.model.unverified:
+            return False
+        templates = [template.unverified for template in self.model.template]
+        listings = [listing.unverified for listing in self.model.listing]
+        return not any(templates + listings)
 
     @cached_property
     def categories(self) -> tuple[SiteCategory, ...]:
-        found = []
-        for category in self.model.category:
-            path = category.url or (self.model.category_start or "").format(
-                slug=category.slug, key=category.key
-            )
-            url = self.canonical_url(absolute(self.origin + "/", path) or self.origin)
-            feed = absolute(self.origin + "/", category.feed) if category.feed else None
-            found.append(SiteCategory(category.key, category.slug, category.name, url, feed))
-        return tuple(found)
+        return tuple(self._category(category) for category in self.model.category)
+
+    def _category(self, category: Category) -> SiteCategory:
+        base = self.origin + "/"
+        path = category.url
+        if not path:
+            start = self.model.category_start or ""
+            path = start.format(slug=category.slug, key=category.key)
+        url = self.canonical_url(absolute(base, path) or self.origin)
+        feed = absolute(base, category.feed)
+        return SiteCategory(category.key, category.slug, category.name, url, feed)
 
     @cached_property
     def _article_url(self) -> regex.Pattern[str]:
@@ -194,79 +200,87 @@ class Site:
         return {category.slug: category.key for category in self.model.category if category.slug}
 
     def owns(self, url: str) -> bool:
-        """Whether the address is on one of the site's hosts."""
+        """Whether a URL is on one of the site's hosts."""
         try:
             return web_host(url) in self._own_hosts
-        except ValueError:  # an address that cannot be taken apart is nobody's
+        except ValueError:  # an invalid URL
             return False
 
     def canonical_url(self, url: str) -> str:
-        """One spelling of an address of this site; hosts that are the same site become its origin's.
+        """The canonical form of a URL; on any host of the site, it gets the site's origin.
 
-        An address that cannot be taken apart stays as it is.
+        An invalid URL is returned unchanged.
         """
-        return self._known.canonical(url)
+        return self._cache.canonical_url(url)
 
     @cached_property
-    def _known(self) -> _Known:
-        return _Known(self)
+    def _cache(self) -> _UrlCache:
+        return _UrlCache(self)
 
     def _canonical_url(self, url: str) -> str:
         if not self.owns(url):
             return _canonical_elsewhere(url, self.model.keep_query)
         clean = canonical(url, self.model.keep_query)
-        return clean if origin_of(clean) == self.origin else self.origin + path_and_query(clean)
+        if origin_of(clean) == self.origin:
+            return clean
+        return self.origin + path_and_query(clean)
 
     def article_key(self, url: str) -> str | None:
-        """The site's own id of the article at an address; None where the address is no article's of this site."""
-        return self._known.article(url)
+        """The site's own id of the article at a URL; None if it is not an article of this site."""
+        return self._cache.article_key(url)
 
     def _article_key(self, url: str) -> str | None:
         if not self.owns(url):
             return None
-        found = _match(self._article_url, self._rule_text(url))
-        return found["id"] if found else None
+        match = _match(self._article_url, self._rule_text(url))
+        return match["id"] if match else None
 
     def address_of(self, key: str) -> str | None:
-        """The address of the article with this id; None where the site's addresses have more in them than the id."""
+        """The URL of the article with this id; None if the site's URLs need more than the id."""
         path = self.model.article_by_id
-        return (
-            self.canonical_url(self.origin + path.replace("{id}", key))
-            if path is not None
-            else None
-        )
+        if path is None:
+            return None
+        return self.canonical_url(self.origin + path.replace("{id}", key))
 
     def _rule_text(self, url: str) -> str:
-        """What the rules are matched against: path and query without tracking parameters."""
+        """The text that rules match: path and query without tracking parameters."""
         return path_and_query(canonical(url, self.model.keep_query))
 
     def category_of(self, url: str) -> CategoryPage | None:
-        """Which page of which category an address is; None where it is no category page of this site."""
-        return self._known.category(url)
+        """The category page at a URL; None if it is not a category page of this site."""
+        return self._cache.category_of(url)
 
     def _category_of(self, url: str) -> CategoryPage | None:
         if self._category_url is None or not self.owns(url):
             return None
-        found = _match(self._category_url, self._rule_text(url))
-        if found is None:
+        match = _match(self._category_url, self._rule_text(url))
+        if match is None:
             return None
-        groups = found.groupdict()
+        groups = match.groupdict()
         slug = groups.get("slug")
-        key = groups.get("id") or (self._category_slugs.get(slug, slug) if slug else None)
-        if key is None:
+        key = groups.get("id")
+        if not key and slug:
+            key = self._category_slugs.get(slug, slug)
+        if not key:
             return None
+        return CategoryPage(key, slug, self._page_number(groups.get("page")))
+
+    def _page_number(self, digits: str | None) -> int:
+        """The number of a category page, from 1. Some sites count from 0 in their URLs."""
+        if not digits:
+            return 1
         first = self.model.listing[0].first_number if self.model.listing else 1
-        number = int(groups["page"]) - first + 1 if groups.get("page") else 1
-        return CategoryPage(key, slug, number)
+        return int(digits) - first + 1
 
     def rebased(self, base_url: str) -> Site:
-        """The same site on a mirror: its addresses are the mirror's, the keys stay. UsageError if it is no origin."""
+        """The same site on a mirror: with other URLs, but the same keys.
+
+        UsageError if `base_url` is not an origin.
+        """
         url = absolute(base_url, base_url)
         if url is None or path_and_query(url) != "/":
-            raise UsageError(
-                f"--base-url {masked(base_url)}: expected http://HOST[:PORT]",
-                "for example http://127.0.0.1:8900",
-            )
+            message = f"--base-url {masked(base_url)}: expected http://HOST[:PORT]"
+            raise UsageError(message, "for example http://127.0.0.1:8900")
         return dataclasses.replace(self, origin=origin_of(base_url))
 
 
@@ -282,6 +296,12 @@ def _match(pattern: regex.Pattern[str], text: str) -> regex.Match[str] | None:
         return pattern.search(text, timeout=MATCH_SECONDS)
     except TimeoutError:
         return None
+
+
+def _duration(text: str) -> timedelta:
+    """The duration of `6h` or `30d`."""
+    number = int(text[:-1])
+    return timedelta(days=number) if text.endswith("d") else timedelta(hours=number)
 
 
 def _key_and_slug(category: SiteCategory) -> str:

@@ -1,4 +1,4 @@
-"""Where a site lists its articles beside its category pages: its feeds, its sitemaps, and what their addresses say."""
+"""The pages on which a site lists its articles: category pages, feeds and sitemaps."""
 
 from __future__ import annotations
 
@@ -15,18 +15,22 @@ from newscrawl.core.urls import absolute, canonical, host_of, path_and_query
 from newscrawl.sites.schema import Category
 from newscrawl.sites.site import Site
 
-_PARTS = {
+# The patterns of the names in the template of a sitemap's URL.
+_PATTERNS = {
     "year": r"(?P<year>\d{4})",
     "month": r"(?P<month>\d{1,2})",
     "day": r"(?P<day>\d{1,2})",
     "n": r"\d{1,6}",
 }
-_PLACE = re.compile(r"\{([a-z]+)\}")
+_NAME = re.compile(r"\{([a-z]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A page that a crawl begins with; `category` is the key of the category whose first page or feed it is."""
+    """A page with which a crawl begins.
+
+    `category` is the key of the category, if it is the first page or the feed of one.
+    """
 
     kind: Literal["category", "feed", "sitemap"]
     url: str
@@ -35,66 +39,77 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days of the site: from `first` to before `after`."""
+    """Days in the site's zone, from `first` to before `after`."""
 
     first: date
     after: date
 
 
 def ways_of(site: Site) -> tuple[str, ...]:
-    """How articles of the site can be discovered, by its site file."""
+    """The ways in which articles of the site can be discovered, according to its site file."""
     return tuple(way for way in ("category", "feed", "sitemap") if sources_of(site, (way,), None))
 
 
 def sources_of(
     site: Site, ways: Collection[str], keys: Collection[str] | None
 ) -> tuple[Source, ...]:
-    """What a crawl begins with. With `keys` only what says of which category an article is: no sitemaps."""
-    pages = (
-        [Source("category", row.url, row.key) for row in site.categories]
-        if "category" in ways
-        else []
-    )
-    feeds = feeds_of(site) if "feed" in ways else ()
-    found = [source for source in (*pages, *feeds) if keys is None or source.category in keys]
-    maps = sitemaps_of(site) if "sitemap" in ways and keys is None else ()
-    return (*found, *maps)
+    """The pages with which a crawl begins.
+
+    With `keys`, these are only pages of the categories with these keys, so no sitemaps.
+    """
+    sources: list[Source] = []
+    if "category" in ways:
+        sources += [Source("category", row.url, row.key) for row in site.categories]
+    if "feed" in ways:
+        sources += feeds_of(site)
+    if "sitemap" in ways:
+        sources += sitemaps_of(site)
+    if keys is None:
+        return tuple(sources)
+    return tuple(source for source in sources if source.category in keys)
 
 
 def feeds_of(site: Site) -> tuple[Source, ...]:
-    """Every feed of the site file: each category's, then those of no category."""
-    base, rule = site.origin + "/", site.model.feeds
-    found: dict[str, Source] = {}
+    """Every feed of the site file: those of categories, then those without a category."""
+    base = site.origin + "/"
+    rule = site.model.feeds
+    feeds: dict[str, Source] = {}
     for category in site.model.category:
-        if (
-            url := source_url(site, base, category.feed or _formed(rule.category, category))
-        ) is not None:
-            found.setdefault(url, Source("feed", url, category.key))
+        path = category.feed or _category_path(rule.category, category)
+        url = source_url(site, base, path)
+        if url is not None:
+            feeds.setdefault(url, Source("feed", url, category.key))
     for path in rule.site:
-        if (url := source_url(site, base, path)) is not None:
-            found.setdefault(url, Source("feed", url))
-    return tuple(found.values())
+        url = source_url(site, base, path)
+        if url is not None:
+            feeds.setdefault(url, Source("feed", url))
+    return tuple(feeds.values())
 
 
 def sitemaps_of(site: Site) -> tuple[Source, ...]:
-    """The sitemaps, or indexes of them, that a crawl begins with."""
+    """The sitemaps, or indexes of sitemaps, with which a crawl begins."""
     paths = site.model.sitemap.url if site.model.sitemap else ()
     urls = [source_url(site, site.origin + "/", path) for path in paths]
     return tuple(Source("sitemap", url) for url in dict.fromkeys(urls) if url is not None)
 
 
 def source_url(site: Site, base: str, href: str | None) -> str | None:
-    """The address of a feed or sitemap as it is asked for: on the site's origin, its whole query kept; else None."""
+    """The URL of a feed or sitemap, on the site's origin and with its whole query.
+
+    None if the link does not lead to the site.
+    """
     url = absolute(base, href)
     if url is None or not site.owns(url):
         return None
     url = canonical(url, [name for name, _ in parse_qsl(urlsplit(url).query)])
-    elsewhere = host_of(url) != host_of(site.origin) and host_of(url) in site.hosts
-    return url if elsewhere else site.origin + path_and_query(url)
+    host = host_of(url)
+    if host != host_of(site.origin) and host in site.hosts:
+        return url
+    return site.origin + path_and_query(url)
 
 
 def article_at(site: Site, base: str, href: str | None) -> tuple[str, str] | None:
-    """(canonical address, key) of the article that a source names, its tracking parameters left out; else None."""
+    """(canonical URL, key) of the article that a link leads to; None if it is not an article."""
     url = absolute(base, href)
     if url is None or not site.owns(url):
         return None
@@ -104,53 +119,59 @@ def article_at(site: Site, base: str, href: str | None) -> tuple[str, str] | Non
 
 
 def leads_away(site: Site, base: str, href: str | None) -> bool:
-    """Whether an address is none that a crawl of this site may ask for."""
+    """Whether a link leads to a URL that a crawl of this site may not request."""
     url = absolute(base, href)
     return bool(href) and (url is None or not site.owns(url))
 
 
 def holds_articles(site: Site, url: str) -> bool:
-    """Whether a sitemap that an index names is one of those the site file describes; all are where it has no forms."""
-    forms = site.model.sitemap.children if site.model.sitemap else ()
-    return not forms or any(_child_pattern(form).fullmatch(path_and_query(url)) for form in forms)
+    """Whether a sitemap in an index has articles.
+
+    These are the sitemaps that match a template of the site file, or all if it has no templates.
+    """
+    templates = _child_templates(site)
+    if not templates:
+        return True
+    path = path_and_query(url)
+    return any(_child_pattern(template).fullmatch(path) for template in templates)
 
 
 def period_of(site: Site, url: str) -> Period | None:
-    """The year, month or day whose articles a sitemap holds, by its address; None where the address says none."""
-    for form in site.model.sitemap.children if site.model.sitemap else ():
-        found = _child_pattern(form).fullmatch(path_and_query(url))
-        if found and "year" in found.groupdict():
-            return _period(found.groupdict())
+    """The year, month or day of a sitemap's articles, from its URL; None if the URL has none."""
+    path = path_and_query(url)
+    for template in _child_templates(site):
+        match = _child_pattern(template).fullmatch(path)
+        if match and "year" in match.groupdict():
+            return _period(match.groupdict())
     return None
 
 
+def _child_templates(site: Site) -> tuple[str, ...]:
+    return site.model.sitemap.children if site.model.sitemap else ()
+
+
 def source_formats(site: Site, kind: Literal["feed", "sitemap"]) -> CompiledFormats:
-    """How a source prints times: its own formats before the site's."""
-    own = (
-        site.model.feeds.formats
-        if kind == "feed"
-        else site.model.sitemap.formats
-        if site.model.sitemap
-        else ()
-    )
-    return _formats((*own, *site.model.formats)) if own else site.formats
+    """The time formats of a source: its own, then those of the site."""
+    rule = site.model.feeds if kind == "feed" else site.model.sitemap
+    if rule is None or not rule.formats:
+        return site.formats
+    return _compiled_formats((*rule.formats, *site.model.formats))
 
 
-def _formed(form: str | None, category: Category) -> str | None:
-    if form is None or (category.slug is None and "{slug}" in form):
+def _category_path(template: str | None, category: Category) -> str | None:
+    """The path that a template gives for a category; None if it needs a slug and there is none."""
+    if template is None or (category.slug is None and "{slug}" in template):
         return None
-    return form.format(slug=category.slug, key=category.key)
+    return template.format(slug=category.slug, key=category.key)
 
 
 def _period(parts: dict[str, str | None]) -> Period | None:
-    year, month, day = (
-        int(parts[name] or 0) if name in parts else None for name in ("year", "month", "day")
-    )
+    """The days of the `year`, `month` and `day` in a URL; None if there is no such day."""
     try:
-        first = date(year or 0, 1 if month is None else month, 1 if day is None else day)
-        if month is None:
+        first = date(*(int(parts.get(name) or 1) for name in ("year", "month", "day")))
+        if "month" not in parts:
             return Period(first, first.replace(year=first.year + 1))
-        if day is None:
+        if "day" not in parts:
             return Period(first, (first + timedelta(days=31)).replace(day=1))
         return Period(first, first + timedelta(days=1))
     except (ValueError, OverflowError):
@@ -158,13 +179,15 @@ def _period(parts: dict[str, str | None]) -> Period | None:
 
 
 @lru_cache(maxsize=256)
-def _child_pattern(form: str) -> re.Pattern[str]:
-    pieces = _PLACE.split(form)
-    return re.compile(
-        "".join(_PARTS[piece] if n % 2 else re.escape(piece) for n, piece in enumerate(pieces))
-    )
+def _child_pattern(template: str) -> re.Pattern[str]:
+    texts_and_names = _NAME.split(template)  # in turn
+    pieces = []
+    for index, piece in enumerate(texts_and_names):
+        is_name = index % 2 == 1
+        pieces.append(_PATTERNS[piece] if is_name else re.escape(piece))
+    return re.compile("".join(pieces))
 
 
 @lru_cache(maxsize=256)
-def _formats(formats: tuple[str, ...]) -> CompiledFormats:
+def _compiled_formats(formats: tuple[str, ...]) -> CompiledFormats:
     return compile_formats(formats)

@@ -1,9 +1,9 @@
-"""The kinds of values in a site file, each checked as it is read: selectors, places, expressions, forms, zones."""
+"""The types of values in a site file, with their checks: selectors, patterns, templates, zones."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,17 +14,17 @@ from newscrawl.core.hours import Hours, read_hours
 from newscrawl.core.times import compile_formats
 from newscrawl.sites.selectors import compile_selector
 
-PROBE_SECONDS = 1.0  # a sound expression needs microseconds; a busy machine may sleep in between
+PROBE_SECONDS = 1.0  # a good pattern takes microseconds, but the machine may be busy
 EMBEDDED = ("json-ld:", "meta:")
 
 
 def css(selector: str) -> str:
-    """Checks a selector: CSS, with `::attr(name)` or `::text` at its end."""
+    """Checks a CSS selector, which may end in `::attr(name)` or `::text`."""
     return compile_selector(selector).source.strip()
 
 
 def place(selector: str) -> str:
-    """Checks where a value may stand: a CSS selector, `json-ld:name` or `meta:name`."""
+    """Checks the place of a value: a CSS selector, `json-ld:name` or `meta:name`."""
     for prefix in EMBEDDED:
         if selector.startswith(prefix):
             if not selector.removeprefix(prefix).strip():
@@ -34,7 +34,7 @@ def place(selector: str) -> str:
 
 
 def pattern(text: str) -> str:
-    """Checks a regular expression, also that it does not take forever on a text made to be hard for it."""
+    """Checks a regular expression. It must not take too long on texts made to be hard for it."""
     try:
         compiled = regex.compile(text)
     except regex.error as error:
@@ -43,15 +43,17 @@ def pattern(text: str) -> str:
         try:
             compiled.search(hard, timeout=PROBE_SECONDS)
         except TimeoutError as error:
-            short = f"{hard[:5]}… ({len(hard)} characters)"
-            raise ValueError(
-                f"{text!r} takes too long on {short!r}: a repetition within a repetition?"
-            ) from error
+            sample = f"{hard[:5]}… ({len(hard)} characters)"
+            message = f"{text!r} takes too long on {sample!r}: a repetition within a repetition?"
+            raise ValueError(message) from error
     return text
 
 
 def _hard_texts(text: str) -> Iterator[str]:
-    """Long runs of each character that the expression names, and of some usual ones, with an end that fits nothing."""
+    """Long runs of one character, with an end that matches nothing.
+
+    There is one for each character of the pattern, and for some common ones.
+    """
     for letter in sorted({*text, *"a1-/ "}):
         yield letter * 60 + "\x01"
         yield "/" + letter * 60 + "\x01"
@@ -59,7 +61,7 @@ def _hard_texts(text: str) -> Iterator[str]:
 
 
 def hours(text: object) -> Hours:
-    """The hours of the day that a text gives."""
+    """The hours of the day in a text such as `01:00-06:00`."""
     if not isinstance(text, str):
         raise ValueError(f"expected hours such as '01:00-06:00', got {text!r}")
     return read_hours(text)
@@ -69,23 +71,21 @@ def zone_name(name: str) -> str:
     """Checks the name of a time zone."""
     try:
         return ZoneInfo(name).key
-    except (
-        ZoneInfoNotFoundError,
-        ValueError,
-        OSError,
-    ) as error:  # OSError: the name of a folder, such as Asia
+    # OSError: the name of a folder, such as Asia.
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f"expected a zone such as Asia/Ho_Chi_Minh, got {name!r}") from error
 
 
-def form(places: frozenset[str], text: str) -> str:
-    """Checks the form of an address: `/rss/{slug}.rss` with none but these places."""
+def url_template(names: Collection[str], text: str | None) -> str | None:
+    """Checks a template of URLs, such as `/rss/{slug}.rss`, which may have only these names."""
+    if text is None:
+        return None
     for name in re.findall(r"\{([^}]*)\}?", text):
-        if name not in places:
-            raise ValueError(
-                f"unknown place {{{name}}}; expected {', '.join(f'{{{one}}}' for one in sorted(places))}"
-            )
+        if name not in names:
+            expected = ", ".join(f"{{{known}}}" for known in sorted(names))
+            raise ValueError(f"unknown name {{{name}}}; expected {expected}")
     if re.search(r"[{}]", re.sub(r"\{[a-z]+\}", "", text)):
-        raise ValueError(f"a brace too many in {text!r}")
+        raise ValueError(f"an extra brace in {text!r}")
     return text
 
 
@@ -96,17 +96,13 @@ def times_formats(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def as_list(value: object) -> object:
-    """One string stands for a list of one."""
+    """Accepts one string as a list of one."""
     return [value] if isinstance(value, str) else value
 
 
-Css = Annotated[str, BeforeValidator(lambda value: css(value) if isinstance(value, str) else value)]
-Place = Annotated[
-    str, BeforeValidator(lambda value: place(value) if isinstance(value, str) else value)
-]
-Pattern = Annotated[
-    str, BeforeValidator(lambda value: pattern(value) if isinstance(value, str) else value)
-]
+Css = Annotated[str, AfterValidator(css)]
+Place = Annotated[str, AfterValidator(place)]
+Pattern = Annotated[str, AfterValidator(pattern)]
 CssList = Annotated[tuple[Css, ...], BeforeValidator(as_list)]
 PlaceList = Annotated[tuple[Place, ...], BeforeValidator(as_list)]
 Strings = Annotated[tuple[str, ...], BeforeValidator(as_list)]

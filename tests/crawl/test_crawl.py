@@ -261,7 +261,7 @@ def test_dead_site_ends_with_exit_code_three(tmp_path: Path) -> None:
     [
         (["nosuch"], "no site file for 'nosuch'"),
         (["bnews", "--category", "nope"], "bnews has no category 'nope'"),
-        (["https:///a"], "https:///a: no address of a page"),
+        (["https:///a"], "https:///a: not the address of a page"),
         (["bnews", "--set", "DOWNLOAD_DELY=0"], "Scrapy has no setting DOWNLOAD_DELY"),
         (["bnews", "--set", "x"], "expected KEY=VALUE"),
         (["bnews", "--set", "=3"], "expected KEY=VALUE"),

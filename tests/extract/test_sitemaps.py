@@ -280,15 +280,18 @@ def test_crawl_starts_from_the_sources_of_the_site_file() -> None:
     [
         (
             '[feeds]\ncategory = "/rss/{id}.rss"',
-            "feeds.category: unknown place {id}; expected {key}, {slug}",
+            "feeds.category: unknown name {id}; expected {key}, {slug}",
         ),
         ('[feeds]\nformats = ["%Q"]', "feeds.formats: "),
         ('[sitemap]\nurl = "/s.xml"\nlastmod = "yes"', "sitemap.lastmod: "),
         (
             '[sitemap]\nurl = "/s.xml"\nchildren = "/{month}.xml"',
-            "a day needs its {month}, a month its {year}",
+            "{day} needs {month}, and {month} needs {year}",
         ),
-        ('[sitemap]\nurl = "/s.xml"\nchildren = "/{year}/{year}.xml"', "{year} may stand once"),
+        (
+            '[sitemap]\nurl = "/s.xml"\nchildren = "/{year}/{year}.xml"',
+            "{year} may occur only once",
+        ),
         (
             '[sitemap]\nurl = "/s.xml"\nchild = "x"',
             "sitemap.child: unknown key; did you mean 'children'?",

@@ -93,12 +93,12 @@ def test_every_site_file_of_the_package_is_whole() -> None:
         ("article_url = '^/(?P<id>(?:a|aa)+)-x$'", "article_url", "takes too long"),
         ("article_url = '^/[0-9]+$'", "article_url", "a group named id"),
         ("category_url = '^/[a-z]+$'", "category_url", "a group named id or slug"),
-        ('category_start = "/{zone}"', "category_start", "unknown place {zone}"),
-        ('category_start = "/{slug}}"', "category_start", "a brace too many"),
+        ('category_start = "/{zone}"', "category_start", "unknown name {zone}"),
+        ('category_start = "/{slug}}"', "category_start", "an extra brace"),
         (
             'category = [{ key = "c", slug = "c" }, { key = "c", slug = "d" }]',
             "",
-            "'c' comes twice",
+            "'c' occurs twice",
         ),
         ('category = [{ key = "c" }]', "", "expected `slug`"),
         (

@@ -20,11 +20,11 @@ from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.processes import ProcessPool, batches, jobs_for
 from newscrawl.core.records import EXTRACTED_RECORDS, Article
 from newscrawl.core.version import VERSION
+from newscrawl.extract.as_json import article_fields
 from newscrawl.store.write.reextraction import (
     FIELDS,
     REVISED,
     StoredCapture,
-    article_fields,
     links_in,
     revised_fields,
     without_lost_time,
@@ -204,11 +204,13 @@ class Comparison:
                 if self._apply:
                     self._store.reextraction.adopt(capture, article, EXTRACTOR)
                 return
+            page_fields = article_fields(article)
             changes: Changes = {}
             if capture.revision is not None:
-                changes |= self._compare_revision(capture, article)
+                changes |= self._compare_revision(capture, article, revised_fields(page_fields))
             if capture.current:
-                article_changes, fields = self._article_changes(capture, article, stored)
+                fields = without_lost_time(stored, page_fields)
+                article_changes = self._article_changes(capture, article, stored, fields)
                 changes |= article_changes
                 if changes and self._apply:
                     self._store.reextraction.replace_article(capture, article, fields, EXTRACTOR)
@@ -218,12 +220,13 @@ class Comparison:
                 self._release_from_quarantine(capture, article, report)
         report.add_changes(article, changes)
 
-    def _compare_revision(self, capture: StoredCapture, article: Article) -> Changes:
-        old = self._store.reextraction.revision_fields(capture)
-        new = revised_fields(article)
-        changes = _differences(REVISED, old, new)
+    def _compare_revision(
+        self, capture: StoredCapture, article: Article, fields: Mapping[str, Any]
+    ) -> Changes:
+        stored = self._store.reextraction.revision_fields(capture)
+        changes = _differences(REVISED, stored, fields)
         if changes and self._apply:
-            self._store.reextraction.replace_revision(capture, article, EXTRACTOR)
+            self._store.reextraction.replace_revision(capture, article, fields, EXTRACTOR)
         return changes
 
     def _release_from_quarantine(
@@ -241,16 +244,19 @@ class Comparison:
             self._store.quarantine.release(capture.article_id)
 
     def _article_changes(
-        self, capture: StoredCapture, article: Article, stored: Mapping[str, Any]
-    ) -> tuple[Changes, Mapping[str, Any]]:
-        """The differences between an article's row and its page, and the fields that the row gets."""
-        fields = without_lost_time(stored, article_fields(article))
+        self,
+        capture: StoredCapture,
+        article: Article,
+        stored: Mapping[str, Any],
+        fields: Mapping[str, Any],
+    ) -> Changes:
+        """The differences between an article's row and the fields that it would get, and in its links."""
         changes = _differences(FIELDS, stored, fields)
         old_links = self._store.reextraction.links_of(capture)
         new_links = links_in(article)
         if old_links != new_links:
             changes["links"] = (len(old_links), len(new_links))
-        return changes, fields
+        return changes
 
 
 def _differences(names: Iterable[str], old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:

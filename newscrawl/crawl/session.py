@@ -151,8 +151,8 @@ class Session:
 
     def _wanted(self, *, deepest_page: int | None = None) -> Wanted:
         return Wanted(
-            self.site.name,
-            to_utc_text(self.clock()),
+            site=self.site.name,
+            now=to_utc_text(self.clock()),
             ignore_pauses=self.options.retry_pause == 0,
             categories=self._categories,
             since=self._range[0],

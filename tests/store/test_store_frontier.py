@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def wanted(hours: float = 0, **fields: Any) -> Wanted:
-    return Wanted("paper", to_utc_text(at(hours)), **fields)
+    return Wanted(site="paper", now=to_utc_text(at(hours)), **fields)
 
 
 def open_listings(store: Store, *, first: bool, **fields: Any) -> list[Task]:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from newscrawl.core.times import from_utc_text
-from newscrawl.store.write.publication_time import RENDERED, better_time, row_time
+from newscrawl.store.write.publication_time import GENERATED, better_time, row_time
 
 Row = dict[str, Any]
 NOTHING = (None, "[]", "{}")
@@ -174,7 +174,7 @@ def _differ(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     before, after = old["modified_at"], new["modified_at"]
     if new["again"] or not before or not after or after <= before:
         return False
-    return from_utc_text(new["fetched_at"]) - from_utc_text(after) > RENDERED
+    return from_utc_text(new["fetched_at"]) - from_utc_text(after) > GENERATED
 
 
 def _note_address(db: sqlite3.Connection, article_id: int, url: str, own: str) -> None:

@@ -1,7 +1,8 @@
-"""Writing one article page: the row, its body, its revision, its links, and the stubs these point to.
+"""Article pages: the row of the article, its body, revision, links, and the stubs to which these point.
 
-Nothing becomes NULL or worse by a later fetch: see `published.better_time` and the COALESCE of `_update`.
-Times come from the capture, never from a clock, so that a rebuild from the raw pages gives equal rows.
+No value becomes NULL or worse by a later fetch: see `publication_time.better_time` and the ifnull() in
+`_update`. Times come from the capture and never from a clock, so that a rebuild from the raw pages gives
+the same rows.
 """
 
 from __future__ import annotations
@@ -22,15 +23,10 @@ from newscrawl.store.write.categories import put_breadcrumb
 from newscrawl.store.write.commits import Part
 from newscrawl.store.write.duplicates import pair_same_body
 from newscrawl.store.write.frontier import mark_done, next_visit
-from newscrawl.store.write.full_text import put_body, settle
+from newscrawl.store.write.full_text import put_body, write_waiting
 from newscrawl.store.write.links import save_links
 from newscrawl.store.write.problems import add_problems
-from newscrawl.store.write.publication_time import (
-    better_time,
-    is_redated,
-    row_time,
-    time_of,
-)
+from newscrawl.store.write.publication_time import better_time, is_redated, row_time, time_of
 from newscrawl.store.write.quarantine import missing_fields, release
 
 
@@ -53,7 +49,17 @@ class Articles(Part):
             capture_id = add_capture(self._db, capture, crawl_id)
             visit = Visit(crawl_id, capture_id, seen_at, extractor)
             saved = save_article(self._db, article, visit)
-            self._mark_done(asked_url, saved.article_id, capture, capture_id, revisits)
+            again = None
+            # Only the article's own address is fetched again, not every address that led to it.
+            if asked_url == self._own_url(saved.article_id):
+                again = next_visit(self._db, saved.article_id, capture.fetched_at, revisits)
+            mark_done(
+                self._db,
+                asked_url,
+                article_id=saved.article_id,
+                capture_id=capture_id,
+                again=again,
+            )
             add_problems(
                 self._db,
                 article.problems,
@@ -73,187 +79,209 @@ class Articles(Part):
         ).fetchone()
         return row is not None
 
-    def _mark_done(
-        self,
-        asked_url: str,
-        article_id: int,
-        capture: Capture,
-        capture_id: int,
-        revisits: Sequence[timedelta],
-    ) -> None:
-        """Closes the task. Only the article's own address is fetched again, not every slug that led to it."""
-        own_url = self._db.execute(
-            "SELECT url FROM articles WHERE id = ?", (article_id,)
-        ).fetchone()["url"]
-        again = None
-        if asked_url == own_url:
-            again = next_visit(self._db, article_id, capture.fetched_at, revisits)
-        mark_done(self._db, asked_url, article_id=article_id, capture_id=capture_id, again=again)
+    def _own_url(self, article_id: int) -> str:
+        row = self._db.execute("SELECT url FROM articles WHERE id = ?", (article_id,)).fetchone()
+        return str(row["url"])
 
 
 def save_article(db: sqlite3.Connection, article: Article, visit: Visit) -> Saved:
-    """Stores what an article page says; the outcome compares its texts, authors and times with what was known.
+    """Stores what an article page contains; the outcome compares its texts, authors and times with the row.
 
-    PageRejected (`worse_page`) before anything is written where an earlier reading had what this page lacks.
+    PageRejected (`worse_page`), before anything is written, if an earlier page had what this one lacks.
     """
-    row = db.execute(
+    row = _row(db, article)
+    if row is not None:
+        _check_not_worse(row, article)
+    category_id = put_breadcrumb(db, article.site, article.breadcrumb, article.category)
+    if row is None:
+        row = _insert(db, article, visit)
+    article_id: int = row["id"]
+    is_new = row["revision"] == 0
+    is_changed = is_new or _is_changed(row, article, visit)
+    _update(db, row, article, category_id, visit, revised=is_changed)
+    if is_changed:
+        _add_revision(db, article_id, article.body, visit)
+    if article.body_hash is not None and article.body_hash != row["body_hash"]:
+        pair_same_body(db, article_id, len(article.body or ""))
+    has_new_alias = _add_aliases(db, article_id, row["url"], article)
+    links = save_links(db, article_id, article, visit)
+    if row["state"] == "degraded" and missing_fields(db, article_id) <= fields_of(article):
+        release(db, article_id)
+    if is_new:
+        return Saved("new", article_id, links)
+    if is_changed:
+        return Saved("changed", article_id, links)
+    return Saved("alias" if has_new_alias else "unchanged", article_id, links)
+
+
+def _row(db: sqlite3.Connection, article: Article) -> sqlite3.Row | None:
+    row: sqlite3.Row | None = db.execute(
         "SELECT * FROM articles WHERE site = ? AND key = ?", (article.site, article.key)
     ).fetchone()
-    if row is not None and (lost := lost_fields(row, article)):
+    return row
+
+
+def _insert(db: sqlite3.Connection, article: Article, visit: Visit) -> sqlite3.Row:
+    row: sqlite3.Row = db.execute(
+        "INSERT INTO articles (site, key, url, state, first_seen_at, last_seen_at)"
+        " VALUES (?, ?, ?, 'stub', ?, ?) RETURNING *",
+        (article.site, article.key, article.url, visit.seen_at, visit.seen_at),
+    ).fetchone()
+    return row
+
+
+def _check_not_worse(row: sqlite3.Row, article: Article) -> None:
+    lost = lost_fields(row, article)
+    if lost:
+        missing = ", no ".join(lost)
         raise PageRejected(
-            "worse_page", f"{article.url}: no {', no '.join(lost)} where an earlier page had it"
+            "worse_page", f"{article.url}: no {missing} where an earlier page had it"
         )
-    category = put_breadcrumb(db, article.site, article.breadcrumb, article.category)
-    known = row is not None and row["revision"] > 0
-    article_id = _insert(db, article, visit) if row is None else int(row["id"])
-    old = row or db.execute("SELECT * FROM articles WHERE id = ?", (article_id,)).fetchone()
-    changed = (
-        not known or _says_something_else(old, article) or is_redated(old, article, visit.seen_at)
-    )
-    _update(db, old, article, category, visit, changed=changed)
-    if changed:
-        _add_revision(db, article_id, article.body, visit)
-    if article.body_hash not in (None, old["body_hash"]):
-        pair_same_body(db, article_id, len(article.body or ""))
-    new_url = _add_aliases(db, article_id, old["url"], article)
-    links = save_links(db, article_id, article, visit)
-    if old["state"] == "degraded" and not missing_fields(db, article_id) - fields_of(article):
-        release(db, article_id)
-    if not known:
-        return Saved("new", article_id, links)
-    if changed:
-        return Saved("changed", article_id, links)
-    return Saved("alias" if new_url else "unchanged", article_id, links)
 
 
 def lost_fields(row: sqlite3.Row, article: Article) -> list[str]:
-    """What a row has from its template and a page does not: the page's design is not the one that is known.
+    """The fields that a row has from its template and a page lacks: the page has an unknown design.
 
-    Of an article that is not free to read, a text shorter than the one that is there.
+    Of an article that is not free to read, also a text shorter than the stored one.
     """
     if row["revision"] == 0 or row["state"] in ("degraded", "blocked"):
         return []
-    places = json.loads(row["provenance"])
-    had = {
-        name
-        for name in ("title", "published")
-        if not places.get(name, FALLBACK).startswith(FALLBACK)
-    }
+    lost = sorted(_template_fields(row) - fields_of(article))
+    if lost:
+        return lost
+    is_shorter = article.word_count < (row["word_count"] or 0)
+    is_paywalled = any(problem.code == "paywalled" for problem in article.problems)
+    return ["whole text"] if is_shorter and is_paywalled else []
+
+
+def _template_fields(row: sqlite3.Row) -> set[str]:
+    """The fields of a row that the template of its page gave."""
+    provenance = json.loads(row["provenance"])
+    fields: set[str] = set()
+    for name in ("title", "published"):
+        if not provenance.get(name, FALLBACK).startswith(FALLBACK):
+            fields.add(name)
     if row["published_local"] is None:
-        had.discard("published")
+        fields.discard("published")
     if row["word_count"]:
-        had.add("body")
-    lost = sorted(had - fields_of(article))
-    paywalled = any(problem.code == "paywalled" for problem in article.problems)
-    return lost or (
-        ["whole text"] if paywalled and article.word_count < (row["word_count"] or 0) else []
-    )
+        fields.add("body")
+    return fields
 
 
-def _insert(db: sqlite3.Connection, article: Article, visit: Visit) -> int:
-    row = db.execute(
-        "INSERT INTO articles (site, key, url, state, first_seen_at, last_seen_at) VALUES (?, ?, ?, 'stub', ?, ?)"
-        " RETURNING id",
-        (article.site, article.key, article.url, visit.seen_at, visit.seen_at),
-    ).fetchone()
-    return int(row[0])
+def _is_changed(row: sqlite3.Row, article: Article, visit: Visit) -> bool:
+    """Whether the page has another title, summary or body (white space apart), other authors or times.
 
-
-def _says_something_else(old: sqlite3.Row, article: Article) -> bool:
-    """Whether title, summary or body differ in more than white space, or the authors are others.
-
-    What the page lacks is no difference, nor are authors where none were known: a new page design may show them first.
+    What the page lacks is no difference. Nor are authors where none were known: a new design of the
+    page may be the first to show them.
     """
-    return (
-        _differs(old["title"], article.title)
-        or _differs(old["summary"], article.summary)
-        or (article.body_hash is not None and article.body_hash != old["body_hash"])
-        or (bool(article.authors) and old["authors"] not in ("[]", _json(article.authors)))
-    )
+    if _differs(row["title"], article.title) or _differs(row["summary"], article.summary):
+        return True
+    if article.body_hash is not None and article.body_hash != row["body_hash"]:
+        return True
+    if article.authors and row["authors"] not in ("[]", _json(article.authors)):
+        return True
+    return is_redated(row, article, visit.seen_at)
 
 
 def _differs(old: str | None, new: str | None) -> bool:
-    return new is not None and " ".join(new.split()) != " ".join((old or "").split())
+    return new is not None and new.split() != (old or "").split()
 
 
 def _update(
     db: sqlite3.Connection,
-    old: sqlite3.Row,
+    row: sqlite3.Row,
     article: Article,
-    category: int | None,
+    category_id: int | None,
     visit: Visit,
     *,
-    changed: bool,
+    revised: bool,
 ) -> None:
-    """Writes the page's fields over the row's; what the page does not say stays as it was."""
-    time = time_of(
-        article.published,
-        article.published_source,
-        article.published.raw if article.published else None,
-    )
-    best = better_time(row_time(old), time)
-    provenance = json.loads(old["provenance"]) | dict(article.provenance)
-    modified_at = to_utc_text(article.modified_at) if article.modified_at else None
+    """Writes the page's values over the row's; what the page lacks is kept."""
+    published = article.published
+    page_time = time_of(published, article.published_source, published.raw if published else None)
+    time = better_time(row_time(row), page_time)
+    provenance = json.loads(row["provenance"]) | dict(article.provenance)
     db.execute(
         """
-        UPDATE articles SET url = ?, state = iif(state = 'degraded', state, 'stored'),
-            title = ifnull(?, title), summary = ifnull(?, summary),
-            authors = iif(? = '[]', authors, ?), tags = iif(? = '[]', tags, ?),
-            category_id = ifnull(?, category_id),
-            published_at = ?, published_local = ?, published_raw = ?, published_precision = ?, published_source = ?,
-            modified_at = ifnull(?, modified_at), language = ifnull(?, language), image_url = ifnull(?, image_url),
-            word_count = iif(? IS NULL, word_count, ?), body_hash = ifnull(?, body_hash), template = ?,
-            fetched_at = ?, last_seen_at = max(last_seen_at, ?), gone_at = NULL, revision = revision + ?, provenance = ?
-        WHERE id = ?
+        UPDATE articles SET url = :url, state = iif(state = 'degraded', state, 'stored'),
+            title = ifnull(:title, title), summary = ifnull(:summary, summary),
+            authors = iif(:authors = '[]', authors, :authors), tags = iif(:tags = '[]', tags, :tags),
+            category_id = ifnull(:category_id, category_id),
+            published_at = :published_at, published_local = :published_local,
+            published_raw = :published_raw, published_precision = :published_precision,
+            published_source = :published_source,
+            modified_at = ifnull(:modified_at, modified_at), language = ifnull(:language, language),
+            image_url = ifnull(:image_url, image_url),
+            word_count = iif(:body_hash IS NULL, word_count, :word_count),
+            body_hash = ifnull(:body_hash, body_hash), template = :template,
+            fetched_at = :seen_at, last_seen_at = max(last_seen_at, :seen_at), gone_at = NULL,
+            revision = revision + :revised, provenance = :provenance
+        WHERE id = :id
         """,
-        (
-            article.url, article.title, article.summary,
-            _json(article.authors), _json(article.authors), _json(article.tags), _json(article.tags),
-            category,
-            best.at, best.local, best.raw, best.precision, best.source,
-            modified_at, article.language, article.image_url,
-            article.body_hash, article.word_count, article.body_hash, article.template,
-            visit.seen_at, visit.seen_at, int(changed), json.dumps(provenance, ensure_ascii=False, sort_keys=True),
-            old["id"],
-        ),
-    )  # fmt: skip
-    new = old["revision"] == 0
-    if article.body is not None or new:
-        # The full-text index follows the bodies table: an article without text is found by its title.
-        put_body(db, old["id"], article.body or "", new=new)
+        {
+            "id": row["id"],
+            "url": article.url,
+            "title": article.title,
+            "summary": article.summary,
+            "authors": _json(article.authors),
+            "tags": _json(article.tags),
+            "category_id": category_id,
+            "published_at": time.at,
+            "published_local": time.local,
+            "published_raw": time.raw,
+            "published_precision": time.precision,
+            "published_source": time.source,
+            "modified_at": to_utc_text(article.modified_at) if article.modified_at else None,
+            "language": article.language,
+            "image_url": article.image_url,
+            "word_count": article.word_count,
+            "body_hash": article.body_hash,
+            "template": article.template,
+            "seen_at": visit.seen_at,
+            "revised": int(revised),
+            "provenance": json.dumps(provenance, ensure_ascii=False, sort_keys=True),
+        },
+    )
+    is_new = row["revision"] == 0
+    if article.body is not None or is_new:
+        # The full-text index follows the table of bodies: an article without text is found by its title.
+        put_body(db, row["id"], article.body or "", new=is_new)
 
 
 def _add_revision(db: sqlite3.Connection, article_id: int, body: str | None, visit: Visit) -> None:
-    """The article's row as it is now. `body` is its text; None: the page has none, and what was known stays."""
+    """Adds a revision: the article's row as it is now, and its text; None: the page has none, as before."""
     if body is None:
-        settle(db)
+        write_waiting(db)
     db.execute(
-        "INSERT INTO revisions (article_id, revision, fetched_at, title, summary, body, body_hash, modified_at,"
-        " capture_id, template, extractor, authors, published_local, published_source)"
-        " SELECT a.id, a.revision, a.fetched_at, a.title, a.summary,"
-        " coalesce(?, b.body, ''), a.body_hash, a.modified_at, ?, a.template,"
-        " ?, a.authors, iif(a.published_source IN ('json-ld', 'meta', 'page'), a.published_local, NULL),"
-        " iif(a.published_source IN ('json-ld', 'meta', 'page') AND a.published_local IS NOT NULL,"
-        " a.published_source, NULL) FROM articles a"
-        " LEFT JOIN bodies b ON b.article_id = a.id WHERE a.id = ?",
+        """
+        INSERT INTO revisions (article_id, revision, fetched_at, title, summary, body, body_hash, modified_at,
+            capture_id, template, extractor, authors, published_local, published_source)
+        SELECT a.id, a.revision, a.fetched_at, a.title, a.summary, coalesce(?, b.body, ''), a.body_hash,
+            a.modified_at, ?, a.template, ?, a.authors,
+            iif(a.published_source IN ('json-ld', 'meta', 'page'), a.published_local, NULL),
+            iif(a.published_source IN ('json-ld', 'meta', 'page') AND a.published_local IS NOT NULL,
+                a.published_source, NULL)
+        FROM articles a LEFT JOIN bodies b ON b.article_id = a.id WHERE a.id = ?
+        """,
         (body, visit.capture_id, visit.extractor, article_id),
     )
 
 
 def _add_aliases(db: sqlite3.Connection, article_id: int, old_url: str, article: Article) -> bool:
-    """Notes the other addresses of the article; True where one of those the fetch used is new."""
+    """Adds the other addresses of the article; whether any of them is new."""
     aliases = list(article.aliases)
     if old_url != article.url:
-        mirror = urlsplit(old_url).netloc != urlsplit(article.url).netloc
-        aliases.append((old_url, "mirror" if mirror else "slug"))
-    new = False
+        is_mirror = urlsplit(old_url).netloc != urlsplit(article.url).netloc
+        aliases.append((old_url, "mirror" if is_mirror else "slug"))
+    has_new = False
     for url, reason in aliases:
-        if url != article.url:
-            added = db.execute(
-                "INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)", (url, article_id, reason)
-            ).rowcount
-            new = new or added > 0
-    return new
+        if url == article.url:
+            continue
+        added = db.execute(
+            "INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)", (url, article_id, reason)
+        ).rowcount
+        has_new = has_new or added > 0
+    return has_new
 
 
 def _json(values: tuple[str, ...]) -> str:

@@ -34,13 +34,23 @@ class Captures(Part):
 
 
 def add_capture(db: sqlite3.Connection, capture: Capture, crawl_id: int | None) -> int:
-    """The id of the row that says what was fetched, when, and where its bytes are."""
+    """The id of a new row: what was fetched, when, and where its bytes are."""
     row = db.execute(
-        "INSERT INTO captures (crawl_id, url, kind, status, fetched_at, etag, last_modified, warc_file, warc_offset,"
-        " warc_length, payload_digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        "INSERT INTO captures (crawl_id, url, kind, status, fetched_at, etag, last_modified,"
+        " warc_file, warc_offset, warc_length, payload_digest)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
-            crawl_id, capture.url, capture.kind, capture.status, to_utc_text(capture.fetched_at), capture.etag,
-            capture.last_modified, capture.warc_file, capture.warc_offset, capture.warc_length, capture.payload_digest,
+            crawl_id,
+            capture.url,
+            capture.kind,
+            capture.status,
+            to_utc_text(capture.fetched_at),
+            capture.etag,
+            capture.last_modified,
+            capture.warc_file,
+            capture.warc_offset,
+            capture.warc_length,
+            capture.payload_digest,
         ),
-    ).fetchone()  # fmt: skip
-    return int(row[0])
+    ).fetchone()
+    return int(row["id"])

@@ -1,4 +1,4 @@
-"""Sites and their categories, which every page's rows refer to."""
+"""Sites and their categories, to which the rows of every page refer."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Categories(Part):
 
 
 def find_category(db: sqlite3.Connection, site: str, crumb: Crumb | None) -> int | None:
-    """The category that a label names, by its key, else by its name; None where the archive knows neither."""
+    """The id of the category that a label means, by its key, else by its name; None if it is unknown."""
     if crumb is None:
         return None
     if crumb.key is not None:
@@ -53,20 +53,20 @@ def find_category(db: sqlite3.Connection, site: str, crumb: Crumb | None) -> int
             "SELECT id FROM categories WHERE site = ? AND name = ? ORDER BY id LIMIT 1",
             (site, crumb.name),
         ).fetchone()
-    return int(row[0]) if row else None
+    return int(row["id"]) if row else None
 
 
 def put_category(db: sqlite3.Connection, site: str, crumb: Crumb | None) -> int | None:
-    """The id of the category that a page names as its own; made where it is new, its name as the page prints it."""
+    """The id of the category that a page names as its own; a new row if needed, named as the page prints it."""
     if crumb is None:
         return None
-    found = find_category(db, site, crumb)
-    if found is not None:
+    category_id = find_category(db, site, crumb)
+    if category_id is not None:
         db.execute(
             "UPDATE categories SET name = ? WHERE id = ? AND name IS NOT ?",
-            (crumb.name, found, crumb.name),
+            (crumb.name, category_id, crumb.name),
         )
-        return found
+        return category_id
     key = crumb.key or slugify(crumb.name)
     if not key:
         return None
@@ -75,16 +75,17 @@ def put_category(db: sqlite3.Connection, site: str, crumb: Crumb | None) -> int 
         " ON CONFLICT (site, key) DO UPDATE SET name = excluded.name RETURNING id",
         (site, key, crumb.name, crumb.url),
     ).fetchone()
-    return int(row[0])
+    return int(row["id"])
 
 
 def put_breadcrumb(
     db: sqlite3.Connection, site: str, breadcrumb: Iterable[Crumb], own: Crumb | None
 ) -> int | None:
-    """The id of the page's own category; the steps above it become its parents where they have a key of their own."""
+    """The id of the page's own category. The steps above it that have a key become its parents."""
     parent: int | None = None
     for crumb in breadcrumb:
-        if crumb.key is None or (own is not None and crumb.key == own.key):
+        is_own = own is not None and crumb.key == own.key
+        if crumb.key is None or is_own:
             continue
         step = put_category(db, site, crumb)
         set_parent(db, step, parent)
@@ -95,15 +96,18 @@ def put_breadcrumb(
 
 
 def set_parent(db: sqlite3.Connection, category: int | None, parent: int | None) -> None:
-    """Sets what is not known yet, but never makes a circle: a later page may print the steps in another order."""
+    """Sets the parent of a category that has none, unless the parent is below the category.
+
+    Another page may print the steps in another order.
+    """
     if category is None or parent is None:
         return
-    circle = db.execute(
-        "WITH RECURSIVE up(id) AS (VALUES (?) UNION SELECT c.parent_id FROM categories c JOIN up ON c.id = up.id"
-        " WHERE c.parent_id IS NOT NULL) SELECT 1 FROM up WHERE id = ?",
+    is_below = db.execute(
+        "WITH RECURSIVE up(id) AS (VALUES (?) UNION SELECT c.parent_id FROM categories c"
+        " JOIN up ON c.id = up.id WHERE c.parent_id IS NOT NULL) SELECT 1 FROM up WHERE id = ?",
         (parent, category),
     ).fetchone()
-    if not circle:
+    if is_below is None:
         db.execute(
             "UPDATE categories SET parent_id = ? WHERE id = ? AND parent_id IS NULL",
             (parent, category),

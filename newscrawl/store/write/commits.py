@@ -1,4 +1,4 @@
-"""Transactions, and several of them in one commit: a commit costs as much as a third of writing a page."""
+"""Transactions, and several of them in one commit: a commit costs a third of what writing a page does."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from contextlib import AbstractContextManager, contextmanager
 from time import monotonic
 
 from newscrawl.core.crashpoints import reach
-from newscrawl.store.write.full_text import settle
+from newscrawl.store.write.full_text import write_waiting
 
 
 class Commits:
-    """The transactions of one connection. Each is all or nothing by itself, also in a group.
+    """The transactions of one connection. Each is all or nothing by itself, even within a group.
 
-    What is in a group and not committed is not acknowledged: a kill takes it back whole, and its pages are still
-    open in the frontier. Whoever allows groups calls `commit` in time, since nothing here runs by itself.
+    What is in a group and not yet committed is not acknowledged: a kill discards all of it, and its
+    pages are still pending in the frontier. Nothing here runs by itself, so whoever asks for groups
+    calls `commit` in time.
     """
 
     def __init__(self, db: sqlite3.Connection) -> None:
@@ -26,7 +27,10 @@ class Commits:
         self._began = 0.0
 
     def group(self, pages: int, seconds: float) -> None:
-        """At most so many transactions share a commit, and none waits for it longer than a next one ends."""
+        """From now on, up to `pages` transactions share a commit.
+
+        The transaction that ends `seconds` after the group began, or later, is the last one of its group.
+        """
         self._pages, self._seconds = pages, seconds
 
     @contextmanager
@@ -50,7 +54,7 @@ class Commits:
 
     @contextmanager
     def _savepoint(self) -> Iterator[None]:
-        """A failing transaction takes back itself alone; where SQLite has taken back the whole group, so be it."""
+        """Rolls back a failing transaction alone, unless SQLite has rolled back the whole group."""
         self.db.execute("SAVEPOINT page")
         try:
             yield
@@ -64,11 +68,11 @@ class Commits:
         self.db.execute("RELEASE page")
 
     def commit(self) -> None:
-        """Commits the open group; where that fails all of it is taken back."""
+        """Commits the open group. If that fails, all of it is rolled back."""
         if not self.db.in_transaction:
             return
         try:
-            settle(self.db)
+            write_waiting(self.db)
             reach("before_commit")
             self.db.execute("COMMIT")
         except BaseException:

@@ -1,4 +1,4 @@
-"""Links between articles, and the stubs of articles that are known from links, listings and feeds only."""
+"""Links between articles, and stubs: articles that are known from links, listings, feeds and sitemaps only."""
 
 from __future__ import annotations
 
@@ -12,62 +12,56 @@ from newscrawl.store.rows import Visit
 from newscrawl.store.write.categories import find_category
 from newscrawl.store.write.publication_time import better_time, outranks, row_time, time_of
 
-UNREAD_STATES = ("stub", "failed", "blocked")  # only teasers have said anything of these
+UNREAD_STATES = ("stub", "failed", "blocked")  # all that is known of these comes from teasers
 
 
 def save_links(db: sqlite3.Connection, article_id: int, article: Article, visit: Visit) -> int:
-    """Adds the page's links and marks those known as seen again; the number of new ones.
+    """Adds the page's links and marks known ones as seen again; the number of new ones.
 
-    A link that the page no longer shows stays, with the time when it was last seen. Where a block names
-    one article twice, the first place counts. An older page (a rebuild out of order) never takes back what a
-    newer one said.
+    A link that the page no longer shows is kept, with the time when it was last seen. If a block names
+    an article twice, its first place counts. An older page (a rebuild out of order) never undoes what
+    a newer one wrote.
     """
-    targets = touch_teasers(
-        db, article.site, [link.teaser for link in article.links], visit.seen_at
-    )
+    teasers = [link.teaser for link in article.links]
+    target_ids = touch_teasers(db, article.site, teasers, visit.seen_at)
     reach("mid_links")
     shown: dict[tuple[int, str], Link] = {}
-    for target, link in zip(targets, article.links, strict=True):
-        if target != article_id:
-            shown.setdefault((target, link.kind), link)
-    rows = db.execute(
-        "SELECT target_id, kind FROM links WHERE source_id = ?", (article_id,)
-    ).fetchall()
-    known = {(row["target_id"], row["kind"]) for row in rows}
-    now, crawl = visit.seen_at, visit.crawl_id
-    db.executemany(
-        "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (article_id, target, kind, link.position, link.anchor, now, now, crawl, crawl)
-            for (target, kind), link in shown.items()
-            if (target, kind) not in known
-        ],
-    )
+    for target_id, link in zip(target_ids, article.links, strict=True):
+        if target_id != article_id:
+            shown.setdefault((target_id, link.kind), link)
+    rows = db.execute("SELECT target_id, kind FROM links WHERE source_id = ?", (article_id,))
+    known = {(row["target_id"], row["kind"]) for row in rows.fetchall()}
+    seen_at, crawl_id = visit.seen_at, visit.crawl_id
+    added: list[tuple[object, ...]] = []
+    seen_again: list[tuple[object, ...]] = []
+    for (target_id, kind), link in shown.items():
+        key = (article_id, target_id, kind)
+        if (target_id, kind) in known:
+            seen_again.append((link.position, link.anchor, seen_at, crawl_id, *key, seen_at))
+        else:
+            added.append((*key, link.position, link.anchor, seen_at, seen_at, crawl_id, crawl_id))
+    db.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", added)
     db.executemany(
         "UPDATE links SET position = ?, anchor = ifnull(?, anchor), last_seen_at = ?, last_crawl_id = ?"
         " WHERE source_id = ? AND target_id = ? AND kind = ? AND last_seen_at <= ?",
-        [
-            (link.position, link.anchor, now, crawl, article_id, target, kind, now)
-            for (target, kind), link in shown.items()
-            if (target, kind) in known
-        ],
+        seen_again,
     )
-    return len(shown.keys() - known)
+    return len(added)
 
 
 def touch_teasers(
     db: sqlite3.Connection, site: str, teasers: Sequence[Teaser], seen_at: str
 ) -> list[int]:
-    """The ids of the articles that a page's teasers show, in their order: new stubs, or the rows known already.
+    """The ids of the articles that the teasers of a page show, in their order.
 
-    The gaps of a row are filled from its teaser.
+    An unknown article becomes a stub; gaps in a known article's row are filled from its teaser.
     """
-    rows = {row["key"]: row for row in _known(db, site, [teaser.key for teaser in teasers])}
+    rows = {row["key"]: row for row in _rows(db, site, [teaser.key for teaser in teasers])}
     touched: dict[str, int] = {}
     ids: list[int] = []
     for teaser in teasers:
-        if teaser.key in touched:  # a second teaser finds the row as the first one left it
-            rows[teaser.key] = _known(db, site, [teaser.key])[0]
+        if teaser.key in touched:  # the row is as the teaser before this one left it
+            rows[teaser.key] = _rows(db, site, [teaser.key])[0]
         row = rows.get(teaser.key)
         if row is None:
             touched[teaser.key] = _add_stub(db, site, teaser, seen_at)
@@ -78,10 +72,10 @@ def touch_teasers(
     return ids
 
 
-def _known(db: sqlite3.Connection, site: str, keys: Sequence[str]) -> list[sqlite3.Row]:
+def _rows(db: sqlite3.Connection, site: str, keys: Sequence[str]) -> list[sqlite3.Row]:
     return db.execute(
-        "SELECT id, key, state, title, summary, category_id, last_seen_at, published_at, published_local,"
-        " published_raw, published_precision, published_source FROM articles"
+        "SELECT id, key, state, title, summary, category_id, last_seen_at, published_at,"
+        " published_local, published_raw, published_precision, published_source FROM articles"
         " WHERE site = ? AND key IN (SELECT value FROM json_each(?))",
         (site, json.dumps(keys)),
     ).fetchall()
@@ -89,35 +83,49 @@ def _known(db: sqlite3.Connection, site: str, keys: Sequence[str]) -> list[sqlit
 
 def _add_stub(db: sqlite3.Connection, site: str, teaser: Teaser, seen_at: str) -> int:
     time = time_of(teaser.published, teaser.source, teaser.published_raw)
-    made = db.execute(
-        "INSERT INTO articles (site, key, url, state, title, summary, category_id, published_at, published_local,"
-        " published_raw, published_precision, published_source, first_seen_at, last_seen_at)"
-        " VALUES (?, ?, ?, 'stub', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+    row = db.execute(
+        "INSERT INTO articles (site, key, url, state, title, summary, category_id, published_at,"
+        " published_local, published_raw, published_precision, published_source, first_seen_at,"
+        " last_seen_at) VALUES (?, ?, ?, 'stub', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
-            site, teaser.key, teaser.url, teaser.title, teaser.summary, find_category(db, site, teaser.category),
-            time.at, time.local, time.raw, time.precision, time.source, seen_at, seen_at,
+            site,
+            teaser.key,
+            teaser.url,
+            teaser.title,
+            teaser.summary,
+            find_category(db, site, teaser.category),
+            time.at,
+            time.local,
+            time.raw,
+            time.precision,
+            time.source,
+            seen_at,
+            seen_at,
         ),
-    ).fetchone()  # fmt: skip
-    return int(made[0])
+    ).fetchone()
+    return int(row["id"])
 
 
 def _touch(
     db: sqlite3.Connection, row: sqlite3.Row, site: str, teaser: Teaser, seen_at: str
 ) -> None:
     if not outranks(row, teaser.source):
-        best = better_time(
-            row_time(row), time_of(teaser.published, teaser.source, teaser.published_raw)
-        )
-        if best != row_time(row):
-            db.execute(
-                "UPDATE articles SET published_at = ?, published_local = ?, published_raw = ?,"
-                " published_precision = ?, published_source = ? WHERE id = ?",
-                (best.at, best.local, best.raw, best.precision, best.source, row["id"]),
-            )
+        _improve_time(db, row, teaser)
     if row["state"] in UNREAD_STATES:
         _fill_stub(db, row, site, teaser)
     if row["last_seen_at"] < seen_at:
         db.execute("UPDATE articles SET last_seen_at = ? WHERE id = ?", (seen_at, row["id"]))
+
+
+def _improve_time(db: sqlite3.Connection, row: sqlite3.Row, teaser: Teaser) -> None:
+    old = row_time(row)
+    time = better_time(old, time_of(teaser.published, teaser.source, teaser.published_raw))
+    if time != old:
+        db.execute(
+            "UPDATE articles SET published_at = ?, published_local = ?, published_raw = ?,"
+            " published_precision = ?, published_source = ? WHERE id = ?",
+            (time.at, time.local, time.raw, time.precision, time.source, row["id"]),
+        )
 
 
 def _fill_stub(db: sqlite3.Connection, row: sqlite3.Row, site: str, teaser: Teaser) -> None:

@@ -1,4 +1,4 @@
-"""Writing one category page: what it showed, in which order, and what is to be fetched because of it."""
+"""Category pages: what each showed, in which order, and what is to be fetched because of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from newscrawl.store.write.problems import add_problems
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Showing:
-    """One fetch of a category page. `chain` is the crawl in which this run of pages began at page 1."""
+    """One fetch of a category page. `chain` is the crawl in which this walk through the pages began."""
 
     crawl_id: int
     chain: int
@@ -42,9 +42,8 @@ class Listings(Part):
         since: str | None = None,
     ) -> SavedListing:
         """Stores a category page with its capture, and queues what is to be fetched because of it, at once."""
-        showing = showing_of(
-            task, crawl_id, to_utc_text(capture.fetched_at), full=full, since=since
-        )
+        seen_at = to_utc_text(capture.fetched_at)
+        showing = showing_of(task, crawl_id, seen_at, full=full, since=since)
         with self._transaction():
             capture_id = add_capture(self._db, capture, crawl_id)
             saved = _save_listing(self._db, listing, showing)
@@ -55,7 +54,7 @@ class Listings(Part):
                 crawl_id=crawl_id,
                 url=listing.url,
                 article_id=None,
-                seen_at=showing.seen_at,
+                seen_at=seen_at,
             )
         return saved
 
@@ -65,10 +64,9 @@ def showing_of(
 ) -> Showing:
     """The fetch of a category page that a task describes."""
     assert task.category_id is not None
-    chain = crawl_id if task.chain is None else task.chain
     return Showing(
         crawl_id=crawl_id,
-        chain=chain,
+        chain=crawl_id if task.chain is None else task.chain,
         category_id=task.category_id,
         page=task.page or 1,
         seen_at=seen_at,
@@ -78,41 +76,39 @@ def showing_of(
 
 
 def _save_listing(db: sqlite3.Connection, listing: Listing, showing: Showing) -> SavedListing:
-    """Stores the entries, queues the articles that were never fetched, and queues the next page or says why not."""
-    ids = touch_teasers(
-        db, listing.site, [entry.teaser for entry in listing.entries], showing.seen_at
-    )
+    """Stores the entries, queues articles that were never queued, and queues the next page if the walk continues."""
+    teasers = [entry.teaser for entry in listing.entries]
+    ids = touch_teasers(db, listing.site, teasers, showing.seen_at)
     end = _end_of_walk(db, ids, listing, showing)
     for article_id, entry in zip(ids, listing.entries, strict=True):
         _put_entry(db, showing, article_id, entry)
-    discovered = sum(
-        add_article(db, listing.site, entry.teaser.url, article_id, showing.category_id)
-        for article_id, entry in dict(zip(ids, listing.entries, strict=True)).items()
-    )
+    discovered = 0
+    # An article that is shown twice is queued under the address of its last entry.
+    for article_id, teaser in dict(zip(ids, teasers, strict=True)).items():
+        discovered += add_article(db, listing.site, teaser.url, article_id, showing.category_id)
     if listing.next_url is not None and end in (None, "since"):
-        reason = None if end is None else f"before {_newest(listing)}"
         add_listing_page(
             db,
             listing.site,
             listing.next_url,
             showing.category_id,
-            showing.page + 1,
-            showing.chain,
-            reason,
+            page=showing.page + 1,
+            chain=showing.chain,
+            reason=None if end is None else f"before {_newest(listing)}",
         )
     return SavedListing(discovered, end)
 
 
 def repeat_listing(db: sqlite3.Connection, showing: Showing) -> None:
-    """The page was not modified: what it showed last is what it shows now."""
-    last = db.execute(
+    """Copies the entries of the page's last fetch: it was not modified since."""
+    last_crawl = db.execute(
         "SELECT max(crawl_id) FROM listings WHERE category_id = ? AND page = ? AND crawl_id < ?",
         (showing.category_id, showing.page, showing.crawl_id),
     ).fetchone()[0]
     db.execute(
-        "INSERT OR IGNORE INTO listings SELECT ?, category_id, page, position, block, article_id, title, summary,"
-        " published_raw, ? FROM listings WHERE crawl_id = ? AND category_id = ? AND page = ?",
-        (showing.crawl_id, showing.seen_at, last, showing.category_id, showing.page),
+        "INSERT OR IGNORE INTO listings SELECT ?, category_id, page, position, block, article_id, title,"
+        " summary, published_raw, ? FROM listings WHERE crawl_id = ? AND category_id = ? AND page = ?",
+        (showing.crawl_id, showing.seen_at, last_crawl, showing.category_id, showing.page),
     )
     db.execute(
         "UPDATE articles SET last_seen_at = ? WHERE last_seen_at < ? AND id IN"
@@ -124,56 +120,68 @@ def repeat_listing(db: sqlite3.Connection, showing: Showing) -> None:
 def _end_of_walk(
     db: sqlite3.Connection, ids: list[int], listing: Listing, showing: Showing
 ) -> str | None:
-    """Why paging ends at this page: 'known', 'repeats', 'since', 'last', or None where it goes on.
+    """Why the walk ends at this page: 'known', 'repeats', 'since' or 'last'; None if it continues.
 
-    Known means that every entry was shown by this category before the walk began: what lies deeper was queued
-    then, and is still queued where it was not fetched.
+    Known means that the category showed every entry before the walk began: deeper pages were queued
+    then, and still are if they were not fetched.
     """
     if listing.next_url is None:
         return "last"
     if not ids:
         return None
-    if all(_shown(db, article_id, showing, same_walk=True) for article_id in ids):
+    if all(_was_on_another_page(db, article_id, showing) for article_id in ids):
         return "repeats"
     if not showing.full and all(
-        _shown(db, article_id, showing, same_walk=False) for article_id in ids
+        _was_in_earlier_walk(db, article_id, showing) for article_id in ids
     ):
         return "known"
     newest = _newest(listing)
-    return (
-        "since"
-        if showing.since is not None and newest is not None and newest < showing.since
-        else None
-    )
+    if showing.since is not None and newest is not None and newest < showing.since:
+        return "since"
+    return None
 
 
-def _shown(db: sqlite3.Connection, article_id: int, showing: Showing, *, same_walk: bool) -> bool:
-    """Whether the category showed the article on another page of this walk, or else in an earlier walk."""
-    crawls = "crawl_id = ? AND page <> ?" if same_walk else "crawl_id < ? AND ? IS NOT NULL"
-    crawl = showing.crawl_id if same_walk else showing.chain
+def _was_on_another_page(db: sqlite3.Connection, article_id: int, showing: Showing) -> bool:
     row = db.execute(
-        f"SELECT 1 FROM listings WHERE article_id = ? AND category_id = ? AND {crawls} LIMIT 1",
-        (article_id, showing.category_id, crawl, showing.page),
+        "SELECT 1 FROM listings WHERE article_id = ? AND category_id = ? AND crawl_id = ? AND page <> ?"
+        " LIMIT 1",
+        (article_id, showing.category_id, showing.crawl_id, showing.page),
+    ).fetchone()
+    return row is not None
+
+
+def _was_in_earlier_walk(db: sqlite3.Connection, article_id: int, showing: Showing) -> bool:
+    row = db.execute(
+        "SELECT 1 FROM listings WHERE article_id = ? AND category_id = ? AND crawl_id < ? LIMIT 1",
+        (article_id, showing.category_id, showing.chain),
     ).fetchone()
     return row is not None
 
 
 def _newest(listing: Listing) -> str | None:
-    """UTC text of the newest entry; None where any entry has no readable time, since it may be newer."""
-    times = [
-        entry.teaser.published.utc if entry.teaser.published else None for entry in listing.entries
-    ]
-    if not times or None in times:
-        return None
-    return max(time for time in times if time is not None).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """The time of the newest entry as UTC text; None if any entry has no readable time and so may be newer."""
+    times: list[str] = []
+    for entry in listing.entries:
+        published = entry.teaser.published
+        if published is None or published.utc is None:
+            return None
+        times.append(to_utc_text(published.utc))
+    return max(times, default=None)
 
 
 def _put_entry(db: sqlite3.Connection, showing: Showing, article_id: int, entry: Entry) -> None:
-    teaser = entry.teaser
     db.execute(
         "INSERT OR REPLACE INTO listings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            showing.crawl_id, showing.category_id, showing.page, entry.position, entry.block, article_id,
-            teaser.title, teaser.summary, teaser.published_raw, showing.seen_at,
+            showing.crawl_id,
+            showing.category_id,
+            showing.page,
+            entry.position,
+            entry.block,
+            article_id,
+            entry.teaser.title,
+            entry.teaser.summary,
+            entry.teaser.published_raw,
+            showing.seen_at,
         ),
-    )  # fmt: skip
+    )

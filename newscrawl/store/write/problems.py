@@ -37,14 +37,10 @@ def add_problems(
     article_id: int | None,
     seen_at: str,
 ) -> None:
-    """Adds each problem unless the same page had the very same one before: a revisit says nothing new."""
+    """Adds the problems of a page. One that the article's page had before is not added again."""
     for problem in problems:
-        same = db.execute(
-            "SELECT 1 FROM problems WHERE article_id IS ? AND url IS ? AND code = ? AND field IS ? AND raw IS ?"
-            " AND article_id IS NOT NULL",
-            (article_id, url, problem.code, problem.field, problem.raw),
-        ).fetchone()
-        if same:
+        is_known = article_id is not None and _is_known(db, problem, article_id, url)
+        if is_known:
             continue
         db.execute(
             "INSERT INTO problems (crawl_id, url, article_id, stage, field, code, message, raw, seen_at)"
@@ -61,3 +57,11 @@ def add_problems(
                 seen_at,
             ),
         )
+
+
+def _is_known(db: sqlite3.Connection, problem: Problem, article_id: int, url: str | None) -> bool:
+    row = db.execute(
+        "SELECT 1 FROM problems WHERE article_id = ? AND url IS ? AND code = ? AND field IS ? AND raw IS ?",
+        (article_id, url, problem.code, problem.field, problem.raw),
+    ).fetchone()
+    return row is not None

@@ -1,4 +1,4 @@
-"""Articles that are held back: read, but from pages that lack what the site's pages usually have."""
+"""Articles in quarantine: read from pages that lack what the site's pages usually have."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from typing import Any
 
 from newscrawl.core.records import Article, Problem
 from newscrawl.core.times import to_utc_text
+from newscrawl.store.filters import marks
 from newscrawl.store.rows import LACKING, QUARANTINED
 from newscrawl.store.write.commits import Part
 from newscrawl.store.write.frontier import FIRST_PAUSE
-from newscrawl.store.write.full_text import settle
+from newscrawl.store.write.full_text import write_waiting
 from newscrawl.store.write.problems import add_problems
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Specimen:
-    """A page that could not be read as usual, and what the archive knows of its article from elsewhere."""
+    """A page that could not be read as usual, and what the archive knows of its article from elsewhere.
+
+    `read_before`: the article's fields come from a page of an earlier design, otherwise from a teaser.
+    """
 
     capture_id: int
     url: str
@@ -28,155 +32,170 @@ class Specimen:
     offset: int
     length: int
     article: dict[str, Any]
-    read_before: (
-        bool  # what is known is what an earlier design's page said, else what a teaser says
-    )
+    read_before: bool
 
 
-_FIRST_READ = (
-    "FROM captures p JOIN revisions r ON r.capture_id = p.id AND r.revision = 1 JOIN articles a ON a.id = r.article_id"
-    " WHERE p.crawl_id = ? AND a.revision = 1"
-)
-
-
+# The articles that a crawl was the first to read, and no later one has read otherwise.
+_FIRST_READ = """
+    FROM captures p JOIN revisions r ON r.capture_id = p.id AND r.revision = 1
+    JOIN articles a ON a.id = r.article_id
+    WHERE p.crawl_id = ? AND a.revision = 1
+"""
+# The last wording of a teaser of the article.
 _TEASED = "(SELECT l.{} FROM listings l WHERE l.article_id = :id ORDER BY l.crawl_id DESC LIMIT 1)"
-
-
-_TAKE_BACK = (
+# Everything that was read from an article's page is deleted; the article is blocked, and its page pending again.
+_WITHDRAW = (
     "DELETE FROM bodies WHERE article_id = :id",
     "DELETE FROM revisions WHERE article_id = :id",
     "DELETE FROM duplicates WHERE :id IN (article_id, other_id)",
     "DELETE FROM text_bands WHERE article_id = :id",
     "DELETE FROM compared_texts WHERE article_id = :id",
     "DELETE FROM links WHERE source_id = :id",
-    f"UPDATE articles SET state = 'blocked', title = {_TEASED.format('title')}, summary = {_TEASED.format('summary')},"
-    " authors = '[]', tags = '[]', published_at = NULL, published_local = NULL, published_raw = NULL,"
-    " published_precision = NULL, published_source = NULL, modified_at = NULL, language = NULL, image_url = NULL,"
-    " word_count = NULL, body_hash = NULL, template = NULL, fetched_at = NULL, revision = 0, provenance = '{}'"
-    " WHERE id = :id",
-    "UPDATE frontier SET state = 'pending', attempts = 1, reason = 'soft_404', not_before = :again, capture_id = NULL"
-    " WHERE article_id = :id",
+    f"""
+    UPDATE articles SET state = 'blocked', title = {_TEASED.format("title")},
+        summary = {_TEASED.format("summary")}, authors = '[]', tags = '[]', published_at = NULL,
+        published_local = NULL, published_raw = NULL, published_precision = NULL,
+        published_source = NULL, modified_at = NULL, language = NULL, image_url = NULL,
+        word_count = NULL, body_hash = NULL, template = NULL, fetched_at = NULL, revision = 0,
+        provenance = '{{}}'
+    WHERE id = :id
+    """,
+    "UPDATE frontier SET state = 'pending', attempts = 1, reason = 'soft_404', not_before = :again,"
+    " capture_id = NULL WHERE article_id = :id",
 )
 
 
 class Quarantine(Part):
-    """`store.quarantine`: articles in quarantine, and pages that count as never read."""
+    """`store.quarantine`: articles in quarantine, and articles whose page was no article."""
 
     def add(self, crawl_id: int, fields: Collection[str], now: datetime) -> int:
-        """Holds back the articles that a crawl read first and that lack any of the fields; how many. Twice is as once."""
+        """Puts articles into quarantine that a crawl was the first to read and that lack any of the fields.
+
+        Returns how many; a second call changes nothing.
+        """
+        lacking = {name: LACKING[name] for name in fields}
+        columns = ", ".join(f"{condition} AS {name}" for name, condition in lacking.items())
         with self._transaction():
-            held = 0
-            wheres = {name: LACKING[name] for name in fields}
-            columns = ", ".join(f"{lacks} AS {name}" for name, lacks in wheres.items())
             rows = self._db.execute(
                 f"SELECT a.id, a.url, {columns} {_FIRST_READ} AND a.state IN ('stored', 'degraded')"
-                f" AND ({' OR '.join(wheres.values())})",
+                f" AND ({' OR '.join(lacking.values())})",
                 (crawl_id,),
             ).fetchall()
             for row in rows:
-                lost = [
+                problems = [
                     Problem("extract", QUARANTINED, "pages of this site usually have it", name)
                     for name in fields
                     if row[name]
                 ]
-                add_problems(
-                    self._db,
-                    lost,
-                    crawl_id=crawl_id,
-                    url=row["url"],
-                    article_id=row["id"],
-                    seen_at=to_utc_text(now),
-                )
+                self._add_problems(problems, crawl_id, row, now)
                 self._db.execute(
                     "UPDATE articles SET state = 'degraded' WHERE id = ?", (row["id"],)
                 )
-                held += 1
-            return held
+        return len(rows)
 
     def withdraw(self, crawl_id: int, like: Article, now: datetime, pause_factor: float) -> int:
-        """Articles with this very headline and text, read once, were never read: they are blocked; how many.
+        """Blocks the articles with this very headline and text that were read once, as if never read; how many.
 
-        What teasers said of them comes back with the next category page. They are asked for again after a pause.
+        The site gave the same page for several articles. What teasers say of these comes back with the
+        next category page. Their pages are fetched again after a pause.
         """
+        again = to_utc_text(now + FIRST_PAUSE * pause_factor)
+        problem = Problem("extract", "soft_404", "the site gives the same page for other articles")
         with self._transaction():
             rows = self._db.execute(
-                "SELECT id, url FROM articles WHERE site = ? AND title IS ? AND substr(body_hash, 8, 16) = substr(?, 8, 16)"
-                " AND body_hash = ? AND revision = 1",
+                "SELECT id, url FROM articles WHERE site = ? AND title IS ?"
+                " AND substr(body_hash, 8, 16) = substr(?, 8, 16) AND body_hash = ? AND revision = 1",
                 (like.site, like.title, like.body_hash, like.body_hash),
             ).fetchall()
-            again = to_utc_text(now + FIRST_PAUSE * pause_factor)
-            settle(self._db)
+            write_waiting(self._db)
             for row in rows:
-                for statement in _TAKE_BACK:
+                for statement in _WITHDRAW:
                     self._db.execute(statement, {"id": row["id"], "again": again})
-                problem = Problem(
-                    "extract", "soft_404", "the site gives the same page for other articles"
-                )
-                add_problems(
-                    self._db,
-                    [problem],
-                    crawl_id=crawl_id,
-                    url=row["url"],
-                    article_id=row["id"],
-                    seen_at=to_utc_text(now),
-                )
-            return len(rows)
+                self._add_problems([problem], crawl_id, row, now)
+        return len(rows)
 
     def coverage_of(self, crawl_id: int, unread: Collection[str]) -> dict[str, int]:
-        """What a killed crawl could not count any more: of the articles it read first, how many have each field."""
-        sums = ", ".join(f"sum(NOT {lacks}) AS {name}" for name, lacks in LACKING.items())
+        """What a killed crawl could not count: how many articles it was the first to read, and had each field.
+
+        `unread` are the codes of problems with pages that gave no article.
+        """
+        sums = ", ".join(f"sum(NOT {condition}) AS {name}" for name, condition in LACKING.items())
         row = self._db.execute(
             f"SELECT count(*) AS articles, {sums} {_FIRST_READ}", (crawl_id,)
         ).fetchone()
-        found = {name: int(row[name] or 0) for name in ("articles", *LACKING)}
-        marks = ", ".join("?" * len(unread))
-        lost = self._db.execute(
-            f"SELECT count(DISTINCT url) FROM problems WHERE crawl_id = ? AND code IN ({marks})",
+        coverage = {name: int(row[name] or 0) for name in ("articles", *LACKING)}
+        unread_pages = self._db.execute(
+            "SELECT count(DISTINCT url) FROM problems WHERE crawl_id = ?"
+            f" AND code IN ({marks(len(unread))})",
             (crawl_id, *unread),
         ).fetchone()[0]
-        return found | {"pages": found["articles"] + int(lost)}
+        coverage["pages"] = coverage["articles"] + int(unread_pages)
+        return coverage
 
     def specimens(self, crawl_id: int, unread: Collection[str]) -> Iterator[Specimen]:
-        """Pages of a crawl that could not be read as usual, those first whose article was read before."""
-        marks = ", ".join("?" * (len(unread) + 1))
+        """Pages of a crawl that could not be read as usual; first those whose article was read before."""
+        codes = (QUARANTINED, *unread)
         rows = self._db.execute(
-            "SELECT c.id AS capture_id, c.url AS page, c.fetched_at AS at, c.warc_file, c.warc_offset, c.warc_length,"
-            " a.revision > 0 AND a.state NOT IN ('degraded', 'blocked') AS read_before, v.*"
-            " FROM problems p JOIN captures c ON c.crawl_id = p.crawl_id AND c.url = p.url AND c.status IN (200, 203)"
-            " JOIN frontier f ON f.url = p.url JOIN export_articles v ON v.id = ifnull(p.article_id, f.article_id)"
-            " JOIN articles a ON a.id = v.id"
-            f" WHERE p.crawl_id = ? AND p.code IN ({marks}) AND c.kind = 'article' AND c.warc_file IS NOT NULL"
-            " ORDER BY read_before DESC, c.id",
-            (crawl_id, QUARANTINED, *unread),
+            f"""
+            SELECT c.id AS capture_id, c.url AS page, c.fetched_at AS page_fetched_at, c.warc_file,
+                c.warc_offset, c.warc_length,
+                a.revision > 0 AND a.state NOT IN ('degraded', 'blocked') AS read_before, v.*
+            FROM problems p
+            JOIN captures c ON c.crawl_id = p.crawl_id AND c.url = p.url AND c.status IN (200, 203)
+            JOIN frontier f ON f.url = p.url
+            JOIN export_articles v ON v.id = ifnull(p.article_id, f.article_id)
+            JOIN articles a ON a.id = v.id
+            WHERE p.crawl_id = ? AND p.code IN ({marks(len(codes))}) AND c.kind = 'article'
+                AND c.warc_file IS NOT NULL
+            ORDER BY read_before DESC, c.id
+            """,
+            (crawl_id, *codes),
         )
         for row in rows:
-            article = {name: row[name] for name in row.keys()[8:]}
             yield Specimen(
-                row["capture_id"], row["page"], row["at"], row["warc_file"], row["warc_offset"], row["warc_length"],
-                article, bool(row["read_before"]),
-            )  # fmt: skip
+                capture_id=row["capture_id"],
+                url=row["page"],
+                fetched_at=row["page_fetched_at"],
+                warc_file=row["warc_file"],
+                offset=row["warc_offset"],
+                length=row["warc_length"],
+                article=dict(row),
+                read_before=bool(row["read_before"]),
+            )
 
     def missing_fields(self, article_id: int) -> frozenset[str]:
         """The fields for which an article is in quarantine."""
         return missing_fields(self._db, article_id)
 
     def release(self, article_id: int) -> None:
-        """The article is one like others again."""
+        """Takes an article out of quarantine."""
         with self._transaction():
             release(self._db, article_id)
 
-
-def release(db: sqlite3.Connection, article_id: int) -> None:
-    """The article is one like others again."""
-    db.execute(
-        "UPDATE articles SET state = 'stored' WHERE id = ? AND state = 'degraded'", (article_id,)
-    )
-    db.execute("DELETE FROM problems WHERE article_id = ? AND code = ?", (article_id, QUARANTINED))
+    def _add_problems(
+        self, problems: Collection[Problem], crawl_id: int, article: sqlite3.Row, now: datetime
+    ) -> None:
+        add_problems(
+            self._db,
+            problems,
+            crawl_id=crawl_id,
+            url=article["url"],
+            article_id=article["id"],
+            seen_at=to_utc_text(now),
+        )
 
 
 def missing_fields(db: sqlite3.Connection, article_id: int) -> frozenset[str]:
-    """What an article is held back for."""
+    """The fields for which an article is in quarantine."""
     rows = db.execute(
         "SELECT field FROM problems WHERE article_id = ? AND code = ?", (article_id, QUARANTINED)
     )
     return frozenset(row["field"] for row in rows)
+
+
+def release(db: sqlite3.Connection, article_id: int) -> None:
+    """Takes an article out of quarantine."""
+    db.execute(
+        "UPDATE articles SET state = 'stored' WHERE id = ? AND state = 'degraded'", (article_id,)
+    )
+    db.execute("DELETE FROM problems WHERE article_id = ? AND code = ?", (article_id, QUARANTINED))

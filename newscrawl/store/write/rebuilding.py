@@ -1,32 +1,35 @@
-"""The frontier as it was when a page in a WARC file was asked for: what a rebuild hands to the writer."""
+"""The tasks of recorded pages: the frontier as it was when a page in a WARC file was requested."""
 
 from __future__ import annotations
 
 from newscrawl.core.records import FrontierKind, Task
-from newscrawl.store.write import frontier
 from newscrawl.store.write.commits import Part
-from newscrawl.store.write.frontier import SourceKind, Start, start_source, start_sources
+from newscrawl.store.write.frontier import (
+    SourceKind,
+    Start,
+    add_listing_page,
+    add_url,
+    is_pending,
+    required_task,
+    start_listing,
+    start_source,
+    start_sources,
+    task_for,
+)
 
 
 class Rebuilding(Part):
     """`store.rebuilding`: the tasks of recorded pages."""
 
     def listing_task(self, site: str, url: str, *, key: str, page: int, crawl_id: int) -> Task:
-        """The task of a category page, queued as its crawl did it: page 1 at its start, others by the page before."""
+        """The task of a category page, queued as by its crawl: page 1 at the start, others by the page before."""
         with self._transaction():
-            row = self._db.execute(
-                "SELECT id FROM categories WHERE site = ? AND key = ?", (site, key)
-            ).fetchone()
-            if row is None:
-                row = self._db.execute(
-                    "INSERT INTO categories (site, key) VALUES (?, ?) RETURNING id", (site, key)
-                ).fetchone()
-            task = frontier.task_for(self._db, url)
+            category_id = self._category_id(site, key)
             if page == 1:
-                frontier.start_listing(self._db, site, url, row["id"], crawl_id)
-            elif task is None or not frontier.is_pending(self._db, url):
-                frontier.add_listing_page(self._db, site, url, row["id"], page, crawl_id)
-            return self._task(url)
+                start_listing(self._db, site, url, category_id, crawl_id)
+            elif not is_pending(self._db, url):
+                add_listing_page(self._db, site, url, category_id, page=page, chain=crawl_id)
+            return required_task(self._db, url)
 
     def source_task(
         self,
@@ -38,23 +41,27 @@ class Rebuilding(Part):
         key: str | None,
         depth: int,
     ) -> Task:
-        """The task of a feed (of the category with this key) or of a sitemap so many steps from the first."""
+        """The task of a feed (of the category with this key), or of a sitemap `depth` steps down from an index."""
         with self._transaction():
             if depth == 1:
                 start_sources(self._db, site, [Start(kind, url, key)], crawl_id)
             else:
                 start_source(self._db, site, url, kind, crawl_id=crawl_id, depth=depth)
-            return self._task(url)
+            return required_task(self._db, url)
 
     def page_task(self, site: str, url: str, kind: FrontierKind) -> Task:
-        """The task of any other page; queued here where a user had asked for it by its address."""
+        """The task of any other page; queued here if a user had requested its address."""
         with self._transaction():
-            task = frontier.task_for(self._db, url)
-            if task is None:
-                frontier.add_url(self._db, site, url, kind)
-            return task or self._task(url)
+            if task_for(self._db, url) is None:
+                add_url(self._db, site, url, kind)
+            return required_task(self._db, url)
 
-    def _task(self, url: str) -> Task:
-        task = frontier.task_for(self._db, url)
-        assert task is not None
-        return task
+    def _category_id(self, site: str, key: str) -> int:
+        row = self._db.execute(
+            "SELECT id FROM categories WHERE site = ? AND key = ?", (site, key)
+        ).fetchone()
+        if row is None:
+            row = self._db.execute(
+                "INSERT INTO categories (site, key) VALUES (?, ?) RETURNING id", (site, key)
+            ).fetchone()
+        return int(row["id"])

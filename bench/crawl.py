@@ -1,14 +1,15 @@
-"""What a crawl costs: CPU per page and pages a second, against Scrapy doing nothing and a naive spider.
+"""The cost of a crawl: CPU, time and memory, compared with two simple spiders.
 
     python bench/crawl.py [--articles 1000] [--rounds 5] [--json FILE]
     python bench/crawl.py --parts
 
-Every round runs all of them on the same site, one after the other; the medians of the rounds' ratios are printed. The
-CPU of starting up (a run over one page) is taken off each, and counted apart. Figures are per page fetched: newscrawl
-and the spider that does nothing fetch the articles, the category pages and robots.txt (its list is what a first crawl
-fetched), the naive spider the articles alone. CPU is user and system time. Archives lie in memory where /dev/shm is
-there, so that no disk has a part in it; on a disk the naive spider, which commits every item, is slower. With `--parts`
-nothing is compared: it says which part of a crawl takes how much of a page's CPU.
+In each round, all contestants read the same site, one after the other. A ratio is the median of
+the ratios of the rounds. The no-op spider fetches every page that a crawl fetches and does nothing
+with it. The naive spider fetches only the articles, and stores what newscrawl stores of an article
+with one commit each. CPU is user and system time per fetched page without the cost of starting,
+which is measured with a run over one page. Archives are kept in memory (/dev/shm), so that no disk
+is measured; on a disk, the naive spider is slower. --parts prints how much CPU each part of a crawl
+takes.
 """
 
 from __future__ import annotations
@@ -18,181 +19,182 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from parts.processes import NEWSCRAWL, Cost, in_memory, run
-from parts.results import Figure, Found, arguments, in_median, measuring
+from parts.processes import Cost, crawl_command, memory_folder, new_archive, run
+from parts.results import Figure, Results, argument_parser, measuring, median_of
 from parts.target import Target, serving
 
 from newscrawl.store.connection import open_reader
 
 PARTS = Path(__file__).parent / "parts"
-FAST = ("--set", "DOWNLOAD_DELAY=0", "--quiet")
-PAGES_OF_MEMORY = 2_000  # what a crawl of so many pages may take is promised
+ACCOUNTED = (sys.executable, str(PARTS / "accounted_crawl.py"))
+NOOP = "no-op Scrapy spider on the same pages"
+NAIVE = "naive Scrapy spider"
 
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """`whole` runs over all `pages`, `start` over next to nothing."""
+    """`run` fetches all `pages`, `start` only one or two."""
 
     pages: int
-    whole: Callable[[], Cost]
+    run: Callable[[], Cost]
     start: Callable[[], Cost]
 
 
-def crawl(target: Target, folder: Path, *options: str) -> Cost:
-    """A crawl of the whole site into a new archive."""
-    shutil.rmtree(folder / "archive", ignore_errors=True)
-    command = [*NEWSCRAWL, "--archive", str(folder / "archive"), "crawl", target.site]
-    return run([*command, "--base-url", target.base_url, *FAST, *options])
-
-
-def fetched(archive: Path) -> list[str]:
-    """What a crawl has fetched, in its order, each once."""
-    db = open_reader(archive)
-    urls = [row[0] for row in db.execute("SELECT url FROM captures ORDER BY id")]
-    db.close()
-    return list(dict.fromkeys(urls))
-
-
-def spider(name: str, urls: Sequence[str], folder: Path) -> Cost:
-    """One of the baselines over these addresses."""
-    (folder / "urls").write_text("\n".join(urls), "utf-8")
-    (folder / "naive.db").unlink(missing_ok=True)
-    return run(
-        [
-            sys.executable,
-            str(PARTS / f"{name}_spider.py"),
-            str(folder / "urls"),
-            str(folder / "naive.db"),
-        ]
-    )
-
-
-def contestants(target: Target, folder: Path) -> Mapping[str, Contestant]:
-    """By name."""
-    crawl(target, folder, "--no-warc")
-    every, articles = fetched(folder / "archive"), target.urls
-    little = ("--limit", "1", "--max-pages", "1", "--no-warc")
-
-    def start() -> Cost:
-        return crawl(target, folder, *little)
-
-    return {
-        "noop": Contestant(
-            len(every),
-            lambda: spider("noop", every, folder),
-            lambda: spider("noop", every[:1], folder),
-        ),
-        "naive": Contestant(
-            len(articles),
-            lambda: spider("naive", articles, folder),
-            lambda: spider("naive", articles[:1], folder),
-        ),
-        "no WARC": Contestant(len(every), lambda: crawl(target, folder, "--no-warc"), start),
-        "with WARC": Contestant(len(every), lambda: crawl(target, folder), start),
-    }
-
-
 @dataclass(frozen=True, slots=True)
-class Runs:
-    """Of one contestant: its pages, its least start-up, and every run."""
+class Measured:
+    """The runs of a contestant, and the cheapest of its starts."""
 
     pages: int
     start: Cost
     runs: Sequence[Cost]
 
-    def cpu(self) -> list[float]:
-        """Milliseconds for a page, run by run."""
-        return [(one.cpu - self.start.cpu) / self.pages * 1000 for one in self.runs]
+    def cpu_per_page(self) -> list[float]:
+        """Milliseconds, by round."""
+        return [(run.cpu - self.start.cpu) / self.pages * 1000 for run in self.runs]
 
-    def speed(self) -> list[float]:
-        """Pages a second, run by run."""
-        return [self.pages / (one.wall - self.start.wall) for one in self.runs]
-
-
-def measure(target: Target, folder: Path, rounds: int) -> dict[str, Runs]:
-    """All runs, by contestant."""
-    all_of_them = contestants(target, folder)
-    starts = {
-        name: min((one.start() for _ in range(3)), key=lambda cost: cost.cpu)
-        for name, one in all_of_them.items()
-    }
-    runs: dict[str, list[Cost]] = {name: [] for name in all_of_them}
-    for number in range(rounds):
-        print(f"round {number + 1} of {rounds}", file=sys.stderr)
-        for name, one in all_of_them.items():
-            runs[name].append(one.whole())
-    return {name: Runs(one.pages, starts[name], runs[name]) for name, one in all_of_them.items()}
+    def pages_per_second(self) -> list[float]:
+        """By round."""
+        return [self.pages / (run.wall - self.start.wall) for run in self.runs]
 
 
-def by_rounds(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
-    """The ratio of each round."""
-    return [own / other for own, other in zip(ours, theirs, strict=True)]
+class Field:
+    """The contestants on one site; `folder` takes their archives."""
 
+    def __init__(self, target: Target, folder: Path) -> None:
+        self._target = target
+        self._archive = folder / "archive"
+        self._empty_archive = folder / "empty"
+        self._urls = folder / "urls"
+        self._database = folder / "naive.db"
+        new_archive(self._empty_archive)
 
-def report(found: Found, runs: Mapping[str, Runs]) -> None:
-    """The figures."""
-    cpu = {name: one.cpu() for name, one in runs.items()}
-    quiet, naive = "no-op Scrapy spider on the same pages", "naive Scrapy spider"
-    for name, at_most in (("no WARC", 1.2), ("with WARC", 1.45)):
-        ratios = by_rounds(cpu[name], cpu["noop"])
-        found.add(in_median(f"crawl, {name}: CPU per page", ratios, "x", quiet, at_most=at_most))
-    ratios = by_rounds(cpu["no WARC"], cpu["naive"])
-    found.add(in_median("crawl, no WARC: CPU per page", ratios, "x", naive, at_most=0.55))
-    ratios = by_rounds(runs["no WARC"].speed(), runs["naive"].speed())
-    found.add(in_median("crawl, no WARC: pages a second", ratios, "x", naive, at_least=1.9))
-    for name, one in runs.items():
-        most = max(cost.memory for cost in one.runs)
-        promised = (
-            160 if name in ("no WARC", "with WARC") and one.pages <= PAGES_OF_MEMORY * 1.1 else None
+    def contestants(self) -> dict[str, Contestant]:
+        """All contestants by name."""
+        self.crawl("--no-warc")
+        pages = self.fetched()
+        articles = self._target.urls
+        return {
+            "noop": Contestant(
+                len(pages),
+                lambda: self._spider("noop", pages),
+                lambda: self._spider("noop", pages[:1]),
+            ),
+            "naive": Contestant(
+                len(articles),
+                lambda: self._spider("naive", articles),
+                lambda: self._spider("naive", articles[:1]),
+            ),
+            "no WARC": Contestant(len(pages), lambda: self.crawl("--no-warc"), self._start),
+            "with WARC": Contestant(len(pages), self.crawl, self._start),
+        }
+
+    def crawl(self, *options: str) -> Cost:
+        """Crawls the whole site into a new archive."""
+        shutil.rmtree(self._archive, ignore_errors=True)
+        shutil.copytree(self._empty_archive, self._archive)
+        target = self._target
+        return run(crawl_command(self._archive, target.site, target.base_url, *options))
+
+    def _start(self) -> Cost:
+        return self.crawl("--limit", "1", "--max-pages", "1", "--no-warc")
+
+    def fetched(self) -> list[str]:
+        """The URLs that the last crawl fetched, in their order, without repetitions."""
+        with closing(open_reader(self._archive)) as db:
+            urls = [row[0] for row in db.execute("SELECT url FROM captures ORDER BY id")]
+        return list(dict.fromkeys(urls))
+
+    def _spider(self, name: str, urls: Sequence[str]) -> Cost:
+        """Runs one of the simple spiders on these URLs."""
+        self._urls.write_text("\n".join(urls), "utf-8")
+        self._database.unlink(missing_ok=True)
+        program = str(PARTS / f"{name}_spider.py")
+        return run([sys.executable, program, str(self._urls), str(self._database)])
+
+    def cpu_by_part(self) -> dict[str, float]:
+        """Milliseconds of CPU per page, by part of a crawl with raw pages."""
+        shutil.rmtree(self._archive, ignore_errors=True)
+        shutil.copytree(self._empty_archive, self._archive)
+        result = self._archive.with_name("parts.json")
+        target = self._target
+        command = crawl_command(
+            self._archive, target.site, target.base_url, command=[*ACCOUNTED, str(result)]
         )
-        found.add(Figure(f"{name}: memory of {one.pages:,} pages", most, "MB", at_most=promised))
-        found.add(in_median(f"{name}: CPU per page", cpu[name], "ms"))
-        found.add(in_median(f"{name}: pages a second", one.speed(), ""))
-        found.add(Figure(f"{name}: CPU of starting", one.start.cpu, "s"))
+        run(command)
+        pages = len(self.fetched())
+        seconds: dict[str, float] = json.loads(result.read_text("utf-8"))
+        return {name: spent / pages * 1000 for name, spent in seconds.items()}
 
 
-def by_part(target: Target, folder: Path, *options: str) -> dict[str, float]:
-    """Milliseconds of CPU for a page of a crawl."""
-    shutil.rmtree(folder / "archive", ignore_errors=True)
-    command = [sys.executable, str(PARTS / "accounted_crawl.py"), str(folder / "parts.json")]
-    command += [
-        "--archive",
-        str(folder / "archive"),
-        "crawl",
-        target.site,
-        "--base-url",
-        target.base_url,
-    ]
-    run([*command, *FAST, *options])
-    pages = len(fetched(folder / "archive"))
-    seconds: dict[str, float] = json.loads((folder / "parts.json").read_text("utf-8"))
-    return {name: spent / pages * 1000 for name, spent in seconds.items()}
+def measure(contestants: Mapping[str, Contestant], rounds: int) -> dict[str, Measured]:
+    """All runs, by contestant."""
+    starts = {}
+    runs: dict[str, list[Cost]] = {name: [] for name in contestants}
+    for name, contestant in contestants.items():
+        costs = [contestant.start() for _ in range(3)]
+        starts[name] = min(costs, key=lambda cost: cost.cpu)
+    for number in range(1, rounds + 1):
+        print(f"round {number} of {rounds}", file=sys.stderr)
+        for name, contestant in contestants.items():
+            runs[name].append(contestant.run())
+    return {
+        name: Measured(contestant.pages, starts[name], runs[name])
+        for name, contestant in contestants.items()
+    }
 
 
-def report_parts(found: Found, target: Target, folder: Path, rounds: int) -> None:
-    """The same as figures, in the median of the rounds, of a crawl that keeps raw pages."""
-    runs = [by_part(target, folder) for _ in range(rounds)]
+def report(results: Results, measured: Mapping[str, Measured]) -> None:
+    """Adds the figures."""
+    cpu = {name: runs.cpu_per_page() for name, runs in measured.items()}
+    for name in ("no WARC", "with WARC"):
+        ratios = _ratios(cpu[name], cpu["noop"])
+        results.add(median_of(f"crawl, {name}: CPU per page", ratios, "x", NOOP))
+    ratios = _ratios(cpu["no WARC"], cpu["naive"])
+    results.add(median_of("crawl, no WARC: CPU per page", ratios, "x", NAIVE))
+    ours = measured["no WARC"].pages_per_second()
+    ratios = _ratios(ours, measured["naive"].pages_per_second())
+    results.add(median_of("crawl, no WARC: pages per second", ratios, "x", NAIVE))
+    for name, runs in measured.items():
+        memory = max(run.memory for run in runs.runs)
+        results.add(Figure(f"{name}: memory with {runs.pages:,} pages", memory, "MB"))
+        results.add(median_of(f"{name}: CPU per page", cpu[name], "ms"))
+        results.add(median_of(f"{name}: pages per second", runs.pages_per_second(), ""))
+        results.add(Figure(f"{name}: CPU of starting", runs.start.cpu, "s"))
+
+
+def _ratios(values: Sequence[float], baseline: Sequence[float]) -> list[float]:
+    return [value / base for value, base in zip(values, baseline, strict=True)]
+
+
+def report_parts(results: Results, field: Field, rounds: int) -> None:
+    """Adds the CPU of each part, the largest first."""
+    runs = [field.cpu_by_part() for _ in range(rounds)]
     for name in sorted(runs[0], key=lambda name: -runs[0][name]):
-        found.add(in_median(f"a page of a crawl: {name}", [one[name] for one in runs], "ms of CPU"))
+        milliseconds = [run[name] for run in runs]
+        results.add(median_of(f"a page of a crawl: {name}", milliseconds, "ms of CPU"))
 
 
 def main() -> None:
     """Measures."""
-    words = arguments(__doc__)
-    words.add_argument("--articles", type=int, default=1000)
-    words.add_argument("--rounds", type=int, default=5)
-    words.add_argument("--parts", action="store_true", help="which part of a crawl takes how much")
-    asked = words.parse_args()
-    with measuring(asked) as found, tempfile.TemporaryDirectory(dir=in_memory()) as name:
-        with serving(asked.articles, Path(name)) as target:
-            if asked.parts:
-                report_parts(found, target, Path(name), asked.rounds)
-                return
-            runs = measure(target, Path(name), asked.rounds)
-        report(found, runs)
+    parser = argument_parser(__doc__)
+    parser.add_argument("--articles", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--parts", action="store_true", help="CPU of each part of a crawl")
+    options = parser.parse_args()
+    with (
+        measuring(options) as results,
+        tempfile.TemporaryDirectory(dir=memory_folder()) as name,
+        serving(options.articles) as target,
+    ):
+        field = Field(target, Path(name))
+        if options.parts:
+            report_parts(results, field, options.rounds)
+        else:
+            report(results, measure(field.contestants(), options.rounds))
 
 
 if __name__ == "__main__":

@@ -1,264 +1,273 @@
-"""A month of daily crawls of a made-up site that publishes, edits, breaks down, changes its design and refuses.
+"""A month of daily crawls of a site that publishes, edits, breaks down, is redesigned and refuses.
 
-    python bench/days.py [--site ../shared/site] [--days 30] [--write docs/a-month-alone.md] [--json FILE]
+    python bench/days.py [--days 30] [--write docs/a-month-alone.md] [--json FILE]
 
-Each day is a `crawl` and a `health` in a process of its own, on a clock that is a day later. Day by day every row is
-compared with what it was; at the end the archive is judged by the site's own truth. A table says what each day gave.
+The site is the made-up newspaper. Each day is one `crawl` and one `health` in a process of its own,
+with a clock that is one day later. After each day, every row is compared with the day before; at
+the end, the archive is compared with the site. The exit code is 1 if a value became worse or
+differs from the site.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import importlib.util
 import json
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from types import ModuleType
 from typing import Any
 
-from parts.results import Figure, Found, arguments, measuring
-from parts.target import NEWSITE
+from parts.large_paper import LargePaper
+from parts.results import Figure, argument_parser, measuring
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from newscrawl.cli.app import App
 from newscrawl.cli.main import main as newscrawl
-from tests.support.crawling import query
-from tests.support.daily_paper import ARTICLES, mend
+from newscrawl.demo.paper import Expected
+from newscrawl.demo.server import HTML, Answer, DemoServer
+from newscrawl.demo.stories import ZONE
+from newscrawl.store.connection import open_reader
+from tests.support.daily_paper import mend, redesigned
 
-START, FIRST, A_DAY = (
-    datetime(2026, 9, 4, 12, 0, tzinfo=UTC),
-    300,
-    39,
-)  # the site publishes every 37 minutes
-OUTAGES, REDESIGN, MENDED, WALL = {6: "503", 20: "reset"}, 12, 15, 24
+START = datetime(2026, 9, 4, 12, 0, tzinfo=UTC)
+FIRST = 300  # articles on the first day
+PER_DAY = 39
+INTERVAL = timedelta(minutes=36)
+OUTAGE, RESET, CHALLENGED = 6, 20, 24  # days with a fault
+REDESIGNED, CORRECTED = 12, 15  # days of the new design and of the new site file
 CHALLENGE = (
-    b"<html><head><title>Just a moment...</title></head><body>Checking your browser.</body></html>"
+    "<html><head><title>Just a moment...</title></head><body>Checking your browser.</body></html>"
 )
 FIELDS = ("title", "summary", "body", "published_at", "authors", "category", "tags")
+EMPTY = (None, "", "[]")
+HEAD = """\
+# A month unattended
+
+These are the results of thirty daily crawls of the made-up newspaper of `newscrawl demo`, on a
+simulated clock. During the month the site has two outages (days 6 and 20), changes its design (day
+12; the site file is corrected on day 15) and answers every page with a challenge (day 24). Each day
+is one `crawl` and one `health` in a process of its own. `python bench/days.py --write
+docs/a-month-alone.md` wrote this page.
+
+| Day | The site | Exit code, reason | New | Changed | Not read | Health |
+|---|---|---|---|---|---|---|
+"""
+
+Rows = dict[str, dict[str, Any]]
 
 
-@dataclass
-class World:
-    """The site as the days make it. `mode`: None, '503', 'reset', 'wall'; `redesigned` stays once it is set."""
+class Month:
+    """The site, and the archive of its crawls."""
 
-    site: Any = None
-    base_url: str = ""
-    mode: str | None = None
-    redesigned: bool = False
-    ready: threading.Event = field(default_factory=threading.Event)
+    def __init__(self, server: DemoServer, archive: Path, days: int) -> None:
+        articles = FIRST + PER_DAY * (days - 1)
+        first = START.astimezone(ZONE) - FIRST * INTERVAL
+        times = [first + number * INTERVAL for number in range(articles)]
+        self._paper = LargePaper(articles, FIRST, times)
+        self._server = server
+        self._archive = archive
+        self._redesign = redesigned()
+        self._day = 1
+        self._published = FIRST
+        server.paper = self._paper
+        server.alter = self._alter
+
+    def _alter(self, path: str, answer: Answer) -> Answer:
+        """What the site answers on this day."""
+        if self._day == OUTAGE:
+            return Answer(503, HTML, "<h1>503</h1>")
+        if self._day == RESET:
+            raise ConnectionResetError
+        if self._day == CHALLENGED and path != "/robots.txt":
+            return Answer(200, HTML, CHALLENGE)
+        return self._redesign(path, answer) if self._day >= REDESIGNED else answer
+
+    def run_day(self, day: int) -> str:
+        """Runs a day; its row in the table."""
+        self._day = day
+        now = START + timedelta(days=day - 1)
+        events = [self._publish()]
+        events += self._events()
+        if day == CORRECTED:
+            mend(self._archive)
+            (report,) = json.loads(self._run(now, "reextract", "demo", "--json").stdout)
+            released = report["released"]
+            events.append(f"site file corrected; `reextract` releases {released}")
+        crawl = self._crawl(now + timedelta(hours=1), "--json")
+        (health,) = json.loads(self._run(now + timedelta(hours=2), "health", "--json").stdout)
+        (stats,) = json.loads(crawl.stdout)["sites"]
+        not_read = [f"{n} {code}" for code, n in (stats["failed"] | stats["retry"]).items()]
+        failed = [result["check"] for result in health["results"] if result["verdict"] == "failed"]
+        verdict = health["verdict"]
+        if failed:
+            verdict += f": {', '.join(failed)}"
+        cells = [
+            str(day),
+            "; ".join(events),
+            f"{crawl.returncode} {stats['reason']}",
+            str(stats["new"]),
+            str(stats["changed"]),
+            ", ".join(not_read) or "-",
+            verdict,
+        ]
+        return f"| {' | '.join(cells)} |"
+
+    def _publish(self) -> str:
+        if self._day == 1:
+            return f"{FIRST} articles"
+        self._published += PER_DAY
+        self._paper.publish(self._published)
+        for number in range(self._day % 3 + 1):
+            story = self._paper.stories[self._published - 60 - 70 * number]
+            paragraphs = (*story.paragraphs, f"Cập nhật ngày {self._day}.")
+            self._paper.revise(replace(story, paragraphs=paragraphs))
+        return f"{PER_DAY} published"
+
+    def _events(self) -> Iterator[str]:
+        if self._day == OUTAGE:
+            yield "responds with 503"
+        if self._day == RESET:
+            yield "resets connections"
+        if self._day == CHALLENGED:
+            yield "a challenge on every page"
+        if self._day == REDESIGNED:
+            yield "new design"
+
+    def refetch(self) -> None:
+        """Crawls every article again, on the day after the last one."""
+        self._crawl(START + timedelta(days=self._day), "--refetch")
+
+    def _crawl(self, now: datetime, *options: str) -> subprocess.CompletedProcess[str]:
+        fast = ("--base-url", self._server.base_url, "--set", "DOWNLOAD_DELAY=0")
+        return self._run(now, "crawl", "demo", *fast, *options)
+
+    def _run(self, now: datetime, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command in a process whose clock begins at `now`."""
+        command = [sys.executable, __file__, "--at", now.isoformat()]
+        command += ["--archive", str(self._archive), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    def rows(self) -> Rows:
+        """The stored articles by key."""
+        columns = ", ".join(FIELDS)
+        select = f"SELECT key, {columns} FROM export_articles WHERE state = 'stored'"
+        with closing(open_reader(self._archive)) as db:
+            return {row["key"]: {name: row[name] for name in FIELDS} for row in db.execute(select)}
+
+    def truth(self) -> Rows:
+        """What the rows should be."""
+        return {expected.key: _expected_row(expected) for expected in self._paper.truth()}
 
 
-def serve(newsite: ModuleType, world: World) -> None:
-    """Serves the site for as long as the process lives."""
-
-    class Site(newsite.Site):  # type: ignore[name-defined,misc]
-        def route(self, path: str) -> tuple[Any, ...]:
-            kind, content_type, parts, tag, modified = super().route(path)
-            if world.redesigned and kind == "article" and parts is not None:
-                page = b"".join(parts)
-                for old, new in ARTICLES:
-                    page = page.replace(old.encode(), new.encode())
-                return kind, content_type, (page,), f"{tag}-new", modified
-            return kind, content_type, parts, tag, modified
-
-    class Http(newsite.Http):  # type: ignore[name-defined,misc]
-        def answer(self, line: str, headers: dict[str, str]) -> None:
-            if world.mode == "503":
-                self.send("503 Service Unavailable", "text/html", (b"<h1>503</h1>",))
-            elif world.mode == "reset":
-                self.transport.abort()
-            elif world.mode == "wall" and "robots.txt" not in line:
-                self.send("200 OK", "text/html; charset=utf-8", (CHALLENGE,))
-            else:
-                super().answer(line, headers)
-
-    async def run() -> None:
-        server = await asyncio.get_running_loop().create_server(Http, "127.0.0.1", 0)
-        world.base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        world.site = Http.site = newsite.Http.site = Site(FIRST, 1, "mixed", world.base_url)
-        newsite.Http.opts = argparse.Namespace(latency_ms=0, fault_rate=0, gzip=False)
-        world.ready.set()
-        await server.serve_forever()
-
-    threading.Thread(target=lambda: asyncio.run(run()), daemon=True).start()
-    world.ready.wait()
+def _expected_row(expected: Expected) -> dict[str, Any]:
+    row = {name: getattr(expected, name) for name in FIELDS}
+    for name in ("authors", "tags"):
+        row[name] = json.dumps(row[name], ensure_ascii=False)
+    return row
 
 
-def command(archive: Path, now: datetime, *args: str) -> subprocess.CompletedProcess[str]:
-    """One command of newscrawl's, in a process of its own, whose clock begins at `now`."""
-    words = [sys.executable, __file__, "--at", now.isoformat(), "--archive", str(archive), *args]
-    return subprocess.run(words, capture_output=True, text=True, check=False)
-
-
-def on_clock(now: datetime, args: list[str]) -> None:
-    """What `command` runs."""
-    began = monotonic()
-    newscrawl(args, obj=App(clock=lambda: now + timedelta(seconds=int(monotonic() - began))))
-
-
-def rows(archive: Path) -> dict[str, dict[str, Any]]:
-    """What the archive says of the articles it has read and does not hold back."""
-    found = query(
-        archive, f"SELECT key, {', '.join(FIELDS)} FROM export_articles WHERE state = 'stored'"
-    )
-    return {key: dict(zip(FIELDS, values, strict=True)) for key, *values in found}
-
-
-def worse(
-    before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]], world: World
-) -> Iterator[str]:
-    """Each value that went, and each that became something else than what the site says now."""
-    for key, row in before.items():
-        now = after.get(key)
-        if now is None:
+def worse(before: Rows, after: Rows, truth: Rows) -> Iterator[str]:
+    """Each value that was lost, and each that changed to something that the site does not print."""
+    for key, old in before.items():
+        new = after.get(key)
+        if new is None:
             yield f"{key}: no longer stored"
             continue
         for name in FIELDS:
-            if now[name] != row[name] and (now[name] in (None, "", "[]") or name != "body"):
+            is_lost = new[name] in EMPTY
+            is_wrong = new[name] != truth[key][name]
+            if new[name] != old[name] and (is_lost or is_wrong):
                 yield f"{key}: {name}"
-        if (
-            now["body"] != row["body"]
-            and now["body"] != world.site.truth(int(key) - 100_000)["body"]
-        ):
-            yield f"{key}: body"
 
 
-def day(number: int, archive: Path, world: World) -> tuple[str, dict[str, Any]]:
-    """What the site did, and what the crawl and the health check said."""
-    now = START + timedelta(days=number - 1)
-    did = [f"{A_DAY} published"] if number > 1 else [f"{FIRST} there"]
-    if number > 1:
-        world.site.publish(A_DAY)
-    for edited in range(number % 3 + 1) if number > 1 else ():
-        place = world.site.count - 60 - 70 * edited
-        world.site.revisions[place] = world.site.revisions.get(place, 0) + 1
-    world.mode = "wall" if number == WALL else OUTAGES.get(number)
-    did += {
-        "503": ["answers 503"],
-        "reset": ["cuts connections"],
-        "wall": ["a challenge on every page"],
-    }.get(world.mode or "", [])
-    if number == REDESIGN:
-        world.redesigned = True
-        did.append("new design")
-    released = 0
-    if number == MENDED:
-        mend(archive)
-        released = json.loads(command(archive, now, "reextract", "bnews", "--json").stdout)[0][
-            "released"
-        ]
-        did.append(f"site file mended: reextract releases {released}")
-    quick = ("--base-url", world.base_url, "--set", "DOWNLOAD_DELAY=0", "--json")
-    crawled = command(archive, now + timedelta(hours=1), "crawl", "bnews", *quick)
-    health = command(archive, now + timedelta(hours=2), "health", "--json")
-    return "; ".join(did), {"code": crawled.returncode} | json.loads(crawled.stdout)["sites"][0] | {
-        "health": json.loads(health.stdout)[0]
-    }
+def differences(rows: Rows, truth: Rows) -> Iterator[str]:
+    """Each article that is missing or should not be there, and each wrong value."""
+    for key in sorted(rows.keys() ^ truth.keys()):
+        yield f"{key}: only in {'the archive' if key in rows else 'the site'}"
+    for key in rows.keys() & truth.keys():
+        for name in FIELDS:
+            if rows[key][name] != truth[key][name]:
+                yield f"{key}: {name}"
 
 
-def line(number: int, did: str, gave: dict[str, Any]) -> str:
-    """A row of the table."""
-    faults = [one["check"] for one in gave["health"]["results"] if one["verdict"] == "failed"]
-    lost = {**gave["failed"], **gave["retry"]}
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The number of articles, and what went wrong."""
+
+    articles: int
+    worse: list[str]
+    wrong: list[str]
+
+
+def run_month(days: int, show: Callable[[str], None]) -> Outcome:
+    """Runs all days, and shows their rows."""
+    faults: list[str] = []
+    with tempfile.TemporaryDirectory() as name, DemoServer() as server:
+        month = Month(server, Path(name) / "archive", days)
+        rows: Rows = {}
+        for day in range(1, days + 1):
+            show(month.run_day(day) + "\n")
+            before, rows = rows, month.rows()
+            faults += worse(before, rows, month.truth())
+        month.refetch()
+        before, rows = rows, month.rows()
+        truth = month.truth()
+        faults += worse(before, rows, truth)
+        return Outcome(len(rows), faults, list(differences(rows, truth)))
+
+
+def summary(outcome: Outcome) -> str:
+    """The last paragraph of the page."""
+    became_worse = f"{len(outcome.worse)} values became worse during the month"
+    if not outcome.worse:
+        became_worse = "On no day did a value become worse"
+    differ = f"{len(outcome.wrong)} values differ from the site"
+    if not outcome.wrong:
+        differ = "every value equals what the site prints"
     return (
-        f"| {number} | {did} | {gave['code']} {gave['reason']} | {gave['new']} | {gave['changed']} |"
-        f" {', '.join(f'{count} {code}' for code, count in lost.items()) or '-'} |"
-        f" {gave['health']['verdict']}{': ' if faults else ''}{', '.join(faults)} |"
+        f"\n{became_worse}. After a final `crawl --refetch`, the archive has\n"
+        f"{outcome.articles:,} articles, and {differ}.\n"
     )
 
 
-def month(
-    found: Found, newsite: ModuleType, judge: Path, days: int, show: Callable[[str], None]
-) -> None:
-    """Shows the table and the judgement."""
-    world, faults = World(), []
-    serve(newsite, world)
-    show("| Day | The site | Exit code, reason | New | Changed | Not read | Health |")
-    show("|---|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        archive = Path(folder) / "archive"
-        before: dict[str, dict[str, Any]] = {}
-        for number in range(1, days + 1):
-            did, gave = day(number, archive, world)
-            after = rows(archive)
-            faults += list(worse(before, after, world))
-            before = after
-            show(line(number, did, gave))
-        options = (
-            "--base-url",
-            world.base_url,
-            "--set",
-            "DOWNLOAD_DELAY=0",
-            "--refetch",
-            "--quiet",
-        )
-        command(archive, START + timedelta(days=days), "crawl", "bnews", *options)
-        faults += list(worse(before, rows(archive), world))
-        truth = Path(folder) / "truth.jsonl"
-        truth.write_text(
-            "".join(json.dumps(world.site.truth(n)) + "\n" for n in range(world.site.count)),
-            "utf-8",
-        )
-        judged = subprocess.run(
-            [sys.executable, str(judge), str(archive / "newscrawl.db"), str(truth)],
-            capture_output=True,
-            text=True,
-        )
-    show(
-        f"\nRows that were worse after any day: {len(faults)}{''.join(f' ({one})' for one in faults[:5])}."
-    )
-    show(
-        f"After a last `crawl --refetch`, against the site's truth: {judged.stdout.strip().splitlines()[-1]}."
-    )
-    found.add(Figure(f"{days} days: values that became worse", len(faults), "", at_most=0))
-    found.add(Figure(f"{days} days: judge.py's exit code", judged.returncode, "", at_most=0))
+def on_clock(now: datetime, arguments: list[str]) -> None:
+    """Runs newscrawl with a clock that begins at `now`."""
+    began = monotonic()
+    newscrawl(arguments, obj=App(clock=lambda: now + timedelta(seconds=int(monotonic() - began))))
 
 
 def main() -> None:
-    """The month, or one command of a day."""
-    words = arguments(__doc__)
-    words.add_argument("--site", type=Path, default=NEWSITE.parent)
-    words.add_argument("--days", type=int, default=30)
-    words.add_argument("--write", type=Path)
-    asked = words.parse_args()
-    path = asked.site / "newsite.py"
-    lines: list[str] = []
+    """Runs the month."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--days", type=int, default=30)
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the page")
+    options: argparse.Namespace = parser.parse_args()
+    texts = [HEAD]
 
     def show(text: str) -> None:
-        lines.append(text)
-        print(text, flush=True)
+        texts.append(text)
+        print(text, end="", flush=True)
 
-    with measuring(asked) as found:
-        if not path.is_file():
-            found.nothing("no folder with newsite.py (--site)")
-            return
-        month(found, loaded(path), asked.site / "judge.py", asked.days, show)
-    if asked.write:
-        how = (
-            "Written by `python bench/days.py --write docs/a-month-alone.md`, on a simulated clock."
+    with measuring(options) as results:
+        print(HEAD, end="")
+        outcome = run_month(options.days, show)
+        show(summary(outcome))
+        for fault in (outcome.worse + outcome.wrong)[:20]:
+            print(fault)
+        results.add(
+            Figure(f"{options.days} days: values that became worse", len(outcome.worse), "")
         )
-        head = f"# A month alone\n\n{how}\n\n"
-        asked.write.write_text(head + "\n".join(lines) + "\n", "utf-8")
-    sys.exit(0 if all(figure.met is not False for figure in found.figures) else 1)
-
-
-def loaded(path: Path) -> ModuleType:
-    """newsite.py as a module."""
-    spec = importlib.util.spec_from_file_location("newsite", path)
-    assert spec is not None
-    assert spec.loader is not None
-    newsite = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(newsite)
-    return newsite
+        results.add(Figure(f"{options.days} days: wrong values at the end", len(outcome.wrong), ""))
+    if options.write:
+        options.write.write_text("".join(texts), "utf-8")
+    sys.exit(1 if outcome.worse or outcome.wrong else 0)
 
 
 if __name__ == "__main__":

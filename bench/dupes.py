@@ -1,10 +1,9 @@
-"""Near copies: how many are found and how many are right; time, memory and growth at a hundred thousand texts.
+"""Near copies in many texts: time, memory and growth, with one process and with several.
 
-    python bench/dupes.py [--newsite ../shared/site/newsite.py] [--texts 100000] [--jobs 2] [--json FILE]
+    python bench/dupes.py [--texts 100000] [--jobs 2] [--json FILE]
 
-First 2,000 articles of newsite with 200 planted copies (5 to 20 % of their words changed) and 200 others of the same
-vocabulary; without newsite's file that part measures nothing. Then made-up texts, a fifth of them copies, in one
-process and in several: ratios, and what a million would take by what the last tenth cost.
+The texts are made up, and a fifth of them are copies. tests/store/test_duplicates.py checks that
+copies are found.
 """
 
 from __future__ import annotations
@@ -13,13 +12,12 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
-from importlib.util import module_from_spec, spec_from_file_location
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from random import Random
 
-from parts.results import Figure, Found, arguments, measuring
-from parts.target import NEWSITE
+from parts.results import Figure, Results, argument_parser, measuring
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -29,157 +27,129 @@ from newscrawl.core.records import SiteRow
 from newscrawl.store.write.store import Store
 from tests.support.wire_copies import MANY_WORDS, copy_of, report
 
-START = "2026-09-01T00:00:00Z"
+FIRST_SEEN = "2026-09-01T00:00:00Z"
+ARTICLE = (
+    "INSERT INTO articles (id, site, key, url, state, first_seen_at, last_seen_at, body_hash,"
+    " revision) VALUES (?, 'paper', ?, ?, 'stored', ?, ?, ?, 1)"
+)
+SITE = SiteRow(
+    site="paper",
+    name="Paper",
+    domain="paper.example",
+    language="vi",
+    timezone="Asia/Ho_Chi_Minh",
+)
+SAMPLE = 20_000  # texts for the comparison of one process and several
 
 
-def fill(store: Store, texts: Iterable[tuple[int, str]]) -> None:
-    """Stores texts under their numbers, with nothing around them."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds for all texts, and CPU seconds for the last tenth of them."""
+
+    wall: float
+    cpu_of_last_tenth: float
+
+
+def texts(count: int) -> Iterator[tuple[int, str]]:
+    """Numbered texts of 250 words. Every fifth is a copy of the one four before it."""
+    for number in range(1, count + 1):
+        if number % 5 == 0 and number > 5:
+            yield number, copy_of(original(number - 4), number, 0.1)
+        else:
+            yield number, original(number)
+
+
+def original(number: int) -> str:
+    """A text in the vocabulary of a whole newspaper."""
+    return report(number, words=MANY_WORDS)
+
+
+def fill(store: Store, numbered_texts: Iterable[tuple[int, str]]) -> None:
+    """Stores texts as the bodies of articles without anything else."""
     with store.transaction():
-        for number, text in texts:
-            store.db.execute(
-                "INSERT INTO articles (id, site, key, url, state, first_seen_at, last_seen_at, body_hash, revision)"
-                " VALUES (?, 'paper', ?, ?, 'stored', ?, ?, ?, 1)",
-                (
-                    number,
-                    str(number),
-                    f"https://paper.example/{number}",
-                    START,
-                    START,
-                    body_hash(text),
-                ),
-            )
+        for number, text in numbered_texts:
+            key = str(number)
+            url = f"https://paper.example/{number}"
+            store.db.execute(ARTICLE, (number, key, url, FIRST_SEEN, FIRST_SEEN, body_hash(text)))
             store.db.execute("INSERT INTO bodies VALUES (?, ?)", (number, text))
 
 
-def new_store(folder: Path) -> Store:
-    """An empty archive of one site."""
-    store = Store(folder)
-    store.categories.put_site(
-        SiteRow(
-            site="paper",
-            name="Paper",
-            domain="paper.example",
-            language="vi",
-            timezone="Asia/Ho_Chi_Minh",
-        )
-    )
-    return store
-
-
-def planted(found: Found, path: Path) -> None:
-    """Precision and recall on newsite."""
-    if not path.is_file():
-        print(f"{path} is not here: precision and recall on newsite were not measured")
-        return
-    spec = spec_from_file_location("newsite", path)
-    assert spec is not None
-    assert spec.loader is not None
-    newsite = module_from_spec(spec)
-    spec.loader.exec_module(newsite)
-    site = newsite.Site(2200, 1, "mixed", "https://paper.example")
-    texts = {
-        n: "\n\n".join(site.paragraphs(n - 1)) for n in range(1, 2201)
-    }  # the last 200 are the unrelated ones
-    rng = Random(7)
-    copies = {3000 + n: of for n, of in enumerate(rng.sample(range(1, 2001), 200))}
-    shares = {copy: 0.05 + 0.15 * n / 199 for n, copy in enumerate(copies)}
-    texts |= {copy: copy_of(texts[of], copy, shares[copy]) for copy, of in copies.items()}
-    with tempfile.TemporaryDirectory() as folder, new_store(Path(folder)) as store:
-        fill(store, texts.items())
-        update(store)
-        pairs = {
-            tuple(row) for row in store.db.execute("SELECT article_id, other_id FROM duplicates")
-        }
-    right = pairs & {(of, copy) for copy, of in copies.items()}
-    name = "newsite, 2,000 articles, 200 copies, 200 unrelated"
-    found.add(Figure(f"{name}: precision", len(right) / len(pairs), "", at_least=0.98))
-    found.add(Figure(f"{name}: recall", len(right) / len(copies), "", at_least=0.98))
-
-
-def corpus(count: int) -> Iterable[tuple[int, str]]:
-    """Made-up texts of 250 words; every fifth is a copy of the one five before it."""
-    for number in range(1, count + 1):
-        copied = number % 5 == 0 and number > 5
-        yield number, copy_of(paper(number - 4), number, 0.1) if copied else paper(number)
-
-
-def paper(seed: int) -> str:
-    """A report in the words of a whole paper."""
-    return report(seed, words=MANY_WORDS)
-
-
-def grow(found: Found, count: int, jobs: int) -> tuple[float, float]:
-    """Seconds for all texts, and CPU seconds for the last tenth of them."""
-    with tempfile.TemporaryDirectory() as folder, new_store(Path(folder)) as store:
-        texts = iter(corpus(count))
-        fill(store, (next(texts) for _ in range(count * 9 // 10)))
-        size, first = db_bytes(store), timed(store, jobs)
-        bands = db_bytes(store) - size
-        fill(store, texts)
-        before = cpu_seconds()
-        last = timed(store, jobs)
-        cpu = cpu_seconds() - before
+def measure(results: Results, count: int, jobs: int) -> Cost:
+    """Adds the figures of so many texts in so many processes."""
+    first_part = count * 9 // 10
+    with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store:
+        store.categories.put_site(SITE)
+        numbered_texts = texts(count)
+        fill(store, islice(numbered_texts, first_part))
+        size_of_texts = used_bytes(store)
+        first = update_seconds(store, jobs)
+        size_of_bands = used_bytes(store) - size_of_texts
+        fill(store, numbered_texts)
+        cpu_before = cpu_seconds()
+        last = update_seconds(store, jobs)
+        cpu = cpu_seconds() - cpu_before
         pairs = store.db.execute("SELECT count(*) FROM duplicates").fetchone()[0]
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    last_part = count - first_part
     name = f"near copies, {count:,} texts, {jobs} process{'es' if jobs > 1 else ''}"
-    found.add(Figure(f"{name}: time", first + last, "s"))
-    found.add(Figure(f"{name}: time for each of the last tenth", 10_000 * last / count, "ms"))
-    found.add(Figure(f"{name}: CPU for each of the last tenth", 10_000 * cpu / count, "ms"))
-    found.add(Figure(f"{name}: pairs", pairs, ""))
-    found.add(Figure(f"{name}: memory", own, "MB"))
-    found.add(Figure(f"{name}: memory of a worker", children, "MB"))
-    found.add(Figure(f"{name}: database for each text", bands / (count * 0.9) / 1024, "KiB"))
-    found.add(Figure(f"{name}: database", bands / size, "x", "texts and full text"))
-    return first + last, cpu
+    results.add(Figure(f"{name}: time", first + last, "s"))
+    results.add(Figure(f"{name}: time per text, last tenth", 1000 * last / last_part, "ms"))
+    results.add(Figure(f"{name}: CPU per text, last tenth", 1000 * cpu / last_part, "ms"))
+    results.add(Figure(f"{name}: pairs", pairs, ""))
+    results.add(Figure(f"{name}: memory", max_memory(resource.RUSAGE_SELF), "MB"))
+    if jobs > 1:
+        memory = max_memory(resource.RUSAGE_CHILDREN)
+        results.add(Figure(f"{name}: memory of a worker", memory, "MB"))
+    per_text = size_of_bands / first_part / 1024
+    results.add(Figure(f"{name}: database per text", per_text, "KiB"))
+    share = size_of_bands / size_of_texts
+    results.add(Figure(f"{name}: database", share, "x", "texts and full text"))
+    return Cost(first + last, cpu)
+
+
+def max_memory(who: int) -> float:
+    """The maximum in MB so far."""
+    return resource.getrusage(who).ru_maxrss / 1024
 
 
 def cpu_seconds() -> float:
-    """CPU seconds of this process and its children that have ended."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
+    """CPU seconds of this process and of its children that have ended."""
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
-def timed(store: Store, jobs: int) -> float:
-    """Seconds of an update."""
+def update_seconds(store: Store, jobs: int) -> float:
+    """Wall time of an update."""
     start = time.monotonic()
     update(store, jobs=jobs)
     return time.monotonic() - start
 
 
-def db_bytes(store: Store) -> int:
-    """The database's size without what is free in it."""
-    pages, free, size = (
-        store.db.execute(f"PRAGMA {name}").fetchone()[0]
-        for name in ("page_count", "freelist_count", "page_size")
-    )
+def used_bytes(store: Store) -> int:
+    """The size of the database without its free pages."""
+    pages = store.db.execute("PRAGMA page_count").fetchone()[0]
+    free = store.db.execute("PRAGMA freelist_count").fetchone()[0]
+    size = store.db.execute("PRAGMA page_size").fetchone()[0]
     return int((pages - free) * size)
 
 
 def main() -> None:
-    """Both parts, and what a million texts would take."""
-    words = arguments(__doc__)
-    words.add_argument("--newsite", type=Path, default=NEWSITE)
-    words.add_argument("--texts", type=int, default=100_000)
-    words.add_argument("--jobs", type=int, default=2)
-    asked = words.parse_args()
-    with measuring(asked) as found:
-        planted(found, asked.newsite)
-        sample = min(asked.texts, 20_000)
-        alone, _ = grow(found, sample, 1)
-        shared, cpu = grow(found, sample, asked.jobs)
-        found.add(
-            Figure(
-                f"near copies, {asked.jobs} processes: times as fast as",
-                alone / shared,
-                "x",
-                "one process",
-            )
-        )
-        if asked.texts > sample:
-            _, cpu = grow(found, asked.texts, asked.jobs)
-        hours = cpu * 10 / asked.texts * 1_000_000 / 3600
-        found.add(Figure("near copies, 1,000,000 texts at the CPU of the last tenth", hours, "h"))
+    """Measures, and estimates the time for a million texts."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("--texts", type=int, default=100_000)
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    with measuring(options) as results:
+        sample = min(options.texts, SAMPLE)
+        one = measure(results, sample, 1)
+        several = measure(results, sample, options.jobs)
+        name = f"near copies, {options.jobs} processes: times as fast as"
+        results.add(Figure(name, one.wall / several.wall, "x", "one process"))
+        if options.texts > sample:
+            several = measure(results, options.texts, options.jobs)
+        cpu_per_text = several.cpu_of_last_tenth * 10 / options.texts
+        name = "near copies, 1,000,000 texts at the CPU of the last tenth"
+        results.add(Figure(name, cpu_per_text * 1_000_000 / 3600, "h"))
 
 
 if __name__ == "__main__":

@@ -1,116 +1,153 @@
-"""Searches and walks along links in a big made-up archive: p50 and p95, searches beside plain FTS5 bm25.
+"""Searches and walks along links in a large archive: percentiles, compared with plain FTS5 bm25.
 
     python bench/search.py [--articles 100000] [--folder FOLDER] [--json FILE]
 
-50 queries: common, middling and rare words, two of them, phrases, each by rank and by time, some with filters. Every
-one runs twice and the second counts: what is measured is the work, not the disk.
+There are 50 queries: common, less common and rare words, two words, and phrases, by rank and by
+time, some with filters. Each one runs twice and the second run counts, so that the work and not the
+disk is measured.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import get_args
 
-from parts.results import Figure, Found
-from seeding import on_archive, vocabulary
+from parts.results import Figure, Results
+from seeding import measure_on_archive, vocabulary
 
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.links import Direction, edges
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.search import Order, search
 
+QUERIES = 50
+WALKS = 100
+SLOW_QUERIES_SHOWN = 3
 PLAIN = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rank LIMIT 20"
+NO_FILTER = Filter()
 FILTERS = (
-    Filter(),
-    Filter(),
+    NO_FILTER,
+    NO_FILTER,
     Filter(site="site2"),
     Filter(category="12", site="site1"),
     Filter(since="2022-01-01"),
 )
 
 
-def queries(number: int) -> Iterator[tuple[str, Filter, Order]]:
-    """What people might ask."""
-    words, rng = vocabulary()[0], Random(3)
-    for n in range(number):
-        common, middling, rare = (
-            words[rng.randrange(30)],
-            words[rng.randrange(30, 500)],
-            words[rng.randrange(500, 5000)],
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a user might search for."""
+
+    text: str
+    only: Filter
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Milliseconds:
+    """Wall time and CPU of one run."""
+
+    wall: float
+    cpu: float
+
+
+def queries(count: int) -> Iterator[Query]:
+    """Different queries, always the same ones."""
+    words, _ = vocabulary()
+    rng = Random(3)
+    orders: tuple[Order, ...] = ("rank", "time")
+    for number in range(count):
+        common = words[rng.randrange(30)]
+        less_common = words[rng.randrange(30, 500)]
+        rare = words[rng.randrange(500, 5000)]
+        texts = (
+            common,
+            less_common,
+            rare,
+            f"{common} {less_common}",
+            f'"{common} {less_common}"',
         )
-        typed = (common, middling, rare, f"{common} {middling}", f'"{common} {middling}"')[n % 5]
-        yield typed, FILTERS[n // 5 % len(FILTERS)], ("rank", "time")[n // 25 % 2]
+        yield Query(
+            text=texts[number % len(texts)],
+            only=FILTERS[number // 5 % len(FILTERS)],
+            order=orders[number // 25 % len(orders)],
+        )
 
 
-Took = tuple[float, float]  # milliseconds on the clock, and of CPU
+def timed(call: Callable[[], object]) -> Milliseconds:
+    """The cost of the second run."""
+    call()
+    wall_start = time.perf_counter()
+    cpu_start = time.process_time()
+    call()
+    cpu = (time.process_time() - cpu_start) * 1000
+    return Milliseconds((time.perf_counter() - wall_start) * 1000, cpu)
 
 
-def milliseconds(run: Callable[[], object]) -> Took:
-    """Of the second run."""
-    run()
-    start, cpu = time.perf_counter(), time.process_time()
-    run()
-    return (time.perf_counter() - start) * 1000, (time.process_time() - cpu) * 1000
+def search_plainly(db: sqlite3.Connection, text: str) -> Milliseconds:
+    """The query in the order of FTS5."""
+    if not text.startswith('"'):
+        text = " ".join(f'"{word}"' for word in text.split())
+    return timed(lambda: db.execute(PLAIN, (text,)).fetchall())
 
 
-def said(
-    found: Found, name: str, times: list[Took], p50: float | None = None, p95: float | None = None
-) -> None:
-    """The percentiles: of CPU, which other programs disturb less, and on the clock."""
-    for where, each in zip(("on the clock", "of CPU"), zip(*times, strict=True), strict=True):
-        ordered = sorted(each)
-        for percent, promised in ((50, p50), (95, p95)):
-            value = ordered[len(ordered) * percent // 100]
-            at_most = promised if where == "of CPU" else None
-            found.add(Figure(f"{name}: p{percent}", value, f"ms {where}", at_most=at_most))
+def report(results: Results, name: str, times: Sequence[Milliseconds]) -> None:
+    """Adds the percentiles."""
+    add_percentiles(results, name, [each.wall for each in times], "ms")
+    add_percentiles(results, name, [each.cpu for each in times], "ms of CPU")
 
 
-def plain(db: sqlite3.Connection, typed: str) -> Took:
-    """FTS5's own order, without filters."""
-    text = typed if typed.startswith('"') else " ".join(f'"{word}"' for word in typed.split())
-    return milliseconds(lambda: db.execute(PLAIN, (text,)).fetchall())
+def add_percentiles(results: Results, name: str, values: Sequence[float], unit: str) -> None:
+    """Adds the median and the 95th percentile."""
+    ordered = sorted(values)
+    for percent in (50, 95):
+        value = ordered[len(ordered) * percent // 100]
+        results.add(Figure(f"{name}: p{percent}", value, unit))
 
 
-def measure(found: Found, archive: Path) -> None:
-    """All of it."""
+def measure(results: Results, archive: Path) -> None:
+    """Adds all figures."""
     with Reader(archive) as reader:
-        db, asked = reader.db, list(queries(50))
-        last, rng = db.execute("SELECT max(id) FROM articles").fetchone()[0], Random(4)
-        size = f"{last:,} articles"
-        took = {
-            (typed, only, order): milliseconds(
-                partial(search, db, typed, only, limit=20, order=order)
-            )
-            for typed, only, order in asked
-        }
-        said(found, f"search in {size}", list(took.values()), p95=300)
-        said(
-            found,
-            f"search in {size} without filters",
-            [ms for (_, only, _), ms in took.items() if only == Filter()],
-        )
-        said(
-            found,
-            f"plain bm25 in {size} without filters",
-            [plain(db, typed) for typed, only, _ in asked if only == Filter()],
-        )
-        for typed, only, order in sorted(took, key=took.__getitem__, reverse=True)[:3]:
-            print(f"  slow: {typed!r} by {order}, {only}: {took[typed, only, order][0]:.0f} ms")
-        ways: tuple[Direction, ...] = ("out", "in")
-        for way in ways:
-            ids = [rng.randint(1, last) for _ in range(100)]
-            times = [milliseconds(partial(edges, db, i, way, depth=2, limit=1001)) for i in ids]
-            said(found, f"links --{way} --depth 2 in {size}", times, p50=1, p95=5)
-        said(
-            found,
-            f"links of the greatest hub in {size}",
-            [milliseconds(lambda: edges(db, 1, "in", depth=2, limit=1001))],
-        )
+        db = reader.db
+        last = db.execute("SELECT max(id) FROM articles").fetchone()[0]
+        measure_searches(results, db, f"{last:,} articles")
+        measure_links(results, db, last)
+
+
+def measure_searches(results: Results, db: sqlite3.Connection, size: str) -> None:
+    """Adds the figures of the queries, and prints the slowest ones."""
+    times = {}
+    for query in queries(QUERIES):
+        call = partial(search, db, query.text, query.only, limit=20, order=query.order)
+        times[query] = timed(call)
+    unfiltered = [query for query in times if query.only == NO_FILTER]
+    report(results, f"search in {size}", list(times.values()))
+    report(results, f"search in {size} without filters", [times[query] for query in unfiltered])
+    plain = [search_plainly(db, query.text) for query in unfiltered]
+    report(results, f"plain bm25 in {size} without filters", plain)
+    slowest = sorted(times, key=lambda query: -times[query].wall)
+    for query in slowest[:SLOW_QUERIES_SHOWN]:
+        print(f"  slow: {query}: {times[query].wall:.0f} ms")
+
+
+def measure_links(results: Results, db: sqlite3.Connection, last: int) -> None:
+    """Adds the figures of links two steps away."""
+    rng = Random(4)
+    size = f"{last:,} articles"
+    directions: tuple[Direction, ...] = get_args(Direction)
+    for direction in directions:
+        ids = [rng.randint(1, last) for _ in range(WALKS)]
+        times = [timed(partial(edges, db, i, direction, depth=2, limit=1001)) for i in ids]
+        report(results, f"links --{direction} --depth 2 in {size}", times)
+    largest_hub = [timed(lambda: edges(db, 1, "in", depth=2, limit=1001))]
+    report(results, f"links of the largest hub in {size}", largest_hub)
 
 
 if __name__ == "__main__":
-    on_archive(__doc__, measure)
+    measure_on_archive(__doc__, measure)

@@ -1,11 +1,12 @@
-"""Times that a site file lists a format for: CPU against dateparser.parse and datetime.strptime on the same strings.
+"""CPU of reading times in the formats of a site, compared with dateparser and strptime.
 
     python bench/time_formats.py [--strings 3000] [--rounds 5] [--json FILE]
 
-Each round makes new strings of every kind, none twice, as a paper with a hundred articles a day prints them. newscrawl
-gives the instant, the local time and its precision, and compares it with the time of fetching; strptime gives a naive
-datetime, and is left out where it cannot read the kind (names of days). dateparser is told language, order and zone,
-and reads a hundred strings of each kind, without the apostrophe that it cannot read.
+Each round makes new strings of every kind, as a newspaper with a hundred articles a day prints
+them; none occurs twice. newscrawl gives the instant, the local time and its precision. strptime
+gives a naive datetime, and is left out for kinds that it cannot read (names of days). dateparser
+knows language, order and zone. It reads a hundred strings of each kind, without the apostrophe that
+it cannot read.
 """
 
 from __future__ import annotations
@@ -16,20 +17,24 @@ from datetime import UTC, datetime, timedelta
 from time import process_time
 
 import dateparser
-from parts.results import Found, arguments, in_median, measuring
+from parts.results import Results, argument_parser, measuring, median_of
 
 from newscrawl.core.times import parse_time
 from newscrawl.sites.loading import load_site
 from newscrawl.sites.sources import source_formats
 
-FIRST, NOW, A_DAY = datetime(2020, 1, 1, 5), datetime(2030, 1, 1, tzinfo=UTC), 100
-DAYS = "Thứ hai|Thứ ba|Thứ tư|Thứ năm|Thứ sáu|Thứ bảy|Chủ nhật".split("|")
-OF_DATEPARSER = 100
+FIRST = datetime(2020, 1, 1, 5)
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+ARTICLES_PER_DAY = 100
+# Nothing is published in the six hours after midnight.
+INTERVAL = timedelta(seconds=18 * 60 * 60 // ARTICLES_PER_DAY - 1)
+DAYS = ("Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy", "Chủ nhật")
+DATEPARSER_STRINGS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a site prints, for strftime; DAY stands for the Vietnamese name of the day."""
+    """What a site prints, as a format of strftime; DAY stands for the Vietnamese name of the day."""
 
     site: str
     printed: str
@@ -37,13 +42,14 @@ class Kind:
     order: str = "DMY"
     in_feed: bool = False
 
-    def strings(self, number: int, since: datetime) -> list[str]:
-        """So many, one after the other."""
-        step = timedelta(
-            seconds=18 * 60 * 60 // A_DAY - 1
-        )  # nothing is published in the six hours after midnight
-        moments = (since + timedelta(days=n // A_DAY) + n % A_DAY * step for n in range(number))
-        return [f"{at:{self.printed}}".replace("DAY", DAYS[at.weekday()]) for at in moments]
+    def strings(self, count: int, since: datetime) -> list[str]:
+        """The printed times of so many articles."""
+        strings = []
+        for number in range(count):
+            day, article = divmod(number, ARTICLES_PER_DAY)
+            at = since + timedelta(days=day) + article * INTERVAL
+            strings.append(f"{at:{self.printed}}".replace("DAY", DAYS[at.weekday()]))
+        return strings
 
 
 KINDS = (
@@ -62,86 +68,83 @@ KINDS = (
 )
 
 
-def microseconds(read: Callable[[str], object], texts: Sequence[str]) -> float:
-    """CPU of reading one."""
-    began = process_time()
-    for text in texts:
-        assert read(text) is not None, text
-    return (process_time() - began) / len(texts) * 1e6
-
-
 @dataclass(frozen=True, slots=True)
-class Took:
-    """Microseconds of CPU for one string; `strptime` is None where it cannot read the kind."""
+class Microseconds:
+    """CPU of each reader for one string; `strptime` is None for a kind that it cannot read."""
 
     newscrawl: float
     dateparser: float
     strptime: float | None
 
 
-def round_of(kind: Kind, texts: Sequence[str]) -> Took:
-    """All three on the same strings."""
+def measure_kind(kind: Kind, texts: Sequence[str]) -> Microseconds:
+    """The CPU of all readers for the same strings."""
     site = load_site(kind.site)
-    formats, zone = source_formats(site, "feed") if kind.in_feed else site.formats, site.zone
+    zone = site.zone
+    formats = source_formats(site, "feed") if kind.in_feed else site.formats
     settings = {"DATE_ORDER": kind.order, "TIMEZONE": str(zone), "RETURN_AS_TIMEZONE_AWARE": True}
-    return Took(
-        microseconds(lambda text: parse_time(text, formats=formats, zone=zone, now=NOW).utc, texts),
-        microseconds(
-            lambda text: dateparser.parse(
-                text.replace("'", ""), languages=["vi"], settings=settings
-            ),
-            texts[:OF_DATEPARSER],
-        ),
-        microseconds(lambda text: datetime.strptime(text, kind.printed), texts)
-        if kind.for_strptime
-        else None,
+
+    def read(text: str) -> object:
+        return parse_time(text, formats=formats, zone=zone, now=NOW).utc
+
+    def read_with_dateparser(text: str) -> object:
+        return dateparser.parse(text.replace("'", ""), languages=["vi"], settings=settings)
+
+    def read_with_strptime(text: str) -> object:
+        return datetime.strptime(text, kind.printed)
+
+    return Microseconds(
+        newscrawl=cpu_per_string(read, texts),
+        dateparser=cpu_per_string(read_with_dateparser, texts[:DATEPARSER_STRINGS]),
+        strptime=cpu_per_string(read_with_strptime, texts) if kind.for_strptime else None,
     )
 
 
-def measure(found: Found, number: int, rounds: int) -> None:
-    """Finds the ratios of each kind, and those over all kinds."""
-    took: dict[Kind, list[Took]] = {kind: [] for kind in KINDS}
-    for turn in range(rounds):
-        since = FIRST + turn * timedelta(days=number // A_DAY + 1)
+def cpu_per_string(read: Callable[[str], object], texts: Sequence[str]) -> float:
+    """Microseconds."""
+    began = process_time()
+    for text in texts:
+        assert read(text) is not None, text
+    return (process_time() - began) / len(texts) * 1e6
+
+
+def measure(results: Results, strings: int, rounds: int) -> None:
+    """Adds the ratios for each kind, and for all kinds together."""
+    by_kind: dict[Kind, list[Microseconds]] = {kind: [] for kind in KINDS}
+    for number in range(rounds):
+        since = FIRST + number * timedelta(days=strings // ARTICLES_PER_DAY + 1)
         for kind in KINDS:
-            took[kind].append(round_of(kind, kind.strings(number, since)))
-    for kind, each in took.items():
-        said(found, f"{kind.site}, {kind.printed}", [[one] for one in each])
-    said(
-        found,
-        "times by listed format",
-        list(zip(*took.values(), strict=True)),
-        at_least=50,
-    )
+            by_kind[kind].append(measure_kind(kind, kind.strings(strings, since)))
+    for kind, kind_rounds in by_kind.items():
+        name = f"{kind.site}, {kind.printed}"
+        report(results, name, [[microseconds] for microseconds in kind_rounds])
+    report(results, "times by listed format", list(zip(*by_kind.values(), strict=True)))
 
 
-def said(
-    found: Found,
-    name: str,
-    rounds: Sequence[Sequence[Took]],
-    at_least: float | None = None,
-) -> None:
-    """The two ratios of some kinds, round by round."""
-    faster = [
-        sum(one.dateparser for one in each) / sum(one.newscrawl for one in each) for each in rounds
-    ]
-    found.add(
-        in_median(f"{name}: times faster than", faster, "x", "dateparser.parse", at_least=at_least)
-    )
-    both = [[(one.newscrawl, one.strptime) for one in each if one.strptime] for each in rounds]
-    if all(both):
-        share = [sum(ours for ours, _ in each) / sum(theirs for _, theirs in each) for each in both]
-        found.add(in_median(f"{name}: CPU of", share, "x", "strptime"))
+def report(results: Results, name: str, rounds: Sequence[Sequence[Microseconds]]) -> None:
+    """Adds the two ratios of some kinds; a round has one value for each kind."""
+    speedups = []
+    shares = []
+    for kinds in rounds:
+        ours = sum(kind.newscrawl for kind in kinds)
+        speedups.append(sum(kind.dateparser for kind in kinds) / ours)
+        with_strptime = [kind for kind in kinds if kind.strptime is not None]
+        if with_strptime:
+            ours = sum(kind.newscrawl for kind in with_strptime)
+            shares.append(ours / sum(kind.strptime or 0.0 for kind in with_strptime))
+    results.add(median_of(f"{name}: times as fast as", speedups, "x", "dateparser.parse"))
+    if shares:
+        results.add(median_of(f"{name}: CPU", shares, "x", "datetime.strptime"))
 
 
 def main() -> None:
     """Measures."""
-    words = arguments(__doc__)
-    words.add_argument("--strings", type=int, default=3000, help="of each kind, in each round")
-    words.add_argument("--rounds", type=int, default=5)
-    asked = words.parse_args()
-    with measuring(asked) as found:
-        measure(found, asked.strings, asked.rounds)
+    parser = argument_parser(__doc__)
+    parser.add_argument("--strings", type=int, default=3000, help="of each kind, in each round")
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    with measuring(options) as results:
+        measure(results, options.strings, options.rounds)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""A crawl that says which of its parts took how much CPU.
+"""Runs a newscrawl command and writes how much CPU each part of the crawl took.
 
-python accounted_crawl.py FILE NEWSCRAWL'S ARGUMENTS...
+python accounted_crawl.py FILE ARGUMENT...
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ PARTS = (
     ("clean text, times, identity", CleanPipeline, "process_item"),
     ("clean text, times, identity", TimestampPipeline, "process_item"),
     ("clean text, times, identity", DuplicatePipeline, "process_item"),
-    ("storing it", StorePipeline, "process_item"),
-    ("committing what waits", SiteSpider, "_commit_now"),
+    ("storing the article", StorePipeline, "process_item"),
+    ("committing", SiteSpider, "_commit_now"),
     ("choosing the next page", SiteSpider, "_next_task"),
-    ("keeping the raw page", Captures, "write"),
+    ("storing the raw page", Captures, "write"),
     (WHOLE, CrawlerProcess, "start"),
 )
 
 
 def account(spent: dict[str, float]) -> None:
-    """From now on adds the CPU seconds of each part; none of them is within another, but for the whole."""
+    """Adds the CPU seconds of each part to `spent` from now on. No part contains another one."""
     for name, owner, method in PARTS:
         setattr(owner, method, _timed(getattr(owner, method), name, spent))
 
@@ -64,5 +64,5 @@ if __name__ == "__main__":
     try:
         main()
     finally:
-        whole = seconds.pop(WHOLE)
+        whole = seconds.pop(WHOLE, 0.0)
         out.write_text(json.dumps(dict(seconds) | {REST: whole - sum(seconds.values())}), "utf-8")

@@ -1,4 +1,4 @@
-"""The machine that a measurement ran on, and the code that it measured."""
+"""The machine on which a script ran, and the code that it measured."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-# What does the work, here and in the baselines.
+# The libraries that do most of the work, here and in the baselines.
 LIBRARIES = (
-    "scrapy twisted parsel lxml selectolax isal warcio fastwarc pyarrow rensa dateparser trafilatura newspaper4k"
-    " news-please"
-).split()
+    "scrapy",
+    "twisted",
+    "parsel",
+    "lxml",
+    "isal",
+    "pyarrow",
+    "rensa",
+    "dateparser",
+    "trafilatura",
+)
 
 
 def machine() -> dict[str, Any]:
-    """Cores, memory, load of the last minute, and versions of what does the work; nothing that names the machine."""
+    """Cores, memory, load and versions; nothing that identifies the machine."""
     return {
         "cores": len(os.sched_getaffinity(0)),
         "processor": _processor(),
@@ -27,35 +34,35 @@ def machine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
-        "libraries": {name: found for name in LIBRARIES if (found := _version(name))},
+        "libraries": {name: _version(name) for name in LIBRARIES},
     }
 
 
 def commit() -> str | None:
-    """The commit's short name, with a + where files of the project differ from it; None without git."""
-    folder = Path(__file__).parent
+    """The short name of the commit, with a + if files differ from it; None without git."""
     try:
-        name = subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"], cwd=folder, capture_output=True, text=True
-        )
-        changed = subprocess.run(
-            ["git", "status", "--porcelain"], cwd=folder, capture_output=True, text=True
-        )
-    except FileNotFoundError:
+        name = _git("rev-parse", "--short", "HEAD")
+        changes = _git("status", "--porcelain")
+    except (FileNotFoundError, subprocess.CalledProcessError):
         return None
-    return f"{name.stdout.strip()}{'+' if changed.stdout else ''}" if name.returncode == 0 else None
+    return f"{name}+" if changes else name
+
+
+def _git(*arguments: str) -> str:
+    folder = Path(__file__).parent
+    finished = subprocess.run(
+        ["git", *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return finished.stdout.strip()
 
 
 def _processor() -> str | None:
     info = Path("/proc/cpuinfo")
-    if not info.is_file():
-        return platform.processor() or None
-    names = [
-        line.partition(":")[2].strip()
-        for line in info.read_text("utf-8").splitlines()
-        if line[:10] == "model name"
-    ]
-    return names[0] if names else None
+    if info.is_file():
+        for line in info.read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or None
 
 
 def _version(name: str) -> str | None:

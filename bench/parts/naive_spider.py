@@ -1,9 +1,10 @@
-"""The crawler that one writes in an afternoon: Scrapy's default settings, parsel, an item a thing, a commit an item.
+"""A baseline for crawls: the spider that one writes in an afternoon.
 
-It keeps what newscrawl keeps of an article (fields, text, links, full text search), without revisions, raw pages,
-listings, problems or a way to go on after a kill.
+    python bench/parts/naive_spider.py URLS DATABASE
 
-    python bench/parts/naive_spider.py ADDRESSES DATABASE
+It has Scrapy's default settings, selects with parsel, and commits every item. It stores what
+newscrawl stores of an article (fields, text, links, full-text search), without revisions, raw
+pages, listings and problems, and it cannot resume. URLS is a file with one URL per line.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ CREATE VIRTUAL TABLE articles_fts USING fts5(title, summary, body);
 
 
 class NaiveSpider(Spider):
-    """Reads both designs of bnews.vn's pages."""
+    """Reads both designs of the pages of bnews.vn, which are those of the made-up newspaper."""
 
     name = "naive"
 
@@ -37,12 +38,12 @@ class NaiveSpider(Spider):
             yield Request(url, callback=self.parse)
 
     def parse(self, response: Response) -> Iterator[dict[str, Any]]:
-        """The article, then each of its links."""
+        """Yields the article, then each of its links."""
         printed = response.css(
             ".b-control-details time::text, .post-top-entry .post-time::text"
         ).get("")
         paragraphs = response.css("div.lr-ct p, .post-ct-entry p")
-        found = dateparser.parse(printed.replace("'", ""), languages=["vi"])
+        published = dateparser.parse(printed.replace("'", ""), languages=["vi"])
         yield {
             "url": response.url,
             "title": response.css("h1.font-42::text, .post-top-entry h1::text").get("").strip(),
@@ -55,7 +56,7 @@ class NaiveSpider(Spider):
             "tags": "; ".join(
                 response.css(".b-tags a::text, ul.post-tags > li > a::text").getall()
             ),
-            "published_at": found.isoformat() if found else None,
+            "published_at": published.isoformat() if published else None,
         }
         for block in response.css("article.b-block-news, .post-rel"):
             kind = block.css(".b-tt-block-news::text, h4::text").get("").strip()
@@ -70,14 +71,14 @@ class NaiveSpider(Spider):
 
 
 class SqlitePipeline:
-    """A commit an item."""
+    """Commits every item."""
 
     def open_spider(self) -> None:
         self.db = sqlite3.connect(sys.argv[2])
         self.db.executescript(SCHEMA)
 
     def process_item(self, item: dict[str, Any]) -> dict[str, Any]:
-        """Stores it at once."""
+        """Stores an item."""
         if "source" in item:
             self.db.execute(
                 "INSERT OR IGNORE INTO links VALUES (:source, :target, :kind, :title)", item

@@ -1,6 +1,8 @@
-"""The baseline of a crawl: Scrapy with its default settings downloads the addresses of a file and does nothing.
+"""A baseline for crawls: Scrapy with default settings downloads URLs and does nothing with them.
 
-python bench/parts/noop_spider.py ADDRESSES
+    python bench/parts/noop_spider.py URLS
+
+URLS is a file with one URL per line.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from scrapy.http import Response
 
 
 class NoopSpider(Spider):
-    """Asks for every address, and lets every answer go."""
+    """Requests every URL and ignores the responses."""
 
     name = "noop"
 
@@ -24,7 +26,7 @@ class NoopSpider(Spider):
             yield Request(url, callback=self.parse)
 
     def parse(self, response: Response) -> None:
-        """Nothing."""
+        """Does nothing."""
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""newspaper4k and news-please on pages of standard input, in an environment of their own: template.py starts this.
+"""Reads pages from standard input with newspaper4k and news-please; started by template.py.
 
-Each line is a JSON list of [address, page]; the answer is a line with the seconds of CPU of each, by name.
+It runs in .venv-peers. Each line is a JSON list of [URL, page]. The answer to each is a line with
+the CPU seconds of either tool.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ def main() -> None:
     """Answers until the input ends."""
     logging.disable()
     for line in sys.stdin:
-        pages, seconds = json.loads(line), {}
+        pages = json.loads(line)
+        seconds = {}
         for name, read in PEERS.items():
             start = process_time()
             for url, page in pages:

@@ -1,10 +1,10 @@
-"""What a measurement found: figures beside their targets, printed, and written as JSON in one form for all scripts.
+"""The figures of a script: printed, and written as JSON in one form for all scripts.
 
-    {"script": "crawl", "date": …, "seconds": …, "commit": …, "machine": {…}, "arguments": {…}, "skipped": null,
-     "figures": [{"name": …, "value": …, "unit": …, "baseline": …, "bound": "at most", "target": …, "met": …,
-                  "rounds": […]}]}
+    {"script": "crawl", "date": …, "seconds": …, "commit": …, "machine": {…}, "arguments": {…},
+     "skipped": null,
+     "figures": [{"name": …, "value": …, "unit": …, "baseline": …, "rounds": […]}]}
 
-`met` and `target` are null where nothing is promised. `rounds` are the values whose median `value` is.
+`value` is the median of `rounds`, which are empty for a single measurement.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -25,118 +25,81 @@ from parts.machine import commit, machine
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured value. `baseline`: what a ratio is of, in words; at most one of the bounds is given."""
+    """One measured value. `baseline` names the denominator of a ratio."""
 
     name: str
     value: float
     unit: str = "x"
     baseline: str = ""
-    at_most: float | None = None
-    at_least: float | None = None
     rounds: Sequence[float] = ()
 
-    @property
-    def met(self) -> bool | None:
-        """Whether the target is reached; None where there is none."""
-        if self.at_most is not None:
-            return self.value <= self.at_most
-        return None if self.at_least is None else self.value >= self.at_least
 
-    def row(self) -> dict[str, Any]:
-        """As it stands in the JSON file."""
-        target = self.at_least if self.at_most is None else self.at_most
-        bound = None if target is None else "at least" if self.at_most is None else "at most"
-        return {
-            "name": self.name, "value": self.value, "unit": self.unit, "baseline": self.baseline, "bound": bound,
-            "target": target, "met": self.met, "rounds": list(self.rounds),
-        }  # fmt: skip
-
-
-def in_median(
-    name: str,
-    rounds: Sequence[float],
-    unit: str = "x",
-    baseline: str = "",
-    *,
-    at_most: float | None = None,
-    at_least: float | None = None,
-) -> Figure:
-    """The figure of several rounds: their median."""
-    return Figure(name, median(rounds), unit, baseline, at_most, at_least, tuple(rounds))
+def median_of(name: str, rounds: Sequence[float], unit: str = "x", baseline: str = "") -> Figure:
+    """The median of several rounds as a figure."""
+    return Figure(name, median(rounds), unit, baseline, tuple(rounds))
 
 
 @dataclass(slots=True)
-class Found:
-    """What a run of a script has found so far."""
+class Results:
+    """The figures of a script so far, or the reason why nothing can be measured."""
 
     figures: list[Figure] = field(default_factory=list)
     skipped: str | None = None
 
     def add(self, figure: Figure) -> None:
-        """Takes a figure, and prints it."""
+        """Adds a figure, and prints it."""
         self.figures.append(figure)
-        print(line(figure.row()), flush=True)
+        print(f"{figure.name}: {value_text(asdict(figure))}", flush=True)
 
-    def nothing(self, why: str) -> None:
-        """Says why nothing can be measured here."""
-        self.skipped = why
-        print(f"{why}: nothing was measured")
-
-
-def line(row: dict[str, Any]) -> str:
-    """A figure in words: `CPU a page: 1.14 x no-op Scrapy (wanted: at most 1.2; met)`."""
-    text = f"{row['name']}: {number(row['value'])}{row['unit'] and ' ' + row['unit']}"
-    text += f" {row['baseline']}" if row["baseline"] else ""
-    return text if row["target"] is None else f"{text} ({goal(row)}; {verdict(row)})"
+    def skip(self, reason: str) -> None:
+        """Reports that nothing can be measured."""
+        self.skipped = reason
+        print(f"{reason}: nothing was measured")
 
 
-def goal(row: dict[str, Any]) -> str:
-    """`wanted: at most 1.2`."""
-    return "" if row["target"] is None else f"wanted: {row['bound']} {number(row['target'])}"
+def value_text(figure: dict[str, Any]) -> str:
+    """`1.14 x no-op Scrapy spider`."""
+    parts = [_number(figure["value"]), figure["unit"], figure["baseline"]]
+    return " ".join(part for part in parts if part)
 
 
-def verdict(row: dict[str, Any]) -> str:
-    """`met`, `MISSED`, or nothing where nothing is promised."""
-    return "" if row["met"] is None else "met" if row["met"] else "MISSED"
-
-
-def number(value: float) -> str:
-    """`1.14`, `12.3`, `250,000`: three digits at least, none that say nothing."""
-    if value == int(value) or abs(value) >= 1000:
+def _number(value: float) -> str:
+    """At least three digits, but no decimals of an integer: `1.14`, `12.3`, `250,000`."""
+    if value == int(value) or abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.{2 if abs(value) < 10 else 1 if abs(value) < 100 else 0}f}"
+    return f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}"
 
 
-def arguments(about: str | None) -> argparse.ArgumentParser:
-    """A script's words, with --json already among them."""
-    words = argparse.ArgumentParser(
-        description=about, formatter_class=argparse.RawDescriptionHelpFormatter
+def argument_parser(description: str | None) -> argparse.ArgumentParser:
+    """A parser with the option --json."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    words.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
-    return words
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
+    return parser
 
 
 @contextmanager
-def measuring(asked: argparse.Namespace) -> Iterator[Found]:
-    """Takes the figures of a run; writes them, where --json asks for it, when the block has ended well."""
-    found, began, facts = Found(), datetime.now(UTC), machine()
-    yield found
-    if asked.json is None:
+def measuring(options: argparse.Namespace) -> Iterator[Results]:
+    """Collects the figures of a script. With --json, they are written if the block ends normally."""
+    results = Results()
+    began = datetime.now(UTC)
+    machine_facts = machine()
+    yield results
+    if options.json is None:
         return
-    given = {
-        name: str(value) if isinstance(value, Path) else value
-        for name, value in vars(asked).items()
-    }
-    result = {
+    arguments = vars(options)
+    document = {
         "script": Path(sys.argv[0]).stem,
         "date": f"{began:%Y-%m-%dT%H:%M:%SZ}",
         "seconds": round((datetime.now(UTC) - began).total_seconds(), 1),
         "commit": commit(),
-        "machine": facts,
-        "arguments": {name: value for name, value in given.items() if name != "json"},
-        "skipped": found.skipped,
-        "figures": [figure.row() for figure in found.figures],
+        "machine": machine_facts,
+        "arguments": {name: value for name, value in arguments.items() if name != "json"},
+        "skipped": results.skipped,
+        "figures": [asdict(figure) for figure in results.figures],
     }
-    unfinished = asked.json.with_name(f".{asked.json.name}.part")
-    unfinished.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    unfinished.replace(asked.json)
+    text = json.dumps(document, indent=1, ensure_ascii=False, default=str)
+    unfinished = options.json.with_name(f".{options.json.name}.part")
+    unfinished.write_text(text + "\n", "utf-8")
+    unfinished.replace(options.json)

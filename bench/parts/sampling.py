@@ -1,4 +1,4 @@
-"""Where a process spends its CPU: which functions are at work, looked up each millisecond."""
+"""Where a process spends its CPU: the functions at work, sampled every millisecond."""
 
 from __future__ import annotations
 
@@ -8,25 +8,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-EACH_SECONDS = 0.001
+INTERVAL_SECONDS = 0.001
 
 
 @contextmanager
 def sampling() -> Iterator[Counter[str]]:
-    """Counts while the block runs: by function, the samples in which it or what it called was at work; all under ""."""
-    found: Counter[str] = Counter()
+    """Counts, for each function, the samples in which it or a function that it called was at work.
 
-    def look(_: int, frame: FrameType | None) -> None:
+    The empty name has all samples.
+    """
+    samples: Counter[str] = Counter()
+
+    def take_sample(_: int, frame: FrameType | None) -> None:
         names = {""}
         while frame is not None:
             names.add(f"{frame.f_globals.get('__name__')}.{frame.f_code.co_qualname}")
             frame = frame.f_back
-        found.update(names)
+        samples.update(names)
 
-    before = signal.signal(signal.SIGPROF, look)
-    signal.setitimer(signal.ITIMER_PROF, EACH_SECONDS, EACH_SECONDS)
+    previous = signal.signal(signal.SIGPROF, take_sample)
+    signal.setitimer(signal.ITIMER_PROF, INTERVAL_SECONDS, INTERVAL_SECONDS)
     try:
-        yield found
+        yield samples
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
+        signal.signal(signal.SIGPROF, previous)

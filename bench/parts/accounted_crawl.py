@@ -17,6 +17,7 @@ from typing import Any
 from scrapy.crawler import CrawlerProcess
 
 from newscrawl.cli.main import main
+from newscrawl.crawl import reception
 from newscrawl.crawl.captures import Captures
 from newscrawl.pipelines.clean import CleanPipeline
 from newscrawl.pipelines.duplicates import DuplicatePipeline
@@ -25,8 +26,9 @@ from newscrawl.pipelines.timestamps import TimestampPipeline
 from newscrawl.spiders.site import SiteSpider
 
 WHOLE, REST = "all", "Scrapy, Twisted, sockets"
-PARTS = (
-    ("reading the page", SiteSpider, "_extract"),
+# Name of the part, and the function or method, found by the module or class that has its name.
+PARTS: tuple[tuple[str, object, str], ...] = (
+    ("reading the page", reception, "extract"),
     ("clean text, times, identity", CleanPipeline, "process_item"),
     ("clean text, times, identity", TimestampPipeline, "process_item"),
     ("clean text, times, identity", DuplicatePipeline, "process_item"),

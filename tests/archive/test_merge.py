@@ -138,7 +138,7 @@ def test_a_killed_merge_leaves_nothing_half_and_the_next_tells_what_it_left(
     again = newscrawl("merge", str(a), str(b), "-o", str(target), archive=a)
     assert again.returncode == 0, again.stderr
     assert again.stderr.splitlines() == [
-        f"warning: a run that was killed has left {left}: it may be deleted"
+        f"warning: an earlier run was killed and left {left}; you can delete it"
     ]
     merge((a, b), tmp_path / "at once")
     assert differences(target, tmp_path / "at once") == []

@@ -104,7 +104,7 @@ def test_new_writes_a_file_and_a_fixture_that_fails_until_somebody_looked(folder
 
 def test_new_takes_nothing_away(folder: Path) -> None:
     new(folder)
-    assert "is there already" in new(folder, code=2)
+    assert "already exists" in new(folder, code=2)
     assert "post2.toml" in new(folder, "--name", "post2")
 
 

@@ -158,7 +158,7 @@ def test_page_from_stdin(folder: Path) -> None:
         (["--site", "nosuch", "page.html"], "nosuch"),
         ([], "expected a FILE"),
         (["nowhere.html"], "nowhere.html"),
-        (["--jsonl", "--url", URL], "--jsonl reads stdin"),
+        (["--jsonl", "--url", URL], "--jsonl reads standard input"),
     ],
 )
 def test_wrong_use_is_code_2(

@@ -37,10 +37,10 @@ def test_list_has_own_and_packaged_sites(folder: Path) -> None:
     assert "paper\tA Paper\tpaper.example\t1\t" in newscrawl(folder, "sites", "list").stdout
 
 
-def test_list_goes_on_after_a_wrong_file(folder: Path) -> None:
+def test_list_names_an_invalid_file(folder: Path) -> None:
     (folder / "sites" / "bad.toml").write_text("nonsense = 1", "utf-8")
     rows = {row["site"]: row for row in as_json(folder, "sites", "list")}
-    assert "newscrawl sites check bad" in rows["bad"]["note"]
+    assert "sites check bad" in rows["bad"]["note"]
     assert rows["paper"]["note"] == ""
 
 
@@ -63,7 +63,7 @@ def test_unknown_site_is_code_2(folder: Path, command: str) -> None:
 def test_check_of_a_right_file(folder: Path) -> None:
     assert (
         newscrawl(folder, "sites", "check", "paper").stdout
-        == "paper: ok, 1 categories, 1 article templates\n"
+        == "paper: ok (categories: 1, article templates: 1)\n"
     )
     assert as_json(folder, "sites", "check", str(folder / "sites" / "paper.toml")) == {
         "site": "paper",

@@ -71,11 +71,11 @@ def test_release_read_as_an_archive_says_what_is_no_part_of_it(
     )
 
 
-def test_unknown_license_is_warned_of(archive: Path, tmp_path: Path) -> None:
+def test_unknown_license_gives_a_warning(archive: Path, tmp_path: Path) -> None:
     done = newscrawl("release", str(tmp_path / "odd"), *TOLD, "--license", "foo", archive=archive)
     assert (
         done.returncode,
-        "warning: the license 'foo' is none of the SPDX ids" in done.stderr,
+        "warning: the license 'foo' is not one of these SPDX ids" in done.stderr,
     ) == (0, True)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from newscrawl.cli.options import json_option
 from newscrawl.cli.output import say, show_json
 
 if TYPE_CHECKING:
@@ -20,13 +21,14 @@ Examples:
 
 @click.command(epilog=EPILOG)
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@json_option("Print the result as JSON.")
 @click.pass_obj
 def backup(app: App, file: Path, as_json: bool) -> None:
-    """Copy the database to FILE, consistent and compact, also while a crawl writes.
+    """Copy the database to FILE, even while a crawl is running.
 
-    The raw pages (warc/) only ever grow: copy them with rsync. An earlier backup of that name is replaced once the
-    new one is whole. Do not use cp for the database: it misses what is still in the write-ahead log.
+    The copy is consistent and compact. An existing FILE is replaced only once the copy is complete.
+    Copy the raw pages in warc/ with rsync: these files only grow. Do not copy the database with
+    cp, because its latest changes may still be in the write-ahead log.
     """
     from newscrawl.store.admin.backup import backup as copy
 

@@ -30,9 +30,9 @@ Examples:
 """
 
 MAX_DEPTH = 64  # levels of an id
-MAX_LINE = (
-    32 * 1024 * 1024
-)  # bytes: a page of 16 MiB, the most that a crawl fetches, has 22 in base64
+# Bytes: a page of 16 MiB, the most that a crawl fetches, has 22 MiB in base64.
+MAX_LINE = 32 * 1024 * 1024
+LONGEST_MESSAGE = 300  # characters of a problem's message that quotes an exception
 
 
 @click.command(epilog=EPILOG)
@@ -40,38 +40,43 @@ MAX_LINE = (
 @click.option(
     "--site",
     metavar="SITE",
-    help="The page is this site's.  [default: the one whose rules match the URL]",
+    help="Site of the page.  [default: the site whose rules match the URL]",
 )
-@click.option("--url", metavar="URL", help="Where the page was.  [default: what it says of itself]")
 @click.option(
-    "--jsonl", is_flag=True, help='Read lines {"id", "url", "charset", "html_b64"} on stdin.'
+    "--url", metavar="URL", help="Address of the page.  [default: the one that the page declares]"
+)
+@click.option(
+    "--jsonl",
+    is_flag=True,
+    help='Read lines {"id", "url", "charset", "html_b64"} from standard input.',
 )
 @click.pass_obj
 def extract(
     app: App, file: BinaryIO | None, site: str | None, url: str | None, jsonl: bool
 ) -> None:
-    """Print the article in FILE (- for stdin) as a JSON object.
+    """Print the article in FILE as JSON. FILE may be - for standard input.
 
-    A page that cannot be read gives an object too; its `problems` say why. In a design that the site file does not
-    know, what can be read without it is there, and `template` is `generic`. With --jsonl there is one object on
-    a line for every line of stdin, with the line's `id`.
+    A page that cannot be read also gives an object; its `problems` explain why. If the design of
+    the page is not in the site file, the page is read without it, and `template` is `generic`. With
+    --jsonl, each line of the input gives one line of output, with the same `id`.
     """
     reader = PageReader(app, site)
     if jsonl:
         if file is not None or url is not None:
             raise UsageError(
-                "--jsonl reads stdin, where each line has its own URL", "leave out FILE and --url"
+                "--jsonl reads standard input, where each line has its own URL",
+                "remove FILE and --url",
             )
         for line in lines_of(sys.stdin.buffer):
             show_json_line(reader.read_line(line))
     elif file is None:
-        raise UsageError("expected a FILE to read", "name a saved page, or - for stdin")
+        raise UsageError("expected a FILE to read", "name a saved page, or - for standard input")
     else:
         show_json(reader.read(Page(url or "", file.read())))
 
 
 def lines_of(stream: BinaryIO) -> Iterator[bytes | None]:
-    """The lines; None for one that is longer than MAX_LINE, of which no more than that is ever held."""
+    """The lines; None for one that is longer than MAX_LINE. No more than that is held in memory."""
     while line := stream.readline(MAX_LINE):
         if len(line) < MAX_LINE or line.endswith(b"\n"):
             yield line
@@ -82,7 +87,7 @@ def lines_of(stream: BinaryIO) -> Iterator[bytes | None]:
 
 
 class PageReader:
-    """Reads saved pages with the site files; a named site that does not exist is a UsageError at once."""
+    """Reads saved pages with the site files; UsageError if the named site does not exist."""
 
     def __init__(self, app: App, site: str | None) -> None:
         self._folder = app.archive
@@ -95,19 +100,19 @@ class PageReader:
 
     @cached_property
     def _sites(self) -> list[Site]:
-        """Every site file that can be read; a wrong one must not keep the others' pages from being read."""
+        """All sites with a valid site file: an invalid one must not affect the pages of others."""
         from newscrawl.sites.loading import available_sites
 
-        found = []
+        sites = []
         for name in available_sites(self._folder):
             try:
-                found.append(self._load(name))
+                sites.append(self._load(name))
             except UsageError:
                 continue
-        return found
+        return sites
 
     def read(self, page: Page) -> dict[str, object]:
-        """The page's object, whatever the page is."""
+        """The object of any page, also of one that cannot be read."""
         from newscrawl.extract.as_json import article_to_dict
         from newscrawl.extract.refine import refine
         from newscrawl.extract.unknown_design import extract_any_design
@@ -121,45 +126,29 @@ class PageReader:
         except PageRejected as error:
             return unread(Problem("extract", error.code, error.message), page.url, site)
         except (ValueError, RecursionError) as error:
-            # What no page should be able to cause; the lines after this one must still be answered.
-            return unread(
-                Problem("extract", "unreadable", f"{type(error).__name__}: {error}"[:300]),
-                page.url,
-                site,
-            )
+            # No page should be able to cause this. The lines after it must still be answered.
+            message = f"{type(error).__name__}: {error}"[:LONGEST_MESSAGE]
+            return unread(Problem("extract", "unreadable", message), page.url, site)
         return article_to_dict(article)
 
     def read_line(self, line: bytes | None) -> dict[str, object]:
-        """The object of one line, with its `id`: null where the line has none, is no JSON object, or is too long."""
-        if line is None:
-            return {"id": None} | unread(
-                Problem("input", "too_big", f"expected at most {MAX_LINE} bytes in a line")
-            )
+        """The object of one line, with its `id`: null if the line has none or cannot be read."""
         try:
-            values = json.loads(line, parse_constant=_finite, parse_float=_finite)
-        except (ValueError, RecursionError) as error:
-            return {"id": None} | unread(
-                Problem("input", "bad_json", f"expected a JSON object: {error}"[:300])
-            )
-        if not isinstance(values, dict):
-            return {"id": None} | unread(
-                Problem("input", "bad_json", f"expected a JSON object, got {type(values).__name__}")
-            )
-        if not _can_be_written(values.get("id"), MAX_DEPTH):
-            return {"id": None} | unread(
-                Problem("input", "bad_id", f"id: expected at most {MAX_DEPTH} levels")
-            )
+            values = _values_of(line)
+        except BadLineError as error:
+            return {"id": None, **unread(error.problem)}
         try:
-            found = self.read(_page(values))
+            result = self.read(_page(values))
         except BadLineError as error:
             url = values.get("url")
-            found = unread(
-                Problem("input", error.code, error.message), url if isinstance(url, str) else None
-            )
-        return {"id": values.get("id")} | found
+            result = unread(error.problem, url if isinstance(url, str) else None)
+        return {"id": values.get("id"), **result}
 
     def _site_of(self, url: str) -> Site:
-        """The site whose rules know the address, else the generic one of its host; PageRejected where it has none."""
+        """The site whose rules match the address, else the generic site of its host.
+
+        PageRejected if the address has no host.
+        """
         from newscrawl.sites.generic import generic_site
 
         for site in self._sites:
@@ -174,39 +163,57 @@ class PageReader:
 
 
 class BadLineError(NewscrawlError):
-    """A line of --jsonl input says something else than a page; becomes its object's problem."""
+    """A line of --jsonl input that is not a page; becomes the problem of the line's object."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
-        self.code = code
+        self.problem = Problem("input", code, message)
 
 
 def declared_url(page: Page) -> str:
-    """The address that a page gives itself; PageRejected where it gives none, or cannot be parsed."""
+    """The address that a page declares; PageRejected if it declares none or cannot be parsed."""
     from newscrawl.extract.decode import parse
 
     root = parse(page)
-    for place in ("//link[@rel='canonical']/@href", "//meta[@property='og:url']/@content"):
-        for url in root.xpath(place):
-            if str(url).strip():
-                return str(url).strip()
-    raise PageRejected("not_article", "neither --url nor the page itself says where it was")
+    for path in ("//link[@rel='canonical']/@href", "//meta[@property='og:url']/@content"):
+        for value in root.xpath(path):
+            url = str(value).strip()
+            if url:
+                return url
+    raise PageRejected("not_article", "the page declares no address, and there is no --url")
 
 
 def unread(problem: Problem, url: str | None = None, site: Site | None = None) -> dict[str, object]:
-    """The object of a page that gave nothing."""
+    """The object of a page that could not be read."""
     from newscrawl.extract.as_json import unread_to_dict
 
     return unread_to_dict(problem, url or None, site.name if site else None)
 
 
+def _values_of(line: bytes | None) -> dict[str, Any]:
+    """The JSON object of a line; BadLineError if it is none, or its id cannot be written back."""
+    if line is None:
+        raise BadLineError("too_big", f"expected at most {MAX_LINE} bytes in a line")
+    try:
+        values = json.loads(line, parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        message = f"expected a JSON object: {error}"[:LONGEST_MESSAGE]
+        raise BadLineError("bad_json", message) from error
+    if not isinstance(values, dict):
+        raise BadLineError("bad_json", f"expected a JSON object, got {type(values).__name__}")
+    if not _can_be_written(values.get("id"), MAX_DEPTH):
+        raise BadLineError("bad_id", f"id: expected at most {MAX_DEPTH} levels")
+    return values
+
+
 def _page(values: Mapping[str, Any]) -> Page:
-    url, charset, encoded = (values.get(name) for name in ("url", "charset", "html_b64"))
-    for name, value in (("url", url), ("charset", charset)):
+    for name in ("url", "charset"):
+        value = values.get(name)
         if value is not None and not isinstance(value, str):
             raise BadLineError(
                 f"bad_{name}", f"{name}: expected a string, got {type(value).__name__}"
             )
+    encoded = values.get("html_b64")
     if not isinstance(encoded, str):
         raise BadLineError(
             "bad_base64", f"html_b64: expected a string, got {type(encoded).__name__}"
@@ -214,17 +221,24 @@ def _page(values: Mapping[str, Any]) -> Page:
     try:
         body = base64.b64decode(encoded.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError) as error:
-        raise BadLineError("bad_base64", f"html_b64: {error}"[:300]) from error
-    return Page(url or "", body, charset)
+        message = f"html_b64: {error}"[:LONGEST_MESSAGE]
+        raise BadLineError("bad_base64", message) from error
+    return Page(values.get("url") or "", body, values.get("charset"))
 
 
 def _can_be_written(value: object, levels: int) -> bool:
-    """Whether a value that JSON gave can be given back: Python reads deeper ones than it writes."""
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return levels > 0 and all(_can_be_written(one, levels - 1) for one in inside)
+    """Whether a JSON value has at most so many levels: Python reads deeper ones than it writes."""
+    if levels == 0:
+        return False
+    children: list[object] = []
+    if isinstance(value, dict):
+        children = list(value.values())
+    elif isinstance(value, list):
+        children = value
+    return all(_can_be_written(child, levels - 1) for child in children)
 
 
 def _finite(text: str) -> float | None:
-    """NaN and the infinities have no place in JSON: null."""
+    """A number; None, JSON's null, for NaN and the infinities, which JSON does not have."""
     number = float(text)
     return number if math.isfinite(number) else None

@@ -1,4 +1,4 @@
-"""`newscrawl maintain`: keeps the database quick and small."""
+"""`newscrawl maintain`: keeps the database fast and small."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl.cli.app import App
+from newscrawl.cli.options import json_option
 from newscrawl.cli.output import say, show_json, show_table
 
 if TYPE_CHECKING:
@@ -21,27 +22,28 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.option("--dry-run", is_flag=True, help="Say what is due, and change nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+@click.option("--dry-run", is_flag=True, help="Print what is due, and change nothing.")
+@json_option("Print what was done as JSON.")
 @click.pass_obj
 def maintain(app: App, dry_run: bool, as_json: bool) -> None:
-    """Keep the database quick and small: once a month, or after much has been stored.
+    """Keep the database fast and small.
 
-    Joins the pieces of the full-text index, gives back free space where there is much of it, notes for SQLite what the
-    indexes hold, and empties the write-ahead log. Nothing that the archive says changes, and reading goes on meanwhile.
-    While a crawl runs nothing is done (exit code 75).
+    Run this once a month, or after a large crawl. It merges the segments of the full-text index,
+    gives back free space if there is much of it, updates SQLite's statistics, and empties the
+    write-ahead log. It changes no data, and readers can continue to read. While a crawl is
+    running, it does nothing (exit code 75).
     """
     from newscrawl.core.lock import archive_lock
-    from newscrawl.store.admin import maintain as upkeep
+    from newscrawl.store.admin import maintain as tasks
 
-    app.reader().db.close()  # never makes an archive
-    before = upkeep.database_bytes(app.archive)
+    app.reader().db.close()  # an error if there is no archive: the lock would create one
+    before = tasks.database_bytes(app.archive)
     if dry_run:
-        steps = upkeep.due(app.archive)
+        steps = tasks.due(app.archive)
     else:
         with archive_lock(app.archive, "maintain"):
-            steps = list(upkeep.maintain(app.archive))
-    after = upkeep.database_bytes(app.archive)
+            steps = list(tasks.maintain(app.archive))
+    after = tasks.database_bytes(app.archive)
     if as_json:
         show_json(
             {
@@ -59,7 +61,5 @@ def maintain(app: App, dry_run: bool, as_json: bool) -> None:
 
 def _print(steps: list[Step], dry_run: bool) -> None:
     done = "due" if dry_run else "done"
-    show_table(
-        ("task", "is", "what"),
-        [(step.task, done if step.done else f"not {done}", step.said) for step in steps],
-    )
+    rows = [(step.task, done if step.done else f"not {done}", step.said) for step in steps]
+    show_table(("task", "is", "what"), rows)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from newscrawl.cli.options import json_option
 from newscrawl.cli.output import counter, say, show, show_json
 
 EPILOG = """\b
@@ -20,28 +21,30 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.argument("one", metavar="A", type=FOLDER)
 @click.argument("other", metavar="B", type=FOLDER)
 @click.option(
-    "-o", "--output", "target", metavar="C", required=True, type=FOLDER, help="The folder to make."
+    "-o", "--output", "target", metavar="C", required=True, type=FOLDER, help="Folder to create."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@json_option("Print the result as JSON.")
 def merge(one: Path, other: Path, target: Path, as_json: bool) -> None:
-    """Unite two archives in a new one, raw pages too; A and B stay as they are.
+    """Merge archives A and B, with their raw pages, into a new archive C.
 
-    An article that both know is one article: its revisions in the order of fetching, each field as it was read last.
-    What either still has to fetch is to be fetched, unless the other has it. C appears when it is whole. Near copies
-    between the two are found by `newscrawl dupes --update`.
+    A and B are not changed. An article in both becomes one article: its revisions are ordered by
+    the time of fetching, and each field has the value that was read last. A page that is still to
+    be fetched in one archive remains so, unless the other has it. C appears only once it is
+    complete. To find near copies across A and B, run `newscrawl dupes --update` on C.
     """
-    from newscrawl.archive.merge import merge as unite
+    from newscrawl.archive.merge import merge as merge_archives
     from newscrawl.core.files import left_over
 
     for path in left_over(target.resolve().parent):
-        say(f"warning: a run that was killed has left {path}: it may be deleted")
+        say(f"warning: an earlier run was killed and left {path}; you can delete it")
     with counter("articles") as tick:
-        made = unite((one, other), target, tick)
-    for name in made.left_out:
-        say(f"warning: {name} differs between the two: {target} has that of {one}")
+        merged = merge_archives((one, other), target, tick)
+    for name in merged.left_out:
+        say(f"warning: {name} differs between the two archives; {target} has the one of {one}")
     if as_json:
-        show_json(asdict(made))
-    else:
-        show(
-            f"{target}: {made.articles:,} articles, {made.in_both:,} of them in both; {made.warc_files:,} WARC files"
-        )
+        show_json(asdict(merged))
+        return
+    show(
+        f"{target}: {merged.articles:,} articles, {merged.in_both:,} of them in both archives;"
+        f" {merged.warc_files:,} WARC files"
+    )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from newscrawl.core.records import Timestamp
 
-ZONE = "Asia/Ho_Chi_Minh"
+DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
 EPILOG = """\b
 Examples:
   newscrawl parse-time "11:34' - 22/11/2022" "thứ sáu, 4/9/2026"
@@ -27,34 +27,37 @@ Examples:
 
 @click.command("parse-time", epilog=EPILOG)
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
-@click.option("--site", metavar="SITE", help="Read them with this site's formats and zone.")
+@click.option("--site", metavar="SITE", help="Use the time formats and the time zone of this site.")
 @click.option(
     "--zone",
     metavar="AREA/CITY",
-    help=f"The zone of times without one.  [default: the site's, else {ZONE}]",
+    help=f"Time zone of times without one.  [default: that of the site, else {DEFAULT_ZONE}]",
 )
 @click.pass_obj
 def parse_time(app: App, texts: tuple[str, ...], site: str | None, zone: str | None) -> None:
-    """Read printed times to one JSON line each.
+    """Convert printed times to JSON, one line for each.
 
-    The times are the TEXTs, else the lines of stdin.
+    The times are the arguments TEXT or, without any, the lines of standard input.
 
-    `utc` is null for a date without a time of day; `problem` says why a text gave nothing, or what is odd about
-    it. No moment of reading is assumed: `2 hours ago` has no value.
+    `utc` is null for a date without a time of day. `problem` explains why a text was not
+    understood, or what is unusual about it. Relative times such as `2 hours ago` have no value,
+    because the time at which they were read is unknown.
     """
     from newscrawl.core.times import NO_FORMATS
     from newscrawl.core.times import parse_time as parse
     from newscrawl.sites.loading import load_site
 
-    chosen = load_site(site, app.archive) if site is not None else None
-    formats = chosen.formats if chosen else NO_FORMATS
-    found = _zone(zone) if zone is not None else chosen.timezone if chosen else _zone(ZONE)
+    formats, default_zone = NO_FORMATS, _zone(DEFAULT_ZONE)
+    if site is not None:
+        chosen = load_site(site, app.archive)
+        formats, default_zone = chosen.formats, chosen.timezone
+    chosen_zone = default_zone if zone is None else _zone(zone)
     for text in texts or _lines():
-        show_json_line(stamp_as_json(text, parse(text, formats=formats, zone=found)))
+        show_json_line(stamp_as_json(text, parse(text, formats=formats, zone=chosen_zone)))
 
 
 def stamp_as_json(raw: str, stamp: Timestamp) -> dict[str, object]:
-    """One line's JSON object."""
+    """The JSON object of one text."""
     from newscrawl.core.times import to_utc_text
 
     return {
@@ -73,11 +76,11 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise UsageError(
-            f"--zone {name[:60]!r}: no such time zone", "for example: Asia/Ho_Chi_Minh"
+            f"--zone {name[:60]!r}: no such time zone", f"for example: {DEFAULT_ZONE}"
         ) from error
 
 
 def _lines() -> Iterator[str]:
-    """The lines of stdin without their ends; only a line feed ends a line."""
+    """The lines of standard input without their ends; only a line feed ends a line."""
     for line in sys.stdin.buffer:
         yield line.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""`newscrawl rebuild`: a new database from the raw pages alone."""
+"""`newscrawl rebuild`: a new database from raw pages alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl.cli.options import jobs_option
+from newscrawl.cli.options import jobs_option, json_option
 from newscrawl.cli.output import counter, say, show, show_json
 
 if TYPE_CHECKING:
@@ -26,22 +26,22 @@ Examples:
     "source",
     required=True,
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="The folder of WARC files.",
+    help="Folder of the WARC files.",
 )
 @jobs_option
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@json_option("Print the result as JSON.")
 @click.pass_obj
 def rebuild(app: App, source: Path, jobs: int | None, as_json: bool) -> None:
-    """Make the archive's database again from WARC files, without any network.
+    """Rebuild the database of an archive from its WARC files alone.
 
-    The site files of today read the pages of then. A database that exists is never overwritten; docs/rebuild.md lists
-    what raw pages cannot know.
+    The pages are read with the current site files; no network is needed. An existing database is
+    never overwritten. docs/rebuild.md lists what cannot be restored from raw pages.
     """
-    from newscrawl.archive.rebuild import rebuild as make_again
+    from newscrawl.archive.rebuild import rebuild as rebuild_database
     from newscrawl.core.lock import archive_lock
 
     with archive_lock(app.archive, "rebuild"), counter("pages") as tick:
-        done = make_again(app.archive, source, jobs=jobs, on_page=tick)
+        done = rebuild_database(app.archive, source, jobs=jobs, on_page=tick)
     for damage in done.damage:
         say(f"damaged: {damage}")
     if as_json:
@@ -49,13 +49,14 @@ def rebuild(app: App, source: Path, jobs: int | None, as_json: bool) -> None:
         return
     tally = done.tally
     failed = sum(tally.failed.values())
-    show(f"{app.archive}: {done.pages:,} pages of {done.files:,} WARC files")
+    show(f"{app.archive}: {done.pages:,} pages from {done.files:,} WARC files")
     show(
-        f"  {tally.new:,} articles, {tally.changed:,} later revisions, {tally.listings:,} category pages,"
-        f" {tally.links:,} links, {failed:,} pages that are no articles"
+        f"  {tally.new:,} articles, {tally.changed:,} later revisions,"
+        f" {tally.listings:,} category pages, {tally.links:,} links,"
+        f" {failed:,} pages that are not articles"
     )
     if done.foreign:
-        show(f"  {done.foreign:,} records of other crawlers were passed over")
+        show(f"  {done.foreign:,} records of other crawlers were skipped")
 
 
 def _as_json(done: Rebuilt) -> dict[str, object]:
@@ -64,4 +65,5 @@ def _as_json(done: Rebuilt) -> dict[str, object]:
         "pages": done.pages,
         "foreign": done.foreign,
         "damage": done.damage,
-    } | (done.tally.as_json())
+        **done.tally.as_json(),
+    }

@@ -1,4 +1,4 @@
-"""`newscrawl release` and `newscrawl rehydrate`: a dataset to cite, and its texts from one's own raw pages."""
+"""`newscrawl release` and `rehydrate`: a dataset to cite, and its texts from your raw pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl.cli.options import make_filter
+from newscrawl.cli.options import json_option, make_filter
 from newscrawl.cli.output import counter, say, show, show_json
 from newscrawl.core.days import parse_day
 
@@ -26,45 +26,65 @@ REHYDRATE_EPILOG = """\b
 Examples:
   newscrawl rehydrate dataset --from-warc data/warc -o filled
 """
-SHOWN = 10
+NAMED_PAGES = 10  # missing pages that rehydrate names
 LICENSES = (
-    "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0", "CC-BY-ND-4.0", "CC-BY-NC-ND-4.0",
-    "ODbL-1.0", "ODC-By-1.0", "PDDL-1.0", "MIT", "Apache-2.0",
-)  # fmt: skip
+    "CC0-1.0",
+    "CC-BY-4.0",
+    "CC-BY-SA-4.0",
+    "CC-BY-NC-4.0",
+    "CC-BY-NC-SA-4.0",
+    "CC-BY-ND-4.0",
+    "CC-BY-NC-ND-4.0",
+    "ODbL-1.0",
+    "ODC-By-1.0",
+    "PDDL-1.0",
+    "MIT",
+    "Apache-2.0",
+)
 
 
 @click.command(epilog=RELEASE_EPILOG)
 @click.argument("target", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--title", metavar="TEXT", help="The dataset's title.  [default: newscrawl.toml's]")
+@click.option(
+    "--title", metavar="TEXT", help="Title of the dataset.  [default: that in newscrawl.toml]"
+)
 @click.option(
     "--author",
     "authors",
     metavar="NAME",
     multiple=True,
-    help='"Family, Given" or a group; repeatable.',
+    help='Author as "Family, Given", or the name of a group; repeatable.',
 )
 @click.option(
-    "--license", "license_", metavar="SPDX", help="The license of what is yours in it: CC0-1.0."
+    "--license",
+    "license_",
+    metavar="SPDX",
+    help="License of your own part of the dataset, such as CC0-1.0.",
 )
 @click.option(
-    "--date", "released", metavar="DATE", help="The day of the release.  [default: today, UTC]"
+    "--date", "released", metavar="DATE", help="Date of the release.  [default: today in UTC]"
 )
-@click.option("--site", metavar="SITE", help="Only this site.")
+@click.option("--site", metavar="SITE", help="Only articles of this site.")
 @click.option(
-    "--since", metavar="DATE", help="Only what was published on this day (of the site) or later."
+    "--since",
+    metavar="DATE",
+    help="Only articles published on or after DATE, in the site's time zone.",
 )
 @click.option(
-    "--until", metavar="DATE", help="Only what was published on this day (of the site) or earlier."
+    "--until",
+    metavar="DATE",
+    help="Only articles published on or before DATE, in the site's time zone.",
 )
 @click.option(
     "--no-text",
     is_flag=True,
-    help="Leave texts out; keep addresses, hashes and places of raw pages.",
+    help="Omit the texts, but keep addresses, hashes and the locations of the raw pages.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print what it holds as JSON.")
+@json_option("Print the contents of the release as JSON.")
 @click.pass_obj
 def release(
     app: App,
+    /,
     target: Path,
     title: str | None,
     authors: tuple[str, ...],
@@ -76,25 +96,21 @@ def release(
     no_text: bool,
     as_json: bool,
 ) -> None:
-    """Make a frozen dataset to cite: database, tables, schema, sums, versions, reports, methods.
+    """Create a frozen dataset that can be cited.
 
-    DIR must not exist or be empty. The same archive gives the same files, byte for byte, on the same --date.
+    DIR must be empty or not exist. It will contain the database, tables, their schema, checksums,
+    software versions, reports and a description of the methods. The same archive and the same
+    --date give the same files, byte for byte.
     """
-    from newscrawl.export.release.build import release as make
+    from newscrawl.export.release.build import release as build
 
     only = make_filter(site, None, since, until)
-    citation = _citation(
-        app,
-        title,
-        authors,
-        license_,
-        parse_day(released, "--date", months=False) or datetime.now(UTC).date(),
-    )
+    day = parse_day(released, "--date", months=False) or datetime.now(UTC).date()
+    citation = _citation(app, title, authors, license_, day)
     if citation.license and citation.license not in LICENSES:
-        say(
-            f"warning: the license {citation.license!r} is none of the SPDX ids known here: {', '.join(LICENSES)}"
-        )
-    facts = make(
+        known = ", ".join(LICENSES)
+        say(f"warning: the license {citation.license!r} is not one of these SPDX ids: {known}")
+    facts = build(
         app.archive,
         target,
         citation,
@@ -105,9 +121,10 @@ def release(
     if as_json:
         show_json({"release": str(target)} | facts)
         return
+    without_texts = ", without texts" if no_text else ""
     show(
-        f"{target}: {facts['read']:,} articles, {facts['revisions']:,} revisions, {facts['links']:,} links,"
-        f" {facts['listings']:,} places on category pages" + (", without texts" if no_text else "")
+        f"{target}: {facts['read']:,} articles, {facts['revisions']:,} revisions,"
+        f" {facts['links']:,} links, {facts['listings']:,} places on category pages{without_texts}"
     )
     show(f"next: cd {target} && sha256sum -c SHA256SUMS")
 
@@ -117,9 +134,12 @@ def _citation(
 ) -> Citation:
     from newscrawl.export.release.citation import Citation
 
-    told = app.config.release
+    defaults = app.config.release
     return Citation(
-        title or told.title or "", authors or told.authors, released, license_ or told.license
+        title or defaults.title or "",
+        authors or defaults.authors,
+        released,
+        license_ or defaults.license,
     )
 
 
@@ -132,7 +152,7 @@ def _citation(
     "warc",
     required=True,
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="The folder of WARC files.",
+    help="Folder of the WARC files.",
 )
 @click.option(
     "-o",
@@ -141,37 +161,49 @@ def _citation(
     required=True,
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="The new folder.",
+    help="Folder to create.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@json_option("Print the result as JSON.")
 def rehydrate(source: Path, warc: Path, target: Path, as_json: bool) -> None:
-    """Fill the texts of a release made with --no-text from raw pages of one's own.
+    """Restore the texts of a release from your own raw pages.
 
-    Pages are read with the release's site files. A text is filled in only where its hash is the release's.
+    This is for releases made with --no-text. The pages are read with the site files of the release,
+    and a text is restored only if its hash equals that in the release.
     """
-    from newscrawl.export.release.rehydrate import rehydrate as fill
+    from newscrawl.export.release.rehydrate import rehydrate as restore_texts
 
     with counter("pages") as tick:
-        done = fill(source, warc, target, tick)
+        done = restore_texts(source, warc, target, tick)
     for damage in done.damage:
         say(f"damaged: {damage}")
     if as_json:
         show_json(_as_json(done))
         return
-    show(f"{target}: {done.filled:,} of {done.wanted:,} texts filled from {done.read:,} pages")
+    show(f"{target}: {done.filled:,} of {done.wanted:,} texts restored from {done.read:,} pages")
     if done.missing:
-        show(
-            f"  {len(done.missing):,} texts were not found; {target / 'removed-texts.csv'} lists them"
-        )
-        show(f"  {len(done.absent):,} pages of the release are not in {warc}")
-        for url in done.absent[:SHOWN]:
-            show(f"    {url}")
+        _print_missing(done, warc, target)
     show(f"next: newscrawl --archive {target} export articles -o articles.csv")
+
+
+def _print_missing(done: Rehydrated, warc: Path, target: Path) -> None:
+    file = target / "removed-texts.csv"
+    show(f"  {len(done.missing):,} texts were not restored; they are listed in {file}")
+    show(f"  {len(done.absent):,} pages of the release are not in {warc}")
+    for url in done.absent[:NAMED_PAGES]:
+        show(f"    {url}")
+    more = len(done.absent) - NAMED_PAGES
+    if more > 0:
+        show(f"    and {more:,} more (--json)")
 
 
 def _as_json(done: Rehydrated) -> dict[str, object]:
     return {
-        "wanted": done.wanted, "filled": done.filled, "pages_read": done.read, "pages_of_others": done.foreign,
-        "unreadable": dict(done.unreadable), "missing": len(done.missing), "absent_pages": done.absent,
+        "wanted": done.wanted,
+        "filled": done.filled,
+        "pages_read": done.read,
+        "pages_of_others": done.foreign,
+        "unreadable": dict(done.unreadable),
+        "missing": len(done.missing),
+        "absent_pages": done.absent,
         "damage": done.damage,
-    }  # fmt: skip
+    }

@@ -21,7 +21,7 @@ PORT = 8001
     default="127.0.0.1",
     show_default=True,
     metavar="ADDRESS",
-    help="Listen on this address. Anything but this machine's own opens the archive to the network.",
+    help="Address to listen on. Any but a loopback address exposes the archive to the network.",
 )
 @click.option(
     "--port",
@@ -29,34 +29,31 @@ PORT = 8001
     default=PORT,
     show_default=True,
     metavar="N",
-    help="0: any free port.",
+    help="Port to listen on; 0 selects a free port.",
 )
 @click.option(
     "--allow-host",
     multiple=True,
     metavar="NAME",
-    help="Answer under this host name too, such as that of a proxy in front; repeatable.",
+    help="Accept requests for this host name too, such as that of a reverse proxy; repeatable.",
 )
 @click.pass_obj
 def serve(app: App, host: str, port: int, allow_host: tuple[str, ...]) -> None:
-    """Show the archive in a browser, until Ctrl-C.
+    """Browse the archive in a web browser, until Ctrl-C.
 
-    Search, articles with their revisions and links, front pages by day, charts, tables, SQL. The archive is opened
-    for reading only; a crawl may run at the same time.
+    The pages offer search, articles with their revisions and links, front pages by day, charts,
+    tables and SQL. The archive is opened read-only; a crawl may run at the same time.
     """
     from newscrawl.web.server import application, is_loopback, listen, run
 
-    made = application(app.archive, host, allow_host)
+    website = application(app.archive, host, allow_host)
     with listen(host, port) as sock:
         if not is_loopback(host):
-            say(
-                f"warning: everybody who can reach {host} can read this archive; there is no password."
-            )
-            say(
-                "warning: SQL of visitors is off. Put a proxy with a password in front, or leave out --host."
-            )
+            say(f"warning: everyone who can reach {host} can read this archive without a password")
+            say("warning: SQL queries are disabled for visitors")
+            say("hint: put a proxy with a password in front, or remove --host")
         address = f"[{host}]" if ":" in host else host
         show(f"http://{address}:{sock.getsockname()[1]}/")
-        say(f"Serving {app.archive} (Ctrl-C stops)")
-        run(made, sock)
+        say(f"Serving {app.archive} (press Ctrl-C to stop)")
+        run(website, sock)
     say("Stopped.")

@@ -1,4 +1,4 @@
-"""`newscrawl sites`: the site files, what they say, and whether they are right."""
+"""`newscrawl sites`: lists, shows and checks site files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import click
 
 from newscrawl.cli.app import App
 from newscrawl.cli.commands.sites_new import new_site
+from newscrawl.cli.options import json_option
 from newscrawl.cli.output import on_terminal, say, show, show_json, show_table
 from newscrawl.core.errors import SiteFileError, UsageError
 from newscrawl.core.folder import ArchiveFolder
+from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
     from newscrawl.core.records import Article, Page, Problem
@@ -33,19 +35,21 @@ Examples:
   newscrawl sites check bnews
   newscrawl sites check data/sites/paper.toml --page page.html --url https://paper.example/words/1.html
 """
+LONGEST_VALUE = 80  # characters of a value in the table of `sites check`
+HEADER = ("url", "key", "template", "published_local", "published_at", "modified_at")
 
 
 @click.group(epilog=LIST_EPILOG)
 def sites() -> None:
-    """List, show and check the site files.
+    """List, show, check and draft site files.
 
-    A site file says in TOML how a site is crawled and read. Those in `sites/` of the archive's folder win over
-    newscrawl's own.
+    A site file describes in TOML how a site is crawled and read. A file in the folder sites/ of the
+    archive takes precedence over newscrawl's own.
     """
 
 
 @sites.command("list", epilog=LIST_EPILOG)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @click.pass_obj
 def list_sites(app: App, as_json: bool) -> None:
     """List the sites that can be crawled."""
@@ -54,19 +58,19 @@ def list_sites(app: App, as_json: bool) -> None:
     rows = [_row(app, name, path) for name, path in sorted(available_sites(app.archive).items())]
     if as_json:
         show_json(rows)
-    else:
-        columns = ["site", "title", "domain", "categories", "file", "note"]
-        if on_terminal() and all(row["file"] == "newscrawl" for row in rows):
-            columns.remove("file")
-        show_table(columns, [[row[name] for name in columns] for row in rows], right=["categories"])
+        return
+    columns = ["site", "title", "domain", "categories", "file", "note"]
+    if on_terminal() and all(row["file"] == "newscrawl" for row in rows):
+        columns.remove("file")
+    show_table(columns, [[row[name] for name in columns] for row in rows], right=["categories"])
 
 
 @sites.command("show", epilog=SHOW_EPILOG)
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option()
 @click.pass_obj
 def show_site(app: App, name: str, as_json: bool) -> None:
-    """Print what the site file of NAME says."""
+    """Print the contents of the site file of NAME."""
     site = _load(app, name)
     facts = site_facts(site)
     categories = [
@@ -77,8 +81,8 @@ def show_site(app: App, name: str, as_json: bool) -> None:
         show_json(facts | {"categories": categories})
         return
     for key, value in facts.items():
-        shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-        show(f"{key + ':':<15}{'' if shown is None else shown}")
+        text = ", ".join(map(str, value)) if isinstance(value, list) else value
+        show(f"{key + ':':<15}{'' if text is None else text}")
     show()
     show_table(["key", "slug", "name", "url"], [list(row.values()) for row in categories])
 
@@ -90,23 +94,23 @@ def show_site(app: App, name: str, as_json: bool) -> None:
     "file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Read this saved page with it.",
+    help="Read this saved page with the site file.",
 )
-@click.option("--url", metavar="URL", help="Where that page was.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--url", metavar="URL", help="Address of that page.")
+@json_option()
 @click.pass_obj
 def check_site(app: App, name: str, file: Path | None, url: str | None, as_json: bool) -> None:
-    """Check a site file and its fixtures; with --page and --url, print every field with the selector that gave it.
+    """Check a site file and its fixtures, or try it with a saved page.
 
-    A URL of a category page reads the page as a listing. Fixtures are the folders sites/fixtures/NAME/* of the
-    archive. Exit code 2 where the file is wrong, or where a fixture does not hold.
+    With --page and --url, prints each field of the page and the selector that found it. If URL is
+    the address of a category page, FILE is read as a listing. The fixtures are the folders
+    sites/fixtures/NAME/* of the archive. The exit code is 2 if the site file is invalid or a
+    fixture is read differently.
     """
     from newscrawl.core.records import Page
 
     if (file is None) != (url is None):
-        raise UsageError(
-            "--page and --url belong together", "give the saved page and the address it had"
-        )
+        raise UsageError("--page and --url need each other", "give a saved page and its address")
     site = _load(app, name)
     if file is None or url is None:
         _check_fixtures(app, site, as_json)
@@ -118,28 +122,32 @@ def check_site(app: App, name: str, file: Path | None, url: str | None, as_json:
         _check_article(site, page, as_json)
 
 
+sites.add_command(new_site)
+
+
 def _check_fixtures(app: App, site: Site, as_json: bool) -> None:
-    """The file is right; are the pages that its author saved still read as they were?"""
+    """Prints whether the saved pages are still read as their author expects."""
     from newscrawl.authoring.fixtures import differences
 
     found = list(differences(ArchiveFolder(app.archive).fixtures(site.name), site))
     if as_json:
-        show_json({"site": site.name, "ok": not found, "fixtures": [asdict(one) for one in found]})
+        fixtures = [asdict(difference) for difference in found]
+        show_json({"site": site.name, "ok": not found, "fixtures": fixtures})
     elif not found:
-        show(
-            f"{site.name}: ok, {len(site.categories)} categories, {len(site.model.template)} article templates"
-        )
-    if found:
-        for one in found:
-            say(f"{one.case}: {one.field}: {one.why}")
-        raise UsageError(
-            f"{site.name}: {len(found)} fields of its fixtures do not hold",
-            f"look at each: newscrawl sites check {site.name} --page FILE --url URL",
-        )
+        categories, templates = len(site.categories), len(site.model.template)
+        show(f"{site.name}: ok (categories: {categories}, article templates: {templates})")
+    if not found:
+        return
+    for difference in found:
+        say(f"{difference.case}: {difference.field}: {difference.why}")
+    raise UsageError(
+        f"{site.name}: {counted(len(found), 'field')} of its fixtures failed",
+        f"look at each page: {app.command} sites check {site.name} --page FILE --url URL",
+    )
 
 
 def site_facts(site: Site) -> dict[str, Any]:
-    """What a site file says, in words."""
+    """The facts of a site file that `sites show` prints."""
     return {
         "site": site.name,
         "title": site.title,
@@ -159,15 +167,16 @@ def site_facts(site: Site) -> dict[str, Any]:
 
 
 def unverified_parts(site: Site) -> list[str]:
-    """What of a site file nobody has held against a page."""
+    """The parts of a site file that were not checked against a real page."""
     if site.model.unverified:
         return ["all of it"]
-    templates = [f"template {one.name}" for one in site.model.template if one.unverified]
-    return templates + [f"listing {one.name}" for one in site.model.listing if one.unverified]
+    templates = [f"template {part.name}" for part in site.model.template if part.unverified]
+    listings = [f"listing {part.name}" for part in site.model.listing if part.unverified]
+    return templates + listings
 
 
 def _load(app: App, name: str) -> Site:
-    """By name; by path where it looks like one."""
+    """The site with this name, or in this file."""
     from newscrawl.sites.loading import load_site, load_site_file
 
     if name.endswith(".toml") or "/" in name:
@@ -176,36 +185,40 @@ def _load(app: App, name: str) -> Site:
 
 
 def _row(app: App, name: str, path: Path) -> dict[str, Any]:
-    where = "newscrawl" if path.is_relative_to(Path(__file__).parents[2]) else str(path)
+    is_ours = path.is_relative_to(Path(__file__).parents[2])
+    row: dict[str, Any] = {
+        "site": name,
+        "title": None,
+        "domain": None,
+        "categories": None,
+        "file": "newscrawl" if is_ours else str(path),
+    }
     try:
         site = _load(app, name)
     except SiteFileError as error:
-        note = f"wrong in {len(error.problems)} places: newscrawl sites check {name}"
-        return {
-            "site": name,
-            "title": None,
-            "domain": None,
-            "categories": None,
-            "file": where,
-            "note": note,
-        }
-    return {
-        "site": name, "title": site.title, "domain": site.domain, "categories": len(site.categories), "file": where,
+        problems = counted(len(error.problems), "problem")
+        return row | {"note": f"invalid, {problems} (see: {app.command} sites check {name})"}
+    return row | {
+        "title": site.title,
+        "domain": site.domain,
+        "categories": len(site.categories),
         "note": _note(site),
-    }  # fmt: skip
+    }
 
 
 def _note(site: Site) -> str:
-    """What of a site may not work, in words."""
-    unseen = unverified_parts(site)
-    notes = [f"not checked against a real page: {', '.join(unseen)}"] if unseen else []
+    """What may not work."""
+    notes = []
+    unverified = unverified_parts(site)
+    if unverified:
+        notes.append(f"not checked against a real page: {', '.join(unverified)}")
     if not site.model.listing:
-        notes.append("no design of its category pages is known")
+        notes.append("no layout for its category pages")
     return "; ".join(notes)
 
 
 def _check_article(site: Site, page: Page, as_json: bool) -> None:
-    """The page as the archive would have it, then each field's place, and the places that lost against it."""
+    """Prints the article, each field with its selector, and the values of other selectors."""
     from newscrawl.authoring.advice import advice
     from newscrawl.extract import explain_article, extract_article
     from newscrawl.extract.as_json import article_to_dict
@@ -213,11 +226,11 @@ def _check_article(site: Site, page: Page, as_json: bool) -> None:
 
     article = refine(extract_article(site, page), site, page.fetched_at)
     values = article_to_dict(article)
-    reports = [_as_read(report, article) for report in explain_article(site, page)]
+    reports = [_as_used(report, article) for report in explain_article(site, page)]
     if as_json:
         show_json(values | {"fields": [asdict(report) for report in reports]})
         return
-    for name in ("url", "key", "template", "published_local", "published_at", "modified_at"):
+    for name in HEADER:
         show(f"{name + ':':<17}{values[name] or ''}")
     show()
     rows = [(report.field, _short(report.value), report.where, _lost(report)) for report in reports]
@@ -227,29 +240,37 @@ def _check_article(site: Site, page: Page, as_json: bool) -> None:
         say(f"warning: {warning}")
 
 
-def _as_read(report: FieldReport, article: Article) -> FieldReport:
-    """The time's report with the place that was read at last: the first that gives a text may give no time."""
+def _as_used(report: FieldReport, article: Article) -> FieldReport:
+    """The report of the publication time with the selector whose text was used.
+
+    The first selector that finds a text may find one that is not a time.
+    """
     from newscrawl.extract.fields import Match
 
     where = article.provenance.get("published")
     if report.field != "published" or article.published is None or where == report.where:
         return report
-    others = (replace(one, values=()) if one.where == where else one for one in report.others)
-    first = Match(report.where or "", (report.value or "",))
-    return replace(report, value=article.published.raw, where=where, others=(first, *others))
+    others = [Match(report.where or "", (report.value or "",))]
+    for other in report.others:
+        others.append(replace(other, values=()) if other.where == where else other)
+    return replace(report, value=article.published.raw, where=where, others=tuple(others))
 
 
 def _lost(report: FieldReport) -> str:
-    return "; ".join(
+    """The values that other selectors found."""
+    values = [
         f"{other.where}: {_short(' | '.join(other.values))}"
         for other in report.others
         if other.values
-    )
+    ]
+    return "; ".join(values)
 
 
 def _short(value: str | None) -> str:
     line = " ".join((value or "").split())
-    return line if len(line) <= 80 else f"{line[:79]}… ({len(line):,} characters)"
+    if len(line) <= LONGEST_VALUE:
+        return line
+    return f"{line[: LONGEST_VALUE - 1]}… ({len(line):,} characters)"
 
 
 def _check_listing(site: Site, page: Page, as_json: bool) -> None:
@@ -257,35 +278,21 @@ def _check_listing(site: Site, page: Page, as_json: bool) -> None:
 
     listing = extract_listing(site, page)
     if as_json:
-        value = asdict(listing)
-        show_json(value | {"entries": [_entry(entry) for entry in value["entries"]]})
+        values = asdict(listing)
+        for entry in values["entries"]:
+            del entry["teaser"]["published"]  # its text is in `published_raw`
+        show_json(values)
         return
-    rows = [
-        (
-            row.position,
-            row.block,
-            row.teaser.key,
-            row.teaser.title,
-            row.teaser.published_raw,
-            row.teaser.url,
-        )
-        for row in listing.entries
-    ]
+    rows = []
+    for entry in listing.entries:
+        teaser = entry.teaser
+        found = (teaser.key, teaser.title, teaser.published_raw, teaser.url)
+        rows.append((entry.position, entry.block, *found))
     show_table(["position", "block", "key", "title", "time", "url"], rows, right=["position"])
     show(f"template: {listing.template}; next page: {listing.next_url or 'none'}")
     _say_problems(listing.problems)
 
 
-def _entry(entry: dict[str, Any]) -> dict[str, Any]:
-    """Without the read time, whose raw text stands beside it."""
-    return entry | {
-        "teaser": {name: value for name, value in entry["teaser"].items() if name != "published"}
-    }
-
-
 def _say_problems(problems: Iterable[Problem]) -> None:
     for problem in problems:
         say(f"warning: {problem.field or problem.stage}: {problem.code}: {problem.message}")
-
-
-sites.add_command(new_site)

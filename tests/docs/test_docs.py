@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from newscrawl.authoring.draft import draft_site
 from newscrawl.cli.main import main
 from newscrawl.core.records import Page
+from newscrawl.crawl.arguments import ARGUMENTS
 from newscrawl.sites.config import VARIABLES
 from newscrawl.sites.loading import load_site_file
 from newscrawl.sites.schema import SiteModel
@@ -39,6 +40,8 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "cli.md": docgen.cli_page,
     "data-dictionary.md": dictionary_page,
 }
+# Commands of Scrapy that tests/crawl/test_scrapy_project.py tries.
+SCRAPY_COMMANDS = ("list", "crawl", "shell", "fetch", "parse", "check", "bench")
 WRITTEN = [page for page in PAGES if page.name not in GENERATED]
 
 CODE = re.compile(r"^```[a-z]*\n(?P<block>.*?)^```$|`(?P<span>[^`\n]+)`", re.MULTILINE | re.DOTALL)
@@ -105,6 +108,11 @@ def test_commands_in_the_page_exist(page: Path) -> None:
     assert wrong == []
 
 
+def test_every_argument_of_scrapy_crawl_is_explained() -> None:
+    table = explained("scrapy.md")
+    assert sorted({*ARGUMENTS, "items"} - table) == []
+
+
 def test_commands_in_help_texts_exist() -> None:
     lines = [
         line.strip()
@@ -159,11 +167,9 @@ def fault_of(line: str) -> str | None:
             None,
         )
     if program == "scrapy":
-        return (
-            None
-            if words[:1] in (["list"], ["crawl"])
-            else f"{line}: not a command that the project promises"
-        )
+        if not words or words[0] not in SCRAPY_COMMANDS:
+            return f"{line}: not a command that the project promises"
+        return None
     contexts = dict(docgen.command_contexts())
     path = "newscrawl"
     for place, word in enumerate(words):

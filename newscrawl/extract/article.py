@@ -1,4 +1,4 @@
-"""An article page as a Draft: its fields in the page's own words, and the selector that gave each."""
+"""An article page as a Draft: its fields in the page's words, and the selector that gave each."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ TIMES = frozenset({"published", "modified"})
 COMPOSED = frozenset(
     {"body", "breadcrumb", "category"}
 )  # fields that are more than a list of texts
-# A photo article has at least two captions. A single one may be all that is left of a page whose text is missing.
+# A photo article has at least two captions. A single one may be all that is left of a page whose
+# text is missing.
 FEWEST_CAPTIONS = 2
 HOME = frozenset(
     {"trang chu", "home", "trang nhat", "homepage"}
@@ -68,7 +69,10 @@ class TemplateMatch:
 
 
 def extract_article(site: Site, page: Page) -> Draft:
-    """The Draft of an article page. PageRejected if it is no article, with the codes of docs/site-file.md."""
+    """The Draft of an article page.
+
+    PageRejected if it is no article, with the codes of docs/site-file.md.
+    """
     if site.generic:
         from newscrawl.extract.generic.article import extract_generic
 
@@ -82,9 +86,9 @@ def match_template(
 ) -> TemplateMatch:
     """The page under the template that fits it, its simple fields looked up.
 
-    A field's selectors are tried until one gives a value, or all of them with `all_selectors`. Those of times are
-    always all tried: whether a text is a time is known later. `default` is the template for a page that none fits;
-    without it such a page is a PageRejected (`no_template`).
+    A field's selectors are tried until one gives a value, or all of them with `all_selectors`.
+    Those of times are always all tried: whether a text is a time is known later. `default` is the
+    template for a page that none fits; without it such a page is a PageRejected (`no_template`).
     """
     if site.article_key(page.url) is None:
         message = f"{page.url}: not the address of an article of {site.name}"
@@ -168,7 +172,10 @@ def complete(site: Site, draft: Draft, root: HtmlElement) -> Draft:
 
 
 def standfirst_of(match: TemplateMatch) -> list[HtmlElement]:
-    """The element of the standfirst, which is no part of the body even if it stands in it; empty if there is none."""
+    """The element of the standfirst, in a list; empty if there is none.
+
+    It is no part of the body, even if it stands in it.
+    """
     best = match.best("summary")
     if best is None or best.where.startswith(EMBEDDED):
         return []
@@ -176,7 +183,10 @@ def standfirst_of(match: TemplateMatch) -> list[HtmlElement]:
 
 
 def _template(site: Site, page: Page, parsed: ParsedPage, default: Template | None) -> Template:
-    """The template whose marker is in the page; of several, the first that was in use when the page was fetched."""
+    """The template whose marker is in the page.
+
+    Of several, the first that was in use when the page was fetched.
+    """
     marked = [template for template in site.model.template if matches_any(parsed, template.marker)]
     if marked:
         day = page.fetched_at.date() if page.fetched_at else None
@@ -184,7 +194,7 @@ def _template(site: Site, page: Page, parsed: ParsedPage, default: Template | No
     if default is not None:
         return default
     message = f"{page.url}: none of the templates of {site.name} matches this page"
-    hint = "to read it without a template and see where its text stands: newscrawl extract --url URL FILE"
+    hint = "to read it without a template: newscrawl extract --url URL FILE"
     raise wall_error(parsed.root, page.url) or PageRejected("no_template", message, hint)
 
 
@@ -217,14 +227,17 @@ def _tried(candidates: Iterator[Match], all_selectors: bool) -> list[Match]:
 
 
 def _is_own_time(raw: RawTime) -> bool:
-    """False for a date found by chance on the page: it may be that of a related article, or a clock."""
+    """False for a date found by chance: it may be that of a related article, or a clock."""
     return raw.source != "page" or not raw.where.startswith(FALLBACK)
 
 
 def _body(
     site: Site, page: ParsedPage, rule: FieldRule, standfirst: list[HtmlElement]
 ) -> tuple[str, list[str]]:
-    """(selector, paragraphs) of the container, without the standfirst; captions only if there is no other text."""
+    """(selector, paragraphs) of the container, without the standfirst.
+
+    Captions are paragraphs only if there is no other text.
+    """
     for source in rule.select:
         body = _text_at(site, page, rule, source, leave_out=standfirst, keep=rule.keep)
         if body:
@@ -266,7 +279,7 @@ def _may_be_empty(match: TemplateMatch) -> bool:
 def _breadcrumb(
     site: Site, base: str, match: TemplateMatch, title: str | None
 ) -> tuple[str | None, tuple[Crumb, ...]]:
-    """(selector, steps) of the first selector that gives any; the article's own headline is no step."""
+    """(selector, steps) of the first selector that gives any; the own headline is no step."""
     rule = match.template.fields.get("breadcrumb")
     if rule is None:
         return None, ()
@@ -299,7 +312,10 @@ def _steps_at(
 def _category(
     site: Site, base: str, match: TemplateMatch, breadcrumb: tuple[Crumb, ...]
 ) -> tuple[str | None, Crumb | None]:
-    """(selector, label) by the `category` rule; else (None, the last step of the breadcrumb that is not home)."""
+    """(selector, label) by the `category` rule; else (None, last step of the breadcrumb).
+
+    The home page is no such step.
+    """
     rule = match.template.fields.get("category")
     if rule is not None:
         for source in rule.select:
@@ -327,7 +343,7 @@ def _label_at(site: Site, base: str, match: TemplateMatch, source: str) -> Crumb
 
 
 def _canonical(site: Site, base: str, match: TemplateMatch) -> str | None:
-    """The page's canonical address, if it is one of this very article: pages name wrong ones too."""
+    """The page's canonical address, if it is one of this article: some pages name another's."""
     key = site.article_key(base)
     for href in _canonical_links(match):
         url = absolute(base, href)
@@ -367,7 +383,7 @@ def _source(where: str) -> TimeSource:
 
 
 def _missing(match: TemplateMatch, fields: tuple[str, ...]) -> Iterator[Problem]:
-    """A problem for each of these fields that the template has selectors for, all without a value."""
+    """A problem for each of these fields whose selectors all give no value."""
     for field in fields:
         matches = match.matches.get(field)
         if matches is not None and first_match(matches) is None:

@@ -62,7 +62,7 @@ def problem_to_dict(problem: Problem) -> dict[str, object]:
 
 
 def _text(article: Article) -> str | None:
-    """Standfirst and body as a reader sees them; a standfirst that only metadata has is left out."""
+    """Standfirst and body as a reader sees them, without a standfirst that is only metadata."""
     parts = [article.body]
     if not article.provenance.get("summary", "").startswith(("json-ld:", "meta:")):
         parts.insert(0, article.summary)

@@ -1,4 +1,4 @@
-"""The text of an element as paragraphs, whether the page makes them with `<p>`, with bare text, or with both."""
+"""The text of an element as paragraphs, whether the page has `<p>`, bare text, or both."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from newscrawl.sites.selectors import AnyOf, compile_selector
 
 # A paragraph ends where one of these begins or ends.
 BLOCKS = frozenset(
-    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3"
-    " h4 h5 h6 header hr li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
+    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody td "
+    "tfoot th thead tr ul".split()
 )
 # Never text of an article. Captions are texts of pictures; a site file can `keep` them.
 NO_TEXT = frozenset(
-    "script style noscript template iframe object audio video svg button select textarea form figure figcaption".split()
+    "script style noscript template iframe object audio video svg button select textarea form "
+    "figure figcaption".split()
 )
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
@@ -27,7 +29,9 @@ _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re
 def dropped(
     root: HtmlElement, selectors: tuple[str, ...] = (), keep: Iterable[str] = ()
 ) -> set[HtmlElement]:
-    """The elements under `root` that are no part of its text: hidden ones, NO_TEXT, and what the selectors match.
+    """The elements under `root` that are no part of its text.
+
+    These are hidden elements, NO_TEXT, and what the selectors match.
 
     What `keep` matches is kept, with the elements around it.
     """
@@ -48,48 +52,64 @@ def dropped(
 
 
 def paragraphs(root: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> list[str]:
-    """Clean, non-empty paragraphs in document order. Two `<br>` in a row end a paragraph, a single one is a space."""
-    lines: list[str] = []
-    pieces: list[str] = []
-    breaks = 0
+    """Clean, non-empty paragraphs in document order.
 
-    def end() -> None:
-        line = clean_text("".join(pieces))
-        if line:
-            lines.append(line)
-        pieces.clear()
-
+    Two `<br>` in a row end a paragraph, a single one is a space.
+    """
+    text = _Paragraphs()
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         tag = element.tag
-        left_out = element in leave_out or not isinstance(tag, str)
+        is_text = isinstance(tag, str) and element not in leave_out
         if event == "start":
-            if left_out:
+            if not is_text:
                 walk.skip_subtree()
                 continue
             if tag == "br":
-                breaks += 1
-                pieces.append(" ")
-                if breaks > 1:
-                    end()
-            elif tag in BLOCKS and pieces and element is not root:
-                end()
-            text = element.text
+                text.add_break()
+            elif tag in BLOCKS and element is not root:
+                text.end()
+            text.add(element.text)
         elif element is root:
             break
         else:
             if tag in BLOCKS:
-                if pieces:
-                    end()
-            elif left_out:
-                pieces.append(" ")
-            text = element.tail
+                text.end()
+            elif not is_text:
+                text.add(" ")
+            text.add(element.tail)
+    text.end()
+    return text.lines
+
+
+class _Paragraphs:
+    """The paragraphs of a walk over an element; `lines` are those that have ended."""
+
+    __slots__ = ("_breaks", "_pieces", "lines")
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._pieces: list[str] = []
+        self._breaks = 0  # since the last text
+
+    def add(self, text: str | None) -> None:
         if text:
-            pieces.append(text)
-            if breaks and not text.isspace():
-                breaks = 0
-    end()
-    return lines
+            self._pieces.append(text)
+            if self._breaks and not text.isspace():
+                self._breaks = 0
+
+    def add_break(self) -> None:
+        self._breaks += 1
+        self._pieces.append(" ")
+        if self._breaks > 1:
+            self.end()
+
+    def end(self) -> None:
+        if self._pieces:
+            line = clean_text("".join(self._pieces))
+            self._pieces.clear()
+            if line:
+                self.lines.append(line)
 
 
 def text_of(element: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> str:

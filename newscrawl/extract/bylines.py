@@ -1,4 +1,7 @@
-"""Names in a printed byline, in Vietnamese and English: without labels, jobs, places, addresses and photographers."""
+"""Names in a printed byline, in Vietnamese and English.
+
+Labels, jobs, places, addresses and photographers are removed.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ _NOBODY = re.compile(
 
 
 def persons(byline: str) -> Iterator[str]:
-    """The parts of a byline that name persons, divided at "và", "&" and "and". A text that is too long is one part."""
+    """The parts of a byline that name persons, divided at "và", "&" and "and".
+
+    A text that is too long is one part.
+    """
     if len(byline) > _LONGEST:
         yield byline
         return

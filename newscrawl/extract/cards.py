@@ -42,7 +42,7 @@ def teasers(
 def link_blocks(
     site: Site, base: str, page: ParsedPage, blocks: tuple[LinkBlock, ...]
 ) -> tuple[Link, ...]:
-    """The links of an article page; positions count from 1 within their kind, over all blocks of it."""
+    """The links of an article page; positions count from 1 over all blocks of their kind."""
     links: list[Link] = []
     counts: dict[str, int] = {}
     seen: set[tuple[str, str]] = set()
@@ -70,7 +70,7 @@ def crumb_of(site: Site, base: str, element: HtmlElement) -> Crumb | None:
 
 
 def crumb(site: Site, base: str, name: str, href: str | None) -> Crumb:
-    """A category label or a step of a breadcrumb, with the category's key if the address is a category's."""
+    """A category label or a step of a breadcrumb, with the key if the address is a category's."""
     url = absolute(base, href)
     if url is None or not site.owns(url):
         return Crumb(name, url)
@@ -82,7 +82,7 @@ def crumb(site: Site, base: str, name: str, href: str | None) -> Crumb:
 
 
 def named(site: Site, name: str) -> Crumb:
-    """A category known by its name alone, with address and key if the site file has one of that name."""
+    """A category known by its name, with address and key if the site file has one of that name."""
     folded = fold(name)
     for category in site.categories:
         if category.name and fold(category.name) == folded:
@@ -128,7 +128,10 @@ def _teaser(site: Site, base: str, card: HtmlElement, rule: CardRule) -> Teaser 
 def _article_link(
     site: Site, base: str, card: HtmlElement, rule: CardRule
 ) -> tuple[HtmlElement, str, str] | None:
-    """(link, address, key) of the first link that leads to an article; a link with text before that of a picture."""
+    """(link, address, key) of the first link that leads to an article.
+
+    A link with text is preferred to that of a picture.
+    """
     without_text: tuple[HtmlElement, str, str] | None = None
     for link in _links(card, rule):
         url = absolute(base, link.get("href"))
@@ -175,7 +178,10 @@ def _text(card: HtmlElement, rule: FieldRule | None) -> str | None:
 
 
 def _block_category(site: Site, base: str, block: HtmlElement, rule: LinkBlock) -> Crumb | None:
-    """The category of all cards of a block, if the block names one; a link in or around the name is its address."""
+    """The category of all cards of a block, if the block names one.
+
+    A link in or around the name is its address.
+    """
     if rule.block_category is None:
         return None
     match = first_match(matches_of(block, None, rule.block_category))
@@ -192,7 +198,7 @@ def _block_category(site: Site, base: str, block: HtmlElement, rule: LinkBlock) 
 def _blocks(
     page: ParsedPage, rule: LinkBlock, headings: Callable[[str], list[Heading]]
 ) -> list[HtmlElement]:
-    """The blocks under one of the rule's headings; of a rule without headings, those that `within` finds."""
+    """The blocks under one of the rule's headings; without headings, those that `within` finds."""
     blocks: list[HtmlElement] = []
     if not rule.heading:
         for source in rule.within:
@@ -219,7 +225,7 @@ def _words(heading: str) -> str:
 
 
 def _around(page: ParsedPage, heading: HtmlElement, rule: LinkBlock) -> HtmlElement | None:
-    """The nearest element around the heading that `within` finds; without `within`, the nearest that has cards."""
+    """The nearest element around the heading that `within` finds, or else has cards."""
     boxes: set[HtmlElement] = set()
     for source in rule.within:
         boxes.update(compile_selector(source).elements(page))

@@ -1,4 +1,7 @@
-"""Bytes to text, and text to a tree, in bounded time: what the bytes prove counts before what anybody claims."""
+"""Bytes to text, and text to a tree, in bounded time.
+
+What the bytes prove counts before what header and page claim.
+"""
 
 from __future__ import annotations
 
@@ -46,8 +49,9 @@ _SPACES = bytes.maketrans(b"\v\f", b"  ")
 _UNWRITABLE = (*_CONTROLS, *b"\v\f")
 _NOT_XML = ("\ufffe".encode(), "\uffff".encode())
 
-# libxml2 merges the matches of some selectors, and compares the attributes of one element, in quadratic time. The
-# largest news pages seen have 10,000 elements; at these limits the slowest selector takes half a second.
+# libxml2 merges the matches of some selectors, and compares the attributes of one element, in
+# quadratic time. The largest news pages seen have 10,000 elements; at these limits the slowest
+# selector takes half a second.
 MAX_ELEMENTS = 30_000
 _MAX_TAGS = 20 * MAX_ELEMENTS  # opening and closing tags in the source, before anything is parsed
 _LONG = 50_000
@@ -56,10 +60,12 @@ _QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 _MAX_ATTRIBUTES = 10_000
 # A page of this size without any text is not an article without words: it was not understood.
 _SUSPICIOUS_BYTES = 20_000
-# Since 2.14 libxml2 reports invalid UTF-8 wherever it stands (except at the end of a DOCTYPE, which is not read).
+# Since 2.14 libxml2 reports invalid UTF-8 wherever it stands (except at the end of a DOCTYPE, which
+# is not read).
 _PARSER_CHECKS = etree.LIBXML_VERSION >= (2, 14)
 _MOST_ERRORS = 100  # that libxml2 reports (XML_MAX_ERRORS); it keeps later ones to itself
-# Without this lxml.html would call a Python function for the class of each element, for the sake of forms.
+# Without this lxml.html would call a Python function for the class of each element, for the sake of
+# forms.
 _ELEMENTS = etree.ElementDefaultClassLookup(element=HtmlElement)
 _COUNT = etree.XPath("count(descendant-or-self::*)")
 
@@ -67,9 +73,9 @@ _COUNT = etree.XPath("count(descendant-or-self::*)")
 def decode(body: bytes, charset: str | None = None) -> str:
     """The text of a page.
 
-    A byte order mark decides; then zeros between the letters (UTF-16 without a mark); then UTF-8, if the bytes beyond
-    ASCII are UTF-8; then the header, the page itself, and a guess. Undecodable bytes become U+FFFD: the page stays
-    readable, and the flaw stays visible.
+    A byte order mark decides; then zeros between the letters (UTF-16 without a mark); then UTF-8,
+    if the bytes beyond ASCII are UTF-8; then the header, the page itself, and a guess. Undecodable
+    bytes become U+FFFD: the page stays readable, and the flaw stays visible.
     """
     for bom, encoding in _BOMS:
         if body.startswith(bom):
@@ -99,7 +105,10 @@ def parse(page: Page) -> HtmlElement:
 
 
 def _may_be_utf8(body: bytes) -> bool:
-    """Whether to parse the page as it is until it proves not to be UTF-8: decoding takes a third of a parse."""
+    """Whether to parse the page without decoding it first, which takes a third of a parse.
+
+    If it proves not to be UTF-8 it is decoded after all.
+    """
     if body.isascii() or b"\x00" in body or b"<" not in body:
         return False
     return not body.startswith(_MARKS)
@@ -132,7 +141,10 @@ def _start(source: bytes) -> str:
 
 
 def _without_unwritable(source: bytes) -> bytes:
-    """The source without characters that XML cannot hold: libxml2 reads them, but the text could not be written."""
+    """The source without characters that XML cannot hold.
+
+    libxml2 reads them, but the text could not be written again.
+    """
     if (
         b"\xef" in source
     ):  # the first byte of both, and rare: one byte is found much faster than three
@@ -157,7 +169,10 @@ def _reject_monster(url: str, source: bytes) -> None:
 
 
 def _has_gap(source: bytes) -> bool:
-    """Whether anything longer than _LONG stands between two tags; looks at few positions of an ordinary page."""
+    """Whether anything longer than _LONG stands between two tags.
+
+    Looks at few positions of an ordinary page.
+    """
     position = 0
     while position + _LONG < len(source):
         tag = source.rfind(b"<", position + 1, position + _LONG)
@@ -170,8 +185,9 @@ def _has_gap(source: bytes) -> bool:
 def _reject_half_read(url: str, source: bytes, parser: etree.HTMLParser, root: HtmlElement) -> None:
     """Rejects a page that was not read as a whole.
 
-    libxml2 leaves out, without an exception, what is nested deeper than 2,048 elements, and all that follows.
-    UnicodeError if it met bytes that are not UTF-8: it reads them in another way than `decode`.
+    libxml2 leaves out, without an exception, what is nested deeper than 2,048 elements, and all
+    that follows. UnicodeError if it met bytes that are not UTF-8: it reads them in another way than
+    `decode`.
     """
     log = parser.error_log
     if len(log) >= _MOST_ERRORS or log.filter_types(etree.ErrorTypes.ERR_INVALID_ENCODING):
@@ -198,7 +214,7 @@ def _has_text(root: HtmlElement) -> bool:
 
 
 def _as_utf8(body: bytes) -> str | None:
-    """The text if the bytes are UTF-8, except for a letter here and there (a cut, a quoted byte); else None."""
+    """The text if the bytes are UTF-8 but for a few broken letters (a cut, a quote); else None."""
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
@@ -239,7 +255,10 @@ def _decoded(body: bytes, codec: str, errors: str) -> str | None:
 
 
 def _guessed(body: bytes) -> str:
-    """The text by the guess for a piece of the page that has letters beyond ASCII, cut at the beginning of a tag."""
+    """The text by a guess from a piece of the page that has letters beyond ASCII.
+
+    The piece is cut at the beginning of a tag.
+    """
     first = _NOT_ASCII.search(body)
     start = max(0, first.start() - 1000) if first else 0
     piece = body[start : start + _GUESS_BYTES]

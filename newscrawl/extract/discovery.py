@@ -11,14 +11,18 @@ from newscrawl.sites.site import Site
 def wanted_children(
     sitemap: Sitemap, site: Site, since: datetime | None, until: datetime | None
 ) -> tuple[ChildSitemap, ...]:
-    """The children that can hold articles published from `since` to before `until` (None: no limit)."""
+    """The children that can hold articles published from `since` to before `until` (None: no
+    limit).
+    """
     first = since.astimezone(site.timezone).date().isoformat() if since else ""
     after = until.astimezone(site.timezone).date().isoformat() if until else "9999"
     return tuple(child for child in sitemap.children if _can_hold(child, first, after))
 
 
 def _can_hold(child: ChildSitemap, first: str, after: str) -> bool:
-    """By the days in its address; else by its last change, since an article that came later would have changed it."""
+    """By the days in its address; else by its last change, since an article that came later would
+    have changed it.
+    """
     if child.first is not None and child.after is not None:
         return child.after.isoformat() > first and child.first.isoformat() < after
     changed = child.lastmod.local if child.lastmod else None

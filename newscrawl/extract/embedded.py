@@ -41,7 +41,10 @@ class Embedded:
         self._metas = _metas(page)
 
     def values(self, place: str) -> list[str]:
-        """The texts of `json-ld:name` (of the article; objects give their name or url) or `meta:name`."""
+        """The texts of `json-ld:name`, of the article object, or of `meta:name`.
+
+        An object in JSON-LD gives its name or url.
+        """
         prefix, _, name = place.partition(":")
         if prefix == "meta":
             return self._metas.get(name.lower(), [])
@@ -53,7 +56,10 @@ class Embedded:
         return list(_steps(breadcrumb.get("itemListElement"))) if breadcrumb else []
 
     def paywall(self) -> list[Problem]:
-        """`paywalled` if the page declares that its text is not free: what is read may be only its beginning."""
+        """The problem `paywalled` if the page declares that its text is not free.
+
+        What is read may be only the beginning of the text.
+        """
         is_free = self._article.get("isAccessibleForFree") if self._article else None
         if isinstance(is_free, str):
             is_free = not is_free.strip().lower().endswith("false")
@@ -91,7 +97,10 @@ def _blocks(page: ParsedPage) -> Iterator[str]:
 
 
 def _loads(text: str) -> Any:
-    """JSON as publishers write it: raw line ends in strings, entities, a `;` at the end, two objects in a row."""
+    """The values of JSON as publishers write it.
+
+    It may have raw line ends in strings, entities, a `;` at its end, or two objects in a row.
+    """
     if len(text) > MAX_BLOCK:
         raise ValueError(f"longer than {MAX_BLOCK} characters")
     text = text.removeprefix("<![CDATA[").removesuffix("]]>")
@@ -177,7 +186,8 @@ def _step(step: dict[str, Any]) -> tuple[Any, Any]:
 def _metas(page: ParsedPage) -> dict[str, list[str]]:
     """The contents of the meta elements by name, in lower case.
 
-    Of microdata only the values of the item that holds the page's headline: others belong to teasers.
+    Of microdata only the values of the item that holds the page's headline: others belong to
+    teasers.
     """
     metas: dict[str, list[str]] = {}
     items: dict[str, ValuesByItem] = {}

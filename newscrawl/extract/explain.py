@@ -1,4 +1,7 @@
-"""Which selector gave each field of a page, and what the others gave: for `sites check` and `show --explain`."""
+"""Which selector gave each field of a page, and what the others gave.
+
+For `sites check` and `show --explain`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from newscrawl.sites.site import Site
 
 @dataclass(frozen=True, slots=True)
 class FieldReport:
-    """A field of the page: its value, the selector that gave it, and the matches of the other selectors."""
+    """A field: its value, the selector that gave it, and the matches of the other selectors."""
 
     field: str
     value: str | None

@@ -27,7 +27,7 @@ _MOST_ESCAPES = 3  # `&amp;amp;apos;`, escaped twice, has been seen
 
 
 class _Bytes:
-    """The input of feedparser, which would take a str or bytes for an address or a file name, and open it."""
+    """The input of feedparser, which takes a str or bytes for an address or a file name to open."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -37,7 +37,10 @@ class _Bytes:
 
 
 def read_feed(site: Site, page: Page) -> Feed:
-    """The Feed of a page. PageRejected: `not_feed`, `empty_feed` (no article of the site in it), and xml_text's codes."""
+    """The Feed of a page. PageRejected:
+
+    `not_feed`, `empty_feed` (no article of the site in it), and xml_text's codes.
+    """
     parsed = _parsed(page)
     entries: dict[str, FeedEntry] = {}
     foreign: list[str] = []
@@ -61,7 +64,7 @@ def read_feed(site: Site, page: Page) -> Feed:
 
 
 def plain(value: str | None) -> str | None:
-    """A feed's text without markup and entities, even if they were escaped more than once; None is kept."""
+    """A feed's text without markup and entities, even those escaped repeatedly; None stays None."""
     if value is None:
         return None
     if _MARKUP.search(value):
@@ -118,7 +121,8 @@ def _entry(site: Site, base: str, position: int, item: Any, version: str) -> Fee
 def _published(item: Any, version: str) -> str | None:
     """The publication time as printed.
 
-    RSS 1.0 has only dc:date, which feedparser calls `updated`. Atom's `updated` is the time of an edit.
+    RSS 1.0 has only dc:date, which feedparser calls `updated`. Atom's `updated` is the time of an
+    edit.
     """
     if "published" in item:
         return str(item["published"]) or None

@@ -1,4 +1,4 @@
-"""One field of a page by one rule of a site file: the values that each selector of the rule gives."""
+"""One field of a page by a rule of a site file: the values that each selector gives."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Match:
 def matches_of(
     scope: Scope, embedded: Embedded | None, rule: FieldRule, *, names: bool = False
 ) -> Iterator[Match]:
-    """A match for each selector of the rule, in order of preference; one that finds nothing has no values.
+    """A match for each selector of the rule, in order of preference, even if it has no values.
 
     `names`: the values are bylines, of which only the names of the authors are kept.
     """

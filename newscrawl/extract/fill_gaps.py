@@ -1,7 +1,8 @@
 """Headline and time from elsewhere on a page if its template finds none, marked as found that way.
 
-Nothing else: a text taken by guess would hide that the template is out of date, and could be another article's.
-The time is taken only from data and metadata: a printed date that no template names may be another article's.
+Nothing else: a text taken by guess would hide that the template is out of date, and could be
+another article's. The time is taken only from data and metadata: a printed date that no template
+names may be another article's.
 """
 
 from __future__ import annotations

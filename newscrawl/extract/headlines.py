@@ -23,7 +23,7 @@ _MORE = 30  # letters beside the name after a bar: "Báo điện tử … – ti
 
 
 def without_site_name(site: Site, match: Match) -> Match:
-    """The match with bare headlines if readers do not see its place; a visible headline is kept as it is."""
+    """The match with bare headlines; a headline that readers see is not changed."""
     element = match.where.rpartition(" ")[2]
     if element != "title" and not match.where.startswith(EMBEDDED):
         return match
@@ -32,7 +32,10 @@ def without_site_name(site: Site, match: Match) -> Match:
 
 
 def bare_headline(site: Site, title: str) -> str:
-    """`Một bài` of `Một bài - VnExpress`, `Một bài | Báo Dân trí`, `Một bài | Kinh doanh | znews.vn`."""
+    """The headline without the newspaper's name after it.
+
+    `Một bài` of `Một bài - VnExpress`, `Một bài | Báo Dân trí`, `Một bài | Kinh doanh | znews.vn`.
+    """
     names = _names(site.title, site.domain)
     for separator in (_BAR, _DASH):
         for bar in reversed(list(separator.finditer(title[:_LONGEST]))):

@@ -19,14 +19,15 @@ MOST_REPORTED = (
 )
 MOST_CHECKED = 10_000
 _ADDRESSES = etree.XPath(
-    "descendant-or-self::a/@href | descendant::link[re:test(@rel, '^(canonical|next)$', 'i')]/@href",
+    "descendant-or-self::a/@href |"
+    " descendant::link[re:test(@rel, '^(canonical|next)$', 'i')]/@href",
     namespaces={"re": "http://exslt.org/regular-expressions"},
     smart_strings=False,
 )
 
 
 def hostile_links(root: HtmlElement, site: Site) -> tuple[Problem, ...]:
-    """One problem for each hostile link of a page, including the addresses that it declares as its own or the next.
+    """One problem for each hostile link of a page, its canonical and next addresses included.
 
     A mirror may be addressed by number: its own links are not hostile then.
     """

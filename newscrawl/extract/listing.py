@@ -1,4 +1,4 @@
-"""A category page as a Listing: the articles that it shows, in page order, and the address of the next page."""
+"""A category page as a Listing: its articles in page order, and the address of the next page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ _PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
 
 
 def extract_listing(site: Site, page: Page) -> Listing:
-    """The Listing of a category page. PageRejected: `not_found_page`, `no_template`, `empty_listing`."""
+    """The Listing of a category page. PageRejected:
+
+    `not_found_page`, `no_template`, `empty_listing`.
+    """
     parsed = ParsedPage(parse(page))
     if matches_any(parsed, site.model.not_found):
         raise PageRejected("not_found_page", f"{page.url}: {NOT_FOUND_PAGE}")
@@ -53,7 +56,7 @@ def extract_listing(site: Site, page: Page) -> Listing:
 def _entries(
     site: Site, base: str, page: ParsedPage, template: ListingTemplate
 ) -> tuple[Entry, ...]:
-    """The cards of all blocks in document order; a card that two blocks claim belongs to the first."""
+    """The cards of all blocks in document order; one that two blocks claim is the first's."""
     cards: dict[HtmlElement, tuple[str, Teaser]] = {}
     for rule in template.block:
         for card, teaser in teasers(site, base, page, rule):
@@ -67,8 +70,8 @@ def _entries(
 def _next_url(site: Site, base: str, page: ParsedPage, template: ListingTemplate) -> str | None:
     """The next page's address; None on the last page.
 
-    If the template has neither a selector nor a form of it, it is the linked page of this category with the next
-    number: on the last page of some sites the "next" link leads backwards.
+    If the template has neither a selector nor a form of it, it is the linked page of this category
+    with the next number: on the last page of some sites the "next" link leads backwards.
     """
     here = site.category_of(base)
     if template.next:
@@ -109,8 +112,9 @@ def _formed(
 ) -> str | None:
     """The `next_url` form with the next page's number and the zone.
 
-    The zone is that of the page's address if it has this form, else the one that the page, or its address, names.
-    None if nothing names it: the pages of another zone would be taken for this category's.
+    The zone is that of the page's address if it has this form, else the one that the page, or its
+    address, names. None if nothing names it: the pages of another zone would be taken for this
+    category's.
     """
     form = template.next_url
     assert form is not None
@@ -128,7 +132,7 @@ def _formed(
 def _first_values(
     page: ParsedPage, template: ListingTemplate, here: CategoryPage | None
 ) -> dict[str, str]:
-    """The values of the form's placeholders on a category's first page; '' for one that is not known."""
+    """The values of the placeholders on a category's first page; '' for one that is not known."""
     number = template.first_number + 1
     zone = slug = None
     if here is not None:
@@ -140,7 +144,7 @@ def _first_values(
 
 
 def _values_in(form: str, url: str) -> dict[str, str] | None:
-    """The values of the form's placeholders in an address of this form, such as a second page's; else None."""
+    """The values of the placeholders in an address of this form; None for other addresses."""
     pieces = _PLACEHOLDER.split(form)  # text, name, text, name, text
     pattern = re.escape(pieces[0])
     for name, text in zip(pieces[1::2], pieces[2::2], strict=True):

@@ -1,7 +1,10 @@
-"""A page becomes what the archive stores of it. The only module that knows the reader of each kind of page.
+"""A page becomes what the archive stores of it.
 
-`read` does all of it. A crawl does the same in steps, since its item pipelines stand between them: `extract` gives the
-page in its own words, and the functions of refine.py clean it and read its times.
+The only module that knows the reader of each kind of page.
+
+`read` does all of it. A crawl does the same in steps, since its item pipelines stand between them:
+`extract` gives the page in its own words, and the functions of refine.py clean it and read its
+times.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from newscrawl.sites.site import Site
 def read(
     site: Site, page: Page, kind: PageKind, asked_url: str
 ) -> Article | Listing | Feed | Sitemap:
-    """The article, listing, feed or sitemap of a page, with its times resolved against `fetched_at`.
+    """The article, listing, feed or sitemap of a page, its times resolved by `fetched_at`.
 
     `asked_url` is the address before redirects: an article keeps it as an alias where it differs.
     PageRejected if the page is not of this kind; ValueError for a kind that is never read (robots).
@@ -32,7 +35,10 @@ def read(
 
 
 def extract(site: Site, page: Page, kind: PageKind) -> Draft | Listing | Feed | Sitemap:
-    """The same page in its own words: texts not yet cleaned, times as they are printed. Raises what `read` raises."""
+    """The same page in its own words: texts not yet cleaned, times as they are printed.
+
+    Raises what `read` raises.
+    """
     match kind:
         case "article":
             return extract_article(site, page)

@@ -1,4 +1,4 @@
-"""From a page in its own words to what is stored: clean text, resolved times, identity, fingerprints.
+"""From a page in its own words to what is stored: clean text, times, identity, fingerprints.
 
 The item pipelines call the steps one by one; `refine` does all of them for an article.
 """
@@ -63,7 +63,10 @@ def refine(
 
 
 def clean(draft: Draft) -> None:
-    """Puts every text on one line (the body: one line per paragraph), in NFC, without invisible characters."""
+    """Puts every text on one line, in NFC, without invisible characters.
+
+    The body has one line per paragraph.
+    """
     draft.title = _clean(draft.title)
     draft.summary = _clean(draft.summary)
     draft.paragraphs = clean_paragraphs(draft.paragraphs)
@@ -113,7 +116,9 @@ def _clean_entry(entry: Entry) -> Entry:
 
 
 def read_times(draft: Draft, site: Site, fetched_at: datetime | None) -> None:
-    """Resolves the times of an article page. Of several candidates the first that gives an instant or a date wins.
+    """Resolves the times of an article page.
+
+    Of several candidates the first that gives an instant or a date wins.
 
     Each candidate that cannot be read is a problem, even if a later one can: the page has a flaw.
     """
@@ -143,7 +148,7 @@ def read_listing_times(listing: Listing, site: Site, fetched_at: datetime | None
 def read_discovery_times(
     source: Feed | Sitemap, site: Site, fetched_at: datetime | None
 ) -> Feed | Sitemap:
-    """The feed or sitemap with its times resolved; those that cannot be read are kept as printed."""
+    """The feed or sitemap, its times resolved; those that cannot be read are kept as printed."""
     if isinstance(source, Feed):
         return read_feed_times(source, site, fetched_at)
     return read_sitemap_times(source, site, fetched_at)
@@ -235,7 +240,7 @@ class _TimeRule:
 
     @classmethod
     def of(cls, site: Site, template_name: str, field: str, now: datetime | None) -> _TimeRule:
-        """The rule for a field of a template: its own formats before the site's, its own zone or the site's."""
+        """The rule for a field of a template: its own formats and zone before the site's."""
         for template in site.model.template:
             rule = template.fields.get(field)
             if template.name == template_name and rule is not None:
@@ -304,9 +309,10 @@ def _compiled(formats: tuple[str, ...]) -> CompiledFormats:
 
 
 def identify(draft: Draft, site: Site, asked_url: str) -> None:
-    """Finds which article the page is: its key, its canonical address, and its other addresses as aliases.
+    """Sets which article the page is: key, canonical address, and other addresses as aliases.
 
-    `asked_url` is the address before redirects. PageRejected if the draft's address is not that of an article.
+    `asked_url` is the address before redirects. PageRejected if the draft's address is not that of
+    an article.
     """
     draft.key = site.article_key(draft.url)
     if draft.key is None:
@@ -358,7 +364,7 @@ def article_of(draft: Draft) -> Article:
 
 
 def _published(draft: Draft) -> Timestamp | None:
-    """The draft's time as one value; None if the page prints none, not even one that cannot be read."""
+    """The draft's time as one value; None if the page prints none at all."""
     if draft.published_raw is None:
         return None
     return Timestamp(

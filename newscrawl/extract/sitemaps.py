@@ -1,4 +1,4 @@
-"""Sitemaps and indexes of sitemaps as a Sitemap: the articles, or the further sitemaps, that they name."""
+"""Sitemaps and indexes as a Sitemap: the articles, or the further sitemaps, that they name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ Row = dict[str, str]  # the values of one <url> or <sitemap>
 
 
 def read_sitemap(site: Site, page: Page) -> Sitemap:
-    """The Sitemap of a page. PageRejected: `not_sitemap`, `empty_sitemap` (no address), and xml_text's codes."""
+    """The Sitemap of a page. PageRejected:
+
+    `not_sitemap`, `empty_sitemap` (no address), and xml_text's codes.
+    """
     text = xml_text(page, MOST_BYTES)
     root = _root(page, text)
     kind = _name(root)
@@ -65,7 +68,7 @@ def _root(page: Page, text: str) -> etree._Element:
 
 
 def _rows(root: etree._Element) -> Iterator[Row]:
-    """The values of each <url> or <sitemap>; `news:…` values by their names in Google's news sitemaps."""
+    """The values of each <url> or <sitemap>; `news:…` by the names of Google's news sitemaps."""
     wanted = "url" if _name(root) == "urlset" else "sitemap"
     for element in root:
         if _name(element) == wanted:

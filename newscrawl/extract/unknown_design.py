@@ -1,8 +1,11 @@
-"""A page of a known site in a design that no template matches, or whose text is not where its template expects it.
+"""A page of a known site in a design that its templates do not read.
 
-Used to look at a single page: a crawl rejects such a page and keeps it, and `reextract` reads it once the site file
-knows the design. The simple fields come from the selectors of the site file's templates: data and metadata often stay
-the same when a design changes. The text is the running text of the page, if two ways of reading agree on it.
+No template matches, or the text is not where the template expects it.
+
+Used to look at a single page: a crawl rejects such a page and keeps it, and `reextract` reads it
+once the site file knows the design. The simple fields come from the selectors of the site file's
+templates: data and metadata often stay the same when a design changes. The text is the running text
+of the page, if two ways of reading agree on it.
 """
 
 from __future__ import annotations
@@ -32,7 +35,8 @@ from newscrawl.sites.generic import TEMPLATE
 from newscrawl.sites.site import Site
 
 DESIGN = ("no_template", "empty_body")  # the codes that reject a page for its design alone
-# Characters side by side. The footers, comments and teasers seen beside empty containers have fewer.
+# Characters side by side. The footers, comments and teasers seen beside empty containers have
+# fewer.
 _FEWEST = 500
 _BESIDE = 100  # characters of a further part of the text, where an advertisement divides it
 _TITLES = 3  # paragraphs that are links: three of them, and a third of all, make a list of articles
@@ -42,8 +46,8 @@ _START = 4  # paragraphs that may repeat the headline, the time or the standfirs
 def extract_any_design(site: Site, page: Page) -> Draft:
     """What extract_article gives, or what can be read of a page that it rejects for its design.
 
-    In the second case `template` is `generic`, and the first problem is the reason. PageRejected for what is no article
-    in any design: error pages, walls, lists.
+    In the second case `template` is `generic`, and the first problem is the reason. PageRejected
+    for what is no article in any design: error pages, walls, lists.
     """
     try:
         return extract_article(site, page)
@@ -105,7 +109,7 @@ def _read_anyway(site: Site, page: Page, error: PageRejected) -> Draft:
 
 
 def _best_template(site: Site, page: Page) -> TemplateMatch:
-    """The page under the template that fits, else under the first of those whose selectors give most fields."""
+    """The page under the template that fits, else under the one that gives most fields."""
     matches = [match_template(site, page, default=template) for template in site.model.template]
     return max(matches, key=_fields_with_values)
 
@@ -121,9 +125,10 @@ def _running_text(
     standfirst: Sequence[HtmlElement],
     generic_text: Sequence[str],
 ) -> list[str]:
-    """The paragraphs in the holder, read by the site's rules and without the standfirst; empty if it holds no text.
+    """The paragraphs in the holder by the site's rules; empty if it holds no text.
 
-    `generic_text` is the text by the generic reading: only what both ways of reading find is taken for a text.
+    `generic_text` is the text by the generic reading: only what both ways of reading find is taken
+    for a text.
     """
     rule = match.template.fields["body"]
     drop = (*site.model.drop, *rule.drop)
@@ -145,7 +150,7 @@ def _running_text(
 
 
 def _without_repeats(text: Sequence[str], shown_elsewhere: Sequence[str | None]) -> list[str]:
-    """The paragraphs, without those at the beginning that repeat another field: headline, time, standfirst."""
+    """The paragraphs, without those at the beginning that repeat another field."""
     fields = {letters(value) for value in shown_elsewhere if value} - {""}
     start: list[str] = []
     for paragraph in text[:_START]:

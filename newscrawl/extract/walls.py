@@ -1,4 +1,6 @@
-"""Pages that are not the site's own: error pages, challenges, consent and login walls that come with status 200.
+"""Pages with status 200 that stand in the place of the requested one.
+
+Error pages, challenges, consent walls and login walls.
 
 Checked only if no template matches, or none finds a text: an article may write about any of these.
 """
@@ -49,7 +51,10 @@ def visible_text(root: HtmlElement) -> str:
 
 
 def _is_short_wall(root: HtmlElement) -> bool:
-    """Only short pages: Cloudflare's script is in good pages too, and a site's menu may offer a login."""
+    """Only short pages:
+
+    Cloudflare's script is in good pages too, and a site's menu may offer a login.
+    """
     text = fold(visible_text(root)[: _SHORT + 1])
     if len(text) > _SHORT:
         return False

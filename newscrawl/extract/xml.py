@@ -1,4 +1,4 @@
-"""The text of a feed or sitemap, safe to parse: rightly decoded, with nothing to expand or to fetch."""
+"""The text of a feed or sitemap, decoded and safe to parse: nothing to expand or to fetch."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ _ANY_DOCTYPE = re.compile(r"\s*<!DOCTYPE", re.IGNORECASE)
 
 
 def xml_text(page: Page, most_bytes: int) -> str:
-    """The document from its first element. PageRejected: `empty_page`, `too_large`, `bad_gzip`, `entities`.
+    """The document from its first element. PageRejected:
 
-    A document that declares entities of its own is rejected as a whole: neither RSS nor sitemaps need any.
+    `empty_page`, `too_large`, `bad_gzip`, `entities`.
+
+    A document that declares entities of its own is rejected as a whole: neither RSS nor sitemaps
+    need any.
     """
     body = page.body
     if body.startswith(_GZIP):

@@ -1,4 +1,4 @@
-"""The names in printed bylines of every form: all authors, without labels, photographers and sources."""
+"""The names in printed bylines of every form, without labels, photographers and sources."""
 
 from __future__ import annotations
 

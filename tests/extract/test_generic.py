@@ -1,4 +1,4 @@
-"""Pages without a site file: what is read, what stays unknown, and what is rejected as no article."""
+"""Pages without a site file: what is read, what stays unknown, and what is rejected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages with status 200 that are not articles are rejected with a code, with and without a site file."""
+"""Pages with status 200 that are not articles are rejected, with and without a site file."""
 
 from __future__ import annotations
 

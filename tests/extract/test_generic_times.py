@@ -29,7 +29,7 @@ def read(page: bytes, url: str = URL) -> Article:
 
 
 def bnews_without_time(head: str = "") -> Page:
-    """An article of bnews whose template finds no time, with a dated list of other articles below it."""
+    """An article of bnews whose template finds no time, above a dated list of other articles."""
     page = (
         Path(__file__).parents[1] / "fixtures" / "bnews" / "article-2026" / "page.html"
     ).read_text("utf-8")

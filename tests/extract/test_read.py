@@ -1,4 +1,4 @@
-"""One function reads every kind of page as the archive stores it; another gives the page in its own words."""
+"""Every kind of page is read as the archive stores it, and extracted in its own words."""
 
 from __future__ import annotations
 

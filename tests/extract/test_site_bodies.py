@@ -1,4 +1,4 @@
-"""The text of an article: captions only without any other text, no text only if the site file allows it."""
+"""The text of an article, photo captions, and pages without text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every site file reads its fixtures as their expected.json states; see tests/support/site_fixtures.py."""
+"""Every site file reads its fixtures as their expected.json; see tests/support/site_fixtures.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sitemaps and indexes of sitemaps: their content, which of them a crawl requests, and hostile ones."""
+"""Sitemaps and indexes: their content, which of them a crawl requests, and hostile ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""An article in a design that no template matches: `extract` reads it with a problem, a crawl rejects it."""
+"""An article in a design that no template matches:
+
+`extract` reads it with a problem, a crawl rejects it.
+"""
 
 from __future__ import annotations
 

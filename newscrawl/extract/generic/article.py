@@ -1,4 +1,7 @@
-"""An article page of any site as a Draft: data and metadata for the simple fields, trafilatura for the text."""
+"""An article page of any site as a Draft.
+
+Data and metadata give the simple fields, trafilatura gives the text.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_]|$)")
 
 
 def extract_generic(site: Site, page: Page) -> Draft:
-    """The Draft of an article page. PageRejected if it is no article, with the codes of docs/site-file.md."""
+    """The Draft of an article page.
+
+    PageRejected if it is no article, with the codes of docs/site-file.md.
+    """
     root = parse(page)
     facts = facts_of(root, page.url)
     reject_nested(facts)
@@ -96,7 +102,10 @@ def _body(facts: Facts, names: tuple[str, ...], title: str) -> tuple[str, list[s
 
 
 def _standfirst_and_body(facts: Facts, body: list[str]) -> tuple[str | None, str | None, list[str]]:
-    """(place, standfirst, body without it); one that is a part of the text is only the page's description."""
+    """(place, standfirst, body without it).
+
+    A standfirst that is a part of the text is only the page's description.
+    """
     lead = standfirst(facts)
     if lead is None:
         return None, None, body

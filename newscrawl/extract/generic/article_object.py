@@ -1,4 +1,4 @@
-"""Which of a page's JSON-LD objects is its article, and not one that a list of other articles names."""
+"""Which of a page's JSON-LD objects is its article, and not one of a list of other articles."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def items(value: object, depth: int = 0, *, listed: bool = False) -> Iterator[It
 
 
 def article_object(found: list[Item], page_paths: set[str]) -> dict[str, Any]:
-    """The page's article: one with headline and date before others, one with the page's own address first.
+    """The page's article, one with headline and date preferred, then one with the page's address.
 
-    `page_paths` are those of the page's addresses, by `path_of`. {} if there is no article, or if all are several other
-    pages' articles.
+    `page_paths` are those of the page's addresses, by `path_of`. {} if there is no article, or if
+    all are several other pages' articles.
     """
     articles: list[Item] = []
     paths: set[str] = set()  # of all these articles
@@ -71,7 +71,10 @@ def article_object(found: list[Item], page_paths: set[str]) -> dict[str, Any]:
 
 
 def path_of(url: object) -> str:
-    """The path of an address, to compare addresses that differ only in host, scheme and parameters; '' if none."""
+    """The path of an address; '' if it has none.
+
+    For comparing addresses that may differ in host, scheme and parameters.
+    """
     if not isinstance(url, str):
         return ""
     try:

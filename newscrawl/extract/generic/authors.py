@@ -1,4 +1,4 @@
-"""The authors of an article: the names in its data, in its metadata, then those that the page prints as a byline."""
+"""The authors of an article, by its data, its metadata, or the byline that the page prints."""
 
 from __future__ import annotations
 
@@ -29,11 +29,14 @@ _METAS = (
 )
 _WRITTEN_BY = re.compile(one_of(WRITTEN_BY), re.IGNORECASE)
 _BYLINES = etree.XPath(
-    """//*[self::a or self::span or self::p or self::div or self::strong or self::address or self::b or self::li][
-    @rel='author' or @itemprop='author' or re:test(@class, $names, 'i')]""",
+    "//*[self::a or self::span or self::p or self::div or self::strong or self::address or self::b "
+    "or self::li][@rel='author' or @itemprop='author' or re:test(@class, $names, 'i')]",
     namespaces={"re": "http://exslt.org/regular-expressions"},
 )
-_AUTHOR_NAMES = r"(^|[\s_-])(author(s|[_-]?names?|[_-]?link)?|byline(__?author|[_-]name)?|writer|reporter)([\s_\d-]|$)"
+_AUTHOR_NAMES = (
+    r"(^|[\s_-])(author(s|[_-]?names?|[_-]?link)?|byline(__?author|[_-]name)?|writer|reporter)"
+    r"([\s_\d-]|$)"
+)
 _SIGNATURE = etree.XPath(
     ".//p[contains(@style, 'right') or contains(@class, 'right') or contains(@class, 'author')]"
     "//*[self::strong or self::b]"
@@ -42,7 +45,10 @@ _MAX_DEPTH = 3
 
 
 def authors(facts: Facts) -> tuple[str, tuple[str, ...]] | None:
-    """(place, names); None if nobody is named. A name that is the site's own counts only if nobody else is named."""
+    """(place, names); None if nobody is named.
+
+    A name that is the site's own counts only if nobody else is named.
+    """
     organisation: tuple[str, tuple[str, ...]] | None = None
     for place, bylines in _places(facts):
         names = _distinct_names(bylines)
@@ -62,7 +68,7 @@ def _distinct_names(bylines: list[str]) -> tuple[str, ...]:
 
 
 def _is_full(name: str) -> bool:
-    """Whether this is a first and a last name, or one in a script that does not divide them: not `red` or `APA`."""
+    """Whether this is a full name, not `red` or `APA`: two words, or a script without spaces."""
     return " " in name or not name.isascii()
 
 
@@ -109,7 +115,7 @@ def _name_of(facts: Facts, person: dict[str, object]) -> str:
 
 
 def _first_byline(root: HtmlElement) -> list[str]:
-    """The first byline of the page that has a name; several elements of one parent belong together."""
+    """The first byline of the page that has a name, and its other elements under one parent."""
     elements = cast("list[HtmlElement]", _BYLINES(root, names=_AUTHOR_NAMES))
     for element in elements:
         printed = clean_text(element.text_content())

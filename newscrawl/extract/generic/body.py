@@ -1,7 +1,8 @@
 """The text of any article page: trafilatura's, from a page without its boxes, and corrected.
 
-Its most frequent error is too much text (other articles' boxes, offers, bylines). So the page is cleared of what its
-own class names call a box, and lines that only lead elsewhere are removed afterwards.
+Its most frequent error is too much text (other articles' boxes, offers, bylines). So the page is
+cleared of what its own class names call a box, and lines that only lead elsewhere are removed
+afterwards.
 """
 
 from __future__ import annotations
@@ -45,10 +46,11 @@ class Line:
 
 
 def body_lines(facts: Facts) -> list[Line]:
-    """The paragraphs that trafilatura finds on the page without its boxes; empty if it finds no text.
+    """The paragraphs that trafilatura finds on the page without its boxes; empty if none.
 
-    A page far larger than any news page is read without trafilatura's comparison with other extractors, which takes
-    quadratic time. PageRejected (`too_deep`) if the page exceeds Python's recursion limit.
+    A page far larger than any news page is read without trafilatura's comparison with other
+    extractors, which takes quadratic time. PageRejected (`too_deep`) if the page exceeds Python's
+    recursion limit.
     """
     # Half a second to import, and most runs never need it.
     from trafilatura import bare_extraction
@@ -68,7 +70,10 @@ def body_lines(facts: Facts) -> list[Line]:
 
 
 def link_shares(facts: Facts, lines: list[Line]) -> dict[str, float]:
-    """The share of a line's characters that are in links, by the `letters` of the line, if one element is that line."""
+    """By the `letters` of a line: the share of its characters that are in links.
+
+    Only for lines that are one element of the page.
+    """
     starts = {line.text[:_START] for line in lines}
     shares: dict[str, float] = {}
     for element, shown in facts.lines:
@@ -84,10 +89,13 @@ def link_shares(facts: Facts, lines: list[Line]) -> dict[str, float]:
 def corrected(
     lines: list[Line], known: Collection[str], linked: dict[str, float], article_body: str
 ) -> list[str]:
-    """The paragraphs without repeated titles and bylines (`known`, as `letters`), lines that are links, and offers.
+    """The paragraphs without lines that are links or offers, or repeat titles and bylines.
 
-    `linked` is the share of a line's characters that are links. `article_body` is the text in the page's own data, which
-    has no boxes: if most lines are in it, the others (but for headings) are not the article's.
+    `known` are the titles and bylines, as `letters`.
+
+    `linked` is the share of a line's characters that are links. `article_body` is the text in the
+    page's own data, which has no boxes: if most lines are in it, the others (but for headings) are
+    not the article's.
     """
     seen: set[str] = set()
     text: list[Line] = []
@@ -134,7 +142,10 @@ def _lines(body: etree._Element) -> Iterator[Line]:
 
 
 def _in_data(lines: list[Line], data: str) -> list[Line]:
-    """The lines that are in the page's data, headings included; all of them if too much of the text is not in it."""
+    """The headings, and the lines that are in the page's data.
+
+    All lines if too much of the text is not in the data.
+    """
     if not SHORT <= len(data) <= _MAX_DATA:
         return lines
     shared: list[Line] = []
@@ -148,7 +159,7 @@ def _in_data(lines: list[Line], data: str) -> list[Line]:
 
 
 def _stands_in(data: str, text: str) -> bool:
-    """Whether half of the text's pieces are in the data: publishers leave out links and signs there."""
+    """Whether half of the text's pieces are in the data, which may lack links and signs."""
     pieces = [text[:_PIECE]]
     for start in range(_PIECE, len(text) - _PIECE, _PIECE):
         pieces.append(text[start : start + _PIECE])

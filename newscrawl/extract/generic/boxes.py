@@ -1,4 +1,7 @@
-"""Parts of a page that stand among an article's paragraphs but are not its text: boxes by their names, offers by words."""
+"""Parts of a page that stand among an article's paragraphs but are not its text.
+
+Boxes are recognised by the names of their elements, offers by their words.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ _NEVER = frozenset("form dialog aside nav figcaption noscript template footer".s
 _BLOCKS = frozenset("div section ul ol dl li p h2 h3 h4 h5 header figure table details".split())
 _ROLES = frozenset({"dialog", "complementary", "navigation", "alert"})
 _NO_TEXT = frozenset({"a", "script", "style", "noscript", "template"})
-# Share of the page's characters outside links: what holds more of them is no box, whatever its name.
+# Share of the page's characters outside links: what holds more of them is no box, whatever its
+# name.
 _MOST = 0.3
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -25,17 +29,20 @@ _CREDIT = begins(CREDITS)
 _LONGEST_OFFER = 300  # characters
 _LONGEST_DATE = 60  # characters
 _CAPTION = re.compile(
-    r"(?:©|\((?:photo|image|foto)(?:\s+by)?\b|\b(?:photo|image|foto|credit)\s*:|getty\s+images\b).{0,60}$",
+    r"(?:©|\((?:photo|image|foto)(?:\s+by)?\b|\b(?:photo|image|foto|credit)\s*:|getty\s+images\b)"
+    r".{0,60}$",
     re.IGNORECASE,
 )
 _NEWSLETTER = re.compile(
-    r"newsletter.*(?:sign|subscri|abonn|inform|anmeld|inbox|free)|(?:sign|subscri|abonn|inform|anmeld).*newsletter",
+    r"newsletter.*(?:sign|subscri|abonn|inform|anmeld|inbox|free)|"
+    r"(?:sign|subscri|abonn|inform|anmeld).*newsletter",
     re.IGNORECASE,
 )
 _PRIVACY = re.compile(
     r"(?:read|see|view|accept|agree\s+to)\s+(?:our|the|its)\b.{0,40}\bprivacy\s+(?:policy|notice)|"
     r"(?:unsere[rn]?|informationen.{0,40})\s+datenschutz(?:erklärung|bestimmung|hinweis)|"
-    r"(?:notre|nuestra|nossa|nostra)\s+(?:politique\s+de\s+confidentialité|pol[íi]tica\s+de\s+privaci?dade?|informativa)",
+    r"(?:notre|nuestra|nossa|nostra)\s+"
+    r"(?:politique\s+de\s+confidentialité|pol[íi]tica\s+de\s+privaci?dade?|informativa)",
     re.IGNORECASE,
 )
 _DATED = re.compile(
@@ -51,7 +58,7 @@ _BARE_DATE = re.compile(
 
 
 def without_boxes(root: HtmlElement) -> HtmlElement:
-    """The tree, its boxes removed in place; the headline and the larger part of the text are never removed."""
+    """The tree, its boxes removed in place; headline and main text are never removed."""
     elements = list(root.iter())
     lengths = _text_lengths(elements)
     most = _MOST * lengths[root]

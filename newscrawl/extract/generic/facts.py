@@ -1,4 +1,4 @@
-"""What a page of an unknown site has for machines: its article object, its metadata, the names of its site."""
+"""What a page of an unknown site has for machines: article object, metadata, site names."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _NO_TEXT = frozenset({"script", "style"})
 class Facts:
     """A page's data, and its elements with what they show.
 
-    `data` is the page's JSON-LD article object, empty if it has none. `people` are the names of the objects that an
-    author may refer to, by `@id`. `site_names` are in bare letters. `elements` are all elements in document order: lxml
-    would make each of them anew on every walk.
+    `data` is the page's JSON-LD article object, empty if it has none. `people` are the names of the
+    objects that an author may refer to, by `@id`. `site_names` are in bare letters. `elements` are
+    all elements in document order: lxml would make each of them anew on every walk.
     """
 
     root: HtmlElement
@@ -45,7 +45,10 @@ class Facts:
 
     @cached_property
     def sizes(self) -> dict[HtmlElement, int]:
-        """By element: about how many characters it shows. Computed without reading any text twice."""
+        """By element: about how many characters it shows.
+
+        Computed without reading any text twice.
+        """
         sizes: dict[HtmlElement, int] = {}
         for element in reversed(self.elements):
             size = len(element.text or "") if element.tag not in _NO_TEXT else 0
@@ -56,7 +59,7 @@ class Facts:
 
     @cached_property
     def lines(self) -> tuple[tuple[HtmlElement, str], ...]:
-        """The elements that may be one line of text or one heading, each with the text that it shows."""
+        """The elements that may be one line of text or one heading, each with its text."""
         lines: list[tuple[HtmlElement, str]] = []
         for element in self.elements:
             if element.tag not in _LINES or len(element) >= _MANY:

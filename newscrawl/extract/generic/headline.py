@@ -1,4 +1,4 @@
-"""The headline of an article page: what two of its places agree on, without the name of the site."""
+"""The headline of an article page, without the name of the site."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _SEPARATOR = re.compile(r"\s*[|\-–—*·:：ㅣ•»]\s*")
 def headline(facts: Facts) -> tuple[str, str] | None:
     """(place, headline); None if the page has none.
 
-    The article object's headline, unless it is only that of the `title` element, made for search engines, and the page
-    shows another one.
+    The article object's headline, unless it is only that of the `title` element, made for search
+    engines, and the page shows another one.
     """
     shown = facts.headings()
     sections = _sections(facts)
@@ -40,7 +40,10 @@ def headline(facts: Facts) -> tuple[str, str] | None:
 def without_site(
     title: str, known: Collection[str], facts: Facts, sections: Collection[str] = ()
 ) -> str:
-    """The title without a site name or a section at its end, or without what follows a headline that the page shows."""
+    """The title without a site name or a section at its end.
+
+    Also without whatever follows a headline that the page shows (`known`).
+    """
     if len(title) > _LONGEST:
         return title
     for separator in reversed(list(_SEPARATOR.finditer(title))):

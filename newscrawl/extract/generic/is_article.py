@@ -1,4 +1,4 @@
-"""Whether a page is an article at all: error pages, consent walls and lists of articles are rejected."""
+"""Whether a page is an article: error pages, consent walls and lists are rejected."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ _FIRST = 3  # lines: an error page says within them what it is
 _TITLE = 30  # letters of a headline
 _MAX_EFFORT = 30_000_000  # characters; the most on a news page seen are 3 million
 _SHORT = 600  # characters of text: an error page or a wall has fewer
-# Characters of text in one element: the teasers of the lists seen have at most 435, articles at least 553.
+# Characters of text in one element: the teasers of the lists seen have at most 435, articles at
+# least 553.
 _RUN = 500
 _NO_RUN = 200
 _HEADLINE = 30  # characters: a link with as many names an article
@@ -31,7 +32,7 @@ _MIN_LINKS = 5
 
 
 def reject_nested(facts: Facts) -> None:
-    """PageRejected (`too_big`) for a page so deep and so large that reading it at every level would take minutes."""
+    """PageRejected (`too_big`) if reading the page at every level would take minutes."""
     effort = sum(facts.sizes.values())
     if effort > _MAX_EFFORT:
         message = f"{facts.url}: {effort} characters to read, nested text counted at every level"
@@ -39,7 +40,9 @@ def reject_nested(facts: Facts) -> None:
 
 
 def reject_other_pages(facts: Facts, title: str, body: list[str], is_dated: bool) -> None:
-    """PageRejected `not_found_page`, `blocked_page`, `listing_page` or `empty_body` for a page that is no article.
+    """PageRejected for a page that is no article.
+
+    The codes are `not_found_page`, `blocked_page`, `listing_page` and `empty_body`.
 
     `is_dated`: the page has a date of its own, not only in its address.
     """
@@ -60,7 +63,7 @@ def reject_other_pages(facts: Facts, title: str, body: list[str], is_dated: bool
 
 
 def asks_consent(body: list[str]) -> bool:
-    """Whether most of a text asks the reader for consent, in several of the ways that such walls have."""
+    """Whether most of a text asks the reader for consent, in several ways."""
     ways: set[str] = set()
     asking = 0
     for line in body:
@@ -73,7 +76,10 @@ def asks_consent(body: list[str]) -> bool:
 
 
 def _reject_by_words(facts: Facts, title: str, body: list[str], is_dated: bool) -> None:
-    """Rejects by what error pages and walls have in their titles, and undated error pages in headings and text."""
+    """Rejects pages with the words of error pages and walls in their titles.
+
+    Without a date also pages with the words of error pages in headings and text.
+    """
     titles = [fold(title), fold(facts.title())]
     is_gone = any(map(_NOT_FOUND.search, titles))
     if not is_dated:
@@ -89,7 +95,10 @@ def _reject_by_words(facts: Facts, title: str, body: list[str], is_dated: bool) 
 
 
 def _declares_article(facts: Facts) -> bool:
-    """Whether the page declares itself an article. `og:type` alone does not count: lists have `article` too."""
+    """Whether the page declares itself an article.
+
+    `og:type` alone does not count: lists have `article` too.
+    """
     if facts.data.get("headline") or facts.data.get("articleBody"):
         return True
     return bool(facts.meta("article:published_time"))
@@ -103,7 +112,7 @@ def _has_headline(facts: Facts, title: str, is_dated: bool) -> bool:
 
 
 def _shows(facts: Facts, title: str) -> bool:
-    """Whether the headline is on the page itself, not only in its metadata: scripts have yet to write other pages."""
+    """Whether the page itself shows the headline: other pages have yet to be written by scripts."""
     wanted = letters(title)[:_TITLE]
     return any(wanted in letters(shown) for _, shown in facts.lines)
 

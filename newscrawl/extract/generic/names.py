@@ -10,10 +10,12 @@ from newscrawl.extract.generic.vocabulary import BY, BY_LABELS, DEGREES, JOBS, N
 
 LONGEST = 60  # characters of a name
 _BETWEEN = re.compile(
-    r"\s*[;|/&、]\s*|\s*,(?!\s*(?:jr|sr)\b)\s*|\s+[-–—•·]\s+|\s+(?:and|und|og|och|et|ve|và|with|mit)\s+",
+    r"\s*[;|/&、]\s*|\s*,(?!\s*(?:jr|sr)\b)\s*|\s+[-–—•·]\s+|"
+    r"\s+(?:and|und|og|och|et|ve|và|with|mit)\s+",
     re.IGNORECASE,
 )
-# Words between names that are also parts of names (Ortega y Gasset): what stands around them decides.
+# Words between names that are also parts of names (Ortega y Gasset): what stands around them
+# decides.
 _IN_NAMES = re.compile(r"\s+(?:y|e|i|en|ja|dan|ir|и|і|та)\s+")
 _BY = re.compile(
     rf"\W*(?:(?:{one_of(WRITTEN)}\s+)?{one_of(BY)}(?=[\s:]|$)|{one_of(BY_LABELS)}\s*:)[:\s]*",

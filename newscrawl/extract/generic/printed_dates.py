@@ -1,4 +1,4 @@
-"""The dates that a page prints as its own: not those of other articles' boxes, not the clock above the headline."""
+"""The dates that a page prints as its own, not those of other articles or a clock."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ _LONGEST = 80  # characters of an element that is a date
 _MOST = 5  # dates that are taken
 _MOST_DATES = 100  # that are looked at
 _DEEP = 30  # elements between a date and the block that it shares with the headline
-# Elements: the headline is as near to its own date; what stands at the top of every page is further away.
+# Elements: the headline is as near to its own date; what stands at the top of every page is further
+# away.
 _NEAR = 25
 _BESIDE = 8  # elements from the headline to its own date, if many more of the same kind follow
 _LIST = 3  # dates of one class make a list
@@ -63,7 +64,10 @@ def printed_dates(facts: Facts) -> Iterator[RawTime]:
 
 
 def attribute_dates(facts: Facts) -> Iterator[RawTime]:
-    """The last resort: `data-publish-date` and the like, from which scripts make the page's date."""
+    """The last resort:
+
+    `data-publish-date` and the like, from which scripts make the page's date.
+    """
     surroundings = _Surroundings(facts)
     for element, name, value in islice(_data_attributes(facts), _MOST_DATES):
         if surroundings.is_own(element, in_list=False):
@@ -71,7 +75,7 @@ def attribute_dates(facts: Facts) -> Iterator[RawTime]:
 
 
 def _data_attributes(facts: Facts) -> Iterator[tuple[HtmlElement, str, str]]:
-    """(element, name, value) of each attribute whose name is that of a date, and which has a digit."""
+    """(element, name, value) of each attribute with the name of a date and a digit."""
     for element in facts.elements:
         for name, value in element.items():
             if name.startswith("data-") and _DATA_NAME.fullmatch(name) and _has_digit(value):
@@ -94,7 +98,7 @@ class _Surroundings:
         return abs(self._after_headline(element))
 
     def is_own(self, element: HtmlElement, *, in_list: bool) -> bool:
-        """Whether a date is the article's: in no box, beside no other headline, not far above its own headline."""
+        """Whether a date is the article's: in no box, near its headline and no other."""
         if self._headline is not None:
             after = self._after_headline(element)
             if after < -_NEAR or (in_list and after > _BESIDE):
@@ -167,7 +171,7 @@ def _names(element: HtmlElement) -> str:
 
 
 def _shows_other_article(element: HtmlElement) -> bool:
-    """Whether an element is the card of another article: little text, and a link as long as a headline."""
+    """Whether an element is another article's card: little text, and a link like a headline."""
     if len(element.text_content()) > _CARD:
         return False
     for link in element.iter("a"):

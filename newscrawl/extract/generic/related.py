@@ -1,4 +1,4 @@
-"""Links to related articles on any page: lists under a heading that announces them, in the languages of vocabulary.py."""
+"""Links to related articles on any page: lists under a heading that announces them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LIST_SIZE = 1000  # characters: an element with fewer is not the article's text
 
 
 def related(site: Site, facts: Facts) -> tuple[Link, ...]:
-    """The links under such headings to addresses of the same site; positions count within their kind."""
+    """The links in such lists to articles of the same site; positions count within their kind."""
     found: list[Link] = []
     own_key = site.article_key(facts.url)
     seen: set[tuple[str, str]] = set()
@@ -66,7 +66,7 @@ def _headings(facts: Facts) -> Iterator[tuple[LinkKind, HtmlElement]]:
 
 
 class _Lists:
-    """The lists of links to articles on a page; each link is read once, however many headings are near it."""
+    """The lists of links to articles on a page; each link is read once."""
 
     def __init__(self, site: Site, facts: Facts) -> None:
         self._site = site
@@ -74,7 +74,7 @@ class _Lists:
         self._is_article: dict[HtmlElement, bool] = {}
 
     def under(self, heading: HtmlElement) -> list[HtmlElement]:
-        """The links in the nearest element around the heading that has any; none if that holds the text."""
+        """The links in the nearest element around the heading; none if that holds the text."""
         around = heading
         for _ in range(_MOST_AROUND):
             parent = around.getparent()

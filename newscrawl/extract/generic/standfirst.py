@@ -1,4 +1,4 @@
-"""The standfirst: what the page shows between headline and text, recognised by the page's own description."""
+"""The standfirst between headline and text, recognised by the page's own description."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CUT = re.compile(r"[.… ]+$")
 
 
 def standfirst(facts: Facts) -> tuple[str, str] | None:
-    """(place, text) of the page's element that its description repeats, or begins; else of the description itself.
+    """(place, text) of the standfirst; else of the page's description itself.
 
     A place that begins with `meta:` or `json-ld:` means that the page does not show the text.
     """

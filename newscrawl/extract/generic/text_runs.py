@@ -1,4 +1,4 @@
-"""How much text stands side by side in each element of a page: what distinguishes a text's paragraphs from cards."""
+"""How much text stands side by side in each element: in an article more than in cards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NO_TEXT = frozenset({"script", "style"})
 
 
 def longest_runs(root: HtmlElement) -> dict[HtmlElement, int]:
-    """By element: the most characters outside links that stand side by side in one element within it.
+    """By element: the most characters outside links side by side in one element within it.
 
     Each text is looked at once, however deep it stands.
     """

@@ -1,6 +1,7 @@
-"""When an article was published and changed: every place of a page that may have the time, the surest first.
+"""When an article was published and changed, by every place of a page, the surest first.
 
-`dateCreated` is not used: on 19 pages of the corpora that have it and a known time, it is the publication's on 14.
+`dateCreated` is not used: on 19 pages of the corpora that have it and a known time, it is the
+publication's on 14.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ MODIFIED = (
     "dcterms.modified",
 )
 _IN_URL = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/_-]|$)")
-# With time of day and offset, and not the year 1 or 1970 of an unfilled field: no place can have more than that.
+# With time of day and offset, and not the year 1 or 1970 of an unfilled field: no place can have
+# more than that.
 _INSTANT = re.compile(
     r"(?:199|20\d)\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d(?::[0-5]\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)"
 )
@@ -56,7 +58,7 @@ def published(facts: Facts) -> tuple[RawTime, ...]:
 
 
 def stated(facts: Facts) -> tuple[RawTime, ...]:
-    """The publication times in the page's data and metadata, which are about this very article; never printed ones."""
+    """The publication times in the page's data and metadata, never printed ones."""
     return tuple(_distinct(_in_data(facts, "datePublished", PUBLISHED)))
 
 

@@ -1,13 +1,15 @@
-"""The words that pages of many countries use: names of boxes, headings of link lists, offers, errors, walls.
+"""The words of pages of many countries: names of boxes, headings of lists, offers, errors, walls.
 
-Tables of words and nothing else. Each tuple is the alternatives of one regular expression without case; "folded" ones
-are compared with folded text. A word that may also begin a sentence of an article stands with what follows it on
-pages: losing a line of an article is worse than keeping an offer.
+Tables of words and nothing else. Each tuple is the alternatives of one regular expression without
+case; "folded" ones are compared with folded text. A word that may also begin a sentence of an
+article stands with what follows it on pages: losing a line of an article is worse than keeping an
+offer.
 """
 
 from __future__ import annotations
 
-# Whole words of class and id attributes (`box-related__list` has box, related, list) of what is no part of a text.
+# Whole words of class and id attributes (`box-related__list` has box, related, list) of what is no
+# part of a text.
 BOXES = tuple(
     "newsletters? nl subscribe subscription signup promo promos promobox promotion advert ads? "
     "advertisement sponsor(?:ed)? related relateds recirc recirculation recommend(?:ed|ations?)? "
@@ -89,7 +91,8 @@ DATES = tuple(
     "fecha fecha-?publicacion data ngay thoi-?gian".split()
 )
 
-# Parts of class and id attributes around dates of other articles or people, and around today's date.
+# Parts of class and id attributes around dates of other articles or people, and around today's
+# date.
 NOT_OWN = tuple(
     r"relat comment teaser recommend sidebar latest card widget clock today current popular "
     r"trending most-?(?:read|view) ticker breaking promo copyright (?:^|[\s_-])rel(?:$|[\s_-]) "

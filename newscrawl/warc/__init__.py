@@ -5,7 +5,6 @@ All WARC code of newscrawl is here. It does not know sites, Scrapy or the databa
 
 from __future__ import annotations
 
-from newscrawl.core.records import Exchange
 from newscrawl.warc.check import check
 from newscrawl.warc.files import warc_files
 from newscrawl.warc.gzip_members import Finding
@@ -14,7 +13,6 @@ from newscrawl.warc.repair import Repair, repair
 from newscrawl.warc.writer import WarcWriter
 
 __all__ = [
-    "Exchange",
     "Finding",
     "Record",
     "Repair",

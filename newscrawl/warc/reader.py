@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, cast, get_args
+from typing import BinaryIO, NoReturn, cast, get_args
 
 from newscrawl.core.errors import ArchiveDamaged
 from newscrawl.core.files import file_errors
@@ -32,7 +32,7 @@ _STATUS = re.compile(rb"HTTP/[\d.]+ +(\d{3})(?: (.*))?")
 _KINDS: tuple[str, ...] = get_args(PageKind)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """A page as it was fetched, and where it is stored: all that a rebuild needs.
 
@@ -76,7 +76,7 @@ class Record:
         return ", ".join(values) if joined else values[-1]
 
 
-def raise_damage(path: Path, finding: Finding) -> None:
+def raise_damage(path: Path, finding: Finding) -> NoReturn:
     """Raises an ArchiveDamaged with the finding."""
     where = f"{path}, offset {finding.offset}"
     raise ArchiveDamaged(f"damaged WARC file: {where}: {finding.message}", "run: newscrawl verify")
@@ -89,7 +89,6 @@ def read_at(folder: Path, warc_file: str, offset: int, length: int) -> Record:
             return _page_at(file, warc_file, offset, length)
         except BadRecord as bad:
             raise_damage(folder / warc_file, Finding(bad.code, offset, length, bad.message))
-            raise
 
 
 def pages(

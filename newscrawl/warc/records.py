@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b32encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha1
@@ -47,7 +47,7 @@ def warcinfo_record(urn: str, at: datetime, filename: str, fields: Mapping[str, 
     lines = [f"{name}: {_one_line(value)}\r\n" for name, value in fields.items()]
     block = "".join(lines).encode("utf-8", "replace")
     warc_fields = [("WARC-Filename", filename), ("Content-Type", "application/warc-fields")]
-    return _record("warcinfo", urn, at, warc_fields, block)
+    return _record("warcinfo", urn, at, warc_fields, [block])
 
 
 def response_record(exchange: Exchange, ids: Ids) -> tuple[bytes, str | None]:
@@ -63,10 +63,10 @@ def response_record(exchange: Exchange, ids: Ids) -> tuple[bytes, str | None]:
         fields.append(("WARC-IP-Address", exchange.ip))
     if exchange.status == 304:
         fields.append(("WARC-Profile", NOT_MODIFIED))
-        return _record("revisit", ids.response, at, fields, head), None
+        return _record("revisit", ids.response, at, fields, [head]), None
     payload_digest = digest(exchange.body)
     fields.append(("WARC-Payload-Digest", payload_digest))
-    return _record("response", ids.response, at, fields, head, exchange.body), payload_digest
+    return _record("response", ids.response, at, fields, [head, exchange.body]), payload_digest
 
 
 def request_record(exchange: Exchange, ids: Ids) -> bytes:
@@ -84,7 +84,7 @@ def request_record(exchange: Exchange, ids: Ids) -> bytes:
         headers.insert(0, (b"Host", host.encode("utf-8", "replace")))
     head = _http_head(f"{exchange.method} {target} HTTP/1.1", headers)
     fields = [*_common(exchange, ids, "request"), ("WARC-Concurrent-To", f"<{ids.response}>")]
-    return _record("request", ids.request, exchange.fetched_at, fields, head)
+    return _record("request", ids.request, exchange.fetched_at, fields, [head])
 
 
 def digest(*parts: bytes) -> str:
@@ -96,7 +96,7 @@ def digest(*parts: bytes) -> str:
 
 
 def _record(
-    kind: str, urn: str, at: datetime, fields: Iterable[tuple[str, str]], *block: bytes
+    kind: str, urn: str, at: datetime, fields: Iterable[tuple[str, str]], block: Sequence[bytes]
 ) -> bytes:
     """A record in one gzip member. A compressed body must be a part of its own, see gzip_member."""
     all_fields = [

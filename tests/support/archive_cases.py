@@ -10,8 +10,8 @@ from io import FileIO
 from itertools import count
 from pathlib import Path
 
-from newscrawl.core.records import Capture
-from newscrawl.warc import Exchange, WarcWriter
+from newscrawl.core.records import Capture, Exchange
+from newscrawl.warc import WarcWriter
 
 START = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator  # type: ignore[import-untyped]
 
 from newscrawl.core.errors import ArchiveDamaged, StorageError
-from newscrawl.core.records import Capture
-from newscrawl.warc import Exchange, check, pages, read_at, warc_files
+from newscrawl.core.records import Capture, Exchange
+from newscrawl.warc import check, pages, read_at, warc_files
 from tests.support.archive_cases import (
     HOSTILE,
     LISTING,

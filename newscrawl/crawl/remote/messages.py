@@ -11,8 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from newscrawl.core.records import Failure, Task
-from newscrawl.warc import Exchange
+from newscrawl.core.records import Exchange, Failure, Task
 
 HEAD, BODY = b"head", b"body"  # the two fields of an answer in the stream
 MOST_BODY_BYTES = 16 * 1024 * 1024  # DOWNLOAD_MAXSIZE

@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from redis import RedisError
 
 from newscrawl.core.errors import NewscrawlError
-from newscrawl.core.records import Task
+from newscrawl.core.records import Exchange, Task
 from newscrawl.crawl.captures import USED_STATUSES
 from newscrawl.crawl.host_rest import HostRest
 from newscrawl.crawl.remote.messages import Answer, fields_of, read_order, received_of
 from newscrawl.crawl.remote.queue import Queue
 from newscrawl.crawl.session import now_utc
 from newscrawl.sites.site import Site
-from newscrawl.warc import Exchange
 
 
 class Link:

@@ -34,7 +34,7 @@ READ_KINDS = ("article", "listing", "feed", "sitemap")
 READ_STATUSES = (200, 203)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Rehydrated:
     """What was filled.
 

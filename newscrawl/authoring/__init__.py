@@ -1,1 +1,1 @@
-"""Tools for people who write site files: a first draft from a page, fixtures, and what looks wrong in a page."""
+"""Tools for authors of site files: a draft from a page, fixtures, and advice on selectors."""

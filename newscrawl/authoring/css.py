@@ -1,4 +1,4 @@
-"""Selectors for elements that were found otherwise: short, and fitting nothing else before them."""
+"""Short CSS selectors for given elements."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _UTILITIES = re.compile(
 
 
 def selector_of(root: HtmlElement, element: HtmlElement) -> str:
-    """The shortest selector whose first match is the element; a path of tags where no name says what it is."""
+    """The shortest selector whose first match is the element; a path if no name identifies it."""
     for candidate in _candidates(element):
-        found = compile_selector(candidate).elements(root)
-        if found and found[0] is element:
+        matches = compile_selector(candidate).elements(root)
+        if matches and matches[0] is element:
             return candidate
     parent = element.getparent()
     own = next(_candidates(element))
@@ -30,7 +30,7 @@ def selector_of(root: HtmlElement, element: HtmlElement) -> str:
 
 
 def card_selector(card: HtmlElement) -> str:
-    """A selector for elements like this one, wherever they stand."""
+    """A selector for elements like this one, anywhere on the page."""
     return next(_candidates(card))
 
 
@@ -38,19 +38,19 @@ def _candidates(element: HtmlElement) -> Iterator[str]:
     tag = str(element.tag)
     identity = (element.get("id") or "").strip()
     names = [name for name in (element.get("class") or "").split() if _stable(name)]
-    telling = [name for name in names if not _UTILITIES.match(name)]
+    meaningful = [name for name in names if not _UTILITIES.match(name)]
     if identity and _stable(identity):
         yield f"#{identity}"
     for attribute in ("data-role", "itemprop"):
         if (value := element.get(attribute)) and _stable(value):
             yield f"{tag}[{attribute}={value}]"
-    for name in telling:
+    for name in meaningful:
         yield f"{tag}.{name}"
-    if len(telling) > 1:
-        yield f"{tag}.{'.'.join(telling)}"
-    yield f"{tag}.{names[0]}" if names and not telling else tag
+    if len(meaningful) > 1:
+        yield f"{tag}.{'.'.join(meaningful)}"
+    yield f"{tag}.{names[0]}" if names and not meaningful else tag
 
 
 def _stable(name: str) -> bool:
-    """Whether a name was given by a person and will be there tomorrow."""
+    """Whether a person chose the name, so that it will not change with the next build."""
     return _STABLE.fullmatch(name) is not None and _MADE_BY_TOOLS.search(name) is None

@@ -1,7 +1,8 @@
-"""Fixtures of a site file: saved pages, and what its author has seen with own eyes that they say.
+"""Fixtures of a site file: saved pages, and the results that its author has checked.
 
-A fixture is a folder `sites/fixtures/SITE/CASE` of the archive with page.html, facts.toml (url, kind, fetched_at) and
-expected.json: the object that `newscrawl extract` prints, and in `unchecked` the fields nobody has looked at yet.
+A fixture is a folder `sites/fixtures/SITE/CASE` of the archive with page.html, facts.toml (url,
+kind, fetched_at) and expected.json. The latter is the object that `newscrawl extract` prints; its
+`unchecked` lists the fields that nobody has checked yet.
 """
 
 from __future__ import annotations
@@ -23,14 +24,22 @@ from newscrawl.sites.site import Site
 
 UNCHECKED = "unchecked"
 _SHOWN = 90  # characters of a value
-LOOK_AT = (
-    "title", "summary", "body", "published_local", "authors", "category", "tags", "image_url", "links",
-)  # fmt: skip
+TO_CHECK = (
+    "title",
+    "summary",
+    "body",
+    "published_local",
+    "authors",
+    "category",
+    "tags",
+    "image_url",
+    "links",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a fixture expects in a field, and what the site file reads there now; `why` where that is no difference."""
+    """A field of a fixture that is different or unchecked. `why` explains it."""
 
     case: str
     field: str
@@ -38,68 +47,70 @@ class Difference:
 
 
 def write_fixture(folder: Path, site: Site, page: Page, facts: str) -> None:
-    """Writes a fixture of what the site file reads now, every field of it to be looked at."""
-    expected = _read(site, page) | {UNCHECKED: list(LOOK_AT)}
+    """Writes a fixture with the current result of the site file. All its fields are unchecked."""
+    expected = _extract(site, page) | {UNCHECKED: list(TO_CHECK)}
     put_fixture(folder, page.body, facts, json.dumps(expected, ensure_ascii=False, indent=2))
 
 
 def differences(folder: Path, site: Site) -> Iterator[Difference]:
-    """Every way in which the fixtures of a site do not hold. UsageError for a fixture that cannot be read."""
+    """The differences between the fixtures of a site and the results of its site file.
+
+    UsageError for a fixture that cannot be read.
+    """
     for file in sorted(folder.glob("*/facts.toml")):
         case = file.parent.name
+        page, expected = _read_fixture(file.parent, site)
+        for name in expected.pop(UNCHECKED, []):
+            why = f"nobody has checked it yet: check it, then remove it from {UNCHECKED!r}"
+            yield Difference(case, name, why)
         try:
-            facts = tomllib.loads(file.read_text("utf-8"))
-            expected: dict[str, Any] = json.loads(
-                (file.parent / "expected.json").read_text("utf-8")
-            )
-            body = (file.parent / "page.html").read_bytes()
-            page = Page(
-                site.canonical_url(facts["url"]),
-                body,
-                facts.get("charset"),
-                facts.get("fetched_at"),
-            )
-        except (OSError, ValueError, KeyError) as error:
-            raise UsageError(
-                f"{file.parent}: no fixture that can be read: {error}",
-                "it needs page.html, facts.toml, expected.json",
-            ) from error
-        unchecked = expected.pop(UNCHECKED, [])
-        for name in unchecked:
-            yield Difference(
-                case,
-                name,
-                f"nobody has looked at it yet: compare, and take it out of {UNCHECKED!r}",
-            )
-        try:
-            found = _read(site, page)
+            current = _extract(site, page)
         except PageRejected as error:
             yield Difference(case, "page", error.message)
             continue
         for name, value in expected.items():
-            if found.get(name) != value:
-                yield Difference(case, name, _apart(value, found.get(name)))
+            if current.get(name) != value:
+                yield Difference(case, name, _excerpts(value, current.get(name)))
 
 
-def _read(site: Site, page: Page) -> dict[str, Any]:
-    """As it is after a journey through JSON: tuples are lists."""
+def _read_fixture(folder: Path, site: Site) -> tuple[Page, dict[str, Any]]:
+    """The page of a fixture and its expected result."""
+    try:
+        facts = tomllib.loads((folder / "facts.toml").read_text("utf-8"))
+        expected: dict[str, Any] = json.loads((folder / "expected.json").read_text("utf-8"))
+        body = (folder / "page.html").read_bytes()
+        url = site.canonical_url(facts["url"])
+    except (OSError, ValueError, KeyError) as error:
+        message = f"{folder}: the fixture cannot be read: {error}"
+        raise UsageError(message, "it needs page.html, facts.toml and expected.json") from error
+    return Page(url, body, facts.get("charset"), facts.get("fetched_at")), expected
+
+
+def _extract(site: Site, page: Page) -> dict[str, Any]:
+    """The article as read back from JSON, so that tuples are lists."""
     article = refine(extract_article(site, page), site, page.fetched_at)
-    found: dict[str, Any] = json.loads(json.dumps(article_to_dict(article)))
-    return found
+    values: dict[str, Any] = json.loads(json.dumps(article_to_dict(article)))
+    return values
 
 
-def _apart(expected: object, found: object) -> str:
-    """Both, from shortly before where they part."""
-    texts = [json.dumps(value, ensure_ascii=False) for value in (expected, found)]
-    pairs = enumerate(zip(*texts, strict=False))
-    same = next((place for place, (one, other) in pairs if one != other), min(map(len, texts)))
-    start = max(0, same - 20)
-    return "expected {}, found {}".format(*(_cut(text, start) for text in texts))
+def _excerpts(expected: object, current: object) -> str:
+    """Both values, from shortly before the first difference."""
+    expected_text = json.dumps(expected, ensure_ascii=False)
+    current_text = json.dumps(current, ensure_ascii=False)
+    start = max(0, _first_difference(expected_text, current_text) - 20)
+    return f"expected {_excerpt(expected_text, start)}, found {_excerpt(current_text, start)}"
 
 
-def _cut(text: str, start: int) -> str:
-    return (
-        ("…" if start else "")
-        + text[start : start + _SHOWN]
-        + ("…" if len(text) > start + _SHOWN else "")
-    )
+def _first_difference(one: str, other: str) -> int:
+    """The index of the first character that is different."""
+    for index, (character, other_character) in enumerate(zip(one, other, strict=False)):
+        if character != other_character:
+            return index
+    return min(len(one), len(other))
+
+
+def _excerpt(text: str, start: int) -> str:
+    end = start + _SHOWN
+    before = "…" if start else ""
+    after = "…" if len(text) > end else ""
+    return f"{before}{text[start:end]}{after}"

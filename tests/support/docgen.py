@@ -18,21 +18,22 @@ HELP_WIDTH = 100
 CLI_HEAD = """\
 # Commands
 
-Generated from the commands' own help by `make docs`: do not edit this page.
+This page is generated from the help of the commands by `make docs`. Do not edit it.
 
-Results go to standard output, messages to standard error. `--archive` and `--debug` may stand before or after a
-command's name. An error is one line `error: …` and one line `hint: …`.
+Results go to standard output, messages to standard error. `--archive` and `--debug` can be given
+before or after the name of a command. An error is reported as a line `error: …` and a line
+`hint: …`.
 
 | Exit code | Meaning |
 |---|---|
-| 0 | all is well |
-| 1 | an error inside newscrawl |
-| 2 | something was asked for that cannot be, or a site file is wrong |
-| 3 | the crawl ended, but a site gave little or nothing |
-| 4 | the disk is full, or reading or writing failed |
+| 0 | success |
+| 1 | internal error in newscrawl |
+| 2 | invalid arguments, or an invalid site file |
+| 3 | the crawl ended, but a site returned few or no articles |
+| 4 | the disk is full, or a file could not be read or written |
 | 5 | the archive is damaged |
-| 6 | stopped by a signal or a limit; the next run goes on from there |
-| 75 | another run holds the archive |
+| 6 | stopped by a signal or a limit; the next run resumes |
+| 75 | another run has locked the archive |
 """
 
 

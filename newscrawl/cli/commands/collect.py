@@ -34,7 +34,7 @@ Examples:
     "queue_url",
     metavar="URL",
     required=True,
-    help="Redis to share with the workers: redis://…",
+    help="URL of the Redis server shared with the workers: redis://…",
 )
 @what_to_crawl
 @how_to_run
@@ -49,12 +49,12 @@ def collect(
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """Crawl through workers: order pages from them and store the results.
+    """Crawl through workers: queue pages for them and store the results.
 
     Start workers with `newscrawl crawl --queue URL`, on this machine or on others, before or after
-    this command. The collector decides what to crawl; the workers' site files decide how politely.
-    It ends when no page is left to fetch. If it is killed, run it again: it resumes.
-    Put a Redis password into NEWSCRAWL_QUEUE_PASSWORD rather than into URL.
+    this command. The collector decides what to crawl; the workers' site files set the delays. The
+    command ends when no page is left to fetch. If it is killed, run it again to resume. Put a Redis
+    password into NEWSCRAWL_QUEUE_PASSWORD rather than into URL.
     """
     from newscrawl.crawl.arguments import Asked
 

@@ -41,7 +41,7 @@ Examples:
     "--queue",
     "queue_url",
     metavar="URL",
-    help="Fetch pages for the collector on this Redis; store nothing here.",
+    help="Fetch pages for the collector at this Redis URL; store nothing here.",
 )
 @how_to_run
 @click.pass_obj
@@ -59,7 +59,7 @@ def crawl(
     """Crawl category pages and the articles they list.
 
     Without SITE, crawls the sites in the archive's newscrawl.toml, or else those crawled before.
-    Resumes pages left over from earlier runs, even killed ones. With --queue, works for
+    Resumes pages left over from earlier runs, even killed ones. With --queue, acts as a worker of
     `newscrawl collect`.
     """
     from newscrawl.crawl.arguments import Asked

@@ -84,8 +84,8 @@ def diff(
     """Print what changed in an article, or list the latest changes.
 
     With ID-OR-URL, compares two revisions of the article word by word. If the output is not a
-    terminal, deleted words are marked [-...-] and new words {+...+}. For the forms of ID-OR-URL,
-    see `newscrawl show --help`.
+    terminal, deleted words are marked [-...-] and new words {+...+}. The forms of ID-OR-URL are
+    explained by `newscrawl show --help`.
 
     \b
     Kinds of changes:

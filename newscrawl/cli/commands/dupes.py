@@ -76,7 +76,8 @@ def dupes(
     stored; near copies are found by --update, which compares new and changed texts.
 
     The similarity is the share of the three-word sequences of the shorter text that the longer one
-    contains. Texts under 200 characters are ignored. In scripts without spaces, such as Thai or
+    contains. Texts shorter than 200 characters are
+    ignored. In scripts without spaces, such as Thai or
     Chinese, only word-for-word copies are found reliably. Filters keep groups in which at least
     one article matches. No article is deleted.
     """

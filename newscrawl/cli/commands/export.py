@@ -67,7 +67,7 @@ class _Request:
     "--format",
     "form",
     type=click.Choice([*TABLE_FORMATS, *GRAPH_FORMATS]),
-    help="Format of the file.  [default: the extension of FILE, else csv, or gexf for the graph]",
+    help="File format.  [default: from the extension of FILE, else csv, or gexf for the graph]",
 )
 @click.option(
     "-o",
@@ -83,7 +83,7 @@ class _Request:
 @click.option(
     "--excel",
     is_flag=True,
-    help="Write CSV for spreadsheets: with a byte order mark and CRLF, and without formulas.",
+    help="Write CSV for spreadsheets: adds a byte order mark, uses CRLF, and escapes formulas.",
 )
 @click.option(
     "--partition",
@@ -105,8 +105,8 @@ def export(
     """Export articles, links, listings, revisions or the link graph.
 
     FILE is replaced only once the new file is complete. Lists are joined by "; " in CSV and are
-    arrays in the other formats. Filters apply to the linking article of a link, and to the listed
-    article of a listing. The columns are described in docs/exports.md.
+    arrays in the other formats. For links, the filters apply to the linking article; for listings,
+    to the listed article. docs/exports.md describes the columns.
     """
     from newscrawl.store.read.export_rows import count_gone
 

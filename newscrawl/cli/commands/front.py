@@ -48,9 +48,9 @@ COLUMNS = (
 def front(app: App, site: str, on: str | None, as_json: bool) -> None:
     """Print what the category pages of a site showed on a day.
 
-    The column `move` compares each place with the last reading before that day or, on the first
-    day, with an earlier reading on the same day. The last column shows an article's own headline
-    where it differs from the teaser.
+    The `move` column compares each place with the latest crawl before that day or, on the first
+    day, with an earlier crawl of the same day. The `headline` column shows the article's own
+    headline if it differs from the teaser's.
     """
     from newscrawl.store.read.front_pages import front_page
 

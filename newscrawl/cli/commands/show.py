@@ -62,7 +62,7 @@ def show(app: App, article: str, explain: bool, revisions: bool, html: bool, as_
     """Print one article.
 
     ID is the article's id on its site; write SITE/ID if several sites use the same id, or #N for
-    row N of the archive. URL may be any address of the article, even with other words in it.
+    row N of the archive. URL may be any address of the article; the words in it do not matter.
     """
     if html and (explain or revisions or as_json):
         raise UsageError("--html prints nothing but the raw page", "remove the other options")

@@ -70,7 +70,7 @@ def list_sites(app: App, as_json: bool) -> None:
 @json_option()
 @click.pass_obj
 def show_site(app: App, name: str, as_json: bool) -> None:
-    """Print the contents of the site file of NAME."""
+    """Print what the site file of the site NAME contains."""
     site = _load(app, name)
     facts = site_facts(site)
     categories = [

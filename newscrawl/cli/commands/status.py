@@ -45,7 +45,7 @@ COLUMNS = (
 @json_option()
 @click.pass_obj
 def status(app: App, as_json: bool) -> None:
-    """Print what the archive holds, how crawls ended, and next steps."""
+    """Print what the archive holds, how its crawls ended, and what to do next."""
     from newscrawl.core.lock import holder, is_locked
     from newscrawl.store.read.overview import site_statuses
 

@@ -26,7 +26,9 @@ LISTED = 20  # flaws printed without --json
 
 @click.command(epilog=EPILOG)
 @click.option(
-    "--no-warc", is_flag=True, help="Skip the raw pages, which take longest; check the database."
+    "--no-warc",
+    is_flag=True,
+    help="Check only the database, not the raw pages, which take longest.",
 )
 @jobs_option
 @json_option("Print all flaws as JSON.")
@@ -34,8 +36,8 @@ LISTED = 20  # flaws printed without --json
 def verify(app: App, no_warc: bool, jobs: int | None, as_json: bool) -> None:
     """Check the archive for damage.
 
-    Runs SQLite's own checks, compares every text with its hash, and reads every raw page to which
-    the database points. Changes nothing. The exit code is 5 if a flaw is found. The full-text index
+    Runs SQLite's own checks, compares every text with its hash, and reads every raw page that the
+    database refers to. Changes nothing. The exit code is 5 if a flaw is found. The full-text index
     is not checked while a crawl runs.
     """
     from newscrawl.archive.verify import verify as find_flaws

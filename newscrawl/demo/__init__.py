@@ -1,1 +1,1 @@
-"""A small made-up newspaper on loopback: something to crawl where every right answer is known."""
+"""A small fictional newspaper on loopback, for which the correct result of a crawl is known."""

@@ -1,4 +1,4 @@
-"""The made-up newspaper's RSS feeds, sitemaps and robots.txt, with the habits of bnews.vn's."""
+"""The fictional newspaper's RSS feeds, sitemaps and robots.txt, with the quirks of bnews.vn."""
 
 from __future__ import annotations
 
@@ -19,50 +19,62 @@ def robots() -> str:
 
 
 def feed(paper: Paper, category: Category) -> str:
-    """The newest of a category as RSS, titles in decomposed letters; it is sent as UTF-16LE without a mark."""
-    stories = [story for story in paper.listed(category) if paper.status(story) == 200][:FEED_ITEMS]
+    """The newest articles of a category as RSS, with titles in decomposed letters.
+
+    It is sent as UTF-16LE without a byte order mark.
+    """
+    stories = [story for story in paper.listed(category) if paper.status(story) == 200]
+    items = "".join(feed_item(story) for story in stories[:FEED_ITEMS])
+    name = escape(category.name)
     return (
         '<?xml version="1.0" encoding="utf-16"?>\n<rss version="2.0"><channel>'
-        f"<title>{escape(category.name)}</title><link>{ORIGIN}{category.path()}</link>"
-        f"<description>{escape(category.name)}</description>{''.join(map(feed_item, stories))}</channel></rss>"
+        f"<title>{name}</title><link>{ORIGIN}{category.path()}</link>"
+        f"<description>{name}</description>{items}</channel></rss>"
     )
 
 
 def feed_item(story: Story) -> str:
     title = escape(unicodedata.normalize("NFD", story.title))
-    date = (
-        "" if story.place == UNDATED else f"<pubDate>{format_datetime(story.placed_at)}</pubDate>"
-    )
     link = ORIGIN + story.path
+    date = ""
+    if story.place != UNDATED:
+        date = f"<pubDate>{format_datetime(story.placed_at)}</pubDate>"
     return (
-        f"<item><title>{title}</title><link>{link}</link><description>{escape(story.summary)}</description>"
+        f"<item><title>{title}</title><link>{link}</link>"
+        f"<description>{escape(story.summary)}</description>"
         f"{date}<guid>{link}</guid></item>\n"
     )
 
 
 def sitemap_index(paper: Paper) -> str:
-    """The index: one sitemap a month that has articles, newest first; the month is not padded."""
+    """The index: one sitemap per month with articles, newest first. Months are not padded."""
     months = {month(story): story.modified_at for story in mapped(paper)}
-    rows = "".join(
-        f"<sitemap><loc>{ORIGIN}/sitemap/news-{name}.xml</loc><lastmod>{changed.isoformat()}</lastmod></sitemap>\n"
-        for name, changed in reversed(months.items())
-    )
-    return document("sitemapindex", rows)
+    rows = []
+    for name, modified_at in reversed(months.items()):
+        url = f"{ORIGIN}/sitemap/news-{name}.xml"
+        modified = modified_at.isoformat()
+        rows.append(f"<sitemap><loc>{url}</loc><lastmod>{modified}</lastmod></sitemap>\n")
+    return document("sitemapindex", "".join(rows))
 
 
 def sitemap_month(paper: Paper, name: str) -> str | None:
-    """The articles of a month such as `2026-9`, newest first, after the front page; None for a month without any."""
+    """The front page and the articles of a month such as `2026-9`, newest first.
+
+    None if the month has no articles.
+    """
     stories = [story for story in reversed(mapped(paper)) if month(story) == name]
     if not stories:
         return None
-    front = entry("/", utc_text(paper.published_at), "always")
-    return document(
-        "urlset", front + "".join(entry(s.path, s.placed_at.isoformat(), "daily") for s in stories)
+    entries = [entry("/", utc_text(paper.published_at), "always")]
+    entries += [entry(story.path, story.placed_at.isoformat(), "daily") for story in stories]
+    return document("urlset", "".join(entries))
+
+
+def entry(path: str, modified: str, frequency: str) -> str:
+    return (
+        f"<url><loc>{ORIGIN}{path}</loc><lastmod>{modified}</lastmod>"
+        f"<changefreq>{frequency}</changefreq></url>\n"
     )
-
-
-def entry(path: str, changed: str, often: str) -> str:
-    return f"<url><loc>{ORIGIN}{path}</loc><lastmod>{changed}</lastmod><changefreq>{often}</changefreq></url>\n"
 
 
 def document(root: str, rows: str) -> str:
@@ -72,8 +84,9 @@ def document(root: str, rows: str) -> str:
 
 
 def mapped(paper: Paper) -> list[Story]:
-    """The articles sitemaps name: those with a page and a date, oldest first."""
-    stories = [s for s in paper.stories if paper.status(s) == 200 and s.place != UNDATED]
+    """The articles in sitemaps, which are those with a page and a date, oldest first."""
+    dated = [story for story in paper.stories if story.place != UNDATED]
+    stories = [story for story in dated if paper.status(story) == 200]
     return sorted(stories, key=lambda story: story.placed_at)
 
 

@@ -1,6 +1,7 @@
-"""The made-up newspaper's HTML, in the two page designs of bnews.vn: class names and nesting are theirs, no text is.
+"""The HTML of the fictional newspaper, in the two page designs of bnews.vn.
 
-Every URL begins with ORIGIN; the server puts its own address there. Nothing is loaded from anywhere else.
+Class names and nesting are those of bnews.vn, but no text is. URLs begin with ORIGIN, which the
+server replaces by its own address. Nothing is loaded from elsewhere.
 """
 
 from __future__ import annotations
@@ -12,15 +13,12 @@ from newscrawl.demo.paper import NAME, ORIGIN, Paper, breadcrumb
 from newscrawl.demo.stories import Category, Story, slug, words
 
 LABEL = "BẾN MÂY"
-AGENCY = "/Bnews/vnanet.vn"  # comes with the design: the site file takes it off the author
-HIGHLIGHTS = {
-    (1, 0),
-    (33, 1),
-    (38, 1),
-}  # the editors' choice, the same on every page: not a link of the article
-OLD_SECTIONS = {
-    33
-}  # their listings never moved to the new design; of the others only the first page did
+AGENCY = "/Bnews/vnanet.vn"  # part of the design; the site file strips it from the author
+# The editors' choice, the same on every page, so these are not links of the article.
+HIGHLIGHTS = {(1, 0), (33, 1), (38, 1)}
+# All listing pages of these have the old design. Of other categories, only the first page has the
+# new one.
+OLD_SECTIONS = {33}
 
 STYLE = (
     "body{max-width:60em;margin:auto;font-family:serif}"
@@ -36,7 +34,7 @@ def article_page(paper: Paper, story: Story) -> str:
 
 
 def listing_page(paper: Paper, category: Category, number: int) -> str:
-    """One page of a category; the caller has made sure that it exists."""
+    """One listing page of a category, which must exist."""
     stories = paper.page(category, number)
     old = number > 1 or category.id in OLD_SECTIONS
     if old:
@@ -60,21 +58,20 @@ def home_page(paper: Paper) -> str:
 
 def tag_page(paper: Paper, tag: str) -> str:
     """The articles with a tag, given by its slug."""
-    found = [
-        s for s in reversed(paper.stories) if paper.status(s) == 200 and tag in map(slug, s.tags)
-    ]
-    cards = "".join(new_card(story) for story in found)
+    stories = [story for story in reversed(paper.stories) if paper.status(story) == 200]
+    tagged = [story for story in stories if tag in map(slug, story.tags)]
+    cards = "".join(new_card(story) for story in tagged)
     return document(paper, NAME, "", f'<h1>Từ khóa</h1><div class="b-list">{cards}</div>')
 
 
 def missing_page(paper: Paper) -> str:
-    """What an unknown or removed address shows: the whole frame around one sentence, as real sites do."""
+    """The page for unknown or removed addresses: one sentence with the usual menu around it."""
     main = '<div class="page-404"><h1>Không tìm thấy trang</h1><p>Bài viết không tồn tại hoặc đã được gỡ.</p></div>'
     return document(paper, NAME, "", main)
 
 
 def placeholder(story: Story) -> str:
-    """A picture of a few hundred bytes: one colour a story, no photograph."""
+    """A picture of a few hundred bytes, with one colour per story."""
     colour = f"hsl({story.id % 360} 40% 70%)"
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200">'
@@ -83,7 +80,10 @@ def placeholder(story: Story) -> str:
 
 
 def document(paper: Paper, title: str, extra: str, main: str) -> str:
-    """A whole page: head, menu, the clock that shows today and not the article's day, main part, hot list, footer."""
+    """A whole page: head, menu, clock, main part, hot list and footer.
+
+    The clock shows the day of the edition, not that of the article.
+    """
     menu = "".join(f'<li><a href="{c.path()}">{escape(c.name)}</a></li>' for c in paper.categories)
     newest = [story for story in reversed(paper.stories) if paper.status(story) == 200][:5]
     hot = "".join(
@@ -117,20 +117,20 @@ def crumbs(category: Category) -> str:
 
 
 def pagination(category: Category, number: int, last: int, old: bool) -> str:
-    """The page links. The old design's last link means "next", except on the last page, where it leads back."""
-    numbers = "".join(
-        f'<li class="active"><span>{n}</span></li>'
-        if n == number
-        else f'<li><a href="{category.path(n)}">{n}</a></li>'
-        for n in range(1, last + 1)
-    )
-    mark, rel = ("", "") if old else (' class="next"', ' rel="next"')
-    after = (
-        f'<li{mark}><a{rel} href="{category.path(number + 1)}">&raquo;</a></li>'
-        if number < last
-        else ""
-    )
-    return f'<div class="pagination-main"><ul>{numbers}{after}</ul></div>'
+    """The page links. In the old design, the link to the next page is not marked as such.
+
+    It is the last link there, except on the last page, whose last link leads to an earlier page.
+    """
+    items = []
+    for n in range(1, last + 1):
+        if n == number:
+            items.append(f'<li class="active"><span>{n}</span></li>')
+        else:
+            items.append(f'<li><a href="{category.path(n)}">{n}</a></li>')
+    if number < last:
+        mark, rel = ("", "") if old else (' class="next"', ' rel="next"')
+        items.append(f'<li{mark}><a{rel} href="{category.path(number + 1)}">&raquo;</a></li>')
+    return f'<div class="pagination-main"><ul>{"".join(items)}</ul></div>'
 
 
 # ---- the design of 2017-2025 ----
@@ -154,12 +154,10 @@ def old_article(paper: Paper, story: Story) -> str:
 
 
 def old_block(heading: str, stories: list[Story]) -> str:
+    if not stories:
+        return ""
     items = "".join(f'<li class="news-it">{old_card(story)}</li>' for story in stories)
-    return (
-        f'<div class="post-rel"><h4>{heading}</h4><ul class="news-story">{items}</ul></div>\n'
-        if items
-        else ""
-    )
+    return f'<div class="post-rel"><h4>{heading}</h4><ul class="news-story">{items}</ul></div>\n'
 
 
 def old_card(story: Story) -> str:
@@ -198,7 +196,7 @@ def new_article(paper: Paper, story: Story) -> str:
 
 
 def new_head(story: Story, signature: str) -> str:
-    """Metas and JSON-LD; the JSON has raw line ends inside a string, which strict parsers refuse."""
+    """Metas and JSON-LD. The JSON has line ends inside a string, which strict parsers reject."""
     news = {
         "@context": "http://schema.org",
         "@type": "NewsArticle",
@@ -223,19 +221,19 @@ def new_head(story: Story, signature: str) -> str:
 
 
 def new_block(heading: str, stories: list[Story], brief_after: int = 99) -> str:
-    """A block of cards under its heading; those after the first `brief_after` are small."""
+    """A block of cards under a heading. Cards after the first `brief_after` are brief."""
+    if not stories:
+        return ""
     cards = "".join(new_card(story, brief=n >= brief_after) for n, story in enumerate(stories))
     return (
         '<div class="b-rows"><article class="b-block-news">'
         f'<h2 class="b-tt-block-news b-tt-block-news-1 font-24">{heading}</h2>'
         f'<div class="b-ct-block-news">{cards}</div></article></div>\n'
-        if stories
-        else ""
     )
 
 
 def new_card(story: Story, brief: bool = False) -> str:
-    """A teaser: picture, category, title, time and summary; a brief one is picture and title alone."""
+    """A teaser: picture, category, title, time and summary; if brief, only picture and title."""
     section = escape(story.category.name)
     image = f'<a href="{ORIGIN}{story.path}"><img data-src="{story.image_path}" alt=""></a>'
     heading = f'<h3 class="meta-data-tit"><a href="{ORIGIN}{story.path}">{escape(story.printed_title)}</a></h3>'
@@ -256,7 +254,7 @@ def new_card(story: Story, brief: bool = False) -> str:
 
 
 def body(paper: Paper, story: Story) -> str:
-    """The text in one of three shapes: in <p>, bare between empty <p>, or both in turn."""
+    """The text in one of three forms: in <p>, between empty <p>, or alternating."""
     shape = story.place[1] % 3
     pieces = []
     for n, paragraph in enumerate(story.paragraphs):
@@ -271,7 +269,7 @@ def body(paper: Paper, story: Story) -> str:
 
 
 def linked(paragraph: str, others: list[Story]) -> str:
-    """The paragraph escaped, with the titles it mentions as links."""
+    """The escaped paragraph, in which the titles of other articles are links."""
     text = escape(paragraph)
     for other in others:
         title = escape(other.title)

@@ -1,8 +1,8 @@
-"""The made-up newspaper: eighty articles over ten categories, in two editions, the same on every machine.
+"""The fictional newspaper: eighty articles in ten categories and two editions, always the same.
 
-Everything an archive should hold after crawling it is known beforehand: `Paper.truth()`.
-The paper has one of each trouble a real one has: an impossible date, a listed article whose page
-is not found, an article printed twice, a title in decomposed letters, hidden text and bare text.
+`Paper.truth()` has everything that an archive should hold after a crawl. The paper has one of each
+problem of real papers: an impossible date, a listed article whose page is not found, an article
+that was published twice, a title in decomposed letters, hidden text, and text outside paragraphs.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import count
 from random import Random
 from typing import Literal
 
@@ -40,20 +41,20 @@ from newscrawl.demo.stories import (
 ORIGIN = "https://benmay.example"
 NAME = "Thời báo Bến Mây"
 PER_PAGE = 6
-SAME_CATEGORY = 5  # bnews.vn shows about as many
+SAME_CATEGORY = 5  # about as many as on bnews.vn
 
 Edition = Literal[1, 2]
 PUBLISHED_AT: dict[Edition, dt.datetime] = {
     1: dt.datetime(2026, 9, 30, 8, 0, tzinfo=ZONE),
     2: dt.datetime(2026, 10, 8, 8, 0, tzinfo=ZONE),
 }
-# Ids grow with time, with gaps; the new system counts on from its own start, as after a move.
+# Ids grow with time and have gaps. The new system has its own first id, as after a migration.
 IDS: dict[Era, tuple[int, int]] = {"2017": (231_041, 137), "2026": (431_007, 53)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """What an archive should hold of one article; the names are those of `newscrawl extract`."""
+    """The expected values of an article in an archive, named as in `newscrawl extract`."""
 
     key: str
     url: str
@@ -76,7 +77,7 @@ class Expected:
 
 
 class Paper:
-    """One edition of the paper. It never changes; edition two is another object."""
+    """One edition of the paper. It is immutable; edition two is another object."""
 
     def __init__(self, edition: Edition = 1) -> None:
         self.edition: Edition = edition
@@ -86,7 +87,7 @@ class Paper:
         self._by_key = {story.key: story for story in self.stories}
 
     def find(self, key: str) -> Story | None:
-        """The article with this id, also where its page is not found; None for an id never used."""
+        """The article with this id, even if its page is not found; None for an unknown id."""
         return self._by_key.get(key)
 
     def at(self, place: Place) -> Story:
@@ -94,47 +95,45 @@ class Paper:
         return next(story for story in self.stories if story.place == place)
 
     def status(self, story: Story) -> int:
-        """The HTTP status its page answers with: 200, 404 for the dead link, 410 once it is removed."""
+        """The HTTP status of its page: 200, 404 for the dead link, 410 after it was removed."""
         if story.place == MISSING:
             return 404
         return 410 if self.edition == 2 and story.place == REMOVED else 200
 
     def listed(self, category: Category) -> list[Story]:
-        """The category's articles, newest first: what its listing pages show."""
-        found = [
-            story
-            for story in self.stories
-            if story.category == category and self.status(story) != 410
-        ]
-        return sorted(found, key=lambda story: story.placed_at, reverse=True)
+        """The articles on the category's listing pages, newest first."""
+        stories = [story for story in self.stories if story.category == category]
+        stories = [story for story in stories if self.status(story) != 410]
+        return sorted(stories, key=lambda story: story.placed_at, reverse=True)
 
     def pages(self, category: Category) -> int:
         return -(-len(self.listed(category)) // PER_PAGE)
 
     def page(self, category: Category, number: int) -> list[Story]:
-        """One listing page, counted from 1; empty past the end."""
+        """The articles of one listing page, counted from 1; empty after the last page."""
         return self.listed(category)[(number - 1) * PER_PAGE : number * PER_PAGE]
 
     def related(self, story: Story) -> list[Story]:
         return [self._by_key[str(id_)] for id_ in story.related]
 
     def same_category(self, story: Story) -> list[Story]:
-        """The newest of the same category at the time of this edition, never the article itself."""
-        return [other for other in self.listed(story.category) if other.id != story.id][
-            :SAME_CATEGORY
-        ]
+        """The newest articles of the same category in this edition, without the article itself."""
+        others = [other for other in self.listed(story.category) if other.id != story.id]
+        return others[:SAME_CATEGORY]
 
     def inline(self, story: Story) -> list[Story]:
-        """The articles its own text links to."""
+        """The articles that its text links to."""
         return self.related(story)[-1:] if story.place == LINKING else []
 
     def truth(self, origin: str = ORIGIN) -> list[Expected]:
-        """The articles an archive should hold as stored, oldest first; `origin` begins every URL."""
+        """The articles that an archive should have stored, oldest first, with URLs on `origin`."""
         return [self.expect(story, origin) for story in self.stories if self.status(story) == 200]
 
     def expect(self, story: Story, origin: str = ORIGIN) -> Expected:
-        """What should be read from the page of one article."""
-        new, dated = story.era == "2026", story.place != UNDATED
+        """The values that should be extracted from the page of an article."""
+        new = story.era == "2026"
+        dated = story.place != UNDATED
+        precision = "second" if new else "minute"
         return Expected(
             key=story.key,
             url=origin + story.path,
@@ -145,7 +144,7 @@ class Paper:
             published_at=utc_text(story.placed_at) if dated else None,
             published_local=story.placed_at.isoformat() if dated else None,
             published_raw=story.placed_at.isoformat() if new else story.printed_time,
-            published_precision=("second" if new else "minute") if dated else None,
+            published_precision=precision if dated else None,
             modified_at=utc_text(story.modified_at) if new else None,
             authors=(story.author,) if new else (),
             category=story.category.name,
@@ -157,17 +156,16 @@ class Paper:
         )
 
     def links(self, story: Story) -> tuple[tuple[str, int, str], ...]:
-        """(kind, position within the kind, key) of every link to another article, block by block."""
+        """(kind, position within the kind, key) of every link to another article, by block."""
         kinds = {
             "related": self.related,
             "same_category": self.same_category,
             "inline": self.inline,
         }
-        return tuple(
-            (kind, n, other.key)
-            for kind, find in kinds.items()
-            for n, other in enumerate(find(story), 1)
-        )
+        links = []
+        for kind, find in kinds.items():
+            links += [(kind, position, other.key) for position, other in enumerate(find(story), 1)]
+        return tuple(links)
 
 
 def breadcrumb(category: Category) -> list[tuple[str, str]]:
@@ -183,14 +181,20 @@ def utc_text(moment: dt.datetime) -> str:
 @cache
 def edition_one() -> tuple[Story, ...]:
     """The first edition, oldest first, with ids and related articles."""
-    plan = [(row["id"], n) for row in words()["category"] for n in range(row["count"])]
-    written = [reprint() if place == COPY else write(place) for place in plan]
-    return relate(number(sorted(written, key=lambda story: story.placed_at)))
+    stories = []
+    for row in words()["category"]:
+        for n in range(row["count"]):
+            place = (row["id"], n)
+            stories.append(reprint() if place == COPY else write(place))
+    return relate(number(sorted(stories, key=lambda story: story.placed_at)))
 
 
 @cache
 def edition_two() -> tuple[Story, ...]:
-    """One body corrected, one title changed, three articles more; the removed one stays, as a target of links."""
+    """The second edition: a corrected body, a changed title, and three more articles.
+
+    The removed article is kept, because others link to it.
+    """
     kept = [correct(story) for story in edition_one()]
     step = IDS["2026"][1]
     late = [replace(write(place), id=kept[-1].id + step * n) for n, place in enumerate(LATE, 1)]
@@ -198,16 +202,16 @@ def edition_two() -> tuple[Story, ...]:
 
 
 def number(stories: list[Story]) -> list[Story]:
-    """The stories, given in order of time, with their ids."""
-    counted = {
-        era: iter(range(first, first + step * len(stories), step))
-        for era, (first, step) in IDS.items()
-    }
-    return [replace(story, id=next(counted[story.era])) for story in stories]
+    """The stories with their ids. They must be in the order of time."""
+    ids = {era: count(first, step) for era, (first, step) in IDS.items()}
+    return [replace(story, id=next(ids[story.era])) for story in stories]
 
 
 def relate(stories: list[Story], earlier: Sequence[Story] = ()) -> tuple[Story, ...]:
-    """The earlier stories and these, with up to three older ones related to each; to just one the missing one."""
+    """The earlier stories, and the new ones with up to three older stories related to each.
+
+    One story is related to the one whose page is missing.
+    """
     done = list(earlier)
     missing = next(story for story in (*earlier, *stories) if story.place == MISSING)
     for story in stories:
@@ -222,14 +226,14 @@ def relate(stories: list[Story], earlier: Sequence[Story] = ()) -> tuple[Story, 
 
 
 def mention(story: Story, other: Story) -> Story:
-    """The story with a sentence in its second paragraph that names the other; its page links from there."""
+    """The story with a sentence in its second paragraph that mentions and links the other."""
     first, second, *rest = story.paragraphs
     sentence = str(words()["mention"]).format(title=other.title)
     return replace(story, paragraphs=(first, f"{second} {sentence}", *rest))
 
 
 def correct(story: Story) -> Story:
-    """The story as edition two prints it: a text, a headline, a byline or nothing but the date is another."""
+    """The story in edition two. Some have a new text, headline or byline, or only a new date."""
     edited = PUBLISHED_AT[2] - dt.timedelta(hours=16)
     if story.place == RETITLED:
         return replace(story, title=str(words()["retitled"]).format(title=story.title))
@@ -246,7 +250,7 @@ def correct(story: Story) -> Story:
 
 
 def reprint() -> Story:
-    """The article printed twice: same text under another category and heading a day later, so with another id."""
+    """The article that is published again a day later, in another category with another title."""
     source = write(COPIED, heading=1)
     when = source.placed_at + dt.timedelta(days=1, minutes=7)
     return replace(

@@ -1,4 +1,4 @@
-"""The made-up newspaper on 127.0.0.1, for the demo and for tests: quiet, but it counts what it is asked."""
+"""A server on 127.0.0.1 for the fictional newspaper, for the demo and for tests."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ XML = "text/xml"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a path answers with, before the server's own address has taken the place of ORIGIN."""
+    """The response for a path, before ORIGIN is replaced by the server's address."""
 
     status: int
     content_type: str
@@ -41,23 +41,22 @@ class Answer:
 
     @property
     def etag(self) -> str:
-        """The same on every machine and port; weak, as menu, clock and hot list do not count."""
+        """The same on every machine and port. Weak, because it ignores menu, clock and hot list."""
         lasting = re.sub(r"<(header|aside)>.*?</\1>", "", self.text, flags=re.DOTALL)
         return f'W/"{hashlib.sha256(lasting.encode()).hexdigest()[:20]}"'
 
 
 class DemoServer:
-    """Serves the paper while the `with` block runs.
+    """Serves the paper during a `with` block.
 
-    `requests` counts every request by path, also those answered with 304 or 404.
+    `requests` counts all requests by path, including those with status 304 or 404.
     """
 
     def __init__(self, port: int = 0) -> None:
         self.requests: Counter[str] = Counter()
         self.paper = Paper()
-        self.alter: Callable[[str, Answer], Answer] = lambda path, found: (
-            found
-        )  # how tests make it fail or change
+        # Tests replace this to change responses.
+        self.alter: Callable[[str, Answer], Answer] = lambda path, answer: answer
         self._http = PaperServer(("127.0.0.1", port), self)
         self._thread = threading.Thread(
             target=self._http.serve_forever, args=(0.05,), name="demo", daemon=True
@@ -68,9 +67,10 @@ class DemoServer:
         return f"http://127.0.0.1:{self._http.server_address[1]}"
 
     def publish_edition_two(self) -> None:
-        """From the next second on: one text corrected, one title changed, three articles more, one removed (410).
+        """Replaces the paper by its second edition, at the start of the next second.
 
-        An archive's times are seconds: two editions of one could not be told apart.
+        The times of an archive are in seconds, so editions of the same second could not be
+        distinguished.
         """
         later = int(time()) + 1
         while (wait := later - time()) > 0:
@@ -102,10 +102,11 @@ def serve_forever(port: int = 8800) -> None:
 
 
 def answer(paper: Paper, path: str) -> Answer:
-    """What the paper answers on a path without query; 404 for everything it does not know."""
+    """The paper's response for a path without a query; 404 for unknown paths."""
     for pattern, handler in ROUTES:
-        if found := re.fullmatch(pattern, path):
-            return handler(paper, *found.groups()) or not_found(paper)
+        match = re.fullmatch(pattern, path)
+        if match:
+            return handler(paper, *match.groups()) or not_found(paper)
     return not_found(paper)
 
 
@@ -114,16 +115,14 @@ def not_found(paper: Paper, status: int = HTTPStatus.NOT_FOUND) -> Answer:
 
 
 def article(paper: Paper, key: str) -> Answer | None:
-    """An article by its id; the words before it may be any, as on bnews.vn."""
+    """An article by its id. Any slug before it is accepted, as on bnews.vn."""
     story = paper.find(key)
     if story is None:
         return None
     status = paper.status(story)
-    return (
-        Answer(status, HTML, pages.article_page(paper, story))
-        if status == 200
-        else not_found(paper, status)
-    )
+    if status != 200:
+        return not_found(paper, status)
+    return Answer(status, HTML, pages.article_page(paper, story))
 
 
 def listing(paper: Paper, category_id: str, number: str) -> Answer | None:
@@ -162,7 +161,7 @@ ROUTES: tuple[tuple[str, Callable[..., Answer | None]], ...] = (
 
 
 class PaperServer(ThreadingHTTPServer):
-    """The HTTP server behind DemoServer; it knows its open connections, so that stopping need not wait for them."""
+    """The HTTP server of DemoServer. It can close its open connections when it stops."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -188,14 +187,14 @@ class PaperServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def close_connections(self) -> None:
-        """Ends the reading side of every connection still open; its thread then closes it."""
+        """Shuts down every open connection for reading. Its thread then closes it."""
         with self._lock:
             for connection in self._open:
-                with contextlib.suppress(OSError):  # the client was faster
+                with contextlib.suppress(OSError):  # the client has closed it
                     connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no news; anything else is shown."""
+        """Ignores clients that closed the connection; prints all other errors."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -208,37 +207,37 @@ class PaperHandler(BaseHTTPRequestHandler):
     server_version = "BenMay"
     sys_version = ""
     timeout: ClassVar[float] = IDLE_SECONDS
-    disable_nagle_algorithm = (
-        True  # else every page waits 40 ms for the acknowledgement of its head
-    )
+    # Otherwise the body of every response waits 40 ms until its head is acknowledged.
+    disable_nagle_algorithm = True
     wbufsize = -1
 
     def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path)
         self.server.count(path)
         paper = self.server.demo.paper
-        found = self.server.demo.alter(path, answer(paper, path))
+        response = self.server.demo.alter(path, answer(paper, path))
         changed = format_datetime(paper.published_at.astimezone(dt.UTC), usegmt=True)
-        if found.status == 200 and self.is_known(found.etag, changed):
-            self.reply(HTTPStatus.NOT_MODIFIED, {"ETag": found.etag, "Last-Modified": changed})
+        if response.status == 200 and self.is_known(response.etag, changed):
+            self.reply(HTTPStatus.NOT_MODIFIED, {"ETag": response.etag, "Last-Modified": changed})
             return
-        payload = found.text.replace(ORIGIN, self.server.demo.base_url).encode(found.encoding)
-        headers = {"Content-Type": found.content_type, "Content-Length": str(len(payload))}
-        if found.status == 200:
-            headers |= {"ETag": found.etag, "Last-Modified": changed}
-        self.reply(found.status, headers)
+        text = response.text.replace(ORIGIN, self.server.demo.base_url)
+        payload = text.encode(response.encoding)
+        headers = {"Content-Type": response.content_type, "Content-Length": str(len(payload))}
+        if response.status == 200:
+            headers |= {"ETag": response.etag, "Last-Modified": changed}
+        self.reply(response.status, headers)
         if self.command != "HEAD":
             self.wfile.write(payload)
 
     do_HEAD = do_GET  # noqa: N815 - named by http.server
 
     def is_known(self, etag: str, changed: str) -> bool:
-        """Whether the client has this very page; an entity tag outranks a date (RFC 9110, 13.2.2)."""
-        if tags := self.headers.get("If-None-Match"):
-            return etag.removeprefix("W/") in [
-                tag.strip().removeprefix("W/") for tag in tags.split(",")
-            ]
-        return self.headers.get("If-Modified-Since") == changed
+        """Whether the client has this version. ETags have precedence (RFC 9110, 13.2.2)."""
+        tags = self.headers.get("If-None-Match")
+        if not tags:
+            return self.headers.get("If-Modified-Since") == changed
+        known = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
+        return etag.removeprefix("W/") in known
 
     def reply(self, status: int, headers: dict[str, str]) -> None:
         self.send_response(status)
@@ -247,7 +246,7 @@ class PaperHandler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by http.server
-        """Nothing: the requests are counted instead."""
+        """Logs nothing. Requests are counted instead."""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The made-up newspaper's articles, written from the word lists: each from its own seed, so always the same."""
+"""The articles of the fictional newspaper, generated from word lists with a fixed seed for each."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ ZONE = dt.timezone(dt.timedelta(hours=7))
 IMPOSSIBLE_TIME = "25:61' - 31/02/2023"
 
 Era = Literal["2017", "2026"]  # the page design, by its name in the site file
-Place = tuple[int, int]  # (category id, number within it): which article of the plan this is
+Place = tuple[int, int]  # (category id, number within it): identifies an article of the plan
 
-# Days an era covers. The newest day lies before the first release of newscrawl, so no page comes from the future.
+# The days of an era. The newest is before the first release of newscrawl, so no page is from the
+# future.
 SPANS: dict[Era, tuple[dt.date, dt.date]] = {
     "2017": (dt.date(2022, 3, 1), dt.date(2024, 12, 20)),
     "2026": (dt.date(2026, 2, 3), dt.date(2026, 9, 28)),
@@ -45,7 +46,7 @@ LATE: dict[Place, dt.datetime] = {
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A section of the paper. `parent` is the category above it in the breadcrumb."""
+    """A category of the paper. `parent` is the one above it in the breadcrumb."""
 
     id: int
     slug: str
@@ -59,7 +60,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One article as the newsroom knows it. `placed_at` orders the listings, even of the undated one."""
+    """One article. `placed_at` is its order in listings, even if it prints no date."""
 
     id: int
     place: Place
@@ -81,12 +82,12 @@ class Story:
 
     @property
     def printed_title(self) -> str:
-        """The title as pages carry it: one article has its letters taken apart, as bnews.vn has."""
+        """The title on pages. One article has decomposed letters, as on bnews.vn."""
         return unicodedata.normalize("NFD", self.title) if self.place == DECOMPOSED else self.title
 
     @property
     def printed_time(self) -> str:
-        """The time on cards and beside the author, to the minute; `'` as it is, not escaped."""
+        """The time on cards and beside the author, to the minute, with an unescaped `'`."""
         return IMPOSSIBLE_TIME if self.place == UNDATED else f"{self.placed_at:%H:%M' - %d/%m/%Y}"
 
     @property
@@ -99,10 +100,12 @@ class Story:
 
 
 def write(place: Place, heading: int | None = None) -> Story:
-    """The article of that place, still without id and related ones; `heading` picks another of its titles."""
-    category, n = categories()[place[0]], place[1]
+    """The article, without an id and related articles. `heading` selects another title."""
+    category_id, n = place
+    category = categories()[category_id]
     topics = [topic for topic in words()["topic"] if topic["category"] == category.id]
-    topic, round_ = topics[n % len(topics)], n // len(topics)
+    topic = topics[n % len(topics)]
+    round_ = n // len(topics)
     era: Era = "2026" if round_ % 2 or place in LATE else "2017"
     rng = Random(f"benmay {place}")
     placed_at = LATE.get(place) or moment(era, category, rng)
@@ -131,7 +134,10 @@ def write(place: Place, heading: int | None = None) -> Story:
 
 
 def moment(era: Era, category: Category, rng: Random) -> dt.datetime:
-    """A moment of the era within the section's working hours, Monday to Friday; the old system knew no seconds."""
+    """A moment of the era, Monday to Friday, within the category's working hours.
+
+    The old system had no seconds.
+    """
     first, last = SPANS[era]
     day = first + dt.timedelta(days=rng.randint(0, (last - first).days))
     day -= dt.timedelta(days=max(0, day.weekday() - 4))
@@ -145,10 +151,13 @@ def moment(era: Era, category: Category, rng: Random) -> dt.datetime:
 
 
 def slots_for(topic: Mapping[str, Any], when: dt.datetime, rng: Random) -> dict[str, str]:
-    """What the article's slots stand for: people, places and dates, then the topic's own figures."""
+    """The values of the article's slots: people, places and dates, then the topic's own."""
     lists = words()
-    places, firms = rng.sample(lists["provinces"], 2), rng.sample(lists["companies"], 2)
-    person, expert = rng.choice(lists["people"]), rng.choice(lists["experts"])
+    # The order of the random choices must not change: it determines every article.
+    places = rng.sample(lists["provinces"], 2)
+    firms = rng.sample(lists["companies"], 2)
+    person = rng.choice(lists["people"])
+    expert = rng.choice(lists["experts"])
     quarter = (when.month - 1) // 3
     last_quarter, its_year = (quarter, when.year) if quarter else (4, when.year - 1)
     slots = {
@@ -168,19 +177,17 @@ def slots_for(topic: Mapping[str, Any], when: dt.datetime, rng: Random) -> dict[
     slots |= {"ngay": f"{when.day}/{when.month}", "thang": str(when.month), "nam": str(when.year)}
     slots |= {"namtruoc": str(when.year - 1), "namquy": str(its_year)}
     slots |= {"quy": ROMAN[last_quarter], "quynay": ROMAN[quarter + 1]}
-    return (
-        slots | {name: draw(spec, rng) for name, spec in topic["vars"].items()}
-        if "vars" in topic
-        else slots
-    )
+    for name, spec in topic.get("vars", {}).items():
+        slots[name] = draw(spec, rng)
+    return slots
 
 
 ROMAN = ("", "I", "II", "III", "IV")
 
 
 def fill(text: str, slots: Mapping[str, str], rng: Random) -> str:
-    """The text with every {slot} replaced, ranges and choices drawn."""
-    return re.sub(r"\{([^{}]+)\}", lambda found: fill_one(found[1], slots, rng), text)
+    """The text with every {slot} replaced, and with random values for ranges and choices."""
+    return re.sub(r"\{([^{}]+)\}", lambda match: fill_one(match[1], slots, rng), text)
 
 
 def fill_one(spec: str, slots: Mapping[str, str], rng: Random) -> str:
@@ -191,7 +198,7 @@ def fill_one(spec: str, slots: Mapping[str, str], rng: Random) -> str:
 
 
 def draw(spec: str, rng: Random) -> str:
-    """One of `a|b|c`, or a number of `4..9` or `1.2..3.4`, written the Vietnamese way: 1.200 and 3,4."""
+    """One of `a|b|c`, or a number from `4..9` or `1.2..3.4` in Vietnamese style: 1.200 and 3,4."""
     if "|" in spec:
         return rng.choice(spec.split("|"))
     low, _, high = spec.partition("..")
@@ -202,7 +209,7 @@ def draw(spec: str, rng: Random) -> str:
 
 
 def ticker(company: str) -> str:
-    """Four letters for the stock exchange, one more than a real Vietnamese ticker has."""
+    """A ticker of four letters, one more than real Vietnamese tickers have."""
     return ("".join(word[0] for word in slug(company).split("-")) + "bm")[:4].upper()
 
 
@@ -211,8 +218,9 @@ def capital(text: str) -> str:
 
 
 def slug(printed: str) -> str:
-    """The words of a title for its URL; combining marks break words, as they do on bnews.vn."""
-    letters = "".join(unicodedata.normalize("NFD", c)[0] for c in printed.lower().replace("đ", "d"))
+    """The words of a title for its URL. Combining marks separate words, as on bnews.vn."""
+    lower = printed.lower().replace("đ", "d")
+    letters = "".join(unicodedata.normalize("NFD", char)[0] for char in lower)
     return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
 
 
@@ -225,10 +233,9 @@ def words() -> dict[str, Any]:
 @cache
 def categories() -> dict[int, Category]:
     """The categories by id, in the order of the menu."""
-    found: dict[int, Category] = {}
+    result: dict[int, Category] = {}
     for row in words()["category"]:
+        parent = result.get(row.get("parent", 0))
         hours = tuple(row.get("hours", (6, 21)))
-        found[row["id"]] = Category(
-            row["id"], row["slug"], row["name"], found.get(row.get("parent", 0)), hours
-        )
-    return found
+        result[row["id"]] = Category(row["id"], row["slug"], row["name"], parent, hours)
+    return result

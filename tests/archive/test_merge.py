@@ -1,4 +1,4 @@
-"""Two archives in one: everything that either has, nothing twice, and the same whichever is named first."""
+"""A merged archive has everything of both, nothing twice, and does not depend on their order."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DOWN = Failure(code="http_503", message="the server answered 503", retry=True)
 
 @pytest.fixture(scope="module")
 def editions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """One paper: the first edition in one archive, the second (with some articles of its own) in the other."""
+    """The first edition of a newspaper in one archive, the second with some new articles in another."""
     folder = tmp_path_factory.mktemp("editions")
     with DemoServer() as server:
         crawl(server, folder / "a")
@@ -51,7 +51,7 @@ def rows(folder: Path, table: str) -> list[tuple[object, ...]]:
     return sorted(query(folder, f"SELECT * FROM {table}"), key=repr)
 
 
-def test_every_table_has_its_rule(tmp_path: Path) -> None:
+def test_every_table_has_a_rule(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
         found = {
             row[0]
@@ -62,10 +62,8 @@ def test_every_table_has_its_rule(tmp_path: Path) -> None:
     } == UNITED | LEFT_EMPTY
 
 
-def test_what_is_sorted_may_be_larger_than_memory(
-    editions: tuple[Path, Path], tmp_path: Path
-) -> None:
-    """A writer keeps temporary tables in memory; here these are as long as both archives."""
+def test_sorted_rows_may_be_larger_than_memory(editions: tuple[Path, Path], tmp_path: Path) -> None:
+    """A writer keeps temporary tables in memory, and those of a merge are as long as both archives."""
     kept: set[int] = set()
     with Store(tmp_path) as store:
         sources = [folder / "newscrawl.db" for folder in editions]
@@ -78,7 +76,7 @@ def test_what_is_sorted_may_be_larger_than_memory(
     assert kept == {1}, "1 is FILE"
 
 
-def test_an_archive_with_itself_is_that_archive(
+def test_archive_merged_with_itself_is_the_same(
     editions: tuple[Path, Path], tmp_path: Path
 ) -> None:
     for each in editions:
@@ -93,7 +91,7 @@ def test_an_archive_with_itself_is_that_archive(
         assert sorted(path.name for path in (target / "warc").iterdir()) == sorted(warc)
 
 
-def test_two_editions_are_united_whichever_comes_first(
+def test_two_editions_are_merged_in_either_order(
     editions: tuple[Path, Path], tmp_path: Path
 ) -> None:
     a, b = editions
@@ -119,7 +117,7 @@ def test_two_editions_are_united_whichever_comes_first(
 
 
 @pytest.mark.parametrize("moment", ["before_commit:1", "after_commit:1", "mid_merge:1"])
-def test_a_killed_merge_leaves_nothing_half_and_the_next_tells_what_it_left(
+def test_killed_merge_leaves_no_archive_and_doctor_reports_its_remains(
     editions: tuple[Path, Path], tmp_path: Path, moment: str
 ) -> None:
     a, b = editions
@@ -162,7 +160,7 @@ def merged(tmp_path: Path) -> Path:
     return tmp_path / "c"
 
 
-def test_revisions_are_in_the_order_of_fetching_and_each_change_counts_once(tmp_path: Path) -> None:
+def test_revisions_are_in_the_order_of_fetching_without_duplicates(tmp_path: Path) -> None:
     for name, seen in (
         ("a", {0: "One.", 2: "Two.", 9: "Three."}),
         ("b", {1: "One.", 3: "Two.", 4: "Zwei."}),
@@ -181,7 +179,7 @@ def test_revisions_are_in_the_order_of_fetching_and_each_change_counts_once(tmp_
     ]
 
 
-def test_a_text_that_came_back_is_a_revision_as_of_when_it_was_seen_again(tmp_path: Path) -> None:
+def test_restored_text_is_a_revision_of_the_time_it_was_seen_again(tmp_path: Path) -> None:
     with paper(tmp_path / "a") as store:
         crawl_id = store.crawls.begin("paper", {}, version="test", now=at())
         read(store, 10, 0, crawl_id, body="One.")
@@ -195,7 +193,7 @@ def test_a_text_that_came_back_is_a_revision_as_of_when_it_was_seen_again(tmp_pa
     assert newscrawl("verify", archive=tmp_path / "c").returncode == 0
 
 
-def test_a_later_reading_empties_nothing_and_a_stub_gives_way(tmp_path: Path) -> None:
+def test_later_visit_empties_no_field_and_replaces_a_stub(tmp_path: Path) -> None:
     with paper(tmp_path / "a") as store:
         read(
             store,
@@ -230,7 +228,7 @@ def test_a_later_reading_empties_nothing_and_a_stub_gives_way(tmp_path: Path) ->
         ("done", "done", "done"),
     ],
 )
-def test_what_is_pending_stays_so_unless_the_other_has_it(
+def test_pending_page_stays_pending_unless_the_other_archive_has_it(
     tmp_path: Path, one: str, other: str | None, expected: str
 ) -> None:
     for name, state in (("a", one), ("b", other)):
@@ -249,7 +247,7 @@ def test_what_is_pending_stays_so_unless_the_other_has_it(
     ]
 
 
-def test_files_of_one_name_and_two_contents_both_stay_and_are_pointed_to(
+def test_different_files_with_one_name_are_both_kept_with_pointers(
     editions: tuple[Path, Path], tmp_path: Path
 ) -> None:
     a, b = editions
@@ -268,7 +266,7 @@ def test_files_of_one_name_and_two_contents_both_stay_and_are_pointed_to(
     assert newscrawl("verify", archive=tmp_path / "c").returncode == 0
 
 
-def test_nothing_is_overwritten_and_a_failure_leaves_nothing(
+def test_merge_overwrites_nothing_and_a_failure_leaves_nothing(
     editions: tuple[Path, Path], tmp_path: Path
 ) -> None:
     (tmp_path / "full").mkdir()
@@ -286,7 +284,8 @@ def test_nothing_is_overwritten_and_a_failure_leaves_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["full"]
 
 
-# What two machines may have met of one small paper: (article, hour, edition) read, or the hour of a list.
+# What two machines may have seen of a small newspaper: an article that was read (number, hour,
+# edition), or a list (hour).
 READINGS = st.lists(
     st.one_of(
         st.tuples(st.integers(10, 14), st.integers(0, 6), st.integers(1, 3)),
@@ -322,7 +321,7 @@ def met(folder: Path, readings: list[tuple[int, int, int]]) -> None:
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(one=READINGS, other=READINGS)
-def test_any_two_archives_make_the_same_third_in_both_orders(
+def test_any_two_archives_give_the_same_result_in_both_orders(
     tmp_path_factory: pytest.TempPathFactory,
     one: list[tuple[int, int, int]],
     other: list[tuple[int, int, int]],

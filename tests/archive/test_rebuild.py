@@ -1,4 +1,4 @@
-"""The database from raw pages alone, and raw pages read again: equal to what the crawl stored."""
+"""A rebuild and a re-extraction of raw pages give what the crawl stored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.normalised import differences
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two editions of the newspaper, the second asked for in full."""
+    """Two editions of the newspaper, all pages of the second requested again."""
     folder = tmp_path_factory.mktemp("archive")
     crawl_both_editions(folder)
     return folder
@@ -29,7 +29,7 @@ def copy_of(archive: Path, target: Path) -> Path:
 
 
 def site_file(archive: Path, *changes: tuple[str, str]) -> None:
-    """A site file of the archive's own: the demo's, which is bnews's, with texts replaced."""
+    """A site file in the archive: that of the demo, which extends bnews, with texts replaced."""
     package = Path(__file__).parents[2] / "newscrawl"
     bnews = (package / "sites" / "bnews.toml").read_text("utf-8")
     for old, new in changes:
@@ -42,7 +42,7 @@ def site_file(archive: Path, *changes: tuple[str, str]) -> None:
     )
 
 
-def test_rebuilt_database_says_the_same(archive: Path, tmp_path: Path) -> None:
+def test_rebuilt_database_is_the_same(archive: Path, tmp_path: Path) -> None:
     rebuilt = tmp_path / "rebuilt"
     done = newscrawl("rebuild", "--from-warc", str(archive / "warc"), archive=rebuilt)
     assert done.returncode == 0, done.stderr
@@ -54,7 +54,7 @@ def test_rebuilt_database_says_the_same(archive: Path, tmp_path: Path) -> None:
         )
 
 
-def test_feeds_and_sitemaps_are_read_again_too(tmp_path: Path) -> None:
+def test_feeds_and_sitemaps_are_rebuilt(tmp_path: Path) -> None:
     with DemoServer() as server:
         crawl(
             server,
@@ -78,10 +78,10 @@ def test_rebuild_never_overwrites_a_database(archive: Path) -> None:
     assert "move all its files away together: mkdir " in done.stderr
 
 
-def test_a_database_moved_away_as_the_hint_says_keeps_what_was_stored_last(
+def test_database_moved_away_as_the_hint_advises_keeps_the_last_commit(
     archive: Path, tmp_path: Path
 ) -> None:
-    """With a commit that stands in the -wal file only, as after a kill."""
+    """With a commit that is only in the -wal file, as after a kill."""
     folder = tmp_path / "an archive"
     folder.mkdir()
     shutil.copy(archive / DATABASE, folder)
@@ -105,7 +105,9 @@ def test_reextraction_with_the_same_site_file_changes_nothing(archive: Path) -> 
     assert report["pages"] >= 79
 
 
-def test_dry_run_tells_what_a_better_site_file_would_change(archive: Path, tmp_path: Path) -> None:
+def test_dry_run_reports_what_a_better_site_file_would_change(
+    archive: Path, tmp_path: Path
+) -> None:
     folder = copy_of(archive, tmp_path / "copy")
     before = copy_of(archive, tmp_path / "before")
     site_file(
@@ -136,7 +138,7 @@ def test_reextraction_replaces_rows_and_makes_no_revision(archive: Path, tmp_pat
     assert differences(archive, folder) == []
 
 
-def test_rejected_pages_are_released_by_a_mended_site_file(tmp_path: Path) -> None:
+def test_corrected_site_file_releases_rejected_pages(tmp_path: Path) -> None:
     site_file(tmp_path, ('marker = ["h1.font-42", "div.lr-ct"]', 'marker = "h1.not-there"'))
     with DemoServer() as server:
         summary = crawl(server, tmp_path)
@@ -146,11 +148,11 @@ def test_rejected_pages_are_released_by_a_mended_site_file(tmp_path: Path) -> No
         assert report["released"] == summary["failed"]["no_template"]
         whole = tmp_path / "whole"
         crawl(server, whole)
-    # Whether a stub was first seen in a list or on its page does not matter to what is known of it in the end.
+    # It makes no difference in the end whether a stub was first seen in a list or on its page.
     assert differences(whole, tmp_path) == []
 
 
-def test_damage_costs_only_what_it_hit(archive: Path, tmp_path: Path) -> None:
+def test_damage_affects_only_the_damaged_record(archive: Path, tmp_path: Path) -> None:
     folder = copy_of(archive, tmp_path / "copy")
     name, offset, length = query(
         folder,

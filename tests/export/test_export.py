@@ -1,4 +1,4 @@
-"""Exports: columns, filters, and a file that is whole or not there."""
+"""Exports: columns, filters, and a file that is complete or not there."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from newscrawl.store.write.store import Store
 from tests.support.archive_builder import RAILWAY, build, newscrawl
 from tests.support.store_cases import article, capture
 
-# CONTRACT section 3, export_articles.
+# The columns of export_articles, on which programs of users depend.
 COLUMNS = (
     "id, site, key, url, state, title, summary, authors, category, tags, published_at, published_local, published_raw, "
     "published_precision, published_source, modified_at, language, image_url, word_count, first_seen_at, fetched_at, "
@@ -76,7 +76,7 @@ def keys(
     return [str(row[place]) for row in found.rows]
 
 
-def test_articles_have_the_columns_of_the_contract(reader: Reader) -> None:
+def test_articles_have_the_promised_columns(reader: Reader) -> None:
     assert list(export_rows(reader.db, "articles", Filter()).columns) == COLUMNS
 
 
@@ -111,7 +111,7 @@ def test_json_lines_have_arrays_and_nulls() -> None:
     assert "đường".encode() in out.getvalue()
 
 
-def test_stubs_only_on_demand(reader: Reader) -> None:
+def test_stubs_are_exported_only_on_request(reader: Reader) -> None:
     assert keys(reader) == ["1", "2", "3", "5", "6", "1"]
     assert sorted(keys(reader, stubs=True)) == ["1", "1", "2", "3", "4", "5", "6", "7", "8"]
 
@@ -134,7 +134,7 @@ def test_stubs_only_on_demand(reader: Reader) -> None:
         ("revisions", Filter(site="other"), ["1"]),
     ],
 )
-def test_filters_choose(
+def test_filters_select_rows(
     reader: Reader, subject: Subject, only: Filter, expected: list[str]
 ) -> None:
     assert keys(reader, subject, only) == expected
@@ -143,7 +143,7 @@ def test_filters_choose(
 @pytest.mark.parametrize("export", [export_rows, export_cells])
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_nothing_is_sorted_in_memory(reader: Reader, subject: Subject, export: Export) -> None:
-    """A sort within one article's links or one crawl's listings is small; one of everything is not."""
+    """Sorting the links of an article or the listings of a crawl needs little memory."""
     assert not sorts(reader, lambda: export(reader.db, subject, Filter()))
 
 
@@ -152,13 +152,13 @@ def test_graph_is_not_sorted_in_memory(reader: Reader) -> None:
 
 
 def sorts(reader: Reader, run: Callable[[], object]) -> list[str]:
-    """The steps of the statements run that sort whole results."""
+    """The steps of the executed statements that sort a whole result."""
     whole = ("USE TEMP B-TREE FOR ORDER BY", "USE TEMP B-TREE FOR DISTINCT")
     return [step for step in plan(reader, run) if step in whole]
 
 
 def plan(reader: Reader, run: Callable[[], object]) -> list[str]:
-    """The steps of the statements run."""
+    """The steps of the executed statements."""
     statements: list[str] = []
     reader.db.set_trace_callback(statements.append)
     run()
@@ -188,7 +188,7 @@ def test_cells_are_the_rows_as_text_in_the_same_order(reader: Reader, subject: S
 
 
 def unfolded(row: tuple[bytes, ...], widths: tuple[int, ...]) -> tuple[str, ...]:
-    """The texts of each column, also of those that share a cell."""
+    """The texts of each column, including columns that share a cell."""
     cells = (
         json.loads(cell) if width > 1 else [cell.decode()]
         for cell, width in zip(row, widths, strict=True)
@@ -233,7 +233,7 @@ def test_failed_export_leaves_the_old_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_whole_export_takes_the_place(tmp_path: Path) -> None:
+def test_complete_export_replaces_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     path.write_text("old", "utf-8")
     with atomic_file(path) as out:
@@ -243,7 +243,7 @@ def test_whole_export_takes_the_place(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_link_keeps_pointing_and_its_file_is_replaced(tmp_path: Path) -> None:
+def test_symbolic_link_is_kept_and_its_target_replaced(tmp_path: Path) -> None:
     (tmp_path / "real.csv").write_text("old", "utf-8")
     (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
     with atomic_file(tmp_path / "link.csv") as out:
@@ -252,7 +252,7 @@ def test_link_keeps_pointing_and_its_file_is_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "real.csv").read_text("utf-8") == "new"
 
 
-def test_format_is_the_files_ending(tmp_path: Path) -> None:
+def test_format_follows_the_file_name(tmp_path: Path) -> None:
     folder = build(tmp_path / "archive")
     assert newscrawl(folder, "export", "articles", "-o", str(tmp_path / "x.jsonl")).exit_code == 0
     assert (tmp_path / "x.jsonl").read_text("utf-8").startswith('{"id": ')
@@ -262,7 +262,7 @@ def test_format_is_the_files_ending(tmp_path: Path) -> None:
     assert (wrong.exit_code, "articles cannot be written as gexf" in wrong.stderr) == (2, True)
 
 
-def test_gone_articles_are_counted_and_diff_says_when_one_went(tmp_path: Path) -> None:
+def test_gone_articles_are_counted_and_diff_shows_when_one_went(tmp_path: Path) -> None:
     folder = build(tmp_path / "archive")
     with sqlite3.connect(folder / DATABASE) as db:
         db.execute(
@@ -276,13 +276,13 @@ def test_gone_articles_are_counted_and_diff_says_when_one_went(tmp_path: Path) -
     )
 
 
-def test_device_is_written_to_and_stays_a_device() -> None:
+def test_device_is_written_to_and_not_replaced() -> None:
     with atomic_file(Path(os.devnull)) as out:
         out.write(b"x")
     assert not Path(os.devnull).is_file()
 
 
-def test_place_that_cannot_be_a_file_is_refused(tmp_path: Path) -> None:
+def test_path_that_cannot_be_a_file_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nowhere" / "x.csv"):
         with pytest.raises(UsageError, match="cannot write"), atomic_file(path):
             pass
@@ -290,7 +290,7 @@ def test_place_that_cannot_be_a_file_is_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_command_writes_a_file_and_says_how_much(folder: Path, tmp_path: Path) -> None:
+def test_command_writes_a_file_and_reports_its_size(folder: Path, tmp_path: Path) -> None:
     result = newscrawl(folder, "export", "articles", "-o", str(tmp_path / "a.csv"))
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == f"6 articles written to {tmp_path / 'a.csv'}\n"
@@ -333,7 +333,7 @@ def test_empty_export_has_a_header(folder: Path) -> None:
         (("nothing",), "nothing"),
     ],
 )
-def test_wrong_use_is_one_line_and_exit_code_2(
+def test_usage_error_is_one_line_and_exit_code_2(
     folder: Path, arguments: tuple[str, ...], said: str
 ) -> None:
     result = newscrawl(folder, "export", *arguments)

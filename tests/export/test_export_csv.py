@@ -1,4 +1,4 @@
-"""CSV: every cell comes back, and every byte is the one that Python's csv module writes."""
+"""CSV: every cell can be read back, and every byte is what Python's csv module writes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def rows_of(columns: str, *rows: tuple[object, ...]) -> Rows:
 
 
 def cells_of(rows: Rows) -> Cells:
-    """What SQLite makes of the values, in two batches at least."""
+    """The values as SQLite returns them, in at least two batches."""
     cells = [
         tuple(b"" if value is None else str(value).encode() for value in row) for row in rows.rows
     ]
@@ -50,7 +50,7 @@ def test_cells_are_exact_and_lists_joined() -> None:
 
 
 @pytest.mark.parametrize("text", ["a\rb", "a\nb", "a\r\nb", '"', ",", "  x ", "a;b", "\u2028"])
-def test_any_reader_of_csv_reads_the_same_text(text: str) -> None:
+def test_other_readers_of_csv_read_the_same_text(text: str) -> None:
     data = as_csv(rows_of("id body", (1, text))).decode()
     assert list(csv.reader(io.StringIO(data, newline=""))) == [["id", "body"], ["1", text]]
 
@@ -79,7 +79,7 @@ NASTY = [
 
 @pytest.mark.parametrize("excel", [False, True])
 def test_bytes_are_those_of_the_csv_module(tmp_path: Path, excel: bool) -> None:
-    """Through SQLite, with NULL, numbers and every nasty text in each place, some rows without any."""
+    """Through SQLite, with NULL, numbers and every odd text in each column, and some rows without."""
     db = sqlite3.connect(":memory:")
     db.execute("CREATE TABLE t (id INTEGER, title TEXT, authors TEXT, body TEXT)")
     harmless = [text for text in NASTY if not (excel and text.startswith(tuple("=+-@\t\r")))]
@@ -117,7 +117,7 @@ def test_bytes_are_those_of_the_csv_module(tmp_path: Path, excel: bool) -> None:
     ),
     st.booleans(),
 )
-def test_cells_that_are_read_together_have_the_bytes_of_the_csv_module(
+def test_shared_cells_have_the_bytes_of_the_csv_module(
     rows: list[tuple[str, ...]], excel: bool
 ) -> None:
     batch = [
@@ -131,8 +131,8 @@ def test_cells_that_are_read_together_have_the_bytes_of_the_csv_module(
 
 
 @pytest.mark.parametrize("excel", [False, True])
-def test_whatever_an_archive_holds_is_exported(tmp_path: Path, excel: bool) -> None:
-    """Odd texts in columns that are read together, some of them beside rows without any."""
+def test_any_content_of_an_archive_is_exported(tmp_path: Path, excel: bool) -> None:
+    """Odd texts in columns that share a cell, some of them next to rows without any."""
     with Store(build(tmp_path)) as store:
         for key in range(1000, 1060):
             store.articles.save(
@@ -159,14 +159,14 @@ def test_whatever_an_archive_holds_is_exported(tmp_path: Path, excel: bool) -> N
 
 
 def harmless(row: Sequence[object], excel: bool) -> tuple[object, ...]:
-    """The cells as a spreadsheet gets them."""
+    """The cells as written for a spreadsheet."""
     signs = tuple("=+-@\t\r") if excel else ()
     return tuple(
         f"'{cell}" if isinstance(cell, str) and cell.startswith(signs) else cell for cell in row
     )
 
 
-def test_bytes_that_are_no_utf8_stay(tmp_path: Path) -> None:
+def test_bytes_that_are_not_utf8_are_kept(tmp_path: Path) -> None:
     with Store(build(tmp_path)) as store:
         store.db.execute(
             "UPDATE articles SET language = CAST(x'ff2c' AS TEXT), image_url = x'00fe' WHERE key = '1'"
@@ -182,7 +182,7 @@ def joined(array: object) -> str:
 
 
 def as_csv_module_writes(row: tuple[object, ...]) -> str:
-    """The line without its end. With CRLF as the end the module quotes both characters, as RFC 4180 wants it."""
+    """The line without its end. With CRLF, the module quotes both characters, as RFC 4180 requires."""
     line = io.StringIO()
     csv.writer(line, lineterminator="\r\n").writerow(row)
     return line.getvalue().removesuffix("\r\n")
@@ -198,7 +198,7 @@ def as_csv_module_writes(row: tuple[object, ...]) -> str:
         ('["a", ["b"]]', "a; ['b']"), ('["a, b"]', "a, b"),
     ],
 )  # fmt: skip
-def test_lists_are_joined_whatever_their_spelling(array: str, text: str) -> None:
+def test_lists_are_joined_in_any_json_spelling(array: str, text: str) -> None:
     data = as_csv(rows_of("id tags", (1, array), (2, '["x", "y"]'))).decode()
     assert [row[1] for row in csv.reader(io.StringIO(data))] == ["tags", text, "x; y"]
 

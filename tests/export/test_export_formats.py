@@ -1,4 +1,4 @@
-"""Exports as other programs read them: pandas, DuckDB and networkx find what the archive holds."""
+"""Other programs (pandas, DuckDB, networkx) read in exports what the archive contains."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def exported(folder: Path, *arguments: str) -> None:
 
 
 def typed(rows: Rows) -> list[dict[str, object]]:
-    """The rows as Parquet should have them."""
+    """The rows that Parquet should contain."""
     return [
         {name: _typed(name, value) for name, value in zip(rows.columns, row, strict=True)}
         for row in rows.rows
@@ -62,7 +62,7 @@ def _typed(name: str, value: object) -> object:
 
 
 def as_text(rows: Rows) -> list[dict[str, str]]:
-    """The rows as CSV has them."""
+    """The rows that CSV should contain."""
     return [
         {name: _text(name, value) for name, value in zip(rows.columns, row, strict=True)}
         for row in rows.rows
@@ -128,7 +128,7 @@ def _parsed(value: str | None) -> object:
 
 
 def _known(value: object) -> object:
-    """pandas writes NaN where a column has nothing."""
+    """The value, None for the NaN of pandas."""
     return None if isinstance(value, float) and value != value else value
 
 
@@ -150,7 +150,7 @@ def test_pandas_and_duckdb_read_parquet_back_with_types(
 
 
 def _plain(row: dict[str, object]) -> dict[str, object]:
-    """pandas' own values as Python's."""
+    """A value of pandas as one of Python."""
     return {name: _python(value) for name, value in row.items()}
 
 
@@ -179,9 +179,7 @@ def test_parts_are_one_table_for_duckdb(
     assert {row[0] for row in counted} == {row[site] for row in rows}
 
 
-if find_spec("pyspark") and shutil.which(
-    "java"
-):  # no dependency of ours: tested where somebody has it
+if find_spec("pyspark") and shutil.which("java"):  # not a dependency: tested where it is installed
 
     def test_parts_are_one_table_for_spark(folder: Path, reader: Reader, tmp_path: Path) -> None:
         exported(
@@ -206,7 +204,7 @@ if find_spec("pyspark") and shutil.which(
         assert {row["site"] for row in found} == {row["site"] for row in rows}
 
 
-def test_a_bare_day_has_its_month_and_no_date_none(folder: Path, tmp_path: Path) -> None:
+def test_day_without_time_has_a_month_and_no_date_has_none(folder: Path, tmp_path: Path) -> None:
     exported(
         folder, "articles", "--format", "parquet", "--partition", "-o", str(tmp_path / "parts")
     )
@@ -214,7 +212,7 @@ def test_a_bare_day_has_its_month_and_no_date_none(folder: Path, tmp_path: Path)
     assert months == ["month=2026-08", "month=2026-09", "month=unknown"]
 
 
-def test_parts_take_the_place_of_an_earlier_export_as_a_whole(folder: Path, tmp_path: Path) -> None:
+def test_partitions_replace_an_earlier_export_as_a_whole(folder: Path, tmp_path: Path) -> None:
     parts = tmp_path / "parts"
     exported(folder, "articles", "--format", "parquet", "--partition", "-o", str(parts))
     exported(
@@ -232,7 +230,7 @@ def test_parts_take_the_place_of_an_earlier_export_as_a_whole(folder: Path, tmp_
     assert list(tmp_path.iterdir()) == [parts]
 
 
-def test_a_folder_that_is_no_export_is_never_replaced(folder: Path, tmp_path: Path) -> None:
+def test_folder_that_is_no_export_is_not_replaced(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis.doc").write_text("years", "utf-8")
     result = newscrawl(
         folder, "export", "articles", "--format", "parquet", "--partition", "-o", str(tmp_path)
@@ -242,7 +240,7 @@ def test_a_folder_that_is_no_export_is_never_replaced(folder: Path, tmp_path: Pa
     assert (tmp_path / "thesis.doc").read_text("utf-8") == "years"
 
 
-def test_failing_parts_leave_the_old_ones(folder: Path, tmp_path: Path) -> None:
+def test_failed_partitioned_export_leaves_the_old_one(folder: Path, tmp_path: Path) -> None:
     parts = tmp_path / "parts"
     exported(folder, "articles", "--format", "parquet", "--partition", "-o", str(parts))
     before = sorted(parts.rglob("*"))
@@ -257,7 +255,7 @@ def test_failing_parts_leave_the_old_ones(folder: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [parts]
 
 
-def test_place_without_a_parent_is_refused(tmp_path: Path) -> None:
+def test_folder_without_parent_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist"):
         write_partitioned(
             Rows(("id", "site", "published_local"), iter([])), tmp_path / "nowhere" / "parts"
@@ -315,9 +313,7 @@ def test_networkx_reads_graphml_back(folder: Path, reader: Reader, tmp_path: Pat
 
 
 @pytest.mark.parametrize("write", [write_gexf, write_graphml])
-def test_characters_that_xml_cannot_hold_are_left_out_and_counted(
-    write: type, tmp_path: Path
-) -> None:
+def test_characters_illegal_in_xml_are_left_out_and_counted(write: type, tmp_path: Path) -> None:
     nodes = [
         (1, "s", "1", "u", "stored", "a\x00b\x1b]\ufffe\ud800 \t\n<&>\"' đ🎉", None),
         (2, "s", "2", "u", "stub", None, None),
@@ -329,10 +325,12 @@ def test_characters_that_xml_cannot_hold_are_left_out_and_counted(
     found = read(io.BytesIO(out.getvalue()))
     assert found.nodes["1"]["title"] == "ab] \t\n<&>\"' đ🎉"
     assert written.links == found.number_of_edges() == 2
-    assert written.illegal == (8 if write is write_gexf else 4)  # there the title is the label too
+    assert written.illegal == (
+        8 if write is write_gexf else 4
+    )  # in GEXF, the title is also the label
 
 
-def test_left_out_characters_are_told(folder: Path, tmp_path: Path) -> None:
+def test_characters_left_out_are_reported(folder: Path, tmp_path: Path) -> None:
     result = newscrawl(folder, "export", "graph", "-o", str(tmp_path / "x.gexf"))
     assert result.stderr == f"4 links written to {tmp_path / 'x.gexf'}\n"
 
@@ -351,7 +349,7 @@ def test_left_out_characters_are_told(folder: Path, tmp_path: Path) -> None:
         (("graph", "--stubs"), "--stubs applies only to articles"),
     ],
 )
-def test_what_does_not_go_together_is_told(
+def test_options_that_exclude_each_other_are_refused(
     folder: Path, arguments: tuple[str, ...], said: str
 ) -> None:
     result = newscrawl(folder, "export", *arguments)

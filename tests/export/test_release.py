@@ -1,4 +1,4 @@
-"""A release: complete, checkable, the same each time; without texts it holds none, and raw pages give them back."""
+"""A release is complete, verifiable and reproducible. Without texts, raw pages fill them in again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from newscrawl.store.filters import Filter
 from tests.support.crawling import crawl, crawl_both_editions, newscrawl, query
 from tests.support.normalised import differences
 
-TOLD = (
+CITATION = (
     "--title",
     "Đường sắt: tin",
     "--author",
@@ -36,7 +36,7 @@ TOLD = (
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two editions of the newspaper, found in every way."""
+    """Two editions of the newspaper, found through category pages, feeds and sitemaps."""
     folder = tmp_path_factory.mktemp("archive")
     crawl_both_editions(folder, "--discover", "category,feed,sitemap")
     return folder
@@ -52,7 +52,7 @@ def textless(archive: Path) -> Path:
     return made(archive, archive.parent / "textless", "--no-text")
 
 
-def test_release_read_as_an_archive_says_what_is_no_part_of_it(
+def test_release_as_an_archive_reports_what_it_lacks(
     archive: Path, whole: Path, textless: Path
 ) -> None:
     checked = newscrawl("verify", archive=whole)
@@ -72,7 +72,9 @@ def test_release_read_as_an_archive_says_what_is_no_part_of_it(
 
 
 def test_unknown_license_gives_a_warning(archive: Path, tmp_path: Path) -> None:
-    done = newscrawl("release", str(tmp_path / "odd"), *TOLD, "--license", "foo", archive=archive)
+    done = newscrawl(
+        "release", str(tmp_path / "odd"), *CITATION, "--license", "foo", archive=archive
+    )
     assert (
         done.returncode,
         "warning: the license 'foo' is not one of these SPDX ids" in done.stderr,
@@ -80,7 +82,7 @@ def test_unknown_license_gives_a_warning(archive: Path, tmp_path: Path) -> None:
 
 
 def made(archive: Path, target: Path, *more: str) -> Path:
-    done = newscrawl("release", str(target), *TOLD, *more, archive=archive)
+    done = newscrawl("release", str(target), *CITATION, *more, archive=archive)
     assert done.returncode == 0, done.stderr
     return target
 
@@ -90,7 +92,7 @@ def table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_every_file_has_its_sum(whole: Path, textless: Path) -> None:
+def test_every_file_has_a_hash(whole: Path, textless: Path) -> None:
     for folder in (whole, textless):
         subprocess.run(
             ["sha256sum", "-c", "--quiet", "--strict", "SHA256SUMS"], cwd=folder, check=True
@@ -104,12 +106,12 @@ def test_every_file_has_its_sum(whole: Path, textless: Path) -> None:
         assert there - listed == {"SHA256SUMS"}
 
 
-def test_the_same_archive_gives_the_same_bytes(archive: Path, whole: Path, tmp_path: Path) -> None:
+def test_same_archive_gives_the_same_bytes(archive: Path, whole: Path, tmp_path: Path) -> None:
     again = made(archive, tmp_path / "again")
     assert (again / "SHA256SUMS").read_text("utf-8") == (whole / "SHA256SUMS").read_text("utf-8")
 
 
-def test_a_release_says_what_the_archive_says(archive: Path, whole: Path) -> None:
+def test_release_contains_what_the_archive_contains(archive: Path, whole: Path) -> None:
     assert differences(archive, whole, leave_out=frozenset({"frontier"})) == []
     assert query(whole, "SELECT count(*) FROM frontier") == [(0,)]
     assert query(whole, "PRAGMA journal_mode") == [("delete",)]
@@ -117,17 +119,17 @@ def test_a_release_says_what_the_archive_says(archive: Path, whole: Path) -> Non
     assert (found.returncode, "235425" in found.stdout) == (0, True)
 
 
-def test_no_text_means_no_text_in_any_file(archive: Path, textless: Path) -> None:
-    said = {
+def test_release_without_texts_has_none_in_any_file(archive: Path, textless: Path) -> None:
+    texts = {
         text
         for (text,) in query(
             archive, "SELECT summary FROM articles UNION SELECT summary FROM listings"
         )
     }
     for (body,) in query(archive, "SELECT body FROM revisions UNION SELECT body FROM bodies"):
-        said |= set((body or "").split("\n\n"))
+        texts |= set((body or "").split("\n\n"))
     titles = "\n".join(title for (title,) in query(archive, "SELECT title FROM articles"))
-    long = {text.encode() for text in said if text and len(text) > 30 and text not in titles}
+    long = {text.encode() for text in texts if text and len(text) > 30 and text not in titles}
     assert len(long) > 300
     for path in sorted(textless.rglob("*")):
         content = path.read_bytes() if path.is_file() else b""
@@ -137,7 +139,7 @@ def test_no_text_means_no_text_in_any_file(archive: Path, textless: Path) -> Non
     )
 
 
-def test_raw_pages_give_the_texts_back(
+def test_raw_pages_fill_in_the_texts(
     archive: Path, whole: Path, textless: Path, tmp_path: Path
 ) -> None:
     filled = tmp_path / "filled"
@@ -156,7 +158,7 @@ def test_raw_pages_give_the_texts_back(
     assert not (filled / "removed-texts.csv").exists()
 
 
-def test_a_text_whose_hash_differs_is_not_filled(
+def test_text_with_another_hash_is_not_filled_in(
     archive: Path, textless: Path, tmp_path: Path
 ) -> None:
     subprocess.run(["cp", "-r", str(textless), str(tmp_path / "release")], check=True)
@@ -176,7 +178,7 @@ def test_a_text_whose_hash_differs_is_not_filled(
     ]
 
 
-def test_another_crawl_of_the_same_paper_serves_as_well(
+def test_raw_pages_of_another_crawl_fill_in_texts(
     textless: Path, whole: Path, tmp_path: Path
 ) -> None:
     ((base_url,),) = query(textless, "SELECT DISTINCT options ->> '$.base_url' FROM crawls")
@@ -186,13 +188,13 @@ def test_another_crawl_of_the_same_paper_serves_as_well(
     assert (done.filled > 300, len(done.missing) > 0) == (
         True,
         True,
-    )  # the second edition's texts are not in it
+    )  # the crawl lacks the texts of the second edition
     wrong = [row for row in query(tmp_path / "filled", "SELECT * FROM bodies")
              if row not in query(whole, "SELECT * FROM bodies")]  # fmt: skip
     assert wrong == []
 
 
-def test_a_filter_leaves_out_the_rest_and_keeps_stubs_of_what_is_linked(
+def test_filter_selects_articles_and_keeps_linked_ones_as_stubs(
     archive: Path, tmp_path: Path
 ) -> None:
     part = made(
@@ -223,7 +225,7 @@ def test_columns_are_described_with_their_types(whole: Path) -> None:
                 assert all(row[place] == "" or int(row[place]) >= 0 for row in rows), field["name"]
 
 
-def test_the_schema_makes_the_database(whole: Path) -> None:
+def test_schema_creates_the_database(whole: Path) -> None:
     with sqlite3.connect(":memory:") as db:
         db.executescript((whole / "schema.sql").read_text("utf-8"))
         made_of = {
@@ -233,7 +235,7 @@ def test_the_schema_makes_the_database(whole: Path) -> None:
     assert {"articles", "revisions", "articles_fts", "front_pages"} <= made_of
 
 
-def test_versions_site_files_and_robots_are_there(whole: Path) -> None:
+def test_versions_site_files_and_robots_are_included(whole: Path) -> None:
     versions = json.loads((whole / "versions.json").read_text("utf-8"))
     assert set(versions["site_files"]) == {"demo.toml", "bnews.toml"}
     assert {path.name for path in (whole / "sites").iterdir()} == set(versions["site_files"])
@@ -241,37 +243,42 @@ def test_versions_site_files_and_robots_are_there(whole: Path) -> None:
     assert "Sitemap:" in (whole / "robots" / index[0]["file"]).read_text("utf-8")
 
 
-def test_the_citation_is_yaml_with_what_was_said(whole: Path) -> None:
-    told = yaml.safe_load((whole / "CITATION.cff").read_text("utf-8"))
-    assert (told["cff-version"], told["type"], told["title"]) == (
+def test_citation_is_yaml_with_the_given_values(whole: Path) -> None:
+    citation = yaml.safe_load((whole / "CITATION.cff").read_text("utf-8"))
+    assert (citation["cff-version"], citation["type"], citation["title"]) == (
         "1.2.0",
         "dataset",
         "Đường sắt: tin",
     )
-    assert told["authors"] == [{"family-names": "Lê", "given-names": "An"}, {"name": "A: Group"}]
-    assert str(told["date-released"]) == "2026-11-01"
+    assert citation["authors"] == [
+        {"family-names": "Lê", "given-names": "An"},
+        {"name": "A: Group"},
+    ]
+    assert str(citation["date-released"]) == "2026-11-01"
 
 
 @pytest.mark.parametrize(("title", "authors"), [("", ("A, B",)), ("T", ()), ("T", (" , ",))])
-def test_a_release_without_title_or_author_is_refused(title: str, authors: tuple[str, ...]) -> None:
+def test_release_without_title_or_author_is_refused(title: str, authors: tuple[str, ...]) -> None:
     with pytest.raises(UsageError, match="title and at least one author"):
         citation_cff(Citation(title, authors, date(2026, 11, 1)), "")
 
 
-def test_title_and_authors_may_stand_in_the_settings(tmp_path: Path) -> None:
+def test_title_and_authors_may_be_in_the_settings(tmp_path: Path) -> None:
     (tmp_path / "newscrawl.toml").write_text(
         '[release]\ntitle = "T"\nauthors = ["Lê, An"]\n', "utf-8"
     )
     assert load_config(tmp_path, {}).release.authors == ("Lê, An",)
 
 
-def test_a_folder_that_is_not_empty_stays_as_it_is(archive: Path, tmp_path: Path) -> None:
+def test_folder_that_is_not_empty_is_not_changed(archive: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine", "utf-8")
     with pytest.raises(UsageError, match="not an empty folder"):
         release(archive, tmp_path, Citation("T", ("A, B",), date(2026, 11, 1)), Filter())
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_a_release_that_fails_leaves_nothing(archive: Path, tmp_path: Path) -> None:
-    done = newscrawl("release", str(tmp_path / "out"), *TOLD, "--site", "nobody", archive=archive)
+def test_failed_release_leaves_nothing(archive: Path, tmp_path: Path) -> None:
+    done = newscrawl(
+        "release", str(tmp_path / "out"), *CITATION, "--site", "nobody", archive=archive
+    )
     assert (done.returncode, list(tmp_path.iterdir())) == (2, [])

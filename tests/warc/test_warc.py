@@ -1,4 +1,4 @@
-"""Writing WARC files and reading them back: bytes, names, pointers, encodings, and what other tools make of them."""
+"""WARC files that are written and read back: bytes, names, pointers and encodings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Content-encoding of archived pages: undone when read, refused where it cannot be."""
+"""Content-encoding of archived pages is undone on reading, or the page is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a crash, a bad disk or a full one does to WARC files: all that was acknowledged stays readable."""
+"""WARC files after a crash, on a bad disk or a full one: every acknowledged page is readable."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_flipped_bit_never_changes_a_page_unnoticed(tmp_path: Path) -> None:
         read, damage = read_on(path)
         given = [(record.url, record.payload, record.headers) for record in read]
         assert set(given) <= {(record.url, record.payload, record.headers) for record in whole}, at
-        # The header of a gzip member has bits without meaning; any other costs at most the record it is in.
+        # Some bits in the header of a gzip member have no meaning. Any other damages at most its record.
         assert len(read) >= (len(whole) - 1 if damage else len(whole)), at
 
 
@@ -264,7 +264,7 @@ except StorageError as error:
 
 
 def write_forever(folder: Path, limit: int) -> subprocess.Popen[str]:
-    """A process that writes until it meets the file size limit (0: none), one line for each acknowledged page."""
+    """A process that writes up to the file size limit (0: none); one line per acknowledged page."""
     command = [sys.executable, "-c", WRITE_FOREVER, str(folder), str(limit)]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
@@ -297,7 +297,7 @@ def test_killed_writer_loses_no_acknowledged_page(tmp_path: Path) -> None:
 
 
 def acknowledged(folder: Path, lines: list[str]) -> Iterator[str]:
-    """What the pointers that a process printed resolve to."""
+    """The pages at the pointers that a process printed."""
     for line in lines:
         offset, length, url = line.split()
         record = read_at(folder, NAME, int(offset), int(length))
@@ -306,7 +306,7 @@ def acknowledged(folder: Path, lines: list[str]) -> Iterator[str]:
 
 
 def read_on(path: Path) -> tuple[list[Record], list[Finding]]:
-    """All that can be read, and the damage in between."""
+    """All readable pages, and the damage between them."""
     damage: list[Finding] = []
     return list(pages(path, lambda _, finding: damage.append(finding))), damage
 
@@ -322,7 +322,7 @@ def write_until_failure(warc: WarcWriter) -> tuple[list[Capture], StorageError]:
 
 
 def record_ends(data: bytes) -> list[int]:
-    """Where each record ends, by gzip alone; 0 is the end of none."""
+    """The end of each record, found with gzip alone, after a 0."""
     ends = [0]
     while ends[-1] < len(data):
         unpacker = zlib.decompressobj(31)

@@ -1,4 +1,4 @@
-"""Other tools read our files, and read the same in them as we do."""
+"""Other tools read the same contents in our files as newscrawl."""
 
 from __future__ import annotations
 

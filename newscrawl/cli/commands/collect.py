@@ -42,6 +42,7 @@ Examples:
 def collect(
     app: App,
     /,
+    *,
     targets: tuple[str, ...],
     queue_url: str,
     overrides: tuple[str, ...],

@@ -74,6 +74,7 @@ Examples:
 def completeness(
     app: App,
     /,
+    *,
     site: str | None,
     since: str | None,
     until: str | None,

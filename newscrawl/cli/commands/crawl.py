@@ -48,6 +48,7 @@ Examples:
 def crawl(
     app: App,
     /,
+    *,
     targets: tuple[str, ...],
     overrides: tuple[str, ...],
     quiet: bool,

@@ -74,6 +74,7 @@ CONTEXT_WORDS = 12
 def diff(
     app: App,
     /,
+    *,
     article: str | None,
     between: tuple[int, int] | None,
     whole: bool,

@@ -58,6 +58,7 @@ GROUPS_LIMIT = 100
 def dupes(
     app: App,
     /,
+    *,
     article: str | None,
     update: bool,
     jobs: int | None,

@@ -94,6 +94,7 @@ class _Request:
 def export(
     app: App,
     /,
+    *,
     what: str,
     form: str | None,
     site: str | None,

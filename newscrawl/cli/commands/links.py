@@ -81,6 +81,7 @@ COLUMNS = (
 def links(
     app: App,
     /,
+    *,
     article: str | None,
     inward: bool,
     outward: bool,

@@ -39,6 +39,8 @@ Examples:
 @click.pass_obj
 def problems(
     app: App,
+    /,
+    *,
     site: str | None,
     code: str | None,
     everything: bool,

@@ -85,6 +85,7 @@ LICENSES = (
 def release(
     app: App,
     /,
+    *,
     target: Path,
     title: str | None,
     authors: tuple[str, ...],

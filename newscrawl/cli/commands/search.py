@@ -63,6 +63,7 @@ class _Search(click.Command):
 def search(
     app: App,
     /,
+    *,
     words: tuple[str, ...],
     site: str | None,
     category: str | None,

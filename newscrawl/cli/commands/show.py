@@ -58,7 +58,9 @@ STATES = {
 @click.option("--html", is_flag=True, help="Print the raw page as it was received.")
 @json_option("Print everything that is known about the article as JSON.")
 @click.pass_obj
-def show(app: App, article: str, explain: bool, revisions: bool, html: bool, as_json: bool) -> None:
+def show(
+    app: App, /, *, article: str, explain: bool, revisions: bool, html: bool, as_json: bool
+) -> None:
     """Print one article.
 
     ID is the article's id on its site; write SITE/ID if several sites use the same id, or #N for

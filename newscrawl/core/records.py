@@ -290,6 +290,8 @@ FrontierKind = Literal["article", "listing", "feed", "sitemap"]
 # Reasons that mean the site refused the page: a wall, the same page for many addresses, and HTTP
 # statuses.
 BLOCKED = frozenset({"blocked_page", "soft_404", "http_401", "http_403", "http_451"})
+# The reason of a page that an item pipeline dropped, or that no pipeline stored.
+DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from newscrawl.core.coverage import fields_of
-from newscrawl.core.records import Article
+from newscrawl.core.records import DROPPED, Article
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,8 +59,8 @@ class Tally:
         self.retry[code] += counted_here
 
     def is_mostly_failed(self) -> bool:
-        """Whether more pages failed than were read."""
-        failed = sum(self.failed.values()) + self.pending
+        """Whether more pages failed than were read. A page that a user's pipeline dropped did not fail."""
+        failed = sum(self.failed.values()) - self.failed[DROPPED] + self.pending
         read = self.requests - failed
         return failed > read
 

@@ -10,7 +10,7 @@ from scrapy import exceptions
 from twisted.internet.error import ConnectionDone, ConnectionLost
 
 from newscrawl.core.errors import PageRejected
-from newscrawl.core.records import Failure
+from newscrawl.core.records import DROPPED, Failure
 from newscrawl.core.refusals import Refusal
 
 RESTING_STATUSES = frozenset({429, 503})  # their Retry-After is how long the host wants to rest
@@ -27,8 +27,6 @@ EXCEPTIONS: tuple[tuple[type[Exception], str, bool], ...] = (
     (OSError, "bad_encoding", True),
 )
 
-# A pipeline of the user's wants nothing of the page in the archive.
-DROPPED = "dropped"
 UNSTORED = Failure(code=DROPPED, message="no item pipeline has stored the page", stage="store")
 
 _WRAPPED = re.compile(

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from newscrawl.extract.refine import clean, clean_listing
-from newscrawl.items import DiscoveryItem, ListingItem, draft_of, write_fields
-
-CHANGES = (
-    "title",
-    "summary",
-    "paragraphs",
-    "authors",
-    "tags",
-    "breadcrumb",
-    "category",
-    "links",
-)
+from newscrawl.items import ArticleItem, DiscoveryItem, ListingItem
+from newscrawl.pipelines.stage import Stage
 
 
-class CleanPipeline:
-    """Every text is NFC, on one line, and without invisible characters.
+class CleanPipeline(Stage):
+    """Puts every text on one line, in NFC, without invisible characters.
 
     Feeds and sitemaps pass unchanged: their readers give clean text.
     """
 
-    def process_item(self, item: object) -> object:
-        """The item with its texts cleaned."""
-        if isinstance(item, ListingItem):
-            item.listing = clean_listing(item.listing)
-        elif not isinstance(item, DiscoveryItem):
-            draft = draft_of(item)
-            clean(draft)
-            write_fields(item, draft, CHANGES)
-        return item
+    changes = (
+        "title",
+        "summary",
+        "paragraphs",
+        "authors",
+        "tags",
+        "breadcrumb",
+        "category",
+        "links",
+    )
+
+    def process_article(self, article: ArticleItem) -> None:
+        clean(article)
+
+    def process_source(self, source: ListingItem | DiscoveryItem) -> None:
+        if isinstance(source, ListingItem):
+            source.listing = clean_listing(source.listing)

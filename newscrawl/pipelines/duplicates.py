@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from scrapy.exceptions import DropItem
-
-from newscrawl.core.errors import PageRejected
 from newscrawl.extract.refine import identify
-from newscrawl.items import DiscoveryItem, ListingItem, asked_url_of, draft_of, write_fields
-from newscrawl.pipelines import SitePipeline
-
-CHANGES = ("url", "key", "aliases")
+from newscrawl.items import ArticleItem
+from newscrawl.pipelines.stage import SessionStage
 
 
-class DuplicatePipeline(SitePipeline):
-    """An article is one by (site, key); other slugs, redirects and canonical addresses become its aliases.
+class DuplicatePipeline(SessionStage):
+    """Finds the identity of an article, (site, key); other slugs, redirects and canonical addresses are aliases.
 
     A body that is stored under another key is found by its hash when the store writes the page.
     """
 
-    def process_item(self, item: object) -> object:
-        """The item with its identity. DropItem where the site has no article at its address."""
-        if isinstance(item, ListingItem | DiscoveryItem):
-            return item
-        draft = draft_of(item)
-        try:
-            identify(draft, self.site, asked_url_of(item))
-        except PageRejected as error:
-            raise DropItem(error.message) from error
-        write_fields(item, draft, CHANGES)
-        return item
+    changes = ("url", "key", "aliases")
+
+    def process_article(self, article: ArticleItem) -> None:
+        identify(article, self.site, article.task.url)

@@ -1,44 +1,39 @@
-"""The last pipeline: one transaction a page, and one counted outcome."""
+"""The last pipeline: one transaction and one counted outcome per page."""
 
 from __future__ import annotations
 
-from scrapy.exceptions import DropItem
-
 from newscrawl.core.errors import NewscrawlError, PageRejected
-from newscrawl.core.records import Capture
 from newscrawl.core.version import VERSION
 from newscrawl.extract.refine import article_of
-from newscrawl.items import DiscoveryItem, ListingItem, capture_of, draft_of, task_of
-from newscrawl.pipelines import SitePipeline
+from newscrawl.items import ArticleItem, DiscoveryItem, ListingItem
+from newscrawl.pipelines.stage import SessionStage
 
 EXTRACTOR = f"newscrawl {VERSION}"
 
 
-class StorePipeline(SitePipeline):
-    """Everything a page says is in the archive, or nothing of it."""
+class StorePipeline(SessionStage):
+    """Writes everything of a page into the archive, or nothing of it.
 
-    def process_item(self, item: object) -> object:
-        """The item, stored. Where the archive cannot be written the crawl ends, and the page stays open."""
-        session = self.session
-        if isinstance(item, ListingItem | DiscoveryItem):
-            task = item.task
-        else:
-            draft = draft_of(item, session.site.name)
-            task = task_of(item) or session.begin_url(draft.url)
+    If the archive cannot be written, the crawl ends and the page is fetched again by the next one.
+    """
+
+    def process_article(self, article: ArticleItem) -> None:
+        task = article.task
+        article.site = self.site.name
         try:
-            if isinstance(item, ListingItem):
-                session.save_listing(task, item.listing, item.capture)
-            elif isinstance(item, DiscoveryItem):
-                session.save_discovery(task, item.found, item.capture)
-            else:
-                capture = capture_of(item) or self._uncaptured(draft.url)
-                session.save_article(task, article_of(draft), capture, EXTRACTOR)
-        except PageRejected as error:
-            raise DropItem(error.message) from error
+            if task.url not in self.session.in_flight:  # an item of another spider
+                task = self.session.begin_url(task.url)
+            self.session.save_article(task, article_of(article), article.capture, EXTRACTOR)
+        except PageRejected:
+            raise
         except NewscrawlError as error:
-            session.abandon(task, error)
-        return item
+            self.session.abandon(task, error)
 
-    def _uncaptured(self, url: str) -> Capture:
-        """The capture of an article of another spider: its raw page is not kept."""
-        return Capture(url=url, kind="article", status=200, fetched_at=self.session.clock())
+    def process_source(self, source: ListingItem | DiscoveryItem) -> None:
+        try:
+            if isinstance(source, ListingItem):
+                self.session.save_listing(source.task, source.listing, source.capture)
+            else:
+                self.session.save_discovery(source.task, source.source, source.capture)
+        except NewscrawlError as error:
+            self.session.abandon(source.task, error)

@@ -42,7 +42,7 @@ class Lookups(CachingThreadedResolver):
 
 
 class StubResolver(GuardedResolver, Lookups):
-    """The guard over it: for --set TWISTED_DNS_RESOLVER=tests.test_resolver.StubResolver."""
+    """The guard over it: for --set TWISTED_DNS_RESOLVER=tests.crawl.test_resolver.StubResolver."""
 
 
 @implementer(IReactorPluggableNameResolver)
@@ -98,7 +98,7 @@ def test_site_whose_name_leads_inside_is_refused_and_told(tmp_path: Path) -> Non
         origin = f"http://paper.example:{server.places.canary}"
         text = SITE.replace("https://paper.example", origin)
         (tmp_path / "sites" / "attacked.toml").write_text(text, "utf-8")
-        resolver = ("--set", "TWISTED_DNS_RESOLVER=tests.test_resolver.StubResolver")
+        resolver = ("--set", "TWISTED_DNS_RESOLVER=tests.crawl.test_resolver.StubResolver")
         for more in ((), ("--set", "ROBOTSTXT_OBEY=False")):
             done = newscrawl("crawl", "attacked", *QUICK, *resolver, *more, archive=tmp_path)
             assert done.returncode == 3

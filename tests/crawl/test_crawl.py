@@ -302,7 +302,7 @@ def test_two_crawls_at_once_are_refused(server: DemoServer, tmp_path: Path) -> N
         "--base-url",
         server.base_url,
         "--set",
-        "DOWNLOAD_DELAY=0.05",
+        "DOWNLOAD_DELAY=0.5",
         archive=tmp_path,
     )
     while article_requests(server) < 1 and first.poll() is None:

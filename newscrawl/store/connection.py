@@ -101,16 +101,13 @@ class Connection(sqlite3.Connection):
 
     # SQLite's own three make a plain cursor, whatever `cursor` gives.
     def execute(self, sql: str, parameters: Any = (), /) -> Cursor:
-        cursor: Cursor = self.cursor()
-        return cursor.execute(sql, parameters)
+        return super().cursor(Cursor).execute(sql, parameters)
 
     def executemany(self, sql: str, parameters: Any, /) -> Cursor:
-        cursor: Cursor = self.cursor()
-        return cursor.executemany(sql, parameters)
+        return super().cursor(Cursor).executemany(sql, parameters)
 
     def executescript(self, script: str, /) -> Cursor:
-        cursor: Cursor = self.cursor()
-        return cursor.executescript(script)
+        return super().cursor(Cursor).executescript(script)
 
 
 def connect(path: Path, *, read_only: bool = False) -> Connection:

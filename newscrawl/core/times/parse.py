@@ -5,20 +5,21 @@ First the site's formats, then the common forms, then relative words, then datep
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from newscrawl.core.records import Timestamp
 from newscrawl.core.times.any_language import read_with_dateparser
 from newscrawl.core.times.common_forms import read_form
 from newscrawl.core.times.relative import read_relative
-from newscrawl.core.times.resolve import UnreadableError, resolve
-from newscrawl.core.times.site_formats import NO_FORMATS, CompiledFormat, CompiledFormats
+from newscrawl.core.times.resolve import UnreadableError, resolve, with_future_marked
+from newscrawl.core.times.site_formats import NO_FORMATS, CompiledFormats
 from newscrawl.core.times.words import plain
 
 # The longest printed time seen has 45 characters. More is a paragraph found by a wrong selector.
 _MAX_LENGTH = 200
+_CACHED_LENGTH = 100
 _MAX_RAW_LENGTH = 2000  # with the white space around it; longer texts are not worth cleaning
 
 
@@ -45,25 +46,36 @@ def parse_time(
         return Timestamp(raw, problem="empty")
     if len(text) > _MAX_LENGTH:
         return Timestamp(raw, problem="too_long")
-    stamp = _by_site_formats(raw, text, formats.formats, zone, now)
+    stamp = _by_site_formats(raw, text, formats, zone, now)
     if stamp is not None:
         return stamp
     return _by_common_forms(raw, text, formats, zone, now)
 
 
 def _by_site_formats(
-    raw: str,
-    text: str,
-    formats: Sequence[CompiledFormat],
-    zone: ZoneInfo | None,
-    now: datetime | None,
+    raw: str, text: str, formats: CompiledFormats, zone: ZoneInfo | None, now: datetime | None
 ) -> Timestamp | None:
     """The value of the first format that gives one; None if no format matches.
 
     If formats match, but none gives a value, the problem of the first of them.
     """
+    if len(raw) > _CACHED_LENGTH:
+        return _first_value(raw, text, formats, zone, now)[0]
+    stamp, needs_now = _first_value_without_now(raw, text, formats, zone)
+    if stamp is None:
+        return None
+    if needs_now:
+        return _first_value(raw, text, formats, zone, now)[0]
+    return with_future_marked(stamp, zone, now)
+
+
+def _first_value(
+    raw: str, text: str, formats: CompiledFormats, zone: ZoneInfo | None, now: datetime | None
+) -> tuple[Timestamp | None, bool]:
+    """The value, and whether a matching format prints no year, so that the value depends on `now`."""
     first_problem: Timestamp | None = None
-    for site_format in formats:
+    needs_now = False
+    for site_format in formats.formats:
         try:
             printed = site_format.read(text)
         except UnreadableError as error:
@@ -71,11 +83,20 @@ def _by_site_formats(
         else:
             if printed is None:
                 continue
+            needs_now = needs_now or (printed.year is None and printed.instant is None)
             stamp = resolve(raw, printed, zone, now)
         if stamp.local is not None:
-            return stamp
+            return stamp, needs_now
         first_problem = first_problem or stamp
-    return first_problem
+    return first_problem, needs_now
+
+
+# The link blocks of a site's pages show the same articles, and so the same times, again and again.
+@lru_cache(maxsize=10_000)
+def _first_value_without_now(
+    raw: str, text: str, formats: CompiledFormats, zone: ZoneInfo | None
+) -> tuple[Timestamp | None, bool]:
+    return _first_value(raw, text, formats, zone, None)
 
 
 def _by_common_forms(

@@ -52,6 +52,11 @@ def resolve(raw: str, printed: Printed, zone: ZoneInfo | None, now: datetime | N
         stamp = _resolved(raw, printed, zone, now)
     except UnreadableError as error:
         return Timestamp(raw, problem=error.code)
+    return with_future_marked(stamp, zone, now)
+
+
+def with_future_marked(stamp: Timestamp, zone: ZoneInfo | None, now: datetime | None) -> Timestamp:
+    """The Timestamp, with the problem `future` if it is later than `now` by more than a day."""
     if _is_future(stamp, zone, now):
         return replace(stamp, problem="future")
     return stamp

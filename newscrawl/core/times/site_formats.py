@@ -76,9 +76,9 @@ class CompiledFormat:
         return _printed(match.groupdict()) if match else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CompiledFormats:
-    """A site's formats in order of preference."""
+    """A site's formats in order of preference. Compared by identity: they are the key of a cache."""
 
     formats: tuple[CompiledFormat, ...] = ()
     # One of them has the American order, so the order in other numeric dates of the site is

@@ -1,4 +1,4 @@
-"""Runs the measurements one after the other, keeps their figures as JSON, and prints them as a table.
+"""Runs the measurements one after the other, keeps the figures as JSON, and prints a table.
 
     python bench [NAME...] [--all] [--archive FOLDER] [--results bench/results]
     python bench --table

@@ -34,7 +34,7 @@ DATEPARSER_STRINGS = 100
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a site prints, as a format of strftime; DAY stands for the Vietnamese name of the day."""
+    """What a site prints, as a format of strftime; DAY is the Vietnamese name of the day."""
 
     site: str
     printed: str

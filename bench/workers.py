@@ -1,4 +1,4 @@
-"""The cost of a crawl by a worker and a collector: CPU of either per page, and bytes in the archive.
+"""The cost of a crawl by a worker and a collector: CPU per page of either, bytes in the archive.
 
     python bench/workers.py [--articles 600] [--json FILE]
 

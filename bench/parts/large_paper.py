@@ -1,4 +1,4 @@
-"""The made-up newspaper of `newscrawl demo` with any number of articles, and pages as large as real ones.
+"""The made-up newspaper of `newscrawl demo` with any number of articles and large pages.
 
     python bench/parts/large_paper.py ARTICLES
 

@@ -21,9 +21,10 @@ from scrapy.crawler import CrawlerProcess
 from scrapy.http import Response
 
 SCHEMA = """
-CREATE TABLE articles (url TEXT PRIMARY KEY, title TEXT, summary TEXT, body TEXT, authors TEXT, category TEXT,
-    tags TEXT, published_at TEXT);
-CREATE TABLE links (source TEXT, target TEXT, kind TEXT, title TEXT, PRIMARY KEY (source, target, kind));
+CREATE TABLE articles (url TEXT PRIMARY KEY, title TEXT, summary TEXT, body TEXT, authors TEXT,
+    category TEXT, tags TEXT, published_at TEXT);
+CREATE TABLE links (source TEXT, target TEXT, kind TEXT, title TEXT,
+    PRIMARY KEY (source, target, kind));
 CREATE VIRTUAL TABLE articles_fts USING fts5(title, summary, body);
 """
 

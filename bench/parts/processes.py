@@ -20,7 +20,7 @@ NEW_ARCHIVE = (
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """CPU (user and system) and wall time in seconds, and the maximum memory in MB, of a process."""
+    """CPU (user and system) and wall time of a process in seconds, and its maximum memory in MB."""
 
     cpu: float
     wall: float

@@ -81,7 +81,7 @@ def argument_parser(description: str | None) -> argparse.ArgumentParser:
 
 @contextmanager
 def measuring(options: argparse.Namespace) -> Iterator[Results]:
-    """Collects the figures of a script. With --json, they are written if the block ends normally."""
+    """Collects the figures of a script. --json writes them if the block ends normally."""
     results = Results()
     began = datetime.now(UTC)
     machine_facts = machine()

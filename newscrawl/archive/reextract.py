@@ -53,7 +53,7 @@ class Reextracted:
     """What reading the pages of a site again finds.
 
     `released` counts pages that were rejected or in quarantine and are articles now, `still_held`
-    articles that stay in quarantine: taken together, their pages still lack what the pages of the
+    articles that remain in quarantine: together, their pages still lack what the pages of the
     site usually have. `fields` counts changed fields, and `examples` has some of each count.
     """
 
@@ -250,7 +250,7 @@ class Comparison:
         stored: Mapping[str, Any],
         fields: Mapping[str, Any],
     ) -> Changes:
-        """The differences between an article's row and the fields that it would get, and in its links."""
+        """The differences between an article's row and its page, including its links."""
         changes = _differences(FIELDS, stored, fields)
         old_links = self._store.reextraction.links_of(capture)
         new_links = links_in(article)

@@ -1,4 +1,4 @@
-"""Checks that an archive still holds what it stored: the database, the full text and the raw pages."""
+"""Checks that an archive still has what it stored: database, full text and raw pages."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _check_files(
             flaws += part_flaws
             on_pages(len(part.pointers))
         if flaws and len(file_parts) > 1:
-            # Only the whole file tells the kind of damage: a part may end in the middle of it.
+            # The kind of damage is known only for the whole file: a part may end in its middle.
             flaws = check_part(_whole_file(path, file_parts))
         yield from flaws
 
@@ -90,7 +90,7 @@ def _check_files(
 def stretches(files: Sequence[Path], pointers: Iterable[Pointer]) -> Iterator[Stretch]:
     """Each file once, whole or in parts of about STRETCH bytes.
 
-    A part begins where a pointer says that a record does.
+    A part begins at a record to which a pointer leads.
     """
     left = list(files)
     for name, file_pointers in groupby(pointers, key=lambda pointer: pointer.warc_file):

@@ -1,4 +1,4 @@
-"""Which kind of value each column of an export holds. Parquet and datapackage.json take their types from here."""
+"""The kind of value in each column of an export, for the types of Parquet and datapackage.json."""
 
 from __future__ import annotations
 

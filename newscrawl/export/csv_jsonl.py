@@ -29,9 +29,9 @@ Formatter = Callable[[Column], Column]
 def write_csv(cells: Cells, out: BinaryIO, *, excel: bool = False) -> int:
     """Writes a header and the rows, and returns the number of rows.
 
-    Lists are joined by "; ", None becomes an empty cell, and lines end in LF. With `excel`, there is
-    a byte order mark, lines end in CRLF, and a cell that would be a formula gets an apostrophe in
-    front. Without it, every cell is exactly what the archive contains.
+    Lists are joined by "; ", None becomes an empty cell, and lines end in LF. With `excel`, the file
+    has a byte order mark, lines end in CRLF, and a cell that would be a formula gets an apostrophe
+    in front. Without it, every cell is exactly what the archive contains.
     """
     line_end = b"\r\n" if excel else b"\n"
     header = ",".join(cells.columns).encode() + line_end
@@ -104,8 +104,8 @@ def _format_arrays(column: Column, *, width: int, excel: bool) -> Column:
     """JSON arrays of `width` strings, each of which becomes `width` cells separated by commas.
 
     If nothing is escaped, no string contains a quote, a tab or a line break, and the arrays need no
-    parser. A quote that remains after the separators are replaced belongs to a string that is only a
-    comma.
+    parser. A quote that remains after the separators are replaced belongs to a string that is just
+    a comma.
     """
     arrays = b"\n".join(column)
     is_plain = BACKSLASH not in arrays

@@ -55,7 +55,7 @@ class _TextEncoder:
 
 
 def write_gexf(graph: LinkGraph, out: BinaryIO) -> Written:
-    """Writes the graph for Gephi. Links of several kinds between two articles are separate edges."""
+    """Writes the graph for Gephi. Links of different kinds are different edges."""
     text = _TextEncoder()
     with etree.xmlfile(out, encoding="utf-8") as file:
         file.write_declaration()
@@ -122,7 +122,7 @@ def _gexf_values(values: Iterable[object], text: _TextEncoder) -> etree._Element
 
 
 def write_graphml(graph: LinkGraph, out: BinaryIO) -> Written:
-    """Writes the graph as GraphML. Links of several kinds between two articles are separate edges."""
+    """Writes the graph as GraphML, with edges as in GEXF."""
     text = _TextEncoder()
     edge_fields = {**EDGE_FIELDS, **SEEN_FIELDS}
     with etree.xmlfile(out, encoding="utf-8") as file:

@@ -136,7 +136,7 @@ def _month(value: object) -> str:
 
 
 class _PartitionWriter:
-    """Writes the files of a partitioned export, without the column that the folder's name contains."""
+    """Writes the files of a partitioned export without the column that is in the folder's name."""
 
     def __init__(self, folder: Path, columns: tuple[str, ...], site_column: str) -> None:
         self._arrow, self._parquet = _import_arrow()

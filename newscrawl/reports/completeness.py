@@ -1,4 +1,4 @@
-"""How complete an archive is: what it has read, compared with all that it knows of, by site and day.
+"""How complete an archive is: what it has read, compared with all that it knows, by site and day.
 
 Nothing is requested from a site. A missing article is one that category pages, feeds, sitemaps or
 links have named, or an id that the site's own numbering leaves out. docs/completeness.md explains

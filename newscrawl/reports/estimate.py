@@ -43,7 +43,7 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """How many articles exist, with variance and 95 % interval; `both` is the size of the overlap."""
+    """The number of articles, its variance and 95 % interval; `both` is the size of the overlap."""
 
     total: float
     variance: float

@@ -1,4 +1,4 @@
-"""Reads the records of a WARC file one by one, each from its own gzip member, even if it is damaged.
+"""Reads the records of a WARC file, each from its own gzip member, even if the file is damaged.
 
 A record is whole if its member decompresses to the end, its checksum is right, and it is a WARC
 record of the length that it claims. Anything else becomes a Finding, and reading continues at the
@@ -51,7 +51,7 @@ class RawRecord:
 
 
 class BadRecord(Exception):
-    """There is no whole record here. Within this package only: becomes Finding or ArchiveDamaged."""
+    """There is no whole record here. Callers in this package make a Finding or ArchiveDamaged of it."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -60,7 +60,7 @@ class BadRecord(Exception):
 
 
 def scan(file: BinaryIO, start: int = 0, end: int | None = None) -> Iterator[RawRecord | Finding]:
-    """Every whole record in order, and a Finding for each stretch without one. Never raises on damage.
+    """Every whole record in order, and a Finding for each stretch without one. Damage never raises.
 
     After damage, a record counts only if it names the warcinfo of this file, because a page can
     contain the bytes of a forged record. `start` and `end` must be the beginnings of records; the
@@ -112,7 +112,7 @@ def read_record(file: BinaryIO, offset: int) -> RawRecord:
 
 
 def named_values(lines: bytes) -> dict[str, str]:
-    """`Name: value` lines as a mapping with names in lower case. The first of equal names counts."""
+    """`Name: value` lines as a mapping with names in lower case. Of equal names, the first counts."""
     values: dict[str, str] = {}
     for line in lines.decode("utf-8", "replace").split("\r\n"):
         name, colon, value = line.partition(":")
@@ -168,7 +168,7 @@ def _info_of(record: RawRecord) -> str | None:
 
 
 def _finding(file: BinaryIO, bad: BadRecord, *, start: int, end: int, size: int) -> Finding:
-    """Names the damage by its appearance, because zlib reports most of it as an incorrect header."""
+    """Names damage by its appearance, because zlib reports most of it as an incorrect header."""
     code, message = bad.code, bad.message
     if _is_all_zero(file, start, end):
         code, message = "zero_filled", "a stretch of zeros, as a power cut leaves them"

@@ -1,4 +1,4 @@
-"""Reads pages back, by pointer or file by file. No page is returned that differs from its digest."""
+"""Reads pages back, by pointer or file by file. Pages that differ from their digest are refused."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def check_block(raw: RawRecord) -> None:
 
 
 def meta_of(raw: RawRecord) -> dict[str, str]:
-    """What newscrawl noted about the fetch, with numbers as text; empty for other crawlers' records.
+    """What newscrawl noted about the fetch, with numbers as text; empty for other crawlers.
 
     BadRecord if it cannot be read.
     """

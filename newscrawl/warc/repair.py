@@ -33,9 +33,9 @@ def repair(folder: Path) -> list[Repair]:
     """Closes every `.open` file of the folder after its last whole record. Hold the archive's lock.
 
     The database refers only to whole records, so the tail is not needed. It is kept nevertheless,
-    beside the file as `.torn`. A file without a whole record becomes a `.torn` file, and an empty
-    one is deleted. A repair that is killed is repeated by the next one. StorageError if the disk has
-    no room for the tail.
+    next to the file as `.torn`. A file without a whole record becomes a `.torn` file, and an empty
+    one is deleted. A repair that is killed is repeated by the next one. StorageError if there is no
+    room for the tail.
     """
     return [_close(path) for path in sorted(folder.glob(f"*{SUFFIX}{OPEN}"))]
 

@@ -1,1 +1,1 @@
-"""A frozen dataset to cite: made of an archive, and, where it went out without texts, filled from raw pages."""
+"""Releases: datasets to cite, made from an archive. Texts left out can be filled in again."""

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from newscrawl.core.records import Article, Link, Problem, Teaser
+from datetime import datetime
+
+from newscrawl.core.records import Article, Link, Problem
 from newscrawl.core.times import to_utc_text
+
+PUBLISHED = (
+    "published_at",
+    "published_local",
+    "published_raw",
+    "published_precision",
+    "published_source",
+)
 
 
 def article_to_dict(article: Article) -> dict[str, object]:
@@ -17,7 +27,6 @@ def article_to_dict(article: Article) -> dict[str, object]:
 
 def article_fields(article: Article) -> dict[str, object]:
     """The article's own fields: texts, lists of texts, and times as text in UTC."""
-    published = article.published
     return {
         "url": article.url,
         "site": article.site,
@@ -27,12 +36,8 @@ def article_fields(article: Article) -> dict[str, object]:
         "summary": article.summary,
         "body": article.body,
         "text": _text(article),
-        "published_at": to_utc_text(published.utc) if published and published.utc else None,
-        "published_local": published.local if published else None,
-        "published_raw": published.raw if published else None,
-        "published_precision": published.precision if published else None,
-        "published_source": article.published_source if published else None,
-        "modified_at": to_utc_text(article.modified_at) if article.modified_at else None,
+        **_published(article),
+        "modified_at": _utc_text(article.modified_at),
         "authors": list(article.authors),
         "category": article.category.name if article.category else None,
         "breadcrumb": [step.name for step in article.breadcrumb],
@@ -69,6 +74,20 @@ def _text(article: Article) -> str | None:
     return "\n\n".join(filter(None, parts)) or None
 
 
+def _published(article: Article) -> dict[str, str | None]:
+    """The five fields of the publication time, all None if the page has none."""
+    stamp = article.published
+    if stamp is None:
+        return dict.fromkeys(PUBLISHED)
+    return {
+        "published_at": _utc_text(stamp.utc),
+        "published_local": stamp.local,
+        "published_raw": stamp.raw,
+        "published_precision": stamp.precision,
+        "published_source": article.published_source,
+    }
+
+
 def _link_to_dict(link: Link) -> dict[str, object]:
     teaser = link.teaser
     return {
@@ -80,11 +99,9 @@ def _link_to_dict(link: Link) -> dict[str, object]:
         "category": teaser.category.name if teaser.category else None,
         "summary": teaser.summary,
         "published_raw": teaser.published_raw,
-        "published_at": _published_at(teaser),
+        "published_at": _utc_text(teaser.published.utc if teaser.published else None),
     }
 
 
-def _published_at(teaser: Teaser) -> str | None:
-    if teaser.published is None or teaser.published.utc is None:
-        return None
-    return to_utc_text(teaser.published.utc)
+def _utc_text(instant: datetime | None) -> str | None:
+    return to_utc_text(instant) if instant is not None else None

@@ -91,8 +91,10 @@ class Embedded:
 def _blocks(page: ParsedPage) -> Iterator[str]:
     for script in page.named("script"):
         type_ = html.unescape(script.get("type") or "")
+        if "ld+json" not in type_.lower().replace(" ", ""):
+            continue
         text = (script.text or "").strip()
-        if text and "ld+json" in type_.lower().replace(" ", ""):
+        if text:
             yield text
 
 

@@ -30,13 +30,11 @@ def explain_article(site: Site, page: Page) -> tuple[FieldReport, ...]:
     draft = fill_gaps(draft_of(site, page, match), match.root)
     reports = [_simple_field(match, draft, field) for field in match.matches]
     body = "\n\n".join(draft.paragraphs)
-    reports.append(FieldReport("body", body or None, draft.provenance["body"], ()))
     steps = " > ".join(step.name for step in draft.breadcrumb)
-    where = draft.provenance.get("breadcrumb")
-    reports.append(FieldReport("breadcrumb", steps or None, where, ()))
-    if draft.category and draft.category.name:
-        where = draft.provenance.get("category")
-        reports.append(FieldReport("category", draft.category.name, where, ()))
+    reports.append(_composed(draft, "body", body))
+    reports.append(_composed(draft, "breadcrumb", steps))
+    if draft.category is not None:
+        reports.append(_composed(draft, "category", draft.category.name))
     else:
         reports.append(FieldReport("category", None, None, ()))
     for kind in ("related", "same_category", "inline"):
@@ -44,6 +42,10 @@ def explain_article(site: Site, page: Page) -> tuple[FieldReport, ...]:
         titles = " | ".join(teaser.title or teaser.url for teaser in teasers)
         reports.append(FieldReport(kind, titles or None, "links", ()))
     return tuple(reports)
+
+
+def _composed(draft: Draft, field: str, value: str) -> FieldReport:
+    return FieldReport(field, value or None, draft.provenance.get(field), ())
 
 
 def _simple_field(match: TemplateMatch, draft: Draft, field: str) -> FieldReport:

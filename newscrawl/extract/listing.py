@@ -78,14 +78,19 @@ def _next_url(site: Site, base: str, page: ParsedPage, template: ListingTemplate
         return _selected(site, base, page, template, here)
     if template.next_url is not None:
         return _formed(site, base, page, template, here)
-    if here is None:
-        return None
+    if here is not None:
+        return _linked(site, base, page, here)
+    return None
+
+
+def _linked(site: Site, base: str, page: ParsedPage, here: CategoryPage) -> str | None:
+    """The address of the first linked page of this category with the next number."""
     for link in page.root.iter("a", "link"):
         url = absolute(base, link.get("href"))
-        there = site.category_of(url) if url is not None else None
-        if url is None or there is None:
+        if url is None:
             continue
-        if there.key == here.key and there.page == here.page + 1:
+        there = site.category_of(url)
+        if there is not None and (there.key, there.page) == (here.key, here.page + 1):
             return site.canonical_url(url)
     return None
 

@@ -81,8 +81,8 @@ def test_page_without_text_is_rejected(site: Site, article: str) -> None:
     ("old", "new", "words"),
     [
         ('title = "h1"', 'title = { select = "h1", captions = "p" }', "`captions` is for body"),
-        ('drop = ".box"', "strip = ['x']", "only `reject`"),
-        ('drop = ".box"', "reverse = true", "only `reject`"),
+        ('drop = ".box"', "strip = ['x']", "`reject` can remove whole ones"),
+        ('drop = ".box"', "reverse = true", "`reject` can remove whole ones"),
     ],
 )
 def test_key_without_effect_is_an_error(tmp_path: Path, old: str, new: str, words: str) -> None:

@@ -1,1 +1,1 @@
-"""Tests of help for people who write site files."""
+"""Tests of the tools for authors of site files."""

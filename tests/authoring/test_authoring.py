@@ -1,4 +1,4 @@
-"""Drafting a site file from one page, holding it fast with a fixture, and what looks wrong in a page."""
+"""Drafts of site files from one page, their fixtures, and advice about pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from tests.support.site_fixtures import FOLDER, facts
 from tests.support.transcripts import saved_page
 
 URL = "https://www.harbour-post.example/news/pier-rebuilt-1204518.html"
-# Designs that publishers really use: what the draft reads from a page equals what the finished site file reads.
+# Designs that publishers really use: what the draft reads from a page equals what the finished site
+# file reads.
 DRAFTED = [
     ("vietnamnet/article-2026", ("key", "title", "published_at", "authors")),
     ("tuoitre/article-2026", ("key", "title", "summary")),
@@ -69,25 +70,25 @@ def drafted(source: bytes) -> dict[str, Any]:
     return template
 
 
-def test_draft_finds_a_headline_that_is_no_h1() -> None:
+def test_draft_finds_a_headline_that_is_not_an_h1() -> None:
     source = article().replace(b"<h1>", b'<div class="headline">').replace(b"</h1>", b"</div>")
     assert drafted(source)["fields"]["title"][0] == "div.headline"
 
 
-def test_draft_leaves_out_boxes_in_the_text_but_nothing_that_is_text() -> None:
+def test_draft_drops_boxes_in_the_text_but_no_text() -> None:
     box = '<div class="newsletter"><p>Four weeks of the paper for the price of one.</p></div>'
     plain = "<div><p>The mayor added that nobody has to pay for the ferry while the pier is closed.</p></div>"
     assert drafted(article(inside=box + plain))["fields"]["body"]["drop"] == "div.newsletter"
 
 
-def test_draft_takes_lists_of_tags_apart() -> None:
+def test_draft_splits_lists_of_tags() -> None:
     rule = drafted(article(head='<meta property="article:tag" content="pier, harbour">'))["fields"][
         "tags"
     ]
     assert (rule["select"], rule["split"]) == ("meta:article:tag", r"\s*,\s*")
 
 
-def test_new_writes_a_file_and_a_fixture_that_fails_until_somebody_looked(folder: Path) -> None:
+def test_new_writes_a_file_and_a_fixture_that_fails_until_it_is_checked(folder: Path) -> None:
     assert "timezone" in new(folder)
     failing = newscrawl(folder, "sites", "check", "harbour-post")
     assert failing.exit_code == 2
@@ -102,13 +103,13 @@ def test_new_writes_a_file_and_a_fixture_that_fails_until_somebody_looked(folder
     assert [one["field"] for one in json.loads(wrong.stdout)["fixtures"]] == ["title"]
 
 
-def test_new_takes_nothing_away(folder: Path) -> None:
+def test_new_overwrites_nothing(folder: Path) -> None:
     new(folder)
     assert "already exists" in new(folder, code=2)
     assert "post2.toml" in new(folder, "--name", "post2")
 
 
-def test_new_wants_an_article(folder: Path) -> None:
+def test_new_needs_an_article(folder: Path) -> None:
     (folder / "page.html").write_bytes(listing())
     assert "a list of articles" in new(folder, code=2)
     assert not (folder / "sites").exists()
@@ -116,7 +117,7 @@ def test_new_wants_an_article(folder: Path) -> None:
         draft_site(Page(URL, listing()))
 
 
-def test_a_fixture_that_cannot_be_read_is_named(folder: Path) -> None:
+def test_an_unreadable_fixture_is_named(folder: Path) -> None:
     new(folder)
     (folder / "sites" / "fixtures" / "harbour-post" / "article-1" / "expected.json").write_text(
         "{", "utf-8"
@@ -174,7 +175,7 @@ body = "div.text"
         ),
     ],
 )
-def test_what_looks_wrong_in_a_page(page: str, words: str, tmp_path: Path) -> None:
+def test_advice_about_a_page(page: str, words: str, tmp_path: Path) -> None:
     (tmp_path / "sites").mkdir()
     (tmp_path / "sites" / "paper.toml").write_text(PAPER, "utf-8")
     site = load_site("paper", tmp_path)
@@ -182,7 +183,7 @@ def test_what_looks_wrong_in_a_page(page: str, words: str, tmp_path: Path) -> No
     assert [one for one in found if words in one], found
 
 
-def test_a_page_in_order_has_no_warning(tmp_path: Path) -> None:
+def test_there_is_no_advice_about_a_good_page(tmp_path: Path) -> None:
     (tmp_path / "sites").mkdir()
     (tmp_path / "sites" / "paper.toml").write_text(PAPER, "utf-8")
     page = b"<h1>T</h1><time>05/03/2024 09:30</time><div class=text><p>Text.</p></div>"

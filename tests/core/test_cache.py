@@ -1,4 +1,4 @@
-"""What is kept of pages' texts, and what is not."""
+"""Which results for texts of pages are cached."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OF_PAGES: tuple[Callable[[str], object], ...] = (
 )
 
 
-def test_short_text_is_asked_about_once_and_a_long_one_each_time() -> None:
+def test_results_of_short_texts_are_cached_and_of_long_ones_are_not() -> None:
     asked: list[str] = []
 
     @cache_short_texts(2, longest=3)

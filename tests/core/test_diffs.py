@@ -29,7 +29,7 @@ def test_changes_are_words_in_their_paragraph(
     ] == expected
 
 
-def test_newer_text_can_be_read_off_the_pieces() -> None:
+def test_pieces_contain_the_whole_newer_text() -> None:
     old, new = "x y z\n\none two three", "x Y z\n\nnew one\n\none three four"
     words = [
         word

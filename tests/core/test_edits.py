@@ -1,4 +1,4 @@
-"""Edits sorted by what was changed: made-up texts, Vietnamese and English."""
+"""Kinds of edits, on invented Vietnamese and English texts."""
 
 from __future__ import annotations
 
@@ -93,11 +93,11 @@ def test_a_new_notice_is_a_correction(text: str) -> None:
         "Updates are sent by mail.",
     ],
 )
-def test_a_story_about_corrections_is_none(text: str) -> None:
+def test_a_story_about_corrections_is_not_a_correction(text: str) -> None:
     assert classify(OLD, replace(OLD, body=f"{BODY}\n\n{text}")).kinds == ("added",)
 
 
-def test_a_notice_that_stood_there_already_is_no_news() -> None:
+def test_a_notice_that_was_there_before_is_no_correction() -> None:
     old = replace(OLD, body=f"{BODY}\n\nĐính chính: con số là 13.")
     assert classify(old, replace(old, body=f"{old.body}\n\nMột đoạn mới.")).kinds == ("added",)
 
@@ -125,7 +125,7 @@ def test_numbers_from_and_to_with_what_they_count() -> None:
     )
 
 
-def test_another_sentence_is_no_change_of_its_numbers() -> None:
+def test_a_replaced_sentence_is_not_a_change_of_numbers() -> None:
     other = (
         "Ngày 3/9, một nhà máy khác cho biết đã bán 700 tấn hàng cho các đối tác ở 5 nước châu Âu."
     )
@@ -144,5 +144,7 @@ def test_another_sentence_is_no_change_of_its_numbers() -> None:
         ("2026-09", "2026-09-30", True),
     ],
 )
-def test_same_moment_as_far_as_it_is_told(one: str | None, other: str | None, same: bool) -> None:
+def test_times_are_compared_at_the_precision_of_the_coarser(
+    one: str | None, other: str | None, same: bool
+) -> None:
     assert same_moment(one, other) is same

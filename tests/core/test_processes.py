@@ -1,4 +1,4 @@
-"""Several processes leave what one leaves: the same rows, the same flaws, the same errors, and nobody behind."""
+"""Several processes have the same results, problems and errors as one, and all of them end."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def running() -> Iterator[subprocess.Popen[str]]:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def test_reextraction_in_three_processes_leaves_what_one_leaves(
+def test_reextraction_in_three_processes_has_the_result_of_one(
     archive: Path, tmp_path: Path
 ) -> None:
     said = []
@@ -71,7 +71,7 @@ def test_reextraction_in_three_processes_leaves_what_one_leaves(
     assert differences(tmp_path / "1", tmp_path / "3") == []
 
 
-def test_a_rebuild_in_three_processes_leaves_what_one_leaves(archive: Path, tmp_path: Path) -> None:
+def test_a_rebuild_in_three_processes_has_the_result_of_one(archive: Path, tmp_path: Path) -> None:
     said = []
     for jobs in ("1", "3"):
         done = newscrawl(
@@ -92,7 +92,7 @@ def test_a_rebuild_in_three_processes_leaves_what_one_leaves(archive: Path, tmp_
         assert query(tmp_path / "1", rows) == query(tmp_path / "3", rows)
 
 
-def test_a_rebuild_tells_a_bad_site_file_in_a_line(archive: Path, tmp_path: Path) -> None:
+def test_a_rebuild_reports_a_bad_site_file_in_one_line(archive: Path, tmp_path: Path) -> None:
     (tmp_path / "sites").mkdir()
     (tmp_path / "sites" / "demo.toml").write_text("colour = 3\n", "utf-8")
     done = newscrawl(
@@ -105,7 +105,7 @@ def test_a_rebuild_tells_a_bad_site_file_in_a_line(archive: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize("damage", ["none", "pointer", "flipped", "cut", "missing"])
-def test_verify_finds_the_same_flaws_in_parts_and_whole(
+def test_verify_finds_the_same_damage_in_parts_as_in_whole_files(
     archive: Path, tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = copy_of(archive, tmp_path / "copy")
@@ -135,7 +135,7 @@ def flaws(folder: Path, jobs: int) -> list[Flaw]:
     return list(verify(folder, jobs=jobs))
 
 
-def test_ctrl_c_ends_all_processes_with_one_word(running: subprocess.Popen[str]) -> None:
+def test_ctrl_c_ends_all_processes_with_one_message(running: subprocess.Popen[str]) -> None:
     assert running.stdout is not None
     running.stdout.readline()
     os.killpg(running.pid, signal.SIGINT)
@@ -159,7 +159,7 @@ def test_workers_end_when_the_writer_is_killed(running: subprocess.Popen[str]) -
         SiteFileError("x.toml", [("key", "wrong")], "do this"),
     ],
 )
-def test_an_error_arrives_from_another_process_as_it_was(error: NewscrawlError) -> None:
+def test_an_error_from_another_process_is_unchanged(error: NewscrawlError) -> None:
     found = pickle.loads(pickle.dumps(error))
     assert type(found) is type(error)
     assert (vars(found), found.args) == (vars(error), error.args)

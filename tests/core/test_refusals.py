@@ -1,4 +1,4 @@
-"""What is never asked for, and how long hosts are left alone."""
+"""Refused addresses, failures, and how long a host is not asked again."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_each_refusal_has_its_reason(url: str, code: str) -> None:
         ("http://[::1", "refused_unreadable"),
     ],
 )
-def test_links_that_no_honest_page_has(href: str, code: str | None) -> None:
+def test_hostile_links_have_their_reason(href: str, code: str | None) -> None:
     found = hostile_link(href)
     assert (found.code if found else None) == code
 
@@ -181,7 +181,7 @@ def test_statuses_have_their_codes(status: int, code: str, retry: bool, gone: bo
     assert (failure.code, failure.retry, failure.gone) == (code, retry, gone)
 
 
-def test_pages_that_came_are_no_failures() -> None:
+def test_successful_statuses_are_not_failures() -> None:
     assert (of_status(200), of_status(203)) == (None, None)
 
 
@@ -197,7 +197,7 @@ def test_host_rests_after_faults_in_a_row_only() -> None:
     assert host.seconds() > 3600
 
 
-def test_causes_are_told_without_the_names_of_twisted() -> None:
+def test_causes_are_reported_without_class_names_of_twisted() -> None:
     lost = DownloadFailedError(
         "[<twisted.python.failure.Failure twisted.internet.error.ConnectionLost: it went.>]"
     )

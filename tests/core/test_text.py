@@ -1,4 +1,4 @@
-"""Cleaning, folding and showing text."""
+"""Cleaning, folding and displaying text."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_clean_text_is_stable_storable_and_on_one_line(value: str) -> None:
     assert clean == " ".join(clean.split())
 
 
-def test_clean_paragraphs_leaves_out_the_empty_ones() -> None:
+def test_clean_paragraphs_omits_empty_ones() -> None:
     assert clean_paragraphs(["  một ", "\u00a0", "", "hai\u200b"]) == ("một", "hai")
 
 
@@ -89,7 +89,7 @@ def test_terminal_safe(value: str, expected: str) -> None:
     assert terminal_safe(value) == expected
 
 
-def test_terminal_safe_keeps_newlines_where_asked() -> None:
+def test_terminal_safe_keeps_newlines_if_requested() -> None:
     assert terminal_safe("một\nhai\r\x1b\u2028", keep_newlines=True) == "một\nhai\\x0d\\x1b\\u2028"
 
 

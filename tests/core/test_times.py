@@ -1,4 +1,4 @@
-"""Printed times: every form the sites use, and everything that must not be guessed."""
+"""Printed times: all forms that sites use, and texts whose meaning must not be guessed."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def problem(raw: str, *formats: str, zone: ZoneInfo | None = HANOI) -> str | Non
         ("on the 3rd February 2025 at 7:15 pm", "2025-02-03T19:15:00+07:00"),
     ],
 )
-def test_forms_read_without_a_format(raw: str, expected: str) -> None:
+def test_common_forms_are_read_without_a_format(raw: str, expected: str) -> None:
     stamp = parse_time(raw, zone=HANOI)
     assert (stamp.local, stamp.problem) == (expected, None)
     assert stamp.utc == (datetime.fromisoformat(expected) if "T" in expected else None)
@@ -192,7 +192,7 @@ def test_forms_read_without_a_format(raw: str, expected: str) -> None:
         (" " * 3000, "too_long"),
     ],
 )
-def test_what_cannot_be_known_is_a_problem_and_no_value(raw: str, code: str) -> None:
+def test_an_uncertain_time_has_a_problem_and_no_value(raw: str, code: str) -> None:
     assert parse_time(raw, zone=HANOI) == Timestamp(raw, problem=code)
 
 
@@ -229,19 +229,19 @@ def test_precision_is_what_was_printed(raw: str, precision: str | None) -> None:
         ("5/5/2025 10:17 PM", "2025-05-05T22:17:00+07:00"),
     ],
 )
-def test_american_order_is_settled_by_weekday_language_or_equal_numbers(
+def test_american_order_is_decided_by_weekday_language_or_equal_numbers(
     raw: str, expected: str
 ) -> None:
     assert local(raw) == expected
 
 
-def test_numeric_dates_prove_nothing_in_an_american_zone() -> None:
+def test_numeric_dates_are_ambiguous_in_an_american_zone() -> None:
     assert problem("03/02/2025 10:00", zone=NEW_YORK) == "ambiguous"
     assert local("02/25/2025 10:00", zone=NEW_YORK) == "2025-02-25T10:00:00-05:00"
     assert local("03/02/2025 10:00", "%m/%d/%Y %H:%M", zone=NEW_YORK) == "2025-03-02T10:00:00-05:00"
 
 
-def test_numeric_dates_prove_nothing_where_a_format_is_american() -> None:
+def test_numeric_dates_are_ambiguous_if_a_format_is_american() -> None:
     assert problem("9/5/2025 22:17", "%m/%d/%Y %I:%M:%S %p") == "ambiguous"
     assert local("9/5/2025 22:17", "%d-%m-%Y %H:%M") == "2025-05-09T22:17:00+07:00"
 
@@ -305,7 +305,7 @@ def test_relative_times_count_from_the_fetch(raw: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "raw", ["11 giờ trước", "12 giờ trước", "2 ngày trước", "vài giờ trước", "tuần trước"]
 )
-def test_relative_times_that_may_be_either_day_stay_unread(raw: str) -> None:
+def test_relative_times_that_may_be_either_day_have_no_value(raw: str) -> None:
     assert parse_time(raw, zone=HANOI, now=NOW) == Timestamp(raw, problem="relative")
 
 

@@ -64,14 +64,14 @@ def test_the_first_format_that_gives_a_value_wins() -> None:
     assert problem("31/31/2025", "%d/%m/%Y", "%m/%d/%Y") == "impossible"
 
 
-def test_a_format_that_matches_is_not_second_guessed() -> None:
+def test_a_matching_format_is_final() -> None:
     assert problem("25/2/2025 1:30 PM", "%m/%d/%Y %I:%M %p") == "impossible"
     assert problem("03-02-2025 - 05:09 PM", "%d-%m-%Y - %H:%M %p") == "ambiguous"
     assert problem("13:09 PM 3/2/2025", "%I:%M %p %d/%m/%Y") == "impossible"
     assert problem("3/13/2025 10:00 +15:00", "%m/%d/%Y %H:%M %z") == "impossible"
 
 
-def test_other_forms_are_still_read_where_no_format_matches() -> None:
+def test_other_forms_are_read_if_no_format_matches() -> None:
     assert local("2025-02-03T07:15:09+07:00", "%H:%M' - %d/%m/%Y") == "2025-02-03T07:15:09+07:00"
 
 
@@ -90,14 +90,14 @@ def test_other_forms_are_still_read_where_no_format_matches() -> None:
         ("%H:%M", "11:16", "2025-03-08T11:16:00+07:00"),
     ],
 )
-def test_without_year_or_date_the_newest_before_the_fetch_is_meant(
+def test_a_time_without_year_or_date_is_the_latest_before_the_fetch(
     form: str, raw: str, expected: str
 ) -> None:
     assert local(raw, form, now=NOW) == expected
     assert problem(raw, form) == "relative"
 
 
-def test_a_day_that_no_year_has_is_impossible() -> None:
+def test_a_day_that_exists_in_no_year_is_impossible() -> None:
     assert problem("31/02 10:00", "%d/%m %H:%M", now=NOW) == "impossible"
 
 

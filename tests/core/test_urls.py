@@ -1,4 +1,4 @@
-"""Addresses: plain ones need no taking apart, and give what taking them apart would give."""
+"""URLs: the fast path for plain ones has the same results as full parsing."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ PARTS = [  # address, canonical, host, origin, path and query
 
 
 @pytest.mark.parametrize(("href", "expected"), LEADS_TO)
-def test_where_a_link_leads(href: str, expected: str | None) -> None:
+def test_absolute_url_of_a_link(href: str, expected: str | None) -> None:
     assert absolute(BASE, href) == expected
 
 
@@ -80,7 +80,7 @@ def test_parts_of_an_address(url: str, spelling: str, host: str, origin: str, re
     )
 
 
-def test_only_addresses_of_the_web_have_a_host_of_the_web() -> None:
+def test_only_http_urls_have_a_web_host() -> None:
     hosts = [
         web_host(f"{scheme}://a.example/b") for scheme in ("http", "https", "HTTP", "ftp", "file")
     ]

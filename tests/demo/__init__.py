@@ -1,1 +1,1 @@
-"""Tests of the made-up newspaper."""
+"""Tests of the fictional newspaper."""

@@ -1,4 +1,4 @@
-"""Extraction against a newspaper whose every right answer is known: each page of both editions, field by field."""
+"""Extraction from the fictional newspaper: each field of each page has the expected value."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ def asked_for(site: Site, expected: Expected) -> tuple[tuple[str, int, str], ...
 
 
 @pytest.mark.parametrize("field", [name for name in FIELDS if name != "links"])
-def test_field_of_every_page_is_the_true_one(
+def test_field_of_every_page_has_the_expected_value(
     read: list[tuple[dict[str, Any], Expected]], field: str
 ) -> None:
     assert {e.key: found[field] for found, e in read} == {e.key: getattr(e, field) for _, e in read}
 
 
-def test_links_of_every_page_are_the_true_ones(
+def test_links_of_every_page_are_the_expected_ones(
     read: list[tuple[dict[str, Any], Expected]], site: Site
 ) -> None:
     assert {e.key: found["links"] for found, e in read} == {
@@ -82,7 +82,7 @@ def test_impossible_date_is_the_only_problem(read: list[tuple[dict[str, Any], Ex
     assert problems == [("impossible", IMPOSSIBLE_TIME)]
 
 
-def test_teasers_say_what_the_articles_themselves_say(site: Site) -> None:
+def test_teasers_have_the_values_of_their_articles(site: Site) -> None:
     paper = Paper()
     full = 0
     for story in paper.stories:

@@ -1,4 +1,4 @@
-"""The made-up newspaper keeps its promises: what it serves is what its truth says, and nothing comes from outside."""
+"""The fictional newspaper: its pages have the values of `truth()`, and nothing is from elsewhere."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_the_missing_article_is_linked_once_and_listed_once(paper: Paper) -> Non
     assert missing in paper.listed(missing.category)
 
 
-def test_second_edition_changes_one_of_each_adds_three_and_removes_one() -> None:
+def test_second_edition_has_each_kind_of_edit_three_new_articles_and_a_removed_one() -> None:
     before = {expected.key: expected for expected in Paper(1).truth()}
     after = {expected.key: expected for expected in Paper(2).truth()}
     both = before.keys() & after.keys()
@@ -135,7 +135,7 @@ def test_second_edition_changes_one_of_each_adds_three_and_removes_one() -> None
         ("1.95..1.95", {"1,95"}),
     ],
 )
-def test_drawn_numbers_are_written_the_vietnamese_way(spec: str, allowed: set[str]) -> None:
+def test_random_numbers_are_in_vietnamese_style(spec: str, allowed: set[str]) -> None:
     assert {draw(spec, Random(seed)) for seed in range(20)} == allowed
 
 
@@ -149,7 +149,7 @@ def test_slug_breaks_at_combining_marks() -> None:
 
 
 @pytest.mark.parametrize("edition", [1, 2])
-def test_every_link_leads_to_a_page_but_the_one_meant_to_be_dead(edition: Edition) -> None:
+def test_every_link_but_one_leads_to_a_page(edition: Edition) -> None:
     paper = Paper(edition)
     todo, seen, dead = ["/"], {"/"}, set()
     while todo:
@@ -165,7 +165,7 @@ def test_every_link_leads_to_a_page_but_the_one_meant_to_be_dead(edition: Editio
     assert {expected.url.removeprefix(ORIGIN) for expected in paper.truth()} <= seen
 
 
-def test_pages_name_nothing_outside_the_paper(paper: Paper) -> None:
+def test_pages_have_no_urls_outside_the_paper(paper: Paper) -> None:
     names = {"http://schema.org", "http://www.w3.org/2000/svg"}  # vocabularies: nobody fetches them
     for story in paper.stories:
         for text in (pages.article_page(paper, story), pages.placeholder(story)):
@@ -173,7 +173,7 @@ def test_pages_name_nothing_outside_the_paper(paper: Paper) -> None:
             assert 'src="//' not in text
 
 
-def test_both_designs_carry_their_marks(paper: Paper) -> None:
+def test_both_designs_have_their_markup(paper: Paper) -> None:
     for story in paper.stories:
         html = pages.article_page(paper, story)
         assert ('class="post-top-entry"' in html) == (story.era == "2017")
@@ -181,7 +181,7 @@ def test_both_designs_carry_their_marks(paper: Paper) -> None:
         assert bool(re.search(r'"description": "[^"]*\n\n"', html)) == (story.era == "2026")
 
 
-def test_bodies_come_in_three_shapes(paper: Paper) -> None:
+def test_bodies_have_three_forms(paper: Paper) -> None:
     shapes = set()
     for story in paper.stories:
         html = pages.body(paper, story).replace("<p>Quảng cáo</p>", "")
@@ -207,7 +207,7 @@ def test_listing_pages_show_every_article_once_newest_first(paper: Paper) -> Non
         assert [s.placed_at for s in shown] == sorted((s.placed_at for s in shown), reverse=True)
 
 
-def test_last_old_listing_page_ends_in_a_link_that_leads_back(paper: Paper) -> None:
+def test_the_last_link_of_the_last_old_listing_page_leads_back(paper: Paper) -> None:
     category = categories()[33]
     html = pages.listing_page(paper, category, paper.pages(category))
     links = re.findall(

@@ -1,4 +1,4 @@
-"""The made-up newspaper's server: conditional requests, editions, feeds, keep-alive and a clean stop."""
+"""The server of the fictional newspaper: conditional requests, editions, feeds, keep-alive, stop."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_one_connection_serves_many_requests_with_exact_lengths(server: DemoServ
     assert server.requests["/nothing"] == server.requests["/robots.txt"] == 1
 
 
-def test_pages_name_the_server_and_not_the_made_up_address(server: DemoServer) -> None:
+def test_urls_on_pages_are_those_of_the_server(server: DemoServer) -> None:
     for path in ("/", "/sitemap.xml", "/robots.txt"):
         body = get(server, path)[1].decode()
         assert ORIGIN not in body
@@ -102,7 +102,7 @@ def test_second_edition_is_served_at_once(server: DemoServer) -> None:
     assert server.requests[corrected.path] == 2
 
 
-def test_feed_is_utf16_without_mark_and_says_no_charset(server: DemoServer) -> None:
+def test_feed_is_utf16_without_byte_order_mark_and_charset(server: DemoServer) -> None:
     response, body = get(server, "/rss/chung-khoan-33.rss")
     assert response.headers["Content-Type"] == "text/xml"
     assert body[:2] == b"<\x00"

@@ -1,4 +1,4 @@
-"""newscrawl.toml, the environment and options: which wins, and what is said about mistakes."""
+"""newscrawl.toml, environment variables and options: precedence and error messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def write(folder: Path, text: str) -> Path:
     return folder
 
 
-def test_option_beats_environment_beats_default_for_the_folder() -> None:
+def test_the_folder_is_from_option_then_environment_then_default() -> None:
     assert archive_folder(Path("a"), {"NEWSCRAWL_ARCHIVE": "b"}) == Path("a")
     assert archive_folder(None, {"NEWSCRAWL_ARCHIVE": "b"}) == Path("b")
     assert archive_folder(None, {"NEWSCRAWL_ARCHIVE": ""}) == Path("data")
@@ -30,7 +30,7 @@ def test_missing_file_means_defaults(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_option_beats_environment_beats_file(tmp_path: Path) -> None:
+def test_a_setting_is_from_option_then_environment_then_file(tmp_path: Path) -> None:
     folder = write(
         tmp_path,
         'log_level = "INFO"\nsites = ["bnews"]\n[politeness]\ndelay_seconds = 2\nconcurrency = 3\n',
@@ -56,7 +56,7 @@ def test_option_beats_environment_beats_file(tmp_path: Path) -> None:
     assert load_config(folder, environ, {"log_level": "DEBUG"}).log_level == "DEBUG"
 
 
-def test_scrapy_hears_what_was_set(tmp_path: Path) -> None:
+def test_scrapy_settings_have_what_was_set(tmp_path: Path) -> None:
     folder = write(
         tmp_path, 'contact = "me@example.org"\n[politeness]\ndelay_seconds = 0\nconcurrency = 2\n'
     )
@@ -69,7 +69,7 @@ def test_scrapy_hears_what_was_set(tmp_path: Path) -> None:
     }
 
 
-def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
+def test_all_problems_are_reported_at_once_with_their_places(tmp_path: Path) -> None:
     folder = write(
         tmp_path,
         'colour = 1\nsites = ["bnews", "../x"]\n[politeness]\ndelay_seconds = "fast"\nspeed = 3\n',
@@ -106,7 +106,7 @@ def test_wrong_value_is_refused(tmp_path: Path, text: str) -> None:
     assert len(caught.value.message.splitlines()) == 1
 
 
-def test_hours_that_are_none_are_told_once_with_every_key_there_is(tmp_path: Path) -> None:
+def test_invalid_hours_are_reported_once_with_all_known_keys(tmp_path: Path) -> None:
     folder = write(tmp_path, '[politeness]\nhours = "25:00-26:00"\n')
     with pytest.raises(UsageError) as caught:
         load_config(folder, {})
@@ -119,7 +119,7 @@ def test_hours_that_are_none_are_told_once_with_every_key_there_is(tmp_path: Pat
 
 
 @pytest.mark.parametrize("data", [b"sites = [", b"contact = '\xff'"])
-def test_what_is_not_toml_is_refused(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_not_toml_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / CONFIG).write_bytes(data)
     with pytest.raises(UsageError, match="expected TOML"):
         load_config(tmp_path, {})
@@ -136,6 +136,6 @@ def test_unreadable_file_is_a_storage_error(tmp_path: Path) -> None:
         load_config(tmp_path, {})
 
 
-def test_environment_cannot_repair_a_table_that_is_none(tmp_path: Path) -> None:
+def test_environment_does_not_replace_a_value_that_should_be_a_table(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="politeness"):
         load_config(write(tmp_path, "politeness = 3"), {"NEWSCRAWL_DELAY_SECONDS": "1"})

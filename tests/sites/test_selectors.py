@@ -1,4 +1,4 @@
-"""A selector finds the same elements in a ParsedPage, which knows where to begin, as XPath finds in the whole page."""
+"""A selector finds the same elements with the index of a ParsedPage as with XPath alone."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_page_and_xpath_find_the_same(source: str) -> None:
     assert _in_page(NESTED, source) == _by_xpath(NESTED, source)
 
 
-def test_several_asked_at_once_find_what_each_finds() -> None:
+def test_any_of_matches_what_its_selectors_match() -> None:
     sources = tuple(one.strip() for line in ODD.strip().splitlines() for one in line.split("|"))
     for asked in (*((one,) for one in sources), sources[:12], sources[5:9]):
         together = AnyOf(asked)
@@ -46,7 +46,7 @@ def test_several_asked_at_once_find_what_each_finds() -> None:
         assert found == {element for one in asked for element in _by_xpath(NESTED, one)}, asked
 
 
-def test_simple_selectors_need_no_walk() -> None:
+def test_simple_selectors_need_no_xpath() -> None:
     heads = [compile_selector(source).head for source in (".x", "div.x > p", "#a b", "p.x.y")]
     assert all(head is not None for head in heads)
     assert compile_selector("b, .x").head is None
@@ -97,6 +97,6 @@ def _by_xpath(root: HtmlElement, source: str) -> list[HtmlElement]:
     return compile_selector(source).elements(root)
 
 
-def test_selector_that_looks_around_an_element_is_refused() -> None:
+def test_selector_that_depends_on_ancestors_is_refused() -> None:
     with pytest.raises(ValueError, match=r"without :lang\(\), got 'p:lang\(vi\)'"):
         compile_selector("p:lang(vi)")

@@ -1,4 +1,4 @@
-"""What the packaged site files make of addresses: which are articles, which are pages of which category."""
+"""Which URLs the packaged site files recognise as articles and as category pages."""
 
 from __future__ import annotations
 
@@ -108,13 +108,13 @@ CATEGORIES = [
 
 
 @pytest.mark.parametrize(("name", "url", "key"), ARTICLES)
-def test_article_is_known_by_its_address(name: str, url: str, key: str | None) -> None:
+def test_article_is_identified_by_its_url(name: str, url: str, key: str | None) -> None:
     site = load_site(name)
     assert site.article_key(site.canonical_url(url)) == key
 
 
 @pytest.mark.parametrize(("name", "url", "page"), CATEGORIES)
-def test_category_page_is_known_by_its_address(
+def test_category_page_is_identified_by_its_url(
     name: str, url: str, page: CategoryPage | None
 ) -> None:
     site = load_site(name)
@@ -122,7 +122,7 @@ def test_category_page_is_known_by_its_address(
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _, _ in ARTICLES}))
-def test_every_category_starts_at_its_own_first_page(name: str) -> None:
+def test_the_url_of_every_category_is_its_first_page(name: str) -> None:
     site = load_site(name)
     for category in site.categories:
         page = site.category_of(category.url)

@@ -1,4 +1,4 @@
-"""Site files that extend another: what goes over what, and what is refused before a page is read."""
+"""Site files that extend another: how they are merged, and which mistakes are refused."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_design_of_the_same_name_is_changed_key_by_key(tmp_path: Path) -> None
     assert new.fields["body"].drop == (".box",)
 
 
-def test_a_design_of_its_own_is_tried_first(tmp_path: Path) -> None:
+def test_a_design_of_the_site_itself_is_tried_first(tmp_path: Path) -> None:
     own = '[[template]]\nname = "photo"\nmarker = "h1.photo"\nfields = { title = "h1", body = "div.photo" }\n'
     assert [one.name for one in read(tmp_path, IDENTITY + own).model.template] == [
         "photo",
@@ -80,7 +80,7 @@ def test_a_platform_is_not_a_site() -> None:
     assert not [name for name in available_sites() if name.startswith("_")]
 
 
-def test_every_site_file_of_the_package_is_whole() -> None:
+def test_every_site_file_of_the_package_is_valid() -> None:
     for name in available_sites():
         assert load_site(name).name == name
 
@@ -108,7 +108,7 @@ def test_every_site_file_of_the_package_is_whole() -> None:
         ),
     ],
 )
-def test_a_mistake_is_told_with_its_place(
+def test_a_problem_is_reported_with_its_key(
     tmp_path: Path, line: str, place: str, words: str
 ) -> None:
     with pytest.raises(SiteFileError) as caught:

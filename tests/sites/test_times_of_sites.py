@@ -1,4 +1,4 @@
-"""Every form in which the sites print times, read with the site's own file: SITE, where it stands, text, instant."""
+"""All forms of times that sites print, parsed with the site file: SITE, place, text, instant."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_form(name: str, where: str, raw: str, expected: str) -> None:
         ("baotintuc", "20260716171712046"),
     ],
 )
-def test_what_names_no_instant_by_itself_stays_unread(name: str, raw: str) -> None:
+def test_a_text_that_names_no_instant_has_no_value(name: str, raw: str) -> None:
     stamp = read(name, "page", raw, now=None)
     assert (stamp.utc, stamp.local) == (None, None)
     assert stamp.problem is not None

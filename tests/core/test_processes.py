@@ -27,7 +27,7 @@ SECONDS = 60  # in which a process ends on a busy machine
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two editions of the newspaper, found in every way, and a site file of its own that reads other headlines."""
+    """Both editions of the newspaper, and a site file of the archive with other headlines."""
     folder = tmp_path_factory.mktemp("archive")
     crawl_both_editions(folder, "--discover", "category,feed,sitemap")
     package = Path(__file__).parents[2] / "newscrawl"
@@ -48,7 +48,7 @@ def copy_of(archive: Path, target: Path) -> Path:
 
 @pytest.fixture
 def running() -> Iterator[subprocess.Popen[str]]:
-    """Two workers at work, in a group of processes of their own. Their output ends when the last of them has."""
+    """Two busy workers in their own process group. Their output ends with the last of them."""
     command = [sys.executable, "-m", "tests.support.working"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, **pipes, text=True, start_new_session=True) as process:  # type: ignore[call-overload]

@@ -23,7 +23,7 @@ READ = {
 
 @cache
 def wrong_and_read() -> tuple[list[tuple[Case, str | None]], dict[str, tuple[int, int]]]:
-    """The cases with a wrong answer; by family how many strings there are, and how many gave an instant."""
+    """The cases with a wrong result, and by family the numbers of texts and of instants."""
     wrong: list[tuple[Case, str | None]] = []
     counts: dict[str, list[bool]] = defaultdict(list)
     for case in mutations():

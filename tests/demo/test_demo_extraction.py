@@ -30,7 +30,7 @@ def site() -> Site:
 
 @pytest.fixture(scope="module", params=EDITIONS)
 def read(request: pytest.FixtureRequest, site: Site) -> list[tuple[dict[str, Any], Expected]]:
-    """Every article page of an edition as (what was extracted, what is true), in the words of Expected."""
+    """Every article page of an edition as (extracted values, expected values)."""
     paper = Paper(request.param)
     stories = [story for story in paper.stories if paper.status(story) == 200]
     return [(facts(article_of(site, paper, story)), paper.expect(story)) for story in stories]

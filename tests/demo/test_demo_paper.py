@@ -1,4 +1,4 @@
-"""The fictional newspaper: its pages have the values of `truth()`, and nothing is from elsewhere."""
+"""The fictional newspaper: its pages have the values of `truth()` and no outside URLs."""
 
 from __future__ import annotations
 

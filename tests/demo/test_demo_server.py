@@ -1,4 +1,4 @@
-"""The server of the fictional newspaper: conditional requests, editions, feeds, keep-alive, stop."""
+"""The fictional newspaper's server: conditional requests, editions, feeds, keep-alive, stop."""
 
 from __future__ import annotations
 

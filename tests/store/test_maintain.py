@@ -43,7 +43,7 @@ def store_until_full_text_is_due(folder: Path) -> None:
         if upkeep.due(folder)[0].done:
             return
         store_many(folder, number)
-    raise AssertionError("the full-text index never has many pieces")
+    raise AssertionError("the full-text index never has many segments")
 
 
 def rows(folder: Path) -> list[str]:
@@ -56,7 +56,7 @@ def rows(folder: Path) -> list[str]:
         ]
 
 
-def test_many_pieces_of_full_text_become_one_and_find_the_same(folder: Path) -> None:
+def test_many_segments_of_full_text_become_one_and_find_the_same(folder: Path) -> None:
     store_until_full_text_is_due(folder)
     found = newscrawl(folder, "search", "duong sat", "--json").stdout
     assert steps(folder)["full text"]["said"].endswith(" before, 1 now")
@@ -64,7 +64,7 @@ def test_many_pieces_of_full_text_become_one_and_find_the_same(folder: Path) -> 
     assert not upkeep.due(folder)[0].done
 
 
-def test_storing_joins_pieces_only_where_there_would_be_very_many(folder: Path) -> None:
+def test_storing_merges_segments_only_if_there_would_be_very_many(folder: Path) -> None:
     newscrawl(folder, "maintain")
     store_many(folder, 10)
     with closing(sqlite3.connect(folder / DATABASE)) as db:
@@ -80,11 +80,11 @@ def test_much_free_space_is_given_back(folder: Path) -> None:
         db.execute("UPDATE revisions SET body = NULL")
         db.execute("UPDATE bodies SET body = ''")
     before = upkeep.database_bytes(folder)
-    assert steps(folder)["space"]["said"].endswith("MB given back")
+    assert steps(folder)["space"]["said"].endswith("MB freed")
     assert upkeep.database_bytes(folder) < before / 2
     again = steps(folder)["space"]
     assert not again["done"]
-    assert "left, since that is under 20%" in again["said"]
+    assert "left, because that is less than 20%" in again["said"]
 
 
 def test_nothing_that_the_archive_says_changes(folder: Path) -> None:
@@ -102,7 +102,9 @@ def test_a_dry_run_changes_no_byte(folder: Path) -> None:
     assert (folder / DATABASE).read_bytes() == before
 
 
-def test_a_log_that_somebody_reads_is_left(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_log_that_another_program_reads_is_left(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("newscrawl.store.connection.BUSY_SECONDS", 0.05)
     with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as reading:
         reading.execute("BEGIN")

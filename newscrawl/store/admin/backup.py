@@ -13,27 +13,26 @@ from newscrawl.store.connection import open_reader
 
 
 def backup(folder: Path, target: Path) -> int:
-    """A consistent copy of the database at `target`, also while a crawl writes; its size in bytes.
+    """Copies the database to `target`, even while a crawl writes; the size of the copy in bytes.
 
-    `cp` would miss what is still in the write-ahead log. The copy is made beside the target, then renamed,
-    so that an earlier backup of that name stays whole until the new one is.
+    `cp` would miss what is still in the write-ahead log. The copy is made beside the target, then
+    renamed, so that an earlier backup of that name is kept until the new one is complete.
     """
-    if (
-        target.exists()
-        and ArchiveFolder(folder).database.exists()
-        and target.samefile(ArchiveFolder(folder).database)
-    ):
+    database = ArchiveFolder(folder).database
+    if target.exists() and database.exists() and target.samefile(database):
         raise UsageError(f"{target} is the database itself", "name another file")
     if target.is_dir():
         raise UsageError(f"{target} is a folder", "name a file in it")
     if not target.absolute().parent.is_dir():
-        hint = "name a file in a folder that exists"
-        raise UsageError(f"cannot write {target}: it is in a folder that does not exist", hint)
+        raise UsageError(
+            f"cannot write {target}: it is in a folder that does not exist",
+            "name a file in a folder that exists",
+        )
     part = part_of(target)
     with closing(open_reader(folder)) as db, file_errors("write", target):
         try:
             part.unlink(missing_ok=True)
-            db.path = target  # what fails is the writing of the copy
+            db.path = target  # errors of VACUUM INTO are about the copy
             db.execute("VACUUM INTO ?", (str(part),))
             with part.open("rb") as copy:
                 os.fsync(copy.fileno())

@@ -1,6 +1,7 @@
-"""Two archives' databases united in a third, table by table; docs/merge.md has the rules.
+"""Unites the databases of two archives in a third, table by table; docs/merge.md has the rules.
 
-Nothing depends on which of the two came first: rows are numbered by what they say, and ties end in their columns.
+The result does not depend on which of the two came first: rows are numbered by their content, and ties are broken
+by all columns.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from newscrawl.store.write.duplicates import pair_same_body
 from newscrawl.store.write.store import Store
 
 SOURCES = ("a", "b")
-# How each table is united; a test holds this against the schema. Those of near copies are filled by `dupes --update`.
+# The tables that are united; a test compares them with the schema. `dupes --update` fills those of near copies.
 UNITED = frozenset(
-    "sites categories crawls captures articles bodies revisions links listings aliases frontier problems discoveries"
-    " duplicates".split()
+    "sites categories crawls captures articles bodies revisions links listings aliases frontier"
+    " problems discoveries duplicates".split()
 )
+NUMBERED = frozenset(
+    {"crawls", "categories", "captures", "articles"}
+)  # rows with an id that others refer to
 LEFT_EMPTY = frozenset({"text_bands", "compared_texts"})
 
 
@@ -33,44 +37,32 @@ def unite(
 ) -> int:
     """Fills `target`, which is empty, from two databases of the same schema; the number of its articles.
 
-    `warc_names`: the new name of a WARC file of source 0 or 1, where it has another one now.
+    `warc_names` has the new name of a WARC file of source 0 or 1, if it was renamed.
     """
     sort_in_files(target.db)
-    target.db.execute(
-        "PRAGMA synchronous=OFF"
-    )  # the folder has no name yet: after a crash nobody finds it
+    # The folder gets its name once it is complete, so nobody finds it after a crash.
+    target.db.execute("PRAGMA synchronous=OFF")
     with _attached(target, sources) as db, target.transaction():
-        _number(
-            db,
-            "crawls",
-            "started_at, site, finished_at, reason, exit_code, options, stats, version",
-        )
-        _number(db, "categories", "site, key")
-        _number(
-            db,
-            "articles",
-            "first_seen, site, key",
-            "*, min(first_seen_at) OVER (PARTITION BY site, key) first_seen",
-        )
-        _recency(db)
-        _put(db, "sites", "site", "recency DESC")
-        _put(db, "categories", "id", "was_read DESC, recency DESC")
-        _put(db, "crawls", "id", "1")
-        _parents(db)
-        _captures(db, warc_names)
+        _number_rows(db)
+        _note_recency(db)
+        _put(db, "sites", key="site", preferred="recency DESC")
+        _put(db, "categories", key="id", preferred="was_read DESC, recency DESC")
+        _put(db, "crawls", key="id", preferred="1")
+        _complete_categories(db)
+        _unite_captures(db, warc_names)
         unite_articles(db, on_article)
-        _links(db)
-        _put(db, "listings", "crawl_id, category_id, page, position", "seen_at")
-        _put(db, "aliases", "url", "reason, article_id", "OR IGNORE")
-        _put(db, "discoveries", "source_url, article_id", "seen_at DESC")
-        _frontier(db)
-        _problems(db)
-        _duplicates(db)
+        _unite_links(db)
+        _put(db, "listings", key="crawl_id, category_id, page, position", preferred="seen_at")
+        _put(db, "aliases", key="url", preferred="reason, article_id", conflict="OR IGNORE")
+        _put(db, "discoveries", key="source_url, article_id", preferred="seen_at DESC")
+        _unite_frontiers(db)
+        _unite_problems(db)
+        _unite_duplicates(db)
     return count_articles(target.db)
 
 
 def count_articles(db: sqlite3.Connection) -> int:
-    """How many articles an archive knows, stubs too."""
+    """How many articles an archive knows, including stubs."""
     return int(db.execute("SELECT count(*) FROM articles").fetchone()[0])
 
 
@@ -84,33 +76,43 @@ def _attached(target: Store, sources: Sequence[Path]) -> Iterator[sqlite3.Connec
 
 
 def both(table: str) -> str:
-    """The rows of both sources, with `src`."""
+    """The rows of a table in both sources; the column `src` is 0 or 1."""
     return f"(SELECT 0 AS src, * FROM a.{table} UNION ALL SELECT 1 AS src, * FROM b.{table})"
 
 
-def _number(
-    db: sqlite3.Connection, table: str, identity: str, columns: str = "*", source: str | None = None
-) -> None:
-    """Makes `TABLE_ids`: the new number of each old one. Rows that say the same in `identity` get the same number."""
+def _number_rows(db: sqlite3.Connection) -> None:
+    """Makes the new numbers of crawls, categories and articles. Those of captures need the crawls' numbers."""
+    crawl = "started_at, site, finished_at, reason, exit_code, options, stats, version"
+    _number(db, "crawls", identity=crawl, source=both("crawls"))
+    _number(db, "categories", identity="site, key", source=both("categories"))
+    first_seen = "min(first_seen_at) OVER (PARTITION BY site, key) AS first_seen"
+    articles = f"(SELECT *, {first_seen} FROM {both('articles')})"
+    _number(db, "articles", identity="first_seen, site, key", source=articles)
+
+
+def _number(db: sqlite3.Connection, table: str, *, identity: str, source: str) -> None:
+    """Makes `TABLE_ids`, the new number of each old one. Rows with the same `identity` get the same number."""
     db.execute(
-        f"CREATE TEMP TABLE {table}_ids (src INTEGER, old INTEGER, new INTEGER, PRIMARY KEY (src, old))"
+        f"CREATE TEMP TABLE {table}_ids"
+        " (src INTEGER, old INTEGER, new INTEGER, PRIMARY KEY (src, old))"
     )
     db.execute(
-        f"INSERT INTO {table}_ids SELECT src, id, dense_rank() OVER (ORDER BY {identity})"
-        f" FROM (SELECT {columns} FROM {source or both(table)})"
+        f"INSERT INTO {table}_ids SELECT src, id, dense_rank() OVER (ORDER BY {identity}) FROM {source}"
     )
     db.execute(f"CREATE INDEX temp.{table}_new ON {table}_ids(new)")
 
 
-def _recency(db: sqlite3.Connection) -> None:
-    """When each source last crawled each site: its word on the site's name and categories is the newer one."""
+def _note_recency(db: sqlite3.Connection) -> None:
+    """Notes when each source last crawled each site: its version of the site's name and categories is newer."""
     db.execute(
         "CREATE TEMP TABLE recencies (src INTEGER, site TEXT, at TEXT, PRIMARY KEY (src, site))"
     )
     db.execute(
-        f"INSERT INTO recencies SELECT src, site, max(started_at) FROM {both('crawls')} GROUP BY src, site"
+        "INSERT INTO recencies SELECT src, site, max(started_at)"
+        f" FROM {both('crawls')} GROUP BY src, site"
     )
-    # Pages print a category's name, a site file may have another: who read articles of it knows the printed one.
+    # Pages print the name of a category, and a site file may have another one: the source that read
+    # articles of the category knows the printed name.
     db.execute(
         "CREATE TEMP TABLE named_categories (src INTEGER, id INTEGER, PRIMARY KEY (src, id))"
     )
@@ -120,149 +122,208 @@ def _recency(db: sqlite3.Connection) -> None:
     )
 
 
-def _mapped(
-    db: sqlite3.Connection, table: str, changed: Mapping[str, str] | None = None
+def _renumbered(
+    db: sqlite3.Connection, table: str, replaced: Mapping[str, str] | None = None
 ) -> tuple[str, list[str]]:
-    """A query of both sources' rows of a table with the new numbers, and its columns. `changed`: other expressions."""
-    referred = {
-        row[3]: row[2]
-        for row in db.execute(f"PRAGMA main.foreign_key_list({table})")
-        if row[4] == "id"
-    }
-    names = [row[1] for row in db.execute(f"PRAGMA main.table_info({table})")]
-    if "id" in names and table != "problems":
-        referred["id"] = table
-    found = []
-    for name in names:
-        expression = f"r.{name}"
-        if name in referred:
-            expression = f"(SELECT i.new FROM {referred[name]}_ids i WHERE i.src = r.src AND i.old = r.{name})"
-        found.append(f"{(changed or {}).get(name, expression)} AS {name}")
-    return f"SELECT r.src AS src, {', '.join(found)} FROM {both(table)} r", names
+    """A query of the rows of both sources with the new numbers, and its columns.
+
+    `replaced` has expressions for columns that are not taken as they are.
+    """
+    expressions: dict[str, str] = {}
+    references = _references(db, table)
+    for row in db.execute(f"PRAGMA main.table_info({table})"):
+        column: str = row["name"]
+        expressions[column] = f"r.{column}"
+        if column in references:
+            ids = f"{references[column]}_ids"
+            expressions[column] = (
+                f"(SELECT i.new FROM {ids} i WHERE i.src = r.src AND i.old = r.{column})"
+            )
+    expressions |= replaced or {}
+    selected = ", ".join(f"{expression} AS {column}" for column, expression in expressions.items())
+    return f"SELECT r.src AS src, {selected} FROM {both(table)} r", list(expressions)
+
+
+def _references(db: sqlite3.Connection, table: str) -> dict[str, str]:
+    """The columns that hold the number of a row, and the table of that row. Problems are numbered anew."""
+    references: dict[str, str] = {}
+    for row in db.execute(f"PRAGMA main.foreign_key_list({table})"):
+        if row["to"] == "id":
+            references[row["from"]] = row["table"]
+    if table in NUMBERED:
+        references["id"] = table
+    return references
 
 
 def _put(
     db: sqlite3.Connection,
     table: str,
+    *,
     key: str,
     preferred: str,
     conflict: str = "",
-    *,
-    changed: Mapping[str, str] | None = None,
-    arrival: str | None = None,
+    replaced: Mapping[str, str] | None = None,
+    order: str | None = None,
 ) -> None:
-    """Writes one row for each `key`: the first by `preferred`, then by all columns."""
-    query, names = _mapped(db, table, changed)
-    if "recency" in preferred:
-        recency = "(SELECT at FROM recencies y WHERE y.src = m.src AND y.site = m.site) AS recency"
-        if table == "categories":
-            recency += ", EXISTS (SELECT 1 FROM named_categories n WHERE n.src = m.src AND n.id = m.id) AS was_read"
-        query = f"SELECT m.*, {recency} FROM ({query}) m"
-    columns = [name for name in names if name != "id" or table != "problems"]
-    listed = ", ".join(columns)
+    """Writes one row for each `key`: the first one by `preferred`, then by all columns."""
+    query, columns = _renumbered(db, table, replaced)
+    if table in ("sites", "categories"):
+        query = f"SELECT m.*, {_recency(table)} FROM ({query}) m"
+    if table == "problems":
+        columns.remove("id")
+    names = ", ".join(columns)
     db.execute(
-        f"INSERT {conflict} INTO main.{table} ({listed}) SELECT {listed} FROM (SELECT *, row_number() OVER"
-        f" (PARTITION BY {key} ORDER BY {preferred}, {listed}) AS place FROM ({query}))"
-        f" WHERE place = 1 ORDER BY {arrival or key}"
+        f"""
+        INSERT {conflict} INTO main.{table} ({names})
+        SELECT {names} FROM (
+            SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY {preferred}, {names}) AS place
+            FROM ({query})
+        )
+        WHERE place = 1 ORDER BY {order or key}
+        """
     )
 
 
-def _parents(db: sqlite3.Connection) -> None:
-    """Gaps of categories filled from the other source, and their parents set without a circle."""
-    for name in ("slug", "name", "url"):
+def _recency(table: str) -> str:
+    """Columns of how recently the source of a row `m` crawled its site, and whether it read such articles."""
+    recency = "(SELECT at FROM recencies y WHERE y.src = m.src AND y.site = m.site) AS recency"
+    if table == "categories":
+        recency += ", EXISTS (SELECT 1 FROM named_categories n WHERE n.src = m.src AND n.id = m.id) AS was_read"
+    return recency
+
+
+def _complete_categories(db: sqlite3.Connection) -> None:
+    """Fills the gaps of categories from the other source, and sets their parents without a circle."""
+    for column in ("slug", "name", "url"):
         db.execute(
-            f"UPDATE main.categories SET {name} = (SELECT max(r.{name}) FROM categories_ids i"
-            f" JOIN {both('categories')} r ON r.src = i.src AND r.id = i.old"
-            f" WHERE i.new = main.categories.id) WHERE {name} IS NULL"
+            f"""
+            UPDATE main.categories SET {column} = (
+                SELECT max(r.{column}) FROM categories_ids i
+                JOIN {both("categories")} r ON r.src = i.src AND r.id = i.old
+                WHERE i.new = main.categories.id
+            )
+            WHERE {column} IS NULL
+            """
         )
     db.execute("UPDATE main.categories SET parent_id = NULL")
-    query, _ = _mapped(db, "categories")
-    for row in db.execute(
-        f"SELECT m.id, m.parent_id FROM ({query}) m JOIN recencies y ON y.src = m.src AND y.site = m.site"
+    query, _ = _renumbered(db, "categories")
+    rows = db.execute(
+        f"SELECT m.id, m.parent_id FROM ({query}) m"
+        " JOIN recencies y ON y.src = m.src AND y.site = m.site"
         " WHERE m.parent_id IS NOT NULL ORDER BY y.at DESC, m.id, m.parent_id"
-    ).fetchall():
+    ).fetchall()
+    for row in rows:
         set_parent(db, row["id"], row["parent_id"])
 
 
-def _captures(db: sqlite3.Connection, warc_names: Mapping[tuple[int, str], str]) -> None:
-    """One row for each fetch; where both archives have its bytes, one pointer to them."""
+def _unite_captures(db: sqlite3.Connection, warc_names: Mapping[tuple[int, str], str]) -> None:
+    """Writes one row for each fetch, with one place of its bytes if both archives have them."""
     db.execute(
         "CREATE TEMP TABLE warc_names (src INTEGER, old TEXT, new TEXT, PRIMARY KEY (src, old))"
     )
     rows = [(src, old, new) for (src, old), new in warc_names.items()]
     db.executemany("INSERT INTO warc_names VALUES (?, ?, ?)", rows)
-    crawl = "SELECT r.*, (SELECT new FROM crawls_ids i WHERE i.src = r.src AND i.old = r.crawl_id) AS crawl"
+    crawl = "(SELECT new FROM crawls_ids i WHERE i.src = r.src AND i.old = r.crawl_id)"
     _number(
         db,
         "captures",
-        "fetched_at, url, kind, status, crawl, payload_digest, etag, last_modified",
-        source=f"({crawl} FROM {both('captures')} r)",
+        identity="fetched_at, url, kind, status, crawl, payload_digest, etag, last_modified",
+        source=f"(SELECT r.*, {crawl} AS crawl FROM {both('captures')} r)",
     )
-    name = "ifnull((SELECT n.new FROM warc_names n WHERE n.src = r.src AND n.old = r.warc_file), r.warc_file)"
+    new_name = "(SELECT n.new FROM warc_names n WHERE n.src = r.src AND n.old = r.warc_file)"
     _put(
         db,
         "captures",
-        "id",
-        "warc_file IS NULL, warc_file, warc_offset",
-        changed={"warc_file": name},
+        key="id",
+        preferred="warc_file IS NULL, warc_file, warc_offset",
+        replaced={"warc_file": f"ifnull({new_name}, r.warc_file)"},
     )
 
 
-def _links(db: sqlite3.Connection) -> None:
-    """First seen by the one, last seen by the other; place and words as the later one saw them."""
-    query, names = _mapped(db, "links")
-    key = "PARTITION BY source_id, target_id, kind"
-    chosen = {
-        "first_seen_at": "first_value(first_seen_at) OVER early",
-        "first_crawl_id": "first_value(first_crawl_id) OVER early",
-        "anchor": f"first_value(anchor) OVER ({key} ORDER BY anchor IS NULL, last_seen_at DESC, last_crawl_id, anchor)",
+def _unite_links(db: sqlite3.Connection) -> None:
+    """Writes each link with its earliest and latest sighting; position and anchor are those of the latest."""
+    query, columns = _renumbered(db, "links")
+    expressions = {column: column for column in columns} | {
+        "first_seen_at": "first_value(first_seen_at) OVER earliest",
+        "first_crawl_id": "first_value(first_crawl_id) OVER earliest",
+        "anchor": "first_value(anchor) OVER latest_anchor",
     }
-    values = ", ".join(f"{chosen.get(name, name)} AS {name}" for name in names)
+    selected = ", ".join(f"{expression} AS {column}" for column, expression in expressions.items())
+    names = ", ".join(columns)
+    link = "PARTITION BY source_id, target_id, kind"
     db.execute(
-        f"INSERT INTO main.links ({', '.join(names)}) SELECT {', '.join(names)} FROM (SELECT {values},"
-        f" row_number() OVER ({key} ORDER BY last_seen_at DESC, last_crawl_id DESC, position, anchor) AS place"
-        f" FROM ({query}) WINDOW early AS ({key} ORDER BY first_seen_at, first_crawl_id)) WHERE place = 1"
-        " ORDER BY source_id, target_id, kind"
+        f"""
+        INSERT INTO main.links ({names}) SELECT {names} FROM (
+            SELECT {selected}, row_number() OVER latest AS place FROM ({query})
+            WINDOW earliest AS ({link} ORDER BY first_seen_at, first_crawl_id),
+                latest AS ({link} ORDER BY last_seen_at DESC, last_crawl_id DESC, position, anchor),
+                latest_anchor AS
+                    ({link} ORDER BY anchor IS NULL, last_seen_at DESC, last_crawl_id, anchor)
+        )
+        WHERE place = 1 ORDER BY source_id, target_id, kind
+        """
     )
 
 
-def _frontier(db: sqlite3.Connection) -> None:
-    """An article is done where either has it; a list that either still has to walk is walked: its pages move."""
-    rank = (
+def _unite_frontiers(db: sqlite3.Connection) -> None:
+    """An article that either source has is done. A category page that either has to read is read: its content moves."""
+    state = (
         "CASE WHEN kind = 'article' THEN instr('done pending failed', state)"
         " ELSE instr('pending done failed', state) END"
     )
-    fetched = "(SELECT c.fetched_at FROM main.captures c WHERE c.id = capture_id)"
+    fetched_at = "(SELECT c.fetched_at FROM main.captures c WHERE c.id = capture_id)"
     _put(
-        db, "frontier", "url", f"{rank}, {fetched} DESC, attempts DESC, not_before DESC",
-        arrival="kind, article_id, page, url",
-    )  # fmt: skip
+        db,
+        "frontier",
+        key="url",
+        preferred=f"{state}, {fetched_at} DESC, attempts DESC, not_before DESC",
+        order="kind, article_id, page, url",
+    )
 
 
-def _problems(db: sqlite3.Connection) -> None:
-    """What one page said twice is one problem, as in one archive; what has no article is told once for each crawl."""
-    told = "iif(article_id IS NULL, crawl_id || ' ' || stage || seen_at || message, '')"
+def _unite_problems(db: sqlite3.Connection) -> None:
+    """The same problem of an article is one, as in one archive; without an article, one per crawl and moment."""
+    occurrence = "iif(article_id IS NULL, crawl_id || ' ' || stage || seen_at || message, '')"
     _put(
-        db, "problems", f"article_id, url, code, field, raw, {told}", "seen_at",
-        arrival="seen_at, url, stage, code, field, raw",
-    )  # fmt: skip
+        db,
+        "problems",
+        key=f"article_id, url, code, field, raw, {occurrence}",
+        preferred="seen_at",
+        order="seen_at, url, stage, code, field, raw",
+    )
 
 
-def _duplicates(db: sqlite3.Connection) -> None:
-    """Equal texts by their hashes; near pairs of texts that are what they were."""
-    for row in db.execute(
-        "SELECT id, length(body) AS length FROM main.articles JOIN main.bodies ON article_id = id"
-        " WHERE substr(body_hash, 8, 16) IN (SELECT substr(body_hash, 8, 16) FROM"
-        " main.articles WHERE body_hash IS NOT NULL GROUP BY 1 HAVING count(*) > 1) ORDER BY id"
-    ).fetchall():
+def _unite_duplicates(db: sqlite3.Connection) -> None:
+    """Pairs equal texts by their hashes, and takes near pairs whose texts are unchanged."""
+    rows = db.execute(
+        """
+        SELECT id, length(body) AS length FROM main.articles JOIN main.bodies ON article_id = id
+        WHERE substr(body_hash, 8, 16) IN (
+            SELECT substr(body_hash, 8, 16) FROM main.articles WHERE body_hash IS NOT NULL
+            GROUP BY 1 HAVING count(*) > 1
+        )
+        ORDER BY id
+        """
+    ).fetchall()
+    for row in rows:
         pair_same_body(db, row["id"], row["length"])
-    query, _ = _mapped(db, "duplicates")
-    kept = " AND ".join(
-        f"(SELECT n.body_hash FROM main.articles n WHERE n.id = m.{end}) IS (SELECT o.body_hash FROM articles_ids i"
-        f" JOIN {both('articles')} o ON o.src = i.src AND o.id = i.old WHERE i.src = m.src AND i.new = m.{end})"
-        for end in ("article_id", "other_id")
-    )
+    query, _ = _renumbered(db, "duplicates")
     db.execute(
-        "INSERT OR IGNORE INTO main.duplicates SELECT min(article_id, other_id), max(article_id, other_id), method,"
-        f" similarity FROM ({query}) m WHERE method <> 'exact' AND {kept}"
+        f"""
+        INSERT OR IGNORE INTO main.duplicates
+        SELECT min(article_id, other_id), max(article_id, other_id), method, similarity
+        FROM ({query}) m
+        WHERE method <> 'exact' AND {_has_same_text("article_id")} AND {_has_same_text("other_id")}
+        """
     )
+
+
+def _has_same_text(column: str) -> str:
+    """A condition that the text of an article of a pair `m` is that of the source of the pair."""
+    return f"""
+        (SELECT n.body_hash FROM main.articles n WHERE n.id = m.{column}) IS (
+            SELECT o.body_hash FROM articles_ids i
+            JOIN {both("articles")} o ON o.src = i.src AND o.id = i.old
+            WHERE i.src = m.src AND i.new = m.{column}
+        )
+    """

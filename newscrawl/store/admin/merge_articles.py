@@ -10,166 +10,186 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from newscrawl.core.times import from_utc_text
+from newscrawl.store.filters import marks
 from newscrawl.store.write.publication_time import GENERATED, better_time, row_time
 
 Row = dict[str, Any]
 NOTHING = (None, "[]", "{}")
-# What a revision says; those that differ in nothing else are one.
-SAID = ("title", "summary", "body_hash", "authors", "published_local")
-TIME = (
-    "published_at",
-    "published_local",
-    "published_raw",
-    "published_precision",
-    "published_source",
-)
-# Of two pages that were not read: the better known one.
+# The content of a revision: two revisions that differ in none of these are one.
+CONTENT = ("title", "summary", "body_hash", "authors", "published_local")
+# Columns for a stable order of rows from the same moment.
+TIE_BREAKERS = ("body_hash", "title", "summary", "authors", "url")
+# Of two pages that were not read, the state that is later in this list is kept.
 STATES = ("stub", "failed", "blocked", "degraded", "stored")
 
 
 def unite_articles(db: sqlite3.Connection, on_article: Callable[[], None]) -> None:
-    """Writes every article of the attached archives `a` and `b`, its text, its revisions, and its other address."""
+    """Writes every article of the attached archives `a` and `b`: its row, text, revisions and other address."""
     ids = db.execute("SELECT new, src, old FROM articles_ids ORDER BY new, src").fetchall()
-    for new, found in groupby(ids, key=lambda row: row["new"]):
-        sources = [_Source(db, "ab"[row["src"]], row["src"], row["old"]) for row in found]
-        article = united([source.article for source in sources])
-        revisions = united_revisions([source.sightings() for source in sources])
-        body = article.pop("body")
-        _insert(db, "articles", article | {"id": new, "revision": len(revisions)})
-        if body is not None:
-            _insert(db, "bodies", {"article_id": new, "body": body})
-        for number, revision in enumerate(revisions, 1):
-            _insert(db, "revisions", revision | {"article_id": new, "revision": number})
-        for source in sources:
-            _note_address(db, new, source.article["url"], article["url"])
+    for article_id, rows in groupby(ids, key=lambda row: row["new"]):
+        sources = [_Source(db, row["src"], row["old"]) for row in rows]
+        _unite_article(db, article_id, sources)
         on_article()
+
+
+def _unite_article(db: sqlite3.Connection, article_id: int, sources: Sequence[_Source]) -> None:
+    article = united([source.article for source in sources])
+    revisions = united_revisions([source.sightings() for source in sources])
+    body = article.pop("body")
+    _insert(db, "articles", article | {"id": article_id, "revision": len(revisions)})
+    if body is not None:
+        _insert(db, "bodies", {"article_id": article_id, "body": body})
+    for number, revision in enumerate(revisions, 1):
+        _insert(db, "revisions", revision | {"article_id": article_id, "revision": number})
+    for source in sources:
+        _add_alias(db, article_id, source.article["url"], own_url=article["url"])
 
 
 class _Source:
     """An article as one archive has it, with the numbers of the new one."""
 
-    def __init__(self, db: sqlite3.Connection, name: str, src: int, article_id: int) -> None:
-        self._db, self._name, self._src, self._id = db, name, src, article_id
+    def __init__(self, db: sqlite3.Connection, src: int, article_id: int) -> None:
+        self._db, self._src, self._id = db, src, article_id
+        self._name = "ab"[src]
         row = db.execute(
-            f"SELECT r.*, b.body FROM {name}.articles r LEFT JOIN {name}.bodies b ON b.article_id = r.id"
-            " WHERE r.id = ?",
+            f"SELECT r.*, b.body FROM {self._name}.articles r"
+            f" LEFT JOIN {self._name}.bodies b ON b.article_id = r.id WHERE r.id = ?",
             (article_id,),
         ).fetchone()
-        self.article: Row = dict(row) | {"category_id": self._new("categories", row["category_id"])}
+        self.article: Row = dict(row)
+        self.article["category_id"] = self._new_number("categories", row["category_id"])
 
     def sightings(self) -> list[Row]:
-        """Its revisions; where it was read again later, its text as it still was then."""
-        rows = [
-            dict(row) | {"capture_id": self._new("captures", row["capture_id"]), "again": False}
-            for row in self._db.execute(
-                f"SELECT * FROM {self._name}.revisions WHERE article_id = ? ORDER BY revision",
-                (self._id,),
-            )
-        ]
+        """Its revisions, then (`again`) the last one as of the last fetch, if the article was read again later."""
+        rows = self._db.execute(
+            f"SELECT * FROM {self._name}.revisions WHERE article_id = ? ORDER BY revision",
+            (self._id,),
+        ).fetchall()
+        sightings: list[Row] = []
+        for row in rows:
+            capture_id = self._new_number("captures", row["capture_id"])
+            sightings.append(dict(row) | {"capture_id": capture_id, "again": False})
         fetched_at = self.article["fetched_at"]
-        if rows and fetched_at and fetched_at > rows[-1]["fetched_at"]:
-            rows.append(rows[-1] | {"fetched_at": fetched_at, "again": True})
-        return rows
+        if sightings and fetched_at and fetched_at > sightings[-1]["fetched_at"]:
+            sightings.append(sightings[-1] | {"fetched_at": fetched_at, "again": True})
+        return sightings
 
-    def _new(self, table: str, old: int | None) -> int | None:
+    def _new_number(self, table: str, old: int | None) -> int | None:
         row = self._db.execute(
             f"SELECT new FROM {table}_ids WHERE src = ? AND old = ?", (self._src, old)
         ).fetchone()
-        return None if row is None else int(row[0])
+        return None if row is None else int(row["new"])
 
 
 def united(rows: Sequence[Row]) -> Row:
-    """The article's row: what was read later wins, what it lacks comes from the other, a stub gives way."""
+    """The article's row: the later reading, with what it lacks from the other one; a stub is replaced."""
     if len(rows) == 1:
         return dict(rows[0])
     older, newer = sorted(rows, key=_age)
-    read = newer["revision"] > 0
-    # Of two stubs the first words stay, as in one archive.
-    first, second = (newer, older) if read else (older, newer)
-    made = {name: second[name] if value in NOTHING else value for name, value in first.items()}
-    text = first if first["body_hash"] is not None or not second["body_hash"] else second
-    made |= {name: text[name] for name in ("body_hash", "word_count", "body")}
-    if made["body"] is None:
-        made["body"] = second["body"]
-    best = better_time(row_time(older), row_time(newer))
-    made |= dict(
-        zip(TIME, (best.at, best.local, best.raw, best.precision, best.source), strict=True)
-    )
+    # Of two stubs, the first words are kept, as in one archive.
+    first, second = (newer, older) if newer["revision"] > 0 else (older, newer)
+    article = {name: second[name] if value in NOTHING else value for name, value in first.items()}
+    has_text = first["body_hash"] is not None or not second["body_hash"]
+    text = first if has_text else second
+    for name in ("body_hash", "word_count", "body"):
+        article[name] = text[name]
+    if article["body"] is None:
+        article["body"] = second["body"]
+    article |= _publication_time(older, newer)
     provenance = json.loads(second["provenance"]) | json.loads(first["provenance"])
-    made["provenance"] = json.dumps(provenance, ensure_ascii=False, sort_keys=True)
-    made["first_seen_at"] = min(row["first_seen_at"] for row in rows)
-    made["last_seen_at"] = max(row["last_seen_at"] for row in rows)
-    return made | _state(rows)
+    article["provenance"] = json.dumps(provenance, ensure_ascii=False, sort_keys=True)
+    article["first_seen_at"] = min(row["first_seen_at"] for row in rows)
+    article["last_seen_at"] = max(row["last_seen_at"] for row in rows)
+    return article | _state(rows)
 
 
-def _age(row: Mapping[str, Any]) -> tuple[object, ...]:
-    """For sorting: a stub before an article that was read, the earlier reading before the later."""
-    seen = row["fetched_at"] if row["revision"] > 0 else row["first_seen_at"]
-    said = [str(row[name] or "") for name in ("body_hash", "title", "summary", "authors", "url")]
+def _publication_time(older: Row, newer: Row) -> Row:
+    time = better_time(row_time(older), row_time(newer))
+    return {
+        "published_at": time.at,
+        "published_local": time.local,
+        "published_raw": time.raw,
+        "published_precision": time.precision,
+        "published_source": time.source,
+    }
+
+
+def _age(row: Row) -> tuple[object, ...]:
+    """For sorting: a stub is older than an article that was read, an earlier reading older than a later one."""
+    is_read = row["revision"] > 0
+    seen_at = row["fetched_at"] if is_read else row["first_seen_at"]
+    content = {
+        name: value for name, value in row.items() if name not in ("id", "category_id", "body")
+    }
     return (
-        row["revision"] > 0,
-        seen or "",
+        is_read,
+        seen_at or "",
         row["revision"],
-        said,
-        json.dumps(_content(row), sort_keys=True),
+        _tie_breakers(row),
+        json.dumps(content, sort_keys=True),
     )
-
-
-def _content(row: Mapping[str, Any]) -> Row:
-    return {name: value for name, value in row.items() if name not in ("id", "category_id", "body")}
 
 
 def _state(rows: Sequence[Row]) -> Row:
-    """Gone where nobody has read it since somebody was told so."""
-    fetched_at = max((row["fetched_at"] for row in rows if row["fetched_at"]), default=None)
-    gone = [
-        row["gone_at"]
-        for row in rows
-        if row["gone_at"] and (fetched_at is None or row["gone_at"] >= fetched_at)
-    ]
+    """Gone if the page was not read again after a server reported it as gone; else the best known state."""
+    last_fetched_at = max(row["fetched_at"] or "" for row in rows)
+    reports = [row["gone_at"] for row in rows if row["gone_at"]]
+    valid_reports = [gone_at for gone_at in reports if gone_at >= last_fetched_at]
     if all(row["state"] == "gone" for row in rows):
-        gone = gone or [row["gone_at"] for row in rows if row["gone_at"]]
-    if gone:
-        return {"state": "gone", "gone_at": min(gone)}
-    states = [
-        "stored" if row["state"] == "gone" and row["revision"] else row["state"] for row in rows
-    ]
-    known = [state for state in states if state in STATES]
-    return {"state": max(known, key=STATES.index), "gone_at": None}
+        valid_reports = valid_reports or reports
+    if valid_reports:
+        return {"state": "gone", "gone_at": min(valid_reports)}
+    states: list[str] = []
+    for row in rows:
+        if row["state"] == "gone" and row["revision"]:
+            states.append("stored")
+        elif row["state"] in STATES:
+            states.append(row["state"])
+    return {"state": max(states, key=STATES.index), "gone_at": None}
 
 
 def united_revisions(archives: Iterable[Sequence[Row]]) -> list[Row]:
-    """All revisions in the order of fetching, without those of another archive that say the same as the one before."""
-    found = [(row, place) for place, rows in enumerate(archives) for row in rows]
-    found.sort(key=lambda each: _moment(each[0]))
+    """All revisions in the order of fetching.
+
+    One that equals the preceding revision is dropped if that is from another archive, or if the
+    article was only read again.
+    """
+    sightings: list[tuple[Row, int]] = []
+    for number, rows in enumerate(archives):
+        sightings += [(row, number) for row in rows]
+    sightings.sort(key=lambda sighting: _moment(sighting[0]))
     kept: list[tuple[Row, int]] = []
-    for row, place in found:
-        repeated = kept and not _differ(kept[-1][0], row)
-        if repeated and (row["again"] or kept[-1][1] != place):
-            continue
-        kept.append((row, place))
+    for row, archive in sightings:
+        if kept:
+            before, archive_before = kept[-1]
+            is_repetition = row["again"] or archive != archive_before
+            if is_repetition and not _differ(before, row):
+                continue
+        kept.append((row, archive))
     return [{name: value for name, value in row.items() if name != "again"} for row, _ in kept]
 
 
-def _moment(row: Mapping[str, Any]) -> tuple[object, ...]:
-    """For sorting; within a second one archive's own order counts, then what is said."""
-    return row["fetched_at"], row["revision"], row["again"], _said(row), str(row["modified_at"])
+def _moment(row: Row) -> tuple[object, ...]:
+    """For sorting: by time; within a second by the order of the archive, then by content."""
+    return (
+        row["fetched_at"],
+        row["revision"],
+        row["again"],
+        _tie_breakers(row),
+        str(row["modified_at"]),
+    )
 
 
-def _said(row: Mapping[str, Any]) -> list[str]:
-    return [
-        str(row[name] or "")
-        for name in ("body_hash", "title", "summary", "authors", "url")
-        if name in row
-    ]
+def _tie_breakers(row: Row) -> list[str]:
+    return [str(row[name] or "") for name in TIE_BREAKERS if name in row]
 
 
-def _differ(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """As the store sees it: what a revision does not say is no difference, nor is a time of change made by asking."""
-    if any(
-        new[name] not in NOTHING and old[name] not in NOTHING and old[name] != new[name]
-        for name in SAID
-    ):
+def _differ(old: Row, new: Row) -> bool:
+    """Whether the store would make a new revision of it.
+
+    What a revision lacks is no difference, nor is a time of change that the fetch itself caused.
+    """
+    if any(_content_differs(old[name], new[name]) for name in CONTENT):
         return True
     before, after = old["modified_at"], new["modified_at"]
     if new["again"] or not before or not after or after <= before:
@@ -177,15 +197,19 @@ def _differ(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     return from_utc_text(new["fetched_at"]) - from_utc_text(after) > GENERATED
 
 
-def _note_address(db: sqlite3.Connection, article_id: int, url: str, own: str) -> None:
-    if url != own:
-        reason = "mirror" if urlsplit(url).netloc != urlsplit(own).netloc else "slug"
+def _content_differs(old: object, new: object) -> bool:
+    return old not in NOTHING and new not in NOTHING and old != new
+
+
+def _add_alias(db: sqlite3.Connection, article_id: int, url: str, *, own_url: str) -> None:
+    if url != own_url:
+        is_mirror = urlsplit(url).netloc != urlsplit(own_url).netloc
+        reason = "mirror" if is_mirror else "slug"
         db.execute("INSERT OR IGNORE INTO main.aliases VALUES (?, ?, ?)", (url, article_id, reason))
 
 
 def _insert(db: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:
-    names = ", ".join(row)
     db.execute(
-        f"INSERT INTO main.{table} ({names}) VALUES ({', '.join('?' * len(row))})",
+        f"INSERT INTO main.{table} ({', '.join(row)}) VALUES ({marks(len(row))})",
         tuple(row.values()),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-# Of the articles read: which of these are not empty.
+# For each of these, how many of the articles that were read have it.
 FIELDS = (
     "title",
     "summary",
@@ -17,25 +17,18 @@ FIELDS = (
     "image_url",
     "body_hash",
 )
-ROBOTS = (
-    "SELECT c.site, p.id, p.url, p.fetched_at, p.status, p.payload_digest, p.warc_file, p.warc_offset, p.warc_length"
-    " FROM captures p JOIN crawls c ON c.id = p.crawl_id WHERE p.kind = 'robots' ORDER BY p.id"
-)
-PROBLEMS = (
-    "SELECT p.id, c.site, a.key, p.url, p.stage, p.field, p.code, p.message, p.raw, p.seen_at FROM problems p"
-    " LEFT JOIN crawls c ON c.id = p.crawl_id LEFT JOIN articles a ON a.id = p.article_id ORDER BY p.id"
-)
 COUNTED = ("articles", "revisions", "links", "listings", "crawls", "captures", "problems")
 
 
 def counts(db: sqlite3.Connection) -> dict[str, int]:
-    """Rows by table, and of the articles those that were read."""
-    found = {
-        name: int(db.execute(f"SELECT count(*) FROM {name}").fetchone()[0]) for name in COUNTED
-    }
-    return found | {
-        "read": int(db.execute("SELECT count(*) FROM articles WHERE revision > 0").fetchone()[0])
-    }
+    """Rows by table, and `read`: the articles that were read."""
+    counts = {table: _count(db, table) for table in COUNTED}
+    counts["read"] = _count(db, "articles WHERE revision > 0")
+    return counts
+
+
+def _count(db: sqlite3.Connection, source: str) -> int:
+    return int(db.execute(f"SELECT count(*) FROM {source}").fetchone()[0])
 
 
 def sites(db: sqlite3.Connection) -> list[dict[str, Any]]:
@@ -49,43 +42,50 @@ def sites(db: sqlite3.Connection) -> list[dict[str, Any]]:
 
 
 def coverage(db: sqlite3.Connection) -> list[dict[str, Any]]:
-    """By site: articles read, how many of them have each field, the first and last day, the words."""
-    filled = ", ".join(
-        f"sum(a.{name} IS NOT NULL AND a.{name} <> '[]') AS {name}" for name in FIELDS
-    )
+    """By site: articles that were read, how many have each field, the first and last day, the words."""
+    sums = [f"sum(a.{name} IS NOT NULL AND a.{name} <> '[]') AS {name}" for name in FIELDS]
     rows = db.execute(
-        f"SELECT a.site, count(*) AS articles, {filled}, sum(a.word_count) AS words,"
-        " min(substr(a.published_local, 1, 10)) AS first_day, max(substr(a.published_local, 1, 10)) AS last_day"
+        f"SELECT a.site, count(*) AS articles, {', '.join(sums)}, sum(a.word_count) AS words,"
+        " min(substr(a.published_local, 1, 10)) AS first_day,"
+        " max(substr(a.published_local, 1, 10)) AS last_day"
         " FROM articles a WHERE a.revision > 0 GROUP BY a.site ORDER BY a.site"
     )
     return [dict(row) for row in rows]
 
 
 def versions(db: sqlite3.Connection) -> dict[str, Any]:
-    """Which versions of newscrawl crawled and extracted, and how many articles each template read."""
-    crawled = [row[0] for row in db.execute("SELECT DISTINCT version FROM crawls ORDER BY version")]
-    extracted = [
-        row[0]
-        for row in db.execute("SELECT DISTINCT extractor FROM revisions ORDER BY extractor")
-        if row[0]
-    ]
+    """The versions of newscrawl that crawled and extracted, and how many articles each template read."""
+    crawled = db.execute("SELECT DISTINCT version FROM crawls ORDER BY version")
+    extracted = db.execute(
+        "SELECT DISTINCT extractor FROM revisions WHERE extractor <> '' ORDER BY extractor"
+    )
     templates = db.execute(
-        "SELECT site, template, count(*) AS articles FROM articles WHERE revision > 0 GROUP BY site, template"
-        " ORDER BY site, template"
+        "SELECT site, template, count(*) AS articles FROM articles WHERE revision > 0"
+        " GROUP BY site, template ORDER BY site, template"
     )
     return {
-        "crawled_by": crawled,
-        "extracted_by": extracted,
+        "crawled_by": [row[0] for row in crawled],
+        "extracted_by": [row[0] for row in extracted],
         "templates": [dict(row) for row in templates],
     }
 
 
 def robots(db: sqlite3.Connection) -> list[dict[str, Any]]:
     """Every fetch of a robots.txt."""
-    return [dict(row) for row in db.execute(ROBOTS)]
+    rows = db.execute(
+        "SELECT c.site, p.id, p.url, p.fetched_at, p.status, p.payload_digest, p.warc_file,"
+        " p.warc_offset, p.warc_length FROM captures p JOIN crawls c ON c.id = p.crawl_id"
+        " WHERE p.kind = 'robots' ORDER BY p.id"
+    )
+    return [dict(row) for row in rows]
 
 
 def problem_rows(db: sqlite3.Connection) -> tuple[list[str], list[tuple[object, ...]]]:
-    """The names of the columns and the rows of the problem report."""
-    cursor = db.execute(PROBLEMS)
-    return [column[0] for column in cursor.description], [tuple(row) for row in cursor]
+    """The column names and the rows of the list of problems."""
+    cursor = db.execute(
+        "SELECT p.id, c.site, a.key, p.url, p.stage, p.field, p.code, p.message, p.raw, p.seen_at"
+        " FROM problems p LEFT JOIN crawls c ON c.id = p.crawl_id"
+        " LEFT JOIN articles a ON a.id = p.article_id ORDER BY p.id"
+    )
+    columns = [column[0] for column in cursor.description]
+    return columns, [tuple(row) for row in cursor]

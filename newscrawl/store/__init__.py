@@ -1,1 +1,1 @@
-"""The only SQL of newscrawl: schema, writer, frontier, reader, search."""
+"""The database, and the only SQL of newscrawl: schema, writing, reading, administration."""

@@ -1,7 +1,7 @@
 """Opening the archive's database: connections that raise newscrawl's errors instead of SQLite's.
 
-One writer at a time: WAL, BEGIN IMMEDIATE, a wait of up to 30 s for another writer, foreign keys on.
-Readers never create a database and never open a live one as immutable.
+One writer at a time: WAL, BEGIN IMMEDIATE, a wait of up to 30 s for another writer, foreign keys
+on. Readers never create a database and never open a live one as immutable.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ PRAGMAS = (
 )
 # The table of texts that are not in the index yet; see store.write.full_text.
 WAITING = "CREATE TEMP TABLE waiting_bodies (article_id INTEGER PRIMARY KEY, body TEXT NOT NULL)"
-# The upper pages of a million articles' trees. SQLite's own 2 MB are read again and again in each question.
+# Enough for the upper pages of the trees of a million articles. With SQLite's default of 2 MB, each
+# query reads these again and again.
 CACHED_KILOBYTES = 8_000
 
 
@@ -92,7 +93,10 @@ class Cursor(sqlite3.Cursor):
 
 
 class Connection(sqlite3.Connection):
-    """A connection whose cursors raise newscrawl's errors. `path`: the database file, for messages."""
+    """A connection whose cursors raise newscrawl's errors.
+
+    `path`: the database file, for messages.
+    """
 
     path: Path
 
@@ -128,7 +132,10 @@ def connect(path: Path, *, read_only: bool = False) -> Connection:
 
 
 def open_writer(folder: Path) -> Connection:
-    """A connection that may write; makes the folder and the database, and brings the schema up to date."""
+    """A connection that may write.
+
+    Makes the folder and the database, and brings the schema up to date.
+    """
     path = ArchiveFolder(folder).database
     with file_errors("write", path):
         folder.mkdir(parents=True, exist_ok=True)
@@ -136,8 +143,8 @@ def open_writer(folder: Path) -> Connection:
     try:
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        _migrate(connection, path)
-        # Not before: an index that a migration makes is sorted in a file.
+        _migrate(connection)
+        # After the migrations, so that an index that these make is sorted in a file.
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute(WAITING)
     except BaseException:
@@ -148,27 +155,24 @@ def open_writer(folder: Path) -> Connection:
 
 
 def sort_in_files(db: sqlite3.Connection) -> None:
-    """For a writer that is about to sort or copy what may be larger than memory; outside of a transaction."""
+    """For a writer that will sort or copy more than fits into memory; outside of a transaction."""
     db.execute("PRAGMA temp_store = FILE")
-    db.execute(WAITING)  # the change has taken it away
+    db.execute(WAITING)  # the change has deleted it
 
 
 def open_reader(folder: Path) -> Connection:
-    """A read-only connection to an archive that exists; UsageError where there is none."""
+    """A read-only connection to an archive; UsageError if there is none."""
     path = ArchiveFolder(folder).database
     if not path.is_file():
-        make = f"newscrawl --archive {shlex.quote(str(folder))} crawl SITE"
-        hint = (
-            "make one with: newscrawl demo"
-            if folder == Path("data")
-            else f"check the name; or: {make}"
+        raise UsageError(
+            f"no archive in {folder} (expected {path.name} there)", _how_to_make(folder)
         )
-        raise UsageError(f"no archive in {folder} (expected {path.name} there)", hint)
     connection = connect(path, read_only=True)
     connection.row_factory = sqlite3.Row
     try:
         connection.execute(f"PRAGMA cache_size = -{CACHED_KILOBYTES}")
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'articles'").fetchone():
+        table = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'articles'").fetchone()
+        if table is None:
             raise UsageError(
                 f"{path} is not a newscrawl archive", "name its folder with --archive DIR"
             )
@@ -178,11 +182,17 @@ def open_reader(folder: Path) -> Connection:
     return connection
 
 
+def _how_to_make(folder: Path) -> str:
+    if folder == Path("data"):
+        return "make one with: newscrawl demo"
+    return f"check the name; or: newscrawl --archive {shlex.quote(str(folder))} crawl SITE"
+
+
 def translate(error: sqlite3.Error, path: Path) -> NewscrawlError:
-    """The exception of ours that an SQLite error stands for; an error of our own SQL stays as it is, wrapped."""
+    """The exception for an SQLite error; NewscrawlError itself for a mistake in our own SQL."""
     text = str(error)
     code = getattr(error, "sqlite_errorcode", None)
-    primary = code & 0xFF if code is not None else None
+    primary = None if code is None else code & 0xFF
     if primary == sqlite3.SQLITE_FULL or "disk is full" in text:
         return StorageError(
             f"cannot write {path}: disk full ({_free_megabytes(path)} MB free)",
@@ -213,7 +223,7 @@ def translate(error: sqlite3.Error, path: Path) -> NewscrawlError:
 
 
 def _is_older(path: Path) -> bool:
-    """Whether migrations of today are missing in the database."""
+    """Whether the database lacks migrations of this newscrawl."""
     try:
         with closing(connect(path, read_only=True)) as db:
             return not set(NAMES) <= set(applied(db))
@@ -221,11 +231,15 @@ def _is_older(path: Path) -> bool:
         return True
 
 
-def damaged(path: Path, found: str) -> ArchiveDamaged:
-    """The error of a corrupt database, with the way out."""
+def damaged(path: Path, result: str) -> ArchiveDamaged:
+    """The error of a corrupt database, with what to do about it.
+
+    `result` is what SQLite reports.
+    """
     return ArchiveDamaged(
-        f"{path} is damaged ({found.splitlines()[-1]}); nothing was written to it",
-        f"move all its files ({path.name}*) away together, and make a new one: newscrawl rebuild --from-warc DIR",
+        f"{path} is damaged ({result.splitlines()[-1]}); nothing was written to it",
+        f"move all its files ({path.name}*) away together, and make a new one:"
+        " newscrawl rebuild --from-warc DIR",
     )
 
 
@@ -236,13 +250,17 @@ def _free_megabytes(path: Path) -> int:
         return 0
 
 
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Brings the schema up to date. UsageError for a database of a later newscrawl, whose rules are unknown here."""
+def _migrate(connection: Connection) -> None:
+    """Brings the schema up to date.
+
+    UsageError for a database of a later newscrawl, whose rules are not known.
+    """
     names = set(applied(connection))
     later = sorted(names - set(NAMES))
     if later:
         raise UsageError(
-            f"{path} was made by a later newscrawl (migration {later[0]})", "upgrade newscrawl"
+            f"{connection.path} was made by a later newscrawl (migration {later[0]})",
+            "upgrade newscrawl",
         )
     if len(names) < len(NAMES):
         migrate(connection)

@@ -35,7 +35,11 @@ def marks(count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`category` is a key, slug or name; `since` and `until` are days (`2026-09-01`) in the article's own zone."""
+    """A choice of articles.
+
+    `category` is a key, slug or name. `since` and `until` are days (`2026-09-01`) in the article's
+    own zone.
+    """
 
     site: str | None = None
     category: str | None = None
@@ -50,7 +54,7 @@ class Filter:
         category: str = "a.category_id",
         with_hidden: bool = False,
     ) -> Conditions:
-        """Conditions on a row of articles, called `article`, and on `category`, the id of a category.
+        """Conditions on a row called `article` and on `category`, an expression for the id.
 
         Articles in quarantine and blocked ones are left out unless `with_hidden`. UsageError for a
         site or category that the archive lacks.

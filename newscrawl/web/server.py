@@ -11,7 +11,7 @@ from typing import Any
 
 from newscrawl.core.errors import UsageError
 from newscrawl.core.folder import DATABASE, ArchiveFolder
-from newscrawl.store.read.canned_queries import QUESTIONS
+from newscrawl.store.read.canned_queries import CANNED_QUERIES
 from newscrawl.store.read.reader import Reader
 from newscrawl.web.security import LOOPBACK
 
@@ -99,7 +99,7 @@ def metadata() -> dict[str, Any]:
             "title": question.title,
             "description": question.about,
         }
-        for question in QUESTIONS
+        for question in CANNED_QUERIES
     }
     tables = {
         "articles": {

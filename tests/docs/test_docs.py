@@ -24,7 +24,7 @@ from newscrawl.sites.config import VARIABLES
 from newscrawl.sites.loading import load_site_file
 from newscrawl.sites.schema import SiteModel
 from newscrawl.store.schema.dictionary import (
-    WORDS,
+    TEXTS,
     described_tables,
     dictionary,
     dictionary_page,
@@ -76,7 +76,7 @@ def test_every_table_and_column_is_described() -> None:
         for column in table.columns
         if not column.about
     ]
-    assert missing == [], f"describe these in {WORDS.name}"
+    assert missing == [], f"describe these in {TEXTS.name}"
 
 
 def test_nothing_is_described_that_the_schema_does_not_have() -> None:

@@ -17,7 +17,10 @@ from newscrawl.store.connection import connect
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Something in the archive that differs from what was written: what kind, where, and what was found."""
+    """Something in the archive that differs from what was written.
+
+    `code` says what kind of flaw it is, `message` what was found.
+    """
 
     code: str
     where: str
@@ -37,9 +40,9 @@ class Pointer:
 
 
 def check_database(db: sqlite3.Connection) -> Iterator[Flaw]:
-    """The flaws that SQLite's own checks find, then texts that differ from their hash, then missing revisions.
+    """The flaws in a database: of SQLite's own checks, then wrong texts, then missing revisions.
 
-    SQLite does not notice a changed letter in a text.
+    A text is wrong if it differs from its hash. SQLite does not notice a changed letter in a text.
     """
     for (message,) in db.execute("PRAGMA quick_check"):
         if message != "ok":

@@ -14,8 +14,8 @@ from typing import Literal
 from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.store.connection import open_reader, open_writer, sort_in_files
 
-# A search looks into each segment of the full-text index. Each transaction adds one, and merging them rewrites the
-# whole index. Up to this many are left as they are.
+# A search looks into each segment of the full-text index. Each transaction adds one, and merging
+# them rewrites the whole index. Up to this many are left as they are.
 MOST_SEGMENTS = 4
 # Free pages are used by what is stored next, so freeing a few only moves the file about.
 FREE_SHARE = 0.2
@@ -62,9 +62,12 @@ def due(folder: Path) -> list[Step]:
 
 
 def maintain(folder: Path) -> Iterator[Step]:
-    """Does what is due, each step as it ends. The caller holds the archive's lock; readers may continue to read."""
-    # VACUUM writes a copy of the whole database. By default it would be in the system's folder for temporary
-    # files, which is often small or in memory.
+    """Does what is due, each step as it ends.
+
+    The caller holds the archive's lock; readers may continue to read.
+    """
+    # VACUUM writes a copy of the whole database. By default it would be in the system's folder for
+    # temporary files, which is often small or in memory.
     os.environ["SQLITE_TMPDIR"] = str(folder)
     with closing(open_writer(folder)) as db:
         yield _merge_full_text(db)

@@ -1,7 +1,7 @@
 """Unites the databases of two archives in a third, table by table; docs/merge.md has the rules.
 
-The result does not depend on which of the two came first: rows are numbered by their content, and ties are broken
-by all columns.
+The result does not depend on which of the two came first: rows are numbered by their content, and
+ties are broken by all columns.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from newscrawl.store.write.duplicates import pair_same_body
 from newscrawl.store.write.store import Store
 
 SOURCES = ("a", "b")
-# The tables that are united; a test compares them with the schema. `dupes --update` fills those of near copies.
+# The tables that are united; a test compares them with the schema. `dupes --update` fills those of
+# near copies.
 UNITED = frozenset(
     "sites categories crawls captures articles bodies revisions links listings aliases frontier"
     " problems discoveries duplicates".split()
@@ -35,7 +36,7 @@ def unite(
     warc_names: Mapping[tuple[int, str], str],
     on_article: Callable[[], None],
 ) -> int:
-    """Fills `target`, which is empty, from two databases of the same schema; the number of its articles.
+    """Fills the empty `target` from two databases of the same schema; the number of its articles.
 
     `warc_names` has the new name of a WARC file of source 0 or 1, if it was renamed.
     """
@@ -81,7 +82,10 @@ def both(table: str) -> str:
 
 
 def _number_rows(db: sqlite3.Connection) -> None:
-    """Makes the new numbers of crawls, categories and articles. Those of captures need the crawls' numbers."""
+    """Makes the new numbers of crawls, categories and articles.
+
+    Those of captures need the crawls' numbers.
+    """
     crawl = "started_at, site, finished_at, reason, exit_code, options, stats, version"
     _number(db, "crawls", identity=crawl, source=both("crawls"))
     _number(db, "categories", identity="site, key", source=both("categories"))
@@ -91,7 +95,10 @@ def _number_rows(db: sqlite3.Connection) -> None:
 
 
 def _number(db: sqlite3.Connection, table: str, *, identity: str, source: str) -> None:
-    """Makes `TABLE_ids`, the new number of each old one. Rows with the same `identity` get the same number."""
+    """Makes `TABLE_ids`, the new number of each old one.
+
+    Rows with the same `identity` get the same number.
+    """
     db.execute(
         f"CREATE TEMP TABLE {table}_ids"
         " (src INTEGER, old INTEGER, new INTEGER, PRIMARY KEY (src, old))"
@@ -103,7 +110,10 @@ def _number(db: sqlite3.Connection, table: str, *, identity: str, source: str) -
 
 
 def _note_recency(db: sqlite3.Connection) -> None:
-    """Notes when each source last crawled each site: its version of the site's name and categories is newer."""
+    """Notes when each source last crawled each site.
+
+    The later source has the newer name and categories of a site.
+    """
     db.execute(
         "CREATE TEMP TABLE recencies (src INTEGER, site TEXT, at TEXT, PRIMARY KEY (src, site))"
     )
@@ -145,7 +155,10 @@ def _renumbered(
 
 
 def _references(db: sqlite3.Connection, table: str) -> dict[str, str]:
-    """The columns that hold the number of a row, and the table of that row. Problems are numbered anew."""
+    """The columns that hold the number of a row, and the table of that row.
+
+    Problems are numbered anew.
+    """
     references: dict[str, str] = {}
     for row in db.execute(f"PRAGMA main.foreign_key_list({table})"):
         if row["to"] == "id":
@@ -185,7 +198,7 @@ def _put(
 
 
 def _recency(table: str) -> str:
-    """Columns of how recently the source of a row `m` crawled its site, and whether it read such articles."""
+    """Columns for a row `m`: how recent its source is, and whether it read the category."""
     recency = "(SELECT at FROM recencies y WHERE y.src = m.src AND y.site = m.site) AS recency"
     if table == "categories":
         recency += ", EXISTS (SELECT 1 FROM named_categories n WHERE n.src = m.src AND n.id = m.id) AS was_read"
@@ -193,7 +206,7 @@ def _recency(table: str) -> str:
 
 
 def _complete_categories(db: sqlite3.Connection) -> None:
-    """Fills the gaps of categories from the other source, and sets their parents without a circle."""
+    """Fills gaps of categories from the other source, and sets parents without a circle."""
     for column in ("slug", "name", "url"):
         db.execute(
             f"""
@@ -241,7 +254,10 @@ def _unite_captures(db: sqlite3.Connection, warc_names: Mapping[tuple[int, str],
 
 
 def _unite_links(db: sqlite3.Connection) -> None:
-    """Writes each link with its earliest and latest sighting; position and anchor are those of the latest."""
+    """Writes each link with its earliest and its latest sighting.
+
+    Position and anchor are those of the latest.
+    """
     query, columns = _renumbered(db, "links")
     expressions = {column: column for column in columns} | {
         "first_seen_at": "first_value(first_seen_at) OVER earliest",
@@ -266,7 +282,11 @@ def _unite_links(db: sqlite3.Connection) -> None:
 
 
 def _unite_frontiers(db: sqlite3.Connection) -> None:
-    """An article that either source has is done. A category page that either has to read is read: its content moves."""
+    """Writes one task for each address.
+
+    An article that either source has is done. A category page that either has to read is read: its
+    content moves.
+    """
     state = (
         "CASE WHEN kind = 'article' THEN instr('done pending failed', state)"
         " ELSE instr('pending done failed', state) END"
@@ -282,7 +302,10 @@ def _unite_frontiers(db: sqlite3.Connection) -> None:
 
 
 def _unite_problems(db: sqlite3.Connection) -> None:
-    """The same problem of an article is one, as in one archive; without an article, one per crawl and moment."""
+    """Writes the same problem of an article once, as in one archive.
+
+    A problem without an article is written once per crawl and moment.
+    """
     occurrence = "iif(article_id IS NULL, crawl_id || ' ' || stage || seen_at || message, '')"
     _put(
         db,

@@ -1,4 +1,4 @@
-"""One article as two archives know it: its fields by the rules of the store, its revisions in the order of time."""
+"""Unites one article as two archives know it: its fields and its revisions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STATES = ("stub", "failed", "blocked", "degraded", "stored")
 
 
 def unite_articles(db: sqlite3.Connection, on_article: Callable[[], None]) -> None:
-    """Writes every article of the attached archives `a` and `b`: its row, text, revisions and other address."""
+    """Writes every article of the attached archives: its row, text, revisions and other address."""
     ids = db.execute("SELECT new, src, old FROM articles_ids ORDER BY new, src").fetchall()
     for article_id, rows in groupby(ids, key=lambda row: row["new"]):
         sources = [_Source(db, row["src"], row["old"]) for row in rows]
@@ -60,7 +60,7 @@ class _Source:
         self.article["category_id"] = self._new_number("categories", row["category_id"])
 
     def sightings(self) -> list[Row]:
-        """Its revisions, then (`again`) the last one as of the last fetch, if the article was read again later."""
+        """Its revisions, and the last of them once more if it was read again later (`again`)."""
         rows = self._db.execute(
             f"SELECT * FROM {self._name}.revisions WHERE article_id = ? ORDER BY revision",
             (self._id,),
@@ -82,7 +82,7 @@ class _Source:
 
 
 def united(rows: Sequence[Row]) -> Row:
-    """The article's row: the later reading, with what it lacks from the other one; a stub is replaced."""
+    """The article's row: the later reading, with what it lacks from the other one."""
     if len(rows) == 1:
         return dict(rows[0])
     older, newer = sorted(rows, key=_age)
@@ -115,7 +115,7 @@ def _publication_time(older: Row, newer: Row) -> Row:
 
 
 def _age(row: Row) -> tuple[object, ...]:
-    """For sorting: a stub is older than an article that was read, an earlier reading older than a later one."""
+    """For sorting: a stub is older than a reading, and an earlier reading than a later one."""
     is_read = row["revision"] > 0
     seen_at = row["fetched_at"] if is_read else row["first_seen_at"]
     content = {
@@ -131,7 +131,7 @@ def _age(row: Row) -> tuple[object, ...]:
 
 
 def _state(rows: Sequence[Row]) -> Row:
-    """Gone if the page was not read again after a server reported it as gone; else the best known state."""
+    """`gone` if no page was read after a server reported it as gone, else the best state."""
     last_fetched_at = max(row["fetched_at"] or "" for row in rows)
     reports = [row["gone_at"] for row in rows if row["gone_at"]]
     valid_reports = [gone_at for gone_at in reports if gone_at >= last_fetched_at]

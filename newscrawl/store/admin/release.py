@@ -15,8 +15,8 @@ from pathlib import Path
 from newscrawl.store.connection import connect, open_reader
 from newscrawl.store.filters import Filter
 
-# (table, column) -> the key of its rows. These columns hold what publishers wrote. Headlines, names and tags are part
-# of a release without texts.
+# (table, column) -> the key of its rows. These columns hold what publishers wrote. Headlines, names
+# and tags are part of a release without texts.
 TEXTS: dict[tuple[str, str], str] = {
     ("articles", "summary"): "id",
     ("bodies", "body"): "article_id",
@@ -208,7 +208,7 @@ def compact(path: Path, target: Path) -> None:
 
 
 def schema_sql(db: sqlite3.Connection) -> str:
-    """The statements that make the schema, without the tables that SQLite and the migrations need themselves."""
+    """The statements that make the schema, without tables that only SQLite and migrations use."""
     rows = db.execute(
         "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name NOT GLOB 'sqlite_*'"
         " AND tbl_name NOT GLOB '_*' AND tbl_name NOT GLOB 'articles_fts_*' ORDER BY rowid"

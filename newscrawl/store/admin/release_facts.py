@@ -1,4 +1,4 @@
-"""What a release says about itself: counts, dates, which fields are filled, which versions read the pages."""
+"""What a release says about itself: counts, dates, filled fields, versions of the programs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def sites(db: sqlite3.Connection) -> list[dict[str, Any]]:
 
 
 def coverage(db: sqlite3.Connection) -> list[dict[str, Any]]:
-    """By site: articles that were read, how many have each field, the first and last day, the words."""
+    """By site: articles that were read, how many have each field, first and last day, words."""
     sums = [f"sum(a.{name} IS NOT NULL AND a.{name} <> '[]') AS {name}" for name in FIELDS]
     rows = db.execute(
         f"SELECT a.site, count(*) AS articles, {', '.join(sums)}, sum(a.word_count) AS words,"
@@ -54,7 +54,7 @@ def coverage(db: sqlite3.Connection) -> list[dict[str, Any]]:
 
 
 def versions(db: sqlite3.Connection) -> dict[str, Any]:
-    """The versions of newscrawl that crawled and extracted, and how many articles each template read."""
+    """Versions of newscrawl that crawled and extracted, and articles by template."""
     crawled = db.execute("SELECT DISTINCT version FROM crawls ORDER BY version")
     extracted = db.execute(
         "SELECT DISTINCT extractor FROM revisions WHERE extractor <> '' ORDER BY extractor"

@@ -1,4 +1,7 @@
-"""Questions with a name, for everybody who does not write SQL. Columns `…article_id` lead to the article's page."""
+"""Named queries for everybody who does not write SQL.
+
+Columns `…article_id` lead to the article's page.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """`sql` may have parameters written `:name`; empty text means that the parameter was not given."""
+class CannedQuery:
+    """`sql` may have parameters (`:name`); one that is not given is an empty text."""
 
     name: str
     title: str
@@ -15,11 +18,11 @@ class Question:
     sql: str
 
 
-QUESTIONS: tuple[Question, ...] = (
-    Question(
+CANNED_QUERIES: tuple[CannedQuery, ...] = (
+    CannedQuery(
         "who-links-here",
         "Who links to an article",
-        "Every article that points to the one with this id (the site's own, as in its address), and since when.",
+        "Every article that links to the one with this id (the site's own id, as in its address), and since when.",
         """
         SELECT s.id AS article_id, s.site, s.title, s.published_local, l.kind, l.position, l.anchor,
             l.first_seen_at, l.last_seen_at
@@ -28,10 +31,10 @@ QUESTIONS: tuple[Question, ...] = (
         ORDER BY l.first_seen_at, s.id
         """,
     ),
-    Question(
+    CannedQuery(
         "most-linked",
         "Most linked articles",
-        "The articles that most others point to. Kind: related, same_category or inline; empty for all of them.",
+        "The articles to which most others link. Kind: related, same_category or inline; empty for all kinds.",
         """
         SELECT t.id AS article_id, t.site, t.title, t.state, t.published_local, count(DISTINCT l.source_id) AS linked_by
         FROM links l JOIN articles t ON t.id = l.target_id
@@ -39,10 +42,10 @@ QUESTIONS: tuple[Question, ...] = (
         GROUP BY l.target_id ORDER BY linked_by DESC, t.id LIMIT 200
         """,
     ),
-    Question(
+    CannedQuery(
         "edited-after-publication",
         "Edited after publication",
-        "Articles whose text changed between two fetches, the last change first, with the hours since publication.",
+        "Articles that changed between two fetches, the latest change first, with the hours since publication.",
         """
         SELECT a.id AS article_id, a.site, a.title, a.published_local, a.revision AS revisions,
             r.fetched_at AS change_seen_at,
@@ -51,10 +54,10 @@ QUESTIONS: tuple[Question, ...] = (
         WHERE a.revision > 1 ORDER BY r.fetched_at DESC, a.id LIMIT 500
         """,
     ),
-    Question(
+    CannedQuery(
         "headline-changes",
         "Changed headlines",
-        "Headlines that were replaced: the old wording, the new one, and when the new one was seen first.",
+        "Headlines that were replaced: the old one, the new one, and when the new one was first seen.",
         """
         SELECT a.id AS article_id, a.site, old.title AS old_headline, new.title AS new_headline,
             new.fetched_at AS change_seen_at, new.revision
@@ -65,10 +68,10 @@ QUESTIONS: tuple[Question, ...] = (
         ORDER BY new.fetched_at DESC, a.id LIMIT 500
         """,
     ),
-    Question(
+    CannedQuery(
         "the-same-text-elsewhere",
         "The same text elsewhere",
-        "Articles with the text of the one with this id (the site's own), word for word or nearly. Near copies are"
+        "Articles with exactly or nearly the same text as the one with this id (the site's own id). Near copies are"
         " those that `newscrawl dupes --update` has found.",
         """
         SELECT o.id AS article_id, o.site, o.title, o.published_local, d.method, d.similarity,
@@ -81,10 +84,10 @@ QUESTIONS: tuple[Question, ...] = (
         ORDER BY d.similarity DESC, o.published_at IS NULL, o.published_at, o.id
         """,
     ),
-    Question(
+    CannedQuery(
         "disappeared-from-the-front-page",
         "Disappeared from the front page",
-        "On the first page of a category in one of the last hundred crawls, and on none of its pages in the next.",
+        "Articles on the first page of a category in one of the last hundred crawls, and on none of its pages in the next.",
         """
         WITH walks AS (
             SELECT DISTINCT category_id, crawl_id FROM listings
@@ -107,10 +110,10 @@ QUESTIONS: tuple[Question, ...] = (
         ORDER BY missing_since DESC, category, last_place LIMIT 500
         """,
     ),
-    Question(
+    CannedQuery(
         "authors-per-month",
         "Sources and authors per month",
-        "How many articles each name (an author, or an agency) stands under, month by month.",
+        "How many articles name each author or agency, month by month.",
         """
         SELECT a.site, substr(a.published_local, 1, 7) AS month, name.value AS author, count(*) AS articles
         FROM articles a, json_each(a.authors) AS name
@@ -118,10 +121,10 @@ QUESTIONS: tuple[Question, ...] = (
         GROUP BY a.site, month, author ORDER BY month DESC, articles DESC, author LIMIT 1000
         """,
     ),
-    Question(
+    CannedQuery(
         "what-failed-and-why",
         "What failed, and why",
-        "Problems of fetching and reading, by kind, the most frequent first, with the newest of each as the example.",
+        "Problems with fetching and reading, by kind, the most frequent first, with the newest of each as an example.",
         """
         SELECT ifnull(c.site, a.site) AS at_site, p.stage, p.code, p.field, count(*) AS times,
             max(p.seen_at) AS last_seen_at, p.message, p.url, p.article_id

@@ -1,4 +1,4 @@
-"""Numbers over time: how much each site published, how crawls ended, and which fields pages give."""
+"""Numbers over time: articles by day, outcomes of crawls, and which fields pages give."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any
 
 from newscrawl.store.filters import check_site, site_names
 
-# A site's newest articles are enough to see which fields its pages give now, and take the same time in any archive.
+# A site's newest articles are enough to see which fields its pages give now, and take the same time
+# in any archive.
 NEWEST = 2000
 FIELDS: Mapping[str, str] = {
     "headline": "a.title IS NOT NULL AND a.title <> ''",
@@ -61,7 +62,7 @@ class Coverage:
 
 
 def articles_per_day(db: sqlite3.Connection, days: int) -> list[Day]:
-    """The last `days` days up to the newest article, without the days on which a site published nothing."""
+    """The last `days` days up to the newest article, without days of no publication."""
     newest = db.execute("SELECT max(published_at) FROM articles").fetchone()[0]
     if newest is None:
         return []

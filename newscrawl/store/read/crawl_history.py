@@ -1,4 +1,4 @@
-"""What health is judged by: a site's finished crawls, its articles' times, and its articles in quarantine."""
+"""What health is judged by: finished crawls, times of articles, articles in quarantine."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ class FinishedCrawl:
 
 
 def finished_crawls(db: sqlite3.Connection, site: str) -> list[FinishedCrawl]:
-    """The last finished crawls of whole categories, oldest first. Crawls of single addresses do not count."""
+    """The last finished crawls of whole categories, oldest first.
+
+    Crawls of single addresses do not count.
+    """
     rows = db.execute(
         "SELECT id, finished_at, exit_code, reason, options, stats FROM crawls WHERE site = ?"
         " AND finished_at IS NOT NULL AND reason <> 'rebuilt' AND json_extract(options, '$.urls') IS NULL"
@@ -49,7 +52,8 @@ def finished_crawls(db: sqlite3.Connection, site: str) -> list[FinishedCrawl]:
 
 def publication_times(db: sqlite3.Connection, site: str) -> list[datetime]:
     """When the site's newest articles were published, newest first."""
-    # The + keeps SQLite from using the index on site, so that it walks the index on time from its end.
+    # The + keeps SQLite from using the index on site, so that it walks the index on time from its
+    # end.
     rows = db.execute(
         "SELECT published_at FROM articles WHERE +site = ? AND published_at IS NOT NULL AND state <> 'stub'"
         " ORDER BY published_at DESC LIMIT ?",

@@ -15,7 +15,8 @@ from newscrawl.store.rows import UNCOMPARED, Pair
 class Member:
     """An article of a group; `similarity` is that to the most similar other article.
 
-    `first`: published before all others of the group. Only a known instant counts, never a date alone.
+    `first`: published before all others of the group. Only a known instant counts, never a date
+    alone.
     """
 
     id: int
@@ -32,7 +33,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Articles that pairs connect, the first published first; `similarity` is the lowest of those pairs."""
+    """Articles that pairs connect, the first published first.
+
+    `similarity` is the lowest of the pairs.
+    """
 
     similarity: float
     sites: tuple[str, ...]
@@ -48,10 +52,10 @@ def dupe_groups(
     across_sites: bool = False,
     article_id: int | None = None,
 ) -> Iterator[Group]:
-    """The groups in which at least one article matches the filter, the largest first, then the oldest.
+    """The groups in which at least one article matches, the largest first, then the oldest.
 
-    `min_similarity` leaves out weaker pairs before groups are made. `across_sites` leaves out groups
-    of one site. `article_id`: only the group of that article.
+    `min_similarity` leaves out weaker pairs before groups are made. `across_sites` leaves out
+    groups of one site. `article_id`: only the group of that article.
     """
     rows = db.execute(
         "SELECT article_id, other_id, method, similarity FROM duplicates WHERE similarity >= ?"
@@ -136,7 +140,7 @@ def _publication_order(member: Member) -> tuple[bool, str, int]:
 
 
 def elsewhere(db: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
-    """The articles with the same text as this one, the most similar first, then the first published (NULL last)."""
+    """The articles with the same text as this one, the most similar first, then the oldest."""
     rows = db.execute(
         """
         WITH pairs(id, method, similarity) AS (

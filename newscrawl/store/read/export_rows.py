@@ -14,24 +14,27 @@ from newscrawl.store.filters import Filter
 Subject = Literal["articles", "links", "listings", "revisions"]
 SUBJECTS: tuple[Subject, ...] = ("articles", "links", "listings", "revisions")
 
-# Larger batches make the memory allocator return pages to the system and fetch them again for each batch.
+# Larger batches make the memory allocator return pages to the system and fetch them again for each
+# batch.
 BATCH = 32
 
-# Columns of free text end in one of these. Each is a cell of its own, since it often needs quotes. Neighbours
-# among the other columns (ids, addresses, times) are read as one cell, so that Python and SQLite handle them once.
+# Columns of free text end in one of these. Each is a cell of its own, since it often needs quotes.
+# Neighbours among the other columns (ids, addresses, times) are read as one cell, so that Python
+# and SQLite handle them once.
 FREE_TEXT = ("title", "summary", "body", "anchor", "category", "raw")
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The SQL of one export: what is selected, from where, and the id of the category that a filter means."""
+    """The SQL of one export: what is selected, from where, and the category that a filter means."""
 
     select: str
     source: str
     category: str = "a.category_id"
 
 
-# The cross joins fix the order of the loops: articles by id, so that nothing has to be sorted or kept in memory.
+# The cross joins fix the order of the loops: articles by id, so that nothing has to be sorted or
+# kept in memory.
 EXPORTS: dict[Subject, Export] = {
     "articles": Export(
         select="a.*",
@@ -84,7 +87,8 @@ class Cells:
 def count_gone(db: sqlite3.Connection, only: Filter) -> int:
     """How many of the articles in an export were read and are no longer on their site."""
     conditions = only.conditions(db)
-    # By site, so that the index on site and state is used and the archive is not read a second time.
+    # By site, so that the index on site and state is used and the archive is not read a second
+    # time.
     row = db.execute(
         "SELECT count(*) FROM sites s CROSS JOIN articles a ON a.site = s.site AND a.state = 'gone'"
         f" WHERE {conditions.sql} AND a.revision > 0",
@@ -96,7 +100,9 @@ def count_gone(db: sqlite3.Connection, only: Filter) -> int:
 def export_rows(
     db: sqlite3.Connection, subject: Subject, only: Filter, *, stubs: bool = False
 ) -> Rows:
-    """The rows of one table of the export. Articles that were never read are left out unless `stubs`.
+    """The rows of one table of the export.
+
+    Articles that were never read are left out unless `stubs`.
 
     For links the filter is about the source. For listings it is about the article shown, and the
     category is that of the category page. UsageError for a site or category that the archive lacks.

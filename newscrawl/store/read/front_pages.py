@@ -1,8 +1,8 @@
-"""Front pages by day: what the category pages of a site showed, and how that differs from the day before.
+"""Front pages by day: what category pages showed, and how that differs from the day before.
 
-A day is one in the site's own time zone. Of all crawls of a day, the last one that read the first page of
-a category counts. It is compared with the last one before that day; on the first day of all, with the
-one before it.
+A day is one in the site's own time zone. Of all crawls of a day, the last one that read the first
+page of a category counts. It is compared with the last one before that day; on the first day of
+all, with the one before it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from newscrawl.core.times import from_utc_text, to_utc_text
 from newscrawl.store.days import day_bounds, local_text, zone_of
 from newscrawl.store.filters import check_site
 
-# `deeper`: the place is further down than the earlier crawl had read, so nobody knows whether the article is new.
+# `deeper`: the place is further down than the earlier crawl had read, so nobody knows whether the
+# article is new.
 Move = Literal["first", "new", "up", "down", "same", "deeper"]
 
 LONGEST_CRAWL = timedelta(days=7)
@@ -30,7 +31,8 @@ NEAR_DAYS = 2  # days to name before and after one on which nothing was read
 class FrontEntry:
     """One place of a category page.
 
-    `rank` counts over all pages from 1. `before` is the rank that the article had; None if it had none.
+    `rank` counts over all pages from 1. `before` is the rank that the article had; None if it had
+    none.
     """
 
     rank: int
@@ -58,7 +60,8 @@ class FrontEntry:
 class CategoryFront:
     """A category as a crawl saw it.
 
-    `left` are the articles that the earlier crawl saw, no deeper than this crawl read, and this one did not.
+    `left` are the articles that the earlier crawl saw, no deeper than this crawl read, and this one
+    did not.
     """
 
     category_id: int
@@ -73,7 +76,7 @@ class CategoryFront:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
-    """A site's category pages on one day; `earlier` and `later` are the nearest days that have any."""
+    """A site's category pages on one day; `earlier` and `later` are the nearest other days."""
 
     site: str
     name: str
@@ -84,7 +87,7 @@ class Front:
 
 
 def front_days(db: sqlite3.Connection, site: str) -> list[str]:
-    """The days on which category pages were read, the first one first; UsageError for an unknown site."""
+    """The days on which category pages were read, in order; UsageError for an unknown site."""
     check_site(db, site)
     zone = zone_of(db, site)
     rows = db.execute(
@@ -96,7 +99,7 @@ def front_days(db: sqlite3.Connection, site: str) -> list[str]:
 
 
 def front_page(db: sqlite3.Connection, site: str, day: str | None = None) -> Front:
-    """The category pages of a day (`2026-09-01`), by default the last one; UsageError if none was read then."""
+    """The category pages of a day, by default the last one; UsageError if none was read then."""
     days = front_days(db, site)
     if not days:
         raise UsageError(
@@ -169,7 +172,7 @@ class _Fronts:
         )
 
     def _last_crawl(self, category_id: int, *, below: int | None = None) -> int | None:
-        """The last crawl that read the category's first page on the day, before the crawl `below`."""
+        """The last crawl before `below` that read the category's first page on the day."""
         earliest = to_utc_text(from_utc_text(self._start) - LONGEST_CRAWL)
         row = self._db.execute(
             "SELECT c.id FROM crawls c WHERE c.site = ? AND c.started_at >= ? AND c.started_at < ?"
@@ -181,7 +184,7 @@ class _Fronts:
         return row["id"] if row else None
 
     def _crawl_before(self, category_id: int, crawl: int) -> int | None:
-        """The last crawl that read the category's first page before the day, else before `crawl`."""
+        """The last crawl to read the category's first page before the day, else before `crawl`."""
         row = self._db.execute(
             "SELECT c.id FROM crawls c WHERE c.site = ? AND c.started_at < ? AND EXISTS"
             " (SELECT 1 FROM listings l WHERE l.crawl_id = c.id AND l.category_id = ? AND l.page = 1"
@@ -240,7 +243,7 @@ def _entry(row: sqlite3.Row, rank: int, before: int | None, move: Move) -> Front
 
 
 def shown_on(db: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
-    """Where category pages showed an article: one row for each category and wording, the first seen first.
+    """Where category pages showed an article: one row for each category and wording.
 
     `best_place` is the highest place on its page, `day` the first day in the site's zone.
     """

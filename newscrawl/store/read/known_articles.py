@@ -1,4 +1,4 @@
-"""What the archive knows of a site's articles: which it has read, which it only heard of, and from where."""
+"""What the archive knows of a site's articles: which it has read, and which it only heard of."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ WHERE a.site = ? ORDER BY a.id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownArticle:
-    """An article that the archive has heard of. `queued` and `reason` are of the frontier; None: never queued."""
+    """An article that the archive has heard of.
+
+    `queued` and `reason` are of the frontier; None: never queued.
+    """
 
     key: str
     url: str

@@ -30,8 +30,8 @@ def last_reading(db: sqlite3.Connection) -> str | None:
 def news_since(db: sqlite3.Connection, since: str, *, limit: int) -> tuple[list[NewsItem], int]:
     """The articles first read at `since` or later, the last one first, and how many there are.
 
-    Captures are in the order of time and lead to their article by the requested address, so the query
-    takes no longer in a large archive.
+    Captures are in the order of time and lead to their article by the requested address, so the
+    query takes no longer in a large archive.
     """
     row = db.execute(
         "SELECT id FROM captures WHERE fetched_at < ? ORDER BY id DESC LIMIT 1", (since,)

@@ -1,20 +1,20 @@
-"""Bounds for connections that strangers' questions run on: none may take the machine."""
+"""Limits for connections that run queries of strangers, so that none can occupy the machine."""
 
 from __future__ import annotations
 
 import sqlite3
 import time
 
-# No text of an archive is longer (a page has at most 16 MiB); `randomblob(1000000000)` is refused at once.
+# No text of an archive is longer (a page has at most 16 MiB); `randomblob(1000000000)` is refused
+# at once.
 LONGEST_VALUE = 8_000_000
 LONGEST_STATEMENT = 100_000
-STEPS_BETWEEN_LOOKS = (
-    1000  # virtual machine instructions between two looks at the clock, about 0.1 ms
-)
+# Virtual machine instructions between two looks at the clock, about 0.1 ms.
+STEPS_BETWEEN_LOOKS = 1000
 
 
 def bound(db: sqlite3.Connection) -> None:
-    """Limits for whatever SQL comes: lengths of values, statements and patterns; no other file can be attached."""
+    """Limits the lengths of values, statements and patterns; no other file can be attached."""
     for limit, value in (
         (sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE),
         (sqlite3.SQLITE_LIMIT_SQL_LENGTH, LONGEST_STATEMENT),

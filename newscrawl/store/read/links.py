@@ -1,4 +1,4 @@
-"""Links between articles: around one article, the most linked articles, and the whole graph as a stream."""
+"""Links between articles: around one article, the most linked articles, the whole graph."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from newscrawl.store.days import spans
 from newscrawl.store.filters import Conditions, Filter, check_site
 
 Direction = Literal["out", "in"]
-# Columns of a link's row. Reading them by name took a fifth of the time for an article with many links.
+# Columns of a link's row. Reading them by name took a fifth of the time for an article with many
+# links.
 _SOURCE, _TARGET = 0, 1
 # The link was last seen between two moments, which depend on the time zone of the linking site.
 _SEEN_IN_SPAN = """EXISTS (
@@ -60,9 +61,10 @@ def edges(
     until: str | None = None,
     limit: int,
 ) -> list[Edge]:
-    """The links within `depth` steps, near ones first, at most `limit`; each once, even in a circle.
+    """The links within `depth` steps, near ones first; each once, even in a circle.
 
-    `since` and `until` are days of the linking site: only links last seen then are returned and followed.
+    `since` and `until` are days of the linking site: only links last seen then are returned and
+    followed.
     """
     with_spans, span_values = spans(db, since, until)
     conditions = Conditions()
@@ -70,7 +72,8 @@ def edges(
         conditions.add("l.kind = ?", kind)
     if since or until:
         conditions.add(_SEEN_IN_SPAN)
-    # Links to an article are read in the order of their index: the first few of many need no sorting.
+    # Links to an article are read in the order of their index: the first few of many need no
+    # sorting.
     if direction == "out":
         near_end, far_end, order = "source_id", _TARGET, "kind, position, target_id"
     else:
@@ -143,7 +146,11 @@ class MostLinked:
 
 @dataclass(frozen=True, slots=True)
 class LinkFilter:
-    """`site` is that of the target. `since` and `until` are days of the linking site, when the link was last seen."""
+    """A choice of links.
+
+    `site` is that of the target. `since` and `until` are days of the linking site, when the link
+    was last seen.
+    """
 
     kind: str | None = None
     site: str | None = None
@@ -177,7 +184,8 @@ def most_linked(db: sqlite3.Connection, only: LinkFilter, limit: int) -> list[Mo
     return [MostLinked(**dict(row)) for row in rows]
 
 
-# Both walk the articles by id, so that nothing is sorted or kept in memory, however many links there are.
+# Both walk the articles by id, so that nothing is sorted or kept in memory, however many links
+# there are.
 _NODES = """
     SELECT n.id, n.site, n.key, n.url, n.state, n.title, n.published_at FROM articles n
     WHERE {node} AND EXISTS (SELECT 1 FROM links l WHERE l.source_id = n.id) OR EXISTS (

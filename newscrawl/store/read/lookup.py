@@ -58,7 +58,9 @@ class AddressRules(Protocol):
 def find_article(
     db: sqlite3.Connection, name: str, sites: Iterable[AddressRules]
 ) -> ArticleRef | None:
-    """The article with this name; None where there is none. `#7` is row 7, `7` is the site's own id.
+    """The article with this name; None where there is none.
+
+    `#7` is row 7, `7` is the site's own id.
 
     SeveralArticles where sites share the id. `sites` are only read for an address.
     """
@@ -105,7 +107,7 @@ def find_address(
 
 
 def _on_mirror(site: AddressRules, url: str) -> AddressRules | None:
-    """The site's rules for a mirror (--base-url) at the host of the address; None for no web address."""
+    """The site's rules for a mirror at the host of the address; None for no web address."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return None

@@ -1,4 +1,4 @@
-"""The archive at a glance: for each site its articles, how its last crawl ended, and what went wrong."""
+"""The archive at a glance: each site's articles and last crawl, and what went wrong."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ class LastCrawl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteStatus:
-    """One site of the archive; `states` counts its articles by state, `pending` the pages still to fetch."""
+    """One site of the archive.
+
+    `states` counts its articles by state, `pending` the pages still to fetch.
+    """
 
     site: str
     name: str
@@ -105,7 +108,8 @@ def _count_pending(db: sqlite3.Connection, site: str) -> int:
 
 
 def _newest(db: sqlite3.Connection, site: str) -> str | None:
-    # The + keeps SQLite from using the index on site, so that it walks the index on time from its end.
+    # The + keeps SQLite from using the index on site, so that it walks the index on time from its
+    # end.
     row = db.execute(
         "SELECT published_local FROM articles WHERE +site = ? AND published_at IS NOT NULL"
         " ORDER BY published_at DESC LIMIT 1",
@@ -134,7 +138,8 @@ def _last_crawl(db: sqlite3.Connection, site: str) -> LastCrawl | None:
     )
 
 
-# A problem with fetching a page is over once the page has been read after it. A problem with a field remains.
+# A problem with fetching a page is over once the page has been read after it. A problem with a
+# field remains.
 _PROBLEMS = """
     FROM problems p LEFT JOIN crawls c ON c.id = p.crawl_id LEFT JOIN articles a ON a.id = p.article_id
     LEFT JOIN frontier f ON f.url = p.url LEFT JOIN captures k ON k.id = f.capture_id
@@ -145,7 +150,7 @@ _PROBLEMS = """
 
 
 def problem_groups(db: sqlite3.Connection, only: ProblemFilter) -> list[ProblemGroup]:
-    """How many problems of each kind there are, the most frequent first; UsageError for an unknown site."""
+    """The problems by kind, the most frequent first; UsageError for an unknown site."""
     if only.site is not None:
         check_site(db, only.site)
     # With max(), SQLite takes the other columns from the row that has the maximum.

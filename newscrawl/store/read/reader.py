@@ -15,7 +15,7 @@ from newscrawl.store.read.duplicates import elsewhere
 
 
 class Reader:
-    """One snapshot of an archive, from the first query to the last; UsageError if there is no archive."""
+    """One snapshot of an archive, for all queries; UsageError if there is no archive."""
 
     def __init__(self, folder: Path) -> None:
         self.path = ArchiveFolder(folder).database
@@ -42,10 +42,10 @@ class Reader:
         return [row[0] for row in self.db.execute("SELECT DISTINCT site FROM crawls ORDER BY site")]
 
     def article(self, article_id: int) -> dict[str, Any]:
-        """Everything that the archive knows about an article: the columns of the export, then the rest.
+        """Everything that the archive knows about an article: the export's columns, then the rest.
 
-        Lists are lists, and `provenance` maps each field to its place in the page. `links` counts by
-        direction and kind.
+        Lists are lists, and `provenance` maps each field to its place in the page. `links` counts
+        by direction and kind.
         """
         row = self.db.execute(
             "SELECT * FROM export_articles WHERE id = ?", (article_id,)

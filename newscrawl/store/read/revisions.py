@@ -1,4 +1,4 @@
-"""What publishers changed after publication, newest first: new revisions, and pages that are gone."""
+"""What publishers changed after publication: new revisions, and pages that are gone."""
 
 from __future__ import annotations
 

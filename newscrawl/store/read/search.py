@@ -1,4 +1,7 @@
-"""Full-text search over the stored articles: Vietnamese with or without marks, and a result for every input."""
+"""Full-text search over the stored articles:
+
+Vietnamese with or without marks, and a result for every input.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,14 @@ from newscrawl.store.rows import HIDDEN
 Order = Literal["rank", "time"]
 Ranks = Mapping[int, float | None]
 
-# Ranking reads a few words of every match, and ordering by time reads a row of it. For a word that half the
-# archive has, both consider the latest matches only.
+# Ranking reads a few words of every match, and ordering by time reads a row of it. For a word that
+# half the archive has, both consider the latest matches only.
 MOST_RANKED = 5_000
-# The list of a site's or category's articles is kept in memory during a search if it is at most this long. In a
-# longer list every few matches belong to it, and looking each match up is faster.
+# The list of a site's or category's articles is kept in memory during a search if it is at most
+# this long. In a longer list every few matches belong to it, and looking each match up is faster.
 SHORT_LIST = 100_000
-# Among this many best matches, texts that spell the words as typed come first. It costs a look into each text.
+# Among this many best matches, texts that spell the words as typed come first. It costs a look into
+# each text.
 CHECKED_FOR_SPELLING = 300
 # Of the columns title, summary, body, folded: a headline shows what a text is about.
 WEIGHTS = "8.0, 3.0, 1.0, 1.0"
@@ -34,7 +38,10 @@ _HIDDEN_IDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """An article that matches. `rank` is lower for better matches (bm25), None in a search by time."""
+    """An article that matches.
+
+    `rank` is lower for better matches (bm25), None in a search by time.
+    """
 
     id: int
     site: str
@@ -70,7 +77,8 @@ def search(
     terms = parse_terms(typed)
     if not terms:
         return SearchResult(hits=(), total=0, more=False, terms=())
-    # The rank of a phrase is slow to compute. It is replaced by that of its words, for the latest matches only.
+    # The rank of a phrase is slow to compute. It is replaced by that of its words, for the latest
+    # matches only.
     has_ranks = order == "rank" and all(len(term.words) == 1 for term in terms)
     latest = _latest(db, source, [match_all(terms), *values], with_ranks=has_ranks)
     matches = dict(latest[:MOST_RANKED])
@@ -93,9 +101,9 @@ def search(
 def _source(db: sqlite3.Connection, only: Filter) -> tuple[str, list[object]]:
     """Where to look for matches and which of them count, and the values.
 
-    The text to match is the first value, which the caller adds. Hidden articles do not count. A plus
-    keeps SQLite from querying the index for each article of a list, which takes far longer than
-    looking each match up in the list.
+    The text to match is the first value, which the caller adds. Hidden articles do not count. A
+    plus keeps SQLite from querying the index for each article of a list, which takes far longer
+    than looking each match up in the list.
     """
     conditions = only.conditions(db)
     in_list, list_values = _short_list(db, only)
@@ -112,7 +120,7 @@ def _source(db: sqlite3.Connection, only: Filter) -> tuple[str, list[object]]:
 
 
 def _short_list(db: sqlite3.Connection, only: Filter) -> tuple[str, list[object]]:
-    """A condition that the match is one of the site's or category's articles; "" for many or all articles.
+    """A condition that a match is one of the site's or category's articles; "" for too many.
 
     The list is read from an index alone.
     """
@@ -141,7 +149,7 @@ def _latest(
 
 
 def _rank(db: sqlite3.Connection, match: str, ids: Sequence[int]) -> dict[int, float]:
-    """The ranks of these articles, which must be sorted by descending id, for the words in `match`."""
+    """The ranks of these articles for the words in `match`; `ids` must be in descending order."""
     rows = db.execute(
         f"SELECT rowid, bm25(articles_fts, {WEIGHTS}) FROM articles_fts WHERE articles_fts MATCH ?"
         " AND rowid >= ? AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC",
@@ -162,7 +170,7 @@ def _newest(db: sqlite3.Connection, ids: Sequence[int], limit: int) -> list[int]
 def _best(
     db: sqlite3.Connection, matches: Mapping[int, float], terms: Sequence[Term], limit: int
 ) -> dict[int, float]:
-    """The best matches: those that spell most of the words with marks as typed, then the rest, by rank."""
+    """The best matches: those that spell most words with marks as typed, then by rank."""
     count = max(limit, CHECKED_FOR_SPELLING)
     best = nsmallest(count, matches.items(), key=lambda match: match[1])
     marked = [term for term in terms if term.has_marks]

@@ -1,6 +1,7 @@
 """A typed search as terms: words and quoted phrases, in full-text syntax that no input can break.
 
-Marks and case do not matter for a match, but a word typed with marks ranks texts that spell it so first.
+Marks and case do not matter for a match, but a word typed with marks ranks texts that spell it so
+first.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ class Term:
 
     @property
     def match(self) -> str:
-        """The term in full-text syntax. The first columns of the index have đ, and the last has d for it."""
+        """The term in full-text syntax.
+
+        The first columns of the index have đ, and the last has d for it.
+        """
         typed = " ".join(self.words)
         without_bar = typed.replace("đ", "d")
         if typed == without_bar:
@@ -73,9 +77,10 @@ def match_all(terms: tuple[Term, ...]) -> str:
 
 
 def words_of(terms: tuple[Term, ...]) -> str:
-    """Full-text syntax for texts that have every word, also those of phrases, to rank the matches of match_all.
+    """Full-text syntax for texts that have every word, for ranking the matches of match_all.
 
-    A ranking counts the texts that have each word or phrase, which takes long for a phrase of common words.
+    A ranking counts the texts that have each word or phrase, which takes long for a phrase of
+    common words.
     """
     words = dict.fromkeys(word for term in terms for word in term.words)
     return match_all(tuple(Term((word,)) for word in list(words)[:MOST_TERMS]))
@@ -97,7 +102,7 @@ _FOLDING = _Folding()
 
 
 def fold_in_place(text: str) -> str:
-    """The NFC text folded character by character, so that positions in it are positions in the text."""
+    """The NFC text folded character by character, so that positions in both are the same."""
     return text.translate(_FOLDING)
 
 

@@ -64,7 +64,7 @@ def _occurrences(text: str, terms: Sequence[Term]) -> list[Occurrence]:
 
 
 def _best_start(occurrences: Sequence[Occurrence]) -> int:
-    """The start of the first occurrence that is followed by the most terms within a snippet's width."""
+    """The start of the first occurrence that the most terms follow within a snippet's width."""
     best_start, most_terms, last = occurrences[0].start, 0, 0
     for first, occurrence in enumerate(occurrences):
         last = max(last, first)

@@ -1,7 +1,8 @@
 """The archive's schema, as a list of migrations that sqlite-utils applies in order and records.
 
-A change of the schema is a new function, added to the end of MIGRATIONS; the functions here never change. Each
-migration and its record share one transaction, so a crash in between leaves the old schema.
+A change of the schema is a new function, added to the end of MIGRATIONS; the functions here never
+change. Each migration and its record share one transaction, so a crash in between leaves the old
+schema.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def m001_the_archive(db: Database) -> None:
 
 
 def m002_discoveries(db: Database) -> None:
-    """What feeds and sitemaps showed: the newest showing of each article in each of them."""
+    """What feeds and sitemaps showed: for each article and source, its newest showing."""
     db.execute(
         """
         CREATE TABLE discoveries (
@@ -46,7 +47,7 @@ def m002_discoveries(db: Database) -> None:
 
 
 def m003_bylines_and_times_of_revisions(db: Database) -> None:
-    """Revisions keep who signed them and when they said they were published; what changed last is found by an index."""
+    """Authors and publication times of revisions, and indexes that find the latest changes."""
     for column in ("authors", "published_local", "published_source"):
         db.execute(f"ALTER TABLE revisions ADD COLUMN {column} TEXT")
     db.execute("CREATE INDEX revisions_changed ON revisions(fetched_at) WHERE revision > 1")
@@ -54,17 +55,18 @@ def m003_bylines_and_times_of_revisions(db: Database) -> None:
 
 
 def m004_near_duplicates(db: Database) -> None:
-    """Pairs with the smaller id first and none of captions; the bands of each text, and which texts they are of.
+    """Pairs have the smaller id first and no captions; bands of texts find near copies.
 
-    A change of how bands are made is a migration that empties both tables.
+    A change of how bands are made needs a migration that empties both tables.
     """
     for statement in (
-        "INSERT OR REPLACE INTO duplicates SELECT other_id, article_id, method, similarity FROM duplicates"
-        " WHERE article_id > other_id",
+        "INSERT OR REPLACE INTO duplicates SELECT other_id, article_id, method, similarity"
+        " FROM duplicates WHERE article_id > other_id",
         "DELETE FROM duplicates WHERE article_id > other_id OR article_id IN"
         " (SELECT article_id FROM bodies WHERE length(body) < 200)",
         "CREATE INDEX duplicates_other ON duplicates(other_id)",
-        "CREATE TABLE text_bands (band INTEGER, article_id INTEGER, PRIMARY KEY (band, article_id)) WITHOUT ROWID",
+        "CREATE TABLE text_bands (band INTEGER, article_id INTEGER, PRIMARY KEY (band, article_id))"
+        " WITHOUT ROWID",
         "CREATE TABLE compared_texts ("
         " article_id INTEGER PRIMARY KEY REFERENCES articles(id), body_hash TEXT NOT NULL)",
     ):
@@ -72,9 +74,10 @@ def m004_near_duplicates(db: Database) -> None:
 
 
 def m005_full_text_is_joined_by_maintain(db: Database) -> None:
-    """Storing an article no longer joins pieces of the full-text index, which costs more the bigger it is.
+    """Storing an article no longer merges segments of the full-text index.
 
-    SQLite still joins sixteen of a size (crisismerge), so that there are never very many; `maintain` joins all.
+    Merging costs more in a larger index. SQLite still merges sixteen segments of a size
+    (crisismerge), so that there are never very many. `maintain` merges all of them.
     """
     db.execute("INSERT INTO articles_fts(articles_fts, rank) VALUES ('automerge', 0)")
 
@@ -90,7 +93,7 @@ NAMES = tuple(migration.__name__ for migration in MIGRATIONS)
 
 
 def applied(connection: sqlite3.Connection) -> list[str]:
-    """The names of the migrations that a database has had, oldest first; none for an empty database."""
+    """The names of the migrations that a database has had, oldest first."""
     table = connection.execute(
         "SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'"
     ).fetchone()
@@ -105,7 +108,8 @@ def applied(connection: sqlite3.Connection) -> list[str]:
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Applies the migrations that a database has not had."""
-    # Imported here: where pandas is installed, sqlite-utils imports it, which takes 0.4 s and 80 MB.
+    # Imported here: where pandas is installed, sqlite-utils imports it, which takes 0.4 s and 80
+    # MB.
     from sqlite_utils import Database
     from sqlite_utils.migrations import Migrations
 

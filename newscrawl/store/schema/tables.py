@@ -1,4 +1,7 @@
-"""The schema of the first release, statement by statement. It never changes: a later one is a migration."""
+"""The schema of the first release, as statements.
+
+It never changes: later changes are migrations.
+"""
 
 from __future__ import annotations
 
@@ -147,12 +150,14 @@ INDEXES = (
     "CREATE INDEX articles_state ON articles(site, state)",
     "CREATE INDEX articles_published ON articles(published_at)",
     "CREATE INDEX articles_category ON articles(category_id, published_at)",
-    # The hash's first 64 bits: an index of whole hashes would be twice the size for the same answer.
+    # The hash's first 64 bits: an index of whole hashes would be twice the size for the same
+    # answer.
     "CREATE INDEX articles_body ON articles(substr(body_hash, 8, 16)) WHERE body_hash IS NOT NULL",
     "CREATE INDEX links_target ON links(target_id)",
     "CREATE INDEX listings_article ON listings(article_id, crawl_id)",
     "CREATE INDEX aliases_article ON aliases(article_id)",
-    # Articles reach their capture by id; only the few category pages and feeds are looked up by URL.
+    # Articles reach their capture by id; only the few category pages and feeds are looked up by
+    # URL.
     "CREATE INDEX captures_url ON captures(url) WHERE kind <> 'article'",
     # Ends in the rowid, so that a run walks the open pages in the order of their discovery.
     "CREATE INDEX frontier_open ON frontier(site, kind) WHERE state = 'pending'",
@@ -162,9 +167,9 @@ INDEXES = (
     "CREATE INDEX problems_crawl ON problems(crawl_id)",
 )
 
-# Full text. The view is the index's content: nothing is stored twice. remove_diacritics takes the marks
-# off letters but not the bar off đ, so `folded` repeats the text with d for đ: `duong sat` finds `Đường sắt`
-# with nothing but stock SQLite.
+# Full text. The view is the index's content: nothing is stored twice. remove_diacritics takes the
+# marks off letters but not the bar off đ, so `folded` repeats the text with d for đ: `duong sat`
+# finds `Đường sắt` with nothing but stock SQLite.
 FULL_TEXT = (
     """
     CREATE VIEW article_texts AS

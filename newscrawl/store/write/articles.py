@@ -1,8 +1,8 @@
-"""Article pages: the row of the article, its body, revision, links, and the stubs to which these point.
+"""Article pages: the row of the article, its text, revision and links.
 
-No value becomes NULL or worse by a later fetch: see `publication_time.better_time` and the ifnull() in
-`_update`. Times come from the capture and never from a clock, so that a rebuild from the raw pages gives
-the same rows.
+No value becomes NULL or worse by a later fetch: see `publication_time.better_time` and the ifnull()
+in `_update`. Times come from the capture and never from a clock, so that a rebuild from the raw
+pages gives the same rows.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Articles(Part):
         extractor: str,
         revisits: Sequence[timedelta] = REVISITS,
     ) -> Saved:
-        """Stores an article page with its capture, links and problems, and closes its task, at once."""
+        """Stores an article page with its capture, links and problems, and closes its task."""
         seen_at = to_utc_text(capture.fetched_at)
         with self._transaction():
             capture_id = add_capture(self._db, capture, crawl_id)
@@ -71,7 +71,7 @@ class Articles(Part):
         return saved
 
     def is_rewritten(self, article: Article) -> bool:
-        """Whether a stored article has another headline and another text than this reading of it."""
+        """Whether the stored article has both another headline and another text than this page."""
         row = self._db.execute(
             "SELECT 1 FROM articles"
             " WHERE site = ? AND key = ? AND revision > 0 AND title IS NOT ? AND body_hash IS NOT ?",
@@ -85,9 +85,10 @@ class Articles(Part):
 
 
 def save_article(db: sqlite3.Connection, article: Article, visit: Visit) -> Saved:
-    """Stores what an article page contains; the outcome compares its texts, authors and times with the row.
+    """Stores an article page; the outcome compares its texts, authors and times with the row.
 
-    PageRejected (`worse_page`), before anything is written, if an earlier page had what this one lacks.
+    PageRejected (`worse_page`), before anything is written, if an earlier page had what this one
+    lacks.
     """
     row = _row(db, article)
     if row is not None:
@@ -169,10 +170,10 @@ def _template_fields(row: sqlite3.Row) -> set[str]:
 
 
 def _is_changed(row: sqlite3.Row, article: Article, visit: Visit) -> bool:
-    """Whether the page has another title, summary or body (white space apart), other authors or times.
+    """Whether the page has another title, summary or body, other authors or other times.
 
-    What the page lacks is no difference. Nor are authors where none were known: a new design of the
-    page may be the first to show them.
+    White space does not count, and what the page lacks is no difference. Nor are authors where none
+    were known: a new design of the page may be the first to show them.
     """
     if _differs(row["title"], article.title) or _differs(row["summary"], article.summary):
         return True
@@ -244,12 +245,16 @@ def _update(
     )
     is_new = row["revision"] == 0
     if article.body is not None or is_new:
-        # The full-text index follows the table of bodies: an article without text is found by its title.
+        # The full-text index follows the table of bodies: an article without text is found by its
+        # title.
         put_body(db, row["id"], article.body or "", new=is_new)
 
 
 def _add_revision(db: sqlite3.Connection, article_id: int, body: str | None, visit: Visit) -> None:
-    """Adds a revision: the article's row as it is now, and its text; None: the page has none, as before."""
+    """Adds a revision: the article's row as it is now, and its text.
+
+    `body` is None if the page has no text: the revision has that of the row.
+    """
     if body is None:
         write_waiting(db)
     db.execute(

@@ -14,7 +14,10 @@ class Categories(Part):
     """`store.categories`: the rows of sites and categories."""
 
     def put_site(self, site: SiteRow) -> None:
-        """Writes the site's row and those of its categories; a name that pages gave a category is kept."""
+        """Writes the row of a site and those of its categories.
+
+        A category keeps the name that pages gave it.
+        """
         with self._transaction():
             self._db.execute(
                 "INSERT INTO sites (site, name, domain, language, timezone) VALUES (?, ?, ?, ?, ?)"
@@ -41,7 +44,7 @@ class Categories(Part):
 
 
 def find_category(db: sqlite3.Connection, site: str, crumb: Crumb | None) -> int | None:
-    """The id of the category that a label means, by its key, else by its name; None if it is unknown."""
+    """The id of the category that a label means, by key, else by name; None if it is unknown."""
     if crumb is None:
         return None
     if crumb.key is not None:
@@ -57,7 +60,10 @@ def find_category(db: sqlite3.Connection, site: str, crumb: Crumb | None) -> int
 
 
 def put_category(db: sqlite3.Connection, site: str, crumb: Crumb | None) -> int | None:
-    """The id of the category that a page names as its own; a new row if needed, named as the page prints it."""
+    """The id of the category that a page names as its own, named as the page prints it.
+
+    Adds a row for a new category. None if the page names none.
+    """
     if crumb is None:
         return None
     category_id = find_category(db, site, crumb)

@@ -1,4 +1,7 @@
-"""Transactions, and several of them in one commit: a commit costs a third of what writing a page does."""
+"""Transactions, several of which may share a commit.
+
+A commit costs a third of what writing a page costs.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,8 @@ class Commits:
     def group(self, pages: int, seconds: float) -> None:
         """From now on, up to `pages` transactions share a commit.
 
-        The transaction that ends `seconds` after the group began, or later, is the last one of its group.
+        The transaction that ends `seconds` after the group began, or later, is the last one of its
+        group.
         """
         self._pages, self._seconds = pages, seconds
 

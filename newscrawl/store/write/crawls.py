@@ -25,7 +25,8 @@ class Crawls(Part):
     ) -> int:
         """The id of a new crawl; its row has no end until `end`, so that a crash is visible.
 
-        `crawl_id`: the number that a WARC file names, for a rebuild; another is used where it is taken.
+        `crawl_id`: the number that a WARC file names, for a rebuild; another is used where it is
+        taken.
         """
         with self._transaction():
             if crawl_id is not None and self._exists(crawl_id):
@@ -44,7 +45,10 @@ class Crawls(Part):
             return int(row["id"])
 
     def close_unfinished(self) -> list[tuple[int, str, str]]:
-        """(id, site, start) of the crawls that never ended, because they were killed. Each is returned once."""
+        """(id, site, start) of the crawls that never ended, because they were killed.
+
+        Each is returned once.
+        """
         with self._transaction():
             rows = self._db.execute(
                 "UPDATE crawls SET reason = 'killed' WHERE finished_at IS NULL AND reason IS NULL"
@@ -84,7 +88,7 @@ class Crawls(Part):
         return int(row[0])
 
     def good_stats(self, crawl_id: int, limit: int = 30) -> list[dict[str, Any]]:
-        """The stats of earlier good crawls of the same site (and of the same mirror), oldest first."""
+        """The stats of earlier good crawls of the same site and mirror, oldest first."""
         rows = self._db.execute(
             "SELECT p.stats FROM crawls c JOIN crawls p ON p.site = c.site AND p.id < c.id WHERE c.id = ?"
             " AND p.finished_at IS NOT NULL AND p.reason <> 'rebuilt'"

@@ -31,8 +31,8 @@ class Discoveries(Part):
     ) -> int:
         """Stores a feed or sitemap, and queues the articles that were never queued; their number.
 
-        `children` are the sitemaps of an index to fetch. An index keeps no validators: it is always fetched in
-        full, since the next crawl may want other children of it.
+        `children` are the sitemaps of an index to fetch. An index keeps no validators: it is always
+        fetched in full, since the next crawl may want other children of it.
         """
         seen_at = to_utc_text(capture.fetched_at)
         entries: Sequence[FeedEntry | SitemapEntry] = source.entries
@@ -67,7 +67,7 @@ class Discoveries(Part):
         return discovered
 
     def _set_time_of_edit(self, article_id: int, entry: SitemapEntry) -> None:
-        """A stub takes <lastmod> as the time of its last edit, if it is one, until its page is read."""
+        """Gives a stub the sitemap's time of its last edit, until its page is read."""
         if entry.modified is None or entry.modified.utc is None:
             return
         modified_at = to_utc_text(entry.modified.utc)

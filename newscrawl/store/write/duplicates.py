@@ -1,6 +1,7 @@
-"""Pairs of articles with the same text, exactly or nearly, and the table of bands that finds near copies.
+"""Pairs of articles with the same or nearly the same text, and the bands that find near copies.
 
-Every pair is kept once, the smaller row id first. It is deleted when the text of either article changes.
+Every pair is kept once, the smaller row id first. It is deleted when the text of either article
+changes.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ from dataclasses import dataclass
 from newscrawl.store.rows import UNCOMPARED, Pair
 from newscrawl.store.write.commits import Part
 
-# In characters, since not every script has spaces between words. Captions and notices ("Photo: agency") are
-# shorter, and thousands of articles have them that are otherwise not alike.
+# In characters, since not every script has spaces between words. Captions and notices ("Photo:
+# agency") are shorter, and thousands of articles have them that are otherwise not alike.
 SHORTEST_TEXT = 200
-# A text that is on more pages than this is paired with the first of them only, so that the number of pairs
-# grows with the articles and not with their square.
+# A text that is on more pages than this is paired with the first of them only, so that the number
+# of pairs grows with the articles and not with their square.
 MOST_COPIES = 20
 # The same for the articles of a band: a form letter is shared by more.
 MOST_IN_BAND = 100
-# Articles that share fewer bands than this are not compared: two different texts share one by chance.
+# Articles that share fewer bands than this are not compared: two different texts share one by
+# chance.
 SHARED_BANDS = 2
 
 
@@ -42,7 +44,10 @@ class Duplicates(Part):
         return int(self._db.execute(f"SELECT count(*) FROM {UNCOMPARED}").fetchone()[0])
 
     def forget_changed(self) -> int:
-        """Deletes texts that have changed from the table of bands; their number. Reads the whole table."""
+        """Deletes texts that have changed from the table of bands; their number.
+
+        Reads the whole table.
+        """
         rows = self._db.execute(
             "SELECT m.article_id FROM compared_texts m JOIN articles a ON a.id = m.article_id"
             " WHERE m.body_hash IS NOT substr(a.body_hash, 8, 16)"
@@ -92,7 +97,7 @@ class Duplicates(Part):
     def candidates(
         self, texts_and_bands: Sequence[tuple[Text, Sequence[int]]]
     ) -> list[tuple[int, int]]:
-        """Pairs (smaller id first) of these texts with any other that share enough bands to be similar."""
+        """Pairs (smaller id first) of these texts with others that share enough bands."""
         pairs: set[tuple[int, int]] = set()
         for text, bands in texts_and_bands:
             shared: Counter[int] = Counter()
@@ -132,7 +137,7 @@ class Duplicates(Part):
 
 
 def pair_same_body(db: sqlite3.Connection, article_id: int, length: int) -> None:
-    """Replaces the pairs of an article whose text is new or changed by those with exactly the same text.
+    """Replaces the pairs of an article with a new text by those with exactly the same text.
 
     `length` is that of the text, in characters.
     """

@@ -1,4 +1,4 @@
-"""Rows as `newscrawl export` writes them, read by the writer: they include what is not committed yet."""
+"""Rows as `newscrawl export` writes them, read by the writer, with what is not committed yet."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Exported(Part):
         return values
 
     def _waiting_body(self, article_id: object) -> str | None:
-        """The text of a new article, which reaches `bodies` at the next commit (see connection.WAITING)."""
+        """The text of a new article, which is written to `bodies` at the next commit."""
         row = self._db.execute(
             "SELECT body FROM waiting_bodies WHERE article_id = ?", (article_id,)
         ).fetchone()

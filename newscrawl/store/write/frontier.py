@@ -1,7 +1,7 @@
 """What is still to fetch: the only memory between crawls, and the only queue within one.
 
-A row is pending until its page was fetched or given up, even if the crawl is killed in between. A done or
-failed row with a `not_before` is fetched again once that time has come.
+A row is pending until its page was fetched or given up, even if the crawl is killed in between. A
+done or failed row with a `not_before` is fetched again once that time has come.
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """The pages that a run takes. `now`, `since` and `until` are UTC text, `categories` ids (None: all)."""
+    """The pages that a run takes.
+
+    `now`, `since` and `until` are UTC text, `categories` ids (None: all).
+    """
 
     site: str
     now: str
@@ -92,7 +95,10 @@ class Frontier(Part):
             start_sources(self._db, site, starts, crawl_id)
 
     def request(self, site: str, url: str, kind: FrontierKind) -> Task:
-        """The task of one address that a user requested. It is pending now, whatever its state was."""
+        """The task of one address that a user requested.
+
+        It is pending now, whatever its state was.
+        """
         with self._transaction():
             add_url(self._db, site, url, kind)
             return required_task(self._db, url)
@@ -112,12 +118,13 @@ class Frontier(Part):
         return _tasks(self._rows(conditions, "f.page, f.rowid", limit))
 
     def due_articles(self, wanted: Wanted, *, after: int, limit: int) -> tuple[list[Task], int]:
-        """Open articles in the order of their discovery, and where the next call continues (`after`)."""
+        """Open articles in the order of their discovery, and `after` for the next call."""
         conditions = wanted.conditions()
         conditions.add("f.state = 'pending' AND f.kind = 'article'")
         join = ""
         if wanted.since is not None or wanted.until is not None:
-            # An article without a known time may be in the range. It is fetched unless it was last edited before.
+            # An article without a known time may be in the range. It is fetched unless it was last
+            # edited before.
             join = "LEFT JOIN articles a ON a.id = f.article_id"
             since, until = wanted.since or "", wanted.until or "9999"
             conditions.add(
@@ -134,7 +141,7 @@ class Frontier(Part):
     def due_again(
         self, wanted: Wanted, *, after: Overdue, limit: int
     ) -> tuple[list[Task], Overdue]:
-        """Articles that are due again, the longest overdue first, and where the next call continues (`after`)."""
+        """Articles that are due again, the longest overdue first, and `after` for the next call."""
         conditions = wanted.conditions()
         conditions.add("f.state <> 'pending' AND f.kind = 'article'")
         conditions.add("f.not_before <= ?", wanted.now)
@@ -144,7 +151,7 @@ class Frontier(Part):
         return _tasks(rows), last
 
     def stored_articles(self, wanted: Wanted, *, after: int, limit: int) -> tuple[list[Task], int]:
-        """Every article of the site that was fetched before, in the order of the frontier: for --refetch."""
+        """Every article of the site that was fetched before, and `after` for the next call."""
         conditions = wanted.conditions()
         conditions.add("f.state = 'done' AND f.kind = 'article'")
         conditions.add("f.rowid > ?", after)
@@ -221,7 +228,9 @@ def add_listing_page(
     chain: int,
     reason: str | None = None,
 ) -> None:
-    """Queues a category page. One that is open from an older walk stays in it, so that it is walked to its end.
+    """Queues a category page.
+
+    One that is open from an older walk stays in it, so that it is walked to its end.
 
     `chain` is the crawl in which the walk began.
     """
@@ -275,7 +284,10 @@ def start_source(
     category_id: int | None = None,
     depth: int = 1,
 ) -> None:
-    """Queues a feed or sitemap, once per crawl. An address that is queued as another kind keeps that kind."""
+    """Queues a feed or sitemap, once per crawl.
+
+    An address that is queued as another kind keeps that kind.
+    """
     db.execute(
         """
         INSERT INTO frontier (url, site, kind, state, category_id, page, crawl_id)
@@ -340,8 +352,8 @@ def mark_failed(
     """Postpones the page, or gives it up; whether it is still pending.
 
     A page whose fault may pass stays pending, with growing pauses. A page that is not there, or no
-    article, has failed at once and is fetched again a few times, because publishers repair pages. After
-    HTTP 410 it is never fetched again.
+    article, has failed at once and is fetched again a few times, because publishers repair pages.
+    After HTTP 410 it is never fetched again.
     """
     row = db.execute("SELECT attempts FROM frontier WHERE url = ?", (url,)).fetchone()
     attempts = (row["attempts"] if row else 0) + 1

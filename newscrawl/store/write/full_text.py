@@ -1,9 +1,9 @@
 """Writes the texts of new articles into the full-text index together.
 
-The index writes a segment of itself at the end of every statement, and segments have to be merged later.
-Twenty texts in one statement cost half. So texts wait in a table that only this connection sees, and
-a commit writes them, ordered by id, because the index also ends a segment where an id is smaller than
-the one before. A rollback discards both alike.
+The index writes a segment of itself at the end of every statement, and segments have to be merged
+later. Twenty texts in one statement cost half. So texts wait in a table that only this connection
+sees, and a commit writes them, ordered by id, because the index also ends a segment where an id is
+smaller than the one before. A rollback discards both alike.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ import sqlite3
 
 
 def put_body(db: sqlite3.Connection, article_id: int, body: str, *, new: bool) -> None:
-    """Writes an article's text. The text of a `new` article, which has none yet, waits for write_waiting."""
+    """Writes an article's text.
+
+    The text of a `new` article, which has none yet, waits for write_waiting.
+    """
     if not new:
         write_waiting(db)
     table = "temp.waiting_bodies" if new else "bodies"
@@ -24,7 +27,10 @@ def put_body(db: sqlite3.Connection, article_id: int, body: str, *, new: bool) -
 
 
 def write_waiting(db: sqlite3.Connection) -> None:
-    """Writes the texts that wait: before a commit, and before anything else reads or changes `bodies`."""
+    """Writes the texts that wait.
+
+    Called before a commit, and before anything else reads or changes `bodies`.
+    """
     if db.execute("SELECT 1 FROM temp.waiting_bodies LIMIT 1").fetchone() is None:
         return
     db.execute(

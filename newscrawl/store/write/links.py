@@ -1,4 +1,4 @@
-"""Links between articles, and stubs: articles that are known from links, listings, feeds and sitemaps only."""
+"""Links between articles, and stubs: articles that are only known from teasers."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ UNREAD_STATES = ("stub", "failed", "blocked")  # all that is known of these come
 def save_links(db: sqlite3.Connection, article_id: int, article: Article, visit: Visit) -> int:
     """Adds the page's links and marks known ones as seen again; the number of new ones.
 
-    A link that the page no longer shows is kept, with the time when it was last seen. If a block names
-    an article twice, its first place counts. An older page (a rebuild out of order) never undoes what
-    a newer one wrote.
+    A link that the page no longer shows is kept, with the time when it was last seen. If a block
+    names an article twice, its first place counts. An older page (a rebuild out of order) never
+    undoes what a newer one wrote.
     """
     teasers = [link.teaser for link in article.links]
     target_ids = touch_teasers(db, article.site, teasers, visit.seen_at)

@@ -17,7 +17,10 @@ from newscrawl.store.write.problems import add_problems
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Showing:
-    """One fetch of a category page. `chain` is the crawl in which this walk through the pages began."""
+    """One fetch of a category page.
+
+    `chain` is the crawl in which this walk through the pages began.
+    """
 
     crawl_id: int
     chain: int
@@ -41,7 +44,7 @@ class Listings(Part):
         full: bool = False,
         since: str | None = None,
     ) -> SavedListing:
-        """Stores a category page with its capture, and queues what is to be fetched because of it, at once."""
+        """Stores a category page with its capture, and queues its articles and the next page."""
         seen_at = to_utc_text(capture.fetched_at)
         showing = showing_of(task, crawl_id, seen_at, full=full, since=since)
         with self._transaction():
@@ -76,7 +79,7 @@ def showing_of(
 
 
 def _save_listing(db: sqlite3.Connection, listing: Listing, showing: Showing) -> SavedListing:
-    """Stores the entries, queues articles that were never queued, and queues the next page if the walk continues."""
+    """Stores the entries, queues new articles, and queues the next page if the walk continues."""
     teasers = [entry.teaser for entry in listing.entries]
     ids = touch_teasers(db, listing.site, teasers, showing.seen_at)
     end = _end_of_walk(db, ids, listing, showing)
@@ -159,7 +162,7 @@ def _was_in_earlier_walk(db: sqlite3.Connection, article_id: int, showing: Showi
 
 
 def _newest(listing: Listing) -> str | None:
-    """The time of the newest entry as UTC text; None if any entry has no readable time and so may be newer."""
+    """The time of the newest entry as UTC text; None if any entry has no readable time."""
     times: list[str] = []
     for entry in listing.entries:
         published = entry.teaser.published

@@ -27,7 +27,7 @@ class Pages(Part):
         *,
         revisits: Sequence[timedelta] = REVISITS,
     ) -> None:
-        """The server reports that a page is as it was: rows are marked as seen, nothing is parsed."""
+        """Records that a page was not modified: rows are marked as seen, and nothing is parsed."""
         seen_at = to_utc_text(capture.fetched_at)
         with self._transaction():
             add_capture(self._db, capture, crawl_id)
@@ -53,7 +53,10 @@ class Pages(Part):
         capture: Capture | None = None,
         pause_factor: float = 1.0,
     ) -> bool:
-        """Records why a page gave nothing; the article's row keeps what it has. True where the page stays pending."""
+        """Records why a page gave nothing; whether the page is still pending.
+
+        The article's row keeps its content.
+        """
         seen_at = to_utc_text(now)
         problem = Problem(failure.stage, failure.code, failure.message, raw=failure.raw)
         with self._transaction():
@@ -74,7 +77,11 @@ class Pages(Part):
 
 
 def _mark_article(db: sqlite3.Connection, task: Task, failure: Failure, now: str) -> None:
-    """A page that is not there twice is gone (410: once); an article never read has failed; what is stored stays."""
+    """Sets the article's state.
+
+    It is gone once its page is given up as not there. An article that was never read has failed or
+    is blocked. A stored article stays stored.
+    """
     row = db.execute(
         "SELECT attempts, not_before FROM frontier WHERE url = ?", (task.url,)
     ).fetchone()

@@ -1,4 +1,4 @@
-"""When an article was published: which of several times is kept, and whether a page gives another one."""
+"""When an article was published: which time is kept, and whether a page gives another one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ class Time:
 def is_redated(row: sqlite3.Row, article: Article, seen_at: str) -> bool:
     """Whether the page has another publication time of the same source, or a later time of change.
 
-    A time of change that is the moment of the fetch comes from the server's clock and means nothing.
+    A time of change that is the moment of the fetch comes from the server's clock and means
+    nothing.
     """
     modified = to_utc_text(article.modified_at) if article.modified_at else None
     if modified and row["modified_at"] and modified > row["modified_at"]:

@@ -20,9 +20,10 @@ from newscrawl.store.write.problems import add_problems
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Specimen:
-    """A page that could not be read as usual, and what the archive knows of its article from elsewhere.
+    """A page that could not be read as usual, and what the archive knows of its article.
 
-    `read_before`: the article's fields come from a page of an earlier design, otherwise from a teaser.
+    `read_before`: the article's fields come from a page of an earlier design, otherwise from a
+    teaser.
     """
 
     capture_id: int
@@ -43,7 +44,8 @@ _FIRST_READ = """
 """
 # The last wording of a teaser of the article.
 _TEASED = "(SELECT l.{} FROM listings l WHERE l.article_id = :id ORDER BY l.crawl_id DESC LIMIT 1)"
-# Everything that was read from an article's page is deleted; the article is blocked, and its page pending again.
+# Everything that was read from an article's page is deleted; the article is blocked, and its page
+# pending again.
 _WITHDRAW = (
     "DELETE FROM bodies WHERE article_id = :id",
     "DELETE FROM revisions WHERE article_id = :id",
@@ -69,7 +71,7 @@ class Quarantine(Part):
     """`store.quarantine`: articles in quarantine, and articles whose page was no article."""
 
     def add(self, crawl_id: int, fields: Collection[str], now: datetime) -> int:
-        """Puts articles into quarantine that a crawl was the first to read and that lack any of the fields.
+        """Puts articles that a crawl was the first to read and that lack a field into quarantine.
 
         Returns how many; a second call changes nothing.
         """
@@ -94,10 +96,10 @@ class Quarantine(Part):
         return len(rows)
 
     def withdraw(self, crawl_id: int, like: Article, now: datetime, pause_factor: float) -> int:
-        """Blocks the articles with this very headline and text that were read once, as if never read; how many.
+        """Blocks the articles with exactly this headline and text as if never read; how many.
 
-        The site gave the same page for several articles. What teasers say of these comes back with the
-        next category page. Their pages are fetched again after a pause.
+        The site gave the same page for several articles. What teasers say of these comes back with
+        the next category page. Their pages are fetched again after a pause.
         """
         again = to_utc_text(now + FIRST_PAUSE * pause_factor)
         problem = Problem("extract", "soft_404", "the site gives the same page for other articles")
@@ -115,7 +117,7 @@ class Quarantine(Part):
         return len(rows)
 
     def coverage_of(self, crawl_id: int, unread: Collection[str]) -> dict[str, int]:
-        """What a killed crawl could not count: how many articles it was the first to read, and had each field.
+        """How many articles a killed crawl was the first to read, and how many have each field.
 
         `unread` are the codes of problems with pages that gave no article.
         """
@@ -133,7 +135,7 @@ class Quarantine(Part):
         return coverage
 
     def specimens(self, crawl_id: int, unread: Collection[str]) -> Iterator[Specimen]:
-        """Pages of a crawl that could not be read as usual; first those whose article was read before."""
+        """Pages of a crawl that could not be read as usual, first those of articles read before."""
         codes = (QUARANTINED, *unread)
         rows = self._db.execute(
             f"""

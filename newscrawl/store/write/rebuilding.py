@@ -22,7 +22,10 @@ class Rebuilding(Part):
     """`store.rebuilding`: the tasks of recorded pages."""
 
     def listing_task(self, site: str, url: str, *, key: str, page: int, crawl_id: int) -> Task:
-        """The task of a category page, queued as by its crawl: page 1 at the start, others by the page before."""
+        """The task of a category page, queued as its crawl did.
+
+        Page 1 is queued at the start of a crawl, others by the page before.
+        """
         with self._transaction():
             category_id = self._category_id(site, key)
             if page == 1:
@@ -41,7 +44,11 @@ class Rebuilding(Part):
         key: str | None,
         depth: int,
     ) -> Task:
-        """The task of a feed (of the category with this key), or of a sitemap `depth` steps down from an index."""
+        """The task of a feed or sitemap.
+
+        `key` is that of a feed's category. `depth` counts the steps to a sitemap from the first,
+        which is 1.
+        """
         with self._transaction():
             if depth == 1:
                 start_sources(self._db, site, [Start(kind, url, key)], crawl_id)

@@ -1,4 +1,7 @@
-"""Replacing what was read from a capture by what a better site file reads from it: never a publisher's edit."""
+"""Replaces what was read from a capture by what a better site file reads from it.
+
+Such a change is never a publisher's edit, so it makes no revision.
+"""
 
 from __future__ import annotations
 
@@ -54,8 +57,8 @@ FROM_ELSEWHERE = frozenset({"teaser", "feed", "sitemap", "url"})
 class StoredCapture:
     """A capture of an article page.
 
-    `revision` is the one that it made. `current`: it is the newest answer that was used. `unused`: it
-    came after that one and was rejected. `in_quarantine` is about its article.
+    `revision` is the one that it made. `current`: it is the newest answer that was used. `unused`:
+    it came after that one and was rejected. `in_quarantine` is about its article.
     """
 
     site: str
@@ -81,7 +84,7 @@ class Reextraction(Part):
     """`store.reextraction`: what is stored of each capture, and its replacement."""
 
     def captures(self, site: str) -> Iterator[StoredCapture]:
-        """Every full answer of an article page of a site that is in a WARC, in the order of fetching."""
+        """Every full response for an article page that is in a WARC, in the order of fetching."""
         rows = self._db.execute(
             """
             SELECT p.id, p.crawl_id, p.url, p.fetched_at, p.warc_file, p.warc_offset, p.warc_length,
@@ -153,7 +156,7 @@ class Reextraction(Part):
         return {(row["kind"], row["key"]) for row in rows}
 
     def adopt(self, capture: StoredCapture, article: Article, extractor: str) -> None:
-        """Stores the article of a page that was rejected or in quarantine when it was fetched, as of that fetch."""
+        """Stores the article of a page that was rejected when it was fetched, as of that fetch."""
         with self._transaction():
             saved = save_article(self._db, article, capture.visit(extractor))
             self._db.execute(
@@ -225,7 +228,7 @@ class Reextraction(Part):
         )
 
     def _delete_links(self, capture: StoredCapture, kept: set[tuple[str, str]]) -> None:
-        """Deletes the links that only this capture showed, but for those that it is still read to show."""
+        """Deletes the links that only this capture showed, except `kept`."""
         rows = self._db.execute(
             "SELECT l.target_id, l.kind, a.key FROM links l JOIN articles a ON a.id = l.target_id"
             " WHERE l.source_id = ? AND l.first_seen_at = ? AND l.last_seen_at = ?",
@@ -273,7 +276,10 @@ def _values(fields: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
 
 
 def revised_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of a page's fields that a revision has. Without a readable time, it has no source of one either."""
+    """Those of a page's fields that a revision has.
+
+    Without a readable time, it has no source of one either.
+    """
     revised = {name: fields[name] for name in REVISED}
     if not revised["published_local"]:
         revised["published_source"] = None
@@ -287,7 +293,10 @@ def links_in(article: Article) -> set[tuple[str, str]]:
 
 
 def without_lost_time(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """The new fields; with the old publication time if that came from a teaser or feed and the page has none."""
+    """The new fields, with the old publication time if the page has none.
+
+    Only a time from elsewhere, such as a teaser or feed, is kept.
+    """
     fields = dict(new)
     came_from_elsewhere = old["published_local"] and old["published_source"] in FROM_ELSEWHERE
     if new["published_local"] is None and came_from_elsewhere:

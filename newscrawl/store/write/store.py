@@ -1,4 +1,4 @@
-"""The one writer of an archive: each public method is one transaction, and a page's write is all or nothing."""
+"""The one writer of an archive: each public method is one transaction."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ CHECKED_BYTES = 256_000_000  # SQLite checks about this much in a second
 class Store:
     """Opens the archive's database for writing and brings its schema up to date.
 
-    Its methods are grouped by subject: `store.crawls.begin(...)`, `store.articles.save(...)`. `db` is for the
-    modules of the store alone.
+    Its methods are grouped by subject: `store.crawls.begin(...)`, `store.articles.save(...)`. `db`
+    is for the modules of the store alone.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -70,7 +70,10 @@ class Store:
         self.db.close()
 
     def check_quickly(self) -> None:
-        """ArchiveDamaged where SQLite finds a broken page; larger databases are left to `newscrawl verify`."""
+        """ArchiveDamaged if SQLite finds a broken page.
+
+        Larger databases are left to `newscrawl verify`.
+        """
         if self.path.stat().st_size > CHECKED_BYTES:
             return
         result = self.db.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -78,7 +81,10 @@ class Store:
             raise damaged(self.path, str(result))
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Makes several writes one: all or nothing. Within another transaction it is a part of that one."""
+        """Makes several writes one: all or nothing.
+
+        Within another transaction it is a part of that one.
+        """
         return self._commits.transaction()
 
     def group(self, *, pages: int, seconds: float) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from newscrawl.core.times import from_utc_text, to_utc_text
 from newscrawl.reports.health import site_health
-from newscrawl.store.read.canned_queries import QUESTIONS
+from newscrawl.store.read.canned_queries import CANNED_QUERIES
 from newscrawl.store.read.charts import crawl_outcomes
 from newscrawl.store.read.latest import last_reading, news_since
 from newscrawl.store.read.overview import ProblemFilter, problem_groups, site_statuses
@@ -58,4 +58,4 @@ def _start(now: datetime, last: datetime | None) -> datetime:
 
 def questions(query: Query, reader: Reader) -> Answer:
     """The list of questions that the archive answers with one SQL query each."""
-    return Page("questions.html", {"questions": QUESTIONS})
+    return Page("questions.html", {"questions": CANNED_QUERIES})

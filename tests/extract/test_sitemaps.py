@@ -12,8 +12,8 @@ import pytest
 from newscrawl.core.errors import PageRejected, SiteFileError
 from newscrawl.core.records import ChildSitemap, Sitemap, SitemapEntry, Teaser
 from newscrawl.core.times import to_utc_text
+from newscrawl.crawl.queue import wanted_children
 from newscrawl.extract import sitemaps
-from newscrawl.extract.discovery import wanted_children
 from newscrawl.extract.refine import read_sitemap_times
 from newscrawl.extract.sitemaps import read_sitemap
 from newscrawl.sites.loading import load_site_file

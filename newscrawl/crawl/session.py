@@ -30,7 +30,7 @@ from newscrawl.crawl.host_rest import HostRest
 from newscrawl.crawl.options import CrawlOptions
 from newscrawl.crawl.quarantine import hold_back, write_specimen
 from newscrawl.crawl.queue import CrawlQueue
-from newscrawl.crawl.soft_404 import SOFT, Doubts, Waiting
+from newscrawl.crawl.soft_404 import SOFT, HeldPage, SoftPages
 from newscrawl.sites.site import Site
 from newscrawl.store.write.store import Store
 
@@ -53,9 +53,10 @@ class Session:
         self.error: NewscrawlError | None = None
         self.finished = False
         self.host = HostRest()
-        self._doubts = Doubts(store)
+        self._soft_pages = SoftPages(store)
         self.on_outcome: list[Callable[[], None]] = []
         self.in_flight: dict[str, Task] = {}
+        self._category_keys: dict[int, str] = {}
         store.categories.put_site(site.as_row())
         self.started_at = clock()
         self.crawl_id = store.crawls.begin(
@@ -67,12 +68,13 @@ class Session:
         )
 
     def category_key(self, task: Task | None) -> str | None:
-        """The key of the category whose page a task is."""
-        return (
-            None
-            if task is None or task.category_id is None
-            else self.store.categories.key_of(task.category_id)
-        )
+        """The key of the category that a task belongs to; None if it belongs to none."""
+        if task is None or task.category_id is None:
+            return None
+        if task.category_id not in self._category_keys:
+            key = self.store.categories.key_of(task.category_id)
+            self._category_keys[task.category_id] = key
+        return self._category_keys[task.category_id]
 
     def next_task(self) -> Task | None:
         """The page to fetch next, now in flight; None if nothing is open that this run may fetch."""
@@ -97,13 +99,13 @@ class Session:
 
     def save_article(self, task: Task, article: Article, capture: Capture, extractor: str) -> None:
         """Stores an article page and counts its outcome, unless the site gives this page for other articles too."""
-        self._doubts.add(article)
-        page = Waiting(task, article, capture, extractor)
-        waits = not self._doubts.is_soft(article) and self._doubts.waits(page)
+        self._soft_pages.add(article)
+        page = HeldPage(task, article, capture, extractor)
+        waits = not self._soft_pages.is_soft(article) and self._soft_pages.waits(page)
         self._close(task) if waits else self._decide(page)
 
-    def _decide(self, page: Waiting) -> None:
-        if not self._doubts.is_soft(page.article):
+    def _decide(self, page: HeldPage) -> None:
+        if not self._soft_pages.is_soft(page.article):
             self._save_article(page)
             return
         taken = self.store.quarantine.withdraw(
@@ -112,7 +114,7 @@ class Session:
         self.tally.uncount_articles(taken, SOFT.code)
         self.save_failure(page.task, SOFT, page.capture)
 
-    def _save_article(self, one: Waiting) -> None:
+    def _save_article(self, one: HeldPage) -> None:
         try:
             saved = self.store.articles.save(
                 one.article, one.capture, self.crawl_id,
@@ -203,7 +205,7 @@ class Session:
         self.in_flight.clear()
         self.finished = True
         if self.error is None:
-            for page in self._doubts.decided():
+            for page in self._soft_pages.decided():
                 self._decide(page)
         self.captures.close()
         ended_at = self.clock()

@@ -21,7 +21,7 @@ SOFT = Failure(
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class HeldPage:
     """A page that was read and is not stored yet."""
 
     task: Task
@@ -30,12 +30,12 @@ class Waiting:
     extractor: str
 
 
-class Doubts:
+class SoftPages:
     """Of one crawl. What waits is lost by a kill, and due as if it had not been asked for."""
 
     def __init__(self, store: Store) -> None:
         self._store, self._same = store, Sameness()
-        self._waiting: list[Waiting] = []
+        self._waiting: list[HeldPage] = []
 
     def add(self, article: Article) -> None:
         """Notes one page."""
@@ -45,7 +45,7 @@ class Doubts:
         """Whether the crawl has seen this page for too many articles."""
         return self._same.is_soft(article)
 
-    def waits(self, page: Waiting) -> bool:
+    def waits(self, page: HeldPage) -> bool:
         """Whether the page waits for the end of the crawl: a stored article's headline and text are both others."""
         waits = len(self._waiting) < MOST_WAITING and self._store.articles.is_rewritten(
             page.article
@@ -54,7 +54,7 @@ class Doubts:
             self._waiting.append(page)
         return waits
 
-    def decided(self) -> Iterator[Waiting]:
+    def decided(self) -> Iterator[HeldPage]:
         """What waited, at the end of the crawl."""
         while self._waiting:
             yield self._waiting.pop(0)

@@ -1,4 +1,4 @@
-"""A connection raises newscrawl's errors for SQLite's: on a statement, and on every way to read its rows."""
+"""A connection raises newscrawl's errors: for statements, and however their rows are read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Near copies: what is found, what is not, and that neither the order of work nor its division changes it."""
+"""Near copies: which are found, whatever the order and division of the work."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def put(
     site: str = "paper",
     published: str | None = "2026-09-01T10:00",
 ) -> int:
-    """Stores an article of this text; its row id."""
+    """The row id of a new article with this text."""
     page = article(
         key, body, site=site, category=None, url=f"https://{site}.example/tin/{key}.html",
         published=stamp(f"{published}:00+07:00") if published else None,
@@ -82,7 +82,7 @@ def all_pairs(folder: Path) -> list[tuple[object, ...]]:
     return sorted(rows)
 
 
-def test_copies_with_up_to_a_fifth_of_their_words_changed_are_found_and_nothing_else(
+def test_only_copies_with_up_to_a_fifth_of_their_words_changed_are_found(
     store: Store,
 ) -> None:
     planted = set()
@@ -102,12 +102,12 @@ def test_copies_with_up_to_a_fifth_of_their_words_changed_are_found_and_nothing_
 @pytest.mark.parametrize(
     ("copy", "least"),
     [
-        (report(1).rpartition("\n\n")[0].rpartition("\n\n")[0], 1.0),  # cut short
+        (report(1).rpartition("\n\n")[0].rpartition("\n\n")[0], 1.0),  # shortened
         (report(1) + "\n\n" + report(2)[:300], 0.99),  # a paragraph added
         (report(1).upper(), 1.0),
     ],
 )
-def test_a_copy_cut_short_or_added_to_is_a_copy(store: Store, copy: str, least: float) -> None:
+def test_shortened_or_extended_copy_is_a_copy(store: Store, copy: str, least: float) -> None:
     one, other = put(store, 1, report(1)), put(store, 2, copy)
     update(store)
     rows = store.db.execute(
@@ -132,7 +132,7 @@ def test_captions_are_in_no_pair(store: Store) -> None:
     assert update(store).texts == 0
 
 
-def test_a_text_on_very_many_pages_makes_no_square_of_pairs(store: Store) -> None:
+def test_pairs_of_a_text_on_very_many_pages_are_limited(store: Store) -> None:
     for key in range(MOST_COPIES * 3):
         put(store, key, report(1))
     assert (
@@ -143,7 +143,7 @@ def test_a_text_on_very_many_pages_makes_no_square_of_pairs(store: Store) -> Non
     assert len(elsewhere(store.db, newest)) == MOST_COPIES
 
 
-def test_a_form_letter_makes_no_square_of_pairs_but_one_group(
+def test_form_letter_makes_one_group_with_few_pairs(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(duplicates, "MOST_IN_BAND", 5)
@@ -154,7 +154,7 @@ def test_a_form_letter_makes_no_square_of_pairs_but_one_group(
     assert len(set(connected(near(store)).values())) == 1
 
 
-def test_an_update_reads_what_is_new_and_compares_it_with_everything(store: Store) -> None:
+def test_update_compares_new_texts_with_all_texts(store: Store) -> None:
     one = put(store, 1, report(1))
     assert update(store).texts == 1
     two = put(store, 2, copy_of(report(1), 1, 0.1))
@@ -164,7 +164,7 @@ def test_an_update_reads_what_is_new_and_compares_it_with_everything(store: Stor
     assert update(store) == neardupes.Updated(0, 0, 0)
 
 
-def test_a_changed_text_loses_its_pairs_and_is_compared_again(store: Store) -> None:
+def test_changed_text_loses_its_pairs_and_is_compared_again(store: Store) -> None:
     one, two, three = (
         put(store, 1, report(1)),
         put(store, 2, copy_of(report(1), 1, 0.1)),
@@ -179,14 +179,14 @@ def test_a_changed_text_loses_its_pairs_and_is_compared_again(store: Store) -> N
     assert near(store) == {(two, three)}
 
 
-def test_a_changed_text_leaves_its_exact_pair(store: Store) -> None:
+def test_changed_text_loses_its_exact_pair(store: Store) -> None:
     one, two = put(store, 1, report(1)), put(store, 2, report(1))
     assert [row["id"] for row in elsewhere(store.db, one)] == [two]
     put(store, 1, report(2))
     assert elsewhere(store.db, two) == []
 
 
-def test_bit_by_bit_by_workers_and_in_any_order_the_pairs_are_the_same(
+def test_pairs_do_not_depend_on_batches_processes_or_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = {
@@ -255,7 +255,7 @@ def keys(
     ]
 
 
-def test_groups_say_who_was_first_and_unknown_times_come_last(groups: Path) -> None:
+def test_groups_name_the_first_article_and_put_unknown_times_last(groups: Path) -> None:
     assert keys(groups) == [["2!", "1", "3"], ["4", "5"]]
 
 
@@ -271,13 +271,13 @@ def test_groups_say_who_was_first_and_unknown_times_come_last(groups: Path) -> N
         (Filter(), {"article_id": 5}, [["4", "5"]]),
     ],
 )
-def test_groups_are_chosen(
+def test_groups_are_filtered(
     groups: Path, only: Filter, more: Mapping[str, Any], expected: list[list[str]]
 ) -> None:
     assert keys(groups, only, **more) == expected
 
 
-def test_the_command_updates_and_prints_groups(groups: Path) -> None:
+def test_command_updates_and_prints_groups(groups: Path) -> None:
     db = sqlite3.connect(groups / "newscrawl.db")
     with db:
         db.execute("DELETE FROM compared_texts")
@@ -308,7 +308,7 @@ def test_the_command_updates_and_prints_groups(groups: Path) -> None:
     )
 
 
-def test_without_rensa_an_update_says_what_to_install(
+def test_update_without_rensa_names_the_extra_to_install(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "rensa", None)
@@ -318,7 +318,7 @@ def test_without_rensa_an_update_says_what_to_install(
 
 
 def crawl_of_nothing(archive: Path) -> subprocess.CompletedProcess[str]:
-    """A crawl that meets nobody, of an archive that asks for near copies at its end."""
+    """A crawl that reaches no server, in an archive that updates near copies after crawls."""
     archive.joinpath("newscrawl.toml").write_text("dupes_after_crawl = true\n")
     closed = "http://127.0.0.1:9"
     return newscrawl(
@@ -326,7 +326,7 @@ def crawl_of_nothing(archive: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_crawl_looks_for_near_copies_where_the_archive_asks_for_it(groups: Path) -> None:
+def test_crawl_updates_near_copies_if_the_archive_is_configured_so(groups: Path) -> None:
     with open_store(groups) as store:
         put(store, 6, copy_of(report(2), 1, 0.1))
     done = crawl_of_nothing(groups)

@@ -1,4 +1,4 @@
-"""Front pages by day: places, what moved since the day before, what left, and the words articles were teased with."""
+"""Front pages by day: places, moves since the day before, entries that left, teased headlines."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def moves(front: CategoryFront) -> list[tuple[int, str, int | None, str]]:
     return [(slot.rank, slot.key, slot.before, slot.move) for slot in front.slots]
 
 
-def test_places_and_moves_against_the_day_before(store: Store, tmp_path: Path) -> None:
+def test_front_page_shows_places_and_moves_since_the_day_before(
+    store: Store, tmp_path: Path
+) -> None:
     read(store, [1, 2, 3, 4], FIRST_DAY)
     read(store, [5, 3, 2, 1], SECOND_DAY)
     front = category(tmp_path)
@@ -60,15 +62,13 @@ def test_places_and_moves_against_the_day_before(store: Store, tmp_path: Path) -
     assert (front.seen_local, front.compared_at) == ("2026-09-02 09:00", "2026-09-01 13:00")
 
 
-def test_what_stands_deeper_than_was_read_before_is_not_called_new(
-    store: Store, tmp_path: Path
-) -> None:
+def test_entry_deeper_than_the_earlier_reading_is_not_new(store: Store, tmp_path: Path) -> None:
     read(store, [1, 2], FIRST_DAY)
     read(store, [2, 1, 9], SECOND_DAY)
     assert moves(category(tmp_path))[2] == (3, "9", None, "deeper")
 
 
-def test_the_last_reading_of_a_day_counts_and_is_compared_with_the_day_before(
+def test_last_reading_of_a_day_is_compared_with_the_day_before(
     store: Store, tmp_path: Path
 ) -> None:
     read(store, [1, 2], FIRST_DAY)
@@ -81,7 +81,7 @@ def test_the_last_reading_of_a_day_counts_and_is_compared_with_the_day_before(
     ]
 
 
-def test_on_the_first_day_of_all_it_is_compared_with_the_reading_before(
+def test_on_the_first_day_the_last_reading_is_compared_with_the_one_before(
     store: Store, tmp_path: Path
 ) -> None:
     read(store, [1, 2], FIRST_DAY)
@@ -92,16 +92,14 @@ def test_on_the_first_day_of_all_it_is_compared_with_the_reading_before(
     assert front.compared_at == "2026-09-01 17:00"
 
 
-def test_a_single_reading_has_nothing_to_be_compared_with(store: Store, tmp_path: Path) -> None:
+def test_single_reading_is_compared_with_nothing(store: Store, tmp_path: Path) -> None:
     read(store, [1, 2], FIRST_DAY)
     front = category(tmp_path)
     assert front.compared_at is None
     assert {slot.move for slot in front.slots} == {"first"}
 
 
-def test_the_headline_that_teased_stands_beside_the_articles_own(
-    store: Store, tmp_path: Path
-) -> None:
+def test_teased_headline_is_shown_beside_the_articles_own(store: Store, tmp_path: Path) -> None:
     read(store, [1, 2], FIRST_DAY)
     crawl = store.crawls.begin("paper", {}, version="0.1.0", now=at(1))
     for key, title in ((1, "Another headline"), (2, "Title 2")):
@@ -111,7 +109,7 @@ def test_the_headline_that_teased_stands_beside_the_articles_own(
     assert found == [("Title 1", "Another headline", True), ("Title 2", "Title 2", False)]
 
 
-def test_days_are_the_sites_own(store: Store, tmp_path: Path) -> None:
+def test_days_are_in_the_sites_time_zone(store: Store, tmp_path: Path) -> None:
     read(store, [1], FIRST_DAY)
     read(store, [1], 10.9)  # 23:54 in Vietnam
     read(store, [1], 11)  # midnight

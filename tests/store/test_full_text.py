@@ -1,4 +1,4 @@
-"""The full-text index, asked in SQL as any SQLite can, and by search, which says nothing of what is held back."""
+"""The full-text index, queried in SQL and by search, which leaves out articles in quarantine."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_words_are_found_in_sql_with_marks_and_without(tmp_path: Path, asked: st
 @pytest.mark.parametrize(
     "only", [Filter(), Filter(site="paper"), Filter(category="kinh-te"), Filter(since="2026")]
 )
-def test_what_is_held_back_is_not_found(tmp_path: Path, only: Filter) -> None:
+def test_articles_in_quarantine_are_not_found(tmp_path: Path, only: Filter) -> None:
     build(tmp_path)
     with Store(tmp_path) as store:
         asked = [search(store.db, "duong", only, limit=20).total]

@@ -1,4 +1,4 @@
-"""`newscrawl maintain`: what it does, when it leaves things as they are, and that nothing the archive says changes."""
+"""`newscrawl maintain`: what it does, and that the archive's content does not change."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def steps(folder: Path, *options: str) -> dict[str, dict[str, Any]]:
 
 
 def store_many(folder: Path, number: int, sentences: int = 1) -> None:
-    """Each in a transaction of its own."""
+    """Stores each article in its own transaction."""
     with Store(folder) as store:
         for key in range(100, 100 + number):
             page = article(key, f"Bài số {key} về đường sắt. " * sentences)
@@ -38,7 +38,7 @@ def store_many(folder: Path, number: int, sentences: int = 1) -> None:
 
 
 def store_until_full_text_is_due(folder: Path) -> None:
-    """Each transaction makes a piece, and SQLite joins no fewer than sixteen."""
+    """Each transaction adds a segment, and SQLite merges no fewer than sixteen."""
     for number in range(1, 64):
         if upkeep.due(folder)[0].done:
             return
@@ -47,7 +47,7 @@ def store_until_full_text_is_due(folder: Path) -> None:
 
 
 def rows(folder: Path) -> list[str]:
-    """Everything that the archive says, full text apart."""
+    """The whole content of the archive, except the full-text index."""
     with closing(sqlite3.connect(folder / DATABASE)) as db:
         return [
             line
@@ -74,7 +74,7 @@ def test_storing_merges_segments_only_if_there_would_be_very_many(folder: Path) 
         assert db.execute(count).fetchone()[0] < 20
 
 
-def test_much_free_space_is_given_back(folder: Path) -> None:
+def test_much_free_space_is_freed(folder: Path) -> None:
     store_many(folder, 40, sentences=2000)
     with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as db:
         db.execute("UPDATE revisions SET body = NULL")
@@ -87,7 +87,7 @@ def test_much_free_space_is_given_back(folder: Path) -> None:
     assert "left, because that is less than 20%" in again["said"]
 
 
-def test_nothing_that_the_archive_says_changes(folder: Path) -> None:
+def test_maintain_does_not_change_the_content(folder: Path) -> None:
     store_until_full_text_is_due(folder)
     before = rows(folder)
     steps(folder)
@@ -95,7 +95,7 @@ def test_nothing_that_the_archive_says_changes(folder: Path) -> None:
     assert newscrawl(folder, "verify", "--no-warc").exit_code == 0
 
 
-def test_a_dry_run_changes_no_byte(folder: Path) -> None:
+def test_dry_run_changes_no_byte(folder: Path) -> None:
     store_until_full_text_is_due(folder)
     before = (folder / DATABASE).read_bytes()
     assert steps(folder, "--dry-run")["full text"]["done"]
@@ -116,19 +116,19 @@ def test_log_that_another_program_reads_is_left(
     assert steps(folder)["log"]["done"]
 
 
-def test_a_running_crawl_is_not_disturbed(folder: Path) -> None:
+def test_maintain_does_not_disturb_a_running_crawl(folder: Path) -> None:
     with archive_lock(folder, "crawl"):
         result = newscrawl(folder, "maintain")
     assert result.exit_code == 75
     assert "another run holds" in result.stderr
 
 
-def test_no_archive_is_made(tmp_path: Path) -> None:
+def test_maintain_makes_no_archive(tmp_path: Path) -> None:
     assert newscrawl(tmp_path / "none", "maintain").exit_code == 2
     assert not (tmp_path / "none").exists()
 
 
-def test_people_are_told_in_a_table(folder: Path) -> None:
+def test_steps_are_printed_as_a_table(folder: Path) -> None:
     result = newscrawl(folder, "maintain")
     assert [line.split("\t")[0] for line in result.stdout.splitlines()[1:]] == [
         "full text", "space", "statistics", "log",

@@ -1,4 +1,4 @@
-"""Reading an archive: articles by every name, their links near and far, and what went wrong."""
+"""Reading an archive: articles by every name, links near and far, and problems."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def find(folder: Path, reader: Reader, name: str) -> str:
         ("#1", "paper/1"),
         (url(2), "paper/2"),
         (url(1, "duong-cu"), "paper/1"),  # an alias
-        (url(1, "never-seen"), "paper/1"),  # the words in an address are decoration
+        (url(1, "never-seen"), "paper/1"),  # the words in an address do not matter
         ("https://paper.example/x/3.html?utm_source=a#top", "paper/3"),
         ("paper.example/x/3.html", "paper/3"),
         ("http://paper.example/x/3.html", "paper/3"),
@@ -119,7 +119,7 @@ def test_wrong_slug_on_a_mirror_is_found_only_there(tmp_path: Path) -> None:
             find(tmp_path, reader, "http://127.0.0.1:8900/other-words/1.html")
 
 
-def test_no_archive_is_made_by_reading(tmp_path: Path) -> None:
+def test_reading_makes_no_archive(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         Reader(tmp_path / "nowhere")
     assert "nowhere crawl SITE" in (caught.value.hint or "")
@@ -143,7 +143,7 @@ def test_article_has_everything_that_is_known(reader: Reader) -> None:
     assert found["timezone"] == "Asia/Ho_Chi_Minh"
 
 
-def test_stub_has_what_its_teaser_said(reader: Reader) -> None:
+def test_stub_has_the_fields_of_its_teaser(reader: Reader) -> None:
     known = by_key(reader.db, "paper", "7")
     assert known is not None
     found = reader.article(known.id)
@@ -168,7 +168,7 @@ def test_links_out_and_in_with_both_ends(reader: Reader) -> None:
     assert [(edge.source.key, edge.target.key) for edge in into] == [("2", "1")]
 
 
-def test_only_one_kind_of_links_is_walked(reader: Reader) -> None:
+def test_links_of_one_kind_are_walked(reader: Reader) -> None:
     assert [
         edge.target.key
         for edge in edges(reader.db, 1, "out", kind="same_category", depth=5, limit=10)
@@ -176,7 +176,7 @@ def test_only_one_kind_of_links_is_walked(reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("depth", [2, 10])
-def test_a_circle_of_links_is_walked_once(reader: Reader, depth: int) -> None:
+def test_circle_of_links_is_walked_once(reader: Reader, depth: int) -> None:
     found = edges(reader.db, 1, "out", depth=depth, limit=100)
     assert [(edge.depth, edge.source.key, edge.target.key) for edge in found] == [
         (1, "1", "2"),
@@ -186,7 +186,7 @@ def test_a_circle_of_links_is_walked_once(reader: Reader, depth: int) -> None:
     ]
 
 
-def test_links_are_cut_at_the_limit_near_ones_first(reader: Reader) -> None:
+def test_near_links_come_first_up_to_the_limit(reader: Reader) -> None:
     assert [edge.depth for edge in edges(reader.db, 1, "out", depth=3, limit=3)] == [1, 1, 1]
 
 
@@ -255,7 +255,7 @@ def test_problems_are_grouped_and_listed(reader: Reader) -> None:
         problem_groups(reader.db, ProblemFilter(site="nowhere"))
 
 
-def test_page_read_after_all_is_no_problem_any_more(tmp_path: Path) -> None:
+def test_problem_is_over_once_the_page_is_read(tmp_path: Path) -> None:
     with Store(build(tmp_path)) as store:
         store.articles.save(article(8), capture(url(8), 5), 1, asked_url=url(8), extractor="test")
     with Reader(tmp_path) as reader:

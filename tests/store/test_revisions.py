@@ -1,4 +1,4 @@
-"""The list of changes: on the demo newspaper's second edition, which has one edit of each kind."""
+"""The list of changes in the demo newspaper's second edition, which has one of each kind."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_every_edit_is_listed_with_its_kinds(archive: Path) -> None:
     assert found == {Paper().at(place).key: kinds for place, kinds in KINDS.items()}
 
 
-def test_numbers_and_notices_are_told(archive: Path) -> None:
+def test_changed_numbers_and_notices_are_printed(archive: Path) -> None:
     (one,) = listed(archive, "--kind", "numbers")
     assert one["edit"]["numbers"] == [{"field": "body", "old": "710", "new": "685", "after": "tỷ"}]
     assert one["edit"]["notice"] == words()["correction"]
@@ -61,11 +61,11 @@ def test_numbers_and_notices_are_told(archive: Path) -> None:
         (["--limit", "2"], 2),
     ],
 )
-def test_the_list_is_narrowed(archive: Path, options: list[str], count: int) -> None:
+def test_list_is_filtered(archive: Path, options: list[str], count: int) -> None:
     assert len(listed(archive, *options)) == count
 
 
-def test_one_article_says_its_kinds_too(archive: Path) -> None:
+def test_diff_of_one_article_shows_its_kinds(archive: Path) -> None:
     key = Paper().at(RESIGNED).key
     done = newscrawl("diff", key, archive=archive)
     assert done.stdout.splitlines()[1:3] == [
@@ -89,12 +89,12 @@ def test_one_article_says_its_kinds_too(archive: Path) -> None:
         (["--since", "yesterday"], "expected a day such as 2026-09-01"),
     ],
 )
-def test_what_does_not_fit_is_an_error(archive: Path, arguments: list[str], said: str) -> None:
+def test_incompatible_options_are_an_error(archive: Path, arguments: list[str], said: str) -> None:
     done = newscrawl("diff", *arguments, archive=archive)
     assert (done.returncode, said in done.stderr) == (2, True), done.stderr
 
 
-def test_an_older_archive_says_so(archive: Path, tmp_path: Path) -> None:
+def test_older_archive_is_a_usage_error(archive: Path, tmp_path: Path) -> None:
     db = sqlite3.connect(tmp_path / "newscrawl.db")
     source = sqlite3.connect(archive / "newscrawl.db")
     source.backup(db)

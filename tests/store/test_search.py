@@ -1,4 +1,4 @@
-"""Search: what is found, in which order, and that no input can break it."""
+"""Search: matches, their order, and that no input can break it."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_texts_spelled_as_typed_come_first(reader: Reader, typed: str, first: st
     assert keys(reader, typed)[0] == first
 
 
-def test_newest_first_on_demand(reader: Reader) -> None:
+def test_order_by_time_puts_the_newest_first(reader: Reader) -> None:
     assert keys(reader, "duong sat", order="time") == ["paper/2", "paper/3", "paper/1"]
 
 
@@ -111,7 +111,7 @@ def test_filters_by_day_of_the_site(
 @pytest.mark.parametrize(
     "only", [Filter(site="nowhere"), Filter(category="nothing"), Filter("other", "kinh-te")]
 )
-def test_names_that_the_archive_lacks_are_told(reader: Reader, only: Filter) -> None:
+def test_unknown_site_or_category_is_a_usage_error(reader: Reader, only: Filter) -> None:
     with pytest.raises(UsageError) as caught:
         keys(reader, "x", only)
     assert caught.value.hint
@@ -149,7 +149,7 @@ def test_terms_are_words_and_phrases_each_once() -> None:
 
 
 @given(st.text(max_size=200))
-def test_folding_in_place_keeps_every_place(text: str) -> None:
+def test_folding_in_place_keeps_every_position(text: str) -> None:
     assert len(fold_in_place(text)) == len(text)
 
 
@@ -158,7 +158,7 @@ def test_folding_in_place_is_folding_for_vietnamese() -> None:
     assert fold_in_place(text) == fold(text)
 
 
-def test_snippet_shows_the_original_spelling_where_most_words_stand() -> None:
+def test_snippet_has_the_original_spelling_and_the_most_words() -> None:
     text = "Sắt vụn. " + "x " * 200 + "Tuyến đường sắt mới. " + "y " * 200
     found = snippet([None, text, "duong sat"], parse_terms("duong sat"))
     assert found.marked().count("[") == 2
@@ -172,7 +172,7 @@ def test_snippet_of_a_phrase_marks_all_of_it() -> None:
     assert snippet(["Một đường sắt."], parse_terms('"duong sat"')).marked() == "Một [đường sắt]."
 
 
-def test_snippet_without_a_word_found_is_the_beginning() -> None:
+def test_snippet_without_a_match_is_the_beginning() -> None:
     assert snippet(["abc def"], parse_terms("zzz")).marked() == "abc def"
     assert snippet([None, ""], parse_terms("zzz")).text == ""
 
@@ -190,7 +190,7 @@ def test_marks_are_ascending_and_within_the_text(text: str, typed: str) -> None:
 
 
 @pytest.mark.parametrize("order", ["rank", "time"])
-def test_common_word_is_looked_for_among_the_latest(
+def test_search_for_a_common_word_considers_the_latest_matches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: Order
 ) -> None:
     monkeypatch.setattr(search_module, "MOST_RANKED", 5)
@@ -223,7 +223,7 @@ def test_phrase_of_any_length_is_ranked_by_its_words(tmp_path: Path, order: Orde
     assert found.hits[0].key == "101"
 
 
-def test_hit_has_what_the_lists_show(reader: Reader) -> None:
+def test_hit_has_the_fields_that_lists_show(reader: Reader) -> None:
     hit = search(reader.db, "khởi công", Filter(), limit=1).hits[0]
     assert (hit.site, hit.key, hit.title, hit.category) == (
         "paper",

@@ -82,7 +82,9 @@ def words_of(terms: tuple[Term, ...]) -> str:
     A ranking counts the texts that have each word or phrase, which takes long for a phrase of
     common words.
     """
-    words = dict.fromkeys(word for term in terms for word in term.words)
+    words: dict[str, None] = {}  # each once, in order
+    for term in terms:
+        words.update(dict.fromkeys(term.words))
     return match_all(tuple(Term((word,)) for word in list(words)[:MOST_TERMS]))
 
 

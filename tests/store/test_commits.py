@@ -1,4 +1,4 @@
-"""Writes that share a commit: each is all or nothing, and a text that waits for the commit is never missed or lost."""
+"""Writes that share a commit: each is all or nothing, and no waiting text is lost."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ def save(store: Store, page: Article, hours: float = 0) -> None:
 
 
 def committed(store: Store, question: str) -> list[tuple[object, ...]]:
-    """What another program reads meanwhile."""
+    """The rows that another program reads meanwhile."""
     with closing(sqlite3.connect(store.path)) as db:
         return db.execute(question).fetchall()
 
 
 def texts(store: Store) -> list[tuple[object, ...]]:
-    """The articles' texts; the full-text index fits them."""
+    """The texts of the articles, after a check that the full-text index matches them."""
     assert list(check_full_text(store.path.parent)) == []
     return committed(
         store, "SELECT key, body FROM bodies JOIN articles ON id = article_id ORDER BY id"
     )
 
 
-def test_a_group_is_there_as_a_whole_or_not_at_all(store: Store) -> None:
+def test_group_is_committed_as_a_whole(store: Store) -> None:
     for key in (11, 10, 12):
         save(store, article(key))
     assert committed(store, FOUND) == []
@@ -55,7 +55,7 @@ def test_a_group_is_there_as_a_whole_or_not_at_all(store: Store) -> None:
     assert texts(store) == [(key, "First.\n\nSecond.") for key in ("11", "10", "12")]
 
 
-def test_an_article_that_changes_in_its_group_has_its_last_text(store: Store) -> None:
+def test_article_that_changes_within_a_group_has_its_last_text(store: Store) -> None:
     for hours, words in enumerate(("One.", "Two.", "Three.")):
         save(store, article(10, words, title=words), hours)
         save(store, article(11 + hours))
@@ -68,19 +68,19 @@ def test_an_article_that_changes_in_its_group_has_its_last_text(store: Store) ->
     ]
 
 
-def test_a_page_without_text_keeps_the_one_that_waits(store: Store) -> None:
-    save(store, article(10, "…"))  # no word in it: a later page without any text is not a worse one
+def test_page_without_text_keeps_the_waiting_text(store: Store) -> None:
+    save(store, article(10, "…"))  # without any word, so that a page without text is not worse
     save(store, article(10, None, title="Another"), 1)
     store.flush()
     assert texts(store) == [("10", "…")]
     assert committed(store, "SELECT revision, body FROM revisions") == [(1, "…"), (2, "…")]
 
 
-def test_a_page_that_fails_takes_back_only_itself(store: Store) -> None:
+def test_failed_page_is_rolled_back_alone(store: Store) -> None:
     def fail() -> None:
         with store.transaction():
             save(store, article(11))
-            save(store, article(10, "Changed."), 1)  # puts down what waits
+            save(store, article(10, "Changed."), 1)  # writes the waiting texts
             raise RuntimeError
 
     save(store, article(10))
@@ -91,7 +91,7 @@ def test_a_page_that_fails_takes_back_only_itself(store: Store) -> None:
     assert texts(store) == [("10", "First.\n\nSecond."), ("12", "First.\n\nSecond.")]
 
 
-def test_a_page_that_is_taken_back_leaves_no_text(store: Store) -> None:
+def test_withdrawn_page_leaves_no_text(store: Store) -> None:
     save(store, article(10, title="Not found"))
     save(store, article(11))
     assert store.quarantine.withdraw(1, article(10, title="Not found"), at(), 1.0) == 1
@@ -99,7 +99,7 @@ def test_a_page_that_is_taken_back_leaves_no_text(store: Store) -> None:
     assert texts(store) == [("11", "First.\n\nSecond.")]
 
 
-def test_a_commit_that_fails_takes_back_the_group_and_the_next_one_works(store: Store) -> None:
+def test_failed_commit_rolls_back_the_group_and_the_next_one_works(store: Store) -> None:
     def fail(name: str) -> None:
         if name == "before_commit":
             raise OSError(28, "No space left on device")

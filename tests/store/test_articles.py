@@ -1,4 +1,4 @@
-"""What the store makes of article pages: identity, revisions, stubs, links, and nothing getting worse."""
+"""Article pages in the store: identity, revisions, stubs, links, and values that never get worse."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_changed_text_adds_a_revision(store: Store, fields: dict[str, str]) -> N
     assert (newest[name], newest["capture_id"]) == (value, 2)
 
 
-def test_another_byline_adds_a_revision_and_a_first_one_none(store: Store) -> None:
+def test_changed_byline_adds_a_revision_and_a_first_one_does_not(store: Store) -> None:
     save(store, article())
     assert save(store, article(authors=("An",)), 1).outcome == "unchanged"
     assert save(store, article(authors=("Bình",)), 2).outcome == "changed"
@@ -122,14 +122,14 @@ def test_another_byline_adds_a_revision_and_a_first_one_none(store: Store) -> No
         ),
     ],
 )
-def test_another_date_on_the_same_text_adds_a_revision(
+def test_changed_date_of_the_same_text_adds_a_revision(
     store: Store, first: dict[str, Any], second: dict[str, Any], outcome: str
 ) -> None:
     save(store, article(**first))
     assert save(store, article(**second), 1).outcome == outcome
 
 
-def test_a_revision_has_no_time_that_came_from_elsewhere(store: Store) -> None:
+def test_revision_has_no_time_from_a_teaser(store: Store) -> None:
     save(store, article(published_source="teaser"))
     row = store.db.execute("SELECT published_local, published_source FROM revisions").fetchone()
     assert tuple(row) == (None, None)
@@ -144,7 +144,7 @@ def test_white_space_alone_adds_no_revision(store: Store) -> None:
     assert count(store, "revisions") == 1
 
 
-def test_nothing_becomes_null_by_a_poorer_page(store: Store) -> None:
+def test_poorer_page_makes_no_value_null(store: Store) -> None:
     rich = article(
         authors=("An",), tags=("thép",), image_url="https://paper.example/a.jpg", language="vi"
     )
@@ -163,7 +163,7 @@ def test_nothing_becomes_null_by_a_poorer_page(store: Store) -> None:
     assert store.db.execute("SELECT body FROM bodies").fetchone()["body"] == "First.\n\nSecond."
 
 
-def test_link_target_becomes_a_stub_with_what_the_teaser_says(store: Store) -> None:
+def test_link_target_becomes_a_stub_with_the_fields_of_its_teaser(store: Store) -> None:
     told = teaser(
         11,
         "Told",
@@ -184,7 +184,7 @@ def test_link_target_becomes_a_stub_with_what_the_teaser_says(store: Store) -> N
     assert stub["category_id"] == 1
 
 
-def test_stub_becomes_stored_and_never_goes_back(store: Store) -> None:
+def test_stored_article_never_becomes_a_stub_again(store: Store) -> None:
     save(store, article(links=links("related", 11)))
     stub_id = row(store, 11)["id"]
     assert save(store, article(11)).outcome == "new"
@@ -199,7 +199,7 @@ def test_stub_becomes_stored_and_never_goes_back(store: Store) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "kept"),
     [
-        # (source, precision, time of day) of the two fetches, and which of them stays
+        # (source, precision, time of day) of the two fetches, and which of them is kept
         (("teaser", "minute", "10:00:00"), ("page", "minute", "11:00:00"), "new"),
         (("page", "minute", "10:00:00"), ("teaser", "minute", "11:00:00"), "old"),
         (("json-ld", "second", "10:00:31"), ("page", "minute", "10:00:00"), "old"),
@@ -233,7 +233,7 @@ def test_unreadable_time_is_null_with_its_raw_text(store: Store) -> None:
     assert stored["published_raw"] == "25:61' - 31/02/2022"
 
 
-def test_teaser_fills_the_time_a_page_lacks(store: Store) -> None:
+def test_teaser_gives_the_time_that_a_page_lacks(store: Store) -> None:
     save(store, article(published=None, published_source=None))
     told = teaser(10, published=stamp("2026-09-01T09:00:00+07:00"))
     save(store, article(12, links=(replace(links("related", 10)[0], teaser=told),)))
@@ -256,7 +256,7 @@ def test_wrong_slug_makes_an_alias_and_no_second_row(store: Store) -> None:
     )
 
 
-def test_same_body_under_another_key_is_linked(store: Store) -> None:
+def test_same_body_under_another_key_makes_a_pair(store: Store) -> None:
     first = save(store, article(10, body="The same words. " * 20)).article_id
     second = save(store, article(11, body="The same words. " * 20)).article_id
     save(store, article(12, body="Quite other words. " * 20))
@@ -272,7 +272,7 @@ def test_link_to_itself_and_second_place_of_a_target_are_left_out(store: Store) 
     assert [tuple(link) for link in found] == [("11", 2), ("12", 4)]
 
 
-def test_link_keeps_first_seen_and_moves_last_seen(store: Store) -> None:
+def test_link_keeps_first_seen_and_updates_last_seen(store: Store) -> None:
     save(store, article(links=links("related", 11, 12)))
     save(store, article(links=links("related", 12)), 1)
     found = store.db.execute(
@@ -295,7 +295,7 @@ def test_category_has_the_name_that_the_page_prints(store: Store) -> None:
     ]
 
 
-def test_problem_is_noted_once_for_the_same_page(store: Store) -> None:
+def test_same_problem_of_a_page_is_stored_once(store: Store) -> None:
     page = article(
         problems=(Problem("times", "impossible", "no such day", "published", "31/02/2022"),)
     )

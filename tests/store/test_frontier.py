@@ -1,4 +1,4 @@
-"""The queue in the database: what is open, in which order, and how a walk through category pages ends."""
+"""The queue in the database: what is open, in which order, and how a walk through pages ends."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_each_category_starts_with_its_first_page(store: Store) -> None:
     ]
 
 
-def test_only_the_categories_asked_for(store: Store) -> None:
+def test_only_requested_categories_are_queued(store: Store) -> None:
     assert store.frontier.start_categories("paper", {"2"}, 1) == {2}
     assert [task.category_id for task in open_listings(store, first=True)] == [2]
 
@@ -76,7 +76,7 @@ def test_listing_queues_its_articles_and_the_next_page(store: Store) -> None:
     assert open_listings(store, first=True) == []
 
 
-def test_article_is_queued_once_whatever_shows_it(store: Store) -> None:
+def test_article_is_queued_once_by_any_number_of_pages(store: Store) -> None:
     store.frontier.start_categories("paper", {"1"}, 1)
     show(store, listing([30]))
     assert show(store, listing([30, 29], 2), 2).discovered == 1
@@ -102,14 +102,14 @@ def test_full_walk_does_not_stop_at_known_pages(store: Store) -> None:
     assert show(store, listing([30, 29]), crawl=second, hours=6, full=True).end is None
 
 
-def test_killed_walk_goes_on_where_it_was(store: Store) -> None:
+def test_killed_walk_resumes(store: Store) -> None:
     store.frontier.start_categories("paper", {"1"}, 1)
     show(store, listing([30, 29]))  # killed here: page 2 is open
     second = store.crawls.begin("paper", {}, version="test", now=at(6))
     store.frontier.start_categories("paper", {"1"}, second)
     assert show(store, listing([30, 29]), crawl=second, hours=6).end == "known"
     assert [(task.page, task.chain) for task in open_listings(store, first=False)] == [(2, 1)]
-    # Page 2 shows only what is known by now, but belongs to the walk that never came to its end.
+    # Page 2 shows known articles only, but belongs to the walk that never ended.
     assert show(store, listing([29, 28], 2), 2, crawl=second, hours=6).end is None
     assert [task.page for task in open_listings(store, first=False)] == [3]
 
@@ -230,7 +230,7 @@ def test_unmodified_listing_repeats_its_rows_under_the_new_crawl(store: Store) -
     ]
 
 
-def test_killed_between_pages_everything_is_still_open(tmp_path: Path) -> None:
+def test_after_a_kill_between_pages_everything_is_still_open(tmp_path: Path) -> None:
     with Store(tmp_path) as first:
         first.categories.put_site(SITE)
         first.crawls.begin("paper", {}, version="test", now=at())

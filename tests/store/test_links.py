@@ -1,4 +1,4 @@
-"""`newscrawl links` without an article: the articles that most others point to, by kind, site and day."""
+"""`newscrawl links` without an article: the most linked articles by kind, site and day."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SOME_HOURS_LATER = 11.5  # 00:30 on the next day in Vietnam
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Articles 1 to 4: 1 and 2 point to 9 and 8 on the first day, 3 and 4 to 8 and 7 after midnight."""
+    """Articles 1 to 4: 1 and 2 link to 9 and 8 on the first day, 3 and 4 to 8 and 7 after midnight."""
     folder = tmp_path_factory.mktemp("linked")
     pages = {
         1: (0.0, links("related", 9, 8)),
@@ -45,7 +45,7 @@ def counts(folder: Path, *options: str) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ([], {"9": 3, "8": 2, "7": 1}),  # 2 points to 9 twice, and counts once
+        ([], {"9": 3, "8": 2, "7": 1}),  # 2 links to 9 twice and counts once
         (["--kind", "related"], {"9": 2, "8": 1, "7": 1}),
         (["--kind", "inline"], {"8": 1}),
         (["--limit", "1"], {"9": 3}),
@@ -62,7 +62,7 @@ def test_most_linked(folder: Path, options: list[str], expected: dict[str, int])
     assert (found, list(found.values())) == (expected, sorted(expected.values(), reverse=True))
 
 
-def test_each_is_counted_by_kind_with_its_days(folder: Path) -> None:
+def test_links_are_counted_by_kind_with_their_days(folder: Path) -> None:
     first = json.loads(newscrawl(folder, "links", "--json").stdout)[0]
     assert {name: first[name] for name in ("related", "same_category", "inline")} == {
         "related": 2, "same_category": 2, "inline": 0,
@@ -83,7 +83,7 @@ def test_each_is_counted_by_kind_with_its_days(folder: Path) -> None:
         (["--since", "2026-09-03", "--until", "2026-09-01"], "2026-09-0"),
     ],
 )
-def test_options_that_do_not_fit_are_refused(folder: Path, options: list[str], said: str) -> None:
+def test_incompatible_options_are_refused(folder: Path, options: list[str], said: str) -> None:
     done = newscrawl(folder, "links", *options)
     assert (done.exit_code, said in done.stderr, done.stdout) == (2, True, "")
 
@@ -91,7 +91,7 @@ def test_options_that_do_not_fit_are_refused(folder: Path, options: list[str], s
 @pytest.mark.parametrize(
     ("way", "days", "expected"), [("--in", [], 4), ("--in", ["--until", "2026-09-01"], 3)]
 )
-def test_links_of_one_article_by_day(
+def test_links_of_one_article_are_filtered_by_day(
     folder: Path, way: str, days: list[str], expected: int
 ) -> None:
     found = json.loads(newscrawl(folder, "links", "9", way, *days, "--json").stdout)

@@ -12,6 +12,7 @@ import pytest
 from tests.support.checkout import ROOT, tracked_files
 
 LONGEST_MODULE = 500  # lines
+MOST_FIELDS = 5  # of a dataclass whose values may be passed by position
 LONGEST_TEST_MODULE = 600  # tables of cases are long, and read one row at a time
 VAGUE_NAMES = frozenset({"utils.py", "helpers.py", "misc.py", "common.py"})
 # A path of the machine that somebody happened to write on: right nowhere else.
@@ -44,6 +45,52 @@ def test_modules_are_short() -> None:
 
 def longest(path: Path) -> int:
     return LONGEST_TEST_MODULE if path.is_relative_to(ROOT / "tests") else LONGEST_MODULE
+
+
+def test_one_step_a_line() -> None:
+    """Nested conditional expressions, comprehensions of two loops or conditions, crowded records."""
+    wrong = [
+        f"{place(path, line)}: {fault}"
+        for path in sorted((ROOT / "newscrawl").rglob("*.py"))
+        for line, fault in dense(path.read_text("utf-8"))
+    ]
+    assert wrong == []
+
+
+def dense(source: str) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.IfExp):
+            inner = [part for part in ast.walk(node) if isinstance(part, ast.IfExp)]
+            if len(inner) > 1:
+                yield node.lineno, "a conditional expression inside another"
+        elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            conditions = sum(len(loop.ifs) for loop in node.generators)
+            if len(node.generators) > 1 or conditions > 1:
+                yield node.lineno, "a comprehension with two loops or two conditions"
+        elif isinstance(node, ast.ClassDef) and is_crowded(node):
+            yield node.lineno, f"{node.name} has more than five fields: make it kw_only"
+
+
+def is_crowded(node: ast.ClassDef) -> bool:
+    decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
+    if not any("dataclass" in text and "kw_only=True" not in text for text in decorators):
+        return False
+    return sum(isinstance(part, ast.AnnAssign) for part in node.body) > MOST_FIELDS
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [
+        ("x = 1 if a else 2 if b else 3", 1),
+        ("x = [c for a in b for c in a]", 1),
+        ("x = [a for a in b if a if c]", 1),
+        ("x = [a for a in b if a and c]", 0),
+        ("@dataclass\nclass A:\n" + "".join(f"    f{n}: int\n" for n in range(6)), 1),
+        ("@dataclass(kw_only=True)\nclass A:\n" + "".join(f"    f{n}: int\n" for n in range(6)), 0),
+    ],
+)
+def test_a_dense_line_is_found(source: str, count: int) -> None:
+    assert len(list(dense(source))) == count
 
 
 def test_no_module_has_a_vague_name() -> None:

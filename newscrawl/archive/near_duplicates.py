@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 
 from newscrawl.core.errors import UsageError
 from newscrawl.core.processes import ProcessPool, batches, jobs_for
@@ -134,7 +134,7 @@ def _compare(
     with store.transaction():
         store.duplicates.add_bands(texts_and_bands)
         candidate_pairs = store.duplicates.candidates(texts_and_bands)
-        ids = {article_id for pair in candidate_pairs for article_id in pair}
+        ids = set(chain.from_iterable(candidate_pairs))
         texts = store.duplicates.texts_of(ids)
         comparisons = []
         for first, group in groupby(candidate_pairs, key=lambda pair: pair[0]):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +68,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "parse-time": "newscrawl.cli.commands.parse_time:parse_time",
     },
 }
-LOCATIONS = {
-    name: location for commands in COMMANDS.values() for name, location in commands.items()
-}
+LOCATIONS = dict(chain.from_iterable(commands.items() for commands in COMMANDS.values()))
 LONGEST_SHORT_HELP = 200  # characters: the list of commands wraps a first sentence, never cuts it
 EPILOG = """\b
 Examples:

@@ -220,7 +220,9 @@ def _next_word(text: str, position: int) -> str:
 
 def _new_notices(pieces: Sequence[Piece]) -> list[str]:
     """The sentences of notices that only the newer text has."""
-    known = {notice for text in _changed_texts(pieces, skip="new") for notice in _notices(text)}
+    known: set[str] = set()
+    for text in _changed_texts(pieces, skip="new"):
+        known.update(_notices(text))
     notices: list[str] = []
     for text in _changed_texts(pieces, skip="gone"):
         notices += [notice for notice in _notices(text) if notice not in known]

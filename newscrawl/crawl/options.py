@@ -12,9 +12,12 @@ WAYS = ("category", "feed", "sitemap")
 NAMED_URLS = 100  # in a crawl's row; all that were asked for are in the frontier
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlOptions:
-    """What a user may ask of a crawl; `since` and `until` are instants, `urls` replaces every way of discovery."""
+    """What a user may ask of a crawl.
+
+    `since` and `until` are instants. With `urls` nothing is discovered.
+    """
 
     categories: tuple[str, ...] = ()
     discover: tuple[str, ...] = ("category",)
@@ -35,16 +38,15 @@ class CrawlOptions:
     def as_json(self) -> dict[str, object]:
         """What differs from the defaults, for the crawl's row."""
         default = CrawlOptions()
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        found = {
-            name: to_utc_text(value)
-            if isinstance(value, datetime)
-            else str(value)
-            if name == "hours"
-            else value
-            for name, value in values.items()
-            if value != getattr(default, name)
-        }
+        changed: dict[str, object] = {}
+        for name in self.__dataclass_fields__:
+            value = getattr(self, name)
+            if value == getattr(default, name):
+                continue
+            if isinstance(value, datetime):
+                value = to_utc_text(value)
+            changed[name] = str(value) if name == "hours" else value
         if len(self.urls) > NAMED_URLS:
-            found |= {"urls": self.urls[:NAMED_URLS], "more_urls": len(self.urls) - NAMED_URLS}
-        return found
+            changed["urls"] = self.urls[:NAMED_URLS]
+            changed["more_urls"] = len(self.urls) - NAMED_URLS
+        return changed

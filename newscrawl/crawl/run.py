@@ -64,6 +64,7 @@ def run(
     folder: Path,
     plans: Sequence[Plan],
     overrides: Mapping[str, object],
+    *,
     watch: Callable[[Session], None] = lambda session: None,
     say: Callable[[str], None] = lambda message: None,
     clock: Clock = now_utc,
@@ -206,11 +207,12 @@ def scrapy_process(settings: Settings) -> CrawlerProcess:
 
 
 def asked_for(plans: Sequence[Plan]) -> list[str]:
-    """The addresses that users named by their own word and that may lead anywhere: mirrors, and numeric addresses."""
-    mirrors = [plan.options.base_url for plan in plans if plan.options.base_url]
-    return mirrors + [
-        url for plan in plans if plan.site.generic for url in plan.options.urls if is_numeric(url)
-    ]
+    """The addresses that users named and that may be on a private network: mirrors, numeric ones."""
+    addresses = [plan.options.base_url for plan in plans if plan.options.base_url]
+    for plan in plans:
+        if plan.site.generic:
+            addresses += filter(is_numeric, plan.options.urls)
+    return addresses
 
 
 def _ended(store: Store, session: Session) -> Ended:

@@ -53,6 +53,7 @@ class SiteSpider(Spider):
     def __init__(
         self,
         name: str | None = None,
+        *,
         options: CrawlOptions | None = None,
         store: Store | None = None,
         watch: Callable[[Session], None] | None = None,

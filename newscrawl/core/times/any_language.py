@@ -38,7 +38,7 @@ _MONTH = re.compile(rf"tháng\s(?:[0-9]{{1,2}}|{VIETNAMESE_MONTH})|\b{ENGLISH_MO
 # dateparser ignores some words (`about`) and guesses zones (`ist`), so no other words are allowed.
 _CLOCK_WORDS = {"giờ", "phút", "giây", "lúc", "h", "am", "pm", "sáng", "chiều", "tối", "utc", "gmt"}
 _DATE_WORDS = {"năm", "tháng", "ngày", "of", "the", "on", "at", "st", "nd", "rd", "th"}
-_MONTH_WORDS = {word for name in (*ENGLISH_MONTHS, *VIETNAMESE_MONTHS) for word in name.split()}
+_MONTH_WORDS = set(" ".join([*ENGLISH_MONTHS, *VIETNAMESE_MONTHS]).split())
 _KNOWN_WORDS = _CLOCK_WORDS | _DATE_WORDS | _MONTH_WORDS
 
 

@@ -26,6 +26,7 @@ class Lease:
         queue: Queue,
         site: str,
         worker: str,
+        *,
         seconds: float,
         delay_seconds: Callable[[], float],
         clock: Callable[[], float] = monotonic,

@@ -65,7 +65,11 @@ class WorkerSpider(RedisMixin, Spider):
         spider.fetch_data = spider._take
         seconds = crawler.settings.getfloat("NEWSCRAWL_LEASE_SECONDS")
         spider.lease = Lease(
-            spider.queue, cls.site.name, spider._worker, seconds, spider._delay_seconds
+            spider.queue,
+            cls.site.name,
+            spider._worker,
+            seconds=seconds,
+            delay_seconds=spider._delay_seconds,
         )
         crawler.signals.connect(spider._closed, signals.spider_closed)
         return spider

@@ -37,6 +37,7 @@ def work(
     folder: Path,
     names: Sequence[str],
     queue_url: str,
+    *,
     base_url: str | None,
     overrides: Mapping[str, object],
     say: Callable[[str], None] = lambda message: None,

@@ -17,6 +17,8 @@ def health(query: Query, reader: Reader) -> Answer:
     if query.format == "json":
         return Json([asdict(site) for site in sites])
     if query.format == "csv":
-        rows = [{"site": site.site} | asdict(result) for site in sites for result in site.results]
+        rows = []
+        for site in sites:
+            rows += [{"site": site.site} | asdict(result) for result in site.results]
         return Csv("health", HEALTH_COLUMNS, rows)
     return Page("health.html", {"sites": sites})

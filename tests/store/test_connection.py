@@ -75,13 +75,16 @@ def test_rows_are_those_of_sqlite(db: Connection) -> None:
     assert len(db.execute("SELECT 1 UNION SELECT 2").fetchmany()) == 1
 
 
-def test_schema_that_is_up_to_date_needs_no_sqlite_utils(db: Connection, tmp_path: Path) -> None:
+def test_only_a_new_schema_needs_sqlite_utils_and_none_needs_pandas(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from newscrawl.store.connection import open_writer\n"
-        f"open_writer(Path({str(tmp_path)!r})).close(); print('sqlite_utils' in sys.modules)"
+        f"open_writer(Path({str(tmp_path)!r})).close()\n"
+        "print([name for name in ('sqlite_utils', 'pandas', 'numpy') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+    command = [sys.executable, "-c", code]
+    for modules in ("['sqlite_utils']\n", "[]\n"):
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert done.stdout == modules
 
 
 def test_query_that_takes_too_long_is_interrupted(db: Connection) -> None:

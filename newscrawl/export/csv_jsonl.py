@@ -29,8 +29,8 @@ Formatter = Callable[[Column], Column]
 def write_csv(cells: Cells, out: BinaryIO, *, excel: bool = False) -> int:
     """Writes a header and the rows, and returns the number of rows.
 
-    Lists are joined by "; ", None becomes an empty cell, and lines end in LF. With `excel`, the file
-    has a byte order mark, lines end in CRLF, and a cell that would be a formula gets an apostrophe
+    Lists are joined by "; ", None becomes an empty cell, and lines end in LF. With `excel`, there
+    is a byte order mark, lines end in CRLF, and a cell that would be a formula gets an apostrophe
     in front. Without it, every cell is exactly what the archive contains.
     """
     line_end = b"\r\n" if excel else b"\n"

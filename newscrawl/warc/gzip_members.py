@@ -51,7 +51,7 @@ class RawRecord:
 
 
 class BadRecord(Exception):
-    """There is no whole record here. Callers in this package make a Finding or ArchiveDamaged of it."""
+    """There is no whole record here. This package turns it into a Finding or ArchiveDamaged."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -112,7 +112,7 @@ def read_record(file: BinaryIO, offset: int) -> RawRecord:
 
 
 def named_values(lines: bytes) -> dict[str, str]:
-    """`Name: value` lines as a mapping with names in lower case. Of equal names, the first counts."""
+    """`Name: value` lines as a mapping; names in lower case. Of equal names, the first counts."""
     values: dict[str, str] = {}
     for line in lines.decode("utf-8", "replace").split("\r\n"):
         name, colon, value = line.partition(":")

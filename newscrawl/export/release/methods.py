@@ -14,7 +14,7 @@ DATE_LENGTH = len("2026-09-01")
 FILES = """\
 | File | Contents |
 |---|---|
-| `newscrawl.db` | everything as one SQLite database, for `newscrawl --archive DIR search WORDS` too |
+| `newscrawl.db` | everything as one SQLite database; try `newscrawl --archive DIR search WORDS` |
 | `csv/` | the same as tables; `datapackage.json` describes their columns and types |
 | `parquet/` | the tables as typed Parquet; missing if pyarrow was not installed |
 | `schema.sql`, `data-dictionary.md` | the schema of the database, and the meaning of each column |

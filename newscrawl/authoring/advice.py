@@ -30,7 +30,7 @@ def advice(site: Site, page: Page) -> Iterator[str]:
 
 
 def _headlines(match: TemplateMatch) -> Iterator[str]:
-    headings = [clean_text(h1.text_content()) for h1 in match.root.iter("h1")]
+    headings = [clean_text(h1.text_content()) for h1 in match.page.root.iter("h1")]
     headings = [text for text in headings if text]
     if len(headings) > 1:
         examples = ", ".join(repr(text[:40]) for text in headings[:4])
@@ -43,7 +43,7 @@ def _headlines(match: TemplateMatch) -> Iterator[str]:
 
 
 def _times(match: TemplateMatch) -> Iterator[str]:
-    place = match.best("published")
+    place = match.best.get("published")
     if place is None:
         return
     selector = place.where
@@ -52,7 +52,7 @@ def _times(match: TemplateMatch) -> Iterator[str]:
         if ":" in raw and not _OFFSET.search(raw):
             yield f"published: {selector} has no offset ({raw!r}); the site's zone is assumed"
         return
-    for element in compile_selector(selector).elements(match.root)[:1]:
+    for element in compile_selector(selector).elements(match.page.root)[:1]:
         names = " ".join(filter(None, (element.get("class"), element.get("id"))))
         in_header = next(element.iterancestors("header", "nav"), None) is not None
         if _CLOCK.search(names) or in_header:
@@ -64,7 +64,7 @@ def _times(match: TemplateMatch) -> Iterator[str]:
 def _body(site: Site, match: TemplateMatch) -> Iterator[str]:
     rule = match.template.fields["body"]
     for selector in rule.select[:1]:
-        for container in compile_selector(selector).elements(match.root):
+        for container in compile_selector(selector).elements(match.page.root):
             yield from _container(container, site, rule)
 
 

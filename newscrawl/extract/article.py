@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
 from newscrawl.core.errors import PageRejected
-from newscrawl.core.records import FALLBACK, Crumb, Draft, Page, Problem, RawTime, TimeSource
+from newscrawl.core.records import Crumb, Draft, Page, Problem, RawTime, TimeSource
 from newscrawl.core.text import fold
 from newscrawl.core.urls import absolute
 from newscrawl.extract.body import dropped, paragraphs
 from newscrawl.extract.cards import crumb, crumb_of, link_blocks, named
 from newscrawl.extract.decode import parse
 from newscrawl.extract.embedded import Embedded
-from newscrawl.extract.fields import Match, first_match, matches_of, without_rejected
+from newscrawl.extract.fields import Match, matches_of, without_rejected
 from newscrawl.extract.fill_gaps import fill_gaps
 from newscrawl.extract.headlines import bare_headline, without_site_name
 from newscrawl.extract.hostile_links import hostile_links
@@ -34,38 +34,31 @@ COMPOSED = frozenset(
 # A photo article has at least two captions. A single one may be all that is left of a page whose
 # text is missing.
 FEWEST_CAPTIONS = 2
-HOME = frozenset(
-    {"trang chu", "home", "trang nhat", "homepage"}
-)  # folded names of a breadcrumb's first step
+# Folded names of a breadcrumb's first step.
+HOME = frozenset({"trang chu", "home", "trang nhat", "homepage"})
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateMatch:
-    """An article page under one template: what each selector of each simple field gave."""
+    """An article page under one template: what each selector of each simple field gave.
+
+    `best` has the first match of each field that has a value.
+    """
 
     page: ParsedPage
     embedded: Embedded
     template: Template
     matches: Mapping[str, list[Match]]
-
-    @property
-    def root(self) -> HtmlElement:
-        """The page's outermost element."""
-        return self.page.root
-
-    def best(self, field: str) -> Match | None:
-        """The field's first match that has a value."""
-        return first_match(self.matches.get(field, []))
-
-    def value(self, field: str) -> str | None:
-        """The field's first value; None if no selector gives one."""
-        best = self.best(field)
-        return best.values[0] if best else None
+    best: Mapping[str, Match]
 
     def values(self, field: str) -> tuple[str, ...]:
-        """All values of the first selector that gives any."""
-        best = self.best(field)
+        """All values of the field's best match; empty if no selector gives one."""
+        best = self.best.get(field)
         return best.values if best else ()
+
+    def value(self, field: str) -> str | None:
+        """The first of these values."""
+        return next(iter(self.values(field)), None)
 
 
 def extract_article(site: Site, page: Page) -> Draft:
@@ -78,7 +71,9 @@ def extract_article(site: Site, page: Page) -> Draft:
 
         return extract_generic(site, page)
     match = match_template(site, page)
-    return complete(site, draft_of(site, page, match), match.root)
+    draft = draft_of(site, page, match)
+    complete(site, draft, match.page.root)
+    return draft
 
 
 def match_template(
@@ -93,18 +88,26 @@ def match_template(
     if site.article_key(page.url) is None:
         message = f"{page.url}: not the address of an article of {site.name}"
         raise PageRejected("not_article", message)
-    root = parse(page)
-    parsed = ParsedPage(root)
+    parsed = ParsedPage(parse(page))
     if matches_any(parsed, site.model.not_found):
         raise PageRejected("not_found_page", f"{page.url}: {NOT_FOUND_PAGE}")
     template = _template(site, page, parsed, default)
     embedded = Embedded(parsed)
     matches: dict[str, list[Match]] = {}
+    best: dict[str, Match] = {}
     for field, rule in template.fields.items():
-        if field not in COMPOSED:
-            candidates = _candidates(site, parsed, embedded, field, rule)
-            matches[field] = _tried(candidates, all_selectors or field in TIMES)
-    return TemplateMatch(parsed, embedded, template, matches)
+        if field in COMPOSED:
+            continue
+        matches[field] = []
+        for match in matches_of(parsed, embedded, rule, names=field == "authors"):
+            if field == "title":
+                match = without_site_name(site, match)
+            matches[field].append(match)
+            if match.values:
+                best.setdefault(field, match)
+                if not all_selectors and field not in TIMES:
+                    break
+    return TemplateMatch(parsed, embedded, template, matches, best)
 
 
 def draft_of(site: Site, page: Page, match: TemplateMatch) -> Draft:
@@ -113,7 +116,7 @@ def draft_of(site: Site, page: Page, match: TemplateMatch) -> Draft:
     where, body = _body(site, match.page, rule, standfirst_of(match))
     if not body and not _may_be_empty(match):
         message = f"{page.url}: {where} has no text"
-        raise wall_error(match.root, page.url) or PageRejected("empty_body", message)
+        raise wall_error(match.page.root, page.url) or PageRejected("empty_body", message)
     return draft_with(site, page, match, where, body)
 
 
@@ -121,25 +124,28 @@ def draft_with(
     site: Site, page: Page, match: TemplateMatch, where: str, body: Sequence[str]
 ) -> Draft:
     """The Draft of a matched page whose text, and the selector that gave it, are known."""
+    root = match.page.root
     title = match.value("title")
     breadcrumb_at, breadcrumb = _breadcrumb(site, page.url, match, title)
     category_at, category = _category(site, page.url, match, breadcrumb)
+    provenance = {field: best.where for field, best in match.best.items()}
     language = match.value("language")
-    provenance = {field: best.where for field in match.matches if (best := match.best(field))}
-    if language is None and (language := _language(match.root)) is not None:
-        provenance["language"] = "html::attr(lang)"
+    if language is None:
+        language = re.split("[-_]", root.get("lang", "").strip().lower())[0] or None
+        if language is not None:
+            provenance["language"] = "html::attr(lang)"
     if breadcrumb_at is not None:
         provenance["breadcrumb"] = breadcrumb_at
         provenance["category"] = breadcrumb_at
     if category_at is not None:
         provenance["category"] = category_at
     provenance["body"] = where
-    problems = [
-        *match.embedded.problems,
-        *match.embedded.paywall(),
-        *_missing(match, ("title", "published")),
-        *hostile_links(match.root, site),
-    ]
+    problems = [*match.embedded.problems, *match.embedded.paywall()]
+    for field in ("title", "published"):
+        if field in match.matches and field not in match.best:
+            selectors = ", ".join(candidate.where for candidate in match.matches[field])
+            problems.append(Problem("extract", "missing", f"nothing at {selectors}", field))
+    problems += hostile_links(root, site)
     return Draft(
         site=site.name,
         url=page.url,
@@ -162,13 +168,14 @@ def draft_with(
     )
 
 
-def complete(site: Site, draft: Draft, root: HtmlElement) -> Draft:
-    """The draft with headline and time from elsewhere on the page if its template gave none."""
+def complete(site: Site, draft: Draft, root: HtmlElement) -> None:
+    """Sets headline and time from elsewhere on the page if the template gave none."""
+    if draft.title is not None and draft.published:
+        return
     had_title = draft.title is not None
-    draft = fill_gaps(draft, root)
+    fill_gaps(draft, root)
     if draft.title is not None and not had_title:
-        draft = replace(draft, title=bare_headline(site, draft.title))
-    return replace(draft, published=tuple(filter(_is_own_time, draft.published)))
+        draft.title = bare_headline(site, draft.title)
 
 
 def standfirst_of(match: TemplateMatch) -> list[HtmlElement]:
@@ -176,7 +183,7 @@ def standfirst_of(match: TemplateMatch) -> list[HtmlElement]:
 
     It is no part of the body, even if it stands in it.
     """
-    best = match.best("summary")
+    best = match.best.get("summary")
     if best is None or best.where.startswith(EMBEDDED):
         return []
     return compile_selector(best.where).elements(match.page)[:1]
@@ -188,47 +195,18 @@ def _template(site: Site, page: Page, parsed: ParsedPage, default: Template | No
     Of several, the first that was in use when the page was fetched.
     """
     marked = [template for template in site.model.template if matches_any(parsed, template.marker)]
-    if marked:
-        day = page.fetched_at.date() if page.fetched_at else None
-        return next((template for template in marked if _in_use(template, day)), marked[0])
-    if default is not None:
+    if not marked and default is not None:
         return default
-    message = f"{page.url}: none of the templates of {site.name} matches this page"
-    hint = "to read it without a template: newscrawl extract --url URL FILE"
-    raise wall_error(parsed.root, page.url) or PageRejected("no_template", message, hint)
-
-
-def _in_use(template: Template, day: date | None) -> bool:
-    """Whether the template was in use on that day; None is any day."""
-    if day is None:
-        return True
-    if template.since is not None and day < template.since:
-        return False
-    return template.until is None or day <= template.until
-
-
-def _candidates(
-    site: Site, page: ParsedPage, embedded: Embedded, field: str, rule: FieldRule
-) -> Iterator[Match]:
-    """The matches of a simple field, one selector after the other."""
-    matches = matches_of(page, embedded, rule, names=field == "authors")
-    if field == "title":
-        return (without_site_name(site, match) for match in matches)
-    return matches
-
-
-def _tried(candidates: Iterator[Match], all_selectors: bool) -> list[Match]:
-    matches: list[Match] = []
-    for match in candidates:
-        matches.append(match)
-        if match.values and not all_selectors:
-            break
-    return matches
-
-
-def _is_own_time(raw: RawTime) -> bool:
-    """False for a date found by chance: it may be that of a related article, or a clock."""
-    return raw.source != "page" or not raw.where.startswith(FALLBACK)
+    if not marked:
+        message = f"{page.url}: none of the templates of {site.name} matches this page"
+        hint = "to read it without a template: newscrawl extract --url URL FILE"
+        raise wall_error(parsed.root, page.url) or PageRejected("no_template", message, hint)
+    if page.fetched_at is not None:
+        day = page.fetched_at.date()
+        for template in marked:
+            if (template.since or day) <= day <= (template.until or day):
+                return template
+    return marked[0]
 
 
 def _body(
@@ -345,47 +323,24 @@ def _label_at(site: Site, base: str, match: TemplateMatch, source: str) -> Crumb
 def _canonical(site: Site, base: str, match: TemplateMatch) -> str | None:
     """The page's canonical address, if it is one of this article: some pages name another's."""
     key = site.article_key(base)
-    for href in _canonical_links(match):
+    links = match.page.named("link")
+    hrefs = [link.get("href") for link in links if link.get("rel", "").lower() == "canonical"]
+    for href in (*hrefs, *match.embedded.values("meta:og:url")):
         url = absolute(base, href)
         if url is not None and site.article_key(url) == key:
             return site.canonical_url(url)
     return None
 
 
-def _canonical_links(match: TemplateMatch) -> Iterator[str | None]:
-    for link in match.page.named("link"):
-        if (link.get("rel") or "").lower() == "canonical":
-            yield link.get("href")
-    yield from match.embedded.values("meta:og:url")
-
-
-def _language(root: HtmlElement) -> str | None:
-    """The language of the `html` element, without its region."""
-    html = root if root.tag == "html" else root.getroottree().getroot()
-    value = (html.get("lang") or "").strip().lower().replace("_", "-")
-    return value.partition("-")[0] or None
-
-
 def _times(matches: list[Match]) -> tuple[RawTime, ...]:
-    return tuple(
-        RawTime(match.values[0], _source(match.where), match.where)
-        for match in matches
-        if match.values
-    )
-
-
-def _source(where: str) -> TimeSource:
-    if where.startswith("json-ld:"):
-        return "json-ld"
-    if where.startswith("meta:"):
-        return "meta"
-    return "page"
-
-
-def _missing(match: TemplateMatch, fields: tuple[str, ...]) -> Iterator[Problem]:
-    """A problem for each of these fields whose selectors all give no value."""
-    for field in fields:
-        matches = match.matches.get(field)
-        if matches is not None and first_match(matches) is None:
-            selectors = ", ".join(candidate.where for candidate in matches)
-            yield Problem("extract", "missing", f"nothing at {selectors}", field)
+    """The first value of each selector, as a candidate."""
+    times: list[RawTime] = []
+    for match in matches:
+        source: TimeSource = "page"
+        if match.where.startswith("json-ld:"):
+            source = "json-ld"
+        elif match.where.startswith("meta:"):
+            source = "meta"
+        if match.values:
+            times.append(RawTime(match.values[0], source, match.where))
+    return tuple(times)

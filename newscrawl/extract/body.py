@@ -24,6 +24,9 @@ NO_TEXT = frozenset(
     "figure figcaption".split()
 )
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+# White space that no page has (decode.py removes it) marks where paragraphs end and lines break.
+_END, _BREAK = "\f", "\v"
+_PARAGRAPH_END = re.compile(rf"{_END}|{_BREAK}\s*{_BREAK}")
 
 
 def dropped(
@@ -40,7 +43,8 @@ def dropped(
     any_of = _left_out(selectors)
     left_out: set[HtmlElement] = set()
     for element in root.iterdescendants():
-        if any_of.fits(element) or _is_hidden_by_style(element):
+        style = element.get("style")
+        if any_of.fits(element) or (style is not None and _HIDDEN_STYLE.search(style)):
             left_out.add(element)
     for selector in any_of.others:
         left_out.update(selector.elements(root))
@@ -56,7 +60,7 @@ def paragraphs(root: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> li
 
     Two `<br>` in a row end a paragraph, a single one is a space.
     """
-    text = _Paragraphs()
+    pieces: list[str] = []
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         tag = element.tag
@@ -66,50 +70,20 @@ def paragraphs(root: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> li
                 walk.skip_subtree()
                 continue
             if tag == "br":
-                text.add_break()
+                pieces.append(_BREAK)
             elif tag in BLOCKS and element is not root:
-                text.end()
-            text.add(element.text)
+                pieces.append(_END)
+            pieces.append(element.text or "")
         elif element is root:
             break
         else:
             if tag in BLOCKS:
-                text.end()
+                pieces.append(_END)
             elif not is_text:
-                text.add(" ")
-            text.add(element.tail)
-    text.end()
-    return text.lines
-
-
-class _Paragraphs:
-    """The paragraphs of a walk over an element; `lines` are those that have ended."""
-
-    __slots__ = ("_breaks", "_pieces", "lines")
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self._pieces: list[str] = []
-        self._breaks = 0  # since the last text
-
-    def add(self, text: str | None) -> None:
-        if text:
-            self._pieces.append(text)
-            if self._breaks and not text.isspace():
-                self._breaks = 0
-
-    def add_break(self) -> None:
-        self._breaks += 1
-        self._pieces.append(" ")
-        if self._breaks > 1:
-            self.end()
-
-    def end(self) -> None:
-        if self._pieces:
-            line = clean_text("".join(self._pieces))
-            self._pieces.clear()
-            if line:
-                self.lines.append(line)
+                pieces.append(" ")
+            pieces.append(element.tail or "")
+    lines = map(clean_text, _PARAGRAPH_END.split("".join(pieces)))
+    return [line for line in lines if line]
 
 
 def text_of(element: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> str:
@@ -122,8 +96,3 @@ def text_of(element: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> st
 @lru_cache(maxsize=1024)
 def _left_out(selectors: tuple[str, ...]) -> AnyOf:
     return AnyOf((*NO_TEXT, "[hidden]", ".uk-hidden", *selectors))
-
-
-def _is_hidden_by_style(element: HtmlElement) -> bool:
-    style = element.get("style")
-    return style is not None and _HIDDEN_STYLE.search(style) is not None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache, partial
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -22,7 +21,7 @@ from newscrawl.sites.site import Site
 
 Heading = tuple[str, HtmlElement]  # its folded words, and its element
 MAX_CARDS = 1000  # a page with more is an attack or an index of the whole site
-_MANY = 50  # cards: with more, those that stand in several others are left out
+_MANY = 50  # cards
 _MOST_AROUND = 3  # cards that may stand around a card
 
 
@@ -31,9 +30,17 @@ def teasers(
 ) -> Iterator[tuple[HtmlElement, Teaser]]:
     """Each card that leads to an article of the site, with its teaser, in document order.
 
-    Cards that lead elsewhere (advertisements) are left out.
+    Cards that lead elsewhere (advertisements) are left out; of many cards also those that stand in
+    several others: a page could make them the work of a minute.
     """
-    for card in _cards(scope, rule):
+    cards: list[HtmlElement] = []
+    for source in rule.card:
+        cards += compile_selector(source).elements(scope)
+    cards = cards[:MAX_CARDS]
+    known = set(cards) if len(cards) > _MANY else set()
+    for card in cards:
+        if known and _cards_around(card, known) > _MOST_AROUND:
+            continue
         teaser = _teaser(site, base, card, rule)
         if teaser is not None:
             yield card, teaser
@@ -46,7 +53,7 @@ def link_blocks(
     links: list[Link] = []
     counts: dict[str, int] = {}
     seen: set[tuple[str, str]] = set()
-    headings = cache(partial(_headings, page))  # blocks of several kinds look through the same ones
+    headings: dict[str, list[Heading]] = {}  # by selector: blocks of several kinds share them
     for rule in blocks:
         for block in _blocks(page, rule, headings):
             common = _block_category(site, base, block, rule)
@@ -90,18 +97,6 @@ def named(site: Site, name: str) -> Crumb:
     return Crumb(name)
 
 
-def _cards(scope: Scope, rule: CardRule) -> list[HtmlElement]:
-    """The cards; of many, only those that stand in few others: else a page could take a minute."""
-    cards: list[HtmlElement] = []
-    for source in rule.card:
-        cards += compile_selector(source).elements(scope)
-    cards = cards[:MAX_CARDS]
-    if len(cards) <= _MANY:
-        return cards
-    known = set(cards)
-    return [card for card in cards if _cards_around(card, known) <= _MOST_AROUND]
-
-
 def _cards_around(card: HtmlElement, cards: set[HtmlElement]) -> int:
     return sum(element in cards for element in card.iterancestors())
 
@@ -132,8 +127,12 @@ def _article_link(
 
     A link with text is preferred to that of a picture.
     """
+    links = [card] if card.tag == "a" else []
+    if not links:
+        for source in rule.link:
+            links += compile_selector(source).elements(card)
     without_text: tuple[HtmlElement, str, str] | None = None
-    for link in _links(card, rule):
+    for link in links:
         url = absolute(base, link.get("href"))
         key = site.article_key(url) if url else None
         if url is None or key is None:
@@ -143,14 +142,6 @@ def _article_link(
             return article
         without_text = without_text or article
     return without_text
-
-
-def _links(card: HtmlElement, rule: CardRule) -> Iterator[HtmlElement]:
-    if card.tag == "a":
-        yield card
-        return
-    for source in rule.link:
-        yield from compile_selector(source).elements(card)
 
 
 def _category(site: Site, base: str, card: HtmlElement, rule: CardRule) -> Crumb | None:
@@ -196,9 +187,12 @@ def _block_category(site: Site, base: str, block: HtmlElement, rule: LinkBlock) 
 
 
 def _blocks(
-    page: ParsedPage, rule: LinkBlock, headings: Callable[[str], list[Heading]]
+    page: ParsedPage, rule: LinkBlock, headings: dict[str, list[Heading]]
 ) -> list[HtmlElement]:
-    """The blocks under one of the rule's headings; without headings, those that `within` finds."""
+    """The blocks under one of the rule's headings; without headings, those that `within` finds.
+
+    `headings` keeps the headings that each selector finds.
+    """
     blocks: list[HtmlElement] = []
     if not rule.heading:
         for source in rule.within:
@@ -206,17 +200,14 @@ def _blocks(
         return blocks
     wanted = {fold(text) for text in rule.heading}
     for source in rule.heading_select:
-        for words, heading in headings(source):
+        if source not in headings:
+            elements = compile_selector(source).elements(page)
+            headings[source] = [(_words(text_of(element)), element) for element in elements]
+        for words, heading in headings[source]:
             block = _around(page, heading, rule) if words in wanted else None
             if block is not None and block not in blocks:
                 blocks.append(block)
     return blocks
-
-
-def _headings(page: ParsedPage, source: str) -> list[Heading]:
-    """The elements that a selector finds, each with its folded words."""
-    elements = compile_selector(source).elements(page)
-    return [(_words(text_of(element)), element) for element in elements]
 
 
 @cache_short_texts(2048)

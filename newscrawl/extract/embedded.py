@@ -35,20 +35,33 @@ class Embedded:
     def __init__(self, page: ParsedPage) -> None:
         self.problems: list[Problem] = []
         self.objects: list[dict[str, Any]] = []
-        for text in _blocks(page):
-            self.objects += self._read(text)
+        for script in page.named("script"):
+            type_ = html.unescape(script.get("type") or "").lower()
+            if "ld+json" not in type_.replace(" ", ""):
+                continue
+            text = (script.text or "").strip()
+            try:
+                self.objects += _objects(_loads(text))
+            except (ValueError, RecursionError) as error:
+                message = f"a JSON-LD block cannot be read: {str(error)[:100]}"
+                self.problems.append(Problem("extract", "bad_json_ld", message, raw=text[:200]))
         self._article = self._first(ARTICLE_TYPES)
         self._metas = _metas(page)
 
     def values(self, place: str) -> list[str]:
-        """The texts of `json-ld:name`, of the article object, or of `meta:name`.
+        """The texts of `meta:name`, of `json-ld:name`, or of `json-ld:Type.name`.
 
-        An object in JSON-LD gives its name or url.
+        `json-ld:name` is that of the article object, the last form that of the first object of the
+        type. An object as value gives its name or url.
         """
         prefix, _, name = place.partition(":")
         if prefix == "meta":
             return self._metas.get(name.lower(), [])
-        return list(_texts(self._lookup(name)))
+        item = self._article
+        type_, dot, rest = name.partition(".")
+        if dot and type_[:1].isupper():
+            item, name = self._first((type_,)), rest
+        return list(_texts(item.get(name))) if item else []
 
     def breadcrumb(self) -> list[tuple[str, str | None]]:
         """(name, address) of each step of the first BreadcrumbList, in order."""
@@ -70,32 +83,11 @@ class Embedded:
 
     def _first(self, types: tuple[str, ...]) -> dict[str, Any] | None:
         """The page's first object of one of these types."""
-        return next((item for item in self.objects if _is_a(item, types)), None)
-
-    def _lookup(self, name: str) -> Any:
-        """`name` of the article object, or `Type.name` of the first object of that type."""
-        item = self._article
-        type_, dot, rest = name.partition(".")
-        if dot and type_[:1].isupper():
-            item, name = self._first((type_,)), rest
-        return item.get(name) if item else None
-
-    def _read(self, text: str) -> Iterator[dict[str, Any]]:
-        try:
-            yield from _objects(_loads(text))
-        except (ValueError, RecursionError) as error:
-            message = f"a JSON-LD block cannot be read: {str(error)[:100]}"
-            self.problems.append(Problem("extract", "bad_json_ld", message, raw=text[:200]))
-
-
-def _blocks(page: ParsedPage) -> Iterator[str]:
-    for script in page.named("script"):
-        type_ = html.unescape(script.get("type") or "")
-        if "ld+json" not in type_.lower().replace(" ", ""):
-            continue
-        text = (script.text or "").strip()
-        if text:
-            yield text
+        for item in self.objects:
+            own = item["@type"]
+            if any(name in types for name in (own if isinstance(own, list) else [own])):
+                return item
+        return None
 
 
 def _loads(text: str) -> Any:
@@ -133,13 +125,6 @@ def _objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
         if "@type" in value:
             yield value
         yield from _objects(value.get("@graph"), depth + 1)
-
-
-def _is_a(item: dict[str, Any], types: tuple[str, ...]) -> bool:
-    own = item.get("@type")
-    if isinstance(own, str):
-        return own in types
-    return isinstance(own, list) and any(name in types for name in own)
 
 
 def _texts(value: Any, depth: int = 0) -> Iterator[str]:

@@ -27,7 +27,8 @@ class FieldReport:
 def explain_article(site: Site, page: Page) -> tuple[FieldReport, ...]:
     """A report for every field; raises what extract_article raises."""
     match = match_template(site, page, all_selectors=True)
-    draft = fill_gaps(draft_of(site, page, match), match.root)
+    draft = draft_of(site, page, match)
+    fill_gaps(draft, match.page.root)
     reports = [_simple_field(match, draft, field) for field in match.matches]
     body = "\n\n".join(draft.paragraphs)
     steps = " > ".join(step.name for step in draft.breadcrumb)
@@ -50,7 +51,7 @@ def _composed(draft: Draft, field: str, value: str) -> FieldReport:
 
 def _simple_field(match: TemplateMatch, draft: Draft, field: str) -> FieldReport:
     matches = match.matches[field]
-    best = match.best(field) or _outside_template(draft, field)
+    best = match.best.get(field) or _outside_template(draft, field)
     others = tuple(other for other in matches if other is not best)
     if best is None:
         return FieldReport(field, None, None, others)

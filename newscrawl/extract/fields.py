@@ -1,24 +1,46 @@
-"""One field of a page by a rule of a site file: the values that each selector gives."""
+"""One field of a page by a rule of a site file: the values that each selector gives.
+
+A byline is divided into the names of its authors, in Vietnamese and English; its labels, jobs,
+places, addresses and photographers are removed.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import regex
-from lxml.html import HtmlElement
 
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.text import clean_paragraphs, clean_text
 from newscrawl.extract.body import dropped, text_of
-from newscrawl.extract.bylines import bare_name, persons
 from newscrawl.extract.embedded import Embedded
 from newscrawl.sites.schema import FieldRule
-from newscrawl.sites.selectors import Scope, Selector, compile_selector
+from newscrawl.sites.selectors import Scope, compile_selector
 from newscrawl.sites.values import EMBEDDED
 
-REGEX_SECONDS = 0.2
+REGEX_SECONDS = 0.2  # for a pattern of a site file on one text
+
+# Characters of a byline: on a longer text the patterns below take more than a moment.
+_LONGEST_BYLINE = 500
+_PICTURES = r"(?:ảnh|video|clip|đồ họa|đồ hoạ|photos?|graphics?)"
+_TEXTS = r"(?:bài viết|bài|tin|nội dung|thực hiện|tác giả|người viết|text|story)"
+# "Bài, ảnh: An": An wrote it, too. "Ảnh: An" alone names the photographer.
+_LABEL = re.compile(
+    rf"^\W*{_TEXTS}(?:\s*(?:,|và|&|-|–)\s*(?:{_TEXTS}|{_PICTURES}))*\s*:\s*", re.IGNORECASE
+)
+_PHOTOGRAPHER = re.compile(rf"(?:^|(?<=[\s,;.–-])){_PICTURES}\s*:.*$", re.IGNORECASE | re.DOTALL)
+_AND = re.compile(r"\s+(?:và|&)\s+|\s+and\s+")
+_AFTER = re.compile(r"\s*\([^()]*\)\s*$|\s+\S+@\S+$")
+# Only before a name that is not all capitals: "PV TTXVN" names nobody else.
+_JOB = re.compile(
+    r"^(?:(?i:phóng viên|pv|biên tập viên|btv|cộng tác viên|ctv|nhà báo))\s*:?\s+(?=\w[^\WA-Z\d_])"
+)
+_NOBODY = re.compile(
+    rf"(?:theo|nguồn)\b.*|(?:{_TEXTS}|{_PICTURES}|tổng hợp)\W*|\W*", re.IGNORECASE | re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +89,15 @@ def _texts(scope: Scope, embedded: Embedded | None, rule: FieldRule, source: str
     if source.startswith(EMBEDDED):
         return embedded.values(source) if embedded else ()
     selector = compile_selector(source)
-    return [_text(element, selector, rule) for element in selector.elements(scope)]
-
-
-def _text(element: HtmlElement, selector: Selector, rule: FieldRule) -> str:
-    if selector.attr is not None:
-        return element.get(selector.attr) or ""
-    if selector.own_text:
-        return " ".join(element.xpath("text()"))
-    return text_of(element, dropped(element, rule.drop, rule.keep))
-
-
-def _names(bylines: Sequence[str], rule: FieldRule) -> tuple[str, ...]:
-    parts: list[str] = []
-    for byline in bylines:
-        parts += persons(clean_text(byline))
-    names = map(bare_name, _polished(parts, rule))
-    return tuple(dict.fromkeys(name for name in names if name))
+    texts: list[str] = []
+    for element in selector.elements(scope):
+        if selector.attr is not None:
+            texts.append(element.get(selector.attr) or "")
+        elif selector.own_text:
+            texts.append(" ".join(element.xpath("text()")))
+        else:
+            texts.append(text_of(element, dropped(element, rule.drop, rule.keep)))
+    return texts
 
 
 def _polished(texts: Sequence[str], rule: FieldRule) -> tuple[str, ...]:
@@ -93,20 +107,16 @@ def _polished(texts: Sequence[str], rule: FieldRule) -> tuple[str, ...]:
     values: dict[str, None] = {}
     for text in texts:
         try:
-            for part in _split(text, rule):
-                value = _stripped(part, rule)
+            parts = [text]
+            if rule.split is not None:
+                parts = _compiled(rule.split).split(text, timeout=REGEX_SECONDS)
+            for part in parts:
+                value = _stripped(part or "", rule)
                 if value and not _is_rejected(value, rule):
                     values[value] = None
         except TimeoutError as error:
             raise _slow_rule(text) from error
     return tuple(values)
-
-
-def _split(text: str, rule: FieldRule) -> Sequence[str]:
-    if rule.split is None:
-        return (text,)
-    parts = _compiled(rule.split).split(text, timeout=REGEX_SECONDS)
-    return [part for part in parts if part]
 
 
 def _stripped(text: str, rule: FieldRule) -> str:
@@ -118,6 +128,29 @@ def _stripped(text: str, rule: FieldRule) -> str:
 
 def _is_rejected(text: str, rule: FieldRule) -> bool:
     return any(_compiled(pattern).search(text, timeout=REGEX_SECONDS) for pattern in rule.reject)
+
+
+def _names(bylines: Sequence[str], rule: FieldRule) -> tuple[str, ...]:
+    """The names in bylines, divided at "và", "&" and "and". A text that is too long is one name."""
+    parts: list[str] = []
+    for text in map(clean_text, bylines):
+        if len(text) > _LONGEST_BYLINE:
+            parts.append(text)
+            continue
+        people = _PHOTOGRAPHER.sub("", _LABEL.sub("", text)).strip(" ,;–-")
+        parts += filter(str.strip, _AND.split(people))
+    names = map(_bare_name, _polished(parts, rule))
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
+def _bare_name(name: str) -> str:
+    """The name alone; '' for a source ("Theo …") and for a label that names nobody."""
+    if len(name) > _LONGEST_BYLINE:
+        return name
+    for _ in range(2):  # a place and an address may follow the name
+        name = _AFTER.sub("", name)
+    name = _JOB.sub("", name).strip()
+    return "" if _NOBODY.fullmatch(name) else name
 
 
 def _slow_rule(text: str) -> PageRejected:

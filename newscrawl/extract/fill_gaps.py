@@ -17,16 +17,14 @@ from newscrawl.extract.generic.facts import facts_of
 from newscrawl.extract.generic.headline import headline
 
 
-def fill_gaps(draft: Draft, root: HtmlElement) -> Draft:
-    """The draft, with a headline and a time if it has none and the page has them elsewhere."""
+def fill_gaps(draft: Draft, root: HtmlElement) -> None:
+    """Sets headline and time of a draft that has none, if the page has them elsewhere."""
     if draft.title is not None and draft.published:
-        return draft
+        return
     facts = facts_of(root, draft.url)
     if draft.title is None and (best := headline(facts)) is not None:
-        where, title = best
-        provenance = {**draft.provenance, "title": FALLBACK + where}
-        draft = replace(draft, title=title, provenance=provenance)
+        where, draft.title = best
+        draft.provenance = {**draft.provenance, "title": FALLBACK + where}
     if not draft.published:
         stated = (replace(raw, where=FALLBACK + raw.where) for raw in times.stated(facts))
-        draft = replace(draft, published=tuple(stated))
-    return draft
+        draft.published = tuple(stated)

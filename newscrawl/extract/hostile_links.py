@@ -14,9 +14,8 @@ from newscrawl.core.refusals import Refusal, hostile_link
 from newscrawl.core.urls import masked
 from newscrawl.sites.site import Site
 
-MOST_REPORTED = (
-    20  # per page: a page with a thousand such links must not fill the archive with them
-)
+# Per page: a page with a thousand such links must not fill the archive with them.
+MOST_REPORTED = 20
 MOST_CHECKED = 10_000
 _ADDRESSES = etree.XPath(
     "descendant-or-self::a/@href |"

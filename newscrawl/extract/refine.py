@@ -135,7 +135,10 @@ def read_times(draft: Draft, site: Site, fetched_at: datetime | None) -> None:
         draft.published_source = published.raw.source
         draft.provenance = {**draft.provenance, "published": published.raw.where}
     draft.modified_at = modified.stamp.utc if modified else None
-    draft.links = tuple(_read_link(link, site, fetched_at) for link in draft.links)
+    draft.links = tuple(
+        Link(link.kind, link.position, read_teaser(link.teaser, site, fetched_at), link.anchor)
+        for link in draft.links
+    )
     draft.problems = (*draft.problems, *problems)
 
 
@@ -183,13 +186,6 @@ def read_teaser(teaser: Teaser, site: Site, fetched_at: datetime | None) -> Teas
         published=stamp if raw else None,
         source=teaser.source,
     )
-
-
-def _read_link(link: Link, site: Site, fetched_at: datetime | None) -> Link:
-    teaser = read_teaser(link.teaser, site, fetched_at)
-    if teaser is link.teaser:
-        return link
-    return Link(link.kind, link.position, teaser, link.anchor)
 
 
 def _read_entry(entry: Entry, site: Site, fetched_at: datetime | None) -> Entry:
@@ -337,6 +333,14 @@ def article_of(draft: Draft) -> Article:
     if draft.key is None:
         raise PageRejected("not_article", f"{draft.url}: not known as the address of an article")
     body = "\n\n".join(draft.paragraphs) or None
+    published: Timestamp | None = None
+    if draft.published_raw is not None:
+        published = Timestamp(
+            draft.published_raw,
+            draft.published_at,
+            draft.published_local,
+            draft.published_precision,
+        )
     return Article(
         site=draft.site,
         key=draft.key,
@@ -349,7 +353,7 @@ def article_of(draft: Draft) -> Article:
         breadcrumb=draft.breadcrumb,
         category=draft.category,
         tags=draft.tags,
-        published=_published(draft),
+        published=published,
         published_source=draft.published_source,
         modified_at=draft.modified_at,
         language=draft.language,
@@ -360,18 +364,6 @@ def article_of(draft: Draft) -> Article:
         aliases=draft.aliases,
         provenance=draft.provenance,
         problems=draft.problems,
-    )
-
-
-def _published(draft: Draft) -> Timestamp | None:
-    """The draft's time as one value; None if the page prints none at all."""
-    if draft.published_raw is None:
-        return None
-    return Timestamp(
-        draft.published_raw,
-        draft.published_at,
-        draft.published_local,
-        draft.published_precision,
     )
 
 

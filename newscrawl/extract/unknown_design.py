@@ -86,7 +86,7 @@ def _read_anyway(site: Site, page: Page, error: PageRejected) -> Draft:
     generic = extract_generic(site, page)
     match = _best_template(site, page)
     standfirst = standfirst_of(match)
-    holder = text_holder(match.root)
+    holder = text_holder(match.page.root)
     text = _running_text(site, match, holder, standfirst, generic.paragraphs)
     if text:
         where = _selector_of(holder)
@@ -94,7 +94,8 @@ def _read_anyway(site: Site, page: Page, error: PageRejected) -> Draft:
     else:
         where = "nothing"
         message = f"{error.message}; read without a template, no text was found"
-    draft = complete(site, draft_with(site, page, match, FALLBACK + where, ()), match.root)
+    draft = draft_with(site, page, match, FALLBACK + where, ())
+    complete(site, draft, match.page.root)
     shown_elsewhere = [draft.title, *(raw.raw for raw in draft.published)]
     if not standfirst:
         shown_elsewhere.append(draft.summary)
@@ -111,11 +112,7 @@ def _read_anyway(site: Site, page: Page, error: PageRejected) -> Draft:
 def _best_template(site: Site, page: Page) -> TemplateMatch:
     """The page under the template that fits, else under the one that gives most fields."""
     matches = [match_template(site, page, default=template) for template in site.model.template]
-    return max(matches, key=_fields_with_values)
-
-
-def _fields_with_values(match: TemplateMatch) -> int:
-    return sum(match.best(field) is not None for field in match.matches)
+    return max(matches, key=lambda match: len(match.best))
 
 
 def _running_text(

@@ -11,6 +11,7 @@ from pathlib import Path
 from newscrawl.core.files import file_errors
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.lock import archive_lock
+from newscrawl.core.text import counted
 from newscrawl.crawl.quarantine import judge_killed
 from newscrawl.crawl.session import Clock, now_utc
 from newscrawl.store.write.store import Store
@@ -39,11 +40,13 @@ def mend(folder: Path, store: Store, say: Callable[[str], None], clock: Clock = 
     store.check_quickly()
     for crawl_id, site, started_at in store.crawls.close_unfinished():
         say(
-            f"crawl {crawl_id} of {site} ({started_at}) never ended; what it had stored is there, the rest follows"
+            f"crawl {crawl_id} of {site}, started {started_at}, was killed;"
+            " stored pages are safe, the other pages are still queued"
         )
         if held := judge_killed(store, crawl_id, clock()):
             say(
-                f"crawl {crawl_id}: {held} articles are held back, their pages lack what the site's usually have"
+                f"crawl {crawl_id}: {counted(held, 'article')} quarantined, because the pages lack"
+                " fields that the site's pages usually have"
             )
     for done in repair(ArchiveFolder(folder).warc):
         if done.torn_bytes:

@@ -126,7 +126,9 @@ class _StopNotice(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """What the first Ctrl-C does; the second needs no word."""
         if "gracefully" in record.msg:
-            self._say("stopping after the pages that were asked for; Ctrl-C again stops at once")
+            self._say(
+                "stopping when the current requests have finished; press Ctrl-C again to stop at once"
+            )
 
 
 @contextmanager

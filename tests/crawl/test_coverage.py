@@ -173,7 +173,7 @@ def test_killed_crawl_is_judged_by_the_next(archive: Path, server: DemoServer) -
     done = newscrawl(
         "crawl", "demo", "--base-url", server.base_url, "--limit", "1", archive=archive
     )
-    assert "articles are held back" in done.stderr, done.stderr
+    assert "articles quarantined, because" in done.stderr, done.stderr
     assert query(archive, "SELECT count(*) > 8 FROM articles WHERE state = 'degraded'") == [(1,)]
 
 

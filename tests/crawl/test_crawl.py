@@ -199,7 +199,10 @@ def test_sigterm_is_told_and_waits_for_no_page_but_the_next(
         pass
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=60)
-    assert "stopping after the pages that were asked for; Ctrl-C again stops at once" in errors
+    assert (
+        "stopping when the current requests have finished; press Ctrl-C again to stop at once"
+        in errors
+    )
     assert sum(server.requests.values()) <= 4
 
 

@@ -123,7 +123,7 @@ def test_killed_worker_and_killed_collector_lose_nothing_and_the_host_notices_ne
         collector.kill()
         collector.communicate()
         _, said = finished(made.collector())
-        assert "never ended" in said
+        assert "was killed" in said
         finished(other)
         assert same(plain, made.archive) == []
         assert twice(made.archive) == []

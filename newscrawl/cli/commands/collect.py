@@ -55,7 +55,7 @@ def collect(
     Start workers with `newscrawl crawl --queue URL`, on this machine or on others, before or after
     this command. The collector decides what to crawl; the workers' site files set the delays. The
     command ends when no page is left to fetch. If it is killed, run it again to resume. Put a Redis
-    password into NEWSCRAWL_QUEUE_PASSWORD rather than into URL.
+    password in NEWSCRAWL_QUEUE_PASSWORD rather than in URL.
     """
     from newscrawl.crawl.arguments import Asked
 

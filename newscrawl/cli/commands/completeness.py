@@ -87,9 +87,9 @@ def completeness(
 ) -> None:
     """Print how complete the archive is, and what is missing.
 
-    Compares, by site and day, the articles that were read with those that category pages, feeds,
-    sitemaps and links name, and finds gaps in the numeric ids of a site. Requests nothing from the
-    site unless --fetch is given. The exit code is 0 even if articles are missing.
+    Compares, by site and day, the articles that were read with those named by category pages,
+    feeds, sitemaps and links, and finds gaps in the numeric ids of a site. Requests nothing from
+    the site unless --fetch is given. The exit code is 0 even if articles are missing.
     """
     if not fetch and (limit is not None or base_url is not None or overrides):
         raise UsageError(

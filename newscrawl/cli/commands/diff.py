@@ -85,8 +85,8 @@ def diff(
     """Print what changed in an article, or list the latest changes.
 
     With ID-OR-URL, compares two revisions of the article word by word. If the output is not a
-    terminal, deleted words are marked [-...-] and new words {+...+}. The forms of ID-OR-URL are
-    explained by `newscrawl show --help`.
+    terminal, deleted words are marked [-...-] and new words {+...+}. For the forms of
+    ID-OR-URL, see `newscrawl show --help`.
 
     \b
     Kinds of changes:
@@ -97,9 +97,9 @@ def diff(
       taken_out   words were deleted from the text
       reworded    words of the text were replaced
       correction  a notice of a correction or an update was added
-      byline      other authors are named
+      byline      the authors were changed
       redated     the publication time was changed
-      date_bump   a newer date, and no other change
+      date_bump   the page has a newer date, but nothing else was changed
       removed     the article was removed from the site
     """
     if article is None:

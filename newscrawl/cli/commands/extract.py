@@ -56,9 +56,9 @@ def extract(
 ) -> None:
     """Print the article in FILE as JSON. FILE may be - for standard input.
 
-    A page that cannot be read also gives an object; its `problems` explain why. If the design of
-    the page is not in the site file, the page is read without it, and `template` is `generic`. With
-    --jsonl, each line of the input gives one line of output, with the same `id`.
+    A page that cannot be read also produces an object, whose `problems` explain why. If the design
+    of the page is not in the site file, the page is read without it, and `template` is `generic`.
+    With --jsonl, each line of the input produces one line of output, with the same `id`.
     """
     reader = PageReader(app, site)
     if jsonl:

@@ -1,4 +1,4 @@
-"""`newscrawl front`: what the category pages of a site showed on a day."""
+"""`newscrawl front`: what the category pages of a site showed on a given day."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ COLUMNS = (
 @json_option()
 @click.pass_obj
 def front(app: App, site: str, on: str | None, as_json: bool) -> None:
-    """Print what the category pages of a site showed on a day.
+    """Print what the category pages of a site showed on a given day.
 
-    The `move` column compares each place with the latest crawl before that day or, on the first
+    The `move` column compares each position with the latest crawl before that day or, on the first
     day, with an earlier crawl of the same day. The `headline` column shows the article's own
     headline if it differs from the teaser's.
     """

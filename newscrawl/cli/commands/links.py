@@ -93,8 +93,8 @@ def links(
 ) -> None:
     """Print the links of an article, or the most linked articles.
 
-    Without ID-OR-URL, lists the articles with the most links to them. The forms of ID-OR-URL are
-    explained by `newscrawl show --help`.
+    Without ID-OR-URL, lists the articles with the most links to them. For the forms of
+    ID-OR-URL, see `newscrawl show --help`.
     """
     only["since"], only["until"] = day_texts(only["since"], only["until"])
     if article is None:

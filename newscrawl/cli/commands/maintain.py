@@ -62,4 +62,4 @@ def maintain(app: App, dry_run: bool, as_json: bool) -> None:
 def _print(steps: list[Step], dry_run: bool) -> None:
     done = "due" if dry_run else "done"
     rows = [(step.task, done if step.done else f"not {done}", step.said) for step in steps]
-    show_table(("task", "is", "what"), rows)
+    show_table(("task", "result", "detail"), rows)

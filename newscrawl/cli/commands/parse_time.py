@@ -31,13 +31,13 @@ Examples:
 @click.option(
     "--zone",
     metavar="AREA/CITY",
-    help=f"Time zone of times without one.  [default: that of the site, else {DEFAULT_ZONE}]",
+    help=f"Time zone for times that do not include one.  [default: that of the site, else {DEFAULT_ZONE}]",
 )
 @click.pass_obj
 def parse_time(app: App, texts: tuple[str, ...], site: str | None, zone: str | None) -> None:
     """Convert printed times to JSON, one line for each.
 
-    The times are the arguments TEXT or, without any, the lines of standard input.
+    Reads the times from the arguments TEXT or, if there are none, from the lines of standard input.
 
     `utc` is null for a date without a time of day. `problem` explains why a text was not
     understood, or what is unusual about it. Relative times such as `2 hours ago` have no value,

@@ -49,8 +49,8 @@ def problems(
 ) -> None:
     """Print what could not be fetched or read, and why.
 
-    Prints the number of problems of each kind, then the newest problems. Pages that were read
-    later are left out.
+    Prints the number of problems of each kind, then the newest problems. Pages that were read later
+    are omitted.
     """
     from newscrawl.store.read.overview import ProblemFilter, problem_groups, problem_rows
 

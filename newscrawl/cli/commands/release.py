@@ -46,7 +46,7 @@ LICENSES = (
 @click.command(epilog=RELEASE_EPILOG)
 @click.argument("target", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
-    "--title", metavar="TEXT", help="Title of the dataset.  [default: that in newscrawl.toml]"
+    "--title", metavar="TEXT", help="Title of the dataset.  [default: the one in newscrawl.toml]"
 )
 @click.option(
     "--author",
@@ -101,7 +101,7 @@ def release(
 
     DIR must be empty or not exist. It will contain the database, tables, their schema, checksums,
     software versions, reports and a description of the methods. The same archive and the same
-    --date give the same files, byte for byte.
+    --date produce the same files, byte for byte.
     """
     from newscrawl.export.release.build import release as build
 
@@ -169,7 +169,7 @@ def rehydrate(source: Path, warc: Path, target: Path, as_json: bool) -> None:
     """Restore the texts of a release from your own raw pages.
 
     This is for releases made with --no-text. The pages are read with the site files of the release,
-    and a text is restored only if its hash equals that in the release.
+    and a text is restored only if its hash matches the one in the release.
     """
     from newscrawl.export.release.rehydrate import rehydrate as restore_texts
 

@@ -70,7 +70,7 @@ def list_sites(app: App, as_json: bool) -> None:
 @json_option()
 @click.pass_obj
 def show_site(app: App, name: str, as_json: bool) -> None:
-    """Print what the site file of the site NAME contains."""
+    """Print the main settings and the categories of site NAME."""
     site = _load(app, name)
     facts = site_facts(site)
     categories = [
@@ -105,7 +105,7 @@ def check_site(app: App, name: str, file: Path | None, url: str | None, as_json:
     With --page and --url, prints each field of the page and the selector that found it. If URL is
     the address of a category page, FILE is read as a listing. The fixtures are the folders
     sites/fixtures/NAME/* of the archive. The exit code is 2 if the site file is invalid or a
-    fixture is read differently.
+    fixture does not give the expected result.
     """
     from newscrawl.core.records import Page
 

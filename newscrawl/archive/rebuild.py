@@ -196,7 +196,7 @@ class Replay:
             self._store.pages.save_not_modified(capture, task, crawl_id, revisits=site.revisit)
             self._tally.not_modified += 1
         elif record.status in GONE:
-            message = "the server says that the page is not there"
+            message = "the server reports that the page does not exist"
             failure = Failure(code=f"http_{record.status}", message=message, gone=True)
             self._save_failure(failure, record, task, crawl_id)
         elif isinstance(outcome, Listing):

@@ -35,8 +35,8 @@ def archive_lock(folder: Path, purpose: str) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ArchiveLocked(
-                f"another run holds {folder}: {holder(folder) or 'unknown'}",
-                "wait for it to end, or stop it",
+                f"another run has locked {folder}: {holder(folder) or 'unknown'}",
+                "wait until it ends, or stop it",
             ) from None
         note = f"{purpose}, process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n"
         # Only people read the note. The flock alone decides, so a full disk does not stop a run.

@@ -74,7 +74,7 @@ def read_ways(text: str) -> tuple[str, ...]:
     unknown = sorted(words - set(WAYS))
     if unknown:
         raise UsageError(
-            f"--discover {text[:40]!r}: there is no way {unknown[0]!r}",
+            f"--discover {text[:40]!r}: unknown way {unknown[0]!r}",
             f"the ways are {', '.join(WAYS)}",
         )
     return tuple(way for way in WAYS if way in words)

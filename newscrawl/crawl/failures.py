@@ -58,7 +58,9 @@ def of_status(status: int, retry_after: timedelta | None = None) -> Failure | No
         return None
     code = f"http_{status}"
     if status in (404, 410):
-        return Failure(code=code, message="the server says that the page is not there", gone=True)
+        return Failure(
+            code=code, message="the server reports that the page does not exist", gone=True
+        )
     retry = status >= 500 or status in PASSING_STATUSES
     return Failure(
         code=code,

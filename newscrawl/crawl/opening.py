@@ -51,7 +51,7 @@ def mend(folder: Path, store: Store, say: Callable[[str], None], clock: Clock = 
     for done in repair(ArchiveFolder(folder).warc):
         if done.torn_bytes:
             say(
-                f"{done.warc_file}: a record that was cut off half-way is set aside ({done.torn_bytes} bytes)"
+                f"{done.warc_file}: an incomplete record ({done.torn_bytes:,} bytes) was moved to {done.torn_file}"
             )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def headline(report: Report) -> str:
-    """`bnews: 412 of about 430 articles; 12 are known and not read`."""
+    """`bnews: 412 of about 430 articles; 12 are known but were not read`."""
     if not report.known:
         return (
             f"{report.site}: nothing was read, and no article is known"
@@ -25,11 +25,8 @@ def headline(report: Report) -> str:
     total = f"{report.about:,}"
     if report.about > report.known:
         total = f"about {total}"
-    verb = "is" if missing == 1 else "are"
-    return (
-        f"{report.site}: {report.stored:,} of {total} articles;"
-        f" {missing:,} {verb} known and not read"
-    )
+    verbs = "is known but was" if missing == 1 else "are known but were"
+    return f"{report.site}: {report.stored:,} of {total} articles; {missing:,} {verbs} not read"
 
 
 def notes(report: Report) -> list[str]:
@@ -64,8 +61,8 @@ def _estimate_notes(report: Report) -> list[str]:
         sentences.append("the estimate is unreliable: fewer than 7 articles were found by both")
     elif report.weak_days:
         sentences.append(
-            f"on {counted(report.weak_days, 'day')} fewer than 7 were found by both: use the sum,"
-            " not the single days"
+            f"on {counted(report.weak_days, 'day')} fewer than 7 were found by both: use the total,"
+            " not the figures for single days"
         )
     return sentences
 

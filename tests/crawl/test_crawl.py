@@ -312,7 +312,7 @@ def test_two_crawls_at_once_are_refused(server: DemoServer, tmp_path: Path) -> N
         pass
     second = newscrawl("crawl", "demo", "--base-url", server.base_url, archive=tmp_path)
     assert second.returncode == 75
-    assert "another run holds" in second.stderr
+    assert "another run has locked" in second.stderr
     first.send_signal(signal.SIGKILL)
     first.communicate()
     crawl(server, tmp_path)

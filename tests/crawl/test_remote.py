@@ -297,7 +297,7 @@ def test_workers_wait_while_the_collector_is_behind(
         ("redis://10.0.0.1:6379/0", "must have a password"),
         ("redis://user@redis.example/0", "must have a password"),
         ("http://127.0.0.1/", "expected redis://"),
-        ("redis://127.0.0.1:x/0", "not an address"),
+        ("redis://127.0.0.1:x/0", "not a valid URL"),
     ],
 )
 @pytest.mark.parametrize("command", [("crawl",), ("collect", "demo")])
@@ -343,7 +343,7 @@ def test_one_queue_serves_one_archive_and_workers_know_their_site(
     collector = quick.collector()
     _run(redis)
     _, said = finished(quick.collector(archive=tmp_path / "second"), 75)
-    assert "uses this queue" in said
+    assert "this queue is in use by" in said
     elsewhere = newscrawl("crawl", "demo", "--queue", queue_url, archive=tmp_path / "nothing")
     assert elsewhere.returncode == 2
     assert "--base-url" in elsewhere.stderr

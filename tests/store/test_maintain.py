@@ -120,7 +120,7 @@ def test_maintain_does_not_disturb_a_running_crawl(folder: Path) -> None:
     with archive_lock(folder, "crawl"):
         result = newscrawl(folder, "maintain")
     assert result.exit_code == 75
-    assert "another run holds" in result.stderr
+    assert "another run has locked" in result.stderr
 
 
 def test_maintain_makes_no_archive(tmp_path: Path) -> None:

@@ -67,7 +67,9 @@ def _front_page(store: Store, crawl_id: int) -> None:
     task = store.frontier.request("paper", page.url, "listing")
     store.listings.save(page, capture(page.url, kind="listing"), task, crawl_id)
     failed = store.frontier.request("paper", url(8), "article")
-    gone = Failure(code="http_404", message="the server says that the page is not there", gone=True)
+    gone = Failure(
+        code="http_404", message="the server reports that the page does not exist", gone=True
+    )
     store.pages.save_failure(
         gone, failed, crawl_id, now=at(0.5), capture=capture(url(8), 0.5, status=404)
     )

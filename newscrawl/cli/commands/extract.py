@@ -70,7 +70,9 @@ def extract(
         for line in lines_of(sys.stdin.buffer):
             show_json_line(reader.read_line(line))
     elif file is None:
-        raise UsageError("expected a FILE to read", "name a saved page, or - for standard input")
+        raise UsageError(
+            "expected a FILE to read", "give the path of a saved page, or - for standard input"
+        )
     else:
         show_json(reader.read(Page(url or "", file.read())))
 

@@ -40,7 +40,9 @@ def merge(one: Path, other: Path, target: Path, as_json: bool) -> None:
     with counter("articles") as tick:
         merged = merge_archives((one, other), target, tick)
     for name in merged.left_out:
-        say(f"warning: {name} differs between the two archives; {target} has the one of {one}")
+        say(
+            f"warning: {name} differs between the two archives; {target} contains the one from {one}"
+        )
     if as_json:
         show_json(asdict(merged))
         return

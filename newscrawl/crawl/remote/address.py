@@ -50,7 +50,7 @@ def check_address(url: str) -> None:
             parts.scheme not in ("redis", "rediss") or not parts.hostname or (parts.port or 1) < 1
         )
     except ValueError:
-        raise UsageError(f"--queue {masked(url)}: not an address", EXAMPLE) from None
+        raise UsageError(f"--queue {masked(url)}: not a valid URL", EXAMPLE) from None
     if wrong:
         raise UsageError(
             f"--queue {masked(url)}: expected redis://HOST:PORT/NUMBER, or rediss:// with TLS",
@@ -59,7 +59,7 @@ def check_address(url: str) -> None:
     if not parts.password and not _on_loopback(parts):
         raise UsageError(
             f"--queue {masked(url)}: a Redis on another machine must have a password",
-            "whoever reaches it could hand pages to the archive: set requirepass there, NEWSCRAWL_QUEUE_PASSWORD here",
+            "otherwise anyone could add pages: set requirepass there and NEWSCRAWL_QUEUE_PASSWORD here",
         )
     missing = [name for name in ("redis", "scrapy_redis") if find_spec(name) is None]
     if missing:
@@ -72,7 +72,8 @@ def unreachable(url: str, error: Exception) -> StorageError:
     """What is said where Redis does not answer."""
     said = " ".join(str(error).split())[:200]
     return StorageError(
-        f"cannot use {masked(url)}: {said}", "is it running, and is the password right?"
+        f"cannot use {masked(url)}: {said}",
+        "check that it is running and that the password is correct",
     )
 
 

@@ -59,8 +59,8 @@ def collect(
     with archive_lock(folder, "collect"):
         if (holder := claim(redis, archive)) != archive:
             raise ArchiveLocked(
-                f"the collector of {holder} uses this queue",
-                "wait for its end, or use another number",
+                f"this queue is in use by the collector of {holder}",
+                "wait until it ends, or use another database number",
             )
         with (
             Store(folder) as store,
@@ -136,14 +136,15 @@ class Collector:
         origins = {name: site.session.site.origin for name, site in self._sites.items()}
         lost = self._queue.open(self._archive, origins)
         if lost and any(site.session.in_flight for site in self._open.values()):
-            self._say("Redis has lost the queue: everything that is open is ordered again")
+            self._say("Redis has lost the queue; all open requests are queued again")
             for name in self._open:
                 self._order_again(name)
 
     def _turn(self) -> None:
         if claim(self._queue.redis, self._archive) != self._archive:
             raise ArchiveLocked(
-                "another collector has taken this queue", "one queue serves one archive at a time"
+                "another collector has taken over this queue",
+                "one queue serves one archive at a time",
             )
         if not self._queue.is_there():
             self._announce()
@@ -229,12 +230,13 @@ class Collector:
     def _is_away(self, since: float | None, error: RedisError, stop: Event) -> float:
         """Waits a moment for a Redis that does not answer; StorageError once that took too long."""
         if since is None:
-            self._say("Redis does not answer; waiting for it")
+            self._say("Redis does not respond; waiting for it")
             since = monotonic()
         if monotonic() - since > LONGEST_WAIT_SECONDS:
             self._finish("stopped")
             raise StorageError(
-                f"Redis is away: {error}", "what was stored is safe; start it, and collect again"
+                f"cannot reach Redis: {error}",
+                "stored pages are safe; start Redis and run collect again",
             )
         stop.wait(1.0)
         return since
@@ -276,12 +278,12 @@ def _check(plans: Sequence[Plan]) -> None:
     for plan in plans:
         if plan.site.generic:
             raise UsageError(
-                f"{plan.site.name} has no site file, and workers ask nothing of hosts that no site file names",
-                "newscrawl sites new makes one; or crawl the address without --queue",
+                f"{plan.site.name} has no site file, and workers request only hosts named in a site file",
+                "create one with newscrawl sites new, or crawl the URL without --queue",
             )
         if names.count(plan.site.name) > 1:
             raise UsageError(
-                f"{plan.site.name} is named twice", "collect the site, and its addresses afterwards"
+                f"{plan.site.name} is given twice", "collect the site first, then its URLs"
             )
 
 

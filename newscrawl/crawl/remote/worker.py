@@ -92,7 +92,7 @@ def _joined(queue_url: str, say: Callable[[str], None]) -> Queue:
         except RedisError as error:
             raise unreachable(queue_url, error) from error
         if not told:
-            say("no collector has begun a run yet; waiting for one (newscrawl collect)")
+            say("no collector is running yet; waiting for one (newscrawl collect)")
             told = True
         Event().wait(0.5)
 
@@ -110,7 +110,7 @@ def _sites(folder: Path, names: Sequence[str], queue: Queue, base_url: str | Non
         site = site.rebased(base_url) if base_url else site
         if site.origin != origins[name]:
             raise UsageError(
-                f"{name} is collected at {origins[name]}, and this worker would ask {site.origin}",
+                f"{name} is collected at {origins[name]}, but this worker would request {site.origin}",
                 "give collector and workers the same --base-url, or the same site file",
             )
         sites.append(site)

@@ -216,7 +216,7 @@ class SourceQueue:
             children = tuple(child.url for child in wanted)
             if children and (task.page or 1) >= DEEPEST:
                 children = ()
-                message = f"the sitemaps it names are more than {DEEPEST} steps away from the first; not asked for"
+                message = f"its sitemaps are more than {DEEPEST} levels below the first one; not requested"
                 problem = Problem("extract", "sitemap_too_deep", message)
                 found = replace(found, problems=(*found.problems, problem))
         tally.discovered += self._store.discoveries.save(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from newscrawl.core.days import day_range
 from newscrawl.core.errors import UsageError
 from newscrawl.core.hours import Hours
 from newscrawl.crawl.options import WAYS, CrawlOptions
+from newscrawl.sites.config import load_config
 from newscrawl.sites.site import Site
 from newscrawl.sites.sources import ways_of
 
@@ -63,6 +66,19 @@ def options_for(
     if asked.base_url is not None:
         return options
     return replace(options, hours=site.politeness.hours or usual_hours)
+
+
+def options_from_arguments(
+    site: Site, arguments: Mapping[str, str], folder: Path, retry_pause: float
+) -> CrawlOptions:
+    """The options of `scrapy crawl -a NAME=VALUE`, with the hours of newscrawl.toml in `folder`."""
+    config = load_config(folder, os.environ)
+    return options_for(
+        site,
+        read_arguments(arguments),
+        usual_hours=config.politeness.hours,
+        retry_pause=retry_pause,
+    )
 
 
 def read_ways(text: str) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from twisted.python.failure import Failure as TwistedFailure
 
 from newscrawl.core.errors import NewscrawlError, one_line
 from newscrawl.core.records import Article, Listing, Page, PageKind, Task
-from newscrawl.crawl.arguments import options_for, read_arguments
+from newscrawl.crawl.arguments import options_from_arguments
 from newscrawl.crawl.captures import EXCHANGE
 from newscrawl.crawl.failures import RobotsUnreachable
 from newscrawl.crawl.opening import opened
@@ -104,12 +104,8 @@ class SiteSpider(Spider):
 
     def _open_archive(self) -> None:
         folder = Path(self.settings["NEWSCRAWL_ARCHIVE"])
-        options = options_for(
-            self.site,
-            read_arguments(self._arguments),
-            usual_hours=load_config(folder, os.environ).politeness.hours,
-            retry_pause=self.settings.getfloat("NEWSCRAWL_RETRY_PAUSE"),
-        )
+        retry_pause = self.settings.getfloat("NEWSCRAWL_RETRY_PAUSE")
+        options = options_from_arguments(self.site, self._arguments, folder, retry_pause)
         store = self._opened.enter_context(opened(folder, self.logger.warning, self._clock))
         self._begin(store, options)
 

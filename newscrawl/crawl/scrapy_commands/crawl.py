@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 from pathlib import Path
 
@@ -13,10 +12,9 @@ from scrapy.exceptions import UsageError as ScrapyUsageError
 
 from newscrawl.core.errors import NewscrawlError, UsageError
 from newscrawl.core.text import terminal_safe
-from newscrawl.crawl.arguments import options_for, read_arguments
+from newscrawl.crawl.arguments import options_from_arguments
 from newscrawl.crawl.feed_rows import ITEMS
 from newscrawl.crawl.run import Plan, crawl_in, exit_code
-from newscrawl.sites.config import load_config
 from newscrawl.sites.loading import load_site
 
 
@@ -48,16 +46,11 @@ class Command(ScrapyCrawl):
         assert self.settings is not None
         assert self.crawler_process is not None
         folder = Path(self.settings["NEWSCRAWL_ARCHIVE"])
-        config = load_config(folder, os.environ)
         site = load_site(name, folder)
         items = _chosen_items(arguments.pop("items", ITEMS[0]))
         arguments.pop("_job", None)  # scrapyd's name for the run
-        options = options_for(
-            site,
-            read_arguments(arguments),
-            usual_hours=config.politeness.hours,
-            retry_pause=self.settings.getfloat("NEWSCRAWL_RETRY_PAUSE"),
-        )
+        retry_pause = self.settings.getfloat("NEWSCRAWL_RETRY_PAUSE")
+        options = options_from_arguments(site, arguments, folder, retry_pause)
         ended = crawl_in(
             self.crawler_process, folder, [Plan(site, options)], say=self._say, items=items
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import gzip
 import io
@@ -236,7 +237,10 @@ def test_parse_prints_what_a_page_holds(paper: DemoServer, tmp_path: Path) -> No
         url, archive=tmp_path / "new",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert title in done.stdout
+    printed_items = (
+        done.stdout.partition("Scraped Items")[2].partition("# Requests")[0].partition("\n")[2]
+    )
+    assert [item["title"] for item in ast.literal_eval(printed_items)] == [title]
     assert not (tmp_path / "new").exists()
 
 

@@ -1,4 +1,7 @@
-"""Keeps the answers of one crawl: in the WARC first, and only then may a row of the database point at them."""
+"""Keeps the responses of one crawl.
+
+Each is written to the WARC file first. Only then may a row of the database refer to it.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,21 @@ from newscrawl.core.version import VERSION
 from newscrawl.sites.site import Site
 from newscrawl.warc import WarcWriter
 
-# Answers that are used: pages, "not modified", and the word of a server that a page is not there. Redirects are
-# followed and faults are asked for again, so that what counts is the answer after them.
+# Statuses whose responses are kept: pages, "not modified", and pages that the server reports as
+# missing. Redirects are followed and errors are retried, so only the response after them counts.
 USED_STATUSES = frozenset({200, 203, 304, 404, 410})
-EXCHANGE = (
-    "newscrawl_exchange"  # where the middleware leaves a response's Exchange, in the request's meta
-)
-# Pages between two fsyncs of the WARC: a power cut (not a kill) may cost at most these, and they are asked for again.
+# The key in the request's meta under which the middleware leaves the Exchange of a response.
+EXCHANGE = "newscrawl_exchange"
+# Pages between two fsyncs of the WARC file. A power failure (not a kill) can lose at most this many
+# pages, and the next run requests them again.
 SYNC_EVERY = 64
 
 
 class Captures:
-    """`keep` False: answers are read and let go (--no-warc), their rows have no place in a file."""
+    """Writes responses to the WARC files of a crawl.
+
+    With `keep` False (--no-warc) nothing is written, and the captures refer to no file.
+    """
 
     def __init__(self, site: Site, folder: ArchiveFolder, crawl_id: int, *, keep: bool) -> None:
         self._written = 0
@@ -37,10 +43,10 @@ class Captures:
         )
 
     def write(self, exchange: Exchange) -> Capture:
-        """Keeps an answer; its capture.
+        """Keeps a response; returns its capture.
 
-        The bytes are with the operating system once this returns, so that no row can point at bytes that a crash
-        takes away. An answer that is not used has no bytes to point at.
+        The operating system has the bytes when this returns, so no row can refer to bytes that a
+        crash has lost. The capture of a response that is not kept refers to no bytes.
         """
         if self._warc is None or exchange.status not in USED_STATUSES:
             return Capture(
@@ -59,6 +65,6 @@ class Captures:
         return capture
 
     def close(self) -> None:
-        """Gives the WARC file its final name."""
+        """Closes the WARC file, which then gets its final name."""
         if self._warc is not None:
             self._warc.close()

@@ -1,4 +1,4 @@
-"""Why a fetch gave nothing: HTTP statuses and Scrapy's exceptions as Failure rows with stable codes."""
+"""Why a fetch returned no page: HTTP statuses and exceptions as Failures with stable codes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import DROPPED, Failure
 from newscrawl.core.refusals import Refusal
 
-RESTING_STATUSES = frozenset({429, 503})  # their Retry-After is how long the host wants to rest
+RESTING_STATUSES = frozenset({429, 503})  # their Retry-After applies to the whole host
 PASSING_STATUSES = frozenset({408, 425, 429})
 EXCEPTIONS: tuple[tuple[type[Exception], str, bool], ...] = (
     (exceptions.CannotResolveHostError, "dns", True),
@@ -29,19 +29,20 @@ EXCEPTIONS: tuple[tuple[type[Exception], str, bool], ...] = (
 
 UNSTORED = Failure(code=DROPPED, message="no item pipeline has stored the page", stage="store")
 
-_WRAPPED = re.compile(
-    r"<twisted\.python\.failure\.Failure [\w.]*?(\w+: .*?)>"
-)  # how Twisted names a cause
+# How Twisted prints a cause.
+_WRAPPED = re.compile(r"<twisted\.python\.failure\.Failure [\w.]*?(\w+: .*?)>")
 
-# Everything that can go wrong between asking and answering.
+# Every error that can occur between a request and its response.
 DOWNLOAD_ERRORS: tuple[type[Exception], ...] = tuple(kind for kind, _, _ in EXCEPTIONS)
-MOST_WAITING = timedelta(
-    days=1
-)  # a server that asks for more is asked again after a day all the same
+# A server may request a longer pause, but it is retried after a day anyway.
+MOST_WAITING = timedelta(days=1)
 
 
 class Refused(exceptions.IgnoreRequest):
-    """What the guard refuses: an address before any connection is made to it, an answer before it is unpacked."""
+    """An address or response that the host guard refuses.
+
+    An address is refused before any connection is made, a response before it is decompressed.
+    """
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.message)
@@ -49,11 +50,11 @@ class Refused(exceptions.IgnoreRequest):
 
 
 class RobotsUnreachable(exceptions.IgnoreRequest):
-    """The site's rules cannot be had, and so it is left alone for this run; acted on by the spider."""
+    """The site's robots.txt cannot be fetched, so the spider requests no more pages in this run."""
 
 
 def of_status(status: int, retry_after: timedelta | None = None) -> Failure | None:
-    """The failure that an HTTP status stands for; None for 200 and 203, which carry the page."""
+    """The failure for an HTTP status; None for 200 and 203, whose responses contain the page."""
     if status in (200, 203):
         return None
     code = f"http_{status}"
@@ -71,7 +72,10 @@ def of_status(status: int, retry_after: timedelta | None = None) -> Failure | No
 
 
 def retry_after(header: str | None, now: datetime) -> timedelta | None:
-    """How long a server asks to be left alone (RFC 9110, 10.2.3: seconds or a date); capped; None if unreadable."""
+    """How long a server requests a pause, at most MOST_WAITING; None if the header is unreadable.
+
+    The header contains seconds or a date (RFC 9110, 10.2.3).
+    """
     if header is None:
         return None
     text = header.strip()
@@ -87,7 +91,7 @@ def retry_after(header: str | None, now: datetime) -> timedelta | None:
 
 
 def of_exception(error: BaseException) -> Failure:
-    """The failure that an exception of the download, or of an item pipeline, stands for."""
+    """The failure for an exception of the download or of an item pipeline."""
     message = _WRAPPED.sub(r"\1", " ".join(str(error).split())).strip("[]")[:300]
     if isinstance(error, Refused):
         return Failure(code=error.refusal.code, message=message, raw=error.refusal.address)
@@ -107,7 +111,7 @@ def of_exception(error: BaseException) -> Failure:
 
 
 def _ignored(message: str) -> str:
-    """Scrapy tells its reasons to ignore a request apart by their words only."""
+    """The code for an IgnoreRequest of Scrapy, whose reasons differ only in their message."""
     words = {
         "robots.txt": "robots",
         "redirection": "redirect_loop",
@@ -117,7 +121,7 @@ def _ignored(message: str) -> str:
 
 
 def of_rejection(error: PageRejected) -> Failure:
-    """The failure of a page that came, but is not what was asked for."""
+    """The failure of a page that was received but is not the requested page."""
     return Failure(
         code=error.code, message=error.message, stage="extract", retry=error.code == "blocked_page"
     )

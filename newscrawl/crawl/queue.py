@@ -1,4 +1,4 @@
-"""What a crawl fetches next. The frontier in the database is the only queue.
+"""Decides which page a crawl fetches next. The frontier in the database is the only queue.
 
 Category pages come before articles, and new articles before deeper category pages.
 """
@@ -21,15 +21,19 @@ from newscrawl.sites.sources import sources_of
 from newscrawl.store.write.frontier import FIRST_OVERDUE, SourceKind, Start, Wanted
 from newscrawl.store.write.store import Store
 
-# An index, an index of a year, its months: a real site needs no more; a chain of indexes may have no end.
+# An index, an index per year, a sitemap per month: real sites use at most three levels. Without a
+# limit, a chain of indexes could be endless.
 DEEPEST = 3
-# Twenty years of a sitemap a day; more would be made up by the site as it is asked.
+# Twenty years with one sitemap per day. A site with more is probably generating them on request.
 MOST_SITEMAPS = 8_000
 BATCH = 64
 
 
 class CrawlQueue:
-    """The open pages of one crawl, each given out once. `ended_by` is `budget` or `hours` once one of these ends it."""
+    """The open pages of one crawl; each is returned once.
+
+    `ended_by` is `budget` or `hours` once one of these limits has ended the crawl.
+    """
 
     def __init__(
         self,
@@ -44,7 +48,7 @@ class CrawlQueue:
         self.ended_by: str | None = None  # open pages are left to the next run
         self.sources = SourceQueue(site, store, options, crawl_id)
         self._budget = Budget(options, site.timezone)
-        # Hashes of addresses: of a hundred thousand pages, 7 MB and not 20.
+        # Hashes instead of addresses: 7 MB instead of 20 MB for a hundred thousand pages.
         self._tried: set[int] = set()
         self._tried_listings: set[int] = set()
         self._articles, self._asked = deque[Task](), deque[Task]()
@@ -53,9 +57,10 @@ class CrawlQueue:
         self._categories = self._start()
 
     def next(self, requests: int, articles: int) -> Task | None:
-        """The page to fetch after so many requests, of which so many for articles.
+        """The page to fetch next; None if no page is open that this run may fetch.
 
-        None if nothing is open that this run may fetch, or if its budget or its hours have ended.
+        Also None once the budget is used up or the crawling hours are over. `requests` is the
+        number of requests so far, `articles` how many of them were for articles.
         """
         self._articles_taken = articles
         task = self._take()
@@ -65,17 +70,20 @@ class CrawlQueue:
         return task if self.ended_by is None else None
 
     def mark_taken(self, task: Task) -> None:
-        """Notes that a page is being fetched: it is not given out again in this run."""
+        """Records that a page is being fetched, so that `next` does not return it again."""
         tried = self._tried_listings if task.kind == "listing" else self._tried
         tried.add(hash(task.url))
 
     @property
     def since(self) -> str | None:
-        """The start of the range of days that the crawl asks for."""
+        """The start of the crawl's date range (UTC text); None if it has no start."""
         return self._range[0]
 
     def _start(self) -> frozenset[int] | None:
-        """Queues what this crawl begins with; the ids of the categories it keeps to (None: all)."""
+        """Queues the pages with which this crawl begins.
+
+        Returns the ids of the categories to which it is restricted (None: all).
+        """
         if not self.options.urls:
             keys = self.site.category_keys(self.options.categories)
             if "category" in self.options.discover:
@@ -120,7 +128,10 @@ class CrawlQueue:
         )
 
     def _next_sitemap(self) -> Task | None:
-        """None once the articles asked for are enough: what a sitemap names would only wait for the next crawl."""
+        """The next sitemap; None once the crawl's limit of articles is reached.
+
+        The articles of another sitemap would only have to wait for the next crawl.
+        """
         enough = self.options.limit is not None and self._articles_taken >= self.options.limit
         return None if enough else self.sources.next("sitemap", self._wanted())
 
@@ -150,10 +161,11 @@ class CrawlQueue:
             task = self._articles.popleft()
             if hash(task.url) not in self._tried and self.site.owns(task.url):
                 return task
-            self._tried.add(hash(task.url))  # of another mirror: it waits for a crawl of that one
+            # The page belongs to another mirror. A crawl of that mirror fetches it.
+            self._tried.add(hash(task.url))
 
     def _refill(self) -> list[Task]:
-        """New articles first, then those whose time to be asked for again has come."""
+        """The next batch: new articles first, then articles that are due for another fetch."""
         wanted = self._wanted()
         tasks, self._place = self.store.frontier.due_articles(
             wanted, after=self._place, limit=BATCH
@@ -170,7 +182,7 @@ class CrawlQueue:
 
 
 class SourceQueue:
-    """Queues what `--discover` asks for; `next` gives one task after the other, each once."""
+    """The feeds and sitemaps that `--discover` selects; `next` returns each of them once."""
 
     def __init__(self, site: Site, store: Store, options: CrawlOptions, crawl_id: int) -> None:
         self._site, self._store, self._options, self._crawl_id = site, store, options, crawl_id
@@ -178,9 +190,10 @@ class SourceQueue:
         self._taken: set[str] = set()
 
     def start(self, keys: frozenset[str] | None) -> frozenset[int] | None:
-        """Queues the feeds of these categories (None: all feeds) and the sitemaps; the ids of the categories.
+        """Queues the sitemaps and the feeds of these categories (None: all feeds).
 
-        A sitemap does not say of which category an article is, so that it is no help for some of them.
+        Returns the ids of the categories. A sitemap does not name the category of an article, so
+        it cannot be used for a crawl of selected categories.
         """
         found = [
             Start(source.kind, source.url, source.category)
@@ -205,7 +218,7 @@ class SourceQueue:
             return None
         task = waiting.popleft()
         self._taken.add(task.url)
-        # --full reads again what a changed site file may read otherwise.
+        # With --full, a page is read again even if it has not changed: the site file may have.
         return replace(task, etag=None, last_modified=None) if self._options.full else task
 
     def save(self, task: Task, found: Feed | Sitemap, capture: Capture, tally: Tally) -> None:
@@ -216,7 +229,10 @@ class SourceQueue:
             children = tuple(child.url for child in wanted)
             if children and (task.page or 1) >= DEEPEST:
                 children = ()
-                message = f"its sitemaps are more than {DEEPEST} levels below the first one; not requested"
+                message = (
+                    f"its sitemaps are more than {DEEPEST} levels below the first one;"
+                    " not requested"
+                )
                 problem = Problem("extract", "sitemap_too_deep", message)
                 found = replace(found, problems=(*found.problems, problem))
         tally.discovered += self._store.discoveries.save(
@@ -231,8 +247,9 @@ class SourceQueue:
 def wanted_children(
     sitemap: Sitemap, site: Site, since: datetime | None, until: datetime | None
 ) -> tuple[ChildSitemap, ...]:
-    """The children that can hold articles published from `since` to before `until` (None: no
-    limit).
+    """The child sitemaps that can contain articles published in [`since`, `until`).
+
+    None means no limit.
     """
     first = since.astimezone(site.timezone).date().isoformat() if since else ""
     after = until.astimezone(site.timezone).date().isoformat() if until else "9999"
@@ -240,8 +257,10 @@ def wanted_children(
 
 
 def _can_hold(child: ChildSitemap, first: str, after: str) -> bool:
-    """By the days in its address; else by its last change, since an article that came later would
-    have changed it.
+    """Whether a child sitemap can contain articles from these days.
+
+    The days in its address decide. Without them its last change does, because a newer article
+    would have changed it.
     """
     if child.first is not None and child.after is not None:
         return child.after.isoformat() > first and child.first.isoformat() < after

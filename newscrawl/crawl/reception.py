@@ -1,7 +1,8 @@
-"""What becomes of an answer: the one way of a page into the pipelines, for spider and collector alike.
+"""Handles each response: the only path of a page into the pipelines, in spider and collector.
 
-The raw page is kept first, then its status is looked at, then it is read. Every task that comes here ends in
-exactly one outcome: the item that `receive` gives, which the pipelines store, or one that is stored here.
+The raw page is kept first, then its status is checked, then it is read. Every task ends in exactly
+one outcome: the item that `receive` returns and the pipelines store, or an outcome that is stored
+here.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ from newscrawl.warc.content_encoding import decoded
 def receive(
     session: Session, task: Task, exchange: Exchange, body: bytes | None = None
 ) -> Item | None:
-    """The item of a page that is what was asked for; None for every other answer, whose outcome is then stored.
+    """The item of the requested page; None for any other response, whose outcome is stored here.
 
-    `body` is the exchange's body without its content-encoding, where somebody has undone that already. Where the
-    archive cannot be written the page stays open, and the session takes no more pages.
+    `body` is the body of the exchange with its content-encoding decoded; None if it still has to
+    be decoded. If the archive cannot be written, the page remains open and the session takes no
+    more pages.
     """
     try:
         capture = session.captures.write(exchange)
@@ -58,9 +60,9 @@ def receive(
 def give_up(
     session: Session, task: Task, error: BaseException, capture: Capture | None = None
 ) -> None:
-    """Ends a page that was not fetched, not read or not stored, because of this error.
+    """Records the outcome of a page that could not be fetched, read or stored because of `error`.
 
-    Where the archive cannot be written the page stays open, and the session takes no more pages.
+    If the archive cannot be written, the page remains open and the session takes no more pages.
     """
     if isinstance(error.__cause__, PageRejected):
         error = error.__cause__
@@ -73,7 +75,7 @@ def give_up(
 
 
 def end_unstored(session: Session, task: Task) -> None:
-    """Ends a page that has been through every pipeline, but that none of them has stored or dropped."""
+    """Records a failure for a page that no item pipeline has stored or dropped."""
     if task.url in session.in_flight:
         _fail(session, task, UNSTORED)
 
@@ -86,7 +88,7 @@ def _fail(session: Session, task: Task, failure: Failure, capture: Capture | Non
 
 
 def page_of(exchange: Exchange, body: bytes | None) -> Page:
-    """The page of an exchange. PageRejected where its content-encoding cannot be undone."""
+    """The page of an exchange. Raises PageRejected if its content-encoding cannot be decoded."""
     if body is None:
         body = decoded(exchange.body, exchange.header(b"content-encoding", joined=True))
     charset = declared_charset(exchange.header(b"content-type"))

@@ -1,4 +1,4 @@
-"""Runs the crawls of one command in one Scrapy process, and says how each ended."""
+"""Runs the crawls of one command in one Scrapy process, and reports how each ended."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How one site's crawl ended; `stats` is what its row in `crawls` says."""
+    """How the crawl of one site ended; `stats` is the value of its row in `crawls`."""
 
     site: str
     crawl_id: int
@@ -69,10 +69,12 @@ def run(
     say: Callable[[str], None] = lambda message: None,
     clock: Clock = now_utc,
 ) -> list[Ended]:
-    """Crawls every plan's site at the same time; `watch` gets each session as it begins, `say` what was found amiss.
+    """Crawls the sites of all plans at the same time, and returns how each crawl ended.
 
-    `overrides` are Scrapy settings and win over site files. Raises StorageError or another of our errors where
-    the archive could not be written; what was acknowledged before is stored.
+    `watch` is called with each session as it begins, `say` with a message for each problem with
+    the archive. `overrides` are Scrapy settings, which take precedence over site files. Raises
+    StorageError or another NewscrawlError if the archive could not be written; everything
+    acknowledged before that is stored.
     """
     process = scrapy_process(crawl_settings(folder, asked_for(plans), overrides))
     return crawl_in(process, folder, plans, watch=watch, say=say, clock=clock)
@@ -88,7 +90,10 @@ def crawl_in(
     clock: Clock = now_utc,
     items: str = "articles",
 ) -> list[Ended]:
-    """As `run`, in a Scrapy process that has its settings. `items` chooses the rows of feed exports."""
+    """Like `run`, in a Scrapy process that already has its settings.
+
+    `items` selects the rows of feed exports.
+    """
     trusted = process.settings.getlist("NEWSCRAWL_TRUSTED_HOSTS")
     trusted = [*trusted, *trusted_hosts(asked_for(plans))]
     process.settings.set("NEWSCRAWL_TRUSTED_HOSTS", trusted, priority="cmdline")
@@ -102,7 +107,7 @@ def crawl_in(
 
 
 def report(store: Store, sessions: Sequence[Session]) -> list[Ended]:
-    """How finished sessions ended, which is logged too."""
+    """How these finished sessions ended. Each result is logged too."""
     ended = [_ended(store, session) for session in sessions]
     for crawl in ended:
         LOG.info(
@@ -117,23 +122,30 @@ def report(store: Store, sessions: Sequence[Session]) -> list[Ended]:
 
 
 class _StopNotice(logging.Handler):
-    """Tells of Scrapy's word that a signal has come, which is below the level that users see."""
+    """Shows the user that Scrapy has received a stop signal.
+
+    Scrapy logs the signal below the level that users see.
+    """
 
     def __init__(self, say: Callable[[str], None]) -> None:
         super().__init__(logging.INFO)
         self._say = say
 
     def emit(self, record: logging.LogRecord) -> None:
-        """What the first Ctrl-C does; the second needs no word."""
+        """Explains what the first Ctrl-C does. The second one needs no message."""
         if "gracefully" in record.msg:
             self._say(
-                "stopping when the current requests have finished; press Ctrl-C again to stop at once"
+                "stopping when the current requests have finished;"
+                " press Ctrl-C again to stop immediately"
             )
 
 
 @contextmanager
 def stop_told(say: Callable[[str], None]) -> Iterator[None]:
-    """While it lasts, whoever stops a crawl is told what happens: until the last page has come, nothing else does."""
+    """Within this context, a user who stops the crawl sees a message about what happens next.
+
+    Without it, nothing would be visible until the last page has arrived.
+    """
     log, notice = logging.getLogger("scrapy.crawler"), _StopNotice(say)
     log.addHandler(notice)
     try:
@@ -143,7 +155,7 @@ def stop_told(say: Callable[[str], None]) -> Iterator[None]:
 
 
 def exit_code(ended: Sequence[Ended]) -> int:
-    """The command's for several sites: one that was stopped (6), else the worst (3 before 0)."""
+    """The exit code for several sites: 6 if any crawl was stopped, otherwise the highest."""
     codes = {crawl.exit_code for crawl in ended}
     return 6 if 6 in codes else max(codes, default=0)
 
@@ -160,7 +172,7 @@ def _crawl(
         crawler = process.create_crawler(spider_class(plan.site))
         begun.append(process.crawl(crawler, options=plan.options, **for_spiders))
         crawlers.append(crawler)
-    gc.freeze()  # what is loaded stays: the search for garbage need not walk it again and again
+    gc.freeze()  # loaded modules stay in memory, so the garbage collector need not visit them again
     with stop_told(say):
         process.start()
     for crawler in crawlers:
@@ -172,11 +184,11 @@ def _crawl(
 
 
 def _raise_failure(crawl: Awaitable[None]) -> None:
-    """Raises the error with which a crawl ended, if it did."""
-    if isinstance(crawl, asyncio.Future):  # of Scrapy's AsyncCrawlerProcess
+    """Raises the error with which a crawl ended, if there was one."""
+    if isinstance(crawl, asyncio.Future):  # from Scrapy's AsyncCrawlerProcess
         if crawl.done() and not crawl.cancelled():
             crawl.result()
-    elif isinstance(crawl, Deferred):  # of its CrawlerProcess
+    elif isinstance(crawl, Deferred):  # from Scrapy's CrawlerProcess
         failures: list[Failure] = []
         crawl.addErrback(failures.append)
         for failure in failures:
@@ -184,24 +196,28 @@ def _raise_failure(crawl: Awaitable[None]) -> None:
 
 
 def crawl_settings(folder: Path, named: Sequence[str], overrides: Mapping[str, object]) -> Settings:
-    """Scrapy's settings; `named` are the addresses that users named by their own word, wherever they lead."""
+    """The settings for Scrapy.
+
+    `named` are addresses that the user entered. They are requested even on a private network.
+    """
     settings = Settings()
     settings.setmodule(defaults, priority="project")
     settings.set("NEWSCRAWL_ARCHIVE", str(folder), priority="cmdline")
     settings.update(dict(overrides), priority="cmdline")
     if settings.getfloat("DOWNLOAD_DELAY") == 0 and "AUTOTHROTTLE_ENABLED" not in overrides:
-        settings.set(
-            "AUTOTHROTTLE_ENABLED", False, priority="cmdline"
-        )  # a machine of one's own is asked at full speed
-    trusted = trusted_hosts(
-        [*named, *getproxies().values()]
-    )  # a proxy of the user's own may be on a private network
+        # A delay of 0 is meant for the user's own server, which is crawled at full speed.
+        settings.set("AUTOTHROTTLE_ENABLED", False, priority="cmdline")
+    # The user's own proxy may be on a private network.
+    trusted = trusted_hosts([*named, *getproxies().values()])
     settings.set("NEWSCRAWL_TRUSTED_HOSTS", trusted, priority="cmdline")
     return settings
 
 
 def scrapy_process(settings: Settings) -> CrawlerProcess:
-    """A process whose log is not made where nobody sees it: Scrapy would make two lines for every page."""
+    """A Scrapy process that creates no log records that nobody sees.
+
+    By default Scrapy creates two records per page, whatever the log level.
+    """
     process = CrawlerProcess(settings)
     level = logging.getLevelNamesMapping().get(str(settings["LOG_LEVEL"]), logging.DEBUG)
     logging.getLogger("scrapy.core").setLevel(min(level, logging.WARNING))
@@ -209,7 +225,10 @@ def scrapy_process(settings: Settings) -> CrawlerProcess:
 
 
 def asked_for(plans: Sequence[Plan]) -> list[str]:
-    """The addresses that users named and that may be on a private network: mirrors, numeric ones."""
+    """The addresses that the user entered and that may be on a private network.
+
+    These are mirrors, and URLs with an IP address for sites without a site file.
+    """
     addresses = [plan.options.base_url for plan in plans if plan.options.base_url]
     for plan in plans:
         if plan.site.generic:

@@ -1,6 +1,7 @@
-"""One crawl of one site: what became of each page. Knows no Scrapy.
+"""One crawl of one site: stores each page and counts its outcome. Independent of Scrapy.
 
-Every page that a session takes from its queue (queue.py) ends in exactly one outcome; ending.py says how the crawl ends.
+Every page that a session takes from its queue (queue.py) ends in exactly one outcome. ending.py
+determines how the crawl ends.
 """
 
 from __future__ import annotations
@@ -38,12 +39,15 @@ Clock = Callable[[], datetime]
 
 
 def now_utc() -> datetime:
-    """The moment, to the second: the archive's times have no finer unit."""
+    """The current time, to the second: the times in the archive have no finer unit."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
 class Session:
-    """Begins a crawl in the store. Nothing is fetched here: `next_task` gives a page to fetch, `save_*` stores it."""
+    """Begins a crawl in the store.
+
+    It fetches nothing itself: `next_task` returns a page to fetch, and `save_*` stores the result.
+    """
 
     def __init__(
         self, site: Site, store: Store, options: CrawlOptions, clock: Clock = now_utc
@@ -77,20 +81,20 @@ class Session:
         return self._category_keys[task.category_id]
 
     def next_task(self) -> Task | None:
-        """The page to fetch next, now in flight; None if nothing is open that this run may fetch."""
+        """The page to fetch next, now in flight; None if this run may fetch no open page."""
         if self.error is not None:
             return None
         task = self.queue.next(self.tally.requests, self.tally.articles)
         return None if task is None else self.begin(task)
 
     def begin_url(self, url: str) -> Task:
-        """The task of an article that nobody has asked this session for, in flight from now on."""
+        """The task of an article that is not from this session's queue; it is now in flight."""
         return self.begin(
             self.store.frontier.request(self.site.name, self.site.canonical_url(url), "article")
         )
 
     def begin(self, task: Task) -> Task:
-        """The page, in flight from now on: it is not taken again in this run."""
+        """Marks the page as in flight, so that this run does not take it again; returns it."""
         self.in_flight[task.url] = task
         self.queue.mark_taken(task)
         self.tally.requests += 1
@@ -98,7 +102,11 @@ class Session:
         return task
 
     def save_article(self, task: Task, article: Article, capture: Capture, extractor: str) -> None:
-        """Stores an article page and counts its outcome, unless the site gives this page for other articles too."""
+        """Stores an article page and counts its outcome.
+
+        A page that the site returns for several articles is counted as failed instead. A page
+        that might be one waits for the end of the crawl (see soft_404.py).
+        """
         self._soft_pages.add(article)
         page = HeldPage(task, article, capture, extractor)
         waits = not self._soft_pages.is_soft(article) and self._soft_pages.waits(page)
@@ -132,7 +140,10 @@ class Session:
         self._close(one.task)
 
     def save_robots(self, exchange: Exchange) -> None:
-        """Keeps a robots.txt, which belongs to no task; only one that the server has, or says it has not."""
+        """Keeps the response for robots.txt, which belongs to no task.
+
+        Only a definite response is kept: the file, or the server's response that it does not exist.
+        """
         if exchange.status in USED_STATUSES:
             self.store.captures.save(self.captures.write(exchange), self.crawl_id)
 
@@ -156,7 +167,7 @@ class Session:
         self._close(task)
 
     def save_not_modified(self, task: Task, capture: Capture) -> None:
-        """Notes that a page is as it was."""
+        """Records that a page has not changed since its last fetch (HTTP 304)."""
         self.store.pages.save_not_modified(capture, task, self.crawl_id, revisits=self.site.revisit)
         self.tally.not_modified += 1
         self.tally.sources += task.kind != "article"
@@ -164,7 +175,7 @@ class Session:
         self._close(task)
 
     def save_failure(self, task: Task, failure: Failure, capture: Capture | None = None) -> None:
-        """Notes why a page gave nothing; counted as pending where it will be tried again by itself."""
+        """Records why a page could not be stored; it is pending if a later run retries it."""
         pending = self.store.pages.save_failure(
             failure,
             task,
@@ -186,19 +197,22 @@ class Session:
         self._close(task)
 
     def stop(self, error: NewscrawlError) -> None:
-        """Takes no more pages: the archive cannot be written. What was stored stays."""
+        """Takes no more pages, because the archive cannot be written. Stored pages are kept."""
         self.error = self.error or error
         self._wake()
 
     def abandon(self, task: Task, error: BaseException) -> None:
-        """The archive cannot be written, and so the page stays open as if it had never been asked for."""
+        """Leaves the page open, as if never requested, because the archive cannot be written."""
         self.tally.pending += self.in_flight.pop(task.url, None) is not None
         if isinstance(error, NewscrawlError):
             self.stop(error)
         self._wake()
 
     def finish(self, reason: str) -> None:
-        """Writes the crawl's end. Pages still in flight stay open in the frontier and count as pending."""
+        """Writes the end of the crawl.
+
+        Pages still in flight remain open in the frontier and are counted as pending.
+        """
         self.tally.pending += len(self.in_flight)
         self.tally.retry["interrupted"] += len(self.in_flight)
         self.tally.retry += Counter()  # drops zeros

@@ -1,4 +1,8 @@
-"""Article pages that may be none: the same for many addresses, or all new under the address of an old one."""
+"""Detects error pages that a site returns with status 200 in place of articles.
+
+Two signs are used: the same page for many addresses, or a completely different page at the address
+of a stored article.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,13 @@ from dataclasses import dataclass
 from newscrawl.core.records import Article, Capture, Failure, Task
 from newscrawl.store.write.store import Store
 
-# Two articles with one text are a copy, as newspapers print them. Three in one run with the same headline too are a
-# server that gives one page for every address.
+# Newspapers do print one text as two articles. Three in one run, with the same headline too, show
+# that the server returns one page for every address.
 TOO_MANY = 3
-MOST_WAITING = 200  # articles in memory; a crawl finds a handful
+MOST_WAITING = 200  # articles kept in memory; a normal crawl has only a few
 SOFT = Failure(
     code="soft_404",
-    message="the site gives the same page for other articles",
+    message="the site returns the same page for other articles",
     stage="extract",
     retry=True,
 )
@@ -22,7 +26,7 @@ SOFT = Failure(
 
 @dataclass(frozen=True, slots=True)
 class HeldPage:
-    """A page that was read and is not stored yet."""
+    """A page that has been read but not stored yet."""
 
     task: Task
     article: Article
@@ -31,22 +35,28 @@ class HeldPage:
 
 
 class SoftPages:
-    """Of one crawl. What waits is lost by a kill, and due as if it had not been asked for."""
+    """The article pages of one crawl that may be soft 404s.
+
+    If the crawl is killed, waiting pages are lost. They remain open and are requested again.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store, self._same = store, Sameness()
         self._waiting: list[HeldPage] = []
 
     def add(self, article: Article) -> None:
-        """Notes one page."""
+        """Registers one page."""
         self._same.add(article)
 
     def is_soft(self, article: Article) -> bool:
-        """Whether the crawl has seen this page for too many articles."""
+        """Whether the crawl has received this page for too many articles."""
         return self._same.is_soft(article)
 
     def waits(self, page: HeldPage) -> bool:
-        """Whether the page waits for the end of the crawl: a stored article's headline and text are both others."""
+        """Whether the page waits for the end of the crawl.
+
+        It does if its headline and text both differ from those of the stored article.
+        """
         waits = len(self._waiting) < MOST_WAITING and self._store.articles.is_rewritten(
             page.article
         )
@@ -55,16 +65,16 @@ class SoftPages:
         return waits
 
     def decided(self) -> Iterator[HeldPage]:
-        """What waited, at the end of the crawl."""
+        """The waiting pages, to be stored or rejected at the end of the crawl."""
         while self._waiting:
             yield self._waiting.pop(0)
 
 
 class Sameness:
-    """What the pages of one run say, by headline and text; which articles said it.
+    """Which articles of one run have the same headline and text.
 
-    Of either the hash is kept, and a second article beside the first only where there is one: a run has as many as
-    pages, and six hundred bytes for each were half of what a long crawl grew by.
+    Only hashes are kept, and a set only where a second article has the same content. Every page
+    has an entry, and at 600 bytes per entry this was half the memory growth of a long crawl.
     """
 
     def __init__(self) -> None:
@@ -72,14 +82,14 @@ class Sameness:
         self._others: dict[int, set[int]] = {}
 
     def add(self, article: Article) -> None:
-        """Notes one page."""
+        """Registers one page."""
         if (said := _said(article)) is not None:
             key = hash(article.key)
             if self._first.setdefault(said, key) != key:
                 self._others.setdefault(said, set()).add(key)
 
     def is_soft(self, article: Article) -> bool:
-        """Whether too many articles of this run say what this one says."""
+        """Whether too many articles of this run have the same headline and text as this one."""
         said = _said(article)
         return said is not None and said in self._others and 1 + len(self._others[said]) >= TOO_MANY
 

@@ -102,7 +102,8 @@ class Quarantine(Part):
         the next category page. Their pages are fetched again after a pause.
         """
         again = to_utc_text(now + FIRST_PAUSE * pause_factor)
-        problem = Problem("extract", "soft_404", "the site gives the same page for other articles")
+        message = "the site returns the same page for other articles"
+        problem = Problem("extract", "soft_404", message)
         with self._transaction():
             rows = self._db.execute(
                 "SELECT id, url FROM articles WHERE site = ? AND title IS ?"

@@ -201,8 +201,7 @@ def test_sigterm_is_told_and_waits_for_no_page_but_the_next(
     _, errors = process.communicate(timeout=60)
     assert (
         "stopping when the current requests have finished;"
-        " press Ctrl-C again to stop immediately"
-        in errors
+        " press Ctrl-C again to stop immediately" in errors
     )
     assert sum(server.requests.values()) <= 4
 

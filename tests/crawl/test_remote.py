@@ -256,7 +256,7 @@ def test_garbage_in_the_stream_is_set_aside_and_told(
         "SELECT stage, code, message FROM problems WHERE code = 'bad_message' ORDER BY id",
     )
     assert [row[:2] for row in told] == [("queue", "bad_message")] * len(garbage)
-    assert "not the site's" in told[3][2]
+    assert "does not belong to the site" in told[3][2]
     assert "bad_message" in newscrawl("problems", archive=quick.archive).stdout
     assert same(plain, quick.archive, "page problems") == []
 

@@ -1,4 +1,5 @@
-"""A crawl past one machine: workers fetch, one collector writes, Redis passes pages between them.
+"""A crawl on several machines: workers fetch, one collector writes, Redis passes pages between.
 
-The archive's frontier stays the only memory. What lies in Redis is work under way, and may be lost at any time.
+All lasting state is in the archive's frontier. Redis contains only work in progress, which may be
+lost at any time.
 """

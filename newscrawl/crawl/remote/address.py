@@ -1,4 +1,4 @@
-"""Which Redis may be used: one on this machine, or one that asks for a password."""
+"""Which Redis may be used: one on this machine, or one that requires a password."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from newscrawl.core.errors import StorageError, UsageError
 from newscrawl.core.urls import masked
 
 EXAMPLE = "for example: --queue redis://127.0.0.1:6379/0"
-ANSWER_SECONDS = (
-    10.0  # longer than any command of ours takes; a Redis that is silent for so long is not there
-)
+# Longer than any of our commands takes. A Redis that has not replied by then counts as unreachable.
+ANSWER_SECONDS = 10.0
 
 
 def connect(url: str) -> Any:
-    """A client of the Redis at `url`, which has answered. UsageError for an address that may not be used."""
+    """A client for the Redis at `url`, which has replied.
+
+    Raises UsageError for an address that may not be used, StorageError if Redis does not reply.
+    """
     import redis
 
     check_address(url)
@@ -30,7 +32,7 @@ def connect(url: str) -> Any:
 
 
 def connection_options() -> dict[str, Any]:
-    """How long Redis is waited for. Nothing is tried twice here: whoever asks knows what to do meanwhile."""
+    """The timeouts of a Redis client. It does not retry, because its callers handle failures."""
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
@@ -43,7 +45,10 @@ def connection_options() -> dict[str, Any]:
 
 
 def check_address(url: str) -> None:
-    """UsageError, without the password, unless this is a Redis on loopback or one with a password."""
+    """Raises UsageError unless `url` is a Redis on loopback or has a password.
+
+    The message does not contain the password.
+    """
     try:
         parts = urlsplit(url)
         wrong = (
@@ -59,7 +64,8 @@ def check_address(url: str) -> None:
     if not parts.password and not _on_loopback(parts):
         raise UsageError(
             f"--queue {masked(url)}: a Redis on another machine must have a password",
-            "otherwise anyone could add pages: set requirepass there and NEWSCRAWL_QUEUE_PASSWORD here",
+            "otherwise anyone could add pages:"
+            " set requirepass there and NEWSCRAWL_QUEUE_PASSWORD here",
         )
     missing = [name for name in ("redis", "scrapy_redis") if find_spec(name) is None]
     if missing:
@@ -69,7 +75,7 @@ def check_address(url: str) -> None:
 
 
 def unreachable(url: str, error: Exception) -> StorageError:
-    """What is said where Redis does not answer."""
+    """The error to raise if Redis does not reply."""
     said = " ".join(str(error).split())[:200]
     return StorageError(
         f"cannot use {masked(url)}: {said}",

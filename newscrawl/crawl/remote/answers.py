@@ -1,4 +1,4 @@
-"""What a collector does with a worker's answer: it takes the way of a page in a crawl, through the same pipelines."""
+"""Stores the answers of workers: each page goes through the same pipelines as in a local crawl."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from newscrawl.items import Item
 ROBOTS_UNREACHABLE = "robots_unreachable"
 BROKEN = Failure(
     code="internal",
-    message="the collector ended several times while it stored this page",
+    message="the collector stopped several times while it was storing this page",
     stage="internal",
     retry=True,
 )
 
 
 class CollectedSpider(Spider):
-    """Stands for the site in the item pipelines of a collector, which fetches nothing."""
+    """The spider that the item pipelines of a collector see. It fetches nothing."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session.site.name)
@@ -52,10 +52,10 @@ class SiteAnswers:
         loop.run_until_complete(self._pipelines.open_spider_async())
 
     def store(self, answer: Answer, body: bytes, *, again: bool) -> None:
-        """Everything that an answer says is in the archive once this returns.
+        """Stores an answer; everything in it is in the archive when this returns.
 
-        BadMessage for a page of another host; NewscrawlError where the archive cannot be written. `again`: a
-        collector that died had this answer, and may have stored it.
+        `again` means that an earlier collector received this answer and may have stored it. Raises
+        BadMessage for a page of another host, NewscrawlError if the archive cannot be written.
         """
         self._check_host(answer)
         if again and self._is_stored(answer):
@@ -77,15 +77,15 @@ class SiteAnswers:
         self._store_page(task, exchange_of(answer.received, body, task, category))
 
     def give_up(self, answer: Answer) -> None:
-        """Gives up an answer on which collectors died again and again; its page is asked for again later."""
+        """Rejects an answer on which several collectors have stopped. Its page is retried later."""
         task = None if answer.order is None else self.resume(answer.order)
         if task is not None:
             self.session.save_failure(task, BROKEN)
 
     def resume(self, url: str) -> Task | None:
-        """The task of an address in flight, or open from an earlier run and in flight now.
+        """The task of an address that is in flight or open; it is in flight from now on.
 
-        None for an address that is not open: it was answered before, or never asked for.
+        None for an address that is not open: it has been answered before, or was never requested.
         """
         if url in self.session.in_flight:
             return self.session.in_flight[url]
@@ -93,7 +93,7 @@ class SiteAnswers:
         return None if task is None else self.session.begin(task)
 
     def finish(self, reason: str) -> None:
-        """Closes the pipelines, and writes the crawl's end."""
+        """Closes the pipelines and writes the end of the crawl."""
         _, error = self._outcome(self._pipelines.close_spider_async())
         self.session.finish(reason)
         if error is not None:
@@ -115,7 +115,7 @@ class SiteAnswers:
     def _outcome(
         self, coroutine: Coroutine[Any, Any, Any]
     ) -> tuple[Any, None] | tuple[None, BaseException]:
-        """What a coroutine returned, or raised: what breaks there is that page's failure, and no more."""
+        """The result of a coroutine, or its exception, which is a failure of that page only."""
         done = self._loop.create_task(coroutine)
         self._loop.run_until_complete(asyncio.wait([done]))
         error = done.exception()
@@ -124,7 +124,7 @@ class SiteAnswers:
     def _check_host(self, answer: Answer) -> None:
         for url in (answer.order, answer.received.url if answer.received else None):
             if url is not None and refusal(url, self.session.site.hosts) is not None:
-                raise BadMessage(f"an address that is not the site's: {masked(url)}")
+                raise BadMessage(f"an address that does not belong to the site: {masked(url)}")
 
     def _is_stored(self, answer: Answer) -> bool:
         received = answer.received

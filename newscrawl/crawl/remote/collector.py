@@ -1,4 +1,4 @@
-"""`newscrawl collect`: hands the frontier's open pages to workers, and writes what comes back."""
+"""`newscrawl collect`: gives the open pages of the frontier to workers and stores their answers."""
 
 from __future__ import annotations
 
@@ -29,12 +29,11 @@ from newscrawl.crawl.session import Clock, Session, now_utc
 from newscrawl.store.write.store import Store
 
 LOG = logging.getLogger(__name__)
-WINDOW = 16  # orders of a site that are not answered: as many as a crawl has in flight
+WINDOW = 16  # unanswered orders per site: as many as a local crawl has requests in flight
 POLL_MILLISECONDS = 500
-LONGEST_WAIT_SECONDS = 120.0  # for a host that rests, as in a crawl, and for a Redis that is away
-QUIET_SECONDS = (
-    600.0  # a site that has a worker and answers nothing for so long gets its orders again
-)
+# For a host that has requested a pause, as in a local crawl, and for a Redis that does not reply.
+LONGEST_WAIT_SECONDS = 120.0
+QUIET_SECONDS = 600.0  # the orders of a site are queued again after this time without an answer
 MOST_DELIVERIES = 3
 
 
@@ -48,9 +47,10 @@ def collect(
     say: Callable[[str], None] = lambda message: None,
     clock: Clock = now_utc,
 ) -> list[Ended]:
-    """Crawls every plan's site through workers, until nothing is open; how each ended, as `crawl.run.run` says it.
+    """Crawls the sites of all plans through workers until no page is open.
 
-    `overrides` are Scrapy settings for the item pipelines.
+    Returns how each crawl ended, like `crawl.run.run`. `overrides` are Scrapy settings for the item
+    pipelines.
     """
     _check(plans)
     settings = crawl_settings(folder, asked_for(plans), overrides)
@@ -79,7 +79,7 @@ def collect(
 
 
 class Collector:
-    """One run: `run` returns when every session is finished."""
+    """One run of the collector; `run` returns when every session is finished."""
 
     def __init__(
         self,
@@ -95,7 +95,10 @@ class Collector:
         self._heard = dict.fromkeys(sites, monotonic())
 
     def run(self, stop: Event) -> None:
-        """Until every site is done, or `stop` is set; raises what kept the archive from being written."""
+        """Runs until every site is finished or `stop` is set.
+
+        Raises the error if the archive cannot be written.
+        """
         reason = "finished"
         away_since: float | None = None
         begun = False
@@ -110,7 +113,7 @@ class Collector:
                 self._turn()
                 away_since = None
             except RedisError as error:
-                begun = False  # answers may have been handed out that did not come through
+                begun = False  # Redis may have delivered answers that were lost on the way
                 away_since = self._is_away(away_since, error, stop)
             if self._failed() is not None:
                 reason = "stopped"
@@ -118,7 +121,10 @@ class Collector:
         self._finish(reason)
 
     def _begin(self) -> None:
-        """Takes up what the last collector left, or this one before Redis was away: answers first, then open orders."""
+        """Resumes the run that an earlier collector, or this one before a Redis failure, left.
+
+        The answers come first, then the open orders.
+        """
         self._announce()
         for entry, deliveries in self._queue.unread():
             self._receive(entry, again=True, deliveries=deliveries)
@@ -132,7 +138,7 @@ class Collector:
                     self._queue.take_back(name, order)
 
     def _announce(self) -> None:
-        """Makes the run known. Where Redis had lost it, everything that was ordered is ordered again."""
+        """Publishes the run to the workers; queues all open orders again if Redis has lost it."""
         origins = {name: site.session.site.origin for name, site in self._sites.items()}
         lost = self._queue.open(self._archive, origins)
         if lost and any(site.session.in_flight for site in self._open.values()):
@@ -154,7 +160,7 @@ class Collector:
             self._receive(entry)
 
     def _give(self, name: str, session: Session) -> None:
-        """New orders for a site; a site that has none left and none under way is finished."""
+        """Queues new orders for a site. A site without open and unanswered orders is finished."""
         wait = session.host.seconds()
         if wait > LONGEST_WAIT_SECONDS:  # left to the next run, as in a crawl
             self._queue.withdraw(name)
@@ -182,14 +188,17 @@ class Collector:
             del self._open[name]
 
     def _order_again(self, name: str) -> None:
-        """Every order of a site that is not answered, anew: what is answered twice is stored once."""
+        """Queues all unanswered orders of a site again. An order answered twice is stored once."""
         self._queue.withdraw(name)
         for task in self._open[name].session.in_flight.values():
             self._queue.give(name, order_of(task))
         self._heard[name] = monotonic()
 
     def _receive(self, entry: Entry, *, again: bool = False, deliveries: int = 0) -> None:
-        """Stores an answer, and only then lets Redis forget it. An archive that cannot be written keeps it there."""
+        """Stores an answer, and only then removes it from Redis.
+
+        If the archive cannot be written, the answer stays in Redis.
+        """
         if self._failed() is not None:
             return
         try:
@@ -201,7 +210,7 @@ class Collector:
                 self._heard[answer.site] = monotonic()
                 if deliveries >= MOST_DELIVERIES:
                     site.give_up(answer)
-                    raise BadMessage("collectors ended again and again on this answer")
+                    raise BadMessage("collectors stopped repeatedly on this answer")
                 site.store(answer, body, again=again)
         except BadMessage as bad:
             self._set_aside(entry, bad)
@@ -213,8 +222,8 @@ class Collector:
         self._queue.done(entry[0])
 
     def _set_aside(self, entry: Entry, bad: BadMessage) -> None:
-        """What is no answer is kept apart, and the archive says so."""
-        LOG.warning("an entry of the queue is no answer: %s", bad)
+        """Moves an invalid entry out of the queue and records a problem in the archive."""
+        LOG.warning("an entry of the queue is not a valid answer: %s", bad)
         raw = b" ".join(entry[1].values())[:SHOWN].decode("utf-8", "replace")
         self._store.problems.save_bad_message(
             str(bad), raw, next(iter(self._sites.values())).session.clock()
@@ -228,7 +237,10 @@ class Collector:
         return None
 
     def _is_away(self, since: float | None, error: RedisError, stop: Event) -> float:
-        """Waits a moment for a Redis that does not answer; StorageError once that took too long."""
+        """Waits a second for a Redis that does not reply; returns since when it has not replied.
+
+        Raises StorageError after LONGEST_WAIT_SECONDS.
+        """
         if since is None:
             self._say("Redis does not respond; waiting for it")
             since = monotonic()
@@ -242,7 +254,7 @@ class Collector:
         return since
 
     def _finish(self, reason: str) -> None:
-        """Writes every crawl's end; the run in Redis ends with it only where everything is done."""
+        """Writes the end of every crawl. Ends the run in Redis only if all pages are done."""
         error = self._failed()
         for site in self._open.values():
             try:
@@ -255,7 +267,7 @@ class Collector:
             try:
                 self._queue.end()
             except RedisError as away:
-                LOG.warning("workers could not be told that the run has ended: %s", away)
+                LOG.warning("cannot notify the workers that the run has ended: %s", away)
 
 
 def _next_task(session: Session) -> Task | None:
@@ -278,7 +290,8 @@ def _check(plans: Sequence[Plan]) -> None:
     for plan in plans:
         if plan.site.generic:
             raise UsageError(
-                f"{plan.site.name} has no site file, and workers request only hosts named in a site file",
+                f"{plan.site.name} has no site file,"
+                " and workers request only hosts named in a site file",
                 "create one with newscrawl sites new, or crawl the URL without --queue",
             )
         if names.count(plan.site.name) > 1:
@@ -289,7 +302,7 @@ def _check(plans: Sequence[Plan]) -> None:
 
 @contextmanager
 def _stop_signals() -> Iterator[Event]:
-    """An event that the first SIGINT or SIGTERM sets; a second one ends the process as always."""
+    """An event that the first SIGINT or SIGTERM sets. A second one ends the process as usual."""
     stop = Event()
     before: dict[signal.Signals, Any] = {}
 

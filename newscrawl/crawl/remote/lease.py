@@ -1,8 +1,9 @@
-"""Which worker has a site: one at a time, so that the politeness of one worker is the site's.
+"""Which worker crawls a site: one at a time, so that its delay between requests is sufficient.
 
-A site is pinned to one of the workers that would take it, by a hash of both names: all agree on it without a word. The
-lease decides in between. It lasts one delay longer than its holder sends, whoever dies or sleeps, so that the next
-holder's first request keeps the distance too.
+A site is pinned to one of the candidate workers by a hash of both names, so all workers agree on it
+without communication. While the candidates change, the lease decides. It lasts one delay longer
+than its holder sends requests, even if the holder dies or is suspended, so the first request of
+the next holder also keeps the delay.
 """
 
 from __future__ import annotations
@@ -14,12 +15,18 @@ from typing import Any
 
 from newscrawl.crawl.remote.queue import Queue
 
-MARGIN_SECONDS = 1.0  # from the decision to send until the host sees it
-_RENEW = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0"
+MARGIN_SECONDS = 1.0  # from the decision to send a request until it reaches the host
+_RENEW = (
+    "if redis.call('GET', KEYS[1]) == ARGV[1]"
+    " then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0"
+)
 
 
 class Lease:
-    """`delay_seconds` says how long the host is left alone between two requests now."""
+    """The lease of one site for one worker.
+
+    `delay_seconds` returns the current delay between two requests to the host.
+    """
 
     def __init__(
         self,
@@ -39,7 +46,7 @@ class Lease:
 
     @property
     def held(self) -> bool:
-        """Whether a request may be sent at this moment."""
+        """Whether a request may be sent now."""
         return self._clock() < self._until
 
     @property
@@ -48,7 +55,10 @@ class Lease:
         return self._seconds / 3
 
     def keep(self) -> bool:
-        """Renews the lease, or takes it where it is free and the site is pinned here; True where it is held newly."""
+        """Renews the lease, or takes it if it is free and the site is pinned to this worker.
+
+        Returns True if the lease is newly taken.
+        """
         self.wanted = pinned(self._site, self._seen()) == self._worker
         asked_at = self._clock()
         redis, key = self._queue.redis, self._queue.key("lease", self._site)
@@ -62,7 +72,7 @@ class Lease:
         return self._had
 
     def release(self) -> None:
-        """Gives the site up; the next worker may send once one delay has passed."""
+        """Releases the site. The next worker may send a request after one delay."""
         if self._had:
             self._had, self._until = False, 0.0
             lasts = int((self._delay_seconds() + MARGIN_SECONDS) * 1000)
@@ -71,12 +81,12 @@ class Lease:
             )
 
     def leave(self) -> None:
-        """Releases the site, and is no candidate for it any longer."""
+        """Releases the site and stops being a candidate for it."""
         self.release()
         self._queue.redis.zrem(self._queue.key("workers", self._site), self._worker)
 
     def _seen(self) -> list[str]:
-        """The workers that were seen within a lease's time, this one among them; by the clock of Redis."""
+        """The workers seen within the duration of a lease (clock of Redis), including this one."""
         redis, key = self._queue.redis, self._queue.key("workers", self._site)
         seconds, micros = redis.time()
         now = seconds + micros / 1e6
@@ -89,5 +99,8 @@ class Lease:
 
 
 def pinned(site: str, workers: list[str]) -> str:
-    """The worker that a site belongs to (rendezvous hashing): one more worker moves only its own share of the sites."""
+    """The worker to which a site is pinned, by rendezvous hashing.
+
+    An additional worker takes over only its own share of the sites.
+    """
     return max(workers, key=lambda worker: sha256(f"{worker}\n{site}".encode()).digest())

@@ -1,6 +1,7 @@
-"""What workers and the collector tell each other: JSON that is checked field by field, and the bytes of a page.
+"""The messages between workers and the collector: validated JSON, and the bytes of a page.
 
-Nothing of it is ever run or unpickled. A message chooses among the pages that the archive has asked for, no more.
+No part of a message is ever executed or unpickled. A message can only select one of the pages that
+the archive has requested.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 class BadMessage(Exception):
-    """Not what a worker of ours sends. Acted on by the collector, which sets the message aside."""
+    """An invalid message. The collector handles it by setting the message aside."""
 
 
 class _Message(BaseModel):
@@ -31,7 +32,7 @@ class _Message(BaseModel):
 
 
 class Order(_Message):
-    """A page to fetch: its address, and what makes the request conditional."""
+    """A page to fetch: its address and the validators for a conditional request."""
 
     url: Url
     etag: str | None = None
@@ -39,7 +40,7 @@ class Order(_Message):
 
 
 class Received(_Message):
-    """A response as it came, but for its body; headers are Latin-1."""
+    """A response as received, without its body; headers are Latin-1."""
 
     url: Url
     status: Annotated[int, Field(ge=100, le=599)]
@@ -51,7 +52,7 @@ class Received(_Message):
 
 
 class Fault(_Message):
-    """Why no response came."""
+    """Why there is no response."""
 
     code: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
     message: Annotated[str, Field(max_length=500)]
@@ -66,7 +67,10 @@ class Fault(_Message):
 
 
 class Answer(_Message):
-    """What became of one order; `order` None: a robots.txt, which nobody ordered but the worker itself."""
+    """The result of one order.
+
+    `order` is None for a robots.txt, which a worker requests without an order.
+    """
 
     site: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,100}$")]
     order: Url | None = None
@@ -75,13 +79,16 @@ class Answer(_Message):
 
 
 def order_of(task: Task) -> str:
-    """A task as it goes out to a worker."""
+    """A task as it is sent to a worker."""
     order = Order(url=task.url, etag=task.etag, last_modified=task.last_modified)
     return order.model_dump_json(exclude_none=True)
 
 
 def read_order(text: bytes) -> Order | None:
-    """An order as it came; None for anything else, which is no loss: the collector gives its orders again."""
+    """An order as received; None if invalid.
+
+    Nothing is lost then, because the collector queues unanswered orders again.
+    """
     try:
         return Order.model_validate_json(text)
     except ValidationError:
@@ -89,7 +96,7 @@ def read_order(text: bytes) -> Order | None:
 
 
 def url_of(text: bytes) -> str | None:
-    """The address of an order; None where it is none."""
+    """The address of an order; None if the order is invalid."""
     order = read_order(text)
     return order.url if order else None
 
@@ -100,11 +107,14 @@ def fields_of(answer: Answer, body: bytes = b"") -> dict[bytes, bytes]:
 
 
 def read_answer(fields: Mapping[bytes, bytes]) -> tuple[Answer, bytes]:
-    """An entry of the stream as an answer and its body; BadMessage says what is wrong with any other."""
+    """An entry of the stream as an answer and its body.
+
+    Raises BadMessage, with the reason, for an invalid entry.
+    """
     if set(fields) != {HEAD, BODY}:
         raise BadMessage(f"expected the fields head and body, got {sorted(fields)[:5]!r}"[:SHOWN])
     if len(fields[HEAD]) > MOST_HEAD_BYTES or len(fields[BODY]) > MOST_BODY_BYTES:
-        raise BadMessage("larger than any answer")
+        raise BadMessage("larger than any valid answer")
     try:
         answer = Answer.model_validate_json(fields[HEAD])
     except ValidationError as error:
@@ -114,12 +124,12 @@ def read_answer(fields: Mapping[bytes, bytes]) -> tuple[Answer, bytes]:
     if (answer.received is None) == (answer.fault is None):
         raise BadMessage("expected either a response or a fault")
     if answer.order is None and answer.received is None:
-        raise BadMessage("a fault of no order")
+        raise BadMessage("a fault without an order")
     return answer, fields[BODY]
 
 
 def received_of(exchange: Exchange) -> Received:
-    """An exchange as it travels; its body goes beside it."""
+    """An exchange as it is sent to the collector, without its body, which is sent separately."""
     return Received(
         url=exchange.url,
         status=exchange.status,
@@ -134,7 +144,7 @@ def received_of(exchange: Exchange) -> Received:
 def exchange_of(
     received: Received, body: bytes, task: Task | None = None, category: str | None = None
 ) -> Exchange:
-    """The exchange as the middleware of a crawl would have made it; `task` None for a robots.txt."""
+    """The exchange as the middleware of a local crawl creates it; `task` None for a robots.txt."""
     return Exchange(
         url=received.url,
         asked_url=task.url if task else received.url,
@@ -153,7 +163,7 @@ def exchange_of(
 
 
 def seconds_of(moment: datetime) -> datetime:
-    """In UTC, to the second, as the archive's times are."""
+    """A time in UTC, to the second, like all times in the archive."""
     return moment.astimezone(UTC).replace(microsecond=0)
 
 

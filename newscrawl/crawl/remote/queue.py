@@ -1,17 +1,17 @@
-"""The run's keys in Redis: orders on their way out, answers on their way back.
+"""The keys of a run in Redis: orders to the workers, and their answers.
 
-    newscrawl:run              {id, archive, state}: the run that is under way; workers wait for one
-    newscrawl:collector        which archive writes, while its collector lives
+    newscrawl:run              {id, archive, state}: the current run; workers wait for one
+    newscrawl:collector        which archive is written; set while its collector is running
     newscrawl:ID:sites         site -> origin at which it is crawled
-    newscrawl:ID:orders:SITE   a list: what may be fetched next
-    newscrawl:ID:hand:SITE     a list: what the site's worker has taken and not answered
-    newscrawl:ID:lease:SITE    the worker that has the site (lease.py)
-    newscrawl:ID:workers:SITE  the workers that would take it, and when they were last seen
-    newscrawl:ID:answers       a stream: what was fetched; an entry goes once it is in the archive
-    newscrawl:aside            a stream: the last entries that were no answers
+    newscrawl:ID:orders:SITE   a list: orders that no worker has taken
+    newscrawl:ID:hand:SITE     a list: orders that the site's worker has taken and not answered
+    newscrawl:ID:lease:SITE    the worker that crawls the site (lease.py)
+    newscrawl:ID:workers:SITE  the candidate workers, and when each was last seen
+    newscrawl:ID:answers       a stream: what was fetched; an entry is deleted once it is stored
+    newscrawl:aside            a stream: the last invalid entries
 
-An order goes from `orders` to `hand` in one step, and from `hand` together with its answer's arrival in another: a
-worker that dies leaves in `hand` exactly what it had not answered.
+An order moves from `orders` to `hand` in one step. A second step removes it from `hand` and adds
+its answer. If a worker dies, `hand` contains exactly its unanswered orders.
 """
 
 from __future__ import annotations
@@ -23,11 +23,9 @@ from uuid import uuid4
 
 RUN, COLLECTOR, ASIDE = "newscrawl:run", "newscrawl:collector", "newscrawl:aside"
 GROUP = "collectors"
-READER = "collector"  # there is one at a time: what its predecessor had not acknowledged is its own
-COLLECTOR_SECONDS = (
-    30  # after this, a collector of another archive may take the queue of a dead one
-)
-ENDED_SECONDS = 24 * 3600  # how long workers can learn that a run has ended
+READER = "collector"  # only one at a time: it inherits the unacknowledged answers of the last one
+COLLECTOR_SECONDS = 30  # after this, a collector of another archive may take over the queue
+ENDED_SECONDS = 24 * 3600  # how long Redis remembers that a run has ended
 KEPT_ASIDE = 1000
 BATCH = 32
 _COLLECT = """
@@ -42,7 +40,7 @@ Entry = tuple[bytes, Mapping[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One run on one Redis. Every method is one round trip; redis.RedisError where that failed."""
+    """One run on one Redis. The methods raise redis.RedisError if Redis cannot be reached."""
 
     redis: Any
     run: str
@@ -51,10 +49,13 @@ class Queue:
         """The name of one of the run's keys."""
         return ":".join(("newscrawl", self.run, *parts))
 
-    # The collector's side.
+    # For the collector.
 
     def open(self, archive: str, origins: Mapping[str, str]) -> bool:
-        """Makes what is missing; True where the run itself was, so that all orders have to be given again."""
+        """Creates the missing keys.
+
+        Returns True if the run itself was missing, so that all orders have to be queued again.
+        """
         was_there = self.redis.hget(RUN, "id") == self.run.encode()
         with self.redis.pipeline() as pipe:
             pipe.hset(RUN, mapping={"id": self.run, "archive": archive, "state": "open"})
@@ -67,7 +68,10 @@ class Queue:
         return not was_there
 
     def is_there(self) -> bool:
-        """Whether Redis still knows the run: it may have lost everything, and got a worker's answer since."""
+        """Whether Redis still has the run and its consumer group.
+
+        After Redis has lost everything, the answer of a worker can recreate the stream alone.
+        """
         return bool(self.redis.hget(RUN, "id") == self.run.encode() and self._has_group())
 
     def _has_group(self) -> bool:
@@ -75,15 +79,15 @@ class Queue:
         return bool(self.redis.exists(stream) and self.redis.xinfo_groups(stream))
 
     def give(self, site: str, order: str) -> None:
-        """Adds an order behind the others."""
+        """Adds an order at the end of the queue."""
         self.redis.rpush(self.key("orders", site), order)
 
     def withdraw(self, site: str) -> None:
-        """Takes back every order that is not answered. A worker that has one will answer it all the same."""
+        """Removes all unanswered orders. A worker that has already taken one still answers it."""
         self.redis.delete(self.key("orders", site), self.key("hand", site))
 
     def given(self, site: str) -> list[bytes]:
-        """The orders that are not answered."""
+        """The unanswered orders."""
         with self.redis.pipeline() as pipe:
             pipe.lrange(self.key("hand", site), 0, -1)
             pipe.lrange(self.key("orders", site), 0, -1)
@@ -91,14 +95,17 @@ class Queue:
         return [*in_hand, *waiting]
 
     def take_back(self, site: str, order: bytes) -> None:
-        """Takes one order back."""
+        """Removes one order."""
         with self.redis.pipeline() as pipe:
             pipe.lrem(self.key("hand", site), 0, order)
             pipe.lrem(self.key("orders", site), 0, order)
             pipe.execute()
 
     def unread(self) -> Iterator[tuple[Entry, int]]:
-        """What an earlier collector took and did not acknowledge, and how often each was delivered before."""
+        """The answers that an earlier collector read and did not acknowledge.
+
+        Each comes with the number of its earlier deliveries.
+        """
         stream, start = self.key("answers"), b"0"
         while True:
             found = self.redis.xreadgroup(GROUP, READER, {stream: start}, count=BATCH)
@@ -111,27 +118,27 @@ class Queue:
             start = entries[-1][0]
 
     def read(self, milliseconds: int) -> list[Entry]:
-        """The next answers; empty where none came in that time."""
+        """The next answers; empty if none arrived in that time."""
         found = self.redis.xreadgroup(
             GROUP, READER, {self.key("answers"): ">"}, count=BATCH, block=milliseconds
         )
         return [(entry, fields or {}) for entry, fields in found[0][1]] if found else []
 
     def done(self, entry: bytes) -> None:
-        """The answer is in the archive."""
+        """Deletes an answer that is in the archive."""
         with self.redis.pipeline() as pipe:
             pipe.xack(self.key("answers"), GROUP, entry)
             pipe.xdel(self.key("answers"), entry)
             pipe.execute()
 
     def set_aside(self, entry: Entry) -> None:
-        """Keeps what is no answer for whoever wants to look at it."""
+        """Moves an invalid entry to a stream of its own, where it can be inspected."""
         fields = {name[:100]: value[:10_000] for name, value in entry[1].items()} or {b"empty": b""}
         self.redis.xadd(ASIDE, fields, maxlen=KEPT_ASIDE, approximate=True)
         self.done(entry[0])
 
     def end(self) -> None:
-        """Tells the workers that all is done, and leaves nothing of the run but that."""
+        """Marks the run as ended, which stops the workers, and deletes its other keys."""
         with self.redis.pipeline() as pipe:
             pipe.hset(RUN, "state", "ended")
             pipe.expire(RUN, ENDED_SECONDS)
@@ -139,15 +146,15 @@ class Queue:
             pipe.execute()
         forget(self.redis, self.run)
 
-    # The workers' side.
+    # For the workers.
 
     def ended(self) -> bool:
-        """Whether this run is over. One that Redis has forgotten is not: its collector will say it again."""
+        """Whether this run has ended. False if Redis has lost it: its collector republishes it."""
         run, state = self.redis.hmget(RUN, "id", "state")
         return run is not None and (run != self.run.encode() or state == b"ended")
 
     def origins(self) -> dict[str, str]:
-        """The sites of the run, and where each is crawled."""
+        """The sites of the run, and the origin at which each is crawled."""
         return {
             name.decode(): origin.decode()
             for name, origin in self.redis.hgetall(self.key("sites")).items()
@@ -161,7 +168,7 @@ class Queue:
         return taken
 
     def put_back(self, site: str, *, but: Collection[bytes]) -> None:
-        """Puts what is in hand and nobody has, but for these, back in front of the orders."""
+        """Moves orders in hand that no worker has, except `but`, to the front of the queue."""
         for order in reversed(self.redis.lrange(self.key("hand", site), 0, -1)):
             if order not in but:
                 with self.redis.pipeline() as pipe:
@@ -170,7 +177,7 @@ class Queue:
                     pipe.execute()
 
     def answer(self, site: str, order: bytes | None, fields: Mapping[bytes, bytes]) -> None:
-        """Hands an answer over and the order out of hand, both or neither."""
+        """Adds an answer and removes its order from `hand`, in one transaction."""
         with self.redis.pipeline() as pipe:
             pipe.xadd(self.key("answers"), dict(fields))
             if order is not None:
@@ -183,13 +190,19 @@ class Queue:
 
 
 def claim(redis: Any, archive: str) -> str:
-    """Makes this archive the one that writes, for a while; the archive that does, which may be another."""
+    """Claims the queue for this archive for COLLECTOR_SECONDS.
+
+    Returns the archive that has the queue, which may be another one.
+    """
     holder: bytes = redis.eval(_COLLECT, 1, COLLECTOR, archive, COLLECTOR_SECONDS)
     return holder.decode()
 
 
 def run_of(redis: Any, archive: str) -> Queue:
-    """The archive's unfinished run, or a new one. Another archive's goes: its own frontier remembers everything."""
+    """The archive's unfinished run, or a new one.
+
+    The run of another archive is deleted. Nothing is lost, because its frontier has the open pages.
+    """
     run, owner, state = redis.hmget(RUN, "id", "archive", "state")
     if run is not None and owner == archive.encode() and state == b"open":
         return Queue(redis, run.decode())
@@ -199,7 +212,7 @@ def run_of(redis: Any, archive: str) -> Queue:
 
 
 def run_under_way(redis: Any) -> Queue | None:
-    """The run that workers may join; None while there is none."""
+    """The current run, which workers may join; None if there is none."""
     run, state = redis.hmget(RUN, "id", "state")
     return Queue(redis, run.decode()) if run is not None and state == b"open" else None
 

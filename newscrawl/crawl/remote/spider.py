@@ -1,7 +1,7 @@
-"""A worker's spider: orders of one site become requests, responses become answers. Built on scrapy-redis.
+"""The spider of a worker: turns orders for one site into requests, and responses into answers.
 
-Of scrapy-redis come the connection and the reading of messages from a list. Its scheduler and its duplicate filter stay
-off: the collector decides what is fetched, and once.
+It uses the Redis connection and the message reading of scrapy-redis. The scheduler and the
+duplicate filter of scrapy-redis are not used, because the collector decides what is fetched.
 """
 
 from __future__ import annotations
@@ -32,26 +32,26 @@ from newscrawl.sites.site import Site
 from newscrawl.spiders.site import request_for
 
 LOG = logging.getLogger(__name__)
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between two looks into an empty list
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between two reads of an empty queue
 
 
 class LeaseLost(IgnoreRequest):
-    """The site is another worker's by now. Acted on by the spider, which leaves the order to that one."""
+    """Another worker may have the site now. The spider leaves the order to that worker."""
 
 
 class WorkerSpider(RedisMixin, Spider):
-    """Made for one site by `worker_class`; `link` carries its orders and answers."""
+    """The spider of one site, made by `worker_class`; `link` carries its orders and answers."""
 
     site: ClassVar[Site]
 
     def __init__(self, name: str | None = None, *, queue: Queue, worker: str) -> None:
         super().__init__(name)
         self.queue = queue
-        self.link = self.session = Link(self.site, queue)  # `session`: what the middlewares ask for
+        self.link = self.session = Link(self.site, queue)  # the middlewares use the name `session`
         self._worker = worker
         self.done = False  # whether the run has ended
         self._keeping: asyncio.Task[None] | None = None
-        self._put_back = False  # whether orders may be in hand that nobody has
+        self._put_back = False  # whether `hand` may contain orders that no worker has
         self._away = False
         self._news = asyncio.Event()
         self.redis_key = queue.key("orders", self.site.name)
@@ -75,7 +75,7 @@ class WorkerSpider(RedisMixin, Spider):
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
-        """Requests for what is ordered, while this worker has the site, until the run has ended."""
+        """Requests for the orders, while this worker has the site, until the run has ended."""
         self._keeping = asyncio.create_task(self._keep_lease())
         pause = SHORTEST_PAUSE
         while not self.done:
@@ -92,18 +92,22 @@ class WorkerSpider(RedisMixin, Spider):
             found = list(self.next_requests()) if self._may_take() else []
         except RedisError as error:
             self._is_away(error)
-            self._put_back = True  # an order may have been taken whose word did not come through
+            self._put_back = True  # Redis may have moved an order without its reply arriving here
             return []
         self._away = False
         return found
 
     def _is_away(self, error: RedisError) -> None:
         if not self._away:
-            LOG.warning("Redis does not answer (%s); waiting for it", error)
+            LOG.warning("Redis does not respond (%s); waiting for it", error)
         self._away = True
 
     def _may_take(self) -> bool:
-        """Not without the lease, not for a host that rests, and not while the collector is behind."""
+        """Whether to take orders.
+
+        Not without the lease, not while the host is paused, and not while many answers are waiting
+        for the collector.
+        """
         if not self.link.send() or not self.lease.held or self.link.host.seconds() > 0:
             return False
         if self._put_back:
@@ -114,20 +118,20 @@ class WorkerSpider(RedisMixin, Spider):
         )
 
     def _take(self, key: str, most: int) -> list[bytes]:
-        """scrapy-redis asks for its batch here: up to so many in hand, each moved in one step."""
+        """Called by scrapy-redis for the next batch; fills up to `most` orders in hand."""
         room = range(most - len(self.link.in_hand))
         return [text for _ in room if (text := self.queue.take(self.site.name)) is not None]
 
     def make_request_from_data(self, data: bytes) -> list[Request]:
-        """scrapy-redis asks for a message's requests here: a GET of ours, whatever the message says."""
+        """Called by scrapy-redis for the requests of a message: a GET, whatever the message is."""
         task = self.link.task_of(data)
         return [] if task is None else [request_for(task, self.parse, self.fetch_failed)]
 
     def spider_idle(self) -> None:
-        """`start` reads the list; scrapy-redis would keep the spider open for ever."""
+        """Does nothing: `start` reads the list. scrapy-redis would keep the spider open forever."""
 
     def parse(self, response: Response, task: Task) -> None:
-        """Sends a response as it came over the wire."""
+        """Sends a response with the bytes as received."""
         exchange: Exchange = response.meta[EXCHANGE]
         body = exchange.body if exchange.status in USED_STATUSES else b""
         answer = Answer(site=self.site.name, order=task.url, received=received_of(exchange))
@@ -135,7 +139,7 @@ class WorkerSpider(RedisMixin, Spider):
         self._news.set()
 
     def fetch_failed(self, failure: TwistedFailure) -> None:
-        """Sends why no response came, unless the order is no longer ours to answer."""
+        """Sends why there is no response, unless another worker may have the order now."""
         task: Task = failure.request.cb_kwargs["task"]  # type: ignore[attr-defined]
         assert failure.value is not None
         if isinstance(failure.value, LeaseLost):
@@ -161,7 +165,7 @@ class WorkerSpider(RedisMixin, Spider):
             self.lease.release()
 
     def _delay_seconds(self) -> float:
-        """How long the host is left alone between two requests: robots.txt and throttling may have made it longer."""
+        """The current delay between two requests, which robots.txt and throttling can increase."""
         engine = self.crawler.engine
         slots = (
             engine.downloader.slots.values()
@@ -177,11 +181,14 @@ class WorkerSpider(RedisMixin, Spider):
             self.link.send()
             self.lease.leave()
         except RedisError as error:
-            LOG.warning("Redis does not answer: %s; the lease will run out by itself", error)
+            LOG.warning("Redis does not respond: %s; the lease will expire on its own", error)
 
 
 class LeasedDownloader(Downloader):
-    """Scrapy's, but for one look at the lease at the very moment of sending: a worker that slept sends nothing."""
+    """Scrapy's downloader, which also checks the lease immediately before it sends a request.
+
+    A worker that was suspended therefore sends nothing.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -196,16 +203,16 @@ class LeasedHandlers(DownloadHandlers):
         self._leased = crawler
 
     async def download_request_async(self, request: Request) -> Response:
-        """LeaseLost where the site may be another worker's."""
+        """Raises LeaseLost if another worker may have the site now."""
         spider = self._leased.spider
         assert isinstance(spider, WorkerSpider)
         if not spider.lease.held:
-            raise LeaseLost("the site is another worker's by now")
+            raise LeaseLost("another worker may have the site now")
         return await super().download_request_async(request)
 
 
 def fault_of(error: BaseException) -> Fault:
-    """Why no response came, as it travels."""
+    """Why there is no response, as it is sent to the collector."""
     failure = of_exception(error)
     return Fault(
         code=failure.code,

@@ -26,7 +26,7 @@ from newscrawl.sites.site import Site
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """What a worker did; `stopped` where a signal ended it before the run was over."""
+    """What a worker did; `stopped` is True if a signal ended it before the end of the run."""
 
     sites: tuple[str, ...]
     answers: int
@@ -42,9 +42,10 @@ def work(
     overrides: Mapping[str, object],
     say: Callable[[str], None] = lambda message: None,
 ) -> Worked:
-    """Serves the named sites, or all that the collector announces; `folder` is looked into for site files alone.
+    """Fetches the named sites, or all sites of the collector's run, until the run has ended.
 
-    UsageError where the run crawls a site at another origin than this worker's site file and `base_url` name.
+    `folder` is used only for its site files. Raises UsageError if the run crawls a site at another
+    origin than this worker's site file or `base_url` gives.
     """
     queue = _joined(queue_url, say)
     sites = _sites(folder, names, queue, base_url)
@@ -82,7 +83,7 @@ def worker_class(site: Site) -> type[WorkerSpider]:
 
 
 def _joined(queue_url: str, say: Callable[[str], None]) -> Queue:
-    """The run under way; waits for one."""
+    """The current run; waits until there is one."""
     redis = connect(queue_url)
     told = False
     while True:
@@ -110,7 +111,8 @@ def _sites(folder: Path, names: Sequence[str], queue: Queue, base_url: str | Non
         site = site.rebased(base_url) if base_url else site
         if site.origin != origins[name]:
             raise UsageError(
-                f"{name} is collected at {origins[name]}, but this worker would request {site.origin}",
+                f"{name} is collected at {origins[name]},"
+                f" but this worker would request {site.origin}",
                 "give collector and workers the same --base-url, or the same site file",
             )
         sites.append(site)

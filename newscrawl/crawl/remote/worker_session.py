@@ -1,4 +1,4 @@
-"""What a worker has instead of a Session: orders from Redis, answers into it. The archive is elsewhere."""
+"""What a worker uses instead of a Session: orders from Redis, and answers to it, but no archive."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from newscrawl.sites.site import Site
 
 
 class Link:
-    """One site's orders and answers. An answer that cannot be sent waits here, and no order is taken meanwhile."""
+    """The orders and answers of one site.
+
+    An answer that cannot be sent waits here. Until it is sent, no order is taken.
+    """
 
     def __init__(self, site: Site, queue: Queue) -> None:
         self.site, self._queue = site, queue
@@ -26,19 +29,19 @@ class Link:
         self.host = HostRest()
         self.error: NewscrawlError | None = None
         self.answered = 0
-        self.in_hand: dict[str, bytes] = {}  # address -> the order as it came
+        self.in_hand: dict[str, bytes] = {}  # address -> the order as received
         self._unsent: deque[tuple[bytes | None, Mapping[bytes, bytes]]] = deque()
 
     def category_key(self, task: Task | None) -> str | None:
-        """The collector knows it."""
+        """None: only the collector needs the category."""
         return None
 
     def stop(self, error: NewscrawlError) -> None:
-        """There is no archive here that could fail."""
+        """Keeps the error. A worker has no archive that could fail."""
         self.error = error
 
     def task_of(self, text: bytes) -> Task | None:
-        """The page that an order asks for, now in hand; None where it is none, or in hand already."""
+        """The page of an order, now in hand; None if the order is invalid or already in hand."""
         order = read_order(text)
         if order is None or order.url in self.in_hand:
             return None
@@ -48,17 +51,17 @@ class Link:
         )
 
     def drop(self, url: str) -> None:
-        """The order is not answered here: the site's next worker finds it in Redis."""
+        """Leaves an order unanswered. The site's next worker finds it in Redis."""
         self.in_hand.pop(url, None)
 
     def answer(self, url: str, answer: Answer, body: bytes = b"") -> None:
-        """Sends what became of an order."""
+        """Sends the answer to an order."""
         self.answered += 1
         self._unsent.append((self.in_hand.pop(url, None), fields_of(answer, body)))
         self.send()
 
     def send(self) -> bool:
-        """Sends what waits; False where some of it still does."""
+        """Sends the waiting answers; False if some could not be sent."""
         while self._unsent:
             order, fields = self._unsent[0]
             try:
@@ -69,7 +72,10 @@ class Link:
         return True
 
     def save_robots(self, exchange: Exchange) -> None:
-        """Sends a robots.txt, which answers no order; only one that the server has, or says it has not."""
+        """Sends the response for robots.txt, which belongs to no order.
+
+        Only a definite response is sent: the file, or the server's response that it does not exist.
+        """
         if exchange.status not in USED_STATUSES:
             return
         answer = Answer(site=self.site.name, received=received_of(exchange))

@@ -218,6 +218,15 @@ def test_lost_connections_lose_no_order_and_no_answer(
     assert twice(quick.archive) == []
 
 
+# Times that cannot be converted to UTC, and times from which no next visit can be computed.
+OUT_OF_RANGE = (
+    b"0001-01-01T00:00:00+14:00",
+    b"9999-12-31T23:00:00-10:00",
+    b"9999-12-31T23:59:59Z",
+    b"1989-12-31T23:59:59Z",
+)
+
+
 class Bomb:
     """Runs a command in whoever unpickles it."""
 
@@ -258,6 +267,25 @@ def test_garbage_in_the_stream_is_set_aside_and_told(
     assert [row[:2] for row in told] == [("queue", "bad_message")] * len(garbage)
     assert "does not belong to the site" in told[3][2]
     assert "bad_message" in newscrawl("problems", archive=quick.archive).stdout
+    assert same(plain, quick.archive, "page problems") == []
+
+
+def test_answer_with_a_date_out_of_range_is_set_aside_at_once(
+    quick: Crew, redis: Any, paper: tuple[str, Timed], plain: Path
+) -> None:
+    collector = quick.collector()
+    run = _run(redis)
+    order = f"{paper[0]}/kinh-te/trang-1.html"
+    for moment in OUT_OF_RANGE:
+        received = b'{"url": "%s", "status": 200, "fetched_at": "%s"}' % (order.encode(), moment)
+        head = b'{"site": "demo", "order": "%s", "received": %s}' % (order.encode(), received)
+        redis.xadd(run.key("answers"), {"head": head, "body": b""})
+    worker = quick.worker()
+    finished(collector)
+    finished(worker)
+    assert redis.xlen(ASIDE) == len(OUT_OF_RANGE)
+    told = query(quick.archive, "SELECT message FROM problems WHERE code = 'bad_message'")
+    assert [message.partition(":")[0] for (message,) in told] == ["received.fetched_at"] * 4
     assert same(plain, quick.archive, "page problems") == []
 
 
@@ -377,6 +405,11 @@ def test_a_run_is_taken_up_by_its_own_archive_alone(redis: Any) -> None:
         b'{"site": "demo", "order": "http://x/", "fault": {"code": "DROP TABLE", "message": "x"}}',
         b'{"site": "demo", "order": "http://x/", "received": {"url": "http://x/", "status": 7}}',
         b'{"site": "demo", "order": "http://x/", "fault": {"code": "dns", "message": "x"}, "run": "os.system"}',
+        *(
+            b'{"site": "demo", "order": "http://x/",'
+            b' "received": {"url": "http://x/", "status": 200, "fetched_at": "%s"}}' % moment
+            for moment in OUT_OF_RANGE
+        ),
     ],
 )
 def test_what_is_no_answer_is_said_to_be_none(head: bytes) -> None:

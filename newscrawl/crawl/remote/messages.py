@@ -10,7 +10,14 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from newscrawl.core.records import Exchange, Failure, Task
 
@@ -18,9 +25,21 @@ HEAD, BODY = b"head", b"body"  # the two fields of an answer in the stream
 MOST_BODY_BYTES = 16 * 1024 * 1024  # DOWNLOAD_MAXSIZE
 MOST_HEAD_BYTES = 256 * 1024
 SHOWN = 200
+# Years in which a page may have been fetched. Times near the ends of the calendar cannot be converted
+# to UTC, and no time for the next visit can be computed from them.
+YEARS = range(1990, 2200)
 
 Url = Annotated[str, Field(min_length=1, max_length=8192)]
 Pairs = tuple[tuple[str, str], ...]
+
+
+def _in_years(moment: datetime) -> datetime:
+    if moment.year not in YEARS:
+        raise ValueError(f"expected a year from {YEARS[0]} to {YEARS[-1]}, got {moment.year}")
+    return moment
+
+
+FetchTime = Annotated[AwareDatetime, AfterValidator(_in_years)]
 
 
 class BadMessage(Exception):
@@ -47,7 +66,7 @@ class Received(_Message):
     method: Annotated[str, Field(pattern=r"^[A-Z]{1,10}$")] = "GET"
     request_headers: Pairs = ()
     response_headers: Pairs = ()
-    fetched_at: AwareDatetime
+    fetched_at: FetchTime
     ip: Annotated[str, Field(max_length=60)] | None = None
 
 

@@ -79,7 +79,7 @@ def require_rensa() -> None:
         import rensa  # noqa: F401
     except ImportError as error:
         raise UsageError(
-            f"near copies need rensa, which is not installed ({error})",
+            f"finding near-duplicates needs rensa, which is not installed ({error})",
             "pip install 'newscrawl[dupes]'",
         ) from error
 

@@ -185,7 +185,7 @@ def _archive_option() -> click.Option:
         metavar="DIR",
         expose_value=False,
         callback=_set_archive,
-        help="Folder of the archive.  [default: $NEWSCRAWL_ARCHIVE, or ./data]",
+        help="Archive folder.  [default: $NEWSCRAWL_ARCHIVE, or ./data]",
     )
 
 

@@ -33,7 +33,7 @@ _WHAT_TO_CRAWL = (
     click.option("--until", metavar="DATE", help="Only articles published on or before DATE."),
     click.option(
         "--discover",
-        metavar="WAYS",
+        metavar="SOURCES",
         default="category",
         show_default=True,
         help="How to find articles: category, feed, sitemap, or several separated by commas.",
@@ -84,9 +84,9 @@ _HOW_TO_RUN = (
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
 )
 _FILTERS = (
-    click.option("--site", metavar="SITE", help="Only articles of this site."),
+    click.option("--site", metavar="SITE", help="Only articles from this site."),
     click.option(
-        "--category", metavar="NAME", help="Only articles of this category (key, slug or name)."
+        "--category", metavar="NAME", help="Only articles in this category (key, slug or name)."
     ),
     click.option(
         "--since",

@@ -91,7 +91,7 @@ def read_ways(text: str) -> tuple[str, ...]:
     if unknown:
         raise UsageError(
             f"--discover {text[:40]!r}: unknown way {unknown[0]!r}",
-            f"the ways are {', '.join(WAYS)}",
+            f"the sources are {', '.join(WAYS)}",
         )
     return tuple(way for way in WAYS if way in words)
 

@@ -312,7 +312,7 @@ def test_update_without_rensa_names_the_extra_to_install(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "rensa", None)
-    with pytest.raises(UsageError, match="near copies need rensa") as caught:
+    with pytest.raises(UsageError, match="finding near-duplicates needs rensa") as caught:
         update(store)
     assert caught.value.hint == "pip install 'newscrawl[dupes]'"
 

@@ -21,8 +21,8 @@ CLI_HEAD = """\
 This page is generated from the help of the commands by `make docs`. Do not edit it.
 
 Results go to standard output, messages to standard error. `--archive` and `--debug` can be given
-before or after the name of a command. An error is reported as a line `error: …` and a line
-`hint: …`.
+before or after the name of a command. Errors are reported as an `error: …` line and a
+`hint: …` line.
 
 | Exit code | Meaning |
 |---|---|

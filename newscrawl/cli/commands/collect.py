@@ -50,7 +50,7 @@ def collect(
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """Crawl through workers: queue pages for them and store the results.
+    """Crawl with workers: queue pages for them and store the results.
 
     Start workers with `newscrawl crawl --queue URL`, on this machine or on others, before or after
     this command. The collector decides what to crawl; the workers' site files set the delays. The

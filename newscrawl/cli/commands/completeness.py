@@ -46,7 +46,7 @@ Examples:
     help="Only articles published on or before DATE, in the site's time zone.",
 )
 @click.option(
-    "--all", "everything", is_flag=True, help=f"List all days and gaps, not only {LISTED} of each."
+    "--all", "everything", is_flag=True, help=f"List all days and gaps, not just {LISTED} of each."
 )
 @click.option(
     "--fetch", is_flag=True, help="Fetch what is missing, then print what is still missing."
@@ -87,8 +87,8 @@ def completeness(
 ) -> None:
     """Print how complete the archive is, and what is missing.
 
-    Compares, by site and day, the articles that were read with those named by category pages,
-    feeds, sitemaps and links, and finds gaps in the numeric ids of a site. Requests nothing from
+    Compares, by site and day, the articles that were read with those that category pages, feeds,
+    sitemaps and links refer to, and finds gaps in a site's numeric ids. Requests nothing from
     the site unless --fetch is given. The exit code is 0 even if articles are missing.
     """
     if not fetch and (limit is not None or base_url is not None or overrides):

@@ -60,8 +60,8 @@ def crawl(
     """Crawl category pages and the articles they list.
 
     Without SITE, crawls the sites in the archive's newscrawl.toml, or else those crawled before.
-    Resumes pages left over from earlier runs, even killed ones. With --queue, acts as a worker of
-    `newscrawl collect`.
+    Also fetches pages left over from earlier runs, even killed ones. With --queue, acts as a worker
+    for `newscrawl collect`.
     """
     from newscrawl.crawl.arguments import Asked
     from newscrawl.crawl.run import exit_code, run

@@ -96,7 +96,7 @@ def diff(
       added       words were added to the text
       taken_out   words were deleted from the text
       reworded    words of the text were replaced
-      correction  a notice of a correction or an update was added
+      correction  a correction or update notice was added
       byline      the authors were changed
       redated     the publication time was changed
       date_bump   the page has a newer date, but nothing else was changed

@@ -37,7 +37,7 @@ GROUPS_LIMIT = 100
 )
 @jobs_option
 @click.option(
-    "--across-sites", is_flag=True, help="Only groups with articles of at least two sites."
+    "--across-sites", is_flag=True, help="Only groups with articles from at least two sites."
 )
 @click.option(
     "--min-similarity",
@@ -73,14 +73,13 @@ def dupes(
 ) -> None:
     """Print groups of articles with the same or nearly the same text.
 
-    Such articles are often copies of one agency report. Identical texts are found when pages are
-    stored; near copies are found by --update, which compares new and changed texts.
+    Such articles are often copies of the same wire story. Identical texts are found when pages are
+    stored; near-duplicates are found by --update, which compares new and changed texts.
 
-    The similarity is the share of the three-word sequences of the shorter text that the longer one
-    contains. Texts shorter than 200 characters are
-    ignored. In scripts without spaces, such as Thai or
-    Chinese, only word-for-word copies are found reliably. Filters keep groups in which at least
-    one article matches. No article is deleted.
+    The similarity is the proportion of the shorter text's three-word sequences that also occur in
+    the longer one. Texts shorter than 200 characters are ignored. In scripts without spaces, such
+    as Thai or Chinese, only word-for-word copies are found reliably. Filters keep groups in which
+    at least one article matches. No article is deleted.
     """
     from newscrawl.store.read.duplicates import dupe_groups, uncompared
 
@@ -112,7 +111,7 @@ def dupes(
         say(f"only the first {limit:,} groups are shown (--limit)")
     if waiting:
         say(
-            f"{counted(waiting, 'text')} not compared yet; to find near copies: {app.command} dupes --update"
+            f"{counted(waiting, 'text')} not compared yet; to find near-duplicates: {app.command} dupes --update"
         )
 
 

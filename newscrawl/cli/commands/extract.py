@@ -40,10 +40,10 @@ LONGEST_MESSAGE = 300  # characters of a problem's message that quotes an except
 @click.option(
     "--site",
     metavar="SITE",
-    help="Site of the page.  [default: the site whose rules match the URL]",
+    help="Site that the page belongs to.  [default: the site whose rules match the URL]",
 )
 @click.option(
-    "--url", metavar="URL", help="Address of the page.  [default: the one that the page declares]"
+    "--url", metavar="URL", help="URL of the page.  [default: the one that the page declares]"
 )
 @click.option(
     "--jsonl",
@@ -56,8 +56,8 @@ def extract(
 ) -> None:
     """Print the article in FILE as JSON. FILE may be - for standard input.
 
-    A page that cannot be read also produces an object, whose `problems` explain why. If the design
-    of the page is not in the site file, the page is read without it, and `template` is `generic`.
+    A page that cannot be read also produces an object, whose `problems` explain why. If no
+    template in the site file matches the page, it is read without one, and `template` is `generic`.
     With --jsonl, each line of the input produces one line of output, with the same `id`.
     """
     reader = PageReader(app, site)

@@ -69,7 +69,7 @@ COLUMNS = (
     metavar="N",
     help="Follow links up to N steps from the article.  [default: 1]",
 )
-@click.option("--site", metavar="SITE", help="Without ID-OR-URL: only articles of this site.")
+@click.option("--site", metavar="SITE", help="Without ID-OR-URL: only articles from this site.")
 @click.option(
     "--limit",
     type=click.IntRange(1, 100_000),
@@ -91,7 +91,7 @@ def links(
     as_json: bool,
     **only: Any,
 ) -> None:
-    """Print the links of an article, or the most linked articles.
+    """Print the links to and from an article, or the most linked articles.
 
     Without ID-OR-URL, lists the articles with the most links to them. For the forms of
     ID-OR-URL, see `newscrawl show --help`.

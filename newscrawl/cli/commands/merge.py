@@ -28,9 +28,9 @@ def merge(one: Path, other: Path, target: Path, as_json: bool) -> None:
     """Merge archives A and B, with their raw pages, into a new archive C.
 
     A and B are not changed. An article in both becomes one article: its revisions are ordered by
-    the time of fetching, and each field has the value that was read last. Pages that
-    are still to be fetched in one archive remain queued, unless the other archive has them. C
-    appears only once it is complete. To find near copies across A and B, run `newscrawl dupes --update` on C.
+    fetch time, and each field keeps the value that was read most recently. Pages that are still to
+    be fetched in one archive remain queued, unless the other archive has them. C appears only once
+    it is complete. To find near-duplicates across A and B, run `newscrawl dupes --update` on C.
     """
     from newscrawl.archive.merge import merge as merge_archives
     from newscrawl.core.files import left_over

@@ -35,13 +35,13 @@ Examples:
 )
 @click.pass_obj
 def parse_time(app: App, texts: tuple[str, ...], site: str | None, zone: str | None) -> None:
-    """Convert printed times to JSON, one line for each.
+    """Parse dates and times as printed on pages into JSON, one line each.
 
-    Reads the times from the arguments TEXT or, if there are none, from the lines of standard input.
+    Reads the times from the TEXT arguments or, if there are none, from the lines of standard input.
 
-    `utc` is null for a date without a time of day. `problem` explains why a text was not
-    understood, or what is unusual about it. Relative times such as `2 hours ago` have no value,
-    because the time at which they were read is unknown.
+    `utc` is null for a date without a time of day. `problem` explains why a time could not be
+    parsed, or what is unusual about it. Relative times such as `2 hours ago` have no value, because
+    the time at which they were read is unknown.
     """
     from newscrawl.core.times import NO_FORMATS
     from newscrawl.core.times import parse_time as parse

@@ -24,9 +24,14 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.option("--site", metavar="SITE", help="Only problems of this site.")
+@click.option("--site", metavar="SITE", help="Only problems with this site.")
 @click.option("--code", metavar="CODE", help="Only problems with this code.")
-@click.option("--all", "everything", is_flag=True, help="Include pages that were read later.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Include problems with pages that were read successfully later.",
+)
 @click.option(
     "--limit",
     type=click.IntRange(0, 100_000),
@@ -49,8 +54,8 @@ def problems(
 ) -> None:
     """Print what could not be fetched or read, and why.
 
-    Prints the number of problems of each kind, then the newest problems. Pages that were read later
-    are omitted.
+    Prints the number of problems of each kind, then the newest problems. Problems with pages that
+    were read successfully later are omitted.
     """
     from newscrawl.store.read.overview import ProblemFilter, problem_groups, problem_rows
 

@@ -26,7 +26,7 @@ Examples:
     "source",
     required=True,
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder of the WARC files.",
+    help="Folder that contains the WARC files.",
 )
 @jobs_option
 @json_option("Print the result as JSON.")

@@ -30,11 +30,11 @@ Examples:
 def reextract(
     app: App, sites: tuple[str, ...], dry_run: bool, jobs: int | None, as_json: bool
 ) -> None:
-    """Read the stored raw pages again with the current site files.
+    """Re-extract data from the stored raw pages with the current site files.
 
-    Use this after you fix a site file; it needs no network. The articles and revisions are replaced
-    by what is read now, so that a better selector does not look like an edit by the publisher. Try
-    --dry-run first: it prints which fields would be gained, lost or changed, with examples.
+    Use this after you fix a site file; it needs no network. The new results replace the stored
+    articles and revisions, so that a better selector does not look like an edit by the publisher.
+    Try --dry-run first: it prints which fields would be gained, lost or changed, with examples.
     """
     from newscrawl.archive.reextract import reextract as read_again
     from newscrawl.core.lock import archive_lock

@@ -59,12 +59,12 @@ LICENSES = (
     "--license",
     "license_",
     metavar="SPDX",
-    help="License of your own part of the dataset, such as CC0-1.0.",
+    help="License for your own part of the dataset, such as CC0-1.0.",
 )
 @click.option(
     "--date", "released", metavar="DATE", help="Date of the release.  [default: today in UTC]"
 )
-@click.option("--site", metavar="SITE", help="Only articles of this site.")
+@click.option("--site", metavar="SITE", help="Only articles from this site.")
 @click.option(
     "--since",
     metavar="DATE",
@@ -78,7 +78,7 @@ LICENSES = (
 @click.option(
     "--no-text",
     is_flag=True,
-    help="Omit the texts, but keep addresses, hashes and the locations of the raw pages.",
+    help="Omit the article texts, but keep URLs, hashes and the locations of the raw pages.",
 )
 @json_option("Print the contents of the release as JSON.")
 @click.pass_obj
@@ -153,7 +153,7 @@ def _citation(
     "warc",
     required=True,
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder of the WARC files.",
+    help="Folder that contains the WARC files.",
 )
 @click.option(
     "-o",
@@ -166,7 +166,7 @@ def _citation(
 )
 @json_option("Print the result as JSON.")
 def rehydrate(source: Path, warc: Path, target: Path, as_json: bool) -> None:
-    """Restore the texts of a release from your own raw pages.
+    """Restore the article texts of a release from your own raw pages.
 
     This is for releases made with --no-text. The pages are read with the site files of the release,
     and a text is restored only if its hash matches the one in the release.

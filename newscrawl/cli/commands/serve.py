@@ -39,7 +39,7 @@ PORT = 8001
 )
 @click.pass_obj
 def serve(app: App, host: str, port: int, allow_host: tuple[str, ...]) -> None:
-    """Browse the archive in a web browser, until Ctrl-C.
+    """Serve the archive to a web browser until you press Ctrl-C.
 
     The pages offer search, articles with their revisions and links, front pages by day, charts,
     tables and SQL. The archive is opened read-only; a crawl may run at the same time.

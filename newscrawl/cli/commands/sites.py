@@ -43,8 +43,8 @@ HEADER = ("url", "key", "template", "published_local", "published_at", "modified
 def sites() -> None:
     """List, show, check and draft site files.
 
-    A site file describes in TOML how a site is crawled and read. A file in the folder sites/ of the
-    archive takes precedence over newscrawl's own.
+    A site file is a TOML file that describes how to crawl and read a site. A file in the archive's
+    sites/ folder takes precedence over newscrawl's own.
     """
 
 
@@ -96,15 +96,15 @@ def show_site(app: App, name: str, as_json: bool) -> None:
     metavar="FILE",
     help="Read this saved page with the site file.",
 )
-@click.option("--url", metavar="URL", help="Address of that page.")
+@click.option("--url", metavar="URL", help="URL of that page.")
 @json_option()
 @click.pass_obj
 def check_site(app: App, name: str, file: Path | None, url: str | None, as_json: bool) -> None:
-    """Check a site file and its fixtures, or try it with a saved page.
+    """Check a site file and its fixtures, or try it on a saved page.
 
     With --page and --url, prints each field of the page and the selector that found it. If URL is
-    the address of a category page, FILE is read as a listing. The fixtures are the folders
-    sites/fixtures/NAME/* of the archive. The exit code is 2 if the site file is invalid or a
+    that of a category page, FILE is read as a listing. The fixtures are the folders
+    sites/fixtures/NAME/* in the archive. The exit code is 2 if the site file is invalid or a
     fixture does not give the expected result.
     """
     from newscrawl.core.records import Page

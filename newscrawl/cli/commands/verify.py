@@ -31,14 +31,14 @@ LISTED = 20  # flaws printed without --json
     help="Check only the database, not the raw pages, which take longest.",
 )
 @jobs_option
-@json_option("Print all flaws as JSON.")
+@json_option("Print all errors as JSON.")
 @click.pass_obj
 def verify(app: App, no_warc: bool, jobs: int | None, as_json: bool) -> None:
     """Check the archive for damage.
 
     Runs SQLite's own checks, compares every text with its hash, and reads every raw page that the
-    database refers to. Changes nothing. The exit code is 5 if a flaw is found. The full-text index
-    is not checked while a crawl runs.
+    database refers to. Changes nothing. The exit code is 5 if an error is found. The full-text
+    index is not checked while a crawl runs.
     """
     from newscrawl.archive.verify import verify as find_flaws
 
@@ -56,10 +56,10 @@ def verify(app: App, no_warc: bool, jobs: int | None, as_json: bool) -> None:
     elif rows:
         show_table(COLUMNS, rows[:LISTED])
     if not flaws:
-        say(f"{app.archive}: no flaws found")
+        say(f"{app.archive}: no errors found")
         return
     cut = ""
     if len(flaws) > LISTED and not as_json:
         cut = f", the first {LISTED} listed (--json prints all)"
-    say(f"{counted(len(flaws), 'flaw')} in {app.archive}{cut}")
+    say(f"{counted(len(flaws), 'error')} in {app.archive}{cut}")
     sys.exit(ArchiveDamaged.exit_code)

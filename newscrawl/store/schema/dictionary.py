@@ -29,9 +29,9 @@ HEAD = f"""\
 
 Generated from the schema and from `{TEXTS.name}` in `newscrawl/store/schema`: do not edit this page.
 
-The archive is one SQLite database, `newscrawl.db`, which any SQLite tool can read. Times are UTC text,
-`2022-11-22T04:34:00Z`, so that they sort as text. Lists and objects are JSON. NULL means that the value
-is not known.
+The archive is one SQLite database, `newscrawl.db`, which any SQLite tool can read. Times are UTC
+strings such as `2022-11-22T04:34:00Z`, which sort chronologically. Lists and objects are JSON. NULL
+means that the value is not known.
 """
 
 

@@ -1,7 +1,7 @@
-"""The items that go through the pipelines: a page as extracted, with the task and the capture that it belongs to.
+"""The items of the pipelines: an extracted page with its task and capture.
 
-The fields of an ArticleItem are those of core.records.Draft. Pipelines may also be fed the items of other spiders: see
-pipelines/adapting.py.
+The fields of an ArticleItem are those of core.records.Draft. The pipelines also accept items of
+other spiders: see pipelines/adapting.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Downloader middlewares: what may be asked for, and what becomes of the raw bytes."""
+"""Downloader middlewares: which requests are allowed, and what happens to the raw bytes."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from newscrawl.crawl.resolver import refused_name
 from newscrawl.sites.site import Site
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_PACKED = frozenset({"gzip", "x-gzip", "deflate"})  # what is asked for; nobody packs a page twice
+_PACKED = frozenset({"gzip", "x-gzip", "deflate"})  # the requested content encodings
 
 
 class FetchSession(Protocol):
-    """What the downloader's side of a crawl asks for: a Session, or a worker's link to one that is elsewhere."""
+    """What the middlewares need: a Session, or a worker's link to a session on another machine."""
 
     error: NewscrawlError | None
 
@@ -45,9 +45,10 @@ class FetchSession(Protocol):
 
 
 class FetchComponent:
-    """A downloader middleware of one crawl: of a session, or of a worker's link to one.
+    """A downloader middleware of one crawl, which has a Session or a worker's link to one.
 
-    A spider without a session (`scrapy shell`, `fetch`, a spider of another project) is let through.
+    It has no effect on a spider without a session (`scrapy shell`, `fetch`, a spider of another
+    project).
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -59,18 +60,22 @@ class FetchComponent:
 
     @property
     def session(self) -> FetchSession | None:
-        """The session of the crawler's spider; None while it has none."""
+        """The session of the crawler's spider; None if it has none."""
         return getattr(self._crawler.spider, "session", None)
 
 
 class HostGuard(FetchComponent):
-    """Refuses every request but plain HTTP to the hosts that the site file or --base-url names, on every hop.
+    """Refuses every request except HTTP to the hosts in the site file or in --base-url.
 
-    Scrapy's allowed_domains does not look at ports and lets requests with dont_filter pass.
+    Requests after a redirect are checked too. Scrapy's allowed_domains does not check ports and
+    allows requests with dont_filter.
     """
 
     def process_request(self, request: Request) -> None:
-        """Refused before anything is resolved or connected; once the archive has failed, nothing is asked for."""
+        """Refuses a request before its host is resolved or connected to.
+
+        Once the archive cannot be written, every request is ignored.
+        """
         session = self.session
         if session is None:
             return
@@ -81,17 +86,21 @@ class HostGuard(FetchComponent):
 
 
 class AnswerGuard(FetchComponent):
-    """Stands before Scrapy's redirects, unpacking and retries, and refuses what must not reach them."""
+    """Refuses responses that must not reach Scrapy's redirects, decompression and retries."""
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """The response as it is; Refused for one that leads out of the web, or that is packed as nobody asked for."""
+        """Returns the response unchanged.
+
+        Raises Refused for a redirect to an address that is not HTTP, or for a content-encoding that
+        was not requested.
+        """
         if response.status in REDIRECTS and (location := response.headers.get("Location")):
             _refuse_redirect(request.url, location.decode("latin-1").strip())
         _refuse_packing(request.url, response.headers)
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Refused for a name that leads into a private network: asking again would not help."""
+        """Raises Refused for a host name in a private network, because a retry would not help."""
         if isinstance(exception, CannotResolveHostError):
             found = refused_name(urlsplit(request.url).hostname or "")
             if found is not None:
@@ -99,10 +108,10 @@ class AnswerGuard(FetchComponent):
 
 
 class RestMiddleware(FetchComponent):
-    """Lets a host rest that asks for it: 429 and 503 with Retry-After are not asked again at once."""
+    """Pauses a host that requests it: 429 and 503 with Retry-After are not retried immediately."""
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """The response as it is; Scrapy's retries are switched off for it."""
+        """Returns the response unchanged; turns off Scrapy's retries for it."""
         session = self.session
         header = response.headers.get("Retry-After")
         if session is None or header is None or response.status not in RESTING_STATUSES:
@@ -115,14 +124,15 @@ class RestMiddleware(FetchComponent):
 
 
 class CaptureMiddleware(FetchComponent):
-    """Notes each answer as it was received: a page's in the request's meta, for `crawl.reception.receive`.
+    """Records each response as received.
 
-    It stands at the very end, before content-encoding is taken off. A robots.txt is kept at once, since no
-    task waits for it.
+    It is the first middleware to see a response, before its content-encoding is decoded. The
+    exchange of a page is put in the request's meta for `crawl.reception.receive`. A robots.txt,
+    which has no task, is stored immediately.
     """
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """The response as it is. Where the archive cannot be written the crawl ends."""
+        """Returns the response unchanged. If the archive cannot be written, the crawl ends."""
         session = self.session
         if session is None:
             return response
@@ -154,18 +164,21 @@ class CaptureMiddleware(FetchComponent):
 
 
 class Redirects(RedirectMiddleware):
-    """Scrapy's, for requests without a Referer: a crawl comes from nowhere, and so does the request after a hop."""
+    """Scrapy's redirect middleware, for a crawl whose requests have no Referer."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Without Scrapy's warning that nothing here knows of Referers."""
+        """Avoids Scrapy's warning that there is no Referer middleware."""
         redirects = cls(crawler.settings)
         redirects.crawler = crawler
         return redirects
 
 
 def _refuse_redirect(base: str, location: str) -> None:
-    """To a host of its own a redirect may lead: HostGuard sees the request that Scrapy makes of it."""
+    """Raises Refused for a redirect whose address is unreadable or not HTTP.
+
+    The host is not checked here: HostGuard checks the request that Scrapy makes for the redirect.
+    """
     try:
         url = urljoin(base, location)
     except ValueError:
@@ -176,7 +189,11 @@ def _refuse_redirect(base: str, location: str) -> None:
 
 
 def _refuse_packing(url: str, headers: Headers) -> None:
-    """Each of many layers may be a bomb just below the limit; brotli and zstd could not be read back from the WARC."""
+    """Raises Refused for more than one content-encoding, or one that was not requested.
+
+    Each layer could be a decompression bomb just below the limit. Bodies in brotli or zstd could
+    not be read from the WARC file later.
+    """
     header = b",".join(headers.getlist("Content-Encoding")).decode("latin-1").lower()
     layers = [name for part in header.split(",") if (name := part.strip()) not in ("", "identity")]
     if len(layers) > 1 or not _PACKED.issuperset(layers):
@@ -184,7 +201,7 @@ def _refuse_packing(url: str, headers: Headers) -> None:
 
 
 def pairs(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
-    """Each header with each of its values."""
+    """Each header, once for each of its values."""
     for name, values in headers.items():
         for value in values:
             yield name, value

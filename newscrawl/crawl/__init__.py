@@ -1,1 +1,1 @@
-"""One crawl of one site: what to fetch next, what becomes of each answer, and how the crawl ended."""
+"""One crawl of one site: which page is next, how responses are handled, how the crawl ends."""

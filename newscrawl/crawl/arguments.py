@@ -1,4 +1,7 @@
-"""What a user asks of a crawl, checked against the site: options of `crawl`, or arguments of `scrapy crawl -a`."""
+"""The options of a crawl, checked against the site.
+
+They come from the options of `newscrawl crawl` or the arguments of `scrapy crawl -a`.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ YES, NO = ("1", "true", "yes"), ("0", "false", "no")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The options of a crawl as a user wrote them, before a site gives days and ways their meaning."""
+    """The options of a crawl as the user wrote them, before they are checked against a site."""
 
     categories: tuple[str, ...] = ()
     discover: str = "category"
@@ -40,10 +43,11 @@ class Asked:
 def options_for(
     site: Site, asked: Asked, *, usual_hours: Hours | None = None, retry_pause: float = 1.0
 ) -> CrawlOptions:
-    """The options of one site's crawl. UsageError, before anything is fetched, for what the site cannot do.
+    """The options for the crawl of one site.
 
-    `usual_hours` (of newscrawl.toml) hold where the site file has none; a mirror has no hours.
-    With `urls` nothing is discovered, so neither ways nor days are checked.
+    `usual_hours` (of newscrawl.toml) apply if the site file has no hours. A mirror has no hours.
+    With `urls` nothing is discovered, so neither ways nor days are checked. Raises UsageError,
+    before anything is fetched, for an option that the site does not support.
     """
     options = CrawlOptions(
         categories=asked.categories,
@@ -102,15 +106,16 @@ def _ways_of_site(site: Site, options: CrawlOptions) -> tuple[str, ...]:
         site.rebased(options.base_url)
     if options.categories and "sitemap" in options.discover:
         raise UsageError(
-            "--category with --discover sitemap: a sitemap does not give the category of an article",
+            "--category with --discover sitemap:"
+            " a sitemap does not contain the category of an article",
             "use only one of the two",
         )
     available = ways_of(site)
     ways = tuple(way for way in options.discover if way in available)
     if not ways:
         raise UsageError(
-            f"the site file of {site.name} names no {' and no '.join(options.discover)}",
-            f"it has: --discover {','.join(available)}",
+            f"the site file of {site.name} contains no {' and no '.join(options.discover)}",
+            f"available: --discover {','.join(available)}",
         )
     return ways
 
@@ -168,7 +173,7 @@ def _urls(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-# Argument -> the field of Asked, and how its text is read.
+# Argument -> the field of Asked, and the function that reads its text.
 ARGUMENTS: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "category": ("categories", _list),
     "discover": ("discover", _text),

@@ -1,4 +1,4 @@
-"""What a crawl may spend, and when it may ask: nothing is begun once either has come to its end."""
+"""The limits of a crawl: its budget of requests and minutes, and its crawling hours."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from newscrawl.crawl.options import CrawlOptions
 
 
 class Budget:
-    """Of one crawl, from now on. Minutes are counted on the monotonic clock, hours on the site's."""
+    """The limits of one crawl, starting now.
+
+    Minutes are measured with the monotonic clock, hours in the time zone of the site.
+    """
 
     def __init__(self, options: CrawlOptions, zone: tzinfo) -> None:
         self._options, self._zone = options, zone
         self._began = monotonic()
 
     def ended_by(self, requests: int, now: datetime) -> Literal["budget", "hours"] | None:
-        """What keeps a crawl that has asked for so many pages from asking for one more; None where nothing does."""
+        """The limit that a crawl has reached after `requests` requests; None if it may continue."""
         options = self._options
         spent = options.max_requests is not None and requests >= options.max_requests
         late = (

@@ -9,18 +9,21 @@ from newscrawl.core.errors import NewscrawlError, SiteFailed, Stopped
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """What is known when a crawl ends. `stopped_as` is `finished`, or why the run stopped before its queue was empty."""
+    """What is known at the end of a crawl.
+
+    `stopped_as` is `finished`, or why the run stopped before its queue was empty.
+    """
 
     stopped_as: str
     error: NewscrawlError | None
     mostly_failed: bool  # more pages failed than were read
     blocked: bool  # the site refuses the crawl
-    lost_fields: tuple[str, ...]  # fields that most pages lack, unlike those of earlier crawls
+    lost_fields: tuple[str, ...]  # fields missing on most pages, but not in earlier crawls
     ended_by: str | None  # `budget` or `hours`
 
     @property
     def reason(self) -> str:
-        """One word for the crawl's row: a site that refuses or has changed outweighs an empty queue."""
+        """One word for the row of the crawl. A site that blocks or has changed takes precedence."""
         if self.stopped_as != "finished":
             return self.stopped_as
         if self.blocked:
@@ -31,9 +34,10 @@ class Ending:
 
     @property
     def exit_code(self) -> int:
-        """0; 3 if the site gave little or nothing, refuses the crawl or has a new design; 6 if open pages are left.
+        """0 if all went well, 3 for a problem with the site, 6 if open pages are left.
 
-        A fault of the site outweighs a budget that is spent.
+        The site has a problem if most pages failed, if it refuses the crawl, or if it has a new
+        design. This takes precedence over a used-up budget.
         """
         if self.error is not None:
             return self.error.exit_code

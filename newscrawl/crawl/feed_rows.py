@@ -1,7 +1,8 @@
-"""Scrapy's feed exports (`scrapy crawl bnews -O x.csv`) with the rows and columns of `newscrawl export`.
+"""Feed exports (`scrapy crawl bnews -O x.csv`) with the rows and columns of `newscrawl export`.
 
-An item is a page with all it holds, which is no row of a table. These classes replace each item by the rows that the
-archive has of it: one row per article, or with `-a items=listings` one row per place on a category page.
+An item contains a whole page, which does not fit in one row. These classes replace each item with
+its rows in the archive: one row per article, or with `-a items=listings` one row per place on a
+category page.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ ITEMS = ("articles", "listings")
 
 
 class RowFeedExporter(FeedExporter):
-    """Scrapy's FeedExporter. Items of spiders without a session are exported as they are."""
+    """Scrapy's FeedExporter. Items of spiders without a session are exported unchanged."""
 
     def item_scraped(self, item: Any, spider: Spider) -> None:
-        """Exports the rows of an item, which the last pipeline has stored by now."""
+        """Exports the rows of an item, which the last pipeline has already stored."""
         session = getattr(spider, "session", None)
         task = getattr(item, "task", None)
         if not isinstance(session, Session) or task is None:

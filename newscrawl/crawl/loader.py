@@ -16,7 +16,10 @@ from newscrawl.spiders.site import SiteSpider
 
 
 class SiteSpiderLoader:
-    """Scrapy's SpiderLoaderProtocol over site files: the package's, and the archive's, which win by name."""
+    """Scrapy's SpiderLoaderProtocol for site files.
+
+    A site file in the archive takes precedence over one of the same name in the package.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -26,7 +29,7 @@ class SiteSpiderLoader:
         return cls(Path(settings["NEWSCRAWL_ARCHIVE"]))
 
     def load(self, spider_name: str) -> type[Spider]:
-        """A spider class for the named site; KeyError where there is none, as Scrapy expects."""
+        """A spider class for the named site. Raises KeyError for an unknown name."""
         try:
             return spider_class(load_site(spider_name, self.folder))
         except UsageError as error:
@@ -40,7 +43,7 @@ class SiteSpiderLoader:
             if load_site(name, self.folder).owns(request.url)
         ]
 
-    def list(self) -> list[str]:  # last: below it, `list` in this class would be the method
+    def list(self) -> list[str]:  # last, because `list` below it would be this method
         """The names of all site files, sorted."""
         return sorted(available_sites(self.folder))
 
@@ -55,7 +58,7 @@ def spider_class(site: Site) -> type[SiteSpider]:
 
 
 def site_settings(site: Site) -> dict[str, object]:
-    """What a site file says to Scrapy."""
+    """The Scrapy settings of a site file."""
     settings: dict[str, object] = {}
     if site.legacy_tls:
         settings["DOWNLOAD_HANDLERS"] = {

@@ -1,4 +1,4 @@
-"""What every crawl does first: lock the archive, open it, and close what a killed run left open."""
+"""Opens the archive for a crawl: locks it and completes what a killed run left unfinished."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ RUNS = "newscrawl.crawl.run"  # the logger whose INFO lines belong in crawl.log
 
 @contextmanager
 def opened(folder: Path, say: Callable[[str], None], clock: Clock = now_utc) -> Iterator[Store]:
-    """The archive's Store, under its lock and with its log file, for one run.
+    """The Store of the archive for one run, with the archive's lock and log file.
 
-    `say` gets a line for each thing that an earlier run left unfinished. ArchiveLocked if another run holds
-    the archive; ArchiveDamaged before anything is written to a damaged database.
+    `say` is called with one line for each item that an earlier run left unfinished. Raises
+    ArchiveLocked if another run has the lock, and ArchiveDamaged, before anything is written, for a
+    damaged database.
     """
     with archive_lock(folder, "crawl"), Store(folder) as store, log_file(folder):
         mend(folder, store, say, clock)
@@ -33,9 +34,10 @@ def opened(folder: Path, say: Callable[[str], None], clock: Clock = now_utc) -> 
 
 
 def mend(folder: Path, store: Store, say: Callable[[str], None], clock: Clock = now_utc) -> None:
-    """What a run does first, under the lock: tells of a damaged database, closes what a killed run left open.
+    """Checks the database and closes the crawls and WARC files that a killed run left open.
 
-    ArchiveDamaged before anything is written to a damaged database.
+    The caller must have the lock. Raises ArchiveDamaged, before anything is written, for a damaged
+    database.
     """
     store.check_quickly()
     for crawl_id, site, started_at in store.crawls.close_unfinished():
@@ -51,25 +53,29 @@ def mend(folder: Path, store: Store, say: Callable[[str], None], clock: Clock = 
     for done in repair(ArchiveFolder(folder).warc):
         if done.torn_bytes:
             say(
-                f"{done.warc_file}: an incomplete record ({done.torn_bytes:,} bytes) was moved to {done.torn_file}"
+                f"{done.warc_file}: an incomplete record ({done.torn_bytes:,} bytes)"
+                f" was moved to {done.torn_file}"
             )
 
 
 class CrawlLog(RotatingFileHandler):
-    """A log that cannot be written (the disk is full) says nothing: the archive's own error does, and it counts."""
+    """A log file that ignores write errors, for example when the disk is full.
+
+    The archive reports the same error itself.
+    """
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
-        """Lets the line go."""
+        """Discards the line."""
 
     def close(self) -> None:
-        """Closes the file, whatever of it could still be written."""
+        """Closes the file, even if its last lines cannot be written."""
         with suppress(OSError):
             super().close()
 
 
 @contextmanager
 def log_file(folder: Path) -> Iterator[None]:
-    """Keeps what is logged in `logs/crawl.log` too: at most six files of a megabyte, the oldest go."""
+    """Also writes the log to `logs/crawl.log`: at most six files of 1 MB; the oldest is deleted."""
     path = ArchiveFolder(folder).logs / "crawl.log"
     with file_errors("write", path):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What is asked of a crawl, and the counts of what became of it."""
+"""The options of one crawl."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from newscrawl.core.hours import Hours
 from newscrawl.core.times import to_utc_text
 
 WAYS = ("category", "feed", "sitemap")
-NAMED_URLS = 100  # in a crawl's row; all that were asked for are in the frontier
+NAMED_URLS = 100  # at most so many in the row of a crawl; the frontier has all requested URLs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlOptions:
-    """What a user may ask of a crawl.
+    """The options of one crawl.
 
-    `since` and `until` are instants. With `urls` nothing is discovered.
+    `since` and `until` are aware datetimes. With `urls` nothing is discovered.
     """
 
     categories: tuple[str, ...] = ()
@@ -31,12 +31,12 @@ class CrawlOptions:
     base_url: str | None = None
     warc: bool = True
     retry_pause: float = 1.0
-    max_requests: int | None = None  # pages asked for, of every kind
+    max_requests: int | None = None  # pages of every kind
     max_minutes: float | None = None
     hours: Hours | None = None
 
     def as_json(self) -> dict[str, object]:
-        """What differs from the defaults, for the crawl's row."""
+        """The options that differ from their defaults, for the row of the crawl."""
         default = CrawlOptions()
         changed: dict[str, object] = {}
         for name in self.__dataclass_fields__:

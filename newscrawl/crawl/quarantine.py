@@ -1,8 +1,9 @@
-"""What becomes of a run whose pages lack what the site's pages usually have: its articles are held back.
+"""Quarantines the articles of a crawl whose pages lack fields that the site usually has.
 
-Raw pages, stubs and everything that was there before stay as they are. A page of the new design is put beside the
-archive's site files as a fixture, with what is known of its article: `newscrawl sites check SITE` then says what the
-site file does not read, and `newscrawl reextract SITE` releases the articles once it does.
+Raw pages, stubs and earlier articles do not change. One page of the new design is saved as a
+fixture beside the archive's site files, with the known values of its article. `newscrawl sites
+check SITE` then reports which fields the site file does not read. Once it reads them, `newscrawl
+reextract SITE` releases the articles.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from newscrawl.store.write.quarantine import Specimen
 from newscrawl.store.write.store import Store
 from newscrawl.warc import read_at
 
-# What a fixture expects: as `newscrawl extract` names it. Left out where nothing is known of it.
+# The fields that a fixture expects, named as by `newscrawl extract`. Unknown values are omitted.
 EXPECTED = (
-    "site", "key", "title", "summary", "body", "published_at", "published_local", "authors", "category", "tags",
-    "image_url",
+    "site", "key", "title", "summary", "body", "published_at", "published_local", "authors",
+    "category", "tags", "image_url",
 )  # fmt: skip
 TEASED = ("site", "key", "title")
 
@@ -34,19 +35,29 @@ TEASED = ("site", "key", "title")
 def hold_back(
     store: Store, crawl_id: int, coverage: Mapping[str, int], now: datetime
 ) -> tuple[tuple[str, ...], int]:
-    """Judges one crawl: the fields that fell under half of what is usual, and how many articles are held back."""
+    """Quarantines the articles of a crawl with lost fields.
+
+    Returns the fields whose share of pages fell below half of the usual share, and the number of
+    quarantined articles.
+    """
     lost = fallen(usual_shares(store.crawls.good_stats(crawl_id)), coverage)
     held = store.quarantine.add(crawl_id, lost, now) if lost else 0
     return lost, held
 
 
 def judge_killed(store: Store, crawl_id: int, now: datetime) -> int:
-    """The same for a crawl that was killed before it could: from the rows that it left."""
+    """Like `hold_back`, for a killed crawl, from the rows that it left.
+
+    Returns the number of quarantined articles.
+    """
     return hold_back(store, crawl_id, store.quarantine.coverage_of(crawl_id, UNREAD), now)[1]
 
 
 def write_specimen(folder: Path, store: Store, site: Site, crawl_id: int) -> Path | None:
-    """The fixture of a page that was not read as usual; None where no such page was kept, or it has been written."""
+    """The new fixture of a page that was not read as usual.
+
+    None if no such page was kept, or if its fixture exists already.
+    """
     store.flush()  # an article's text may still wait for its commit
     for page in store.quarantine.specimens(crawl_id, UNREAD):
         case = ArchiveFolder(folder).fixtures(site.name) / f"drift-{page.fetched_at[:10]}"
@@ -57,9 +68,8 @@ def write_specimen(folder: Path, store: Store, site: Site, crawl_id: int) -> Pat
             body = record.body
         except NewscrawlError:
             continue
-        url = record.url.replace(
-            site.origin, site.model.origin, 1
-        )  # a mirror's page is one of the site's own
+        # A page of a mirror gets the address that it has on the site itself.
+        url = record.url.replace(site.origin, site.model.origin, 1)
         expected = json.dumps(_expected(page), ensure_ascii=False, indent=2)
         put_fixture(case, body, _facts(page, url, record.charset), expected)
         return case
@@ -68,13 +78,11 @@ def write_specimen(folder: Path, store: Store, site: Site, crawl_id: int) -> Pat
 
 def _facts(page: Specimen, url: str, declared: str | None) -> str:
     source = (
-        "an earlier reading of the article"
-        if page.read_before
-        else "what a category page said of it"
+        "from an earlier reading of the article" if page.read_before else "from a category page"
     )
     charset = f"charset = {json.dumps(declared)}\n" if declared else ""
     return (
-        f"# A page that the site file did not read as usual; expected.json is {source}.\n"
+        f"# A page that the site file did not read as usual; expected.json comes {source}.\n"
         f'url = {json.dumps(url)}\nkind = "article"\n{charset}fetched_at = {page.fetched_at}\n'
     )
 

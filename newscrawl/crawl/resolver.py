@@ -1,4 +1,4 @@
-"""Names are looked up once, and a name that leads into a private network is refused before anything connects."""
+"""Resolves each host name once, and refuses names in a private network before any connection."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from newscrawl.core.refusals import Refusal, is_public
 
 
 class GuardedResolver(CachingThreadedResolver):
-    """Scrapy's resolver; hosts that --base-url names may be anywhere, all others must be on the public internet.
+    """Scrapy's resolver, restricted to the public internet, except for the trusted hosts.
 
-    The answer that was checked is the one that is connected to, so that a second answer (DNS rebinding) does not count.
+    The connection uses the address that was checked, so a second answer (DNS rebinding) has no
+    effect.
     """
 
     def __init__(
@@ -26,7 +27,7 @@ class GuardedResolver(CachingThreadedResolver):
     ) -> None:
         super().__init__(reactor, cache_size, timeout)
         self._trusted = trusted
-        self.refused: dict[str, str] = {}  # names, and the addresses they lead to
+        self.refused: dict[str, str] = {}  # name -> the address to which it resolves
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
@@ -34,8 +35,10 @@ class GuardedResolver(CachingThreadedResolver):
         size = crawler.settings.getint("DNSCACHE_SIZE")
         return cls(reactor, size, crawler.settings.getfloat("DNS_TIMEOUT"), trusted)
 
-    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802 (Twisted's name)
-        """The address of a name; DNSLookupError where it is not a public one."""
+    def getHostByName(  # noqa: N802 (Twisted's name)
+        self, name: str, timeout: Sequence[int] = ()
+    ) -> Deferred[str]:
+        """The address of a name; DNSLookupError if the address is not public."""
         found = super().getHostByName(name, timeout)
         return found if name in self._trusted else found.addCallback(self._checked, name)
 
@@ -43,21 +46,24 @@ class GuardedResolver(CachingThreadedResolver):
         if is_public(address):
             return address
         self.refused[name] = address
-        raise DNSLookupError(f"{name} leads to {address}")
+        raise DNSLookupError(f"{name} resolves to {address}")
 
 
 def trusted_hosts(urls: Sequence[str]) -> list[str]:
-    """The names of the hosts that users asked for by their own word."""
+    """The names of the hosts in URLs that the user entered."""
     return sorted({urlsplit(url).hostname or "" for url in urls})
 
 
 def refused_name(name: str) -> Refusal | None:
-    """Why a name was not connected to; None where it was, or where there is no such name.
+    """Why this host name was refused; None if it was not, or if it does not exist.
 
-    Twisted tells of a refusal only that there is no address, so that the resolver itself has to be asked.
+    Twisted reports a refused name like one that does not exist. Only the resolver knows the
+    difference.
     """
     from twisted.internet import reactor
 
     resolver = getattr(reactor, "resolver", None)
     address = resolver.refused.get(name) if isinstance(resolver, GuardedResolver) else None
-    return Refusal("refused_private", f"{name} leads to {address}") if address is not None else None
+    if address is None:
+        return None
+    return Refusal("refused_private", f"{name} resolves to {address}")

@@ -1,8 +1,9 @@
-"""robots.txt as RFC 9309 has it, where Scrapy's own middleware differs.
+"""robots.txt according to RFC 9309, from which Scrapy's own middleware differs.
 
-A server error or no answer disallows the site for this run (2.3.1.4), a 4xx allows everything (2.3.1.3), at most
-500 KiB count (2.5), and no copy is used for more than a day (2.4). Up to five redirects are followed (2.3.1.2), to the
-site's own hosts. A crawl-delay is honoured up to a minute. The file itself is kept in the WARC.
+A server error or a missing response disallows the whole site for this run (2.3.1.4). A 4xx status
+allows everything (2.3.1.3). Only the first 500 KiB are used (2.5), and a copy is used for at most a
+day (2.4). Up to five redirects to the site's own hosts are followed (2.3.1.2). A crawl-delay is
+obeyed up to a minute. The file itself is kept in the WARC file.
 """
 
 from __future__ import annotations
@@ -28,19 +29,23 @@ MOST_BYTES = 500 * 1024
 LONGEST_DELAY_SECONDS = 60.0
 KEPT_SECONDS = 24 * 3600.0
 NO_ANSWER: tuple[type[Exception], ...] = (*DOWNLOAD_ERRORS, IgnoreRequest)
-FIRST = 1000  # before every page: a request's priority
+FIRST = 1000  # the priority of the request: before every page
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """When a robots.txt was asked for, on the monotonic clock, and its rules, or why they cannot be had."""
+    """One request for a robots.txt.
+
+    `at` is its time on the monotonic clock. The result of `rules` is the rules, or the reason why
+    they are not available.
+    """
 
     at: float
     rules: asyncio.Future[Protego | str]
 
 
 class RobotsMiddleware:
-    """Asks for a host's robots.txt once a run, and again after a day; holds the host's pages to it."""
+    """Applies the robots.txt of each host, which it fetches once per run and again after a day."""
 
     def __init__(
         self,
@@ -53,7 +58,7 @@ class RobotsMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """NotConfigured where the user has switched robots.txt off."""
+        """Raises NotConfigured if the user has turned robots.txt off."""
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
 
@@ -70,7 +75,7 @@ class RobotsMiddleware:
         return cls(download, slow_down)
 
     async def process_request(self, request: Request) -> None:
-        """IgnoreRequest for what the rules forbid, RobotsUnreachable where they cannot be had."""
+        """Raises IgnoreRequest for a forbidden page, RobotsUnreachable if there are no rules."""
         if request.meta.get("dont_obey_robotstxt"):
             return
         parts = urlsplit(request.url)
@@ -83,18 +88,18 @@ class RobotsMiddleware:
         rules = asked.rules.result() if asked.rules.done() else await asyncio.shield(asked.rules)
         if isinstance(rules, str):
             raise RobotsUnreachable(
-                f"{origin}/robots.txt cannot be had ({rules}): the site is left alone in this run"
+                f"cannot fetch {origin}/robots.txt ({rules});"
+                " no page of the site is requested in this run"
             )
         if not rules.can_fetch(request.url, PRODUCT):
             raise IgnoreRequest("forbidden by robots.txt")
         if delay := rules.crawl_delay(PRODUCT):
-            request.meta["autothrottle_dont_adjust_delay"] = (
-                True  # it would shorten what the site asks for
-            )
+            # Otherwise AutoThrottle would reduce the delay that the site requests.
+            request.meta["autothrottle_dont_adjust_delay"] = True
             self._slow_down(parts.hostname or "", min(float(delay), LONGEST_DELAY_SECONDS))
 
     async def _fetch(self, origin: str) -> Protego | str:
-        """The rules; else why they cannot be had."""
+        """The rules, or the reason why they are not available."""
         request = Request(
             f"{origin}/robots.txt",
             priority=FIRST,
@@ -108,12 +113,11 @@ class RobotsMiddleware:
 
 
 def rules_of(response: Response) -> Protego | str:
-    """The rules in an answer to a request for robots.txt; else why it has none."""
+    """The rules in the response for robots.txt, or the reason why it contains none."""
     if response.status >= 500 or response.status == 429:
         return f"the server answered {response.status}"
     body = response.body if response.status < 300 else b""
     if len(body) > MOST_BYTES:
-        body = body[:MOST_BYTES].rpartition(b"\n")[0]  # half a line would be another rule
-    return Protego.parse(
-        body.decode("utf-8-sig", "replace")
-    )  # with the mark, the first line would be none
+        body = body[:MOST_BYTES].rpartition(b"\n")[0]  # a part of a line would be a different rule
+    # With a byte order mark, the first line would not be recognised.
+    return Protego.parse(body.decode("utf-8-sig", "replace"))

@@ -1,7 +1,8 @@
-"""TLS for hosts that renegotiate as it was done before RFC 5746; their certificates are checked all the same.
+"""TLS for hosts that use renegotiation as before RFC 5746; certificates are checked as usual.
 
-OpenSSL 3 ends the handshake with such a host. `legacy_tls = true` in a site file permits it for that site's crawl,
-which asks for nothing but the site's own hosts. Everything else, above all the certificate, is checked as everywhere.
+OpenSSL 3 aborts the handshake with such a host. `legacy_tls = true` in a site file allows it for
+the crawl of that site, which requests only the site's own hosts. Everything else, in particular the
+certificate, is checked as for other sites.
 """
 
 from __future__ import annotations
@@ -20,26 +21,27 @@ _OP_LEGACY_SERVER_CONNECT = 0x4  # openssl/ssl.h; pyOpenSSL has no name for it
 
 
 class LegacyHandler(HTTP11DownloadHandler):
-    """Scrapy's handler for https, with a context that speaks to hosts without RFC 5746."""
+    """Scrapy's handler for https, with a TLS context that accepts hosts without RFC 5746."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        if crawler.settings.getbool(
-            "DOWNLOAD_VERIFY_CERTIFICATES"
-        ):  # else Scrapy's own context speaks old TLS
+        # Without verification, Scrapy's own context accepts legacy TLS.
+        if crawler.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
             self._contextFactory = IPolicyForHTTPS(LegacyPolicy())
 
 
 @implementer(IPolicyForHTTPS)
 class LegacyPolicy:
-    """Checks certificates against the system's authorities, and the host's name in them."""
+    """Verifies certificates against the system's authorities, and the host name in them."""
 
     def __init__(self) -> None:
         trusted: Any = platformTrust  # Twisted has no types for it
         self._options = _LegacyOptions(trustRoot=trusted())
 
-    def creatorForNetloc(self, hostname: bytes, port: int) -> IOpenSSLClientConnectionCreator:  # noqa: N802 (Twisted's)
-        """How a connection to a host begins."""
+    def creatorForNetloc(  # noqa: N802 (Twisted's name)
+        self, hostname: bytes, port: int
+    ) -> IOpenSSLClientConnectionCreator:
+        """The creator of TLS connections to a host."""
         return IOpenSSLClientConnectionCreator(
             ClientTLSOptions(self._options._makeTLSConnection, hostname.decode("ascii"), None)
         )

@@ -1,7 +1,7 @@
 """The item pipelines, one job each: clean, timestamps, duplicates, store.
 
-PIPELINES is the path of every item, whether a spider of this process or a worker fetched the page: settings.py makes
-ITEM_PIPELINES from it, and the collector uses ITEM_PIPELINES too.
+Every item goes through PIPELINES, whether a spider in this process or a worker has fetched its
+page. settings.py makes ITEM_PIPELINES from it, and the collector uses ITEM_PIPELINES too.
 """
 
 from __future__ import annotations

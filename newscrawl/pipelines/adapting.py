@@ -1,9 +1,12 @@
-"""Items of other spiders as articles: dicts, dataclasses, attrs classes, scrapy.Item.
+"""Converts items of other spiders to articles: dicts, dataclasses, attrs classes, scrapy.Item.
 
-The fields of such an item have the names of core.records.Draft. Only `url` is required. `body`, one text with blank
-lines between its paragraphs, is accepted for `paragraphs`; `published` and `modified` may be a text as printed or a
-datetime; `authors` and `tags` one text or several; `category` and `breadcrumb` names. `fetched_at` is the moment of
-the fetch, by default now.
+The fields of such an item have the names of core.records.Draft. Only `url` is required.
+
+- `body`, one text with blank lines between its paragraphs, is accepted instead of `paragraphs`.
+- `published` and `modified` are a text as printed, or a datetime.
+- `authors` and `tags` are one text, or several.
+- `category` and `breadcrumb` are names.
+- `fetched_at` is the time of the fetch, by default now.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ _BLANK_LINE = re.compile(r"\n\s*\n")
 
 
 def article_item(item: object) -> ArticleItem:
-    """The article that an item is. DropItem if it has no `url`, or a value of a wrong kind."""
+    """The article of an item. Raises DropItem for a missing `url` or a value of the wrong type."""
     if not ItemAdapter.is_item(item):
         raise _unusable(f"expected an item, got {type(item).__name__}")
     fields = ItemAdapter(item)
@@ -44,9 +47,9 @@ def article_item(item: object) -> ArticleItem:
 
 
 def write_fields(item: object, article: ArticleItem, names: Iterable[str]) -> None:
-    """Writes fields of an article into the item that it was read from, where they have changed.
+    """Writes the changed fields among `names` back to the item from which the article was read.
 
-    DropItem if the item's class has no such field.
+    Raises DropItem if the class of the item has no such field.
     """
     fields = ItemAdapter(item)
     before = article_item(item)
@@ -71,7 +74,7 @@ def _task(fields: ItemAdapter) -> Task:
 
 
 def _capture(fields: ItemAdapter) -> Capture:
-    """The item's own capture, if it came from newscrawl's spider; else one without a raw page."""
+    """The capture of the item if newscrawl's spider made it; otherwise one without a raw page."""
     capture = fields.get("capture")
     if isinstance(capture, Capture):
         return capture
@@ -82,7 +85,7 @@ def _capture(fields: ItemAdapter) -> Capture:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    """One text, or several."""
+    """The texts of a value that is one text or several."""
     return (value,) if isinstance(value, str) else tuple(map(str, _several(value)))
 
 
@@ -100,7 +103,7 @@ def _crumbs(value: object) -> tuple[Crumb, ...]:
 
 
 def _times(value: object) -> tuple[RawTime, ...]:
-    """A time as printed, as a datetime, or as candidates in order of preference."""
+    """The candidates of a value that is a printed time, a datetime, or a list of candidates."""
     if isinstance(value, datetime):
         value = value.isoformat()
     if isinstance(value, str):

@@ -10,7 +10,7 @@ from newscrawl.pipelines.stage import Stage
 class CleanPipeline(Stage):
     """Puts every text on one line, in NFC, without invisible characters.
 
-    Feeds and sitemaps pass unchanged: their readers give clean text.
+    Feeds and sitemaps are not changed, because their readers return clean text.
     """
 
     changes = (

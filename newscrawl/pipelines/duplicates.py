@@ -1,4 +1,4 @@
-"""The third pipeline: which article a page is, whatever address led to it."""
+"""The third pipeline: identifies the article of a page, independent of the requested address."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from newscrawl.pipelines.stage import SessionStage
 
 
 class DuplicatePipeline(SessionStage):
-    """Finds the identity of an article, (site, key); other slugs, redirects and canonical addresses are aliases.
+    """Determines the identity of an article, which is (site, key).
 
-    A body that is stored under another key is found by its hash when the store writes the page.
+    Other slugs, redirects and canonical addresses are aliases. When the store writes the page, it
+    finds a body that is stored under another key by its hash.
     """
 
     changes = ("url", "key", "aliases")

@@ -1,7 +1,8 @@
-"""Sessions for spiders of other Scrapy projects, which use these pipelines to store their items in an archive.
+"""Sessions for spiders of other Scrapy projects that store their items in an archive.
 
-The project needs two settings: NEWSCRAWL_ARCHIVE, the folder of the archive, and NEWSCRAWL_SITE, the name of a site
-file (by default the spider's name), or the address of a site without one, such as `https://paper.example/`.
+Such a project needs two settings. NEWSCRAWL_ARCHIVE is the folder of the archive. NEWSCRAWL_SITE is
+the name of a site file (by default the spider's name), or the address of a site without a site
+file, such as `https://paper.example/`.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from newscrawl.crawl.session import Session
 from newscrawl.sites.generic import generic_site, site_named
 from newscrawl.sites.site import Site
 
-CLOSED = "archive_not_available"  # the reason with which such a spider is closed
+CLOSED = "archive_not_available"  # the close reason of a spider whose session cannot begin
 
 
 def session_for_items(crawler: Crawler) -> Session:
-    """A new session, which ends with the spider. DropItem if it cannot begin: the spider is then closed."""
+    """A new session, which ends when the spider closes.
+
+    If it cannot begin, closes the spider and raises DropItem.
+    """
     spider = crawler.spider
     assert spider is not None
     if isinstance(getattr(spider, "site", None), Site):
@@ -39,7 +43,8 @@ def session_for_items(crawler: Crawler) -> Session:
         spider.logger.error("newscrawl cannot store items: %s", one_line(error))
         assert crawler.engine is not None
         closing = asyncio.ensure_future(crawler.engine.close_spider_async(reason=CLOSED))
-        spider.newscrawl_closing = closing  # type: ignore[attr-defined]  # kept until it is done
+        # The reference keeps the task alive until it is done.
+        spider.newscrawl_closing = closing  # type: ignore[attr-defined]
         raise DropItem("the archive is not available", log_level="DEBUG") from error
 
 

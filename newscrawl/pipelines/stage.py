@@ -1,4 +1,4 @@
-"""What the item pipelines have in common: which items they take, and where they find the session of the crawl."""
+"""The base classes of the item pipelines: which items they accept, and the crawl's session."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ from newscrawl.sites.site import Site
 
 
 class Stage(ABC):
-    """An item pipeline. It takes newscrawl's own items and, as articles, the items of any other spider."""
+    """An item pipeline. It accepts newscrawl's items and, as articles, items of other spiders."""
 
     changes: ClassVar[tuple[str, ...]] = ()  # the fields of an article that the stage sets
 
     def process_item(self, item: object) -> object:
-        """The item, changed in place. DropItem if it is not an article of the site, or lacks a field."""
+        """The item, changed in place.
+
+        Raises DropItem if it is not an article of the site, or if a field is missing.
+        """
         try:
             if isinstance(item, ArticleItem):
                 self.process_article(item)
@@ -39,18 +42,18 @@ class Stage(ABC):
 
     @abstractmethod
     def process_article(self, article: ArticleItem) -> None:
-        """Does the stage's work on an article."""
+        """Processes an article."""
 
     def process_source(self, source: ListingItem | DiscoveryItem) -> None:
-        """Does the stage's work on a category page, feed or sitemap; most stages have none."""
+        """Processes a category page, feed or sitemap. Does nothing by default."""
         return
 
 
 class SessionStage(Stage):
     """A stage that needs the session of the crawl, or its site.
 
-    A spider of another project gets a session with its first item. DropItem, after the reason was logged, if that
-    session cannot begin; the spider is then closed.
+    A spider of another project gets a session with its first item. If that session cannot begin,
+    the reason is logged, the item is dropped, and the spider is closed.
     """
 
     def __init__(self, crawler: Crawler) -> None:

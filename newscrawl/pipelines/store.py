@@ -12,9 +12,9 @@ EXTRACTOR = f"newscrawl {VERSION}"
 
 
 class StorePipeline(SessionStage):
-    """Writes everything of a page into the archive, or nothing of it.
+    """Writes a whole page to the archive in one transaction.
 
-    If the archive cannot be written, the crawl ends and the page is fetched again by the next one.
+    If the archive cannot be written, the crawl ends, and the next crawl fetches the page again.
     """
 
     def process_article(self, article: ArticleItem) -> None:

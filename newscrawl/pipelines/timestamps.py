@@ -1,4 +1,4 @@
-"""The second pipeline: printed times become instants, or are left out with a problem."""
+"""The second pipeline: parses printed times; a time that cannot be read becomes a problem."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from newscrawl.pipelines.stage import SessionStage
 
 
 class TimestampPipeline(SessionStage):
-    """Resolves times of publication and of edits by the site's formats; "now" is the moment of the capture."""
+    """Parses publication and modification times with the formats of the site.
+
+    Relative times refer to the time of the capture.
+    """
 
     changes = (
         "published_at",

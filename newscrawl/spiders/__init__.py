@@ -1,1 +1,1 @@
-"""The spiders: one class, made for each site file by newscrawl.crawl.loader."""
+"""The spiders: one class per site file, created by newscrawl.crawl.loader."""

@@ -1,4 +1,4 @@
-"""The spider of every site: takes pages from the session, hands what they say to the item pipelines."""
+"""The spider of every site: fetches the pages of a session and passes items to the pipelines."""
 
 from __future__ import annotations
 
@@ -34,18 +34,21 @@ from newscrawl.sites.config import load_config
 from newscrawl.sites.site import Site
 from newscrawl.store.write.store import Store
 
-LONGEST_WAIT_SECONDS = 120.0  # a longer rest ends the run; the next one goes on
+LONGEST_WAIT_SECONDS = 120.0  # a longer pause of the host ends the run; the next run resumes
 # Above the site file's settings (30), below those of the command line (40).
 ARCHIVE_PRIORITY = 35
-GROUP_PAGES, GROUP_SECONDS = 20, 0.1  # pages in one commit; a polite crawl commits each by itself
+# The pages of one commit. A crawl with a delay commits each page separately.
+GROUP_PAGES, GROUP_SECONDS = 20, 0.1
 
 
 class SiteSpider(Spider):
-    """Made for one site by newscrawl.crawl.loader. `session` exists from the start of the crawl to its end.
+    """The spider of one site, created by newscrawl.crawl.loader.
 
-    The commands `newscrawl crawl` and `scrapy crawl` pass options and an open store. Run in any other way, the
-    spider takes the same arguments as `scrapy crawl -a`, and locks and opens the archive NEWSCRAWL_ARCHIVE itself.
-    `scrapy shell`, `fetch`, `parse` and `check` start no crawl: they have no session and touch no archive.
+    `session` exists from the start of the crawl to its end. The commands `newscrawl crawl` and
+    `scrapy crawl` pass options and an open store. If it is run in another way, the spider takes the
+    same arguments as `scrapy crawl -a`, and locks and opens the archive NEWSCRAWL_ARCHIVE itself.
+    `scrapy shell`, `fetch`, `parse` and `check` start no crawl: they have no session and open no
+    archive.
     """
 
     site: ClassVar[Site]
@@ -74,7 +77,10 @@ class SiteSpider(Spider):
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """The site file's settings, and over them those of the archive's newscrawl.toml; `-s` wins over both."""
+        """Applies the settings of the site file and of the archive's newscrawl.toml.
+
+        newscrawl.toml takes precedence over the site file, and `-s` over both.
+        """
         super().update_settings(settings)
         config = load_config(Path(settings["NEWSCRAWL_ARCHIVE"]), os.environ)
         settings.setdict(config.scrapy_settings(), priority=ARCHIVE_PRIORITY)
@@ -110,9 +116,10 @@ class SiteSpider(Spider):
         self._begin(store, options)
 
     async def start(self) -> AsyncIterator[Request]:
-        """Pulls open pages from the frontier until none is left and none is in flight.
+        """Requests open pages from the frontier until none is left and none is in flight.
 
-        CloseSpider, after a logged line, if the archive cannot be opened or an argument is wrong.
+        Raises CloseSpider, after logging the reason, if the archive cannot be opened or an argument
+        is wrong.
         """
         if self._store is None:
             try:
@@ -135,8 +142,10 @@ class SiteSpider(Spider):
                 return
 
     def _most_at_once(self) -> int:
-        """Where pages are asked for one after the other, only the next one is made ready: after a Ctrl-C Scrapy still
-        asks for all that are, each after its delay.
+        """The largest number of pages in flight.
+
+        If pages are requested one after the other, only the next one is prepared. After a Ctrl-C,
+        Scrapy still requests all prepared pages, each after its delay.
         """
         if (
             self.settings.getbool("AUTOTHROTTLE_ENABLED")
@@ -146,7 +155,7 @@ class SiteSpider(Spider):
         return self.settings.getint("CONCURRENT_REQUESTS")
 
     def _commit_soon(self) -> None:
-        """A page waits for its commit no longer than GROUP_SECONDS, also where no other follows."""
+        """Commits after GROUP_SECONDS, even if no other page follows."""
         if self._commit is None:
             self._commit = asyncio.get_running_loop().call_later(GROUP_SECONDS, self._commit_now)
 
@@ -169,9 +178,10 @@ class SiteSpider(Spider):
     def parse(
         self, response: Response, task: Task | None = None
     ) -> Iterator[Item | dict[str, object]]:
-        """One item for a page that is what it should be; every other answer is a counted outcome.
+        """One item for the requested page. Any other response only has a counted outcome.
 
-        Without a task (`scrapy parse URL`, `scrapy shell`): what the page holds, and nothing is stored.
+        Without a task (`scrapy parse URL`, `scrapy shell`), yields the contents of the page and
+        stores nothing.
         """
         if task is None:
             yield from self._preview(response)
@@ -195,32 +205,38 @@ class SiteSpider(Spider):
                 yield asdict(entry)
 
     def fetch_failed(self, failure: TwistedFailure) -> None:
-        """Called by Scrapy where no answer came, or none may be asked for."""
+        """Called by Scrapy for a page without a response, or whose request is not allowed."""
         task: Task = failure.request.cb_kwargs["task"]  # type: ignore[attr-defined]
         if isinstance(failure.value, RobotsUnreachable):
             self.session.host.rest()
         give_up(self.session, task, error_of(failure))
 
     def _spider_error(self, failure: TwistedFailure, response: Response | None) -> None:
-        """Extraction broke in a way that nobody foresaw: the page stays open, the crawl goes on."""
+        """Handles an unexpected error in extraction: the page remains open, the crawl continues."""
         if response is not None and response.request is not None:
             give_up(self.session, response.request.cb_kwargs["task"], error_of(failure))
 
     def _item_error(self, item: Item, failure: TwistedFailure) -> None:
-        """A pipeline failed: the page stays open, or the crawl ends where the archive cannot be written."""
+        """Handles an error in a pipeline.
+
+        The page remains open. If the archive cannot be written, the crawl ends.
+        """
         give_up(self.session, item.task, error_of(failure), item.capture)
 
     def _item_dropped(self, item: Item, exception: Exception) -> None:
-        """A pipeline wants nothing of the page to be stored."""
+        """Records the outcome of a page that a pipeline has dropped."""
         give_up(self.session, item.task, exception, item.capture)
 
     def _item_scraped(self, response: Response | None) -> None:
-        """Every pipeline has had the item: where none of them stored the page, it has to end all the same."""
+        """Records a failure if all pipelines have processed the item and none has stored it."""
         if response is not None and response.request is not None:
             end_unstored(self.session, response.request.cb_kwargs["task"])
 
     def end_abandoned(self) -> None:
-        """After a second signal Scrapy stops at once and closes no spider: the crawl's end is written all the same."""
+        """Writes the end of the crawl after a second signal.
+
+        Scrapy then stops immediately and closes no spider.
+        """
         if not self.session.finished:
             self._spider_closed("shutdown")
 
@@ -239,7 +255,7 @@ class SiteSpider(Spider):
 def request_for(
     task: Task, callback: Callable[..., object], errback: Callable[[TwistedFailure], object]
 ) -> Request:
-    """The request for a page, conditional where the page was fetched before."""
+    """The request for a page; it is conditional if the page was fetched before."""
     headers = {"If-None-Match": task.etag, "If-Modified-Since": task.last_modified}
     return Request(
         task.url,

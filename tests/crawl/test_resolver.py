@@ -105,5 +105,5 @@ def test_site_whose_name_leads_inside_is_refused_and_told(tmp_path: Path) -> Non
             assert "Traceback" not in done.stderr
         assert server.visited_canaries() == []
     rows = query(tmp_path, "SELECT DISTINCT code, raw FROM problems")
-    assert ("refused_private", "paper.example leads to 127.0.0.1") in rows
+    assert ("refused_private", "paper.example resolves to 127.0.0.1") in rows
     assert {code for code, _ in rows} <= {"refused_private", "robots_unreachable"}

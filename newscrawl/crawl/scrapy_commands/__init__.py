@@ -1,1 +1,4 @@
-"""Commands of `scrapy` that behave differently in this project. Scrapy finds them through COMMANDS_MODULE."""
+"""Commands of `scrapy` that behave differently in this project.
+
+Scrapy finds them through the setting COMMANDS_MODULE.
+"""

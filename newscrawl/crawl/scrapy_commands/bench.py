@@ -1,4 +1,4 @@
-"""`scrapy bench`: Scrapy's benchmark, which crawls a server of its own on this machine."""
+"""`scrapy bench`: Scrapy's benchmark, which crawls its own server on this machine."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import argparse
 from scrapy.commands.bench import Command as ScrapyBench
 
 SETTINGS = {
-    "NEWSCRAWL_TRUSTED_HOSTS": [
-        "localhost"
-    ],  # otherwise names that lead to this machine are refused
+    "NEWSCRAWL_TRUSTED_HOSTS": ["localhost"],  # otherwise names of this machine are refused
     "DOWNLOAD_DELAY": 0,
     "AUTOTHROTTLE_ENABLED": False,
     "ROBOTSTXT_OBEY": False,
@@ -22,7 +20,7 @@ class Command(ScrapyBench):
     """Measures Scrapy with newscrawl's middlewares, without a delay between requests."""
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Applies the settings that a benchmark needs; `-s` options win over them."""
+        """Applies the settings that a benchmark needs; `-s` options take precedence."""
         assert self.settings is not None
         for name, value in SETTINGS.items():
             self.settings.set(name, value, priority="spider")

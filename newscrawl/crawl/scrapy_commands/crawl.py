@@ -1,4 +1,4 @@
-"""`scrapy crawl SITE`: the crawl of `newscrawl crawl SITE`, with its lock, its error lines and its exit codes."""
+"""`scrapy crawl SITE`: like `newscrawl crawl SITE`, with the same lock, errors and exit codes."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from newscrawl.sites.loading import load_site
 class Command(ScrapyCrawl):
     """Settings (`-s`), logs and feeds (`-O`) work as in every Scrapy project.
 
-    The arguments (`-a`) are the options of `newscrawl crawl` with underscores, and `items` (articles or listings),
-    which chooses the rows of feeds.
+    The arguments (`-a`) are the options of `newscrawl crawl` with underscores, and `items`
+    (articles or listings), which selects the rows of feeds.
     """
 
     def short_desc(self) -> str:
@@ -30,7 +30,10 @@ class Command(ScrapyCrawl):
         return "Crawl a site into the archive"
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Crawls one site. The last line on stderr, and in LOG_FILE, is the result or the reason of a failure."""
+        """Crawls one site.
+
+        The last line on stderr, and in LOG_FILE, is the result or the reason for a failure.
+        """
         if len(args) != 1:
             raise ScrapyUsageError("expected the name of one site, for example: scrapy crawl bnews")
         try:
@@ -59,7 +62,7 @@ class Command(ScrapyCrawl):
         return exit_code(ended)
 
     def _say(self, message: str) -> None:
-        """Writes a line to stderr and, if Scrapy logs to a file (as under scrapyd), to that file."""
+        """Writes a line to stderr and, if Scrapy logs to a file, to that file too."""
         message = terminal_safe(message)
         print(message, file=sys.stderr)  # noqa: T201 (the output of a command)
         assert self.settings is not None
@@ -68,7 +71,7 @@ class Command(ScrapyCrawl):
                 {"name": "newscrawl", "levelno": logging.INFO, "levelname": "INFO", "msg": message}
             )
             for handler in logging.getLogger().handlers:
-                handler.emit(record)  # whatever LOG_LEVEL is
+                handler.emit(record)  # independent of LOG_LEVEL
 
 
 def _chosen_items(text: str) -> str:

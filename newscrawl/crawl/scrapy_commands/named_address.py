@@ -1,4 +1,4 @@
-"""What `fetch`, `parse` and `shell` share: the address that a user typed may be on a private network."""
+"""Shared by `fetch`, `parse` and `shell`: an address in the command may be on a private network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TRUSTED_HOSTS = "NEWSCRAWL_TRUSTED_HOSTS"
 
 
 def trust_addresses(command: ScrapyCommand, args: list[str]) -> None:
-    """Lets the command connect to the hosts of the addresses among its arguments."""
+    """Allows the command to connect to the hosts of the addresses among its arguments."""
     assert command.settings is not None
     addresses = [argument for argument in args if "://" in argument]
     trusted = [*command.settings.getlist(TRUSTED_HOSTS), *trusted_hosts(addresses)]
@@ -20,10 +20,10 @@ def trust_addresses(command: ScrapyCommand, args: list[str]) -> None:
 
 
 class NamedAddress:
-    """Mixed into a command of Scrapy."""
+    """A mixin for commands of Scrapy."""
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Scrapy's own options first."""
+        """Processes Scrapy's own options first, then trusts the addresses."""
         assert isinstance(self, ScrapyCommand)
         super().process_options(args, opts)  # type: ignore[misc]
         trust_addresses(self, args)

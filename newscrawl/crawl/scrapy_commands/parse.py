@@ -1,4 +1,4 @@
-"""`scrapy parse`, which also reaches an address on this machine or a private network."""
+"""`scrapy parse`, which can also request an address on this machine or a private network."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from newscrawl.crawl.scrapy_commands.named_address import NamedAddress
 
 
 class Command(NamedAddress, ScrapyParse):
-    """As in every Scrapy project. No archive is opened, and nothing is stored."""
+    """Works as in every Scrapy project. It opens no archive and stores nothing."""

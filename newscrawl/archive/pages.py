@@ -6,11 +6,21 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from newscrawl.core.errors import UsageError
 from newscrawl.core.records import Article, Capture, Feed, Listing, Page, Sitemap
+from newscrawl.core.urls import web_host
 from newscrawl.extract.read import read
 from newscrawl.sites.generic import site_named
 from newscrawl.sites.site import Site
 from newscrawl.warc import Record
+
+# Beyond these years, a time in another zone or a time of the next visit may have no date at all.
+FIRST_YEAR, LAST_YEAR = 1970, 2999
+MOST_PAGES = 1_000_000  # of one category, or steps to a sitemap
+
+
+class UnfitRecord(Exception):
+    """A record that no crawl of newscrawl can have written. A rebuild sets it aside."""
 
 
 class SiteShelf:
@@ -48,6 +58,37 @@ def site_of(record: Record, shelf: SiteShelf) -> Site:
     name = record.warcinfo.get("site", "")
     base_url = record.warcinfo.get("base-url", "")
     return shelf.site(name, base_url)
+
+
+def check_record(record: Record, shelf: SiteShelf) -> None:
+    """UnfitRecord unless the database can hold what the record says of its fetch."""
+    for name, text in (
+        ("address", record.url),
+        ("requested address", record.asked_url),
+        ("category", record.category or ""),
+    ):
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise UnfitRecord(f"the {name} is no Unicode text: {text[:200]!r}") from error
+    for url in (record.url, record.asked_url):
+        if not _is_web_address(url):
+            raise UnfitRecord(f"not the address of a web page: {url[:200]!r}")
+    if not 0 <= (record.page or 0) <= MOST_PAGES:
+        raise UnfitRecord(f"no category has a page {str(record.page)[:40]}")
+    if not FIRST_YEAR <= record.fetched_at.year <= LAST_YEAR:
+        raise UnfitRecord(f"fetched at an impossible time: {record.fetched_at.isoformat()}")
+    try:
+        site_of(record, shelf)
+    except (UsageError, ValueError) as error:
+        raise UnfitRecord(f"its site cannot be read: {error}") from error
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        return bool(web_host(url))
+    except ValueError:  # `http://[`
+        return False
 
 
 def page_of(record: Record) -> Page:

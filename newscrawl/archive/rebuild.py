@@ -1,30 +1,43 @@
 """Makes a new database from WARC files alone.
 
 Pages are stored in the order in which they were fetched, by the code of a crawl. docs/rebuild.md
-lists what the files do not contain.
+lists what the files do not contain. The database gets its name when it is complete.
 """
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shlex
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from newscrawl.archive.pages import SiteShelf, capture_of, read_record, site_of
-from newscrawl.core.errors import PageRejected, UsageError
+from newscrawl.archive.pages import (
+    SiteShelf,
+    UnfitRecord,
+    capture_of,
+    check_record,
+    read_record,
+    site_of,
+)
+from newscrawl.core.crashpoints import reach
+from newscrawl.core.errors import PageRejected, StorageError, UsageError
+from newscrawl.core.files import file_errors, part_of, sync_one
 from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.core.processes import ProcessPool, jobs_for
 from newscrawl.core.records import EXTRACTED_RECORDS, Article, Failure, Feed, Listing, Sitemap, Task
 from newscrawl.core.tally import Tally
 from newscrawl.core.version import VERSION
 from newscrawl.sites.site import Site
+from newscrawl.store.connection import RowRefused
 from newscrawl.store.write.store import Store
 from newscrawl.warc import Finding, Record, pages, warc_files
+from newscrawl.warc.files import OPEN
 
 EXTRACTOR = f"newscrawl {VERSION}"
 GONE = frozenset({404, 410})
@@ -33,27 +46,41 @@ NO_PAGE = GONE | {304}
 BATCH, BATCH_BYTES = 20, 2**20
 # Bytes of WARC. For less, starting the processes takes longer than the work.
 WORTH_WORKERS = 8_000_000
+LONGEST_NUMBER = 18  # digits of a row's number
 SENT = (Record, *EXTRACTED_RECORDS)
-Outcome = Article | Listing | Feed | Sitemap | PageRejected | None
+Outcome = Article | Listing | Feed | Sitemap | PageRejected | UnfitRecord | None
+# The hidden folder in which the new database is made.
+WORK = "rebuild"
+# What reading or storing one record may raise, whatever it holds. Its transaction is rolled back.
+OF_ONE_RECORD = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, RowRefused)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Rebuilt:
     """What a rebuild stored.
 
-    `damage` names each stretch of a file without a whole record. `foreign` counts the records of
-    other crawlers, which do not say for what purpose a page was fetched.
+    `damage` names each stretch of a file without a whole record. `set_aside` names each whole record
+    that cannot be stored, with the reason. `foreign` counts the records of other crawlers, which do
+    not say for what purpose a page was fetched.
     """
 
     files: int = 0
     pages: int = 0
     tally: Tally = field(default_factory=Tally)
     damage: list[str] = field(default_factory=list)
+    set_aside: list[str] = field(default_factory=list)
     foreign: int = 0
 
     def add_damage(self, path: Path, finding: Finding) -> None:
         """Notes a stretch of a file without a whole record."""
         self.damage.append(f"{path.name} at {finding.offset}: {finding.message}")
+
+    def add_unfit(self, record: Record, error: Exception) -> None:
+        """Notes a whole record that cannot be stored."""
+        reason = (
+            str(error) if isinstance(error, UnfitRecord) else f"{type(error).__name__}: {error}"
+        )
+        self.set_aside.append(f"{record.warc_file} at {record.offset}: {reason}")
 
 
 def moving_away(folder: Path) -> str:
@@ -72,7 +99,9 @@ def rebuild(
     """Makes the database of `folder` from the WARC files in `source`, and links these into it.
 
     `jobs` processes read pages (None: one per core, if that pays). This process stores them, in the
-    order of fetching. UsageError if there is a database already, or no WARC file.
+    order of fetching. A record that cannot be stored is set aside. The database appears when it is
+    complete, so that a rebuild that was killed, or whose disk was full, can be run again. The caller
+    holds the archive's lock. UsageError if there is a database already, or no WARC file.
     """
     archive = ArchiveFolder(folder)
     if archive.database.exists():
@@ -85,11 +114,13 @@ def rebuild(
     if not source_files:
         raise UsageError(f"no WARC files in {source}", "they end in .warc.gz")
     rebuilt = Rebuilt()
-    files = [_link_or_copy(path, archive.warc) for path in source_files]
+    with file_errors("write", archive.warc):
+        files = [_link_or_copy(path, archive.warc) for path in source_files]
     size = sum(path.stat().st_size for path in files)
     shelf = SiteShelf(folder)
     with (
-        Store(folder) as store,
+        _new_database(archive) as work,
+        Store(work) as store,
         ProcessPool(jobs_for(jobs, size, WORTH_WORKERS), __name__, SENT) as workers,
     ):
         replay = Replay(store, shelf, rebuilt)
@@ -99,7 +130,34 @@ def rebuild(
                 replay.store(record, outcome)
                 on_page()
         replay.end()
+        reach("mid_rebuild")
     return rebuilt
+
+
+@contextmanager
+def _new_database(archive: ArchiveFolder) -> Iterator[Path]:
+    """A hidden folder whose database becomes that of the archive after the block.
+
+    The caller closes the database within the block. What killed rebuilds left is removed before.
+    """
+    with file_errors("write", archive.path):
+        for path in archive.path.glob(f".{WORK}.*.part"):
+            shutil.rmtree(path)
+    work = part_of(archive.path / WORK)
+    try:
+        yield work
+        database = ArchiveFolder(work).database
+        if database.with_name(f"{database.name}-wal").exists():
+            raise StorageError(
+                f"cannot write {archive.database}: its last transactions could not be written",
+                "free some space and run again",
+            )
+        with file_errors("write", archive.database):
+            sync_one(database)
+            database.replace(archive.database)
+            sync_one(archive.path)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def _records(files: Iterable[Path], rebuilt: Rebuilt) -> Iterator[Record]:
@@ -137,14 +195,17 @@ def _read_batch(shelf: SiteShelf, records: Sequence[Record]) -> list[Outcome]:
 
 def _read(shelf: SiteShelf, record: Record) -> Outcome:
     """What the page holds, or the reason why it is rejected; None for a record that is not read."""
-    is_foreign = record.kind is None or "site" not in record.warcinfo
-    if is_foreign or record.kind == "robots" or record.status in NO_PAGE:
+    if record.kind is None or "site" not in record.warcinfo:
         return None
-    site = site_of(record, shelf)
     try:
-        return read_record(site, record)
-    except PageRejected as error:
+        check_record(record, shelf)
+        if record.kind == "robots" or record.status in NO_PAGE:
+            return None
+        return read_record(site_of(record, shelf), record)
+    except (PageRejected, UnfitRecord) as error:
         return error
+    except OF_ONE_RECORD as error:
+        return UnfitRecord(f"{type(error).__name__}: {error}")
 
 
 class Replay:
@@ -160,24 +221,35 @@ class Replay:
         self._sites: set[str] = set()
 
     def store(self, record: Record, outcome: Outcome) -> None:
-        """Stores a record and what was read from it."""
+        """Stores a record and what was read from it, or sets it aside."""
         if record.kind is None or "site" not in record.warcinfo:
             self._rebuilt.foreign += 1
             return
-        self._rebuilt.pages += 1
+        if isinstance(outcome, UnfitRecord):
+            self._rebuilt.add_unfit(record, outcome)
+            return
         site = site_of(record, self._shelf)
         crawl_id = self._crawl(site, record)
+        try:
+            with self._store.transaction():
+                self._store_page(site, record, outcome, crawl_id)
+        except OF_ONE_RECORD as error:
+            self._rebuilt.add_unfit(record, error)
+            return
         self._last_fetches[crawl_id] = record.fetched_at
+        self._rebuilt.pages += 1
+        self._tally.requests += record.kind != "robots"
+
+    def _store_page(self, site: Site, record: Record, outcome: Outcome, crawl_id: int) -> None:
         if record.kind == "robots":
             self._store.captures.save(capture_of(record), crawl_id)
             return
-        self._tally.requests += 1
         task = self._task(site, record, crawl_id)
-        try:
-            self._save(site, record, outcome, task, crawl_id)
-        except PageRejected as error:
-            failure = Failure(code=error.code, message=error.message, stage="extract")
+        if isinstance(outcome, PageRejected):
+            failure = Failure(code=outcome.code, message=outcome.message, stage="extract")
             self._save_failure(failure, record, task, crawl_id)
+        else:
+            self._save(site, record, outcome, task, crawl_id)
 
     def end(self) -> None:
         """Ends every crawl at the time of its last record."""
@@ -190,8 +262,6 @@ class Replay:
         self, site: Site, record: Record, outcome: Outcome, task: Task, crawl_id: int
     ) -> None:
         capture = capture_of(record)
-        if isinstance(outcome, PageRejected):
-            raise outcome
         if record.status == 304:
             self._store.pages.save_not_modified(capture, task, crawl_id, revisits=site.revisit)
             self._tally.not_modified += 1
@@ -230,7 +300,9 @@ class Replay:
         number = record.warcinfo.get("crawl", "")
         key = (site.name, number)
         if key not in self._crawls:
-            self._crawls[key] = self._begin_crawl(site, record, number)
+            crawl_id = self._begin_crawl(site, record, number)
+            self._crawls[key] = crawl_id
+            self._last_fetches[crawl_id] = record.fetched_at
         return self._crawls[key]
 
     def _begin_crawl(self, site: Site, record: Record, number: str) -> int:
@@ -244,7 +316,7 @@ class Replay:
             options={"base_url": site.origin} if is_mirror else {},
             version=software.rpartition("/")[2] or VERSION,
             now=record.fetched_at,
-            crawl_id=int(number) if number.isdecimal() else None,
+            crawl_id=int(number) if _is_row_number(number) else None,
         )
 
     def _task(self, site: Site, record: Record, crawl_id: int) -> Task:
@@ -264,15 +336,37 @@ class Replay:
         return tasks.page_task(site.name, url, record.kind)
 
 
+def _is_row_number(text: str) -> bool:
+    """Whether a text is a number that SQLite can give to a row."""
+    return text.isdecimal() and len(text) <= LONGEST_NUMBER
+
+
 def _link_or_copy(path: Path, folder: Path) -> Path:
-    """The file in this folder: itself, a hard link to it, or a copy if links are not possible."""
+    """The file in this folder: itself, a hard link to it, or a copy.
+
+    A file that is still being written is copied, because a repair would cut off both names.
+    UsageError if there is another file of that name.
+    """
     target = folder / path.name
     if path.resolve() == target.resolve():
         return path
     folder.mkdir(parents=True, exist_ok=True)
-    if not target.exists():
-        try:
+    if target.exists():
+        if not filecmp.cmp(path, target, shallow=False):
+            raise UsageError(
+                f"{target} exists and differs from {path}",
+                "name another folder with --archive, or move that file away",
+            )
+        return target
+    if not path.name.endswith(OPEN):
+        with suppress(OSError):  # on another file system, or on one without links
             os.link(path, target)
-        except OSError:
-            shutil.copy2(path, target)
+            return target
+    part = part_of(target)
+    try:
+        shutil.copy2(path, part)
+        sync_one(part)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
     return target

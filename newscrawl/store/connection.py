@@ -43,6 +43,10 @@ class Interrupted(NewscrawlError):
     """A query was stopped by the time limit of its connection (see store.read.limits)."""
 
 
+class RowRefused(NewscrawlError):
+    """A row breaks a rule of the schema. Its transaction is rolled back."""
+
+
 class Cursor(sqlite3.Cursor):
     """A cursor that raises newscrawl's errors: on execution, and on each row that is read later."""
 
@@ -189,7 +193,11 @@ def _how_to_make(folder: Path) -> str:
 
 
 def translate(error: sqlite3.Error, path: Path) -> NewscrawlError:
-    """The exception for an SQLite error; NewscrawlError itself for a mistake in our own SQL."""
+    """The exception for an SQLite error.
+
+    RowRefused for a row that breaks a rule of the schema, NewscrawlError itself for a mistake in
+    our own SQL.
+    """
     text = str(error)
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF
@@ -219,7 +227,8 @@ def translate(error: sqlite3.Error, path: Path) -> NewscrawlError:
             f"{path} was made by an older newscrawl ({text})",
             "the next crawl, reextract or rebuild brings it up to date",
         )
-    return NewscrawlError(f"the database refused a statement: {text}")
+    refusal = RowRefused if isinstance(error, sqlite3.IntegrityError) else NewscrawlError
+    return refusal(f"the database refused a statement: {text}")
 
 
 def _is_older(path: Path) -> bool:

@@ -1,0 +1,160 @@
+"""A rebuild of odd files, or one that is killed: its result is whole or absent, and nothing is cut."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newscrawl.archive.rebuild import rebuild
+from newscrawl.archive.verify import verify
+from newscrawl.core.errors import UsageError
+from newscrawl.core.folder import DATABASE
+from tests.support.crawling import newscrawl, query
+from tests.support.odd_warcs import ODD, write
+
+UNFIT = [name for name, odd in ODD.items() if odd.unfit]
+# The records that a rebuild of all files sets aside or names as damaged: those of unknown sites
+# lose their good pages too.
+FEW = 8
+LOST = sum(3 if {"site", "base_url"} & set(ODD[name].info) else 1 for name in UNFIT)
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all odd files."""
+    folder = tmp_path_factory.mktemp("source")
+    for name in ODD:
+        write(folder, name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with eight of them."""
+    folder = tmp_path_factory.mktemp("few")
+    for name in list(ODD)[:FEW]:
+        write(folder, name)
+    return folder
+
+
+def with_fault(source: Path, folder: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """A rebuild in a process that can be killed, or whose disk is full."""
+    command = [sys.executable, "-m", "tests.support.crashing", "--archive", str(folder), "rebuild"]
+    return subprocess.run(
+        [*command, "--from-warc", str(source), "--jobs", "1"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        **options,
+    )
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_record_is_stored_or_set_aside_and_the_rest_is_rebuilt(
+    name: str, tmp_path: Path
+) -> None:
+    write(tmp_path / "source", name)
+    folder = tmp_path / "archive"
+    done = rebuild(folder, tmp_path / "source", jobs=1)
+    is_about_site = {"site", "base_url"} & set(ODD[name].info)
+    good = 0 if is_about_site and ODD[name].unfit else 2
+    named = done.set_aside + done.damage
+    assert len(named) == (3 - good if ODD[name].unfit else 0), named
+    assert done.pages == 3 - len(named)
+    assert query(folder, "SELECT count(*) FROM captures") == [(done.pages,)]
+    titles = query(folder, "SELECT title FROM articles WHERE title LIKE 'A good story%'")
+    assert len(titles) >= good
+    flaws = list(verify(folder, jobs=1))
+    assert [flaw for flaw in flaws if not flaw.code.startswith("warc_")] == []
+
+
+def test_every_record_set_aside_is_listed_and_counted(source: Path, tmp_path: Path) -> None:
+    done = newscrawl("rebuild", "--from-warc", str(source), archive=tmp_path / "a")
+    assert done.returncode == 0, done.stderr
+    told = [line for line in done.stderr.splitlines() if line.startswith("set aside: ")]
+    assert any("its site cannot be read: no site file for 'no-such-paper'" in line for line in told)
+    assert told[-1].endswith("more (--json lists all)")
+    again = newscrawl("rebuild", "--from-warc", str(source), "--json", archive=tmp_path / "b")
+    result = json.loads(again.stdout)
+    assert len(result["set_aside"]) + len(result["damage"]) == LOST
+    assert f"  {len(result['set_aside'])} records set aside" in done.stdout
+    assert result["pages"] == 3 * len(ODD) - LOST
+
+
+@pytest.mark.parametrize("moment", ["before_commit:1", "before_commit:15", "mid_rebuild:1"])
+def test_killed_rebuild_leaves_no_database_and_can_be_run_again(
+    few: Path, tmp_path: Path, moment: str
+) -> None:
+    folder = tmp_path / "archive"
+    killed = with_fault(few, folder, env=os.environ | {"NEWSCRAWL_TEST_KILL": moment})
+    assert killed.returncode == -signal.SIGKILL
+    assert not (folder / DATABASE).exists()
+    assert newscrawl("verify", archive=folder).returncode == 2
+    done = newscrawl("rebuild", "--from-warc", str(few), archive=folder)
+    assert done.returncode == 0, done.stderr
+    assert names(folder) == ["lock", DATABASE, "warc"]
+    assert query(folder, "SELECT count(*) FROM captures") == [(3 * FEW - 6,)]
+
+
+def small_files() -> None:
+    """Writing beyond this size fails, as it does on a full disk."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+
+
+def no_fault() -> None:
+    """A disk with enough space."""
+
+
+@pytest.mark.parametrize(
+    ("limit", "fail_at"), [(small_files, ""), (no_fault, "15")], ids=["real", "simulated"]
+)
+def test_full_disk_leaves_no_database_and_the_rebuild_can_be_run_again(
+    few: Path, tmp_path: Path, limit: Callable[[], None], fail_at: str
+) -> None:
+    folder = tmp_path / "archive"
+    env = os.environ | ({"NEWSCRAWL_TEST_FAIL": fail_at} if fail_at else {})
+    full = with_fault(few, folder, env=env, preexec_fn=limit)
+    assert full.returncode == 4, full.stderr
+    assert names(folder) == ["lock", "warc"]
+    assert newscrawl("rebuild", "--from-warc", str(few), archive=folder).returncode == 0
+    assert names(folder) == ["lock", DATABASE, "warc"]
+
+
+def test_a_rebuild_in_its_own_folder_needs_no_second_copy(tmp_path: Path) -> None:
+    for name in list(ODD)[:3]:
+        write(tmp_path / "warc", name)
+    before = names(tmp_path / "warc")
+    rebuild(tmp_path, tmp_path / "warc", jobs=1)
+    assert names(tmp_path) == [DATABASE, "warc"]
+    assert names(tmp_path / "warc") == before
+
+
+def test_another_file_of_the_same_name_is_never_taken_for_the_source(tmp_path: Path) -> None:
+    path = write(tmp_path / "source", "year_9999")
+    (tmp_path / "archive" / "warc").mkdir(parents=True)
+    (tmp_path / "archive" / "warc" / path.name).write_bytes(b"half of an earlier copy")
+    with pytest.raises(UsageError, match="differs from"):
+        rebuild(tmp_path / "archive", tmp_path / "source", jobs=1)
+
+
+def test_open_file_of_another_archive_is_copied_and_never_linked(tmp_path: Path) -> None:
+    path = write(tmp_path / "source", "year_9999")
+    opened = path.rename(f"{path}.open")
+    rebuild(tmp_path / "archive", tmp_path / "source", jobs=1)
+    copy = tmp_path / "archive" / "warc" / opened.name
+    assert copy.read_bytes() == opened.read_bytes()
+    assert not copy.samefile(opened)

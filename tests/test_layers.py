@@ -96,7 +96,14 @@ NO_SQL = frozenset({"crawl/remote/queue.py", "crawl/remote/lease.py"})
 # Pure: no files, no network, no clock. In core these modules deal with files and processes, and say so.
 PURE = frozenset({"core", "extract"})
 NOT_PURE = frozenset(
-    {"core/files.py", "core/lock.py", "core/processes.py", "core/crashpoints.py", "core/folder.py"}
+    {
+        "core/files.py",
+        "core/lock.py",
+        "core/processes.py",
+        "core/crashpoints.py",
+        "core/folder.py",
+        "core/program.py",
+    }
 )
 IMPURE_MODULES = frozenset(
     {"os", "io", "pathlib", "socket", "subprocess", "sqlite3", "tempfile", "time", "http", "random"}

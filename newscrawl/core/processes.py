@@ -16,11 +16,12 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import fields
 from functools import partial
-from multiprocessing import get_context, parent_process
+from multiprocessing import forkserver, get_context, parent_process
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from newscrawl.core.errors import NewscrawlError
+from newscrawl.core.program import safe_import_path
 
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
@@ -63,6 +64,8 @@ class ProcessPool:
             # workers are forked from a new process that has imported `module` once.
             context = get_context("forkserver")
             context.set_forkserver_preload([module])
+            with safe_import_path():
+                forkserver.ensure_running()
             self._pool = ProcessPoolExecutor(
                 jobs, context, initializer=_begin, initargs=(tuple(records),)
             )

@@ -83,9 +83,10 @@ def hostile_link(href: str) -> Refusal | None:
 
 
 def is_numeric(url: str) -> bool:
-    """Whether the host of an address is an IP address. Nobody types one by accident."""
+    """Whether the host of an address is an IP address, or localhost. Nobody types one by accident."""
+    host = urlsplit(url).hostname or ""
     try:
-        return bool(ipaddress.ip_address(urlsplit(url).hostname or ""))
+        return host == "localhost" or bool(ipaddress.ip_address(host))
     except ValueError:
         return False
 

@@ -231,8 +231,8 @@ def asked_for(plans: Sequence[Plan]) -> list[str]:
     """
     addresses = [plan.options.base_url for plan in plans if plan.options.base_url]
     for plan in plans:
-        if plan.site.generic:
-            addresses += filter(is_numeric, plan.options.urls)
+        named = plan.options.urls if plan.site.generic else [plan.site.origin]
+        addresses += filter(is_numeric, named)
     return addresses
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -173,49 +172,3 @@ def test_notify_runs_once_per_change(tmp_path: Path) -> None:
     db.close()
     newscrawl("health", "--notify", archive=tmp_path)
     assert "paper: failed -> ok" in mails.read_text("utf-8")
-
-
-@pytest.mark.parametrize(
-    ("every", "pattern"),
-    [("6h", "-23/6 * * *"), ("1h", " * * * *"), ("30m", "-59/30 * * * *"), ("1d", " * * *")],
-)
-def test_crontab_line_has_absolute_paths(tmp_path: Path, every: str, pattern: str) -> None:
-    done = newscrawl("schedule", "bnews", "--every", every, archive=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert pattern in done.stdout
-    assert f"--archive {tmp_path} crawl --quiet bnews" in done.stdout
-    assert " (/" in done.stdout.split("newscrawl")[0]
-
-
-def test_systemd_units(tmp_path: Path) -> None:
-    done = newscrawl("schedule", "--systemd", archive=tmp_path)
-    assert "OnCalendar=" in done.stdout
-    assert (
-        f"ExecStart={sys.executable} -m newscrawl --archive {tmp_path} crawl --quiet\n"
-        in done.stdout
-    )
-    assert (
-        f"ExecStopPost={sys.executable} -m newscrawl --archive {tmp_path} health --notify\n"
-        in done.stdout
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "cron", "systemd"),
-    [("a b", "'{}/a b'", '"{}/a b"'), ("5%", "{}/5\\%", "{}/5%%"), ("$x", "'{}/$x'", "{}/$$x")],
-)
-def test_odd_paths_are_quoted_for_cron_and_systemd(
-    tmp_path: Path, name: str, cron: str, systemd: str
-) -> None:
-    archive = tmp_path / name
-    assert (
-        f" --archive {cron.format(tmp_path)} crawl" in newscrawl("schedule", archive=archive).stdout
-    )
-    assert (
-        f" --archive {systemd.format(tmp_path)} crawl"
-        in newscrawl("schedule", "--systemd", archive=archive).stdout
-    )
-
-
-def test_interval_that_does_not_divide_a_day_is_refused(tmp_path: Path) -> None:
-    assert newscrawl("schedule", "--every", "7h", archive=tmp_path).returncode == 2

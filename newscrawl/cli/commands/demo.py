@@ -14,6 +14,8 @@ import click
 from newscrawl.cli.options import json_option
 from newscrawl.cli.output import say, show
 from newscrawl.cli.summary import print_summary, progress
+from newscrawl.core.folder import ArchiveFolder
+from newscrawl.core.program import program
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
@@ -49,27 +51,33 @@ def demo(ctx: click.Context, as_json: bool) -> None:
         ended = run(app.archive, [Plan(load_site("demo"), options)], {}, watch=watch, say=say)
         say("The newspaper publishes its second edition; crawling again ...")
         server.publish_edition_two()
-        second_summary = _crawl_again(app.archive, server)
+        second = _crawl_again(app.archive, server)
     print_summary(app.command, ended, as_json)
+    if second.returncode != 0:
+        say("error: the crawl of the second edition failed")
+        say(f"hint: see {ArchiveFolder(app.archive).logs / 'crawl.log'}")
+        sys.exit(second.returncode)
     if not as_json:
-        show(second_summary)
+        show(second.stdout.strip())
         show()
         ctx.invoke(status)
         _print_what_to_try(app, server)
     sys.exit(exit_code(ended))
 
 
-def _crawl_again(folder: Path, server: DemoServer) -> str:
-    """The line that a second crawl prints; it needs its own process: Scrapy runs once in one."""
-    newscrawl = [sys.executable, "-m", "newscrawl", "--archive", str(folder)]
+def _crawl_again(folder: Path, server: DemoServer) -> subprocess.CompletedProcess[str]:
+    """A second crawl, ended; it needs its own process, because Scrapy runs once in a process.
+
+    Its standard output is captured; what it prints on standard error is printed here at once.
+    """
     options = ["--discover", "category,feed,sitemap", "--refetch", "--quiet"]
-    done = subprocess.run(
-        [*newscrawl, "crawl", "demo", "--base-url", server.base_url, *options],
+    command = [*program(), "--archive", str(folder), "crawl", "demo"]
+    return subprocess.run(
+        [*command, "--base-url", server.base_url, *options],
         stdout=subprocess.PIPE,
         text=True,
         check=False,
     )
-    return done.stdout.strip()
 
 
 def serve() -> DemoServer:

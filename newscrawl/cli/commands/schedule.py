@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,8 @@ import click
 
 from newscrawl.cli.options import json_option
 from newscrawl.cli.output import say, show, show_json
-from newscrawl.core.errors import UsageError
+from newscrawl.core.errors import ArchiveLocked, Stopped, UsageError
+from newscrawl.core.program import program
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
@@ -24,13 +25,17 @@ Examples:
   newscrawl schedule --every 6h
   newscrawl schedule bnews --every 30m --systemd
 """
+NOT_IN_UNIT_NAMES = re.compile(r"[^A-Za-z0-9_.]+")
 NEEDS_NO_QUOTES = re.compile(r"[\w@%$/.:=+,-]+")
 INTERVAL = re.compile(r"([1-9][0-9]?)([mhd])")
 PERIODS = {"m": 60, "h": 24, "d": 1}  # unit -> the number that an interval has to divide
+# A run that a limit or the hours of a site end has left nothing undone that the next run does not
+# resume, and a run that meets another one has nothing to do: both are no failures of the service.
+HARMLESS_EXIT_CODES = (Stopped.exit_code, ArchiveLocked.exit_code)
 UNITS = """\
-# newscrawl.service
+# {name}.service
 [Unit]
-Description=newscrawl
+Description=newscrawl in {folder}
 Wants=network-online.target
 After=network-online.target
 
@@ -38,10 +43,11 @@ After=network-online.target
 Type=oneshot
 ExecStart={crawl}
 ExecStopPost={health}
+SuccessExitStatus={harmless}
 
-# newscrawl.timer
+# {name}.timer
 [Unit]
-Description=newscrawl, regularly
+Description=Regular crawls of newscrawl in {folder}
 
 [Timer]
 OnCalendar={when}
@@ -79,12 +85,14 @@ def schedule(app: App, sites: tuple[str, ...], every: str, systemd: bool, as_jso
         load_site(site, app.archive)
     amount, unit = _interval(every)
     folder = app.archive.resolve()
-    offset = crc32(str(folder).encode())
+    offset = crc32(os.fsencode(folder))
     if systemd:
-        text = _units(folder, sites, _calendar(amount, unit, offset))
+        name = _unit_name(folder)
+        text = _units(name, folder, sites, _calendar(amount, unit, offset))
         next_step = (
-            "save the two units in ~/.config/systemd/user/,"
-            " then run: systemctl --user enable --now newscrawl.timer"
+            f"save them as {name}.service and {name}.timer in ~/.config/systemd/user/, then run:\n"
+            f"  systemctl --user enable --now {name}.timer\n"
+            "  loginctl enable-linger   (so that crawls run while you are not logged in)"
         )
     else:
         text = _crontab_line(folder, sites, _crontab_fields(amount, unit, offset))
@@ -117,7 +125,7 @@ def _health(folder: Path, sites: Sequence[str]) -> list[str]:
 
 
 def _program(folder: Path) -> list[str]:
-    return [sys.executable, "-m", "newscrawl", "--archive", str(folder)]
+    return [*program(), "--archive", str(folder)]
 
 
 def _crontab_fields(amount: int, unit: str, offset: int) -> str:
@@ -151,11 +159,25 @@ def _calendar(amount: int, unit: str, offset: int) -> str:
     return f"{hour % amount:02}/{amount}:{minute:02}"
 
 
-def _units(folder: Path, sites: Sequence[str], when: str) -> str:
+def _unit_name(folder: Path) -> str:
+    """A name for the units of one archive: `newscrawl-data-1f3a`.
+
+    The digits stand for the whole path, because many archives are in a folder named data.
+    """
+    readable = NOT_IN_UNIT_NAMES.sub("-", folder.name).strip("-") or "archive"
+    return f"newscrawl-{readable}-{crc32(os.fsencode(folder)) & 0xFFFF:04x}"
+
+
+def _units(name: str, folder: Path, sites: Sequence[str], when: str) -> str:
     """A service and a timer. The service fails if the crawl does; the health check always runs."""
-    crawl = " ".join(map(_systemd_word, _crawl(folder, sites)))
-    health = " ".join(map(_systemd_word, _health(folder, sites)))
-    return UNITS.format(crawl=crawl, health=health, when=when)
+    return UNITS.format(
+        name=name,
+        folder=str(folder).replace("%", "%%"),
+        crawl=" ".join(map(_systemd_word, _crawl(folder, sites))),
+        health=" ".join(map(_systemd_word, _health(folder, sites))),
+        harmless=" ".join(map(str, HARMLESS_EXIT_CODES)),
+        when=when,
+    )
 
 
 def _systemd_word(text: str) -> str:

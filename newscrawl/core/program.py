@@ -1,0 +1,49 @@
+"""How to start newscrawl as a process, whatever folder that process begins in.
+
+`python -m newscrawl` puts the current folder first on the import path. Where a folder named
+newscrawl lies there, such as a checkout in the home directory from which cron starts its commands,
+Python takes that folder for the package, and every run ends with an ImportError.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+NAME = "newscrawl"
+SAFE_PATH_VARIABLE = "PYTHONSAFEPATH"
+
+
+def program() -> list[str]:
+    """The command line of newscrawl, with absolute paths: the installed script, else `python -P -m`."""
+    script = _script()
+    if script is not None:
+        return [str(script)]
+    return [sys.executable, "-P", "-m", NAME]
+
+
+def _script() -> Path | None:
+    """The script that is running, or the one beside this Python; None where neither is there."""
+    running = Path(sys.argv[0])
+    if running.name == NAME and running.is_file() and os.access(running, os.X_OK):
+        return running.absolute()
+    installed = Path(sysconfig.get_path("scripts"), NAME)
+    return installed if os.access(installed, os.X_OK) else None
+
+
+@contextmanager
+def safe_import_path() -> Iterator[None]:
+    """Python processes that are started inside import nothing from the current folder."""
+    before = os.environ.get(SAFE_PATH_VARIABLE)
+    os.environ[SAFE_PATH_VARIABLE] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[SAFE_PATH_VARIABLE]
+        else:
+            os.environ[SAFE_PATH_VARIABLE] = before

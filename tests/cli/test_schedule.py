@@ -1,0 +1,177 @@
+"""`newscrawl schedule`: what it prints runs where cron and systemd run it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from newscrawl import demo
+from newscrawl.demo.server import DemoServer
+from tests.support.crawling import crawl_both_editions, newscrawl
+
+SCRIPT = Path(sysconfig.get_path("scripts"), "newscrawl")
+DEMO_SITE = Path(demo.__file__).with_name("demo.toml")
+
+
+@pytest.fixture
+def paper() -> Iterator[DemoServer]:
+    with DemoServer() as server:
+        yield server
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home directory with a checkout named newscrawl, as `git clone` leaves it."""
+    checkout = tmp_path / "home" / "newscrawl"
+    (checkout / "newscrawl").mkdir(parents=True)
+    (checkout / "newscrawl" / "__init__.py").write_text("", "utf-8")
+    (checkout / "scrapy.cfg").write_text("", "utf-8")
+    return checkout.parent
+
+
+@pytest.fixture
+def archive(home: Path, paper: DemoServer) -> Path:
+    """An archive whose newscrawl.toml names a site on this machine."""
+    folder = home / "newscrawl" / "data"
+    (folder / "sites").mkdir(parents=True)
+    (folder / "newscrawl.toml").write_text('sites = ["paper"]\n', "utf-8")
+    site = DEMO_SITE.read_text("utf-8").replace('name = "demo"', 'name = "paper"')
+    site = site.replace("https://benmay.example", paper.base_url)
+    (folder / "sites" / "paper.toml").write_text(site, "utf-8")
+    return folder
+
+
+def run_as_cron(command: str, home: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """A shell command with the environment that cron gives it."""
+    variables = [f"HOME={home}", "LOGNAME=user", "PATH=/usr/bin:/bin", "SHELL=/bin/sh"]
+    return subprocess.run(
+        ["env", "-i", *variables, "/bin/sh", "-c", command],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def crontab_command(line: str) -> str:
+    """The command of a crontab line, as cron hands it to the shell."""
+    return line.split(maxsplit=5)[5].strip().replace("\\%", "%")
+
+
+def test_crontab_line_runs_from_a_home_with_a_checkout_named_newscrawl(
+    home: Path, archive: Path
+) -> None:
+    line = newscrawl("schedule", archive=archive).stdout
+    for folder in (home, Path("/"), archive.parent.parent):
+        done = run_as_cron(crontab_command(line), home, folder)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_systemd_commands_run_from_a_home_with_a_checkout_named_newscrawl(
+    home: Path, archive: Path
+) -> None:
+    units = newscrawl("schedule", "--systemd", archive=archive).stdout
+    commands = [line.partition("=")[2] for line in units.splitlines() if line.startswith("ExecSt")]
+    assert len(commands) == 2
+    for command in commands:
+        done = run_as_cron(command, home, home)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_worker_processes_import_nothing_from_the_current_folder(
+    home: Path, tmp_path: Path
+) -> None:
+    crawl_both_editions(tmp_path / "archive")
+    command = [str(SCRIPT), "--archive", str(tmp_path / "archive"), "verify", "--jobs", "2"]
+    done = run_as_cron(shlex.join(command), home, home)
+    assert done.returncode == 0, done.stderr
+    assert "no flaws found" in done.stderr
+
+
+def test_demo_runs_from_a_folder_with_a_checkout_named_newscrawl(
+    home: Path, tmp_path: Path
+) -> None:
+    command = f"{shlex.quote(str(SCRIPT))} --archive {shlex.quote(str(tmp_path / 'a'))} demo"
+    done = run_as_cron(command, home, home)
+    assert done.returncode == 0, done.stderr
+    assert "3 new, 4 changed" in done.stdout
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs Debian's systemd")
+def test_systemd_accepts_the_units(archive: Path, tmp_path: Path) -> None:
+    text = newscrawl("schedule", "--systemd", archive=archive).stdout
+    first, second = [part for part in text.split("# ") if part]
+    files = []
+    for part in (first, second):
+        name, _, unit = part.partition("\n")
+        file = tmp_path / name
+        file.write_text(unit, "utf-8")
+        files.append(file)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--user", "--man=no", *files],
+        env=os.environ | {"XDG_RUNTIME_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_unit_names_differ_between_archives(tmp_path: Path) -> None:
+    names = {
+        newscrawl("schedule", "--systemd", archive=tmp_path / parent / "data").stdout.splitlines()[
+            0
+        ]
+        for parent in ("one", "two")
+    }
+    assert len(names) == 2
+    assert all(name.startswith("# newscrawl-data-") for name in names)
+
+
+@pytest.mark.parametrize(
+    ("every", "pattern"),
+    [("6h", "-23/6 * * *"), ("1h", " * * * *"), ("30m", "-59/30 * * * *"), ("1d", " * * *")],
+)
+def test_crontab_line_has_absolute_paths(tmp_path: Path, every: str, pattern: str) -> None:
+    done = newscrawl("schedule", "bnews", "--every", every, archive=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert pattern in done.stdout
+    assert f"({SCRIPT} --archive {tmp_path} crawl --quiet bnews;" in done.stdout
+
+
+def test_systemd_units_have_absolute_paths(tmp_path: Path) -> None:
+    done = newscrawl("schedule", "--systemd", archive=tmp_path)
+    assert "OnCalendar=" in done.stdout
+    assert f"ExecStart={SCRIPT} --archive {tmp_path} crawl --quiet\n" in done.stdout
+    assert f"ExecStopPost={SCRIPT} --archive {tmp_path} health --notify\n" in done.stdout
+    assert "SuccessExitStatus=6 75\n" in done.stdout
+    assert "loginctl enable-linger" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "cron", "systemd"),
+    [("a b", "'{}/a b'", '"{}/a b"'), ("5%", "{}/5\\%", "{}/5%%"), ("$x", "'{}/$x'", "{}/$$x")],
+)
+def test_odd_paths_are_quoted_for_cron_and_systemd(
+    tmp_path: Path, name: str, cron: str, systemd: str
+) -> None:
+    archive = tmp_path / name
+    assert (
+        f" --archive {cron.format(tmp_path)} crawl" in newscrawl("schedule", archive=archive).stdout
+    )
+    assert (
+        f" --archive {systemd.format(tmp_path)} crawl"
+        in newscrawl("schedule", "--systemd", archive=archive).stdout
+    )
+
+
+def test_interval_that_does_not_divide_a_day_is_refused(tmp_path: Path) -> None:
+    assert newscrawl("schedule", "--every", "7h", archive=tmp_path).returncode == 2

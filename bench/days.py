@@ -50,10 +50,10 @@ EMPTY = (None, "", "[]")
 HEAD = """\
 # A month unattended
 
-These are the results of thirty daily crawls of the made-up newspaper of `newscrawl demo`, on a
+This page shows the results of thirty daily crawls of the demo newspaper (`newscrawl demo`), on a
 simulated clock. During the month the site has two outages (days 6 and 20), changes its design (day
-12; the site file is corrected on day 15) and answers every request with a challenge (day 24). Each
-day runs one `crawl` and one `health`, each in a new process. `python bench/days.py --write
+12; the site file is corrected on day 15) and answers every request with a challenge (day 24). On
+each day, `crawl` and `health` run once, each in a new process. `python bench/days.py --write
 docs/a-month-alone.md` generates this page.
 
 | Day | The site | Exit code, reason | New | Changed | Not read | Health |
@@ -227,7 +227,7 @@ def summary(outcome: Outcome) -> str:
     """The last paragraph of the page."""
     became_worse = f"{len(outcome.worse)} values became worse during the month"
     if not outcome.worse:
-        became_worse = "No value became worse on any day"
+        became_worse = "No stored value was lost or degraded on any day"
     differ = f"{len(outcome.wrong)} values differ from the site"
     if not outcome.wrong:
         differ = "every value equals the one on the site"

@@ -125,8 +125,8 @@ def _feed_entries(stats: Stats) -> float | None:
 
 CHECKS = (
     Check("category pages, feeds and sitemaps read", _statistic("sources"), ">=", 0.5),
-    Check("articles shown by category pages", _statistic("shown"), ">=", 0.5),
-    Check("entries of feeds", _feed_entries, ">=", 0.5),
+    Check("articles listed on category pages", _statistic("shown"), ">=", 0.5),
+    Check("feed entries", _feed_entries, ">=", 0.5),
     # Reported only: a quiet day is no fault.
     Check("new articles", _statistic("new"), ">=", 0.0),
     *(Check(f"articles with {name}", _coverage(name), ">=", 0.5) for name in FIELDS),

@@ -53,8 +53,8 @@ def test_run_without_new_articles_is_no_fault() -> None:
     ("stats", "check"),
     [
         ({"sources": 2}, "category pages, feeds and sitemaps read"),
-        ({"shown": 30}, "articles shown by category pages"),
-        ({"feed_entries": 30}, "entries of feeds"),
+        ({"shown": 30}, "articles listed on category pages"),
+        ({"feed_entries": 30}, "feed entries"),
         ({"coverage": USUAL["coverage"] | {"body": 3}}, "articles with body"),
         ({"coverage": USUAL["coverage"] | {"published": 0}}, "articles with published"),
         ({"coverage": USUAL["coverage"] | {"words": 900}}, "words per article"),
@@ -68,7 +68,7 @@ def test_run_unlike_earlier_ones_fails_the_check(stats: dict[str, Any], check: s
 
 def test_result_has_expected_and_found_values() -> None:
     results = {result.check: result for result in verdict(run(9, shown=30)).results}
-    shown = results["articles shown by category pages"]
+    shown = results["articles listed on category pages"]
     assert (shown.expected, shown.found) == (">= 100.0", 30)
 
 
@@ -81,7 +81,9 @@ def test_failed_runs_are_not_compared_with() -> None:
     runs = (
         [run(n, 3, shown=0) for n in range(3)] + [run(n) for n in range(3, 6)] + [run(9, shown=20)]
     )
-    assert failed(judge("paper", runs, EVERY_HOUR, now=NOW)) == ["articles shown by category pages"]
+    assert failed(judge("paper", runs, EVERY_HOUR, now=NOW)) == [
+        "articles listed on category pages"
+    ]
 
 
 def test_exit_code_of_the_last_crawl_counts() -> None:
@@ -117,7 +119,7 @@ def test_command_names_failed_check_and_exits_with_3(tmp_path: Path) -> None:
     archive(tmp_path, {}, {}, {}, {"shown": 3})
     done = newscrawl("health", archive=tmp_path)
     assert done.returncode == 3
-    assert "articles shown by category pages" in done.stdout
+    assert "articles listed on category pages" in done.stdout
 
 
 def test_mirror_is_reported_without_exit_code(tmp_path: Path) -> None:

@@ -47,13 +47,17 @@ NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 # A notice opens a paragraph or a bracket, or refers to the article itself. The words `đính chính`
 # and `update` alone can be part of any story.
 NOTICE = re.compile(
-    r"(?:^|[(\[])\W*(?:(?:lời |tin )?đính chính|cập nhật|bổ sung|sửa lại|correction|corrected|update|updated"
-    r"|clarification|editor[’']s note|amended)\b(?=(?:\s*\([^)]{1,30}\))?\s*[:)\]–-]|\s+(?:lúc|ngày|on|at)\b)"
-    r"|\b(?:xin đính chính|(?:bài viết|bản tin|tin) (?:này )?đã được (?:cập nhật|chỉnh sửa|sửa|đính chính)"
-    r"|(?:tòa|toà) soạn (?:đã )?(?:cập nhật|đính chính|sửa|xin lỗi|(?:thành thật|chân thành) (?:xin lỗi|cáo lỗi))"
+    r"(?:^|[(\[])\W*(?:(?:lời |tin )?đính chính|cập nhật|bổ sung|sửa lại"
+    r"|correction|corrected|update|updated|clarification|editor[’']s note|amended)\b"
+    r"(?=(?:\s*\([^)]{1,30}\))?\s*[:)\]–-]|\s+(?:lúc|ngày|on|at)\b)"
+    r"|\b(?:xin đính chính"
+    r"|(?:bài viết|bản tin|tin) (?:này )?đã được (?:cập nhật|chỉnh sửa|sửa|đính chính)"
+    r"|(?:tòa|toà) soạn (?:đã )?"
+    r"(?:cập nhật|đính chính|sửa|xin lỗi|(?:thành thật|chân thành) (?:xin lỗi|cáo lỗi))"
     r"|(?:bản tin|bài viết|phiên bản) (?:trước|trước đó|ban đầu) (?:đã )?(?:viết|nêu|ghi|đưa|có)"
     r"|(?:an? )?(?:earlier|previous|original) version of this"
-    r"|this (?:article|story|report|post|headline) (?:has been|was) (?:updated|corrected|amended|changed|revised)"
+    r"|this (?:article|story|report|post|headline) (?:has been|was)"
+    r" (?:updated|corrected|amended|changed|revised)"
     r"|we regret the error)",
     re.IGNORECASE,
 )

@@ -117,7 +117,7 @@ class Entry:
 
 @dataclass(slots=True, kw_only=True)
 class Draft:
-    """An article page on its way to an Article: at first raw text as on the page, with times not yet parsed.
+    """An article page before it becomes an Article: first raw text as on the page, unparsed times.
 
     The steps of extract/refine.py, which the item pipelines call, change it in place.
     `published` and `modified` are candidates in order of preference. `provenance` maps a field to
@@ -374,7 +374,7 @@ class Exchange:
     ip: str | None = None
 
     def header(self, name: bytes, *, joined: bool = False) -> str | None:
-        """The last value of a response header, or all values joined by commas; None if it is missing."""
+        """The last value of a response header, or all values joined by commas; None if missing."""
         values = [value for key, value in self.response_headers if key.lower() == name]
         if not values:
             return None

@@ -59,7 +59,10 @@ class Tally:
         self.retry[code] += counted_here
 
     def is_mostly_failed(self) -> bool:
-        """Whether more pages failed than were read. A page that a user's pipeline dropped did not fail."""
+        """Whether more pages failed than were read.
+
+        A page that a user's pipeline dropped did not fail.
+        """
         failed = sum(self.failed.values()) - self.failed[DROPPED] + self.pending
         read = self.requests - failed
         return failed > read

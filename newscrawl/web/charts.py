@@ -43,7 +43,7 @@ class VolumeChart:
 
 
 def volume_charts(days: Sequence[Day], length: int) -> list[VolumeChart]:
-    """One chart per site. All have the same days and the same scale, so that they can be compared."""
+    """One chart per site. All have the same days and scale, so that they can be compared."""
     if not days:
         return []
     last = max(date.fromisoformat(day.day) for day in days)

@@ -38,7 +38,10 @@ LONGEST_IN_LISTS = 200  # characters
 
 
 def moment(value: str | None) -> str:
-    """`2026-09-23T19:05:50+07:00` -> `2026-09-23 19:05`; UTC is marked; days and months are kept."""
+    """`2026-09-23T19:05:50+07:00` -> `2026-09-23 19:05`.
+
+    UTC is marked. A day or a month without a time is returned unchanged.
+    """
     if not value:
         return ""
     text = value[:16].replace("T", " ")
@@ -64,7 +67,7 @@ def sentence(value: str) -> str:
 
 
 def web_address(value: str | None) -> str | None:
-    """An address that may become a link: http or https with a host. None for `javascript:` and others."""
+    """An address that may become a link: http or https with a host; None for any other."""
     try:
         parts = urlsplit(value or "")
     except ValueError:  # `http://[`

@@ -61,7 +61,10 @@ class Drawing:
 
 @dataclass(slots=True)
 class Neighbours:
-    """The articles around one, in columns by distance: -2 and -1 point to it, it points to 1 and 2."""
+    """The articles around one, in columns by distance.
+
+    The articles in columns -2 and -1 link to it; it links to those in columns 1 and 2.
+    """
 
     centre: End
     columns: dict[int, list[End]]
@@ -78,7 +81,10 @@ def end_of(article: Mapping[str, Any]) -> End:
 def draw(
     centre: End, into: Sequence[Edge], out: Sequence[Edge], most: int
 ) -> tuple[Drawing, Drawing] | None:
-    """The graph for wide screens and for phones, at most `most` articles a column; None without links."""
+    """The graph for wide screens and for phones; None without links.
+
+    Each column has at most `most` articles.
+    """
     if not into and not out:
         return None
     around = neighbours(centre, into, out, most)
@@ -86,7 +92,10 @@ def draw(
 
 
 def neighbours(centre: End, into: Sequence[Edge], out: Sequence[Edge], most: int) -> Neighbours:
-    """Each article once, in the nearest column, at most `most` per column, and the links between them."""
+    """Each article once, in the nearest column, and the links between the articles.
+
+    Each column has at most `most` articles.
+    """
     around = Neighbours(centre, {0: [centre]}, {centre.id: 0})
     without_room: set[int] = set()
     ends = [(edge.target, edge.depth) for edge in out]

@@ -18,7 +18,7 @@ LONGEST_NUMBER = 9  # digits
 
 
 class BadValue(UsageError):
-    """A parameter of the request has a value that it cannot have. The page may show its form again."""
+    """A parameter of the request has an invalid value. The page may show its form again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Query:
         return min(int(text), most) or default
 
     def link(self, **changes: object) -> str:
-        """`?q=rail&limit=1000`: the parameters of this request with these changes; None drops one."""
+        """`?q=rail&limit=1000`: the parameters of this request with changes; None removes one."""
         parameters = {**self.arguments, **changes}
         kept = {name: value for name, value in parameters.items() if value not in (None, "")}
         return f"?{urlencode(kept)}" if kept else ""

@@ -1,8 +1,8 @@
 """Protects the pages: which requests are answered, and what a response may do in a browser.
 
-Datasette itself sends none of these headers. It answers to any host name, so that a page at a foreign
-name that resolves to 127.0.0.1 could read the archive, and it redirects `/\\evil.example/` to
-evil.example.
+Datasette itself sends none of these headers. It answers requests for any host name, so a page at a
+foreign name that resolves to 127.0.0.1 could read the archive. It also redirects `/\\evil.example/`
+to evil.example.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Passes on read requests to a known host that come from this server's pages or the address bar.
+    """Passes read requests to a known host from this server's pages or from the address bar.
 
     `names` are the host names that are answered. `any_address`: so is any IP address, because only
     names can be pointed to another machine.
@@ -156,7 +156,7 @@ def _is_datasette_page(path: bytes) -> bool:
 
 
 def _replace(sent: Iterable[Header], headers: Mapping[str, str]) -> list[Header]:
-    """The sent headers with ours in place of those of the same name, and no Location on another host."""
+    """The sent headers; ours replace those of the same name. Without a Location on another host."""
     kept: list[Header] = []
     for name, value in sent:
         is_ours = name.lower().decode("latin-1") in headers

@@ -14,13 +14,13 @@ from datasette.utils.asgi import Base400, NotFound
 from datasette.views.base import DatasetteError
 
 SQL_SECONDS = 2.0
-# Datasette checks the time every thousand steps. A thousand steps on long values can take far longer.
+# Datasette checks the time every thousand steps, which can take far longer on long values.
 GRACE_SECONDS = 0.5
 MOST_BYTES = 64_000_000  # of text and blobs in the result of one query
 
 
 class BoundedDatabase(Database):
-    """Datasette's database, in which every query ends soon after its time and its result fits in memory."""
+    """Datasette's database, with limits on the time and the result size of each query."""
 
     async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
         """The result of the function, which runs in one of Datasette's threads."""
@@ -75,7 +75,7 @@ BROKEN = Fault(
 
 
 def explain(error: Exception) -> Fault:
-    """The message for an exception. One that is not the visitor's fault is logged with its traceback.
+    """The message for an exception, which is logged with its traceback if it is our fault.
 
     Datasette's own handler prints all variables of all frames to stdout. No other page is served
     for two seconds then, or for ever if nobody reads the pipe.

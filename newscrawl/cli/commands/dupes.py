@@ -111,7 +111,8 @@ def dupes(
         say(f"only the first {limit:,} groups are shown (--limit)")
     if waiting:
         say(
-            f"{counted(waiting, 'text')} not compared yet; to find near-duplicates: {app.command} dupes --update"
+            f"{counted(waiting, 'text')} not compared yet;"
+            f" to find near-duplicates: {app.command} dupes --update"
         )
 
 

@@ -41,7 +41,8 @@ def merge(one: Path, other: Path, target: Path, as_json: bool) -> None:
         merged = merge_archives((one, other), target, tick)
     for name in merged.left_out:
         say(
-            f"warning: {name} differs between the two archives; {target} contains the one from {one}"
+            f"warning: {name} differs between the two archives;"
+            f" {target} contains the one from {one}"
         )
     if as_json:
         show_json(asdict(merged))

@@ -31,7 +31,8 @@ Examples:
 @click.option(
     "--zone",
     metavar="AREA/CITY",
-    help=f"Time zone for times that do not include one.  [default: that of the site, else {DEFAULT_ZONE}]",
+    help="Time zone for times that do not include one."
+    f"  [default: that of the site, else {DEFAULT_ZONE}]",
 )
 @click.pass_obj
 def parse_time(app: App, texts: tuple[str, ...], site: str | None, zone: str | None) -> None:

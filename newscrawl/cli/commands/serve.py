@@ -21,7 +21,8 @@ PORT = 8001
     default="127.0.0.1",
     show_default=True,
     metavar="ADDRESS",
-    help="Address to listen on. Any address other than loopback exposes the archive to the network.",
+    help="Address to listen on."
+    " Any address other than loopback exposes the archive to the network.",
 )
 @click.option(
     "--port",

@@ -46,7 +46,8 @@ STATES = {
     "stub": "This article is a stub: it is known only from links and listings.",
     "failed": "The page of this article could not be read (see: newscrawl problems).",
     "blocked": "The site refused to send the page of this article.",
-    "degraded": "This article is in quarantine: its page lacks fields that the site's pages usually have.",
+    "degraded": "This article is in quarantine:"
+    " its page lacks fields that the site's pages usually have.",
     "gone": "This article is no longer on the site.",
 }
 

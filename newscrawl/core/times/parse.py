@@ -72,7 +72,7 @@ def _by_site_formats(
 def _first_value(
     raw: str, text: str, formats: CompiledFormats, zone: ZoneInfo | None, now: datetime | None
 ) -> tuple[Timestamp | None, bool]:
-    """The value, and whether a matching format prints no year, so that the value depends on `now`."""
+    """The value, and whether it depends on `now`, because a matching format prints no year."""
     first_problem: Timestamp | None = None
     needs_now = False
     for site_format in formats.formats:

@@ -78,7 +78,7 @@ class CompiledFormat:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledFormats:
-    """A site's formats in order of preference. Compared by identity: they are the key of a cache."""
+    """A site's formats in order of preference. Compared by identity, as the key of a cache."""
 
     formats: tuple[CompiledFormat, ...] = ()
     # One of them has the American order, so the order in other numeric dates of the site is

@@ -25,8 +25,8 @@ HEAD, BODY = b"head", b"body"  # the two fields of an answer in the stream
 MOST_BODY_BYTES = 16 * 1024 * 1024  # DOWNLOAD_MAXSIZE
 MOST_HEAD_BYTES = 256 * 1024
 SHOWN = 200
-# Years in which a page may have been fetched. Times near the ends of the calendar cannot be converted
-# to UTC, and no time for the next visit can be computed from them.
+# Years in which a page may have been fetched. Times near the ends of the calendar cannot be
+# converted to UTC, and no time for the next visit can be computed from them.
 YEARS = range(1990, 2200)
 
 Url = Annotated[str, Field(min_length=1, max_length=8192)]

@@ -323,7 +323,8 @@ WALLS = (
     "danh rieng cho (?:thanh vien|hoi vien|nguoi dang ky)",
     "dong y (?:su dung )?cookie",
     r"^(?:please )?(?:log|sign) ?in\b",
-    r"^(?:dang nhap|anmeld(?:en|ung)|einloggen|connexion|se connecter|identifiez-vous|iniciar sesion|acced(?:er|i))\b",
+    r"^(?:dang nhap|anmeld(?:en|ung)|einloggen|connexion|se connecter|identifiez-vous)\b",
+    r"^(?:iniciar sesion|acced(?:er|i))\b",
     r"^(?:entrar|inloggen|logg inn|log ind|logga in|giris yap|zaloguj|войти|вход)\b",
 )
 # Selectors of elements that only challenges have.

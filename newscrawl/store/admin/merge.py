@@ -104,7 +104,8 @@ def _number(db: sqlite3.Connection, table: str, *, identity: str, source: str) -
         " (src INTEGER, old INTEGER, new INTEGER, PRIMARY KEY (src, old))"
     )
     db.execute(
-        f"INSERT INTO {table}_ids SELECT src, id, dense_rank() OVER (ORDER BY {identity}) FROM {source}"
+        f"INSERT INTO {table}_ids"
+        f" SELECT src, id, dense_rank() OVER (ORDER BY {identity}) FROM {source}"
     )
     db.execute(f"CREATE INDEX temp.{table}_new ON {table}_ids(new)")
 
@@ -128,7 +129,8 @@ def _note_recency(db: sqlite3.Connection) -> None:
     )
     db.execute(
         "INSERT INTO named_categories SELECT DISTINCT i.src, i.new FROM categories_ids i"
-        f" JOIN {both('articles')} r ON r.src = i.src AND r.category_id = i.old WHERE r.revision > 0"
+        f" JOIN {both('articles')} r ON r.src = i.src AND r.category_id = i.old"
+        " WHERE r.revision > 0"
     )
 
 
@@ -201,7 +203,10 @@ def _recency(table: str) -> str:
     """Columns for a row `m`: how recent its source is, and whether it read the category."""
     recency = "(SELECT at FROM recencies y WHERE y.src = m.src AND y.site = m.site) AS recency"
     if table == "categories":
-        recency += ", EXISTS (SELECT 1 FROM named_categories n WHERE n.src = m.src AND n.id = m.id) AS was_read"
+        recency += (
+            ", EXISTS (SELECT 1 FROM named_categories n WHERE n.src = m.src AND n.id = m.id)"
+            " AS was_read"
+        )
     return recency
 
 

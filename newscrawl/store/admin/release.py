@@ -28,9 +28,9 @@ TEXTS: dict[tuple[str, str], str] = {
 ORDERS = {"listings": "crawl_id, category_id, page, position"}
 # An article that does not match the filter keeps what a link says of it.
 AS_STUB = """
-    state = 'stub', summary = NULL, authors = '[]', tags = '[]', modified_at = NULL, language = NULL,
-    image_url = NULL, word_count = NULL, body_hash = NULL, template = NULL, fetched_at = NULL,
-    gone_at = NULL, revision = 0, provenance = '{}'
+    state = 'stub', summary = NULL, authors = '[]', tags = '[]', modified_at = NULL,
+    language = NULL, image_url = NULL, word_count = NULL, body_hash = NULL, template = NULL,
+    fetched_at = NULL, gone_at = NULL, revision = 0, provenance = '{}'
 """
 # The queue, and what the search for near copies remembers.
 WORKING = ("frontier", "text_bands", "compared_texts")

@@ -111,7 +111,8 @@ def field_coverage(db: sqlite3.Connection) -> list[Coverage]:
     for site in site_names(db):
         *present, articles = db.execute(
             f"SELECT {sums}, count(*) FROM"
-            " (SELECT * FROM articles WHERE site = ? AND state = 'stored' ORDER BY id DESC LIMIT ?) a",
+            " (SELECT * FROM articles WHERE site = ? AND state = 'stored'"
+            " ORDER BY id DESC LIMIT ?) a",
             (site, NEWEST),
         ).fetchone()
         for field, count in zip(FIELDS, present, strict=True):

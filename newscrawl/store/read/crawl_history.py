@@ -33,7 +33,8 @@ def finished_crawls(db: sqlite3.Connection, site: str) -> list[FinishedCrawl]:
     """
     rows = db.execute(
         "SELECT id, finished_at, exit_code, reason, options, stats FROM crawls WHERE site = ?"
-        " AND finished_at IS NOT NULL AND reason <> 'rebuilt' AND json_extract(options, '$.urls') IS NULL"
+        " AND finished_at IS NOT NULL AND reason <> 'rebuilt'"
+        " AND json_extract(options, '$.urls') IS NULL"
         " ORDER BY id DESC LIMIT ?",
         (site, RUNS),
     ).fetchall()
@@ -55,8 +56,8 @@ def publication_times(db: sqlite3.Connection, site: str) -> list[datetime]:
     # The + keeps SQLite from using the index on site, so that it walks the index on time from its
     # end.
     rows = db.execute(
-        "SELECT published_at FROM articles WHERE +site = ? AND published_at IS NOT NULL AND state <> 'stub'"
-        " ORDER BY published_at DESC LIMIT ?",
+        "SELECT published_at FROM articles WHERE +site = ? AND published_at IS NOT NULL"
+        " AND state <> 'stub' ORDER BY published_at DESC LIMIT ?",
         (site, ARTICLES),
     )
     return [from_utc_text(row["published_at"]) for row in rows]

@@ -147,7 +147,8 @@ def elsewhere(db: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
             SELECT other_id, method, similarity FROM duplicates WHERE article_id = :id
             UNION ALL SELECT article_id, method, similarity FROM duplicates WHERE other_id = :id
         )
-        SELECT a.id, a.site, a.key, a.title, a.published_at, a.published_local, p.method, p.similarity
+        SELECT a.id, a.site, a.key, a.title, a.published_at, a.published_local, p.method,
+            p.similarity
         FROM pairs p JOIN articles a ON a.id = p.id
         ORDER BY p.similarity DESC, a.published_at IS NULL, a.published_at, a.id
         """,

@@ -55,8 +55,9 @@ EXPORTS: dict[Subject, Export] = {
         category="c.id",
     ),
     "revisions": Export(
-        select="r.article_id, a.site, a.key, a.url, r.revision, r.fetched_at, r.title, r.summary, r.body,"
-        " r.body_hash, r.modified_at, r.template, r.extractor, p.warc_file, p.warc_offset, p.warc_length",
+        select="r.article_id, a.site, a.key, a.url, r.revision, r.fetched_at, r.title, r.summary,"
+        " r.body, r.body_hash, r.modified_at, r.template, r.extractor,"
+        " p.warc_file, p.warc_offset, p.warc_length",
         source="FROM articles a CROSS JOIN revisions r ON r.article_id = a.id"
         " LEFT JOIN captures p ON p.id = r.capture_id WHERE {where} ORDER BY a.id, r.revision",
     ),

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 
 # An article may be queued under several addresses. That of its own address counts, if there is one.
 _QUEUED = """iif(
-    o.url IS NULL, (SELECT f.{0} FROM frontier f WHERE f.article_id = a.id ORDER BY f.rowid LIMIT 1), o.{0}
+    o.url IS NULL,
+    (SELECT f.{0} FROM frontier f WHERE f.article_id = a.id ORDER BY f.rowid LIMIT 1),
+    o.{0}
 )"""
 _KNOWN = f"""
 WITH shown AS (
-    SELECT article_id, max(kind = 'feed') AS feed, max(kind = 'sitemap') AS sitemap FROM discoveries GROUP BY article_id
+    SELECT article_id, max(kind = 'feed') AS feed, max(kind = 'sitemap') AS sitemap
+    FROM discoveries GROUP BY article_id
 )
 SELECT a.key, a.url, a.title, a.state, a.revision > 0 AS stored, a.published_local,
     {_QUEUED.format("state")} AS queued, {_QUEUED.format("reason")} AS reason,

@@ -38,7 +38,8 @@ def news_since(db: sqlite3.Connection, since: str, *, limit: int) -> tuple[list[
     ).fetchone()
     last_before = row["id"] if row else 0
     first_readings = """
-        FROM captures p CROSS JOIN frontier f ON f.url = p.url JOIN articles a ON a.id = f.article_id
+        FROM captures p CROSS JOIN frontier f ON f.url = p.url
+        JOIN articles a ON a.id = f.article_id
         JOIN revisions r ON r.article_id = a.id AND r.revision = 1 AND r.capture_id = p.id
         LEFT JOIN categories c ON c.id = a.category_id WHERE p.id > ?
     """

@@ -169,13 +169,14 @@ def most_linked(db: sqlite3.Connection, only: LinkFilter, limit: int) -> list[Mo
     rows = db.execute(
         f"""
         WITH {with_spans}, counted AS (
-            SELECT target_id, count(DISTINCT source_id) AS linked_by, sum(kind = 'related') AS related,
-                sum(kind = 'same_category') AS same_category, sum(kind = 'inline') AS inline,
+            SELECT target_id, count(DISTINCT source_id) AS linked_by,
+                sum(kind = 'related') AS related, sum(kind = 'same_category') AS same_category,
+                sum(kind = 'inline') AS inline,
                 min(first_seen_at) AS first_seen_at, max(last_seen_at) AS last_seen_at
             FROM links l WHERE kind = ifnull(?, kind) {seen} GROUP BY target_id
         )
-        SELECT t.id, t.site, t.key, t.url, t.state, t.title, t.published_local, c.linked_by, c.related,
-            c.same_category, c.inline, c.first_seen_at, c.last_seen_at
+        SELECT t.id, t.site, t.key, t.url, t.state, t.title, t.published_local, c.linked_by,
+            c.related, c.same_category, c.inline, c.first_seen_at, c.last_seen_at
         FROM counted c JOIN articles t ON t.id = c.target_id WHERE t.site = ifnull(?, t.site)
         ORDER BY c.linked_by DESC, t.id LIMIT ?
         """,

@@ -62,8 +62,8 @@ class Reader:
             "SELECT url, reason FROM aliases WHERE article_id = ? ORDER BY url", article_id
         )
         article["revisions"] = self._rows(
-            "SELECT revision, fetched_at, title, modified_at, body_hash, capture_id, template, extractor"
-            " FROM revisions WHERE article_id = ? ORDER BY revision",
+            "SELECT revision, fetched_at, title, modified_at, body_hash, capture_id, template,"
+            " extractor FROM revisions WHERE article_id = ? ORDER BY revision",
             article_id,
         )
         article["duplicates"] = elsewhere(self.db, article_id)

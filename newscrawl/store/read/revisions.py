@@ -69,7 +69,8 @@ def edited(db: sqlite3.Connection, only: EditFilter, limit: int) -> list[Edited]
 def edits_of(db: sqlite3.Connection, article_id: int) -> Mapping[int, Edit]:
     """Every revision of an article but the first, with what it changed."""
     rows = db.execute(
-        f"SELECT revision, {', '.join(COLUMNS)} FROM revisions WHERE article_id = ? ORDER BY revision",
+        f"SELECT revision, {', '.join(COLUMNS)} FROM revisions"
+        " WHERE article_id = ? ORDER BY revision",
         (article_id,),
     )
     versions = {row["revision"]: version_of(dict(row)) for row in rows}
@@ -102,10 +103,11 @@ def _revised(db: sqlite3.Connection, only: EditFilter) -> Iterator[Edited]:
     rows = db.execute(
         f"""
         WITH {with_spans}
-        SELECT a.id, a.site, a.key, new.title, a.published_local, new.fetched_at AS seen_at, new.revision,
-            {old_columns}, {new_columns}
+        SELECT a.id, a.site, a.key, new.title, a.published_local, new.fetched_at AS seen_at,
+            new.revision, {old_columns}, {new_columns}
         FROM revisions new INDEXED BY revisions_changed
-        CROSS JOIN revisions old ON old.article_id = new.article_id AND old.revision = new.revision - 1
+        CROSS JOIN revisions old
+            ON old.article_id = new.article_id AND old.revision = new.revision - 1
         JOIN articles a ON a.id = new.article_id JOIN span ON span.site = a.site
         WHERE new.revision > 1 AND a.site = ifnull(?, a.site)
             AND new.fetched_at >= span.first AND new.fetched_at < span.after

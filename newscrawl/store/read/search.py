@@ -184,8 +184,8 @@ def _best(
 
 def _texts(db: sqlite3.Connection, ids: Sequence[int]) -> Iterator[tuple[int, str]]:
     rows = db.execute(
-        "SELECT a.id, ifnull(a.title, '') || char(10) || ifnull(a.summary, '') || char(10) || b.body"
-        " FROM articles a JOIN bodies b ON b.article_id = a.id"
+        "SELECT a.id, ifnull(a.title, '') || char(10) || ifnull(a.summary, '') || char(10)"
+        " || b.body FROM articles a JOIN bodies b ON b.article_id = a.id"
         " WHERE a.id IN (SELECT value FROM json_each(?))",
         (json.dumps(ids),),
     )
@@ -196,8 +196,9 @@ def _texts(db: sqlite3.Connection, ids: Sequence[int]) -> Iterator[tuple[int, st
 def _hits(db: sqlite3.Connection, ranks: Ranks, terms: Sequence[Term]) -> Iterable[Hit]:
     """The articles in the order of `ranks`, each with its snippet."""
     rows = db.execute(
-        "SELECT a.id, a.site, a.key, a.url, a.state, a.title, a.summary, b.body, c.name AS category,"
-        " a.published_at, a.published_local FROM articles a JOIN bodies b ON b.article_id = a.id"
+        "SELECT a.id, a.site, a.key, a.url, a.state, a.title, a.summary, b.body,"
+        " c.name AS category, a.published_at, a.published_local"
+        " FROM articles a JOIN bodies b ON b.article_id = a.id"
         " LEFT JOIN categories c ON c.id = a.category_id"
         " WHERE a.id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(ranks)),),

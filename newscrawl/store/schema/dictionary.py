@@ -27,7 +27,7 @@ VIEW_TABLES: Mapping[str, Mapping[str, str]] = {
 HEAD = f"""\
 # Data dictionary
 
-Generated from the schema and from `{TEXTS.name}` in `newscrawl/store/schema`: do not edit this page.
+Generated from the schema and from `{TEXTS.name}` in `newscrawl/store/schema`. Do not edit it.
 
 The archive is one SQLite database, `newscrawl.db`, which any SQLite tool can read. Times are UTC
 strings such as `2022-11-22T04:34:00Z`, which sort chronologically. Lists and objects are JSON. NULL

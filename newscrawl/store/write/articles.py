@@ -74,7 +74,8 @@ class Articles(Part):
         """Whether the stored article has both another headline and another text than this page."""
         row = self._db.execute(
             "SELECT 1 FROM articles"
-            " WHERE site = ? AND key = ? AND revision > 0 AND title IS NOT ? AND body_hash IS NOT ?",
+            " WHERE site = ? AND key = ? AND revision > 0"
+            " AND title IS NOT ? AND body_hash IS NOT ?",
             (article.site, article.key, article.title, article.body_hash),
         ).fetchone()
         return row is not None
@@ -206,7 +207,8 @@ def _update(
         """
         UPDATE articles SET url = :url, state = iif(state = 'degraded', state, 'stored'),
             title = ifnull(:title, title), summary = ifnull(:summary, summary),
-            authors = iif(:authors = '[]', authors, :authors), tags = iif(:tags = '[]', tags, :tags),
+            authors = iif(:authors = '[]', authors, :authors),
+            tags = iif(:tags = '[]', tags, :tags),
             category_id = ifnull(:category_id, category_id),
             published_at = :published_at, published_local = :published_local,
             published_raw = :published_raw, published_precision = :published_precision,
@@ -259,10 +261,11 @@ def _add_revision(db: sqlite3.Connection, article_id: int, body: str | None, vis
         write_waiting(db)
     db.execute(
         """
-        INSERT INTO revisions (article_id, revision, fetched_at, title, summary, body, body_hash, modified_at,
-            capture_id, template, extractor, authors, published_local, published_source)
-        SELECT a.id, a.revision, a.fetched_at, a.title, a.summary, coalesce(?, b.body, ''), a.body_hash,
-            a.modified_at, ?, a.template, ?, a.authors,
+        INSERT INTO revisions (article_id, revision, fetched_at, title, summary, body, body_hash,
+            modified_at, capture_id, template, extractor, authors, published_local,
+            published_source)
+        SELECT a.id, a.revision, a.fetched_at, a.title, a.summary, coalesce(?, b.body, ''),
+            a.body_hash, a.modified_at, ?, a.template, ?, a.authors,
             iif(a.published_source IN ('json-ld', 'meta', 'page'), a.published_local, NULL),
             iif(a.published_source IN ('json-ld', 'meta', 'page') AND a.published_local IS NOT NULL,
                 a.published_source, NULL)

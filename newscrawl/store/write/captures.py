@@ -25,8 +25,8 @@ class Captures(Part):
         """
         fetched = to_utc_text(fetched_at)
         row = self._db.execute(
-            "SELECT 1 FROM captures WHERE url = ? AND kind <> 'article' AND fetched_at = ? UNION ALL"
-            " SELECT 1 FROM frontier f JOIN captures c ON c.id = f.capture_id"
+            "SELECT 1 FROM captures WHERE url = ? AND kind <> 'article' AND fetched_at = ?"
+            " UNION ALL SELECT 1 FROM frontier f JOIN captures c ON c.id = f.capture_id"
             " WHERE f.url = ? AND c.fetched_at = ?",
             (url, fetched, asked_url, fetched),
         ).fetchone()

@@ -68,7 +68,8 @@ class Crawls(Part):
         """Writes how the crawl ended; the last write of a run, committed with all before it."""
         with self._transaction():
             self._db.execute(
-                "UPDATE crawls SET finished_at = ?, reason = ?, exit_code = ?, stats = ? WHERE id = ?",
+                "UPDATE crawls SET finished_at = ?, reason = ?, exit_code = ?, stats = ?"
+                " WHERE id = ?",
                 (to_utc_text(now), reason, exit_code, json.dumps(stats, sort_keys=True), crawl_id),
             )
         self._commits.commit()
@@ -90,8 +91,8 @@ class Crawls(Part):
     def good_stats(self, crawl_id: int, limit: int = 30) -> list[dict[str, Any]]:
         """The stats of earlier good crawls of the same site and mirror, oldest first."""
         rows = self._db.execute(
-            "SELECT p.stats FROM crawls c JOIN crawls p ON p.site = c.site AND p.id < c.id WHERE c.id = ?"
-            " AND p.finished_at IS NOT NULL AND p.reason <> 'rebuilt'"
+            "SELECT p.stats FROM crawls c JOIN crawls p ON p.site = c.site AND p.id < c.id"
+            " WHERE c.id = ? AND p.finished_at IS NOT NULL AND p.reason <> 'rebuilt'"
             " AND (p.exit_code = 0 OR p.reason IN ('budget', 'hours'))"
             " AND json_extract(p.options, '$.base_url') IS json_extract(c.options, '$.base_url')"
             " ORDER BY p.id DESC LIMIT ?",

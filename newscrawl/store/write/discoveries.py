@@ -72,7 +72,8 @@ class Discoveries(Part):
             return
         modified_at = to_utc_text(entry.modified.utc)
         self._db.execute(
-            "UPDATE articles SET modified_at = ? WHERE id = ? AND state = 'stub' AND modified_at IS NOT ?",
+            "UPDATE articles SET modified_at = ?"
+            " WHERE id = ? AND state = 'stub' AND modified_at IS NOT ?",
             (modified_at, article_id, modified_at),
         )
 

@@ -35,6 +35,7 @@ def write_waiting(db: sqlite3.Connection) -> None:
         return
     db.execute(
         "INSERT INTO bodies (article_id, body) SELECT article_id, body FROM temp.waiting_bodies"
-        " WHERE true ORDER BY article_id ON CONFLICT (article_id) DO UPDATE SET body = excluded.body"
+        " WHERE true ORDER BY article_id"
+        " ON CONFLICT (article_id) DO UPDATE SET body = excluded.body"
     )
     db.execute("DELETE FROM temp.waiting_bodies")

@@ -42,7 +42,8 @@ def save_links(db: sqlite3.Connection, article_id: int, article: Article, visit:
             added.append((*key, link.position, link.anchor, seen_at, seen_at, crawl_id, crawl_id))
     db.executemany("INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", added)
     db.executemany(
-        "UPDATE links SET position = ?, anchor = ifnull(?, anchor), last_seen_at = ?, last_crawl_id = ?"
+        "UPDATE links SET position = ?, anchor = ifnull(?, anchor), last_seen_at = ?,"
+        " last_crawl_id = ?"
         " WHERE source_id = ? AND target_id = ? AND kind = ? AND last_seen_at <= ?",
         seen_again,
     )

@@ -109,8 +109,9 @@ def repeat_listing(db: sqlite3.Connection, showing: Showing) -> None:
         (showing.category_id, showing.page, showing.crawl_id),
     ).fetchone()[0]
     db.execute(
-        "INSERT OR IGNORE INTO listings SELECT ?, category_id, page, position, block, article_id, title,"
-        " summary, published_raw, ? FROM listings WHERE crawl_id = ? AND category_id = ? AND page = ?",
+        "INSERT OR IGNORE INTO listings"
+        " SELECT ?, category_id, page, position, block, article_id, title, summary,"
+        " published_raw, ? FROM listings WHERE crawl_id = ? AND category_id = ? AND page = ?",
         (showing.crawl_id, showing.seen_at, last_crawl, showing.category_id, showing.page),
     )
     db.execute(
@@ -146,8 +147,8 @@ def _end_of_walk(
 
 def _was_on_another_page(db: sqlite3.Connection, article_id: int, showing: Showing) -> bool:
     row = db.execute(
-        "SELECT 1 FROM listings WHERE article_id = ? AND category_id = ? AND crawl_id = ? AND page <> ?"
-        " LIMIT 1",
+        "SELECT 1 FROM listings"
+        " WHERE article_id = ? AND category_id = ? AND crawl_id = ? AND page <> ? LIMIT 1",
         (article_id, showing.category_id, showing.crawl_id, showing.page),
     ).fetchone()
     return row is not None

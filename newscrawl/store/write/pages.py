@@ -87,7 +87,8 @@ def _mark_article(db: sqlite3.Connection, task: Task, failure: Failure, now: str
     ).fetchone()
     if failure.gone and row is not None and row["not_before"] is None:
         db.execute(
-            "UPDATE articles SET state = 'gone', gone_at = ifnull(gone_at, ?) WHERE id = ? AND state <> 'gone'",
+            "UPDATE articles SET state = 'gone', gone_at = ifnull(gone_at, ?)"
+            " WHERE id = ? AND state <> 'gone'",
             (now, task.article_id),
         )
     elif not failure.gone:

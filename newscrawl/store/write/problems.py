@@ -43,7 +43,8 @@ def add_problems(
         if is_known:
             continue
         db.execute(
-            "INSERT INTO problems (crawl_id, url, article_id, stage, field, code, message, raw, seen_at)"
+            "INSERT INTO problems"
+            " (crawl_id, url, article_id, stage, field, code, message, raw, seen_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 crawl_id,
@@ -61,7 +62,8 @@ def add_problems(
 
 def _is_known(db: sqlite3.Connection, problem: Problem, article_id: int, url: str | None) -> bool:
     row = db.execute(
-        "SELECT 1 FROM problems WHERE article_id = ? AND url IS ? AND code = ? AND field IS ? AND raw IS ?",
+        "SELECT 1 FROM problems"
+        " WHERE article_id = ? AND url IS ? AND code = ? AND field IS ? AND raw IS ?",
         (article_id, url, problem.code, problem.field, problem.raw),
     ).fetchone()
     return row is not None

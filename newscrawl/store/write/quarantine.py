@@ -107,7 +107,8 @@ class Quarantine(Part):
         with self._transaction():
             rows = self._db.execute(
                 "SELECT id, url FROM articles WHERE site = ? AND title IS ?"
-                " AND substr(body_hash, 8, 16) = substr(?, 8, 16) AND body_hash = ? AND revision = 1",
+                " AND substr(body_hash, 8, 16) = substr(?, 8, 16) AND body_hash = ?"
+                " AND revision = 1",
                 (like.site, like.title, like.body_hash, like.body_hash),
             ).fetchall()
             write_waiting(self._db)

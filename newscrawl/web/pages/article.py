@@ -1,4 +1,7 @@
-"""The page of one article, and the ways to name an article in a path: row, the site's own id, or SITE/ID."""
+"""The page of one article.
+
+The path names the article by its row, by the site's own id, or by SITE/ID.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
 def of_article(view: ArticleView) -> Callable[[Query, Reader], Answer]:
     """The view for the article whose row id is in the path.
 
-    If there is no such row, the number is taken for the site's own id, and the answer is a redirect.
+    If there is no such row, the number is used as the site's own id, and the view redirects.
     """
 
     @wraps(view)

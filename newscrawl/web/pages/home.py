@@ -1,4 +1,7 @@
-"""The home page: what the archive contains, what came last and what went wrong. Also the list of questions."""
+"""The home page: the contents of the archive, the latest articles, and problems.
+
+Also the list of questions.
+"""
 
 from __future__ import annotations
 

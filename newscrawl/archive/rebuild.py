@@ -59,9 +59,9 @@ OF_ONE_RECORD = (ValueError, TypeError, LookupError, ArithmeticError, RecursionE
 class Rebuilt:
     """What a rebuild stored.
 
-    `damage` names each stretch of a file without a whole record. `set_aside` names each whole record
-    that cannot be stored, with the reason. `foreign` counts the records of other crawlers, which do
-    not say for what purpose a page was fetched.
+    `damage` names each part of a file without a complete record. `set_aside` names each complete
+    record that cannot be stored, with the reason. `foreign` counts the records of other crawlers,
+    which do not contain the purpose for which a page was fetched.
     """
 
     files: int = 0
@@ -100,8 +100,8 @@ def rebuild(
 
     `jobs` processes read pages (None: one per core, if that pays). This process stores them, in the
     order of fetching. A record that cannot be stored is set aside. The database appears when it is
-    complete, so that a rebuild that was killed, or whose disk was full, can be run again. The caller
-    holds the archive's lock. UsageError if there is a database already, or no WARC file.
+    complete, so that a rebuild that was killed, or whose disk was full, can be run again. The
+    caller holds the archive's lock. UsageError if there is a database already, or no WARC file.
     """
     archive = ArchiveFolder(folder)
     if archive.database.exists():

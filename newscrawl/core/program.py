@@ -19,7 +19,7 @@ SAFE_PATH_VARIABLE = "PYTHONSAFEPATH"
 
 
 def program() -> list[str]:
-    """The command line of newscrawl, with absolute paths: the installed script, else `python -P -m`."""
+    """The command line of newscrawl with absolute paths: the installed script or `python -P -m`."""
     script = _script()
     if script is not None:
         return [str(script)]

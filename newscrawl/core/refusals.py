@@ -83,7 +83,7 @@ def hostile_link(href: str) -> Refusal | None:
 
 
 def is_numeric(url: str) -> bool:
-    """Whether the host of an address is an IP address, or localhost. Nobody types one by accident."""
+    """Whether the host of an address is an IP address or localhost, which is never accidental."""
     host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or bool(ipaddress.ip_address(host))

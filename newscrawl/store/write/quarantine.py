@@ -68,7 +68,7 @@ _WITHDRAW = (
 
 
 class Quarantine(Part):
-    """`store.quarantine`: articles in quarantine, and articles whose page was no article."""
+    """`store.quarantine`: articles in quarantine, and articles whose page was not an article."""
 
     def add(self, crawl_id: int, fields: Collection[str], now: datetime) -> int:
         """Puts articles that a crawl was the first to read and that lack a field into quarantine.
@@ -98,8 +98,8 @@ class Quarantine(Part):
     def withdraw(self, crawl_id: int, like: Article, now: datetime, pause_factor: float) -> int:
         """Blocks the articles with exactly this headline and text as if never read; how many.
 
-        The site gave the same page for several articles. What teasers say of these comes back with
-        the next category page. Their pages are fetched again after a pause.
+        The site returned the same page for several articles. The next category page restores the
+        values from teasers. The pages of the articles are fetched again after a pause.
         """
         again = to_utc_text(now + FIRST_PAUSE * pause_factor)
         message = "the site returns the same page for other articles"

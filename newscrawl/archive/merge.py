@@ -45,8 +45,7 @@ def merge(
 ) -> Merged:
     """Makes the archive `target` of two others. It gets its name only when it is complete.
 
-    UsageError if `target` is not empty or a source is not an archive; ArchiveLocked if a run has
-    locked one.
+    UsageError if `target` is not empty or a source is no archive; ArchiveLocked if a run holds one.
     """
     check_new(target)
     for folder in sources:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 
 from newscrawl.core.errors import ArchiveDamaged, StorageError
-from newscrawl.core.folder import ArchiveFolder
+from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.core.lock import is_locked
 from newscrawl.core.processes import ProcessPool, jobs_for
 from newscrawl.store.admin.check import (
     Flaw,
     Pointer,
+    can_check_full_text,
     check_database,
     check_full_text,
+    open_leniently,
     pointers,
 )
-from newscrawl.store.connection import open_reader
+from newscrawl.store.connection import Connection
 from newscrawl.warc import Record, check, read_at, warc_files
 from newscrawl.warc.files import final_name
 
@@ -48,25 +50,48 @@ def verify(
     warc: bool = True,
     jobs: int | None = None,
     on_pages: Callable[[int], None] = lambda number: None,
+    on_left_out: Callable[[str], None] = lambda message: None,
 ) -> Iterator[Flaw]:
     """Yields every flaw. Nothing is written, and nothing is repaired.
 
     `jobs` processes check the raw pages (None: one per core, if that pays). Their flaws come in the
-    order of the files.
+    order of the files. `on_left_out` receives what could not be checked, and why. UsageError if
+    there is no archive.
     """
-    with closing(open_reader(folder)) as db:
-        yield from check_database(db)
-        if not is_locked(folder):
-            yield from check_full_text(folder)
-        if not warc:
-            return
-        warc_folder = ArchiveFolder(folder).warc
-        files = warc_files(warc_folder)
-        size = sum(path.stat().st_size for path in files)
-        parts = stretches(files, pointers(db))
-        records = (Stretch, Pointer, Flaw)
-        with ProcessPool(jobs_for(jobs, size, WORTH_WORKERS), __name__, records) as workers:
-            yield from _check_files(warc_folder, workers, parts, on_pages)
+    try:
+        yield from check_database(folder)
+        yield from _check_index(folder, on_left_out)
+        db = open_leniently(folder)
+    except ArchiveDamaged as error:
+        yield Flaw("corrupt", DATABASE, error.message)
+        db = None
+    if not warc:
+        return
+    warc_folder = ArchiveFolder(folder).warc
+    files = warc_files(warc_folder)
+    size = sum(path.stat().st_size for path in files)
+    records = (Stretch, Pointer, Flaw)
+    with (
+        nullcontext() if db is None else closing(db),
+        ProcessPool(jobs_for(jobs, size, WORTH_WORKERS), __name__, records) as workers,
+    ):
+        parts = stretches(files, () if db is None else _readable_pointers(db))
+        yield from _check_files(warc_folder, workers, parts, on_pages)
+
+
+def _check_index(folder: Path, on_left_out: Callable[[str], None]) -> Iterator[Flaw]:
+    if is_locked(folder):
+        on_left_out("the full-text index is not checked while another run holds the archive")
+    elif not can_check_full_text(folder):
+        on_left_out("the full-text index is not checked, because the archive cannot be written")
+    else:
+        yield from check_full_text(folder)
+
+
+def _readable_pointers(db: Connection) -> Iterator[Pointer]:
+    """The pointers up to a page of the database that cannot be read, which is a flaw already."""
+    with suppress(ArchiveDamaged):
+        yield from pointers(db)
 
 
 def _check_files(

@@ -13,7 +13,7 @@ from click.exceptions import NoArgsIsHelpError
 
 from newscrawl.cli.app import App
 from newscrawl.cli.output import say
-from newscrawl.core.errors import NewscrawlError, StorageError, UsageError
+from newscrawl.core.errors import ArchiveDamaged, NewscrawlError, StorageError, UsageError
 
 LONGEST_MESSAGE = 300  # characters of an unexpected error's own message
 
@@ -44,6 +44,16 @@ def report(error: NewscrawlError, app: App, cause: BaseException | None = None) 
         sys.__excepthook__(type(shown), shown, shown.__traceback__)
     print_error(error)
     return error.exit_code
+
+
+def damage_behind(error: Exception, app: App) -> ArchiveDamaged | None:
+    """The damage in the archive that explains an error without an exit code of its own, if any."""
+    from newscrawl.store.read import damage
+
+    try:
+        return damage.damage_behind(error, app.archive)
+    except NewscrawlError:  # the archive's name is invalid
+        return None
 
 
 def report_unexpected(

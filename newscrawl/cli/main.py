@@ -17,6 +17,7 @@ import click
 
 from newscrawl.cli.app import App
 from newscrawl.cli.errors import (
+    damage_behind,
     discard_stdout,
     print_usage_error,
     report,
@@ -137,7 +138,7 @@ class Commands(click.Group):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except NewscrawlError as error:
-            ctx.exit(report(error, app))
+            ctx.exit(report(damage_behind(error, app) or error, app, error))
         except BrokenPipeError:
             discard_stdout()
             ctx.exit(0)
@@ -146,6 +147,13 @@ class Commands(click.Group):
         except KeyboardInterrupt:
             say("Stopped.")
             ctx.exit(Stopped.exit_code)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            damage = damage_behind(error, app)
+            if damage is not None:
+                ctx.exit(report(damage, app, error))
+            raise
         return result
 
 

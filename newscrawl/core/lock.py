@@ -21,8 +21,7 @@ from newscrawl.core.folder import ArchiveFolder
 def archive_lock(folder: Path, purpose: str) -> Iterator[None]:
     """Locks the archive for `purpose` during the block.
 
-    Raises ArchiveLocked, without waiting, if another run has the lock. The message contains the
-    purpose of that run.
+    ArchiveLocked at once if another run has the lock; the message has the purpose of that run.
 
     The file remains after the lock is released: if it were deleted, two runs could lock two
     different files of the same name.

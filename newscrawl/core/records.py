@@ -318,9 +318,8 @@ class SiteRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A page to fetch for a site. `etag` and `last_modified` are those of its last good fetch."""
+    """A page to fetch. `etag` and `last_modified` are those of its last good fetch."""
 
-    site: str
     url: str
     kind: FrontierKind
     article_id: int | None = None
@@ -334,10 +333,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a page could not be stored.
-
-    `retry`: try again later. `gone`: the server reports that the page does not exist any more.
-    """
+    """Why a page gave nothing. `retry`: try again later. `gone`: the server says it is gone."""
 
     code: str
     message: str
@@ -349,7 +345,7 @@ class Failure:
 
     @property
     def blocked(self) -> bool:
-        """Whether the site refused the page, so that the response contains no facts about it."""
+        """Whether the site refused the page: the response says nothing about the article."""
         return self.code in BLOCKED
 
 

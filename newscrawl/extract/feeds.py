@@ -20,7 +20,7 @@ from newscrawl.sites.sources import article_at, leads_away
 
 MOST_BYTES = 8 * 1024 * 1024  # the largest real feeds are below 1 MB
 MOST_ENTRIES = 5_000
-LONGEST_SUMMARY = 2_000  # characters: some feeds put the whole text there instead of a summary
+LONGEST_SUMMARY = 2_000  # characters: some feeds have the whole text there, which is no summary
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _MOST_ESCAPES = 3  # `&amp;amp;apos;`, escaped twice, has been seen
@@ -83,7 +83,7 @@ def _unescape(entity: re.Match[str]) -> str:
 
 
 def _parsed(page: Page) -> Any:
-    """What feedparser reads from the page; PageRejected if it is not a feed."""
+    """What feedparser reads from the page; PageRejected if that is no feed."""
     text = xml_text(page, MOST_BYTES)
     parsed = feedparser.parse(
         _Bytes(text.encode("utf-8")),

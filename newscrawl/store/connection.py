@@ -1,11 +1,13 @@
 """Opening the archive's database: connections that raise newscrawl's errors instead of SQLite's.
 
 One writer at a time: WAL, BEGIN IMMEDIATE, a wait of up to 30 s for another writer, foreign keys
-on. Readers never create a database and never open a live one as immutable.
+on. Readers never create a database and never open a live one as immutable. A database on
+read-only media is opened as immutable, because SQLite could not read it otherwise.
 """
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import sqlite3
@@ -37,10 +39,23 @@ WAITING = "CREATE TEMP TABLE waiting_bodies (article_id INTEGER PRIMARY KEY, bod
 # Enough for the upper pages of the trees of a million articles. With SQLite's default of 2 MB, each
 # query reads these again and again.
 CACHED_KILOBYTES = 8_000
+LONGEST_SHOWN = 200  # characters of SQLite's message, which may contain a whole text
+TO_LIST_FLAWS = (
+    "list every flaw with newscrawl verify; then restore a backup, or make a new database:"
+    " newscrawl rebuild --from-warc DIR"
+)
+
+
+# SQLite quotes a damaged schema in its messages, which then cannot be decoded.
+FAILURES = (sqlite3.Error, UnicodeDecodeError)
 
 
 class Interrupted(NewscrawlError):
     """A query was stopped by the time limit of its connection (see store.read.limits)."""
+
+
+class BrokenValue(ArchiveDamaged):
+    """A value that SQLite cannot read as what it should be; store.values finds its row."""
 
 
 class RowRefused(NewscrawlError):
@@ -55,44 +70,44 @@ class Cursor(sqlite3.Cursor):
     def execute(self, sql: str, parameters: Any = (), /) -> Cursor:
         try:
             return super().execute(sql, parameters)
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise translate(error, self.connection.path) from error
 
     def executemany(self, sql: str, parameters: Any, /) -> Cursor:
         try:
             return super().executemany(sql, parameters)
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise translate(error, self.connection.path) from error
 
     def executescript(self, script: str, /) -> Cursor:
         try:
             super().executescript(script)
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise translate(error, self.connection.path) from error
         return self
 
     def __next__(self) -> Any:
         try:
             return super().__next__()
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise translate(error, self.connection.path) from error
 
     def fetchone(self) -> Any:
         try:
             return super().fetchone()
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise translate(error, self.connection.path) from error
 
     def fetchmany(self, size: int | None = None) -> list[Any]:
         try:
             return super().fetchmany(self.arraysize if size is None else size)
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise translate(error, self.connection.path) from error
 
     def fetchall(self) -> list[Any]:
         try:
             return super().fetchall()
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise translate(error, self.connection.path) from error
 
 
@@ -118,9 +133,14 @@ class Connection(sqlite3.Connection):
         return super().cursor(Cursor).executescript(script)
 
 
-def connect(path: Path, *, read_only: bool = False) -> Connection:
-    """A connection in autocommit mode; StorageError where the file cannot be opened."""
-    database = f"{path.resolve().as_uri()}?mode=ro" if read_only else str(path)
+def connect(path: Path, *, read_only: bool = False, immutable: bool = False) -> Connection:
+    """A connection in autocommit mode; StorageError where the file cannot be opened.
+
+    `immutable`: without locks, for a database that nobody can write.
+    """
+    database = str(path)
+    if read_only:
+        database = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if immutable else ''}"
     try:
         connection = sqlite3.connect(
             database,
@@ -171,7 +191,16 @@ def open_reader(folder: Path) -> Connection:
         raise UsageError(
             f"no archive in {folder} (expected {path.name} there)", _how_to_make(folder)
         )
-    connection = connect(path, read_only=True)
+    try:
+        return _open_reader(path)
+    except StorageError:
+        if not _is_frozen(path):
+            raise
+    return _open_reader(path, immutable=True)
+
+
+def _open_reader(path: Path, *, immutable: bool = False) -> Connection:
+    connection = connect(path, read_only=True, immutable=immutable)
     connection.row_factory = sqlite3.Row
     try:
         connection.execute(f"PRAGMA cache_size = -{CACHED_KILOBYTES}")
@@ -186,19 +215,32 @@ def open_reader(folder: Path) -> Connection:
     return connection
 
 
+def _is_frozen(path: Path) -> bool:
+    """Whether the database is on read-only media, and has no log that had to be read first.
+
+    SQLite opens a database with a log only where it can make a file beside it.
+    """
+    if os.access(path.parent, os.W_OK):
+        return False
+    log = path.with_name(f"{path.name}-wal")
+    return not log.exists() or log.stat().st_size == 0
+
+
 def _how_to_make(folder: Path) -> str:
     if folder == Path("data"):
         return "make one with: newscrawl demo"
     return f"check the name; or: newscrawl --archive {shlex.quote(str(folder))} crawl SITE"
 
 
-def translate(error: sqlite3.Error, path: Path) -> NewscrawlError:
+def translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> NewscrawlError:
     """The exception for an SQLite error.
 
     RowRefused for a row that breaks a rule of the schema, NewscrawlError itself for a mistake in
     our own SQL.
     """
     text = str(error)
+    if isinstance(error, UnicodeDecodeError):
+        return damaged(path, "its schema is not UTF-8")
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF
     if primary == sqlite3.SQLITE_FULL or "disk is full" in text:
@@ -213,6 +255,8 @@ def translate(error: sqlite3.Error, path: Path) -> NewscrawlError:
         )
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return damaged(path, text)
+    if "Could not decode to UTF-8" in text or "malformed JSON" in text:
+        return BrokenValue(f"{path} is damaged: {text[:LONGEST_SHOWN]}", TO_LIST_FLAWS)
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return ArchiveLocked(
             f"another program has been writing {path} for {BUSY_SECONDS:.0f} s",

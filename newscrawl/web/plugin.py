@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from newscrawl.core.errors import NewscrawlError, UsageError
 from newscrawl.store.connection import Interrupted
+from newscrawl.store.read.damage import damage_behind
 from newscrawl.store.read.limits import bound, stop_after
 from newscrawl.store.read.reader import Reader
 from newscrawl.web import formatting
@@ -34,7 +35,7 @@ from newscrawl.web.pages.home import home, questions
 from newscrawl.web.pages.search import search_page
 from newscrawl.web.responses import Answer, BadValue, Csv, Json, Page, Query, Redirect
 from newscrawl.web.security import Application, Guard
-from newscrawl.web.sql_limits import explain
+from newscrawl.web.sql_limits import BROKEN, Fault, explain
 
 PAGE_SECONDS = 10.0
 PAGE_THREADS = 4
@@ -119,6 +120,9 @@ class Plugin:
         fault = explain(exception)
 
         async def respond() -> Response:
+            nonlocal fault
+            if fault is BROKEN:
+                fault = await self._damage_behind(exception) or fault
             if request.path.endswith(".json"):
                 value = {
                     "ok": False,
@@ -131,6 +135,12 @@ class Plugin:
             return await _render(datasette, request, page, _query(request))
 
         return respond
+
+    async def _damage_behind(self, exception: Exception) -> Fault | None:
+        loop = asyncio.get_running_loop()
+        arguments = (exception, self.folder, PAGE_SECONDS)
+        damage = await loop.run_in_executor(self._threads, damage_behind, *arguments)
+        return None if damage is None else Fault(500, damage.message, damage.hint)
 
     @hookimpl
     def render_cell(self, value: Any, column: str) -> Markup | None:
@@ -170,7 +180,8 @@ class Plugin:
         except Interrupted:
             return _error_page("this took too long", "request less at a time", 503)
         except NewscrawlError as error:
-            return _error_page(error.message, error.hint, 500)
+            shown = damage_behind(error, self.folder, PAGE_SECONDS) or error
+            return _error_page(shown.message, shown.hint, 500)
 
 
 def _query(request: Request) -> Query:

@@ -95,7 +95,7 @@ def crawl(
 
 
 def compare_texts(app: App) -> None:
-    """Finds near-duplicates among the new texts, if newscrawl.toml requests it.
+    """Finds near copies among the new texts, if newscrawl.toml asks for it.
 
     An error is only reported: the crawl itself has been stored.
     """

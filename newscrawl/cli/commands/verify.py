@@ -48,8 +48,15 @@ def verify(app: App, no_warc: bool, jobs: int | None, as_json: bool) -> None:
             f"{app.archive} is a release, which contains no raw pages;"
             " to check its files: sha256sum -c SHA256SUMS"
         )
+    left_out: list[str] = []
     with counter("pages") as tick:
-        flaws = list(find_flaws(app.archive, warc=not no_warc, jobs=jobs, on_pages=tick))
+        flaws = list(
+            find_flaws(
+                app.archive, warc=not no_warc, jobs=jobs, on_pages=tick, on_left_out=left_out.append
+            )
+        )
+    for message in left_out:
+        say(f"note: {message}")
     rows = [(flaw.code, flaw.where, flaw.message) for flaw in flaws]
     if as_json:
         show_json([dict(zip(COLUMNS, row, strict=True)) for row in rows])

@@ -47,11 +47,7 @@ class Link:
             return None
         self.in_hand[order.url] = text
         return Task(
-            site=self.site.name,
-            url=order.url,
-            kind="article",
-            etag=order.etag,
-            last_modified=order.last_modified,
+            url=order.url, kind="article", etag=order.etag, last_modified=order.last_modified
         )
 
     def drop(self, url: str) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from newscrawl.core.errors import ArchiveDamaged
 from newscrawl.core.fingerprints import body_hash
 from newscrawl.core.folder import DATABASE, ArchiveFolder
-from newscrawl.store.connection import connect
+from newscrawl.store.connection import Connection, connect, open_reader
+from newscrawl.store.values import odd_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +42,58 @@ class Pointer:
     digest: str | None
 
 
-def check_database(db: sqlite3.Connection) -> Iterator[Flaw]:
-    """The flaws in a database: of SQLite's own checks, then wrong texts, then missing revisions.
+def check_database(folder: Path) -> Iterator[Flaw]:
+    """The flaws in a database: of SQLite's own checks, odd values, wrong texts, missing revisions.
 
     A text is wrong if it differs from its hash. SQLite does not notice a changed letter in a text.
+    No flaw ends the search for others. ArchiveDamaged if the file is no database.
     """
+    with (
+        closing(open_reader(folder)) as db,
+        closing(open_reader(folder)) as raw,
+        closing(open_leniently(folder)) as lenient,
+    ):
+        yield from _all_of(_check_structure(db), DATABASE)
+        yield from _all_of(_check_references(db), "references")
+        yield from _all_of(_check_values(db, raw), "values")
+        yield from _all_of(_check_texts(lenient), "texts")
+        yield from _all_of(_check_revisions(lenient), "revisions")
+
+
+def open_leniently(folder: Path) -> Connection:
+    """A read-only connection that gives every text, with U+FFFD for what is no UTF-8."""
+    db = open_reader(folder)
+    db.text_factory = partial(str, encoding="utf-8", errors="replace")
+    return db
+
+
+def _all_of(flaws: Iterator[Flaw], where: str) -> Iterator[Flaw]:
+    """The flaws, and one more if SQLite cannot read on."""
+    try:
+        yield from flaws
+    except ArchiveDamaged as error:
+        yield Flaw("corrupt", where, error.message)
+
+
+def _check_structure(db: sqlite3.Connection) -> Iterator[Flaw]:
     for (message,) in db.execute("PRAGMA quick_check"):
         if message != "ok":
             yield Flaw("corrupt", DATABASE, str(message))
+
+
+def _check_references(db: sqlite3.Connection) -> Iterator[Flaw]:
     for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check"):
         yield Flaw(
             "foreign_key", f"{table} row {rowid}", f"points at a row that is not in {parent}"
         )
-    yield from _check_texts(db)
+
+
+def _check_values(db: sqlite3.Connection, raw: sqlite3.Connection) -> Iterator[Flaw]:
+    for odd in odd_values(db, raw):
+        yield Flaw("value", f"{odd.table} {odd.row}, column {odd.column}", odd.message)
+
+
+def _check_revisions(db: sqlite3.Connection) -> Iterator[Flaw]:
     rows = db.execute(
         "SELECT a.site || '/' || a.key FROM articles a WHERE a.revision > 0 AND NOT EXISTS"
         " (SELECT 1 FROM revisions r WHERE r.article_id = a.id AND r.revision = a.revision)"
@@ -63,11 +105,13 @@ def check_database(db: sqlite3.Connection) -> Iterator[Flaw]:
 def _check_texts(db: sqlite3.Connection) -> Iterator[Flaw]:
     bodies = db.execute(
         "SELECT 'article ' || a.site || '/' || a.key, b.body, a.body_hash"
-        " FROM bodies b JOIN articles a ON a.id = b.article_id WHERE a.body_hash IS NOT NULL"
+        " FROM bodies b JOIN articles a ON a.id = b.article_id"
+        " WHERE typeof(a.body_hash) = 'text' AND typeof(b.body) = 'text'"
     )
     revisions = db.execute(
         "SELECT 'revision ' || r.revision || ' of ' || a.site || '/' || a.key, r.body, r.body_hash"
-        " FROM revisions r JOIN articles a ON a.id = r.article_id WHERE r.body_hash IS NOT NULL"
+        " FROM revisions r JOIN articles a ON a.id = r.article_id"
+        " WHERE typeof(r.body_hash) = 'text' AND typeof(r.body) IN ('text', 'null')"
     )
     for where, body, stored_hash in chain(bodies, revisions):
         actual_hash = body_hash(body or "")
@@ -82,26 +126,35 @@ def _check_texts(db: sqlite3.Connection) -> Iterator[Flaw]:
 def check_full_text(folder: Path) -> Iterator[Flaw]:
     """A flaw if the full-text index differs from the texts.
 
-    SQLite checks this under a write lock, so it cannot be done during a crawl.
+    SQLite checks this under a write lock, so it cannot be done during a crawl, and not where the
+    database cannot be written: see `can_check_full_text`.
     """
     with closing(connect(ArchiveFolder(folder).database)) as db:
         try:
             db.execute("INSERT INTO articles_fts(articles_fts, rank) VALUES ('integrity-check', 1)")
         except ArchiveDamaged as error:
+            message = "the index does not match the texts; rebuild makes a new one"
             if "malformed" not in error.message:
-                raise
-            yield Flaw(
-                "full_text",
-                "articles_fts",
-                "the index does not match the texts; rebuild makes a new one",
-            )
+                message = error.message
+            yield Flaw("full_text", "articles_fts", message)
+
+
+def can_check_full_text(folder: Path) -> bool:
+    """Whether the database and its folder can be written, which SQLite's check needs."""
+    return all(os.access(path, os.W_OK) for path in (ArchiveFolder(folder).database, folder))
 
 
 def pointers(db: sqlite3.Connection) -> Iterator[Pointer]:
-    """Where the bytes of every capture should be, in the order of the files."""
+    """Where the bytes of every capture should be, in the order of the files.
+
+    Captures with values of another type are flaws of the database, and left out. `db` is a
+    connection of `open_leniently`.
+    """
     rows = db.execute(
         "SELECT id, url, warc_file, warc_offset, warc_length, payload_digest FROM captures"
-        " WHERE warc_file IS NOT NULL ORDER BY warc_file, warc_offset"
+        " WHERE typeof(warc_file) = 'text' AND typeof(warc_offset) = 'integer'"
+        " AND typeof(warc_length) = 'integer' AND typeof(url) = 'text'"
+        " AND typeof(payload_digest) IN ('text', 'null') ORDER BY warc_file, warc_offset"
     )
     for capture_id, url, warc_file, offset, length, digest in rows:
         yield Pointer(

@@ -139,7 +139,7 @@ def _renumbered(
 ) -> tuple[str, list[str]]:
     """A query of the rows of both sources with the new numbers, and its columns.
 
-    `replaced` has expressions for columns that are not copied unchanged.
+    `replaced` has expressions for columns that are not taken as they are.
     """
     expressions: dict[str, str] = {}
     references = _references(db, table)
@@ -159,7 +159,7 @@ def _renumbered(
 def _references(db: sqlite3.Connection, table: str) -> dict[str, str]:
     """The columns that hold the number of a row, and the table of that row.
 
-    Problems get new numbers.
+    Problems are numbered anew.
     """
     references: dict[str, str] = {}
     for row in db.execute(f"PRAGMA main.foreign_key_list({table})"):
@@ -287,22 +287,22 @@ def _unite_links(db: sqlite3.Connection) -> None:
 
 
 def _unite_frontiers(db: sqlite3.Connection) -> None:
-    """Writes one task for each address of a site.
+    """Writes one task for each address.
 
     An article that either source has is done. A category page that either has to read is read: its
     content moves.
     """
     state = (
-        "CASE WHEN kind = 'article' THEN instr('done pending failed spare', state)"
+        "CASE WHEN kind = 'article' THEN instr('done pending failed', state)"
         " ELSE instr('pending done failed', state) END"
     )
     fetched_at = "(SELECT c.fetched_at FROM main.captures c WHERE c.id = capture_id)"
     _put(
         db,
         "frontier",
-        key="url, site",
+        key="url",
         preferred=f"{state}, {fetched_at} DESC, attempts DESC, not_before DESC",
-        order="kind, article_id, page, url, site",
+        order="kind, article_id, page, url",
     )
 
 

@@ -115,7 +115,7 @@ def _on_mirror(site: AddressRules, url: str) -> AddressRules | None:
 
 
 def by_row(db: sqlite3.Connection, number: str | int) -> ArticleRef | None:
-    """The article with this row number; None also for a text that is not a number."""
+    """The article with this row number; None also for what is no number."""
     text = str(number)
     if not text.isascii() or not text.isdigit() or len(text) > len(str(BIGGEST_ROW)):
         return None
@@ -145,10 +145,8 @@ def all_by_id(db: sqlite3.Connection, key: str) -> list[ArticleRef]:
 def by_address(db: sqlite3.Connection, url: str) -> ArticleRef | None:
     """The article that this very address was fetched for, or leads to."""
     for table in ("aliases", "frontier"):
-        row = db.execute(
-            f"SELECT article_id FROM {table} WHERE url = ? AND article_id IS NOT NULL", (url,)
-        ).fetchone()
-        if row is not None:
+        row = db.execute(f"SELECT article_id FROM {table} WHERE url = ?", (url,)).fetchone()
+        if row is not None and row["article_id"] is not None:
             return by_row(db, row["article_id"])
     return None
 

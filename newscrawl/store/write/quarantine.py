@@ -63,12 +63,12 @@ _WITHDRAW = (
     WHERE id = :id
     """,
     "UPDATE frontier SET state = 'pending', attempts = 1, reason = 'soft_404', not_before = :again,"
-    " capture_id = NULL WHERE article_id = :id AND state <> 'spare'",
+    " capture_id = NULL WHERE article_id = :id",
 )
 
 
 class Quarantine(Part):
-    """`store.quarantine`: articles in quarantine, and articles whose page was not an article."""
+    """`store.quarantine`: articles in quarantine, and articles whose page was no article."""
 
     def add(self, crawl_id: int, fields: Collection[str], now: datetime) -> int:
         """Puts articles that a crawl was the first to read and that lack a field into quarantine.
@@ -98,8 +98,8 @@ class Quarantine(Part):
     def withdraw(self, crawl_id: int, like: Article, now: datetime, pause_factor: float) -> int:
         """Blocks the articles with exactly this headline and text as if never read; how many.
 
-        The site returned the same page for several articles. The next category page restores the
-        values from teasers. The pages of the articles are fetched again after a pause.
+        The site gave the same page for several articles. What teasers say of these comes back with
+        the next category page. Their pages are fetched again after a pause.
         """
         again = to_utc_text(now + FIRST_PAUSE * pause_factor)
         message = "the site returns the same page for other articles"
@@ -146,8 +146,7 @@ class Quarantine(Part):
                 a.revision > 0 AND a.state NOT IN ('degraded', 'blocked') AS read_before, v.*
             FROM problems p
             JOIN captures c ON c.crawl_id = p.crawl_id AND c.url = p.url AND c.status IN (200, 203)
-            JOIN crawls w ON w.id = p.crawl_id
-            JOIN frontier f ON f.url = p.url AND f.site = w.site
+            JOIN frontier f ON f.url = p.url
             JOIN export_articles v ON v.id = ifnull(p.article_id, f.article_id)
             JOIN articles a ON a.id = v.id
             WHERE p.crawl_id = ? AND p.code IN ({marks(len(codes))}) AND c.kind = 'article'

@@ -95,7 +95,7 @@ class Reextraction(Part):
             FROM captures p JOIN crawls c ON c.id = p.crawl_id
             LEFT JOIN revisions r ON r.capture_id = p.id
             LEFT JOIN frontier f ON f.capture_id = p.id
-            LEFT JOIN frontier u ON u.url = p.url AND u.site = c.site
+            LEFT JOIN frontier u ON u.url = p.url
             LEFT JOIN articles a ON a.id = coalesce(r.article_id, f.article_id, u.article_id)
             WHERE c.site = ? AND p.kind = 'article' AND p.status IN (200, 203)
                 AND p.warc_file IS NOT NULL AND NOT EXISTS (
@@ -161,15 +161,8 @@ class Reextraction(Part):
             saved = save_article(self._db, article, capture.visit(extractor))
             self._db.execute(
                 "UPDATE frontier SET state = 'done', attempts = 0, reason = NULL, article_id = ?,"
-                " capture_id = ? WHERE (article_id = ? AND state <> 'spare')"
-                " OR (url = ? AND site = ?)",
-                (
-                    saved.article_id,
-                    capture.capture_id,
-                    saved.article_id,
-                    capture.url,
-                    capture.site,
-                ),
+                " capture_id = ? WHERE article_id = ? OR url = ?",
+                (saved.article_id, capture.capture_id, saved.article_id, capture.url),
             )
             self._db.execute(
                 "DELETE FROM problems WHERE (article_id = ? OR url = ?) AND stage = 'extract'"

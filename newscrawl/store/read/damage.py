@@ -1,0 +1,60 @@
+"""Whether an unexpected error comes from a damaged archive, and which value is to blame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from newscrawl.core.errors import ArchiveDamaged, NewscrawlError
+from newscrawl.core.folder import ArchiveFolder
+from newscrawl.store.connection import (
+    TO_LIST_FLAWS,
+    BrokenValue,
+    Connection,
+    Interrupted,
+    open_reader,
+)
+from newscrawl.store.read.limits import stop_after
+from newscrawl.store.values import odd_values
+
+# A user waits for this once, after an error. A damaged value is usually found long before.
+SECONDS = 60.0
+
+
+def damage_behind(
+    error: Exception, folder: Path, seconds: float = SECONDS
+) -> ArchiveDamaged | None:
+    """The damage that explains an unexpected error, with table, row and column.
+
+    None if the error has its own exit code, or if no odd value is found within `seconds`.
+    """
+    is_unexpected = not isinstance(error, NewscrawlError) or error.exit_code == 1
+    if not is_unexpected and not isinstance(error, BrokenValue):
+        return None
+    if not ArchiveFolder(folder).database.is_file():
+        return None
+    try:
+        with closing(open_reader(folder)) as db, closing(open_reader(folder)) as raw:
+            for connection in (db, raw):
+                stop_after(connection, seconds)
+            place = next(_flaws(db, raw), None)
+    except Interrupted:
+        return None
+    except ArchiveDamaged as damage:
+        return damage
+    except NewscrawlError:
+        return None
+    if place is None:
+        return None
+    return ArchiveDamaged(f"{ArchiveFolder(folder).database} is damaged: {place}", TO_LIST_FLAWS)
+
+
+def _flaws(db: Connection, raw: Connection) -> Iterator[str]:
+    """What `newscrawl verify` would list first."""
+    yield from map(str, odd_values(db, raw))
+    for table, rowid, parent, _ in db.execute("PRAGMA foreign_key_check"):
+        yield f"{table}, row {rowid}: points at a row that is not in {parent}"
+    result = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if result != "ok":
+        yield str(result)

@@ -20,7 +20,7 @@ NEWSCRAWL_CONTACT = "no contact given; set `contact` in newscrawl.toml"
 NEWSCRAWL_RETRY_PAUSE = 1.0  # factor for the pause after a failure; 0 means no pause
 USER_AGENT = f"newscrawl/{VERSION} (research archive; {NEWSCRAWL_CONTACT})"
 
-# Politeness: one request per second and host, and robots.txt is obeyed.
+# Politeness: one request per second per host, and robots.txt is obeyed.
 ROBOTSTXT_OBEY = True
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0

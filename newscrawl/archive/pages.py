@@ -70,7 +70,7 @@ def check_record(record: Record, shelf: SiteShelf) -> None:
         try:
             text.encode()
         except UnicodeEncodeError as error:
-            raise UnfitRecord(f"the {name} is no Unicode text: {text[:200]!r}") from error
+            raise UnfitRecord(f"the {name} is not valid Unicode text: {text[:200]!r}") from error
     for url in (record.url, record.asked_url):
         if not _is_web_address(url):
             raise UnfitRecord(f"not the address of a web page: {url[:200]!r}")

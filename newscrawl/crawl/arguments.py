@@ -86,7 +86,7 @@ def options_from_arguments(
 
 
 def read_ways(text: str) -> tuple[str, ...]:
-    """`feed,category` as ways of discovery, in the order in which a crawl uses them.
+    """The sources in `feed,category`, in the order in which a crawl uses them.
 
     UsageError for any other word.
     """
@@ -94,7 +94,7 @@ def read_ways(text: str) -> tuple[str, ...]:
     unknown = sorted(words - set(WAYS))
     if unknown:
         raise UsageError(
-            f"--discover {text[:40]!r}: unknown way {unknown[0]!r}",
+            f"--discover {text[:40]!r}: unknown source {unknown[0]!r}",
             f"the sources are {', '.join(WAYS)}",
         )
     return tuple(way for way in WAYS if way in words)

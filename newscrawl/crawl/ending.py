@@ -1,4 +1,4 @@
-"""How a crawl ends: its reason, its exit code, and the articles that are quarantined."""
+"""How a crawl ends: its reason and its exit code."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ MOST_WAITING = timedelta(days=1)
 
 
 class Refused(exceptions.IgnoreRequest):
-    """An address or response that the host guard refuses.
+    """An address or response that a guard refuses (see middlewares.py).
 
     An address is refused before any connection is made, a response before it is decompressed.
     """

@@ -259,8 +259,8 @@ def wanted_children(
 def _can_hold(child: ChildSitemap, first: str, after: str) -> bool:
     """Whether a child sitemap can contain articles from these days.
 
-    The days in its address decide. Without them its last change does, because a newer article
-    would have changed it.
+    The days in its address are used. Without them, the time of its last change is used, because a
+    newer article would have changed it.
     """
     if child.first is not None and child.after is not None:
         return child.after.isoformat() > first and child.first.isoformat() < after

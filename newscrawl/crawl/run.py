@@ -214,9 +214,9 @@ def crawl_settings(folder: Path, named: Sequence[str], overrides: Mapping[str, o
 
 
 def scrapy_process(settings: Settings) -> CrawlerProcess:
-    """A Scrapy process that creates no log records that nobody sees.
+    """A Scrapy process that skips log records below the log level.
 
-    By default Scrapy creates two records per page, whatever the log level.
+    By default, Scrapy creates two records per page at any log level.
     """
     process = CrawlerProcess(settings)
     level = logging.getLevelNamesMapping().get(str(settings["LOG_LEVEL"]), logging.DEBUG)

@@ -1,4 +1,4 @@
-"""TLS for hosts that use renegotiation as before RFC 5746; certificates are checked as usual.
+"""TLS for hosts with legacy renegotiation (before RFC 5746); certificates are checked as usual.
 
 OpenSSL 3 aborts the handshake with such a host. `legacy_tls = true` in a site file allows it for
 the crawl of that site, which requests only the site's own hosts. Everything else, in particular the

@@ -24,6 +24,15 @@ LONGEST_SUMMARY = 2_000  # characters: some feeds have the whole text there, whi
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _MOST_ESCAPES = 3  # `&amp;amp;apos;`, escaped twice, has been seen
+# Attributes of one element: feedparser searches all of them for each of them. Real feeds have up to
+# ten. A start tag with more has at least four characters for each.
+_MOST_ATTRIBUTES = 250
+_LONG_TAG = re.compile(rf"<[^<>]{{{4 * _MOST_ATTRIBUTES},}}")
+_EQUALS = re.compile(r"""\s[^\s=<>"']+\s*=""")
+# Letters in a row. feedparser searches for e-mail addresses in a way that takes the square of the
+# longest such word; no address or headline has one, only pictures that stand in the text.
+_LONGEST_WORD = 1_000
+_WORD = re.compile(rf"[\w.+-]{{{_LONGEST_WORD + 1},}}")
 
 
 class _Bytes:
@@ -39,7 +48,8 @@ class _Bytes:
 def read_feed(site: Site, page: Page) -> Feed:
     """The Feed of a page. PageRejected:
 
-    `not_feed`, `empty_feed` (no article of the site in it), and xml_text's codes.
+    `not_feed`, `empty_feed` (no article of the site in it), `too_big` (an element with hundreds of
+    attributes), and xml_text's codes.
     """
     parsed = _parsed(page)
     entries: dict[str, FeedEntry] = {}
@@ -84,7 +94,7 @@ def _unescape(entity: re.Match[str]) -> str:
 
 def _parsed(page: Page) -> Any:
     """What feedparser reads from the page; PageRejected if that is no feed."""
-    text = xml_text(page, MOST_BYTES)
+    text = _harmless(page, xml_text(page, MOST_BYTES))
     parsed = feedparser.parse(
         _Bytes(text.encode("utf-8")),
         response_headers={"content-type": "application/xml; charset=utf-8"},
@@ -95,6 +105,18 @@ def _parsed(page: Page) -> Any:
         message = f"{page.url}: expected an RSS or Atom feed, found {text[:40]!r}"
         raise PageRejected("not_feed", message)
     return parsed
+
+
+def _harmless(page: Page, text: str) -> str:
+    """The text without what takes feedparser more than linear time; PageRejected (`too_big`)."""
+    for tag in _LONG_TAG.finditer(text):
+        attributes = len(_EQUALS.findall(tag.group()))
+        if attributes > _MOST_ATTRIBUTES:
+            message = f"{page.url}: an element with about {attributes} attributes"
+            raise PageRejected("too_big", message)
+    if max(map(len, text.split())) > _LONGEST_WORD:
+        return _WORD.sub("", text)
+    return text
 
 
 def _entry(site: Site, base: str, position: int, item: Any, version: str) -> FeedEntry | None:

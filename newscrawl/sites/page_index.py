@@ -9,7 +9,7 @@ Head), and only the rest is left to XPath. Both ways give the same elements
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import cast
@@ -27,16 +27,66 @@ _RARE_TAGS = frozenset("h1 h2 h3 h4 h5 h6 link meta script time title".split())
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """The first element of a selector, and the XPath from there to the wanted elements.
+class Step:
+    """A part of a selector that leads from some elements to others, each of them once.
 
-    `rest` is None if the first element is the wanted one.
+    `combinator` is that of CSS with which the step begins.
+    """
+
+    path: etree.XPath
+    combinator: str
+
+    def starts(self, elements: list[HtmlElement]) -> list[HtmlElement]:
+        """Those of the elements from which the step finds all that it finds from all of them.
+
+        For descendants, these are the outermost elements; for siblings, the first of each parent.
+        """
+        if len(elements) < 2:
+            return elements
+        if self.combinator == " ":
+            known = set(elements)
+            return [one for one in elements if known.isdisjoint(one.iterancestors())]
+        if self.combinator == "~":
+            first: dict[HtmlElement | None, HtmlElement] = {}
+            for element in elements:
+                first.setdefault(element.getparent(), element)
+            return list(first.values())
+        return elements
+
+
+def walk(
+    elements: list[HtmlElement], steps: Sequence[Step], scope: HtmlElement
+) -> list[HtmlElement]:
+    """The elements that the steps lead to, in document order. `scope` has all of them inside."""
+    for step in steps:
+        starts = step.starts(elements)
+        elements = []
+        for start in starts:
+            elements += cast("list[HtmlElement]", step.path(start))
+        if step.combinator != " " and _are_nested(starts):
+            elements = in_document_order(elements, scope)
+    return elements
+
+
+def in_document_order(elements: Collection[HtmlElement], scope: HtmlElement) -> list[HtmlElement]:
+    """The elements, all of them inside the scope, in the order of the page."""
+    if len(elements) < 2:
+        return list(elements)
+    positions = {element: position for position, element in enumerate(scope.iter())}
+    return sorted(elements, key=positions.__getitem__)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first element of a selector, and the steps from there to the wanted elements.
+
+    `rest` is empty if the first element is the wanted one.
     """
 
     tag: str | None
     classes: frozenset[str]
     attributes: tuple[tuple[str, str | None], ...]  # name and value; None: any value
-    rest: etree.XPath | None
+    rest: tuple[Step, ...]
 
     @property
     def single(self) -> bool:
@@ -73,14 +123,9 @@ class ParsedPage:
         starts = self._candidates(head)
         if not head.single:
             starts = [element for element in starts if head.fits(element)]
-        if head.rest is None or not starts:
+        if not head.rest or not starts:
             return starts
-        matches: list[HtmlElement] = []
-        for start in starts:
-            matches += cast("list[HtmlElement]", head.rest(start))
-        if _are_nested(starts):
-            return sorted(set(matches), key=self._positions.__getitem__)
-        return matches
+        return walk(starts, head.rest, self.root)
 
     def _candidates(self, head: Head) -> list[HtmlElement]:
         """The elements that fulfil one condition of the head."""
@@ -132,11 +177,6 @@ class ParsedPage:
             by_value[element.get(name)].append(element)
         return by_value
 
-    @cached_property
-    def _positions(self) -> dict[HtmlElement, int]:
-        """The position of each element in the document."""
-        return {element: position for position, element in enumerate(self.root.iter())}
-
 
 def compile_xpath(xpath: str) -> etree.XPath:
     """A compiled XPath expression without regular expressions.
@@ -159,10 +199,7 @@ def class_names(classes: str) -> tuple[str, ...]:
 
 
 def _are_nested(elements: Sequence[HtmlElement]) -> bool:
-    """Whether one element is inside another.
-
-    The matches in them may then be duplicates or out of order.
-    """
+    """Whether one element is inside another. What is found from them may then be out of order."""
     if len(elements) < 2:
         return False
     known = set(elements)

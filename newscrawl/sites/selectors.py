@@ -2,6 +2,10 @@
 
 Examples: `h3 a`, `> a` (children only), `img::attr(src)`, `p::text`. A bare `::attr(data-time)` is
 an attribute of the element itself.
+
+A page is a stranger's. libxml2 evaluates `.a .b .c` for each `.a` inside an `.a` again, and merges
+the results: on 300 nested elements for half a minute. So a selector is evaluated in steps
+(page_index.Step), each from elements that are not inside each other, in linear time.
 """
 
 from __future__ import annotations
@@ -10,22 +14,52 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 import regex
 from cssselect import SelectorError
 from cssselect import parse as parse_css
 from cssselect.parser import Attrib, Class, CombinedSelector, Element, Hash, Tree
-from cssselect.xpath import HTMLTranslator
+from cssselect.xpath import HTMLTranslator, XPathExpr
 from lxml import etree
 from lxml.html import HtmlElement
 
-from newscrawl.sites.page_index import Head, ParsedPage, class_names, compile_xpath
+from newscrawl.sites.page_index import (
+    Head,
+    ParsedPage,
+    Step,
+    class_names,
+    compile_xpath,
+    in_document_order,
+    walk,
+)
 
 _SUFFIX = regex.compile(r"::(?:(?P<text>text)|attr\((?P<attr>[\w:-]+)\))$")
 _CHILD = regex.compile(r"^(?::scope\s*)?>\s*")
 _NAME = regex.compile(r"[A-Za-z_][\w.-]*", regex.ASCII)
-_TRANSLATOR = HTMLTranslator()
+_AXES = {
+    " ": "descendant::",
+    ">": "./",
+    # `[1]` first: libxml2 then stops at the next element, and does not test all that follow it.
+    "+": "following-sibling::*[1]/self::",
+    "~": "following-sibling::",
+}
+# Pseudo-classes that look at many other elements for each element. `:has(b)` of a name is cheap.
+_COSTLY = regex.compile(r":(?!first-child|last-child|has\(\s*\w+\s*\)|text\b|attr\(|scope|:)")
+_COSTLY_ON_BODY = regex.compile(r"^body:has\([^()]*\)")
+
+
+class _Translator(HTMLTranslator):
+    """cssselect's, without counting all siblings of an element to know whether there are any."""
+
+    def xpath_first_child_pseudo(self, xpath: XPathExpr) -> XPathExpr:
+        return xpath.add_condition("not(preceding-sibling::*[1])")
+
+    def xpath_last_child_pseudo(self, xpath: XPathExpr) -> XPathExpr:
+        return xpath.add_condition("not(following-sibling::*[1])")
+
+
+_TRANSLATOR = _Translator()
 
 Scope: TypeAlias = HtmlElement | ParsedPage
 
@@ -34,12 +68,13 @@ Scope: TypeAlias = HtmlElement | ParsedPage
 class Selector:
     """A compiled selector.
 
+    `ways` are the steps to the elements from any scope, for each selector of a list (`h2, h3`).
     The value of an element is its attribute `attr`, its own text nodes (`own_text`), or all its
     text.
     """
 
     source: str
-    path: etree.XPath
+    ways: tuple[tuple[Step, ...], ...]
     head: Head | None  # None: its start is more than a name, classes and attributes
     attr: str | None = None
     own_text: bool = False
@@ -50,7 +85,12 @@ class Selector:
             if self.head is not None:
                 return scope.find(self.head)
             scope = scope.root
-        return cast("list[HtmlElement]", self.path(scope))
+        if len(self.ways) == 1:
+            return walk([scope], self.ways[0], scope)
+        found: set[HtmlElement] = set()
+        for way in self.ways:
+            found.update(walk([scope], way, scope))
+        return in_document_order(found, scope)
 
 
 @lru_cache(maxsize=4096)
@@ -66,19 +106,53 @@ def compile_selector(source: str) -> Selector:
         # It depends on the ancestors, so the same card could match in one place and not in another.
         raise ValueError(f"expected a CSS selector without :lang(), got {source!r}")
     try:
-        path = compile_xpath(_xpath(css, is_child=is_child))
+        ways = _ways(css, is_child=is_child)
         head = _head(css) if css and not is_child else None
     except (SelectorError, etree.XPathError) as error:
         raise ValueError(f"expected a CSS selector, got {source!r}: {error}") from error
     if suffix is None:
-        return Selector(source, path, head)
-    return Selector(source, path, head, attr=suffix["attr"], own_text=bool(suffix["text"]))
+        return Selector(source, ways, head)
+    return Selector(source, ways, head, attr=suffix["attr"], own_text=bool(suffix["text"]))
 
 
-def _xpath(css: str, *, is_child: bool) -> str:
+def is_costly(source: str) -> bool:
+    """Whether a selector may take more than linear time, because of its pseudo-classes."""
+    return _COSTLY.search(_COSTLY_ON_BODY.sub("", source.strip())) is not None
+
+
+def _ways(css: str, *, is_child: bool) -> tuple[tuple[Step, ...], ...]:
     if not css:
-        return "self::*"
-    return _TRANSLATOR.css_to_xpath(css, prefix="./" if is_child else "descendant::")
+        return ((Step(compile_xpath("self::*"), ">"),),)
+    first = ">" if is_child else " "
+    ways: list[tuple[Step, ...]] = []
+    for selector in parse_css(css):
+        if selector.pseudo_element is not None:
+            raise SelectorError(f"the pseudo-element {selector.pseudo_element!r} is not supported")
+        ways.append(_steps(_parts(selector.parsed_tree, first)))
+    return tuple(ways)
+
+
+def _parts(tree: Tree, first: str = " ") -> list[tuple[str, Tree]]:
+    """Each part of a selector, with the combinator before it."""
+    parts: list[tuple[str, Tree]] = []
+    while isinstance(tree, CombinedSelector):
+        parts.append((tree.combinator, tree.subselector))
+        tree = tree.selector
+    parts.append((first, tree))
+    return parts[::-1]
+
+
+def _steps(parts: Sequence[tuple[str, Tree]]) -> tuple[Step, ...]:
+    """The parts as steps: a new one begins where an element could be found from several others."""
+    groups: list[tuple[str, str]] = []
+    for combinator, tree in parts:
+        part = _AXES[combinator] + str(_TRANSLATOR.xpath(tree))
+        if groups and combinator in (">", "+"):
+            before, xpath = groups[-1]
+            groups[-1] = (before, f"{xpath}/{part.removeprefix('./')}")
+        else:
+            groups.append((combinator, part))
+    return tuple(Step(compile_xpath(xpath), combinator) for combinator, xpath in groups)
 
 
 def select_all(scope: Scope, selectors: Iterable[str]) -> list[HtmlElement]:
@@ -108,7 +182,7 @@ class AnyOf:
         self.others: list[Selector] = []
         for selector in map(compile_selector, sources):
             head = selector.head
-            if head is None or head.rest is not None:
+            if head is None or head.rest:
                 self.others.append(selector)
             elif head.classes:
                 self._by_class[min(head.classes)].append(head)
@@ -145,23 +219,13 @@ def _fits_one(heads: Mapping[str, list[Head]], names: Sequence[str], element: Ht
 def _head(css: str) -> Head | None:
     """The head of a selector; None for several selectors, or if a Head cannot express it."""
     selectors = parse_css(css)
-    if len(selectors) > 1 or selectors[0].pseudo_element is not None:
+    if len(selectors) > 1:
         return None
-    tree = selectors[0].parsed_tree
-    first = tree
-    while isinstance(first, CombinedSelector):
-        first = first.selector
-    whole = str(_TRANSLATOR.xpath(tree))
-    start = str(_TRANSLATOR.xpath(first))
-    if whole == start:
-        return _simple_head(first, None)
-    rest = whole.removeprefix(f"{start}/")
-    if rest == whole or "sibling::" in rest:  # one element may be a sibling of several others
-        return None
-    return _simple_head(first, compile_xpath(rest))
+    (_, first), *others = _parts(selectors[0].parsed_tree)
+    return _simple_head(first, _steps(others))
 
 
-def _simple_head(tree: Tree, rest: etree.XPath | None) -> Head | None:
+def _simple_head(tree: Tree, rest: tuple[Step, ...]) -> Head | None:
     """The head for a tree of only a name, classes and attributes; else None."""
     attributes: list[tuple[str, str | None]] = []
     classes: set[str] = set()

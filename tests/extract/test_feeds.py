@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
@@ -261,3 +262,30 @@ def test_undeclared_entity_is_not_expanded() -> None:
 )
 def test_repeated_escapes_are_undone_a_few_times(value: str | None, expected: str | None) -> None:
     assert plain(value) == expected
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        f"<author>{'a' * 1_000_000}</author>",
+        f"<author>{'a.b-' * 100_000} {'c' * 100_000}@</author>",
+        f"<managingEditor>{'a' * 500_000}</managingEditor><dc:creator>{'a' * 500_000}</dc:creator>",
+    ],
+)
+def test_endless_name_in_a_feed_takes_linear_time(inside: str) -> None:
+    text = rss(item(7, "Một").replace("</item>", f"{inside}</item>"))
+    start = time.process_time()
+    feed = read_feed(site(), page(text))
+    assert [entry.teaser.title for entry in feed.entries] == ["Một"]
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("count", [300, 40_000])
+def test_element_of_many_attributes_in_a_feed_is_rejected_at_once(count: int) -> None:
+    attributes = " ".join(f'a{number}="1"' for number in range(count))
+    text = rss(item(7, "Một").replace("</item>", f"<x {attributes}/></item>"))
+    start = time.process_time()
+    with pytest.raises(PageRejected, match=f"about {count} attributes") as caught:
+        read_feed(site(), page(text))
+    assert caught.value.code == "too_big"
+    assert time.process_time() - start < 1

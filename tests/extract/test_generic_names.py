@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from newscrawl.extract.generic.names import names_in
@@ -73,3 +75,12 @@ def test_jobs_addresses_and_picture_credits_are_not_names(
     printed: str, expected: list[str]
 ) -> None:
     assert names_in(printed) == expected
+
+
+@pytest.mark.parametrize(
+    "byline", ["a" * 1_000_000, "a@" * 500_000, "By " + "y e " * 200_000, "(" * 500_000]
+)
+def test_endless_byline_names_nobody_in_linear_time(byline: str) -> None:
+    start = time.process_time()
+    assert names_in(byline) == []
+    assert time.process_time() - start < 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -321,3 +322,12 @@ def test_every_entry_is_kept_when_its_time_is_read() -> None:
     )
     assert entry.teaser.published is not None
     assert len(entry.teaser.published.raw) == 200
+
+
+@pytest.mark.parametrize("before", ["<!--x-->", "<!-- x -->\n", "<?x?>", "<!DOCTYPE x><!--x-->"])
+def test_comments_before_a_sitemap_take_linear_time(before: str) -> None:
+    comments = before + "<!--x-->" * (6_000_000 // 8)
+    text = comments + urlset(("/tin-1.html", None), prolog="")
+    start = time.process_time()
+    assert len(read_sitemap(mapped(), page(text, AT)).entries) == 1
+    assert time.process_time() - start < 4

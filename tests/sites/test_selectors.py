@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import time
 import tomllib
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
 import pytest
+from cssselect import HTMLTranslator
+from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
 from newscrawl.core.records import Page
@@ -25,6 +28,8 @@ NESTED = document_fromstring(
 ODD = """
     .x | .x .x | .x b | p.x | div.x > p | div > .x b | ul.u > li | ul.u li | #a | #a b | div#a .y | .y | .z | B | p.x.y
     p.y.x > span | .x:first-child | b, .x | .x + ul | li ~ li | p:not(.x) | [class] | div[id=a] b | body | html | *
+    .x .x .x | .x ~ .y b | .x ~ p ~ .x | .x > .y + .u li | ul > li .u > li | p + div b, .x > b | b, .x b, li li | li + li
+    p:last-child | b:first-child | .x:has(b) > p | div p + ul li ul
     [class=x] | [class='x y'] > span | p[class] | .x[id] b | [ID=a] b | [id=a][class] | [id^=a] | [nothing] | [id='']
     body > * | .x * | .nothing | ::attr(id) | > body | .x::text | p.x ~ ul li | li > ul > li
 """
@@ -35,6 +40,48 @@ ODD = """
 )
 def test_page_and_xpath_find_the_same(source: str) -> None:
     assert _in_page(NESTED, source) == _by_xpath(NESTED, source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        one.strip()
+        for line in ODD.strip().splitlines()
+        for one in line.split("|")
+        if "::" not in one and not one.strip().startswith(">")
+    ],
+)
+def test_steps_find_what_one_xpath_of_the_whole_selector_finds(source: str) -> None:
+    whole = HTMLTranslator().css_to_xpath(source, prefix="descendant::")
+    for root in (NESTED, NESTED[0], *NESTED.iterdescendants("p", "ul")):
+        assert _by_xpath(root, source) == etree.XPath(whole)(root), etree.tostring(root)
+
+
+SIBLINGS = '<p class="time">1</p>' * 14_000
+INSIDE = '<div class="a b c">' * 2_000 + "<p>x</p>" * 2_000
+
+
+@pytest.mark.parametrize(
+    ("source", "body", "found"),
+    [
+        ("p.time + h3 + div.content", SIBLINGS, 0),
+        ("p + p", SIBLINGS, 13_999),
+        ("p ~ p", SIBLINGS, 13_999),
+        ("p ~ p ~ p + p", SIBLINGS, 13_997),
+        ("p:last-child, p:first-child", SIBLINGS, 2),
+        (".a .b .c .a", INSIDE, 1_997),
+        (".a > .b .c", INSIDE, 1_998),
+        ("div div div p", INSIDE, 2_000),
+        (".a h2, .b h3, .c p", INSIDE, 2_000),
+        (".a:has(h2)", INSIDE, 0),
+    ],
+)
+def test_no_selector_takes_more_than_linear_time(source: str, body: str, found: int) -> None:
+    root = document_fromstring(f"<body>{body}", parser=etree.HTMLParser(huge_tree=True))
+    start = time.process_time()
+    assert len(_in_page(root, source)) == found
+    assert len(_by_xpath(root, source)) == found
+    assert time.process_time() - start < 3
 
 
 def test_any_of_matches_what_its_selectors_match() -> None:

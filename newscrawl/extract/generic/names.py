@@ -9,6 +9,10 @@ from newscrawl.extract.generic.patterns import one_of
 from newscrawl.extract.generic.vocabulary import BY, BY_LABELS, DEGREES, JOBS, NOBODY, WRITTEN
 
 LONGEST = 60  # characters of a name
+# Characters that can be a byline, and a part of it with one name, a job and an address. The
+# expressions below take the square of a part's length.
+_LONGEST_BYLINE = 5_000
+_LONGEST_PART = 300
 _BETWEEN = re.compile(
     r"\s*[;|/&、]\s*|\s*,(?!\s*(?:jr|sr)\b)\s*|\s+[-–—•·]\s+|"
     r"\s+(?:and|und|og|och|et|ve|và|with|mit)\s+",
@@ -38,9 +42,11 @@ _PARTICLE = 3  # letters: de, van, der
 
 
 def names_in(byline: str) -> list[str]:
-    """The names in a byline, without `By`, jobs and addresses."""
+    """The names in a byline, without `By`, jobs and addresses; none in a far longer text."""
     names: list[str] = []
     for position, part in enumerate(_parts(byline)):
+        if len(part) > _LONGEST_PART:
+            continue
         name = _trimmed(_ADDRESS.sub("", part))
         name = _trimmed(_BEFORE_AFTER.sub("", name))
         if not _may_be_name(name) or (position > 0 and _describes_person(name)):
@@ -53,12 +59,14 @@ def names_in(byline: str) -> list[str]:
 
 def _parts(byline: str) -> list[str]:
     text = clean_text(byline)
+    if len(text) > _LONGEST_BYLINE:
+        return []
     introduction = _BY.match(text)
     if introduction:
         text = text[introduction.end() :]
     parts: list[str] = []
     for part in _BETWEEN.split(text):
-        parts += _divided(part)
+        parts += _divided(part) if len(part) <= _LONGEST_PART else [part]
     return parts
 
 

@@ -41,7 +41,7 @@ Examples:
     "--queue",
     "queue_url",
     metavar="URL",
-    help="Fetch pages for the collector at this Redis URL; store nothing here.",
+    help="Fetch pages for a collector through the Redis server at URL; store nothing locally.",
 )
 @how_to_run
 @click.pass_obj

@@ -48,7 +48,7 @@ LONGEST_MESSAGE = 300  # characters of a problem's message that quotes an except
 @click.option(
     "--jsonl",
     is_flag=True,
-    help='Read lines {"id", "url", "charset", "html_b64"} from standard input.',
+    help='Read one JSON object {"id", "url", "charset", "html_b64"} per line from standard input.',
 )
 @click.pass_obj
 def extract(

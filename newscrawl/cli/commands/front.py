@@ -41,7 +41,7 @@ COLUMNS = (
 @click.option(
     "--on",
     metavar="DATE",
-    help="A day in the site's time zone, such as 2026-09-01.  [default: the last day read]",
+    help="A day in the site's time zone, such as 2026-09-01.  [default: the last day crawled]",
 )
 @json_option()
 @click.pass_obj

@@ -29,9 +29,9 @@ def maintain(app: App, dry_run: bool, as_json: bool) -> None:
     """Keep the database fast and small.
 
     Run this once a month, or after a large crawl. It merges the segments of the full-text index,
-    releases free space if there is enough of it, updates SQLite's statistics, and empties the
-    write-ahead log. It changes no data and does not block readers. While a crawl is running, it
-    does nothing (exit code 75).
+    releases free space if at least a fifth of the file is free, updates SQLite's statistics, and
+    empties the write-ahead log. It changes no data and does not block readers. While a crawl is
+    running, it does nothing (exit code 75).
     """
     from newscrawl.core.lock import archive_lock
     from newscrawl.store.admin import maintain as tasks

@@ -29,8 +29,9 @@ def merge(one: Path, other: Path, target: Path, as_json: bool) -> None:
 
     A and B are not changed. An article in both becomes one article: its revisions are ordered by
     fetch time, and each field keeps the value that was read most recently. Pages that are still to
-    be fetched in one archive remain queued, unless the other archive has them. C appears only once
-    it is complete. To find near-duplicates across A and B, run `newscrawl dupes --update` on C.
+    be fetched in one archive remain queued, unless the other archive has them. C is created
+    once the merge is complete. To find near-duplicates across A and B, run `newscrawl dupes
+    --update` on C.
     """
     from newscrawl.archive.merge import merge as merge_archives
     from newscrawl.core.files import left_over

@@ -36,7 +36,7 @@ Examples:
 )
 @click.pass_obj
 def parse_time(app: App, texts: tuple[str, ...], site: str | None, zone: str | None) -> None:
-    """Parse dates and times as printed on pages into JSON, one line each.
+    """Convert printed dates and times to JSON, one line each.
 
     Reads the times from the TEXT arguments or, if there are none, from the lines of standard input.
 

@@ -38,9 +38,9 @@ def rebuild(app: App, source: Path, jobs: int | None, as_json: bool) -> None:
     """Rebuild the database of an archive from its WARC files alone.
 
     The pages are read with the current site files; no network is needed. An existing database is
-    never overwritten, and the new one appears when it is complete. Records that cannot be stored
-    are set aside and listed with the reason. docs/rebuild.md lists what cannot be restored from raw
-    pages.
+    never overwritten, and the new one is moved into place once it is complete. Records that cannot
+    be stored are set aside and listed with the reason. docs/rebuild.md lists what cannot be
+    restored from raw pages.
     """
     from newscrawl.archive.rebuild import rebuild as rebuild_database
     from newscrawl.core.lock import archive_lock

@@ -75,9 +75,9 @@ WantedBy=timers.target"""
 def schedule(app: App, sites: tuple[str, ...], every: str, systemd: bool, as_json: bool) -> None:
     """Print a crontab line or systemd units for regular crawls.
 
-    Nothing is installed. The minute is derived from the archive's path, so that archives do not
-    all crawl on the hour. Errors go to stderr, which cron sends by mail. Details are written to
-    logs/crawl.log, which is rotated.
+    Nothing is installed. The minute is derived from the archive's path, so that the crawls of
+    several archives do not all start on the hour. Errors go to stderr, which cron sends by mail.
+    Details are written to logs/crawl.log, which is rotated.
     """
     from newscrawl.sites.loading import load_site
 

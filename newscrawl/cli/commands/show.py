@@ -65,7 +65,8 @@ def show(
     """Print one article.
 
     ID is the article's id on its site; write SITE/ID if several sites use the same id, or #N for
-    row N of the archive. URL may be any of the article's URLs; the words in it do not matter.
+    row N of the archive. URL may be any of the article's URLs. The slug of a
+    URL that contains the id is ignored.
     """
     if html and (explain or revisions or as_json):
         raise UsageError("--html prints nothing but the raw page", "remove the other options")

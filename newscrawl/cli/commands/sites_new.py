@@ -33,7 +33,7 @@ Example:
 )
 @click.pass_obj
 def new_site(app: App, url: str, file: Path, name: str | None) -> None:
-    """Draft a site file from the article at URL, saved in FILE.
+    """Draft a site file from FILE, the saved page of the article at URL.
 
     Writes sites/NAME.toml and a fixture into the archive. Existing files are not changed.
     """

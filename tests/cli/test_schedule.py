@@ -93,7 +93,7 @@ def test_worker_processes_import_nothing_from_the_current_folder(
     command = [str(SCRIPT), "--archive", str(tmp_path / "archive"), "verify", "--jobs", "2"]
     done = run_as_cron(shlex.join(command), home, home)
     assert done.returncode == 0, done.stderr
-    assert "no flaws found" in done.stderr
+    assert "no errors found" in done.stderr
 
 
 def test_demo_runs_from_a_folder_with_a_checkout_named_newscrawl(

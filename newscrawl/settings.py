@@ -37,8 +37,15 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 # Scrapy's default keeps one queue per host, which the crawl of one site does not need.
 SCHEDULER_PRIORITY_QUEUE = "scrapy.pqueues.ScrapyPriorityQueue"
 
-# Only HTTP, whatever a page links to.
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+# Only HTTP, whatever a page links to, and only with limited headers.
+DOWNLOAD_HANDLERS = {
+    "http": "newscrawl.crawl.header_limits.LimitedHandler",
+    "https": "newscrawl.crawl.header_limits.LimitedHandler",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
 REDIRECT_MAX_TIMES = 5
 # Other WARC readers could not read bodies in brotli or zstd.
 DEFAULT_REQUEST_HEADERS = {

@@ -29,6 +29,7 @@ REASONS: Mapping[str, str] = {
     "refused_host": "the host is not one of the site's",
     "refused_private": "the name resolves to an address that is not on the public internet",
     "refused_encoding": "the response has an encoding that was not requested, or more than one",
+    "refused_headers": "the response has more than 64 KiB of headers, or more than 200",
 }
 _ODD = frozenset('\\"<>^`{|}')
 _PORTS = {"http": 80, "https": 443}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from twisted.internet._sslverify import ClientTLSOptions
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
@@ -17,10 +16,12 @@ from twisted.internet.ssl import CertificateOptions, platformTrust
 from twisted.web.iweb import IPolicyForHTTPS
 from zope.interface import implementer
 
+from newscrawl.crawl.header_limits import LimitedHandler
+
 _OP_LEGACY_SERVER_CONNECT = 0x4  # openssl/ssl.h; pyOpenSSL has no name for it
 
 
-class LegacyHandler(HTTP11DownloadHandler):
+class LegacyHandler(LimitedHandler):
     """Scrapy's handler for https, with a TLS context that accepts hosts without RFC 5746."""
 
     def __init__(self, crawler: Crawler) -> None:

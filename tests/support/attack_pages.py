@@ -181,7 +181,7 @@ def traps(at: Places) -> dict[str, tuple[str, Route]]:
         "drip": ("timeout", drip),
         "reset": ("connection", reset),
         "cut-off": ("truncated", raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n<h1>x</h1>")),
-        "long-header": ("connection", raw(b"HTTP/1.1 200 OK\r\nX: " + b"x" * MIB + b"\r\n\r\n")),
+        "long-header": ("refused_headers", raw(b"HTTP/1.1 200 OK\r\nX: " + b"x" * MIB + b"\r\n\r\n")),
         "bad-header-name": ("connection", raw(b"HTTP/1.1 200 OK\r\nX-\xff: 1\r\nContent-Length: 0\r\n\r\n")),
         "no-http": ("connection", raw(b"\x16\x03\x01" + bytes(500))),
         "not-html": ("not_html", page(bytes(range(256)).replace(b"<", b"") * 100)),

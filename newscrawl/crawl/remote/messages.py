@@ -23,7 +23,7 @@ from newscrawl.core.records import Exchange, Failure, Task
 
 HEAD, BODY = b"head", b"body"  # the two fields of an answer in the stream
 MOST_BODY_BYTES = 16 * 1024 * 1024  # DOWNLOAD_MAXSIZE
-MOST_HEAD_BYTES = 256 * 1024
+MOST_HEAD_BYTES = 512 * 1024  # 64 KiB of headers, each byte of which may need six in JSON
 SHOWN = 200
 # Years in which a page may have been fetched. Times near the ends of the calendar cannot be
 # converted to UTC, and no time for the next visit can be computed from them.

@@ -6,7 +6,7 @@ import os
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,11 @@ class App:
     archive_option: Path | None = None
     debug: bool = False
     clock: Callable[[], datetime] = lambda: datetime.now(UTC).replace(microsecond=0)
+
+    @property
+    def today(self) -> date:
+        """The current day on this computer, from which `yesterday` and `7d` are counted."""
+        return self.clock().astimezone().date()
 
     @cached_property
     def archive(self) -> Path:

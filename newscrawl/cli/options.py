@@ -12,6 +12,7 @@ from newscrawl.core.days import day_texts
 from newscrawl.core.text import clean_text
 
 if TYPE_CHECKING:
+    from newscrawl.cli.app import App
     from newscrawl.store.filters import Filter
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -28,15 +29,14 @@ _WHAT_TO_CRAWL = (
     click.option(
         "--since",
         metavar="DATE",
-        help="Only articles published on or after DATE: 2026-09-01, or 2026-09.",
+        help="Only articles published on or after DATE: 2026-09-01, 2026-09, yesterday or 7d.",
     ),
     click.option("--until", metavar="DATE", help="Only articles published on or before DATE."),
     click.option(
         "--discover",
         metavar="SOURCES",
-        default="category",
-        show_default=True,
-        help="How to find articles: category, feed, sitemap, or several separated by commas.",
+        help="How to find articles: category, feed, sitemap, or several separated by commas."
+        "  [default: category]",
     ),
     click.option(
         "--max-pages",
@@ -138,12 +138,12 @@ def _with(options: tuple[Callable[[F], F], ...], command: F) -> F:
 
 
 def make_filter(
-    site: str | None, category: str | None, since: str | None, until: str | None
+    app: App, site: str | None, category: str | None, since: str | None, until: str | None
 ) -> Filter:
     """The filter of filter_options(). UsageError for a bad day; the store checks the names."""
     from newscrawl.store.filters import Filter
 
-    first, last = day_texts(since, until)
+    first, last = day_texts(since, until, app.today)
     return Filter(
         site=None if site is None else clean_text(site),
         category=None if category is None else clean_text(category),

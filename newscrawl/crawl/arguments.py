@@ -8,16 +8,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from newscrawl.core.days import day_range
 from newscrawl.core.errors import UsageError
-from newscrawl.core.hours import Hours
 from newscrawl.crawl.options import WAYS, CrawlOptions
-from newscrawl.sites.config import load_config
+from newscrawl.sites.config import Config, SiteRange, load_config
 from newscrawl.sites.site import Site
 from newscrawl.sites.sources import ways_of
 
+DEFAULT_WAY = "category"
 YES, NO = ("1", "true", "yes"), ("0", "false", "no")
 
 
@@ -26,7 +27,7 @@ class Asked:
     """The options of a crawl as the user wrote them, before they are checked against a site."""
 
     categories: tuple[str, ...] = ()
-    discover: str = "category"
+    discover: str | None = None  # None: as in newscrawl.toml, or else by category pages
     since: str | None = None
     until: str | None = None
     max_pages: int | None = None
@@ -41,17 +42,21 @@ class Asked:
 
 
 def options_for(
-    site: Site, asked: Asked, *, usual_hours: Hours | None = None, retry_pause: float = 1.0
+    site: Site, asked: Asked, *, config: Config, now: datetime, retry_pause: float = 1.0
 ) -> CrawlOptions:
     """The options for the crawl of one site.
 
-    `usual_hours` (of newscrawl.toml) apply if the site file has no hours. A mirror has no hours.
-    With `urls` nothing is discovered, so neither ways nor days are checked. Raises UsageError,
-    before anything is fetched, for an option that the site does not support.
+    The site's range in newscrawl.toml applies to what `asked` leaves open, and its hours if the
+    site file has none. A mirror has no hours. With `urls` nothing is discovered, so neither ranges
+    nor ways nor days are used. Days such as `7d` are counted from the day of `now`, an instant, in
+    the site's time zone. Raises UsageError, before anything is fetched, for an option that the site
+    does not support.
     """
+    if not asked.urls:
+        asked = within_range(asked, config.range.get(site.name))
     options = CrawlOptions(
         categories=asked.categories,
-        discover=read_ways(asked.discover),
+        discover=read_ways(asked.discover or DEFAULT_WAY),
         max_pages=asked.max_pages,
         limit=asked.limit,
         full=asked.full,
@@ -64,24 +69,37 @@ def options_for(
         max_minutes=asked.max_minutes,
     )
     if not asked.urls:
-        since, until = day_range(asked.since, asked.until, site.timezone)
+        since, until = day_range(asked.since, asked.until, site.timezone, now)
         discover = _ways_of_site(site, options)
         options = replace(options, discover=discover, since=since, until=until)
     if asked.base_url is not None:
         return options
-    return replace(options, hours=site.politeness.hours or usual_hours)
+    return replace(options, hours=site.politeness.hours or config.politeness.hours)
 
 
 def options_from_arguments(
-    site: Site, arguments: Mapping[str, str], folder: Path, retry_pause: float
+    site: Site, arguments: Mapping[str, str], folder: Path, *, now: datetime, retry_pause: float
 ) -> CrawlOptions:
-    """The options of `scrapy crawl -a NAME=VALUE`, with the hours of newscrawl.toml in `folder`."""
-    config = load_config(folder, os.environ)
+    """The options of `scrapy crawl -a NAME=VALUE`, with the newscrawl.toml of `folder`."""
     return options_for(
         site,
         read_arguments(arguments),
-        usual_hours=config.politeness.hours,
+        config=load_config(folder, os.environ),
+        now=now,
         retry_pause=retry_pause,
+    )
+
+
+def within_range(asked: Asked, limits: SiteRange | None) -> Asked:
+    """What was asked, with the limits of newscrawl.toml where no option was given."""
+    if limits is None:
+        return asked
+    return replace(
+        asked,
+        since=asked.since or limits.since,
+        max_pages=asked.max_pages or limits.max_pages,
+        categories=asked.categories or limits.categories,
+        discover=asked.discover or ",".join(limits.discover) or None,
     )
 
 

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails
 
+from newscrawl.core.days import read_period
 from newscrawl.core.errors import StorageError, UsageError
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.version import VERSION
@@ -36,6 +45,18 @@ Contact = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[ -~]+$")
 ]
 SiteName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+# A day on which every form of a day can be read, to check one before it is used.
+ANY_DAY = date(2000, 1, 1)
+
+
+def _checked_since(text: str) -> str:
+    try:
+        read_period(text, "since", ANY_DAY)
+    except UsageError as error:
+        raise ValueError(f"{error.message}: {error.hint}") from error
+    return text
+
+
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
@@ -59,6 +80,20 @@ class ReleaseWords(BaseModel):
     license: str | None = None
 
 
+class SiteRange(BaseModel):
+    """What every crawl of a site is limited to, unless an option says otherwise.
+
+    `since` has any of the forms of --since. A relative one, such as `30d`, moves on with the days.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    since: Annotated[str, AfterValidator(_checked_since)] | None = None
+    max_pages: Annotated[int, Field(ge=1)] | None = None
+    categories: tuple[str, ...] = ()
+    discover: tuple[Literal["category", "feed", "sitemap"], ...] = ()
+
+
 class Config(BaseModel):
     """The settings of one archive. `sites` are crawled if a command names none."""
 
@@ -70,6 +105,7 @@ class Config(BaseModel):
     politeness: ArchivePoliteness = ArchivePoliteness()
     dupes_after_crawl: bool = False  # compare the articles of each crawl to find near duplicates
     release: ReleaseWords = ReleaseWords()
+    range: Mapping[SiteName, SiteRange] = {}
     # A command and its arguments, which gets the message on its standard input.
     notify: tuple[str, ...] = ()
 
@@ -180,6 +216,8 @@ def _known_keys() -> list[str]:
     for name in Config.model_fields:
         if name in TABLES:
             keys += [f"{name}.{key}" for key in TABLES[name].model_fields]
+        elif name == "range":
+            keys += [f"range.SITE.{key}" for key in SiteRange.model_fields]
         else:
             keys.append(name)
     return keys

@@ -111,7 +111,9 @@ class SiteSpider(Spider):
     def _open_archive(self) -> None:
         folder = Path(self.settings["NEWSCRAWL_ARCHIVE"])
         retry_pause = self.settings.getfloat("NEWSCRAWL_RETRY_PAUSE")
-        options = options_from_arguments(self.site, self._arguments, folder, retry_pause)
+        options = options_from_arguments(
+            self.site, self._arguments, folder, now=self._clock(), retry_pause=retry_pause
+        )
         store = self._opened.enter_context(opened(folder, self.logger.warning, self._clock))
         self._begin(store, options)
 

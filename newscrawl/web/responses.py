@@ -7,10 +7,11 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from newscrawl.core.days import Period, read_period
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import clean_text
 
@@ -43,15 +44,34 @@ class Query:
         """Whether a checkbox is ticked."""
         return self.text(name) is not None
 
+    def since(self) -> str | None:
+        """The first day of the parameter `since` (`2026-09-01`), in any form of `core.days`.
+
+        None if it is missing or empty; BadValue if it cannot be read.
+        """
+        period = self._period("since")
+        return period.first.isoformat() if period else None
+
+    def until(self) -> str | None:
+        """The last day of the parameter `until`, like `since`."""
+        period = self._period("until")
+        return period.last.isoformat() if period else None
+
     def day(self, name: str) -> str | None:
-        """A parameter that is a day, such as `2026-09-01`; BadValue for any other text."""
+        """A parameter that is one day, like `since`."""
+        period = self._period(name)
+        if period is not None and period.first != period.last:
+            raise BadValue(f"{name}: expected one day", f"for example {period.first}")
+        return period.first.isoformat() if period else None
+
+    def _period(self, name: str) -> Period | None:
         text = self.text(name)
         if text is None:
             return None
         try:
-            return date.fromisoformat(text).isoformat()
-        except ValueError as error:
-            raise BadValue(f"{text[:40]!r} is not a date", "write it like 2026-09-01") from error
+            return read_period(text, name, self.now.astimezone().date())
+        except UsageError as error:
+            raise BadValue(error.message, error.hint) from error
 
     def number(self, name: str, default: int, most: int) -> int:
         """A parameter that is a number from 1 to `most`; larger ones are lowered to `most`.

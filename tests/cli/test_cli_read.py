@@ -62,7 +62,7 @@ def test_search_reports_hits_that_are_not_shown(folder: Path) -> None:
 
 
 def test_search_with_an_invalid_day_is_one_error(folder: Path) -> None:
-    result = newscrawl(folder, "search", "x", "--since", "01/09/2026")
+    result = newscrawl(folder, "search", "x", "--since", "31/09/2026")
     assert (result.exit_code, result.stderr.count("\n")) == (2, 2)
 
 
@@ -292,7 +292,7 @@ def test_backup_into_a_missing_folder_is_refused(folder: Path, tmp_path: Path) -
 
 def test_month_is_refused_where_a_day_is_needed(folder: Path) -> None:
     result = newscrawl(folder, "front", "paper", "--on", "2026-09")
-    assert result.stderr.startswith("error: --on '2026-09': expected a day such as 2026-09-01\n")
+    assert result.stderr.startswith("error: --on '2026-09': expected one day, got 30 days\n")
 
 
 def test_problems_as_json(folder: Path) -> None:

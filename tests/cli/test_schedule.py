@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
@@ -14,7 +15,7 @@ import pytest
 
 from newscrawl import demo
 from newscrawl.demo.server import DemoServer
-from tests.support.crawling import crawl_both_editions, newscrawl
+from tests.support.crawling import crawl_both_editions, newscrawl, query
 
 SCRIPT = Path(sysconfig.get_path("scripts"), "newscrawl")
 DEMO_SITE = Path(demo.__file__).with_name("demo.toml")
@@ -175,3 +176,44 @@ def test_odd_paths_are_quoted_for_cron_and_systemd(
 
 def test_interval_that_does_not_divide_a_day_is_refused(tmp_path: Path) -> None:
     assert newscrawl("schedule", "--every", "7h", archive=tmp_path).returncode == 2
+
+
+def test_a_limited_first_crawl_is_not_scheduled_without_its_limits(
+    archive: Path,
+) -> None:
+    limits = ("--max-pages", "1", "--since", "2026-01-05", "--category", "thi-truong")
+    assert newscrawl("crawl", "paper", *limits, archive=archive).returncode == 0
+    refused = newscrawl("schedule", archive=archive)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    line = 'range.paper = { since = "2026-01-05", categories = ["thi-truong"], max_pages = 1 }'
+    assert line in refused.stderr
+    assert str(archive / "newscrawl.toml") in refused.stderr
+    config = archive / "newscrawl.toml"
+    config.write_text(line + "\n" + config.read_text("utf-8"), "utf-8")
+    assert newscrawl("schedule", archive=archive).returncode == 0
+
+
+def test_a_site_that_was_read_whole_is_scheduled(archive: Path) -> None:
+    newscrawl("crawl", "paper", "--max-pages", "1", archive=archive)
+    assert newscrawl("crawl", "paper", archive=archive).returncode == 0
+    assert newscrawl("schedule", archive=archive).returncode == 0
+
+
+def test_a_crawl_keeps_to_the_range_of_the_settings_unless_an_option_is_given(
+    archive: Path,
+) -> None:
+    config = archive / "newscrawl.toml"
+    kept = 'since = "2026-01-05", categories = ["thi-truong"], discover = ["category", "feed"]'
+    config.write_text(f"range.paper = {{ max_pages = 1, {kept} }}\n", "utf-8")
+    newscrawl("crawl", "paper", archive=archive)
+    newscrawl("crawl", "paper", "--max-pages", "3", "--since", "2026-02", archive=archive)
+    first, second = query(archive, "SELECT options FROM crawls ORDER BY id")
+    assert json.loads(first[0]) == {
+        "categories": ["thi-truong"],
+        "discover": ["category", "feed"],
+        "max_pages": 1,
+        "since": "2026-01-04T17:00:00Z",
+    }
+    assert json.loads(second[0])["max_pages"] == 3
+    assert json.loads(second[0])["since"] == "2026-01-31T17:00:00Z"
+    assert json.loads(second[0])["categories"] == ["thi-truong"]

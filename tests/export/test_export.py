@@ -322,9 +322,9 @@ def test_empty_export_has_a_header(folder: Path) -> None:
         (("links", "--stubs"), "--stubs applies only to articles"),
         (
             ("articles", "--since", "tomorrow"),
-            "--since 'tomorrow': expected a day such as 2026-09-01",
+            "--since 'tomorrow': expected a day, a month or a year",
         ),
-        (("articles", "--until", "2026-02-30"), "expected a day"),
+        (("articles", "--until", "2026-02-30"), "2026-02 has 28 days"),
         (
             ("articles", "--since", "2026-09-02", "--until", "2026-09-01"),
             "--until 2026-09-01 is before",

@@ -86,7 +86,7 @@ def test_diff_of_one_article_shows_its_kinds(archive: Path) -> None:
         (["--all"], "--between and --all need an article"),
         (["432226", "--kind", "numbers"], "apply only to the list of changes"),
         (["--site", "nosuch"], "the archive has no site 'nosuch'"),
-        (["--since", "yesterday"], "expected a day such as 2026-09-01"),
+        (["--since", "soon"], "expected a day, a month or a year"),
     ],
 )
 def test_incompatible_options_are_an_error(archive: Path, arguments: list[str], said: str) -> None:

@@ -24,6 +24,10 @@ Results go to standard output, messages to standard error. `--archive` and `--de
 before or after the name of a command. Errors are reported as an `error: …` line and a
 `hint: …` line.
 
+DATE is a day (`2026-09-01`, `22/11/2022`, `today`, `yesterday`), a day counted from today (`7d`,
+`2w`), a month (`2026-09`) or a year (`2026`). A month or year begins with its first day after
+`--since` and ends with its last day after `--until`.
+
 | Exit code | Meaning |
 |---|---|
 | 0 | success |

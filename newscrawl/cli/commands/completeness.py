@@ -95,7 +95,7 @@ def completeness(
         raise UsageError(
             "--limit, --base-url and --set apply only with --fetch", "add --fetch, or remove them"
         )
-    first, last = day_texts(since, until)
+    first, last = day_texts(since, until, app.today)
     reports = _reports(app, site, first, last)
     ended: list[Ended] = []
     if fetch:

@@ -131,12 +131,14 @@ def make_plans(
     names = [target for target in targets if "://" not in target]
     if not targets:
         names = app.sites_to_crawl()
-    hours = app.config.politeness.hours
     retry_pause = float(settings.get("NEWSCRAWL_RETRY_PAUSE", "1"))
 
     def plan(site: Site, site_urls: Sequence[str] = ()) -> Plan:
         chosen = replace(asked, urls=tuple(site_urls))
-        return Plan(site, options_for(site, chosen, usual_hours=hours, retry_pause=retry_pause))
+        options = options_for(
+            site, chosen, config=app.config, now=app.clock(), retry_pause=retry_pause
+        )
+        return Plan(site, options)
 
     plans = [plan(load_site(name, app.archive)) for name in dict.fromkeys(names)]
     owners = _urls_by_site(app, urls, asked.base_url)

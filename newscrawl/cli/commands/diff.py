@@ -129,7 +129,7 @@ def _list(
 ) -> None:
     from newscrawl.store.read.revisions import EditFilter, edited
 
-    first, last = day_texts(since, until)
+    first, last = day_texts(since, until, app.today)
     with app.reader() as reader:
         changes = edited(reader.db, EditFilter(site, kind, first, last), limit + 1)
     shown = changes[:limit]

@@ -83,9 +83,9 @@ def dupes(
     """
     from newscrawl.store.read.duplicates import dupe_groups, uncompared
 
-    only = make_filter(site, category, since, until)
+    only = make_filter(app, site, category, since, until)
     if update:
-        filtered = only != make_filter(None, None, None, None)
+        filtered = only != make_filter(app, None, None, None, None)
         if article or across_sites or min_similarity or limit or filtered:
             raise UsageError(
                 "--update compares all texts and takes no filters",

@@ -116,7 +116,7 @@ def export(
         form = "gexf" if what == "graph" else "csv"
     request = _Request(what=what, form=form, **options)
     _check(request)
-    only = make_filter(site, category, since, until)
+    only = make_filter(app, site, category, since, until)
     unit = "links" if what == "graph" else what
     gone = 0
     with app.reader() as reader, _progress(request, unit) as tick:

@@ -11,7 +11,7 @@ import click
 from newscrawl.cli.app import App
 from newscrawl.cli.options import json_option
 from newscrawl.cli.output import say, show_json, show_table, to_minute
-from newscrawl.core.days import parse_day
+from newscrawl.core.days import read_day
 
 if TYPE_CHECKING:
     from newscrawl.store.read.front_pages import Front, FrontEntry
@@ -54,7 +54,7 @@ def front(app: App, site: str, on: str | None, as_json: bool) -> None:
     """
     from newscrawl.store.read.front_pages import front_page
 
-    day = parse_day(on, "--on", months=False)
+    day = read_day(on, "--on", app.today)
     with app.reader() as reader:
         page = front_page(reader.db, site, day.isoformat() if day else None)
     if as_json:

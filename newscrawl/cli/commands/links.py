@@ -96,7 +96,7 @@ def links(
     Without ID-OR-URL, lists the articles with the most links to them. For the forms of
     ID-OR-URL, see `newscrawl show --help`.
     """
-    only["since"], only["until"] = day_texts(only["since"], only["until"])
+    only["since"], only["until"] = day_texts(only["since"], only["until"], app.today)
     if article is None:
         if inward or outward or depth:
             raise UsageError(

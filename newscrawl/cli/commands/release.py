@@ -10,7 +10,7 @@ import click
 
 from newscrawl.cli.options import json_option, make_filter
 from newscrawl.cli.output import counter, say, show, show_json
-from newscrawl.core.days import parse_day
+from newscrawl.core.days import read_day
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
@@ -105,8 +105,8 @@ def release(
     """
     from newscrawl.export.release.build import release as build
 
-    only = make_filter(site, None, since, until)
-    day = parse_day(released, "--date", months=False) or datetime.now(UTC).date()
+    only = make_filter(app, site, None, since, until)
+    day = read_day(released, "--date", app.today) or datetime.now(UTC).date()
     citation = _citation(app, title, authors, license_, day)
     if citation.license and citation.license not in LICENSES:
         known = ", ".join(LICENSES)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import click
@@ -15,10 +16,13 @@ import click
 from newscrawl.cli.options import json_option
 from newscrawl.cli.output import say, show, show_json
 from newscrawl.core.errors import ArchiveLocked, Stopped, UsageError
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.program import program
+from newscrawl.core.times import from_utc_text
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
+    from newscrawl.sites.site import Site
 
 EPILOG = """\b
 Examples:
@@ -83,6 +87,7 @@ def schedule(app: App, sites: tuple[str, ...], every: str, systemd: bool, as_jso
 
     for site in sites:
         load_site(site, app.archive)
+    _check_ranges(app, sites)
     amount, unit = _interval(every)
     folder = app.archive.resolve()
     offset = crc32(os.fsencode(folder))
@@ -102,6 +107,52 @@ def schedule(app: App, sites: tuple[str, ...], every: str, systemd: bool, as_jso
         return
     show(text)
     say(next_step)
+
+
+def _check_ranges(app: App, sites: Sequence[str]) -> None:
+    """UsageError if every crawl of a site so far was limited, and a scheduled one would not be."""
+    from newscrawl.sites.generic import site_named
+    from newscrawl.store.read.crawl_history import limits_so_far
+    from newscrawl.store.read.reader import open_or_none
+
+    reader = open_or_none(app.archive)
+    if reader is None:
+        return
+    with reader:
+        for name in sites or app.sites_to_crawl():
+            limits = limits_so_far(reader.db, name)
+            if limits and name not in app.config.range:
+                raise _unlimited(app, site_named(name, app.archive), limits)
+
+
+def _unlimited(app: App, site: Site, limits: Mapping[str, Any]) -> UsageError:
+    """What to write into newscrawl.toml, so that scheduled crawls have the same limits."""
+    options = ", ".join(option.replace("_", "-") for option in limits)
+    path = ArchiveFolder(app.archive).config
+    return UsageError(
+        f"{site.name} was only crawled with limits ({options});"
+        " a scheduled crawl would read the whole site",
+        f"add at the top of {path}: range.{_toml_key(site.name)} = {_kept_limits(site, limits)}"
+        f" (or read the whole site once: {app.command} crawl {site.name})",
+    )
+
+
+def _kept_limits(site: Site, limits: Mapping[str, Any]) -> str:
+    """The limits as a table of TOML, which writes numbers, texts and lists as JSON does."""
+    kept: dict[str, object] = {}
+    if "since" in limits:
+        kept["since"] = from_utc_text(limits["since"]).astimezone(site.timezone).date().isoformat()
+    for key in ("categories", "max_pages"):
+        if key in limits:
+            kept[key] = limits[key]
+    if not kept:  # --limit and --until suit no crawl that is repeated
+        kept["max_pages"] = 1
+    return "{ " + ", ".join(f"{key} = {json.dumps(value)}" for key, value in kept.items()) + " }"
+
+
+def _toml_key(name: str) -> str:
+    """A site's name as a key; one with a dot, such as a host, has to be quoted."""
+    return json.dumps(name) if "." in name else name
 
 
 def _interval(every: str) -> tuple[int, str]:

@@ -81,7 +81,7 @@ def search(
     """
     from newscrawl.store.read.search import search as search_store
 
-    only = make_filter(site, category, since, until)
+    only = make_filter(app, site, category, since, until)
     with app.reader() as reader:
         found = search_store(reader.db, " ".join(words), only, limit=limit, order=sort)
     if as_json:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from newscrawl.cli.app import App
 
 NAMED = 5  # sites that the summary names
-WORKERS_OWN = frozenset({"base_url", "quiet", "discover"})
+WORKERS_OWN = frozenset({"base_url", "quiet"})
 
 
 def run_worker(
@@ -61,8 +61,6 @@ def _names(sites: Sequence[str]) -> str:
 def _check(targets: Sequence[str], asked: Mapping[str, Any]) -> None:
     """UsageError for options and URLs that only the collector can use."""
     given = [name for name, value in asked.items() if value and name not in WORKERS_OWN]
-    if asked["discover"] != "category":
-        given.append("discover")
     if given:
         name = "category" if given[0] == "categories" else given[0].replace("_", "-")
         raise _belongs_to_collector(f"--{name}")

@@ -15,6 +15,7 @@ from newscrawl.core.text import terminal_safe
 from newscrawl.crawl.arguments import options_from_arguments
 from newscrawl.crawl.feed_rows import ITEMS
 from newscrawl.crawl.run import Plan, crawl_in, exit_code
+from newscrawl.crawl.session import now_utc
 from newscrawl.sites.loading import load_site
 
 
@@ -53,7 +54,9 @@ class Command(ScrapyCrawl):
         items = _chosen_items(arguments.pop("items", ITEMS[0]))
         arguments.pop("_job", None)  # scrapyd's name for the run
         retry_pause = self.settings.getfloat("NEWSCRAWL_RETRY_PAUSE")
-        options = options_from_arguments(site, arguments, folder, retry_pause)
+        options = options_from_arguments(
+            site, arguments, folder, now=now_utc(), retry_pause=retry_pause
+        )
         ended = crawl_in(
             self.crawler_process, folder, [Plan(site, options)], say=self._say, items=items
         )

@@ -12,6 +12,8 @@ from newscrawl.core.times import from_utc_text
 
 RUNS = 30  # more than a week of crawls every six hours
 ARTICLES = 500
+# The options that leave out a part of a site.
+LIMITS = ("categories", "since", "until", "max_pages", "limit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,26 @@ def finished_crawls(db: sqlite3.Connection, site: str) -> list[FinishedCrawl]:
         )
         for row in reversed(rows)
     ]
+
+
+def limits_so_far(db: sqlite3.Connection, site: str) -> dict[str, Any]:
+    """The limits of the site's latest crawl, by option, if every crawl so far was limited.
+
+    Empty otherwise. Crawls of single addresses and of mirrors do not count.
+    """
+    rows = db.execute(
+        "SELECT options FROM crawls WHERE site = ? AND reason IS NOT 'rebuilt'"
+        " AND json_extract(options, '$.urls') IS NULL"
+        " AND json_extract(options, '$.base_url') IS NULL ORDER BY id",
+        (site,),
+    )
+    limits: dict[str, Any] = {}
+    for row in rows:
+        options = json.loads(row["options"])
+        limits = {name: options[name] for name in LIMITS if name in options}
+        if not limits:
+            return {}
+    return limits
 
 
 def publication_times(db: sqlite3.Connection, site: str) -> list[datetime]:

@@ -28,7 +28,7 @@ CHANGE_COLUMNS = (
 
 def changes(query: Query, reader: Reader) -> Answer:
     """The newest changes, of any kind or of one."""
-    filters = EditFilter(query.text("site"), _kind(query), query.day("since"), query.day("until"))
+    filters = EditFilter(query.text("site"), _kind(query), query.since(), query.until())
     limit = query.number("limit", MOST_CHANGES if query.format else CHANGES, MOST_CHANGES)
     newest = edited(reader.db, filters, limit + 1)
     listed = newest[:limit]

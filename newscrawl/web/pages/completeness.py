@@ -29,7 +29,7 @@ def completeness(query: Query, reader: Reader) -> Answer:
     """What the archive has of a site by day, and what is missing."""
     site = query.parts["site"] or ""
     check_site(reader.db, site)
-    since, until = query.day("since"), query.day("until")
+    since, until = query.since(), query.until()
     report = measured(reader.db, reader.path.parent, site, since, until)
     if query.format == "json":
         return Json(as_data(report))

@@ -99,7 +99,7 @@ class Month:
             mend(self._archive)
             (report,) = json.loads(self._run(now, "reextract", "demo", "--json").stdout)
             released = report["released"]
-            events.append(f"site file corrected; `reextract` releases {released}")
+            events.append(f"site file corrected; `reextract` recovers {released} pages")
         crawl = self._crawl(now + timedelta(hours=1), "--json")
         (health,) = json.loads(self._run(now + timedelta(hours=2), "health", "--json").stdout)
         (stats,) = json.loads(crawl.stdout)["sites"]
@@ -230,7 +230,7 @@ def summary(outcome: Outcome) -> str:
         became_worse = "No stored value was lost or degraded on any day"
     differ = f"{len(outcome.wrong)} values differ from the site"
     if not outcome.wrong:
-        differ = "every value equals the one on the site"
+        differ = "every value matches the site"
     return (
         f"\n{became_worse}. After a final `crawl --refetch`, the archive has\n"
         f"{outcome.articles:,} articles, and {differ}.\n"

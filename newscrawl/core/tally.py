@@ -49,10 +49,7 @@ class Tally:
         self.coverage["words"] += article.word_count
 
     def uncount_articles(self, number: int, code: str) -> None:
-        """Counts articles as pending that were counted as new.
-
-        If there are more than this crawl counted, the others belong to a crawl that was killed.
-        """
+        """Counts articles as pending that were counted as new."""
         counted_here = min(number, self.new)
         self.new -= counted_here
         self.pending += counted_here

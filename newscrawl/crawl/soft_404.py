@@ -49,8 +49,11 @@ class SoftPages:
         self._same.add(article)
 
     def is_soft(self, article: Article) -> bool:
-        """Whether the crawl has received this page for too many articles."""
-        return self._same.is_soft(article)
+        """Whether the crawl has received this page for too many articles.
+
+        An article that is stored with this text keeps its own page, whatever other addresses give.
+        """
+        return self._same.is_soft(article) and not self._store.articles.is_as_stored(article)
 
     def waits(self, page: HeldPage) -> bool:
         """Whether the page waits for the end of the crawl.

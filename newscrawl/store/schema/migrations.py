@@ -85,12 +85,40 @@ def m005_full_text_is_joined_by_maintain(db: Database) -> None:
     db.execute("INSERT INTO articles_fts(articles_fts, rank) VALUES ('automerge', 0)")
 
 
+def m006_refused_pages(db: Database) -> None:
+    """Each capture has the reason why its page was refused.
+
+    Earlier versions noted it as a problem, and a second refusal of the same page not at all: pages
+    fetched since the last one that was used, at an address whose last refusal was `soft_404`, were
+    refused too.
+    """
+    db.execute("ALTER TABLE captures ADD COLUMN refused TEXT")
+    noted = "SELECT url, seen_at FROM problems WHERE url IS NOT NULL AND code"
+    made_a_revision = "SELECT capture_id FROM revisions WHERE capture_id IS NOT NULL"
+    for code in ("worse_page", "dropped", "soft_404"):
+        db.execute(
+            f"UPDATE captures SET refused = ? WHERE kind = 'article' AND id NOT IN ({made_a_revision})"
+            f" AND (url, fetched_at) IN ({noted} = ?)",
+            (code, code),
+        )
+    db.execute(
+        "UPDATE captures SET refused = 'soft_404' FROM"
+        " (SELECT url, ifnull(max(capture_id), 0) AS used FROM frontier WHERE reason = 'soft_404'"
+        " GROUP BY url) f"
+        " WHERE captures.url = f.url AND kind = 'article' AND status IN (200, 203)"
+        f" AND refused IS NULL AND captures.id > f.used AND captures.id NOT IN ({made_a_revision})"
+        " AND (captures.url, captures.fetched_at) NOT IN"
+        f" ({noted} <> 'soft_404' AND stage = 'extract')"
+    )
+
+
 MIGRATIONS = (
     m001_the_archive,
     m002_discoveries,
     m003_bylines_and_times_of_revisions,
     m004_near_duplicates,
     m005_full_text_is_joined_by_maintain,
+    m006_refused_pages,
 )
 NAMES = tuple(migration.__name__ for migration in MIGRATIONS)
 

@@ -80,6 +80,15 @@ class Articles(Part):
         ).fetchone()
         return row is not None
 
+    def is_as_stored(self, article: Article) -> bool:
+        """Whether the stored article has this page's headline and text."""
+        row = self._db.execute(
+            "SELECT 1 FROM articles"
+            " WHERE site = ? AND key = ? AND revision > 0 AND title IS ? AND body_hash IS ?",
+            (article.site, article.key, article.title, article.body_hash),
+        ).fetchone()
+        return row is not None
+
     def _own_url(self, article_id: int) -> str:
         row = self._db.execute("SELECT url FROM articles WHERE id = ?", (article_id,)).fetchone()
         return str(row["url"])

@@ -33,12 +33,17 @@ class Captures(Part):
         return row is not None
 
 
-def add_capture(db: sqlite3.Connection, capture: Capture, crawl_id: int | None) -> int:
-    """The id of a new row: what was fetched, when, and where its bytes are."""
+def add_capture(
+    db: sqlite3.Connection, capture: Capture, crawl_id: int | None, refused: str | None = None
+) -> int:
+    """The id of a new row: what was fetched, when, and where its bytes are.
+
+    `refused` is the reason code of a page that is not used.
+    """
     row = db.execute(
         "INSERT INTO captures (crawl_id, url, kind, status, fetched_at, etag, last_modified,"
-        " warc_file, warc_offset, warc_length, payload_digest)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        " warc_file, warc_offset, warc_length, payload_digest, refused)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
             crawl_id,
             capture.url,
@@ -51,6 +56,7 @@ def add_capture(db: sqlite3.Connection, capture: Capture, crawl_id: int | None) 
             capture.warc_offset,
             capture.warc_length,
             capture.payload_digest,
+            refused,
         ),
     ).fetchone()
     return int(row["id"])

@@ -61,7 +61,7 @@ class Pages(Part):
         problem = Problem(failure.stage, failure.code, failure.message, raw=failure.raw)
         with self._transaction():
             if capture is not None:
-                add_capture(self._db, capture, crawl_id)
+                add_capture(self._db, capture, crawl_id, refused=failure.code)
             pending = mark_failed(self._db, task.url, failure, now, pause_factor)
             if task.article_id is not None and (failure.blocked or not pending):
                 _mark_article(self._db, task, failure, seen_at)

@@ -47,6 +47,8 @@ _TEASED = "(SELECT l.{} FROM listings l WHERE l.article_id = :id ORDER BY l.craw
 # Everything that was read from an article's page is deleted; the article is blocked, and its page
 # pending again.
 _WITHDRAW = (
+    "UPDATE captures SET refused = 'soft_404' WHERE id IN"
+    " (SELECT capture_id FROM revisions WHERE article_id = :id)",
     "DELETE FROM bodies WHERE article_id = :id",
     "DELETE FROM revisions WHERE article_id = :id",
     "DELETE FROM duplicates WHERE :id IN (article_id, other_id)",
@@ -96,20 +98,20 @@ class Quarantine(Part):
         return len(rows)
 
     def withdraw(self, crawl_id: int, like: Article, now: datetime, pause_factor: float) -> int:
-        """Blocks the articles with exactly this headline and text as if never read; how many.
+        """Blocks the articles that a crawl stored with exactly this headline and text; how many.
 
-        The site gave the same page for several articles. What teasers say of these comes back with
-        the next category page. Their pages are fetched again after a pause.
+        The site gave the same page for several articles. They are as if never read: what teasers
+        say of them comes back with the next category page, and their pages are fetched again after
+        a pause. What an earlier crawl stored is kept.
         """
         again = to_utc_text(now + FIRST_PAUSE * pause_factor)
         message = "the site returns the same page for other articles"
         problem = Problem("extract", "soft_404", message)
         with self._transaction():
             rows = self._db.execute(
-                "SELECT id, url FROM articles WHERE site = ? AND title IS ?"
-                " AND substr(body_hash, 8, 16) = substr(?, 8, 16) AND body_hash = ?"
-                " AND revision = 1",
-                (like.site, like.title, like.body_hash, like.body_hash),
+                f"SELECT a.id, a.url {_FIRST_READ} AND a.site = ? AND a.title IS ?"
+                " AND substr(a.body_hash, 8, 16) = substr(?, 8, 16) AND a.body_hash = ?",
+                (crawl_id, like.site, like.title, like.body_hash, like.body_hash),
             ).fetchall()
             write_waiting(self._db)
             for row in rows:

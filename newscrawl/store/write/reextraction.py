@@ -98,10 +98,7 @@ class Reextraction(Part):
             LEFT JOIN frontier u ON u.url = p.url
             LEFT JOIN articles a ON a.id = coalesce(r.article_id, f.article_id, u.article_id)
             WHERE c.site = ? AND p.kind = 'article' AND p.status IN (200, 203)
-                AND p.warc_file IS NOT NULL AND NOT EXISTS (
-                    SELECT 1 FROM problems q
-                    WHERE q.url = p.url AND q.code = 'soft_404' AND q.seen_at = p.fetched_at
-                )
+                AND p.warc_file IS NOT NULL AND ifnull(p.refused, '') NOT IN ('soft_404', 'dropped')
             ORDER BY p.id
             """,
             (site,),
@@ -159,6 +156,9 @@ class Reextraction(Part):
         """Stores the article of a page that was rejected when it was fetched, as of that fetch."""
         with self._transaction():
             saved = save_article(self._db, article, capture.visit(extractor))
+            self._db.execute(
+                "UPDATE captures SET refused = NULL WHERE id = ?", (capture.capture_id,)
+            )
             self._db.execute(
                 "UPDATE frontier SET state = 'done', attempts = 0, reason = NULL, article_id = ?,"
                 " capture_id = ? WHERE article_id = ? OR url = ?",

@@ -14,7 +14,7 @@ from newscrawl.core.text import fold
 from newscrawl.core.urls import absolute
 from newscrawl.extract.body import dropped, paragraphs
 from newscrawl.extract.cards import crumb, crumb_of, link_blocks, named
-from newscrawl.extract.decode import parse
+from newscrawl.extract.decode import parse_with_flaws
 from newscrawl.extract.embedded import Embedded
 from newscrawl.extract.fields import Match, matches_of, without_rejected
 from newscrawl.extract.fill_gaps import fill_gaps
@@ -50,6 +50,7 @@ class TemplateMatch:
     template: Template
     matches: Mapping[str, list[Match]]
     best: Mapping[str, Match]
+    flaws: tuple[Problem, ...] = ()  # of decoding the page
 
     def values(self, field: str) -> tuple[str, ...]:
         """All values of the field's best match; empty if no selector gives one."""
@@ -88,7 +89,8 @@ def match_template(
     if site.article_key(page.url) is None:
         message = f"{page.url}: not the address of an article of {site.name}"
         raise PageRejected("not_article", message)
-    parsed = ParsedPage(parse(page))
+    root, flaws = parse_with_flaws(page)
+    parsed = ParsedPage(root)
     if matches_any(parsed, site.model.not_found):
         raise PageRejected("not_found_page", f"{page.url}: {NOT_FOUND_PAGE}")
     template = _template(site, page, parsed, default)
@@ -107,7 +109,7 @@ def match_template(
                 best.setdefault(field, match)
                 if not all_selectors and field not in TIMES:
                     break
-    return TemplateMatch(parsed, embedded, template, matches, best)
+    return TemplateMatch(parsed, embedded, template, matches, best, flaws)
 
 
 def draft_of(site: Site, page: Page, match: TemplateMatch) -> Draft:
@@ -140,7 +142,7 @@ def draft_with(
     if category_at is not None:
         provenance["category"] = category_at
     provenance["body"] = where
-    problems = [*match.embedded.problems, *match.embedded.paywall()]
+    problems = [*match.flaws, *match.embedded.problems, *match.embedded.paywall()]
     for field in ("title", "published"):
         if field in match.matches and field not in match.best:
             selectors = ", ".join(candidate.where for candidate in match.matches[field])

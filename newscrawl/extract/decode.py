@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import cast
 
@@ -15,7 +16,7 @@ from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
 from newscrawl.core.errors import PageRejected
-from newscrawl.core.records import Page
+from newscrawl.core.records import Page, Problem
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -24,6 +25,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+MARK = "\ufffd"  # what stands for a letter that could not be read
 _MARKS = tuple(bom for bom, _ in _BOMS)
 # UTF-16 without a mark (bnews.vn's feeds): every other byte of the first letters is zero.
 _UNMARKED = (
@@ -74,23 +76,11 @@ def decode(body: bytes, charset: str | None = None) -> str:
     """The text of a page.
 
     A byte order mark decides; then zeros between the letters (UTF-16 without a mark); then UTF-8,
-    if the bytes beyond ASCII are UTF-8; then the header, the page itself, and a guess. Undecodable
-    bytes become U+FFFD: the page stays readable, and the flaw stays visible.
+    if the bytes beyond ASCII are UTF-8, or if nothing but UTF-8 is declared; then the header, the
+    page itself, and a guess. Undecodable bytes become U+FFFD: the page stays readable, and the flaw
+    stays visible.
     """
-    for bom, encoding in _BOMS:
-        if body.startswith(bom):
-            return body[len(bom) :].decode(encoding, "replace")
-    for start, encoding in _UNMARKED:
-        if start.match(body):
-            return body.decode(encoding, "replace")
-    if not body.isascii() and (text := _as_utf8(body)) is not None:
-        return text
-    claims = (_codec(charset, body), _codec(_claimed(body), body))
-    for errors in ("strict", "replace"):
-        for name in filter(None, claims):
-            if (text := _decoded(body, name, errors)) is not None:
-                return text
-    return body.decode("ascii") if body.isascii() else _guessed(body)
+    return _decoded(body, charset)[0]
 
 
 def parse(page: Page) -> HtmlElement:
@@ -98,12 +88,19 @@ def parse(page: Page) -> HtmlElement:
 
     PageRejected: `not_html`, `empty_page`, `too_big`, `too_deep`, `no_text`.
     """
+    return parse_with_flaws(page)[0]
+
+
+def parse_with_flaws(page: Page) -> tuple[HtmlElement, tuple[Problem, ...]]:
+    """The same, and the problems of decoding: `bad_letters` and `guessed_charset`."""
     body = page.body
     is_marked = b"\x00" in body or body.startswith(_MARKS)
     if b"<" in body and not body.isascii() and not is_marked:
         with suppress(UnicodeError):  # UTF-8 in most cases, and decoding takes a third of a parse
-            return _tree(page.url, body)
-    return _tree(page.url, decode(body, page.charset).encode("utf-8", "replace"))
+            return _tree(page.url, body), ()
+    text, problem = _decoded(body, page.charset)
+    root = _tree(page.url, text.encode("utf-8", "replace"))
+    return root, (problem,) if problem else ()
 
 
 def _tree(url: str, text: bytes) -> HtmlElement:
@@ -205,15 +202,59 @@ def _has_text(root: HtmlElement) -> bool:
     return False
 
 
-def _as_utf8(body: bytes) -> str | None:
-    """The text if the bytes are UTF-8 but for a few broken letters (a cut, a quote); else None."""
+def _decoded(body: bytes, charset: str | None) -> tuple[str, Problem | None]:
+    """The text of a page, and what is wrong with its letters."""
+    for bom, encoding in _BOMS:
+        if body.startswith(bom):
+            return _with_marks(body[len(bom) :], encoding)
+    for start, encoding in _UNMARKED:
+        if start.match(body):
+            return _with_marks(body, encoding)
+    claims = [_codec(name) for name in (charset, _claimed(body)) if name is not None]
+    if not body.isascii() and _is_utf8(body, claims):
+        return _with_marks(body, "utf-8")
+    usable = [name for name in claims if name is not None and _may_be(name, body)]
+    for name in usable:
+        with suppress(LookupError, ValueError):
+            return body.decode(name), None
+    for name in usable:
+        with suppress(LookupError, ValueError):  # LookupError: a codec of bytes, such as base64
+            return _with_marks(body, name)
+    if body.isascii():
+        return body.decode("ascii"), None
+    return _guessed(body)
+
+
+def _with_marks(body: bytes, encoding: str) -> tuple[str, Problem | None]:
+    """The text, with U+FFFD for bytes that are not in this encoding, and the problem of these."""
     try:
-        return body.decode("utf-8")
+        return body.decode(encoding), None
+    except UnicodeDecodeError:
+        text = body.decode(encoding, "replace")
+    message = f"{text.count(MARK)} letters are not {encoding} and became U+FFFD"
+    return text, Problem("extract", "bad_letters", message)
+
+
+def _is_utf8(body: bytes, claims: Sequence[str | None]) -> bool:
+    """Whether to read a page as UTF-8.
+
+    All of it is, or all but a few broken letters (a cut, a quote). If header and page both declare
+    UTF-8, the number of broken letters does not matter; if only one of them says anything, at
+    least half of the letters must be whole.
+    """
+    try:
+        body.decode("utf-8")
     except UnicodeDecodeError:
         text = body.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    intact = len(text) - len(text.encode("ascii", "ignore")) - broken
-    return text if broken * _MOST_DAMAGED <= intact else None
+    else:
+        return True
+    broken = text.count(MARK)
+    whole = len(text) - len(text.encode("ascii", "ignore")) - broken
+    if broken * _MOST_DAMAGED <= whole:
+        return True
+    if set(claims) != {"utf-8"}:
+        return False
+    return len(claims) > 1 or whole >= broken
 
 
 def _claimed(body: bytes) -> str | None:
@@ -223,30 +264,27 @@ def _claimed(body: bytes) -> str | None:
     return claim.group(1).decode("ascii") if claim else None
 
 
-def _codec(charset: str | None, body: bytes) -> str | None:
-    """The codec that a claim names; None if it names none, or one that these bytes cannot be in."""
-    if charset is None:
-        return None
+def _codec(charset: str) -> str | None:
+    """The codec that a claim names; None if it names none that a page can be in."""
     try:
         name = codecs.lookup(charset).name
     except (LookupError, ValueError):  # ValueError: a NUL or a surrogate in the name
         return None
-    if name in _NOT_FOR_PAGES or (name == "utf-8" and not body.isascii()):
+    if name in _NOT_FOR_PAGES:
         return None
-    if name.startswith(("utf-16", "utf-32")) and b"\x00" not in body[:200]:
-        return None  # named utf-16 without a single NUL: seen in feeds that are UTF-8
     # Browsers read iso-8859-1 as windows-1252 (WHATWG Encoding, 4.2).
     return "cp1252" if name in ("iso8859-1", "ascii") else name
 
 
-def _decoded(body: bytes, codec: str, errors: str) -> str | None:
-    try:
-        return body.decode(codec, errors)
-    except (LookupError, ValueError):  # LookupError: a codec of bytes, such as base64
-        return None
+def _may_be(name: str, body: bytes) -> bool:
+    """Whether these bytes, which are no UTF-8 beyond ASCII, can be in the encoding."""
+    if name == "utf-8":
+        return body.isascii()
+    # Named utf-16 without a single NUL: seen in feeds that are UTF-8.
+    return not name.startswith(("utf-16", "utf-32")) or b"\x00" in body[:200]
 
 
-def _guessed(body: bytes) -> str:
+def _guessed(body: bytes) -> tuple[str, Problem]:
     """The text by a guess from a piece of the page that has letters beyond ASCII.
 
     The piece is cut at the beginning of a tag.
@@ -258,4 +296,5 @@ def _guessed(body: bytes) -> str:
         piece = piece.rpartition(b"<")[0] or piece
     best = from_bytes(piece).best()
     encoding = best.encoding if best is not None else "cp1252"  # the fallback of browsers
-    return body.decode(encoding, "replace")
+    message = f"no declared charset fits the bytes; read as {encoding}, which is a guess"
+    return body.decode(encoding, "replace"), Problem("extract", "guessed_charset", message)

@@ -11,7 +11,7 @@ from newscrawl.core.records import Entry, Listing, Page, Teaser
 from newscrawl.core.urls import absolute, path_and_query
 from newscrawl.extract.body import text_of
 from newscrawl.extract.cards import teasers
-from newscrawl.extract.decode import parse
+from newscrawl.extract.decode import parse_with_flaws
 from newscrawl.extract.hostile_links import hostile_links
 from newscrawl.extract.walls import NOT_FOUND_PAGE, wall_error
 from newscrawl.sites.page_index import ParsedPage
@@ -27,7 +27,8 @@ def extract_listing(site: Site, page: Page) -> Listing:
 
     `not_found_page`, `no_template`, `empty_listing`.
     """
-    parsed = ParsedPage(parse(page))
+    root, flaws = parse_with_flaws(page)
+    parsed = ParsedPage(root)
     if matches_any(parsed, site.model.not_found):
         raise PageRejected("not_found_page", f"{page.url}: {NOT_FOUND_PAGE}")
     templates = [
@@ -47,7 +48,7 @@ def extract_listing(site: Site, page: Page) -> Listing:
                 template=template.name,
                 entries=entries,
                 next_url=_next_url(site, page.url, parsed, template),
-                problems=hostile_links(parsed.root, site),
+                problems=(*flaws, *hostile_links(parsed.root, site)),
             )
     message = f"{page.url}: no article is shown where {templates[0].name!r} expects them"
     raise wall_error(parsed.root, page.url) or PageRejected("empty_listing", message)

@@ -10,7 +10,7 @@ from lxml.etree import tostring
 
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import Page
-from newscrawl.extract.decode import decode, parse
+from newscrawl.extract.decode import decode, parse, parse_with_flaws
 
 URL = "https://x.example/a"
 NO_UTF8 = (
@@ -74,3 +74,41 @@ def test_input_that_is_not_html_is_rejected_in_any_encoding() -> None:
     for body in ("không".encode(), b"\xff\xfe", b"\x80\x81"):
         with pytest.raises(PageRejected):
             parse(Page(URL, body))
+
+
+HEAD = b'<html><head><meta charset="utf-8"></head><body><p>'
+BROKEN = "Nguy\xean, Th\xe0nh \xdft".encode("cp1252")  # a quotation in another encoding
+
+
+@pytest.mark.parametrize(
+    ("charset", "body", "text", "codes"),
+    [
+        # Header and page say UTF-8: with any number of broken letters.
+        ("utf-8", HEAD + "Đà Nẵng ".encode() + BROKEN, "Đà Nẵng Nguy\ufffdn, Th\ufffdnh \ufffdt", ["bad_letters"]),
+        ("UTF8", HEAD + BROKEN, "Nguy\ufffdn, Th\ufffdnh \ufffdt", ["bad_letters"]),
+        ("utf-8", HEAD + "Đường sắt ".encode() * 60 + b"\xc4", "Đường sắt " * 60 + "\ufffd", ["bad_letters"]),
+        # Only one of them says so: if at least half of the letters are UTF-8.
+        (None, HEAD + "Đà Nẵng ".encode() + BROKEN, "Đà Nẵng Nguy\ufffdn, Th\ufffdnh \ufffdt", ["bad_letters"]),
+        ("utf-8", HEAD + "Đà Nẵng".encode(), "Đà Nẵng", []),
+        ("utf-8", HEAD + "\ufffd".encode(), "\ufffd", []),
+        # What the page names itself is believed if the bytes are not UTF-8.
+        ("utf-8", HEAD.replace(b"utf-8", b"windows-1252") + BROKEN, "Nguyên, Thành ßt", []),
+        ("windows-1252", HEAD + BROKEN, "Nguyên, Thành ßt", []),
+    ],
+)  # fmt: skip
+def test_broken_letters_of_a_page_that_declares_utf8_are_marked_and_recorded(
+    charset: str | None, body: bytes, text: str, codes: list[str]
+) -> None:
+    root, problems = parse_with_flaws(Page(URL, body + b"</p></body></html>", charset))
+    assert root.findtext(".//p") == text
+    assert [problem.code for problem in problems] == codes
+
+
+def test_guessed_charset_is_recorded() -> None:
+    body = (
+        b"<html><body><p>"
+        + "Żółć, gęślą jaźń, zażółć. ".encode("cp1250") * 20
+        + b"</p></body></html>"
+    )
+    _, problems = parse_with_flaws(Page(URL, body))
+    assert [problem.code for problem in problems] == ["guessed_charset"]

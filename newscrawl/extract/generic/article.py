@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from newscrawl.core.records import Crumb, Draft, Page, Problem
 from newscrawl.core.text import clean_text
 from newscrawl.core.urls import absolute
-from newscrawl.extract.decode import parse
+from newscrawl.extract.decode import parse_with_flaws
 from newscrawl.extract.generic import times
 from newscrawl.extract.generic.authors import authors
 from newscrawl.extract.generic.body import SHORT, body_lines, corrected, link_shares
@@ -38,7 +38,7 @@ def extract_generic(site: Site, page: Page) -> Draft:
 
     PageRejected if it is no article, with the codes of docs/site-file.md.
     """
-    root = parse(page)
+    root, flaws = parse_with_flaws(page)
     facts = facts_of(root, page.url)
     reject_nested(facts)
     title_at, title = headline(facts) or (None, None)
@@ -58,6 +58,7 @@ def extract_generic(site: Site, page: Page) -> Draft:
         "body": body_at,
     }
     problems = [
+        *flaws,
         *facts.embedded.problems,
         *facts.embedded.paywall(),
         *_missing(title=title, published=published, body=body),

@@ -231,8 +231,10 @@ class Replay:
         site = site_of(record, self._shelf)
         crawl_id = self._crawl(site, record)
         try:
-            with self._store.transaction():
+            try:
                 self._store_page(site, record, outcome, crawl_id)
+            except PageRejected as error:  # compared with the stored article, it is worse
+                self._store_page(site, record, error, crawl_id)
         except OF_ONE_RECORD as error:
             self._rebuilt.add_unfit(record, error)
             return
@@ -241,15 +243,16 @@ class Replay:
         self._tally.requests += record.kind != "robots"
 
     def _store_page(self, site: Site, record: Record, outcome: Outcome, crawl_id: int) -> None:
-        if record.kind == "robots":
-            self._store.captures.save(capture_of(record), crawl_id)
-            return
-        task = self._task(site, record, crawl_id)
-        if isinstance(outcome, PageRejected):
-            failure = Failure(code=outcome.code, message=outcome.message, stage="extract")
-            self._save_failure(failure, record, task, crawl_id)
-        else:
-            self._save(site, record, outcome, task, crawl_id)
+        with self._store.transaction():
+            if record.kind == "robots":
+                self._store.captures.save(capture_of(record), crawl_id)
+                return
+            task = self._task(site, record, crawl_id)
+            if isinstance(outcome, PageRejected):
+                failure = Failure(code=outcome.code, message=outcome.message, stage="extract")
+                self._save_failure(failure, record, task, crawl_id)
+            else:
+                self._save(site, record, outcome, task, crawl_id)
 
     def end(self) -> None:
         """Ends every crawl at the time of its last record."""

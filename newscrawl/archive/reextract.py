@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
+from newscrawl.archive.expected import Expected
 from newscrawl.archive.pages import SiteShelf, read_record, site_of
 from newscrawl.core.coverage import fields_of, still_fallen, usual_shares
 from newscrawl.core.errors import ArchiveDamaged, PageRejected, StorageError
@@ -20,14 +22,12 @@ from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.processes import ProcessPool, batches, jobs_for
 from newscrawl.core.records import EXTRACTED_RECORDS, Article
 from newscrawl.core.version import VERSION
-from newscrawl.extract.as_json import article_fields
 from newscrawl.store.write.reextraction import (
     FIELDS,
     REVISED,
+    StoredArticle,
     StoredCapture,
     links_in,
-    revised_fields,
-    without_lost_time,
 )
 from newscrawl.store.write.store import Store
 from newscrawl.warc import read_at
@@ -39,6 +39,8 @@ ChangeKey = tuple[str, str, ChangeKind]
 Changes = dict[str, tuple[Any, Any]]
 # An article, or the code of the reason why the page cannot be read.
 Outcome = Article | str
+Reading = tuple[StoredCapture, Outcome]
+LinkKey = tuple[str, str]  # kind, and the key of the target
 
 EXTRACTOR = f"newscrawl {VERSION}"
 BATCH = 20  # pages that a worker reads between two results
@@ -104,7 +106,7 @@ def reextract(
     """Reads every archived article page of the sites again; writes what differs only with `apply`.
 
     `jobs` processes read pages (None: one per core, if that pays). This process compares and writes
-    them, in the order of fetching.
+    them, one article after the other.
     """
     captures: list[StoredCapture] = []
     for site in sites:
@@ -121,10 +123,22 @@ def reextract(
         ]
         lacking = _still_lacking(store, read(in_quarantine))
         comparison = Comparison(store, sites, lacking, apply=apply)
-        for capture, outcome in read(captures):
-            comparison.add(capture, outcome)
-            on_page()
+        for _, readings in groupby(read(captures), key=_article_of):
+            comparison.add(list(_counted(readings, on_page)))
     return list(comparison.reports.values())
+
+
+def _article_of(reading: Reading) -> tuple[str, int | None, int | None]:
+    """What the readings of one article have in common; a page of an unknown article is alone."""
+    capture, _ = reading
+    is_unknown = capture.article_id is None
+    return capture.site, capture.article_id, capture.capture_id if is_unknown else None
+
+
+def _counted(readings: Iterable[Reading], on_page: Callable[[], None]) -> Iterator[Reading]:
+    for reading in readings:
+        on_page()
+        yield reading
 
 
 def _read_batch(folder: Path, shelf: SiteShelf, captures: Sequence[StoredCapture]) -> list[Outcome]:
@@ -181,52 +195,125 @@ class Comparison:
         self._store = store
         self._lacking = lacking
         self._apply = apply
+        self._without_raw_page: dict[str, frozenset[str]] = {}
 
-    def add(self, capture: StoredCapture, outcome: Outcome) -> None:
-        """Compares one page."""
+    def add(self, readings: Sequence[Reading]) -> None:
+        """Compares the pages of one article, in the order in which they were stored."""
+        capture, outcome = readings[0]
         report = self.reports[capture.site]
-        report.pages += 1
-        if isinstance(outcome, str):
-            report.unreadable[outcome] += 1
-            return
+        report.pages += len({capture.capture_id for capture, _ in readings})
+        report.unreadable.update(outcome for _, outcome in readings if isinstance(outcome, str))
+        if capture.article_id is None and isinstance(outcome, Article):
+            article_id = self._store.reextraction.article_id(outcome)
+            readings = [(replace(capture, article_id=article_id), outcome)]
+        article_id = readings[0][0].article_id
+        stored = None
+        if article_id is not None:
+            stored = self._store.reextraction.stored(article_id)
+        if stored is not None:
+            with self._store.transaction():
+                self._compare(readings, stored, report)
+        for capture, outcome in readings:
+            is_waiting = stored is None or (
+                capture.refused and capture.capture_id > stored.last_used
+            )
+            if is_waiting and isinstance(outcome, Article):
+                self._adopt(capture, outcome, report)
+
+    def _adopt(self, capture: StoredCapture, article: Article, report: Reextracted) -> None:
         try:
-            self._compare(capture, outcome, report)
+            if self._apply:
+                self._store.reextraction.adopt(capture, article, EXTRACTOR)
+            else:
+                self._store.reextraction.check(article)
         except PageRejected as error:
             report.unreadable[error.code] += 1
+            return
+        report.released += 1
 
-    def _compare(self, capture: StoredCapture, article: Article, report: Reextracted) -> None:
-        stored = None
-        if capture.article_id is not None:
-            stored = self._store.reextraction.stored_fields(capture.article_id)
-        with self._store.transaction():
-            if stored is None or capture.unused:
-                report.released += 1
-                if self._apply:
-                    self._store.reextraction.adopt(capture, article, EXTRACTOR)
-                return
-            page_fields = article_fields(article)
-            changes: Changes = {}
+    def _compare(
+        self, readings: Sequence[Reading], stored: StoredArticle, report: Reextracted
+    ) -> None:
+        used = [
+            (capture, outcome)
+            for capture, outcome in readings
+            if isinstance(outcome, Article) and not capture.refused
+        ]
+        expected = Expected(
+            stored.provenance,
+            [article for _, article in used],
+            complete=self._is_complete(readings, stored),
+        )
+        changes_by_capture: dict[int, Changes] = {}
+        for capture, article in used:
+            expected.add(article)
             if capture.revision is not None:
-                changes |= self._compare_revision(capture, article, revised_fields(page_fields))
-            if capture.current:
-                fields = without_lost_time(stored, page_fields)
-                article_changes = self._article_changes(capture, article, stored, fields)
-                changes |= article_changes
-                if changes and self._apply:
-                    self._store.reextraction.replace_article(capture, article, fields, EXTRACTOR)
+                changes = self._compare_revision(capture, article, expected)
+                changes_by_capture.setdefault(capture.capture_id, {}).update(changes)
+        for capture, article in used:
+            changes = changes_by_capture.get(capture.capture_id, {})
+            is_current = capture.capture_id == stored.capture_id
+            if is_current:
+                links = _links_at(capture.fetched_at, used)
+                changes |= self._compare_article(capture, article, stored, expected, links)
             if changes and self._apply:
                 self._store.reextraction.replace_problems(capture, article)
-            if capture.current and capture.in_quarantine:
+            if is_current and capture.in_quarantine:
                 self._release_from_quarantine(capture, article, report)
-        report.add_changes(article, changes)
+            report.add_changes(article, changes)
+
+    def _is_complete(self, readings: Sequence[Reading], stored: StoredArticle) -> bool:
+        """Whether every page that was used for the article has been read again."""
+        revisions = {capture.revision for capture, _ in readings if capture.revision}
+        site = readings[0][0].site
+        if site not in self._without_raw_page:
+            urls = self._store.reextraction.urls_without_raw_page(site)
+            self._without_raw_page[site] = urls
+        for capture, outcome in readings:
+            was_used = not capture.refused
+            if was_used and (
+                isinstance(outcome, str) or capture.url in self._without_raw_page[site]
+            ):
+                return False
+        return len(revisions) == stored.revisions
 
     def _compare_revision(
-        self, capture: StoredCapture, article: Article, fields: Mapping[str, Any]
+        self, capture: StoredCapture, article: Article, expected: Expected
     ) -> Changes:
         stored = self._store.reextraction.revision_fields(capture)
+        fields = expected.revised_fields(article, stored)
         changes = _differences(REVISED, stored, fields)
         if changes and self._apply:
             self._store.reextraction.replace_revision(capture, article, fields, EXTRACTOR)
+        return changes
+
+    def _compare_article(
+        self,
+        capture: StoredCapture,
+        article: Article,
+        stored: StoredArticle,
+        expected: Expected,
+        links: set[LinkKey],
+    ) -> Changes:
+        """The differences between an article's row and its pages, including its links."""
+        rows = self._store.reextraction
+        fields = expected.fields(article, stored.fields)
+        if article.category is not None and rows.has_category(stored, article):
+            fields["category"] = stored.fields["category"]
+        changes = _differences(FIELDS, stored.fields, fields)
+        old_links = rows.links_of(capture)
+        if old_links != links - rows.links_seen_after(capture):
+            changes["links"] = (len(old_links), len(links))
+        if changes and self._apply:
+            rows.replace_article(
+                capture,
+                article,
+                fields,
+                expected.provenance,
+                links=links,
+                new_category="category" in changes,
+                extractor=EXTRACTOR,
+            )
         return changes
 
     def _release_from_quarantine(
@@ -243,20 +330,14 @@ class Comparison:
         if self._apply:
             self._store.quarantine.release(capture.article_id)
 
-    def _article_changes(
-        self,
-        capture: StoredCapture,
-        article: Article,
-        stored: Mapping[str, Any],
-        fields: Mapping[str, Any],
-    ) -> Changes:
-        """The differences between an article's row and its page, including its links."""
-        changes = _differences(FIELDS, stored, fields)
-        old_links = self._store.reextraction.links_of(capture)
-        new_links = links_in(article)
-        if old_links != new_links:
-            changes["links"] = (len(old_links), len(new_links))
-        return changes
+
+def _links_at(fetched_at: str, used: Sequence[tuple[StoredCapture, Article]]) -> set[LinkKey]:
+    """The links that an article's pages showed at a moment: two may have come in one second."""
+    links: set[LinkKey] = set()
+    for capture, article in used:
+        if capture.fetched_at == fetched_at:
+            links |= links_in(article)
+    return links
 
 
 def _differences(names: Iterable[str], old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:

@@ -97,8 +97,8 @@ def m006_refused_pages(db: Database) -> None:
     made_a_revision = "SELECT capture_id FROM revisions WHERE capture_id IS NOT NULL"
     for code in ("worse_page", "dropped", "soft_404"):
         db.execute(
-            f"UPDATE captures SET refused = ? WHERE kind = 'article' AND id NOT IN ({made_a_revision})"
-            f" AND (url, fetched_at) IN ({noted} = ?)",
+            "UPDATE captures SET refused = ? WHERE kind = 'article'"
+            f" AND id NOT IN ({made_a_revision}) AND (url, fetched_at) IN ({noted} = ?)",
             (code, code),
         )
     db.execute(

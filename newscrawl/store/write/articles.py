@@ -125,6 +125,13 @@ def save_article(db: sqlite3.Connection, article: Article, visit: Visit) -> Save
     return Saved("alias" if has_new_alias else "unchanged", article_id, links)
 
 
+def check_article(db: sqlite3.Connection, article: Article) -> None:
+    """PageRejected (`worse_page`) if `save_article` would refuse the page."""
+    row = _row(db, article)
+    if row is not None:
+        _check_not_worse(row, article)
+
+
 def _row(db: sqlite3.Connection, article: Article) -> sqlite3.Row | None:
     row: sqlite3.Row | None = db.execute(
         "SELECT * FROM articles WHERE site = ? AND key = ?", (article.site, article.key)

@@ -38,7 +38,7 @@ FEWEST_CAPTIONS = 2
 HOME = frozenset({"trang chu", "home", "trang nhat", "homepage"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateMatch:
     """An article page under one template: what each selector of each simple field gave.
 
@@ -109,7 +109,14 @@ def match_template(
                 best.setdefault(field, match)
                 if not all_selectors and field not in TIMES:
                     break
-    return TemplateMatch(parsed, embedded, template, matches, best, flaws)
+    return TemplateMatch(
+        page=parsed,
+        embedded=embedded,
+        template=template,
+        matches=matches,
+        best=best,
+        flaws=flaws,
+    )
 
 
 def draft_of(site: Site, page: Page, match: TemplateMatch) -> Draft:

@@ -103,6 +103,7 @@ NOT_PURE = frozenset(
         "core/crashpoints.py",
         "core/folder.py",
         "core/program.py",
+        "core/extras.py",
     }
 )
 IMPURE_MODULES = frozenset(

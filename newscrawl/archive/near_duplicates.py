@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import chain, groupby
 
 from newscrawl.core.errors import UsageError
+from newscrawl.core.extras import install_hint
 from newscrawl.core.processes import ProcessPool, batches, jobs_for
 from newscrawl.core.text import fold
 from newscrawl.store.rows import Pair
@@ -80,7 +81,7 @@ def require_rensa() -> None:
     except ImportError as error:
         raise UsageError(
             f"finding near-duplicates needs rensa, which is not installed ({error})",
-            "pip install 'newscrawl[dupes]'",
+            install_hint("dupes"),
         ) from error
 
 

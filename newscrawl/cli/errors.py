@@ -87,6 +87,10 @@ def _raised_at(traceback: TracebackType | None) -> str:
 
 def storage_error(error: OSError) -> StorageError:
     """The error of a file that cannot be used, or of stdout: its errors name no file."""
+    if isinstance(error, UnsupportedOperation):
+        return StorageError(
+            "cannot write to standard output: it is closed", "remove >&-, or redirect it to a file"
+        )
     reason = error.strerror or error
     if error.filename is None and _stdout_fails():
         discard_stdout()

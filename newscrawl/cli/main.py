@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from io import UnsupportedOperation
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,14 @@ from newscrawl.cli.app import App
 from newscrawl.cli.errors import (
     damage_behind,
     discard_stdout,
+    print_error,
     print_usage_error,
     report,
     report_unexpected,
     storage_error,
 )
-from newscrawl.cli.output import say, utf8_stdout
-from newscrawl.core.errors import NewscrawlError, Stopped
+from newscrawl.cli.output import open_standard_streams, say, utf8_stdout
+from newscrawl.core.errors import NewscrawlError, Stopped, StorageError
 from newscrawl.core.version import VERSION
 
 # Heading in --help -> command -> where it is defined.
@@ -121,12 +123,16 @@ class Commands(click.Group):
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> Any:
         if args is None:
+            open_standard_streams()
             utf8_stdout()
             sys.excepthook = report_unexpected
         try:
             code = super().main(args, prog_name or "newscrawl", standalone_mode=False, **extra)
         except click.Abort:
             code = Stopped.exit_code
+        except UnsupportedOperation as error:  # --help and --version on a closed stdout
+            print_error(storage_error(error))
+            code = StorageError.exit_code
         except click.ClickException as error:
             print_usage_error(error)
             code = error.exit_code

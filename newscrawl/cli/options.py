@@ -24,7 +24,7 @@ _WHAT_TO_CRAWL = (
         "categories",
         metavar="KEY",
         multiple=True,
-        help="Crawl only this category (key or slug); repeatable.",
+        help="Crawl only this category (key, slug or name); repeatable.",
     ),
     click.option(
         "--since",

@@ -7,7 +7,10 @@ characters are escaped in it.
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import pathlib
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -136,6 +139,19 @@ def ignore_tick(number: int = 1) -> None:
     """A Tick that prints nothing."""
 
 
+def open_standard_streams() -> None:
+    """Gives a closed stdin, stdout or stderr (`>&-`) a stream of the null device.
+
+    Otherwise the next file that is opened, such as the database, would become standard output. A
+    command that prints a result on a closed stdout fails to write.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "r"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = pathlib.Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 (it stays open)
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
+
+
 def utf8_stdout() -> None:
     """Makes output UTF-8 off a terminal, and escapes what a terminal's encoding does not have."""
     for stream in (sys.stdout, sys.stderr):
@@ -146,7 +162,9 @@ def utf8_stdout() -> None:
 
 
 def binary_stdout() -> BinaryIO:
-    """stdout for bytes."""
+    """stdout for bytes. UnsupportedOperation if stdout is closed: lxml would not report it."""
+    if not sys.stdout.writable():
+        raise io.UnsupportedOperation("not writable")
     return sys.stdout.buffer
 
 

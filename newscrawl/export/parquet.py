@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from newscrawl.core.crashpoints import reach
 from newscrawl.core.errors import StorageError, UsageError
+from newscrawl.core.extras import install_hint
 from newscrawl.core.files import sync
 from newscrawl.export.columns import kind_of
 from newscrawl.store.read.export_rows import Rows
@@ -163,7 +164,7 @@ def _import_arrow() -> tuple[Any, Any]:
     except ImportError as error:
         raise UsageError(
             f"Parquet needs pyarrow, which is not installed ({error})",
-            "pip install 'newscrawl[parquet]'",
+            install_hint("parquet"),
         ) from error
     return pyarrow, parquet
 

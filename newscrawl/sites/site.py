@@ -12,6 +12,7 @@ import regex
 
 from newscrawl.core.errors import UsageError
 from newscrawl.core.records import CategoryRow, SiteRow
+from newscrawl.core.text import fold
 from newscrawl.core.times import CompiledFormats, compile_formats
 from newscrawl.core.urls import (
     absolute,
@@ -139,22 +140,34 @@ class Site:
         )
 
     def category_keys(self, requested: tuple[str, ...]) -> frozenset[str] | None:
-        """The keys of the categories with these keys or slugs, or None (all) if there are none.
+        """The keys of the categories with these keys, slugs or names; None (all) if none is given.
 
-        UsageError for an unknown one; it lists the categories of the site.
+        Names are compared without case and marks. UsageError for an unknown one; it lists the
+        categories of the site.
         """
         if not requested:
             return None
-        keys = {category.key: category.key for category in self.categories}
-        for category in self.categories:
-            if category.slug:
-                keys[category.slug] = category.key
-        for name in requested:
-            if name not in keys:
+        keys: set[str] = set()
+        for text in requested:
+            found = self._categories_called(text)
+            if not found:
                 known = ", ".join(_key_and_slug(category) for category in self.categories)
                 hint = f"its categories are: {known}"
-                raise UsageError(f"{self.name} has no category {name!r}", hint)
-        return frozenset(keys[name] for name in requested)
+                raise UsageError(f"{self.name} has no category {text!r}", hint)
+            keys.update(category.key for category in found)
+        return frozenset(keys)
+
+    def _categories_called(self, text: str) -> list[SiteCategory]:
+        """The categories with this key or slug, else those with this name."""
+        found = [category for category in self.categories if text in (category.key, category.slug)]
+        if found:
+            return found
+        name = fold(text)
+        return [
+            category
+            for category in self.categories
+            if category.name is not None and fold(category.name) == name
+        ]
 
     @property
     def legacy_tls(self) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from newscrawl.core.errors import UsageError
+from newscrawl.core.extras import install_hint
 from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.store.read.canned_queries import CANNED_QUERIES
 from newscrawl.store.read.reader import Reader
@@ -63,7 +64,7 @@ def application(folder: Path, host: str, names: Iterable[str] = ()) -> Callable[
     except ImportError as error:
         raise UsageError(
             f"serve needs Datasette, which is not installed ({error})",
-            "pip install 'newscrawl[web]'",
+            install_hint("web"),
         ) from error
     local_only = is_loopback(host)
     hosts = LOOPBACK | {host.lower()} | {name.lower() for name in names}

@@ -302,6 +302,31 @@ def test_closed_output_pipe_is_no_error(folder: Path) -> None:
     assert result.returncode == 0
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    ["status", "status --json", "export articles", "export graph", "search duong", "--help"],
+)
+def test_closed_standard_output_is_one_error(folder: Path, arguments: str) -> None:
+    command = f"'{sys.executable}' -m newscrawl --archive '{folder}' {arguments} >&-"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert (result.returncode, result.stderr) == (
+        4,
+        "error: cannot write to standard output: it is closed\n"
+        "hint: remove >&-, or redirect it to a file\n",
+    )
+
+
+@pytest.mark.parametrize("closed", ["<&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_leave_the_archive_alone(
+    folder: Path, tmp_path: Path, closed: str
+) -> None:
+    target = tmp_path / "articles.csv"
+    command = f"'{sys.executable}' -m newscrawl --archive '{folder}' export articles -o '{target}'"
+    result = subprocess.run(["bash", "-c", f"{command} {closed}"], check=False)
+    assert result.returncode == 0
+    assert target.read_text("utf-8").startswith("id,site,key,")
+
+
 def test_output_is_utf8_in_any_locale(folder: Path) -> None:
     environ = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     result = subprocess.run(

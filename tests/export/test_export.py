@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -14,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pytest
 
 from newscrawl.core.errors import StorageError, UsageError
@@ -271,8 +273,53 @@ def test_gone_articles_are_counted_and_diff_shows_when_one_went(tmp_path: Path) 
     result = newscrawl(folder, "export", "articles", "-o", str(tmp_path / "a.csv"))
     assert result.stderr == f"6 articles (1 gone) written to {tmp_path / 'a.csv'}\n"
     result = newscrawl(folder, "diff", "paper/1")
-    assert result.stderr.startswith(
-        "error: paper/1 was removed from the site (HTTP 404 or 410, seen at 2026-09-05T00:00:00Z)"
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "paper/1 was removed from the site (HTTP 404 or 410, seen at 2026-09-05T00:00:00Z)\n"
+    )
+
+
+def test_diff_of_an_article_that_never_changed_is_no_error(tmp_path: Path) -> None:
+    folder = build(tmp_path / "archive")
+    result = newscrawl(folder, "diff", "paper/2")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "no other revision, the article has not changed since" in result.stdout
+    answer = json.loads(newscrawl(folder, "diff", "paper/2", "--json").stdout)
+    assert answer["old"] == answer["new"]
+    assert answer["kinds"] == []
+
+
+def test_a_compressed_file_holds_the_same_rows(tmp_path: Path) -> None:
+    folder = build(tmp_path / "archive")
+    for form in ("csv", "jsonl"):
+        plain = tmp_path / f"articles.{form}"
+        assert newscrawl(folder, "export", "articles", "-o", str(plain)).exit_code == 0
+        for suffix, read in ((".gz", gzip.decompress), (".zst", unpack_zstandard)):
+            packed = Path(f"{plain}{suffix}")
+            assert newscrawl(folder, "export", "articles", "-o", str(packed)).exit_code == 0
+            assert read(packed.read_bytes()) == plain.read_bytes()
+
+
+def unpack_zstandard(packed: bytes) -> bytes:
+    return bytes(pyarrow.CompressedInputStream(pyarrow.BufferReader(packed), "zstd").read())
+
+
+@pytest.mark.parametrize("name", ["x.xlsx", "x.json", "x.tsv", "x.txt.gz"])
+def test_an_unknown_extension_is_refused(tmp_path: Path, name: str) -> None:
+    folder = build(tmp_path / "archive")
+    result = newscrawl(folder, "export", "articles", "-o", str(tmp_path / name))
+    assert result.exit_code == 2
+    assert "is not known\n" in result.stderr
+    assert not (tmp_path / name).exists()
+    form = ("--format", "csv", "-o", str(tmp_path / name))
+    assert newscrawl(folder, "export", "articles", *form).exit_code == 0
+
+
+def test_compressed_parquet_is_refused(tmp_path: Path) -> None:
+    folder = build(tmp_path / "archive")
+    result = newscrawl(folder, "export", "articles", "-o", str(tmp_path / "x.parquet.gz"))
+    assert result.stderr == (
+        "error: Parquet files are compressed inside\nhint: write it to x.parquet\n"
     )
 
 

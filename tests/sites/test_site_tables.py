@@ -114,3 +114,8 @@ def test_a_problem_is_reported_with_its_key(
     with pytest.raises(SiteFileError) as caught:
         read(tmp_path, IDENTITY.replace('domain = "paper.example"\n', "") + line + "\n")
     assert any(where.startswith(place) and words in why for where, why in caught.value.problems)
+
+
+@pytest.mark.parametrize("text", ["33", "chung-khoan", "Chứng khoán", "chung khoan", "CHỨNG KHOÁN"])
+def test_a_category_is_named_by_key_slug_or_printed_name(text: str) -> None:
+    assert load_site("bnews").category_keys((text,)) == frozenset({"33"})

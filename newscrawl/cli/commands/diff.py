@@ -170,10 +170,6 @@ def _compare(
         gone_at = reader.article(known.id)["gone_at"]
     name = f"{known.site}/{known.key}"
     removed = f"{name} was removed from the site (HTTP 404 or 410, seen at {gone_at})"
-    if gone_at and len(revisions) < 2 and between is None:
-        raise UsageError(
-            f"{removed}; the archive has only one revision", f"see: {app.command} show {name}"
-        )
     old, new = _choose(app, name, revisions, between)
     edit = classify(version_of(old), version_of(new))
     changes = {field: word_changes(old[field], new[field]) for field in FIELDS}
@@ -181,11 +177,14 @@ def _compare(
         values = {"site": known.site, "key": known.key}
         show_json(values | _as_json(old, new, changes, edit))
         return
-    show(f"{name}: {_revision(old)} -> {_revision(new)}")
+    if old is new:
+        show(f"{name}: {_revision(old)}; no other revision, the article has not changed since")
+    else:
+        show(f"{name}: {_revision(old)} -> {_revision(new)}")
     for line in _summary(old, new, edit):
         show(line)
     _show_words(changes, whole=whole)
-    if not edit.kinds:
+    if not edit.kinds and old is not new:
         say("the texts are the same")
     if gone_at:
         say(removed)
@@ -198,15 +197,17 @@ def _revision(row: Mapping[str, Any]) -> str:
 def _choose(
     app: App, name: str, revisions: Sequence[dict[str, Any]], between: tuple[int, int] | None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The two revisions to compare; UsageError if the article does not have them."""
+    """The two revisions to compare; the same one twice if the article has only one.
+
+    UsageError if the article does not have them.
+    """
     by_number = {row["revision"]: row for row in revisions}
     if between is None:
-        if len(revisions) < 2:
-            count = "has only one revision" if revisions else "was never read"
+        if not revisions:
             raise UsageError(
-                f"{name} {count}: nothing to compare", f"see: {app.command} show {name}"
+                f"{name} was never read: nothing to compare", f"see: {app.command} show {name}"
             )
-        return revisions[-2], revisions[-1]
+        return revisions[-2:][0], revisions[-1]
     for number in between:
         if number not in by_number:
             numbers = ", ".join(map(str, by_number)) or "none"

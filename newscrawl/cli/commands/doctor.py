@@ -21,6 +21,7 @@ from newscrawl.cli.app import App
 from newscrawl.cli.options import json_option
 from newscrawl.cli.output import say, show_json, show_table
 from newscrawl.core.errors import ArchiveDamaged, NewscrawlError, StorageError
+from newscrawl.core.extras import PURPOSES, install_command, missing_packages
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.version import VERSION
 
@@ -90,6 +91,7 @@ def all_checks(app: App) -> Iterator[Check]:
     system = f"{platform.system()} {platform.release()}"
     yield Check("newscrawl", "ok", f"{VERSION}, Python {platform.python_version()}, {system}")
     yield from _packages()
+    yield from _extras()
     yield _sqlite_version()
     yield from _sqlite_features()
     yield from _folder(app.archive)
@@ -111,6 +113,17 @@ def _packages() -> Iterator[Check]:
             yield Check(name, "ok", version(name))
         except PackageNotFoundError:
             yield Check(name, "fail", "not installed; reinstall newscrawl")
+
+
+def _extras() -> Iterator[Check]:
+    """Optional packages: a crawl needs none of them."""
+    for extra, purpose in PURPOSES.items():
+        packages = missing_packages(extra)
+        name = f"extra {extra}"
+        if packages:
+            yield Check(name, "warn", f"for {purpose}: {install_command(packages)}")
+        else:
+            yield Check(name, "ok", "installed")
 
 
 def _sqlite_version() -> Check:

@@ -27,6 +27,7 @@ from newscrawl.cli.output import (
 )
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import counted
+from newscrawl.export.compression import compression_of
 
 if TYPE_CHECKING:
     from newscrawl.store.filters import Filter
@@ -105,15 +106,14 @@ def export(
 ) -> None:
     """Export articles, links, listings, revisions or the link graph.
 
-    FILE is replaced only once the new file is complete. Lists are joined by "; " in CSV and are
+    FILE is replaced only once the new file is complete. A name that ends in .gz or .zst, such as
+    articles.csv.gz, is compressed. Lists are joined by "; " in CSV and are
     arrays in the other formats. For links, the filters apply to the linking article; for listings,
     to the listed article. docs/exports.md describes the columns.
     """
     from newscrawl.store.read.export_rows import count_gone
 
-    form = form or _format_by_extension(options["output"])
-    if form is None:
-        form = "gexf" if what == "graph" else "csv"
+    form = form or _format_by_extension(options["output"], what)
     request = _Request(what=what, form=form, **options)
     _check(request)
     only = make_filter(app, site, category, since, until)
@@ -141,11 +141,25 @@ def _progress(request: _Request, unit: str) -> Iterator[Tick]:
         yield tick
 
 
-def _format_by_extension(output: Path | None) -> str | None:
+def _format_by_extension(output: Path | None, what: str) -> str:
+    """The format that the name of FILE stands for; the usual one for a name without an extension.
+
+    UsageError for an extension that is not known: a file would not be what its name says.
+    """
+    usual = "gexf" if what == "graph" else "csv"
     if output is None:
-        return None
-    extension = output.suffix.lower().removeprefix(".")
-    return extension if extension in (*TABLE_FORMATS, *GRAPH_FORMATS) else None
+        return usual
+    name = output.with_suffix("") if compression_of(output) else output
+    extension = name.suffix.lower().removeprefix(".")
+    if not extension:
+        return usual
+    if extension not in (*TABLE_FORMATS, *GRAPH_FORMATS):
+        known = ", ".join(f".{form}" for form in (*TABLE_FORMATS, *GRAPH_FORMATS))
+        raise UsageError(
+            f"-o {output}: the extension .{extension} is not known",
+            f"use {known} (with .gz or .zst after it to compress), or add --format",
+        )
+    return extension
 
 
 def _check(request: _Request) -> None:
@@ -164,6 +178,9 @@ def _check(request: _Request) -> None:
         raise UsageError(
             "--partition applies only to Parquet in a folder", "add --format parquet and -o FOLDER"
         )
+    if form == "parquet" and request.output is not None and compression_of(request.output):
+        hint = f"write it to {request.output.stem}"
+        raise UsageError("Parquet files are compressed inside", hint)
     if form == "parquet" and request.output is None and on_terminal():
         raise UsageError("Parquet cannot be printed on a terminal", "add -o FILE")
 
@@ -218,10 +235,11 @@ def _watched_batches(batches: Iterator[Sequence[T]], tick: Tick) -> Iterator[Seq
 def _target(output: Path | None) -> Iterator[BinaryIO]:
     """The file to write to: FILE, replaced when the block ends, or standard output."""
     from newscrawl.core.files import atomic_file
+    from newscrawl.export.compression import compressed
 
     if output is not None and str(output) != "-":
-        with atomic_file(output) as out:
-            yield out
+        with atomic_file(output) as out, compressed(out, compression_of(output)) as target:
+            yield target
     elif on_terminal():
         yield _Terminal()
     else:

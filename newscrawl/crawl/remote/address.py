@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from newscrawl.core.errors import StorageError, UsageError
+from newscrawl.core.extras import install_hint
 from newscrawl.core.urls import masked
 
 EXAMPLE = "for example: --queue redis://127.0.0.1:6379/0"
@@ -70,7 +71,7 @@ def check_address(url: str) -> None:
     missing = [name for name in ("redis", "scrapy_redis") if find_spec(name) is None]
     if missing:
         raise UsageError(
-            f"--queue needs {missing[0]}, which is not installed", "pip install 'newscrawl[redis]'"
+            f"--queue needs {missing[0]}, which is not installed", install_hint("redis")
         )
 
 

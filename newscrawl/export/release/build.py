@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from newscrawl.core.errors import ArchiveDamaged, PageRejected, StorageError
+from newscrawl.core.extras import install_hint
 from newscrawl.core.files import file_errors, new_folder
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.version import VERSION
@@ -129,7 +130,7 @@ def write_tables(db: sqlite3.Connection, part: Path, on_step: OnStep) -> dict[st
     columns["problems"] = problem_columns
     _write_rows(part / "csv" / "problems.csv", problem_columns, problems)
     if find_spec("pyarrow") is None:
-        on_step("no Parquet, because pyarrow is not installed: pip install 'newscrawl[parquet]'")
+        on_step(f"no Parquet, because pyarrow is not installed; {install_hint('parquet')}")
         return columns
     (part / "parquet").mkdir()
     for subject in SUBJECTS:

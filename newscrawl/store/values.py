@@ -25,9 +25,9 @@ from newscrawl.store.schema.migrations import NAMES, applied, migrate
 LONGEST_SHOWN = 40  # characters of a value in a message
 # In other years, a time may have no equivalent in another zone.
 FIRST_YEAR, LAST_YEAR = 1000, 2999
-SAME_TIME = "strftime('%Y-%m-%dT%H:%M:%SZ', {0}) IS {0} AND {0} BETWEEN '1000' AND '3'"
+SAME_TIME = "strftime('%Y-%m-%dT%H:%M:%SZ', {0}, '+0 days') IS {0} AND {0} BETWEEN '1000' AND '3'"
 SAME_LOCAL_TIME = (
-    "strftime('%Y-%m-%dT%H:%M:%S', substr({0}, 1, 19)) IS substr({0}, 1, 19)"
+    "strftime('%Y-%m-%dT%H:%M:%S', substr({0}, 1, 19), '+0 days') IS substr({0}, 1, 19)"
     " AND substr({0}, 20) GLOB '[+-][01][0-9]:[0-5][0-9]' AND {0} BETWEEN '1000' AND '3'"
 )
 TEXTS_IN = (
@@ -263,17 +263,21 @@ BY_TYPE: Mapping[str, Kind] = {"INTEGER": INTEGER, "REAL": NUMBER, "TEXT": TEXT}
 NOT_TEXT = (INTEGER, NUMBER)
 
 
-def odd_values(db: sqlite3.Connection, raw: sqlite3.Connection) -> Iterator[OddValue]:
+def odd_values(
+    db: sqlite3.Connection, raw: sqlite3.Connection, tables: frozenset[str] = frozenset()
+) -> Iterator[OddValue]:
     """Every value that newscrawl does not write, by table and row; then missing tables and columns.
 
     `db` and `raw` are two connections to the same archive; `raw` is for this function alone.
+    `tables`: only these.
     """
     raw.text_factory = Text
     raw.row_factory = None
     present = {table.name: table for table in _tables(raw)}
     for table in present.values():
-        yield from _odd_in(table, db, raw)
-    if not set(NAMES) <= set(applied(db)):
+        if not tables or table.name in tables:
+            yield from _odd_in(table, db, raw)
+    if tables or not set(NAMES) <= set(applied(db)):
         return  # an older archive lacks what later migrations add
     for table in schema():
         if table.name not in present:

@@ -19,8 +19,10 @@ from newscrawl.export.release.citation import Citation, citation_cff
 from newscrawl.export.release.rehydrate import rehydrate
 from newscrawl.sites.config import load_config
 from newscrawl.store.filters import Filter
+from newscrawl.store.schema.migrations import MIGRATIONS
 from tests.support.crawling import crawl, crawl_both_editions, newscrawl, query
 from tests.support.normalised import differences
+from tests.support.old_schema import old_archive
 
 CITATION = (
     "--title",
@@ -282,3 +284,23 @@ def test_failed_release_leaves_nothing(archive: Path, tmp_path: Path) -> None:
         "release", str(tmp_path / "out"), *CITATION, "--site", "nobody", archive=archive
     )
     assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+
+
+@pytest.mark.parametrize("migrations", range(1, len(MIGRATIONS)))
+def test_archive_of_an_earlier_schema_is_released_from_an_upgraded_copy(
+    archive: Path, tmp_path: Path, migrations: int
+) -> None:
+    old = old_archive(tmp_path / "old", archive, migrations)
+    before = (old / "newscrawl.db").read_bytes()
+    done = newscrawl("release", str(tmp_path / "released"), *CITATION, archive=old)
+    assert done.returncode == 0, done.stderr
+    assert (old / "newscrawl.db").read_bytes() == before
+    released = "SELECT count(*) FROM articles WHERE state = 'stored'"
+    assert query(tmp_path / "released", released) == query(archive, released)
+    assert newscrawl("verify", archive=tmp_path / "released").returncode == 0
+
+
+def test_archive_of_the_first_schema_is_whole_to_verify(archive: Path, tmp_path: Path) -> None:
+    old = old_archive(tmp_path / "old", archive)
+    done = newscrawl("verify", "--no-warc", archive=old)
+    assert done.returncode == 0, done.stdout

@@ -67,8 +67,7 @@ def release(
     with file_errors("write", target), new_folder(target) as part:
         on_step("database")
         (part / "csv").mkdir()
-        write_database(folder, part, only, with_texts=with_texts)
-        reports = _reports(folder, only)
+        reports = write_database(folder, part, only, with_texts=with_texts)
         with closing(open_reader(part)) as db:
             on_step("tables")
             table_columns = write_tables(db, part, on_step)
@@ -91,16 +90,22 @@ def release(
         return counts
 
 
-def write_database(folder: Path, part: Path, only: Filter, *, with_texts: bool) -> None:
-    """Writes the database and, without texts, the list of the texts that were removed."""
+def write_database(folder: Path, part: Path, only: Filter, *, with_texts: bool) -> list[Report]:
+    """Writes the database and, without texts, the list of the texts that were removed.
+
+    The reports on completeness are made before: a release has no queue, and so lacks the reasons
+    for gaps.
+    """
     work = part / "work.db"
     snapshot(folder, work)
     with opened(work) as db:
+        reports = _reports(db, folder, only)
         narrow(db, only)
         if not with_texts:
             write_removed(part / "csv" / REMOVED, list(texts(db)))
             remove_texts(db)
     compact(work, ArchiveFolder(part).database)
+    return reports
 
 
 def write_removed(path: Path, removed: Iterable[Removed]) -> None:
@@ -109,13 +114,11 @@ def write_removed(path: Path, removed: Iterable[Removed]) -> None:
     _write_rows(path, REMOVED_COLUMNS, rows)
 
 
-def _reports(folder: Path, only: Filter) -> list[Report]:
-    """Completeness of the archive. A release has no queue, and so lacks the reasons for gaps."""
-    with closing(open_reader(folder)) as db:
-        sites = [row["site"] for row in release_facts.sites(db)]
-        if only.site:
-            sites = [only.site]
-        return [measured(db, folder, site, only.since, only.until) for site in sites]
+def _reports(db: sqlite3.Connection, folder: Path, only: Filter) -> list[Report]:
+    sites = [row["site"] for row in release_facts.sites(db)]
+    if only.site:
+        sites = [only.site]
+    return [measured(db, folder, site, only.since, only.until) for site in sites]
 
 
 def write_tables(db: sqlite3.Connection, part: Path, on_step: OnStep) -> dict[str, Sequence[str]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from newscrawl.store.connection import connect, open_reader
 from newscrawl.store.filters import Filter
+from newscrawl.store.schema.migrations import NAMES, applied, migrate
 
 # (table, column) -> the key of its rows. These columns hold what publishers wrote. Headlines, names
 # and tags are part of a release without texts.
@@ -60,10 +61,16 @@ def text_hash(text: str) -> str:
 
 
 def snapshot(folder: Path, target: Path) -> None:
-    """Writes a consistent copy of an archive's database to `target`, which must not exist."""
+    """Writes a consistent copy of an archive's database, with the schema of today, to `target`.
+
+    The archive itself is not upgraded. `target` must not exist.
+    """
     with closing(open_reader(folder)) as db:
         db.path = target  # errors of VACUUM INTO are about the copy
         db.execute("VACUUM INTO ?", (str(target),))
+    with closing(connect(target)) as copy:
+        if not set(NAMES) <= set(applied(copy)):
+            migrate(copy)
 
 
 @contextmanager

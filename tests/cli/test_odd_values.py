@@ -1,0 +1,132 @@
+"""No value in the database makes a command fail without naming it, or write outside the archive."""
+
+from __future__ import annotations
+
+import shutil
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.support.odd_values import (
+    ODD_VALUES,
+    columns,
+    commands,
+    run,
+    run_all,
+    small_archive,
+    spoil,
+)
+from tests.support.web_site import served
+
+OUTSIDE = Path("/newscrawl-outside")
+NAMES = list(ODD_VALUES)
+PAGES = (
+    "/", "/search?q=the", "/front", "/front/demo", "/front/demo.json", "/charts", "/changes",
+    "/charts/volume.csv", "/charts/outcomes.json", "/health", "/completeness",
+    "/completeness/demo", "/duplicates", "/questions", "/article/1", "/article/1.json",
+    "/article/1/changes", "/article/1/links", "/newscrawl/articles", "/newscrawl/crawls",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_archive(tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture
+def folder(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy to spoil, deep enough for `../..`; the current folder is an empty one."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return Path(shutil.copytree(archive, tmp_path / "a" / "b" / "archive"))
+
+
+def outside(tmp_path: Path) -> set[Path]:
+    """Files in the test's folder that are neither in the archive nor in the named output."""
+    inside = (tmp_path / "a" / "b" / "archive", tmp_path / "out")
+    files = {path for path in tmp_path.rglob("*") if not path.is_dir() or path.is_symlink()}
+    return {path for path in files if not any(path.is_relative_to(top) for top in inside)}
+
+
+def test_every_command_runs_on_the_sound_archive(folder: Path, tmp_path: Path) -> None:
+    assert [ended for ended in run_all(folder, tmp_path / "out") if ended.code != 0] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_odd_value_ends_every_command_with_0_or_names_the_damage(
+    folder: Path, tmp_path: Path, name: str
+) -> None:
+    """Every value in some columns; together the values reach every column of every table."""
+    number = NAMES.index(name)
+    places = columns(folder)[number :: len(NAMES)]
+    assert spoil(folder, places, ODD_VALUES[name])
+    wrong = [ended for ended in run_all(folder, tmp_path / "out") if not ended.is_right]
+    assert wrong == []
+    assert outside(tmp_path) == set()
+    assert not OUTSIDE.exists()
+
+
+@pytest.mark.parametrize("name", ["null", "blob", "no_utf8", "json_list", "year_9999", "path_out"])
+def test_a_whole_archive_of_one_odd_value_is_read_to_its_end(
+    folder: Path, tmp_path: Path, name: str
+) -> None:
+    spoilt = spoil(folder, columns(folder), ODD_VALUES[name])
+    assert len(spoilt) > 50
+    wrong = [ended for ended in run_all(folder, tmp_path / "out") if not ended.is_right]
+    assert wrong == []
+    assert outside(tmp_path) == set()
+
+
+def test_damage_is_named_by_table_row_and_column(folder: Path, tmp_path: Path) -> None:
+    (place,) = [place for place in columns(folder) if str(place) == "crawls.stats"]
+    spoil(folder, [place], ODD_VALUES["json_cut"])
+    done = run(folder, ("status",))
+    assert done.code == 5
+    assert "crawls, row 1, column stats: expected a JSON object, found" in done.message
+
+
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [
+        ("articles.title", "no_utf8"),
+        ("articles.authors", "json_cut"),
+        ("articles.published_local", "blob"),
+        ("crawls.stats", "json_list"),
+        ("sites.timezone", "zone"),
+        ("listings.seen_at", "year_9999"),
+    ],
+)
+def test_web_page_names_the_damage_and_never_shows_a_traceback(
+    folder: Path, column: str, name: str
+) -> None:
+    places = [place for place in columns(folder) if str(place) == column]
+    assert spoil(folder, places, ODD_VALUES[name]) == places
+    table, column_name = column.split(".")
+    with served(folder) as address:
+        answers = [_get(f"{address}{path}") for path in PAGES]
+    named = [text for status, text in answers if status == 500]
+    assert all(f"{table}, row " in text and column_name in text for text in named), named
+    assert {status for status, _ in answers} <= {200, 404, 500}
+    assert named or name == "blob"
+    assert not any("Traceback" in text for _, text in answers)
+
+
+def _get(url: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def test_every_command_that_reads_an_archive_is_among_those_tried(tmp_path: Path) -> None:
+    """The others fetch, serve, wait for a queue, make an archive, or read none."""
+    from newscrawl.cli.main import LOCATIONS
+
+    others = {"collect", "demo", "serve", "merge", "rebuild", "rehydrate"}
+    others |= {"sites", "extract", "parse-time"}
+    tried = {arguments[0] for arguments in commands(tmp_path)}
+    assert tried == set(LOCATIONS) - others

@@ -7,17 +7,34 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 import click
+from click.shell_completion import CompletionItem
 
+from newscrawl.cli.app import App
 from newscrawl.core.days import day_texts
 from newscrawl.core.text import clean_text
 
 if TYPE_CHECKING:
-    from newscrawl.cli.app import App
     from newscrawl.store.filters import Filter
 
 F = TypeVar("F", bound=Callable[..., Any])
 PASSWORD_VARIABLE = "NEWSCRAWL_QUEUE_PASSWORD"
 
+
+class _Site(click.ParamType[str]):
+    """The name of a site, which a shell completes. Commands check later whether it exists."""
+
+    name = "site"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        from newscrawl.sites.loading import available_sites
+
+        names = available_sites(ctx.ensure_object(App).archive)
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+SITE = _Site()
 _WHAT_TO_CRAWL = (
     click.option(
         "--category",
@@ -84,7 +101,7 @@ _HOW_TO_RUN = (
     click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
 )
 _FILTERS = (
-    click.option("--site", metavar="SITE", help="Only articles from this site."),
+    click.option("--site", type=SITE, metavar="SITE", help="Only articles from this site."),
     click.option(
         "--category", metavar="NAME", help="Only articles in this category (key, slug or name)."
     ),

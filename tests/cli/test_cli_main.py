@@ -428,3 +428,28 @@ def test_sites_to_crawl(tmp_path: Path, folder: Path) -> None:
     assert App(tmp_path).sites_to_crawl() == ["b", "a"]
     with pytest.raises(UsageError, match="no site given"):
         App(tmp_path / "nowhere").sites_to_crawl()
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("crawl vnex", ["vnexpress"]),
+        ("search --site bnew", ["bnews"]),
+        ("--archive {archive} schedule my", ["my-paper"]),
+        ("cra", ["crawl"]),
+    ],
+)
+def test_a_shell_completes_commands_and_sites(
+    tmp_path: Path, words: str, completed: list[str]
+) -> None:
+    site = 'name = "my-paper"\nextends = "bnews"\n'
+    (tmp_path / "sites").mkdir()
+    (tmp_path / "sites" / "my-paper.toml").write_text(site, "utf-8")
+    line = f"newscrawl {words.format(archive=tmp_path)}"
+    variables = {
+        "_NEWSCRAWL_COMPLETE": "bash_complete",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(line.split()) - 1),
+    }
+    result = run(env=os.environ | variables)
+    assert [answer.partition(",")[2] for answer in result.stdout.splitlines()] == completed

@@ -38,6 +38,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), ROOT / "data" / "README.md"])
 GENERATED: Mapping[str, Callable[[], str]] = {
     "cli.md": docgen.cli_page,
+    "newscrawl.1": docgen.man_page,
     "data-dictionary.md": dictionary_page,
 }
 # Commands of Scrapy that tests/crawl/test_scrapy_project.py tries.

@@ -15,6 +15,15 @@ from newscrawl.cli.main import main
 from newscrawl.store.schema.dictionary import dictionary_page
 
 HELP_WIDTH = 100
+MAN_WIDTH = 72  # a terminal of 80 columns, less the margin of man
+MAN_HEAD = """\
+.\\" Generated from the help of the commands by `make docs`. Do not edit it.
+.TH NEWSCRAWL 1
+.SH NAME
+newscrawl \\- archive news sites: what they published, when, and what each article links to
+.SH SYNOPSIS
+.B newscrawl
+[\\fIOPTIONS\\fR] \\fICOMMAND\\fR [\\fIARGS\\fR]..."""
 CLI_HEAD = """\
 # Commands
 
@@ -42,7 +51,8 @@ DATE is a day (`2026-09-01`, `22/11/2022`, `today`, `yesterday`), a day counted 
 
 
 def write_docs(folder: Path) -> None:
-    """Writes both pages."""
+    """Writes the generated pages, and the manual page."""
+    (folder / "newscrawl.1").write_text(man_page(), "utf-8")
     (folder / "cli.md").write_text(cli_page(), "utf-8")
     (folder / "data-dictionary.md").write_text(dictionary_page(), "utf-8")
 
@@ -55,27 +65,43 @@ def cli_page() -> str:
     return "\n".join(parts)
 
 
-def command_helps() -> Iterator[tuple[str, str]]:
-    """Every command by its full name, with its help as a terminal of 100 columns shows it."""
-    for name, context in command_contexts():
+def man_page() -> str:
+    """docs/newscrawl.1, for `man newscrawl`: the text of docs/cli.md in the macros of man(7)."""
+    lines = [MAN_HEAD]
+    for name, text in command_helps(MAN_WIDTH):
+        lines += [f'.SH "{name}"', ".nf", _roff(text), ".fi"]
+    return "\n".join(lines) + "\n"
+
+
+def _roff(text: str) -> str:
+    """Text as roff prints it unchanged: a dot or quote at the start of a line is no command."""
+    escaped = text.replace("\\", "\\e").replace("-", "\\-")
+    return "\n".join(
+        f"\\&{line}" if line.startswith((".", "'")) else line for line in escaped.splitlines()
+    )
+
+
+def command_helps(width: int = HELP_WIDTH) -> Iterator[tuple[str, str]]:
+    """Every command by its full name, with its help as a terminal of that many columns shows it."""
+    for name, context in command_contexts(width):
         yield name, context.command.get_help(context).strip()
 
 
-def command_contexts() -> Iterator[tuple[str, click.Context]]:
+def command_contexts(width: int = HELP_WIDTH) -> Iterator[tuple[str, click.Context]]:
     """Every command by its full name (`newscrawl sites list`), groups before what is in them."""
-    yield from _contexts(main, "newscrawl", None)
+    yield from _contexts(main, "newscrawl", None, width)
 
 
 def _contexts(
-    command: click.Command, name: str, parent: click.Context | None
+    command: click.Command, name: str, parent: click.Context | None, width: int
 ) -> Iterator[tuple[str, click.Context]]:
     context = command.make_context(
         name,
         [],
         parent,
         resilient_parsing=True,
-        terminal_width=HELP_WIDTH,
-        max_content_width=HELP_WIDTH,
+        terminal_width=width,
+        max_content_width=width,
     )
     yield context.command_path, context
     if isinstance(command, click.Group):
@@ -84,7 +110,7 @@ def _contexts(
             assert found is not None, (
                 f"{context.command_path} lists {child}, but has no such command"
             )
-            yield from _contexts(found, child, context)
+            yield from _contexts(found, child, context, width)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newscrawl.cli.commands.crawl import compare_texts, make_plans, open_plans
-from newscrawl.cli.options import how_to_run, what_to_crawl, with_password
+from newscrawl.cli.options import SITE, how_to_run, what_to_crawl, with_password
 from newscrawl.cli.output import say
 from newscrawl.cli.scrapy_settings import parse_settings
 from newscrawl.cli.summary import print_summary, progress
@@ -28,7 +28,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("targets", metavar="[SITE|URL]...", nargs=-1)
+@click.argument("targets", type=SITE, metavar="[SITE|URL]...", nargs=-1)
 @click.option(
     "--queue",
     "queue_url",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl.cli.options import json_option
+from newscrawl.cli.options import SITE, json_option
 from newscrawl.cli.output import say, show, show_json, show_table
 from newscrawl.cli.scrapy_settings import parse_settings
 from newscrawl.cli.summary import print_summary, progress
@@ -34,7 +34,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("site", metavar="[SITE]", required=False)
+@click.argument("site", type=SITE, metavar="[SITE]", required=False)
 @click.option(
     "--since",
     metavar="DATE",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newscrawl.cli.options import how_to_run, what_to_crawl
+from newscrawl.cli.options import SITE, how_to_run, what_to_crawl
 from newscrawl.cli.output import say, show, show_json
 from newscrawl.cli.scrapy_settings import parse_settings
 from newscrawl.cli.summary import print_summary, progress
@@ -32,7 +32,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("targets", metavar="[SITE|URL]...", nargs=-1)
+@click.argument("targets", type=SITE, metavar="[SITE|URL]...", nargs=-1)
 @what_to_crawl
 @click.option(
     "--dry-run", is_flag=True, help="Print what would be requested; fetch and write nothing."

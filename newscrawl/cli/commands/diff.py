@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from newscrawl.cli.lookup import find_article
-from newscrawl.cli.options import json_option
+from newscrawl.cli.options import SITE, json_option
 from newscrawl.cli.output import on_terminal, say, show, show_json, show_table
 from newscrawl.core.days import day_texts
 from newscrawl.core.diffs import Piece, word_changes
@@ -47,7 +47,9 @@ CONTEXT_WORDS = 12
     help="Compare these two revisions.  [default: the last two]",
 )
 @click.option("--all", "whole", is_flag=True, help="Print unchanged text in full.")
-@click.option("--site", metavar="SITE", help="Without ID-OR-URL: only changes on this site.")
+@click.option(
+    "--site", type=SITE, metavar="SITE", help="Without ID-OR-URL: only changes on this site."
+)
 @click.option(
     "--kind",
     type=click.Choice(get_args(EditKind)),

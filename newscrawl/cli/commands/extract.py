@@ -16,6 +16,7 @@ from urllib.parse import urljoin
 import click
 
 from newscrawl.cli.app import App
+from newscrawl.cli.options import SITE
 from newscrawl.cli.output import show_json, show_json_line
 from newscrawl.core.errors import NewscrawlError, PageRejected, UsageError
 from newscrawl.core.records import Page, Problem
@@ -39,6 +40,7 @@ LONGEST_MESSAGE = 300  # characters of a problem's message that quotes an except
 @click.argument("file", type=click.File("rb"), required=False)
 @click.option(
     "--site",
+    type=SITE,
     metavar="SITE",
     help="Site that the page belongs to.  [default: the site whose rules match the URL]",
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl.cli.app import App
-from newscrawl.cli.options import json_option
+from newscrawl.cli.options import SITE, json_option
 from newscrawl.cli.output import say, show_json, show_table, to_minute
 from newscrawl.core.days import read_day
 
@@ -37,7 +37,7 @@ COLUMNS = (
 
 
 @click.command(epilog=EPILOG)
-@click.argument("site", metavar="SITE")
+@click.argument("site", type=SITE, metavar="SITE")
 @click.option(
     "--on",
     metavar="DATE",

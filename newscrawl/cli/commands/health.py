@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl.cli.options import json_option
+from newscrawl.cli.options import SITE, json_option
 from newscrawl.cli.output import say, show, show_json, show_table
 from newscrawl.core.errors import SiteFailed, UsageError
 from newscrawl.core.folder import ArchiveFolder
@@ -31,7 +31,7 @@ NOTIFY_SECONDS = 60
 
 
 @click.command(epilog=EPILOG)
-@click.argument("sites", metavar="[SITE]...", nargs=-1)
+@click.argument("sites", type=SITE, metavar="[SITE]...", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Print passed checks too.")
 @click.option(
     "--notify",

@@ -10,7 +10,7 @@ import click
 
 from newscrawl.cli.app import App
 from newscrawl.cli.lookup import find_article
-from newscrawl.cli.options import json_option
+from newscrawl.cli.options import SITE, json_option
 from newscrawl.cli.output import on_terminal, say, show_json, show_table, to_minute
 from newscrawl.core.days import day_texts
 from newscrawl.core.errors import UsageError
@@ -69,7 +69,9 @@ COLUMNS = (
     metavar="N",
     help="Follow links up to N steps from the article.  [default: 1]",
 )
-@click.option("--site", metavar="SITE", help="Without ID-OR-URL: only articles from this site.")
+@click.option(
+    "--site", type=SITE, metavar="SITE", help="Without ID-OR-URL: only articles from this site."
+)
 @click.option(
     "--limit",
     type=click.IntRange(1, 100_000),

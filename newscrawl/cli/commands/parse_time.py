@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl.cli.app import App
+from newscrawl.cli.options import SITE
 from newscrawl.cli.output import show_json_line
 from newscrawl.core.errors import UsageError
 
@@ -27,7 +28,9 @@ Examples:
 
 @click.command("parse-time", epilog=EPILOG)
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
-@click.option("--site", metavar="SITE", help="Use the time formats and the time zone of this site.")
+@click.option(
+    "--site", type=SITE, metavar="SITE", help="Use the time formats and the time zone of this site."
+)
 @click.option(
     "--zone",
     metavar="AREA/CITY",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl.cli.app import App
-from newscrawl.cli.options import json_option
+from newscrawl.cli.options import SITE, json_option
 from newscrawl.cli.output import say, show, show_json, show_table
 from newscrawl.core.text import clean_text, counted
 
@@ -24,7 +24,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.option("--site", metavar="SITE", help="Only problems with this site.")
+@click.option("--site", type=SITE, metavar="SITE", help="Only problems with this site.")
 @click.option("--code", metavar="CODE", help="Only problems with this code.")
 @click.option(
     "--all",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl.cli.options import jobs_option, json_option
+from newscrawl.cli.options import SITE, jobs_option, json_option
 from newscrawl.cli.output import counter, say, show, show_json, show_table
 from newscrawl.core.errors import UsageError
 
@@ -22,7 +22,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("sites", metavar="[SITE]...", nargs=-1)
+@click.argument("sites", type=SITE, metavar="[SITE]...", nargs=-1)
 @click.option("--dry-run", is_flag=True, help="Print what would change, and write nothing.")
 @jobs_option
 @json_option("Print the differences as JSON.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl.cli.options import json_option, make_filter
+from newscrawl.cli.options import SITE, json_option, make_filter
 from newscrawl.cli.output import counter, say, show, show_json
 from newscrawl.core.days import read_day
 
@@ -64,7 +64,7 @@ LICENSES = (
 @click.option(
     "--date", "released", metavar="DATE", help="Date of the release.  [default: today in UTC]"
 )
-@click.option("--site", metavar="SITE", help="Only articles from this site.")
+@click.option("--site", type=SITE, metavar="SITE", help="Only articles from this site.")
 @click.option(
     "--since",
     metavar="DATE",

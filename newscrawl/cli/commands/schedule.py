@@ -13,7 +13,7 @@ from zlib import crc32
 
 import click
 
-from newscrawl.cli.options import json_option
+from newscrawl.cli.options import SITE, json_option
 from newscrawl.cli.output import say, show, show_json
 from newscrawl.core.errors import ArchiveLocked, Stopped, UsageError
 from newscrawl.core.folder import ArchiveFolder
@@ -63,7 +63,7 @@ WantedBy=timers.target"""
 
 
 @click.command(epilog=EPILOG)
-@click.argument("sites", metavar="[SITE]...", nargs=-1)
+@click.argument("sites", type=SITE, metavar="[SITE]...", nargs=-1)
 @click.option(
     "--every",
     default="6h",

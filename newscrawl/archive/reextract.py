@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
@@ -211,7 +212,7 @@ class Comparison:
         if article_id is not None:
             stored = self._store.reextraction.stored(article_id)
         if stored is not None:
-            with self._store.transaction():
+            with self._store.transaction() if self._apply else nullcontext():
                 self._compare(readings, stored, report)
         for capture, outcome in readings:
             is_waiting = stored is None or (

@@ -1,18 +1,18 @@
 """Opening the archive's database: connections that raise newscrawl's errors instead of SQLite's.
 
 One writer at a time: WAL, BEGIN IMMEDIATE, a wait of up to 30 s for another writer, foreign keys
-on. Readers never create a database and never open a live one as immutable. A database on
-read-only media is opened as immutable, because SQLite could not read it otherwise.
+on. Readers never create a database and never open a live one as immutable; store/read_only.py
+decides how they open one that they cannot write.
 """
 
 from __future__ import annotations
 
-import os
 import shlex
 import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from time import monotonic, sleep  # noqa: TID251
 from typing import Any
 
 from newscrawl.core.errors import (
@@ -24,6 +24,7 @@ from newscrawl.core.errors import (
 )
 from newscrawl.core.files import file_errors
 from newscrawl.core.folder import ArchiveFolder
+from newscrawl.store.read_only import Access, access_to, can_write
 from newscrawl.store.schema.migrations import NAMES, applied, migrate
 
 BUSY_SECONDS = 30.0
@@ -39,6 +40,9 @@ WAITING = "CREATE TEMP TABLE waiting_bodies (article_id INTEGER PRIMARY KEY, bod
 # Enough for the upper pages of the trees of a million articles. With SQLite's default of 2 MB, each
 # query reads these again and again.
 CACHED_KILOBYTES = 8_000
+# How long a reader that cannot write waits for a run that is opening or closing the database.
+OPENING_SECONDS = 5.0
+PAUSE_SECONDS = 0.05
 LONGEST_SHOWN = 200  # characters of SQLite's message, which may contain a whole text
 TO_LIST_FLAWS = (
     "list every flaw with newscrawl verify; then restore a backup, or make a new database:"
@@ -114,10 +118,11 @@ class Cursor(sqlite3.Cursor):
 class Connection(sqlite3.Connection):
     """A connection whose cursors raise newscrawl's errors.
 
-    `path`: the database file, for messages.
+    `path`: the database file, for messages. `access`: how it was opened for reading alone.
     """
 
     path: Path
+    access: Access | None = None
 
     def cursor(self, factory: Any = Cursor) -> Any:
         return super().cursor(factory)
@@ -132,19 +137,26 @@ class Connection(sqlite3.Connection):
     def executescript(self, script: str, /) -> Cursor:
         return super().cursor(Cursor).executescript(script)
 
+    def close(self) -> None:
+        """Closes the connection.
 
-def connect(path: Path, *, read_only: bool = False, immutable: bool = False) -> Connection:
+        ArchiveLocked if the database was read without locks, and written meanwhile.
+        """
+        super().close()
+        access, self.access = self.access, None
+        if access is not None:
+            access.check()
+
+
+def connect(path: Path, access: Access | None = None) -> Connection:
     """A connection in autocommit mode; StorageError where the file cannot be opened.
 
-    `immutable`: without locks, for a database that nobody can write.
+    `access`: how to open it for reading alone.
     """
-    database = str(path)
-    if read_only:
-        database = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if immutable else ''}"
     try:
         connection = sqlite3.connect(
-            database,
-            uri=read_only,
+            str(path) if access is None else access.uri,
+            uri=access is not None,
             timeout=BUSY_SECONDS,
             isolation_level=None,
             factory=Connection,
@@ -152,6 +164,7 @@ def connect(path: Path, *, read_only: bool = False, immutable: bool = False) -> 
     except sqlite3.Error as error:
         raise translate(error, path) from error
     connection.path = path
+    connection.access = access
     return connection
 
 
@@ -191,16 +204,19 @@ def open_reader(folder: Path) -> Connection:
         raise UsageError(
             f"no archive in {folder} (expected {path.name} there)", _how_to_make(folder)
         )
-    try:
-        return _open_reader(path)
-    except StorageError:
-        if not _is_frozen(path):
-            raise
-    return _open_reader(path, immutable=True)
+    deadline = monotonic() + OPENING_SECONDS
+    while True:
+        try:
+            return _open_reader(path)
+        except (StorageError, ArchiveLocked):
+            # A run that begins or ends meanwhile creates or deletes the files beside the database.
+            if can_write(path) or monotonic() > deadline:
+                raise
+        sleep(PAUSE_SECONDS)
 
 
-def _open_reader(path: Path, *, immutable: bool = False) -> Connection:
-    connection = connect(path, read_only=True, immutable=immutable)
+def _open_reader(path: Path) -> Connection:
+    connection = connect(path, access_to(path))
     connection.row_factory = sqlite3.Row
     try:
         connection.execute(f"PRAGMA cache_size = -{CACHED_KILOBYTES}")
@@ -213,17 +229,6 @@ def _open_reader(path: Path, *, immutable: bool = False) -> Connection:
         connection.close()
         raise
     return connection
-
-
-def _is_frozen(path: Path) -> bool:
-    """Whether the database is on read-only media, and has no log that had to be read first.
-
-    SQLite opens a database with a log only where it can make a file beside it.
-    """
-    if os.access(path.parent, os.W_OK):
-        return False
-    log = path.with_name(f"{path.name}-wal")
-    return not log.exists() or log.stat().st_size == 0
 
 
 def _how_to_make(folder: Path) -> str:
@@ -278,7 +283,7 @@ def translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> Newscraw
 def _is_older(path: Path) -> bool:
     """Whether the database lacks migrations of this newscrawl."""
     try:
-        with closing(connect(path, read_only=True)) as db:
+        with closing(connect(path, access_to(path))) as db:
             return not set(NAMES) <= set(applied(db))
     except NewscrawlError:
         return True

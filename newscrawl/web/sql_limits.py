@@ -7,11 +7,14 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from datasette.database import Database, QueryInterrupted
+from datasette.database import Database, QueryInterrupted, connections
 from datasette.utils.asgi import Base400, NotFound
 from datasette.views.base import DatasetteError
+
+from newscrawl.store.read_only import Access, access_to
 
 SQL_SECONDS = 2.0
 # Datasette checks the time every thousand steps, which can take far longer on long values.
@@ -19,13 +22,45 @@ GRACE_SECONDS = 0.5
 MOST_BYTES = 64_000_000  # of text and blobs in the result of one query
 
 
+class PlainConnection(sqlite3.Connection):
+    """A connection that raises SQLite's own errors, which Datasette knows."""
+
+    access: Access
+
+
 class BoundedDatabase(Database):
-    """Datasette's database, with limits on the time and the result size of each query."""
+    """Datasette's database, with limits on the time and the result size of each query.
+
+    It is opened as the other pages open it, so that it may be on read-only media.
+    """
+
+    def connect(self, write: bool = False) -> PlainConnection:
+        """A connection for reading. Datasette keeps one per thread."""
+        assert not write
+        access = access_to(Path(self.path))
+        connection = sqlite3.connect(
+            access.uri, uri=True, check_same_thread=False, factory=PlainConnection
+        )
+        connection.access = access
+        self._all_file_connections.append(connection)
+        return connection
+
+    def _current(self, connection: PlainConnection) -> PlainConnection:
+        """The thread's connection, or a new one if a crawl has begun to write what it reads."""
+        if not connection.access.is_stale:
+            return connection
+        self._all_file_connections.remove(connection)
+        connection.close()
+        connection = self.connect()
+        self.ds._prepare_connection(connection, self.name)
+        setattr(connections, self.name, connection)
+        return connection
 
     async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
         """The result of the function, which runs in one of Datasette's threads."""
 
-        def within_limits(conn: sqlite3.Connection) -> Any:
+        def within_limits(conn: PlainConnection) -> Any:
+            conn = self._current(conn)
             conn.row_factory = SizeLimit()
             timer = threading.Timer(SQL_SECONDS + GRACE_SECONDS, conn.interrupt)
             timer.start()

@@ -51,9 +51,9 @@ ADDRESSES = (
 
 
 @contextmanager
-def served(archive: Path, *options: str) -> Iterator[str]:
+def served(archive: Path, *options: str, module: str = "newscrawl") -> Iterator[str]:
     """The address at which the archive is served while the block runs."""
-    command = [sys.executable, "-m", "newscrawl", "--archive", str(archive), "serve", "--port", "0"]
+    command = [sys.executable, "-m", module, "--archive", str(archive), "serve", "--port", "0"]
     process = subprocess.Popen(
         [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )

@@ -166,15 +166,18 @@ def _database(app: App) -> Check:
     path = ArchiveFolder(app.archive).database
     if not path.exists():
         return Check("database", "ok", "none yet")
-    if not os.access(path, os.R_OK | os.W_OK):
-        return Check("database", "fail", f"{path} is not writable")
+    if not os.access(path, os.R_OK):
+        return Check("database", "fail", f"{path} is not readable")
     try:
         with app.reader() as reader:
             mode = reader.db.execute("PRAGMA journal_mode").fetchone()[0]
             count = reader.db.execute("SELECT max(id) FROM articles").fetchone()[0] or 0
     except NewscrawlError as error:
         return Check("database", "fail", error.message, error)
-    return Check("database", "ok", f"{path}, journal {mode}, {count:,} articles and stubs")
+    detail = f"{path}, journal {mode}, {count:,} articles and stubs"
+    if not os.access(path, os.W_OK):
+        return Check("database", "fail", f"{detail}; it can be read, but is not writable")
+    return Check("database", "ok", detail)
 
 
 def _lock(folder: Path) -> Check:

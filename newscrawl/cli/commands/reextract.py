@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -47,8 +48,8 @@ def reextract(
             names = ", ".join(crawled)
             raise UsageError(f"the archive has no site {site!r}", f"its sites: {names}")
     with (
-        archive_lock(app.archive, "reextract"),
-        Store(app.archive) as store,
+        nullcontext() if dry_run else archive_lock(app.archive, "reextract"),
+        Store(app.archive, read_only=dry_run) as store,
         counter("pages") as tick,
     ):
         store.check_quickly()

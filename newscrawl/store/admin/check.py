@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -15,6 +14,7 @@ from newscrawl.core.errors import ArchiveDamaged
 from newscrawl.core.fingerprints import body_hash
 from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.store.connection import Connection, connect, open_reader
+from newscrawl.store.read_only import can_write
 from newscrawl.store.values import odd_values
 
 
@@ -127,9 +127,15 @@ def check_full_text(folder: Path) -> Iterator[Flaw]:
     """A flaw if the full-text index differs from the texts.
 
     SQLite checks this under a write lock, so it cannot be done during a crawl, and not where the
-    database cannot be written: see `can_check_full_text`.
+    database cannot be written: see `can_check_full_text`. The database is not changed: while it is
+    open for reading too, closing it does not move the log of a killed run into it.
     """
-    with closing(connect(ArchiveFolder(folder).database)) as db:
+    database = ArchiveFolder(folder).database
+    has_log = database.with_name(f"{database.name}-wal").exists()
+    with (
+        closing(open_reader(folder)) if has_log else nullcontext(),
+        closing(connect(database)) as db,
+    ):
         try:
             db.execute("INSERT INTO articles_fts(articles_fts, rank) VALUES ('integrity-check', 1)")
         except ArchiveDamaged as error:
@@ -141,7 +147,7 @@ def check_full_text(folder: Path) -> Iterator[Flaw]:
 
 def can_check_full_text(folder: Path) -> bool:
     """Whether the database and its folder can be written, which SQLite's check needs."""
-    return all(os.access(path, os.W_OK) for path in (ArchiveFolder(folder).database, folder))
+    return can_write(ArchiveFolder(folder).database)
 
 
 def pointers(db: sqlite3.Connection) -> Iterator[Pointer]:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from newscrawl.core.folder import ArchiveFolder
-from newscrawl.store.connection import damaged, open_writer
+from newscrawl.store.connection import damaged, open_reader, open_writer
 from newscrawl.store.write.articles import Articles
 from newscrawl.store.write.captures import Captures
 from newscrawl.store.write.categories import Categories
@@ -31,13 +31,18 @@ CHECKED_BYTES = 256_000_000  # SQLite checks about this much in a second
 class Store:
     """Opens the archive's database for writing and brings its schema up to date.
 
+    `read_only`: reads one snapshot and changes nothing; only the methods that read can be used.
+    UsageError if there is no archive then.
+
     Its methods are grouped by subject: `store.crawls.begin(...)`, `store.articles.save(...)`. `db`
     is for the modules of the store alone.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         self.path = ArchiveFolder(folder).database
-        self.db = open_writer(folder)
+        self.db = open_reader(folder) if read_only else open_writer(folder)
+        if read_only:
+            self.db.execute("BEGIN")
         self._commits = Commits(self.db)
         self.articles = Articles(self._commits)
         self.captures = Captures(self._commits)

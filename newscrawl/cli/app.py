@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -23,11 +23,15 @@ DEMO_SITE = "demo"  # only `newscrawl demo` serves this newspaper
 
 @dataclass
 class App:
-    """`archive_option` is None if --archive was not given."""
+    """`archive_option` is None if --archive was not given.
+
+    `sources` are the archives that a command reads instead of that one.
+    """
 
     archive_option: Path | None = None
     debug: bool = False
     clock: Callable[[], datetime] = lambda: datetime.now(UTC).replace(microsecond=0)
+    sources: Sequence[Path] = ()
 
     @property
     def today(self) -> date:

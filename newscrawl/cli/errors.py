@@ -51,9 +51,11 @@ def damage_behind(error: Exception, app: App) -> ArchiveDamaged | None:
     from newscrawl.store.read import damage
 
     try:
-        return damage.damage_behind(error, app.archive)
+        folders = app.sources or [app.archive]
     except NewscrawlError:  # the archive's name is invalid
         return None
+    found = (damage.damage_behind(error, folder) for folder in folders)
+    return next((flaw for flaw in found if flaw is not None), None)
 
 
 def report_unexpected(

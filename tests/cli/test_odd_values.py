@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from newscrawl.core.folder import DATABASE
 from tests.support.odd_values import (
     ODD_VALUES,
     columns,
@@ -76,6 +77,20 @@ def test_a_whole_archive_of_one_odd_value_is_read_to_its_end(
     assert len(spoilt) > 50
     wrong = [ended for ended in run_all(folder, tmp_path / "out") if not ended.is_right]
     assert wrong == []
+    assert outside(tmp_path) == set()
+
+
+@pytest.mark.parametrize("name", ["blob", "no_utf8", "words"])
+@pytest.mark.parametrize("part", range(4))
+def test_merge_of_odd_values_ends_with_0_or_names_the_damage(
+    archive: Path, folder: Path, tmp_path: Path, name: str, part: int
+) -> None:
+    """In every fourth table: of all tables at once, only the first would be met."""
+    tables = list(dict.fromkeys(place.table for place in columns(archive)))[part::4]
+    spoil(folder, [p for p in columns(folder) if p.table in tables], ODD_VALUES[name])
+    done = run(tmp_path, ("merge", str(folder), str(archive), "-o", str(tmp_path / "out")))
+    assert done.is_right, done
+    assert done.code == 0 or f"{folder / DATABASE} is damaged" in done.message, done
     assert outside(tmp_path) == set()
 
 

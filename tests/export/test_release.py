@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import sqlite3
 import subprocess
 from datetime import date
@@ -284,6 +285,22 @@ def test_failed_release_leaves_nothing(archive: Path, tmp_path: Path) -> None:
         "release", str(tmp_path / "out"), *CITATION, "--site", "nobody", archive=archive
     )
     assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+
+
+@pytest.mark.parametrize(
+    "line", ["articles,url,1,x", "articles; --,summary,1,x", "bodies,body,one,x", "bodies,body", ""]
+)
+def test_odd_list_of_texts_is_damage_and_never_an_internal_error(
+    archive: Path, textless: Path, tmp_path: Path, line: str
+) -> None:
+    odd = Path(shutil.copytree(textless, tmp_path / "odd"))
+    (odd / "csv" / "removed-texts.csv").write_text(f"table,column,row,hash\n{line}\n", "utf-8")
+    warc = ("--from-warc", str(archive / "warc"))
+    target = tmp_path / "target"
+    done = newscrawl("rehydrate", str(odd), *warc, "-o", str(target), archive=tmp_path / "none")
+    assert done.returncode == 5, done.stderr
+    assert "removed-texts.csv, line 2: expected a text that was left out" in done.stderr
+    assert not target.exists()
 
 
 @pytest.mark.parametrize("migrations", range(1, len(MIGRATIONS)))

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from newscrawl.cli.options import json_option
 from newscrawl.cli.output import counter, say, show, show_json
+
+if TYPE_CHECKING:
+    from newscrawl.cli.app import App
 
 EPILOG = """\b
 Examples:
@@ -24,7 +28,8 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
     "-o", "--output", "target", metavar="C", required=True, type=FOLDER, help="Folder to create."
 )
 @json_option("Print the result as JSON.")
-def merge(one: Path, other: Path, target: Path, as_json: bool) -> None:
+@click.pass_obj
+def merge(app: App, one: Path, other: Path, target: Path, as_json: bool) -> None:
     """Merge archives A and B, with their raw pages, into a new archive C.
 
     A and B are not changed. An article in both becomes one article: its revisions are ordered by
@@ -36,6 +41,7 @@ def merge(one: Path, other: Path, target: Path, as_json: bool) -> None:
     from newscrawl.archive.merge import merge as merge_archives
     from newscrawl.core.files import left_over
 
+    app.sources = (one, other)
     for path in left_over(target.resolve().parent):
         say(f"warning: an earlier run was killed and left {path}; you can delete it")
     with counter("articles") as tick:

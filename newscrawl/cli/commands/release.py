@@ -165,7 +165,8 @@ def _citation(
     help="Folder to create.",
 )
 @json_option("Print the result as JSON.")
-def rehydrate(source: Path, warc: Path, target: Path, as_json: bool) -> None:
+@click.pass_obj
+def rehydrate(app: App, source: Path, warc: Path, target: Path, as_json: bool) -> None:
     """Restore the article texts of a release from your own raw pages.
 
     This is for releases made with --no-text. The pages are read with the site files of the release,
@@ -173,6 +174,7 @@ def rehydrate(source: Path, warc: Path, target: Path, as_json: bool) -> None:
     """
     from newscrawl.export.release.rehydrate import rehydrate as restore_texts
 
+    app.sources = (source,)
     with counter("pages") as tick:
         done = restore_texts(source, warc, target, tick)
     for damage in done.damage:

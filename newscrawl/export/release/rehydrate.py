@@ -9,17 +9,24 @@ from __future__ import annotations
 import csv
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from newscrawl.archive.pages import SiteShelf, read_record, site_of
-from newscrawl.core.errors import PageRejected, UsageError
+from newscrawl.archive.pages import (
+    SiteShelf,
+    UnfitRecord,
+    check_record,
+    read_record,
+    site_of,
+)
+from newscrawl.core.errors import ArchiveDamaged, PageRejected, UsageError
 from newscrawl.core.files import file_errors, new_folder
 from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.core.records import Article
 from newscrawl.export.release.build import REMOVED, write_removed
 from newscrawl.store.admin.release import (
+    TEXTS,
     Removed,
     compact,
     fill,
@@ -112,9 +119,27 @@ def _fill(source: Path, warc: Path, work: Path, on_page: Callable[[], None]) -> 
 
 
 def _removed_texts(path: Path) -> Iterator[Removed]:
+    """The texts that a release names as left out; ArchiveDamaged if its list is not one."""
     with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            yield Removed(row["table"], row["column"], row["row"], row["hash"])
+        rows = csv.reader(file)
+        try:
+            for row in rows:
+                if rows.line_num > 1:
+                    yield _removed(row)
+        except (csv.Error, ValueError) as error:
+            raise ArchiveDamaged(
+                f"{path}, line {rows.line_num}: expected a text that was left out: {error}",
+                "compare the files of the release with its SHA256SUMS",
+            ) from error
+
+
+def _removed(cells: Sequence[str]) -> Removed:
+    table, column, row, text_hash = cells
+    if (table, column) not in TEXTS:
+        raise ValueError(f"{table[:40]}.{column[:40]} holds no texts")
+    if not all(part.isdecimal() for part in row.split("/")):
+        raise ValueError(f"{row[:40]!r} is no row")
+    return Removed(table, column, row, text_hash)
 
 
 def _records(warc: Path, rehydrated: Rehydrated) -> Iterator[Record]:
@@ -136,10 +161,14 @@ def _texts(record: Record, shelf: SiteShelf, rehydrated: Rehydrated) -> list[str
     except PageRejected as error:
         rehydrated.unreadable[error.code] += 1
         return []
+    except UnfitRecord:
+        rehydrated.unreadable["unfit_record"] += 1
+        return []
     return list(dict.fromkeys(texts))
 
 
 def _texts_on_page(record: Record, shelf: SiteShelf) -> Iterator[str | None]:
+    check_record(record, shelf)
     page = read_record(site_of(record, shelf), record)
     if isinstance(page, Article):
         yield page.summary

@@ -107,7 +107,7 @@ class Month:
         failed = [result["check"] for result in health["results"] if result["verdict"] == "failed"]
         verdict = health["verdict"]
         if failed:
-            verdict += f": {', '.join(failed)}"
+            verdict += f": {'; '.join(failed)}"
         cells = [
             str(day),
             "; ".join(events),

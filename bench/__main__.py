@@ -46,6 +46,7 @@ RUNS = (
     Run("time_formats"),
     Run("template"),
     Run("crawl", "--articles 500", "--articles 2000"),
+    Run("durability", "--articles 300", "--articles 2000"),
     Run("long_crawl", "--articles 2000", "--articles 20000 --every 5"),
     Run("cores", "--only reextract --articles 3000", "--articles 4000"),
     Run("workers"),

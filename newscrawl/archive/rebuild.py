@@ -154,6 +154,8 @@ def _new_database(archive: ArchiveFolder) -> Iterator[Path]:
             )
         with file_errors("write", archive.database):
             sync_one(database)
+            if archive.warc.is_dir():
+                sync_one(archive.warc)  # the names of the files that the rows refer to
             database.replace(archive.database)
             sync_one(archive.path)
     finally:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 
 from newscrawl.core.errors import ArchiveDamaged, StorageError
 from newscrawl.core.folder import DATABASE, ArchiveFolder
-from newscrawl.core.lock import is_locked
+from newscrawl.core.lock import archive_lock, is_locked
 from newscrawl.core.processes import ProcessPool, jobs_for
 from newscrawl.store.admin.check import (
     Flaw,
@@ -23,6 +24,7 @@ from newscrawl.store.admin.check import (
     pointers,
 )
 from newscrawl.store.connection import Connection
+from newscrawl.store.write.store import Store
 from newscrawl.warc import Record, check, read_at, warc_files
 from newscrawl.warc.files import final_name
 
@@ -175,8 +177,41 @@ def check_pointer(folder: Path, pointer: Pointer) -> Iterator[Flaw]:
     try:
         record = read_at(folder, pointer.warc_file, pointer.offset, pointer.length)
     except (ArchiveDamaged, StorageError) as error:
-        yield Flaw("pointer", where, error.message)
+        yield Flaw("pointer", where, error.message, pointer.capture_id)
         return
     if record.url != pointer.url or record.payload_digest != pointer.digest:
         message = f"{pointer.warc_file} at {pointer.offset} holds another page: {record.url}"
-        yield Flaw("pointer", where, message)
+        yield Flaw("pointer", where, message, pointer.capture_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """The flaws that `repair_pages` has removed, and the number of pages that are queued again."""
+
+    flaws: tuple[Flaw, ...]
+    pages: int
+
+
+def repair_pages(folder: Path, flaws: Iterable[Flaw], now: datetime) -> Repaired:
+    """Gives up the raw pages that cannot be read, and queues their pages again.
+
+    What was read from them is kept, and so are the bytes in the WARC files. Each pointer is checked
+    once more, since a crawl may have run in the meantime. ArchiveLocked while one runs, and
+    ArchiveDamaged for a damaged database.
+    """
+    suspects = {flaw.capture_id: flaw for flaw in flaws if flaw.capture_id is not None}
+    if not suspects:
+        return Repaired((), 0)
+    with (
+        archive_lock(folder, "verify"),
+        Store(folder) as store,
+        closing(open_leniently(folder)) as db,
+    ):
+        store.check_quickly()
+        warc = ArchiveFolder(folder).warc
+        lost = []
+        for pointer in _readable_pointers(db):
+            if pointer.capture_id in suspects and any(check_pointer(warc, pointer)):
+                lost.append(pointer.capture_id)
+        pages = store.captures.give_up(lost, now)
+    return Repaired(tuple(suspects[capture_id] for capture_id in lost), pages)

@@ -17,9 +17,6 @@ from newscrawl.warc import WarcWriter
 USED_STATUSES = frozenset({200, 203, 304, 404, 410})
 # The key in the request's meta under which the middleware leaves the Exchange of a response.
 EXCHANGE = "newscrawl_exchange"
-# Pages between two fsyncs of the WARC file. A power failure (not a kill) can lose at most this many
-# pages, and the next run requests them again.
-SYNC_EVERY = 64
 
 
 class Captures:
@@ -29,7 +26,6 @@ class Captures:
     """
 
     def __init__(self, site: Site, folder: ArchiveFolder, crawl_id: int, *, keep: bool) -> None:
-        self._written = 0
         self._warc = (
             WarcWriter(
                 folder.warc,
@@ -46,7 +42,8 @@ class Captures:
         """Keeps a response; returns its capture.
 
         The operating system has the bytes when this returns, so no row can refer to bytes that a
-        crash has lost. The capture of a response that is not kept refers to no bytes.
+        crash has lost; `sync` makes them survive a power failure, too. The capture of a response
+        that is not kept refers to no bytes.
         """
         if self._warc is None or exchange.status not in USED_STATUSES:
             return Capture(
@@ -59,10 +56,12 @@ class Captures:
             )
         capture = self._warc.write(exchange)
         reach("after_warc")
-        self._written += 1
-        if self._written % SYNC_EVERY == 0:
-            self._warc.sync()
         return capture
+
+    def sync(self) -> None:
+        """Makes the responses written so far survive a power failure."""
+        if self._warc is not None:
+            self._warc.sync()
 
     def close(self) -> None:
         """Closes the WARC file, which then gets its final name."""

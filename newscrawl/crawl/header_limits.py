@@ -134,6 +134,7 @@ class _LimitedPool(HTTPConnectionPool):
 
 
 def _is_too_much(headers: Headers) -> bool:
+    """Whether a response exceeds a limit. Twisted keeps those of the connection elsewhere."""
     count = 0
     size = 0
     for name, values in headers.getAllRawHeaders():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -15,7 +15,8 @@ from newscrawl.core.text import counted
 from newscrawl.crawl.quarantine import judge_killed
 from newscrawl.crawl.session import Clock, now_utc
 from newscrawl.store.write.store import Store
-from newscrawl.warc import repair
+from newscrawl.warc import Repair, repair, warc_files
+from newscrawl.warc.files import final_name
 
 RUNS = "newscrawl.crawl.run"  # the logger whose INFO lines belong in crawl.log
 
@@ -40,7 +41,12 @@ def mend(folder: Path, store: Store, say: Callable[[str], None], clock: Clock = 
     database.
     """
     store.check_quickly()
-    for crawl_id, site, started_at in store.crawls.close_unfinished():
+    warc = ArchiveFolder(folder).warc
+    lost = LostPages(store, clock)
+    with store.transaction():
+        killed = store.crawls.close_unfinished()
+        lost.give_up_missing([crawl_id for crawl_id, _, _ in killed], warc)
+    for crawl_id, site, started_at in killed:
         say(
             f"crawl {crawl_id} of {site}, started {started_at}, was killed;"
             " stored pages are safe, the other pages are still queued"
@@ -50,12 +56,46 @@ def mend(folder: Path, store: Store, say: Callable[[str], None], clock: Clock = 
                 f"crawl {crawl_id}: {counted(held, 'article')} quarantined, because the pages lack"
                 " fields that the site's pages usually have"
             )
-    for done in repair(ArchiveFolder(folder).warc):
+    for done in repair(warc, lost.give_up_torn):
         if done.torn_bytes:
             say(
                 f"{done.warc_file}: an incomplete record ({done.torn_bytes:,} bytes)"
                 f" was moved to {done.torn_file}"
             )
+    if lost.captures:
+        say(
+            f"{counted(lost.captures, 'raw page')} did not survive, probably because of a power"
+            f" failure; {counted(lost.pages, 'page')} queued again"
+        )
+
+
+class LostPages:
+    """Finds captures whose raw pages a power failure has taken, and queues their pages again.
+
+    newscrawl syncs raw pages before rows, so there are none unless the disk lost what it had
+    reported as written, or an older newscrawl wrote the archive. `captures` and `pages` count them.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self.captures = 0
+        self.pages = 0
+
+    def give_up_missing(self, crawl_ids: Sequence[int], warc: Path) -> None:
+        """Gives up the captures of killed crawls in files that do not exist."""
+        names = {final_name(path) for path in warc_files(warc)}
+        self._give_up(self._store.captures.in_other_files(crawl_ids, names))
+
+    def give_up_torn(self, found: Repair) -> None:
+        """Gives up the captures in the lost parts of a file that is about to be repaired."""
+        self._give_up(self._store.captures.in_stretches(found.warc_file, found.lost()))
+        # Once the file is repaired, nobody looks for them again.
+        self._store.flush()
+
+    def _give_up(self, ids: Collection[int]) -> None:
+        self.captures += len(ids)
+        self.pages += self._store.captures.give_up(ids, self._clock())
 
 
 class CrawlLog(RotatingFileHandler):

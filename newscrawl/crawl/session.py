@@ -70,6 +70,7 @@ class Session:
         self.captures = Captures(
             site, ArchiveFolder(store.path.parent), self.crawl_id, keep=options.warc
         )
+        store.before_commit(self.captures.sync)
 
     def category_key(self, task: Task | None) -> str | None:
         """The key of the category that a task belongs to; None if it belongs to none."""

@@ -19,6 +19,10 @@ class StorePipeline(SessionStage):
 
     def process_article(self, article: ArticleItem) -> None:
         task = article.task
+        if self.session.error is not None:
+            # The raw page may be among those that could not be written.
+            self.session.abandon(task, self.session.error)
+            return
         article.site = self.site.name
         try:
             if task.url not in self.session.in_flight:  # an item of another spider
@@ -30,6 +34,9 @@ class StorePipeline(SessionStage):
             self.session.abandon(task, error)
 
     def process_source(self, source: ListingItem | DiscoveryItem) -> None:
+        if self.session.error is not None:
+            self.session.abandon(source.task, self.session.error)
+            return
         try:
             if isinstance(source, ListingItem):
                 self.session.save_listing(source.task, source.listing, source.capture)

@@ -37,8 +37,9 @@ from newscrawl.store.write.store import Store
 LONGEST_WAIT_SECONDS = 120.0  # a longer pause of the host ends the run; the next run resumes
 # Above the site file's settings (30), below those of the command line (40).
 ARCHIVE_PRIORITY = 35
-# The pages of one commit. A crawl with a delay commits each page separately.
-GROUP_PAGES, GROUP_SECONDS = 20, 0.1
+# The pages of one commit, and so of one fsync of their raw pages. A crawl with a delay commits each
+# page separately.
+GROUP_PAGES, GROUP_SECONDS = 40, 0.2
 
 
 class SiteSpider(Spider):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from newscrawl.warc.files import OPEN, SUFFIX, TORN, final_name
 from newscrawl.warc.gzip_members import Finding, scan
 
 _WINDOW = 2**20
+_NO_END = 2**63 - 1  # SQLite has no larger number
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +30,29 @@ class Repair:
     torn_file: str | None
     findings: tuple[Finding, ...]
 
+    def lost(self) -> list[tuple[int, int]]:
+        """The stretches of the file, as (start, end), that hold no whole record."""
+        stretches = [(found.offset, found.offset + found.length) for found in self.findings]
+        return [*stretches, (self.kept_bytes, _NO_END)]
 
-def repair(folder: Path) -> list[Repair]:
+
+def _do_nothing(found: Repair) -> None:
+    """The default action before a file is closed."""
+
+
+def repair(folder: Path, before: Callable[[Repair], None] = _do_nothing) -> list[Repair]:
     """Closes every `.open` file of the folder after its last whole record. Hold the archive's lock.
 
     The database refers only to whole records, so the tail is not needed. It is kept nevertheless,
     next to the file as `.torn`. A file without a whole record becomes a `.torn` file, and an empty
     one is deleted. A repair that is killed is repeated by the next one. StorageError if there is no
-    room for the tail.
+    room for the tail. `before` is called with what was found before the file is changed. If it
+    fails, or the process is killed, the file is still open for the next repair.
     """
-    return [_close(path) for path in sorted(folder.glob(f"*{SUFFIX}{OPEN}"))]
+    return [_close(path, before) for path in sorted(folder.glob(f"*{SUFFIX}{OPEN}"))]
 
 
-def _close(path: Path) -> Repair:
+def _close(path: Path, before: Callable[[Repair], None]) -> Repair:
     final = path.with_name(final_name(path))
     torn = path.with_name(final.name + TORN)
     with file_errors("repair", path):
@@ -51,6 +63,14 @@ def _close(path: Path) -> Repair:
         size = path.stat().st_size
         end, findings = _last_whole_record(path)
         is_torn = end < size
+        found = Repair(
+            warc_file=final.name,
+            kept_bytes=end,
+            torn_bytes=size - end,
+            torn_file=torn.name if is_torn else None,
+            findings=findings,
+        )
+        before(found)
         if is_torn:
             _keep_tail(path, end, torn)
             os.truncate(path, end)
@@ -60,13 +80,7 @@ def _close(path: Path) -> Repair:
         else:
             path.unlink()
         sync_one(path.parent)
-    return Repair(
-        warc_file=final.name,
-        kept_bytes=end,
-        torn_bytes=size - end,
-        torn_file=torn.name if is_torn else None,
-        findings=findings,
-    )
+    return found
 
 
 def _last_whole_record(path: Path) -> tuple[int, tuple[Finding, ...]]:

@@ -89,9 +89,7 @@ class WarcWriter:
         After a StorageError nothing has been added.
         """
         if self._refusal:
-            raise StorageError(
-                f"cannot write {self._path}: {self._refusal}", "run again: the next run repairs it"
-            )
+            raise self._refused()
         if self._end >= self._max_bytes:
             self._close_file()
         file = self._file or self._open_file()
@@ -114,9 +112,15 @@ class WarcWriter:
         )
 
     def sync(self) -> None:
-        """Makes everything written so far survive a power cut."""
+        """Makes everything written so far survive a power cut.
+
+        StorageError also if an earlier fsync failed: a second one may succeed without having
+        written what the first one lost.
+        """
         if self._file is None or not self._unsynced:
             return
+        if self._refusal:
+            raise self._refused()
         try:
             with file_errors("write", self._path):
                 os.fsync(self._file.fileno())
@@ -146,13 +150,21 @@ class WarcWriter:
     ) -> None:
         self.close()
 
+    def _refused(self) -> StorageError:
+        return StorageError(
+            f"cannot write {self._path}: {self._refusal}", "run again: the next run repairs it"
+        )
+
     def _open_file(self) -> FileIO:
         """A new file under the next free name.
 
         After a backup was restored, a crawl may have the number of an earlier one.
         """
         with file_errors("create a WARC file in", self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            if not self._folder.exists():
+                self._folder.mkdir(parents=True, exist_ok=True)
+                # Without its name in the parent, all files of the new folder would be lost.
+                sync_one(self._folder.parent)
             started = self._clock().astimezone(UTC).strftime("%Y%m%d%H%M%S")
             while self._file is None:
                 name = f"{self._site}-{started}-{self._crawl_id}-{self._serial:05d}{SUFFIX}"

@@ -93,7 +93,7 @@ def whole_crawl(
 ) -> tuple[Path, dict[str, int]]:
     """A crawl that nothing interrupted, and how often every crawl of this paper reaches each moment.
 
-    Pages share commits, as many as come within a tenth of a second: SURE of them there are on any machine.
+    Pages share commits, as many as come within a fifth of a second: SURE of them there are on any machine.
     """
     folder = tmp_path_factory.mktemp("whole")
     counted = folder / "count"

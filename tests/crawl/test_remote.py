@@ -166,7 +166,7 @@ def test_worker_that_slept_sends_nothing_once_another_has_its_site(
 
 
 FAULTS = (
-    ("NEWSCRAWL_TEST_KILL", "after_commit:20", -signal.SIGKILL),
+    ("NEWSCRAWL_TEST_KILL", "after_commit:6", -signal.SIGKILL),
     ("NEWSCRAWL_TEST_KILL", "after_warc:30", -signal.SIGKILL),
     ("NEWSCRAWL_TEST_FAIL", "12", 4),  # the disk is full
 )

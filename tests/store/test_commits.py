@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from newscrawl.core.crashpoints import on_reach
+from newscrawl.core.errors import StorageError
 from newscrawl.core.records import Article
 from newscrawl.store.admin.check import check_full_text
 from newscrawl.store.write.store import Store
@@ -111,6 +112,34 @@ def test_failed_commit_rolls_back_the_group_and_the_next_one_works(store: Store)
             store.flush()
     finally:
         on_reach(lambda name: None)
+    save(store, article(11))
+    store.flush()
+    assert texts(store) == [("11", "First.\n\nSecond.")]
+
+
+def test_commit_follows_what_makes_its_pointers_durable(store: Store) -> None:
+    seen: list[int] = []
+    store.before_commit(lambda: seen.append(len(committed(store, "SELECT 1 FROM captures"))))
+    save(store, article(10))
+    assert seen == []
+    store.flush()
+    assert seen == [0], "it was called before the rows were visible"
+    store.flush()
+    assert seen == [0], "without rows there is nothing to make durable"
+
+
+def test_nothing_is_committed_while_its_pointers_cannot_be_made_durable(store: Store) -> None:
+    broken = [True]
+
+    def sync() -> None:
+        if broken:
+            raise StorageError("cannot write the WARC file: Input/output error", "check the disk")
+
+    store.before_commit(sync)
+    save(store, article(10))
+    with pytest.raises(StorageError):
+        store.flush()
+    broken.clear()
     save(store, article(11))
     store.flush()
     assert texts(store) == [("11", "First.\n\nSecond.")]

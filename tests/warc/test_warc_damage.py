@@ -222,6 +222,9 @@ def test_writer_refuses_pages_after_a_failed_fsync(tmp_path: Path) -> None:
         warc.sync()
     with pytest.raises(StorageError, match="an earlier fsync failed"):
         warc.write(PAGE)
+    disk.broken.clear()
+    with pytest.raises(StorageError, match="an earlier fsync failed"):
+        warc.sync()  # it would succeed, and what the first one lost would still be lost
     warc.close()
     assert [path.name for path in tmp_path.iterdir()] == [f"{NAME}.open"]
 

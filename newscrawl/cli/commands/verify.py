@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from newscrawl.cli.options import jobs_option, json_option
 from newscrawl.cli.output import counter, say, show_json, show_table
-from newscrawl.core.errors import ArchiveDamaged
+from newscrawl.core.errors import ArchiveDamaged, UsageError
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
+    from newscrawl.store.admin.check import Flaw
 
 EPILOG = """\b
 Examples:
   newscrawl verify
   newscrawl verify --no-warc --json
+  newscrawl verify --repair
 """
 COLUMNS = ("code", "where", "message")
 LISTED = 20  # flaws printed without --json
@@ -30,18 +33,28 @@ LISTED = 20  # flaws printed without --json
     is_flag=True,
     help="Check only the database, not the raw pages, which take longest.",
 )
+@click.option(
+    "--repair",
+    is_flag=True,
+    help="Queue the pages again whose raw pages are lost. Put missing WARC files back before.",
+)
 @jobs_option
 @json_option("Print all errors as JSON.")
 @click.pass_obj
-def verify(app: App, no_warc: bool, jobs: int | None, as_json: bool) -> None:
+def verify(app: App, no_warc: bool, repair: bool, jobs: int | None, as_json: bool) -> None:
     """Check the archive for damage.
 
     Runs SQLite's own checks, compares every text with its hash, and reads every raw page that the
-    database refers to. Changes nothing. The exit code is 5 if an error is found. The full-text
-    index is not checked while a crawl runs.
+    database refers to. Changes nothing, except with --repair. The exit code is 5 if an error is
+    found, and not repaired. The full-text index is not checked while a crawl runs.
     """
     from newscrawl.archive.verify import verify as find_flaws
 
+    if repair and (no_warc or app.is_release):
+        reason = "--no-warc does not read" if no_warc else "a release does not contain"
+        raise UsageError(
+            f"--repair needs the raw pages, which {reason}", "run: newscrawl verify --repair"
+        )
     if app.is_release and not no_warc:
         no_warc = True
         say(
@@ -69,4 +82,21 @@ def verify(app: App, no_warc: bool, jobs: int | None, as_json: bool) -> None:
     if len(flaws) > LISTED and not as_json:
         cut = f", the first {LISTED} listed (--json prints all)"
     say(f"{counted(len(flaws), 'error')} in {app.archive}{cut}")
-    sys.exit(ArchiveDamaged.exit_code)
+    if repair:
+        flaws = _repaired(app, flaws)
+    if flaws:
+        sys.exit(ArchiveDamaged.exit_code)
+
+
+def _repaired(app: App, flaws: list[Flaw]) -> list[Flaw]:
+    """The flaws that are left after the repair, which is reported."""
+    from newscrawl.archive.verify import repair_pages
+
+    done = repair_pages(app.archive, flaws, datetime.now(UTC))
+    left = [flaw for flaw in flaws if flaw not in done.flaws]
+    say(
+        f"{counted(len(done.flaws), 'lost raw page')} recorded (newscrawl problems),"
+        f" {counted(done.pages, 'page')} queued again for the next crawl;"
+        f" {counted(len(left), 'error')} left"
+    )
+    return left

@@ -26,6 +26,7 @@ from newscrawl.crawl.remote.messages import SHOWN, BadMessage, order_of, read_an
 from newscrawl.crawl.remote.queue import Entry, Queue, claim, run_of
 from newscrawl.crawl.run import Ended, Plan, asked_for, crawl_settings, report
 from newscrawl.crawl.session import Clock, Session, now_utc
+from newscrawl.spiders.site import GROUP_PAGES, GROUP_SECONDS
 from newscrawl.store.write.store import Store
 
 LOG = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ def collect(
             _stop_signals() as stop,
             closing(asyncio.new_event_loop()) as loop,
         ):
+            store.group(pages=GROUP_PAGES, seconds=GROUP_SECONDS)
             mend(folder, store, say, clock)
             sites = {}
             for plan in plans:
@@ -92,6 +94,7 @@ class Collector:
         self._queue, self._archive, self._store, self._sites = queue, archive, store, sites
         self._say = say
         self._open = dict(sites)
+        self._stored: list[bytes] = []  # answers whose rows may not be committed yet
         self._heard = dict.fromkeys(sites, monotonic())
 
     def run(self, stop: Event) -> None:
@@ -128,9 +131,12 @@ class Collector:
         self._announce()
         for entry, deliveries in self._queue.unread():
             self._receive(entry, again=True, deliveries=deliveries)
+            # One by one: an answer that ends the collector must not count against its neighbours.
+            self._acknowledge()
         while self._failed() is None and (entries := self._queue.read(1)):
             for entry in entries:
                 self._receive(entry)
+            self._acknowledge()
         for name, site in self._open.items():
             for order in self._queue.given(name):
                 url = url_of(order)
@@ -158,6 +164,7 @@ class Collector:
             self._give(name, site.session)
         for entry in self._queue.read(POLL_MILLISECONDS) if self._open else ():
             self._receive(entry)
+        self._acknowledge()
 
     def _give(self, name: str, session: Session) -> None:
         """Queues new orders for a site. A site without open and unanswered orders is finished."""
@@ -195,7 +202,7 @@ class Collector:
         self._heard[name] = monotonic()
 
     def _receive(self, entry: Entry, *, again: bool = False, deliveries: int = 0) -> None:
-        """Stores an answer, and only then removes it from Redis.
+        """Stores an answer; `_acknowledge` removes it from Redis.
 
         If the archive cannot be written, the answer stays in Redis.
         """
@@ -219,7 +226,23 @@ class Collector:
             assert site is not None
             site.session.stop(error)
             return
-        self._queue.done(entry[0])
+        self._stored.append(entry[0])
+
+    def _acknowledge(self) -> None:
+        """Commits the answers that were stored, and only then removes them from Redis.
+
+        After a failure all of them stay in Redis, since the failure of a commit has rolled back
+        the answers before it.
+        """
+        stored, self._stored = self._stored, []
+        try:
+            self._store.flush()
+        except NewscrawlError as error:
+            next(iter(self._sites.values())).session.stop(error)
+        if self._failed() is not None:
+            return
+        for entry in stored:
+            self._queue.done(entry)
 
     def _set_aside(self, entry: Entry, bad: BadMessage) -> None:
         """Moves an invalid entry out of the queue and records a problem in the archive."""
@@ -228,6 +251,7 @@ class Collector:
         self._store.problems.save_bad_message(
             str(bad), raw, next(iter(self._sites.values())).session.clock()
         )
+        self._store.flush()
         self._queue.set_aside(entry)
 
     def _failed(self) -> NewscrawlError | None:

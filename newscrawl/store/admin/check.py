@@ -22,12 +22,14 @@ from newscrawl.store.values import odd_values
 class Flaw:
     """Something in the archive that differs from what was written.
 
-    `code` says what kind of flaw it is, `message` what was found.
+    `code` says what kind of flaw it is, `message` what was found. `capture_id` is that of a capture
+    whose raw page cannot be read.
     """
 
     code: str
     where: str
     message: str
+    capture_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from newscrawl.core.records import Capture
+from newscrawl.core.records import Capture, Problem
 from newscrawl.core.times import to_utc_text
 from newscrawl.store.write.commits import Part
+from newscrawl.store.write.problems import add_problems
+
+RAW_PAGE_LOST = "raw_page_lost"
 
 
 class Captures(Part):
@@ -31,6 +35,78 @@ class Captures(Part):
             (url, fetched, asked_url, fetched),
         ).fetchone()
         return row is not None
+
+    def in_stretches(self, warc_file: str, stretches: Iterable[tuple[int, int]]) -> list[int]:
+        """The ids of the captures whose bytes overlap one of these stretches (start, end)."""
+        ids: set[int] = set()
+        for start, end in stretches:
+            rows = self._db.execute(
+                "SELECT id FROM captures WHERE warc_file = ? AND warc_offset < ?"
+                " AND warc_offset + warc_length > ?",
+                (warc_file, end, start),
+            )
+            ids.update(row["id"] for row in rows)
+        return sorted(ids)
+
+    def in_other_files(self, crawl_ids: Iterable[int], files: Collection[str]) -> list[int]:
+        """The ids of the captures of these crawls whose WARC file is none of `files`."""
+        ids: list[int] = []
+        for crawl_id in crawl_ids:
+            rows = self._db.execute(
+                "SELECT id, warc_file FROM captures WHERE crawl_id = ? AND warc_file IS NOT NULL",
+                (crawl_id,),
+            )
+            ids += [row["id"] for row in rows if row["warc_file"] not in files]
+        return ids
+
+    def give_up(self, ids: Collection[int], now: datetime) -> int:
+        """Records that the raw pages of these captures are lost; the number of pages queued again.
+
+        What was read from them is kept. A page is queued, without its validators, if the lost raw
+        page was its latest. Older ones cannot be fetched again.
+        """
+        if not ids:
+            return 0
+        with self._transaction():
+            self._db.execute("CREATE TEMP TABLE lost_captures (id INTEGER PRIMARY KEY)")
+            rows = [(capture_id,) for capture_id in ids]
+            self._db.executemany("INSERT OR IGNORE INTO lost_captures VALUES (?)", rows)
+            self._note_lost(to_utc_text(now))
+            self._db.execute(
+                "UPDATE captures SET warc_file = NULL, warc_offset = NULL, warc_length = NULL,"
+                " payload_digest = NULL WHERE id IN (SELECT id FROM lost_captures)"
+            )
+            queued = self._db.execute(
+                "UPDATE frontier SET state = 'pending', attempts = 0, not_before = NULL,"
+                " reason = ?, capture_id = NULL WHERE capture_id IN (SELECT id FROM lost_captures)",
+                (RAW_PAGE_LOST,),
+            ).rowcount
+            self._db.execute("DROP TABLE lost_captures")
+        return queued
+
+    def _note_lost(self, seen_at: str) -> None:
+        """Adds a problem for each, with the pointer that is removed from the capture."""
+        rows = self._db.execute(
+            "SELECT c.*, f.article_id FROM lost_captures JOIN captures c USING (id)"
+            " LEFT JOIN frontier f ON f.capture_id = c.id"
+            " WHERE c.warc_file IS NOT NULL GROUP BY c.id ORDER BY c.id"
+        ).fetchall()
+        for row in rows:
+            place = f"{row['warc_file']} at {row['warc_offset']}"
+            problem = Problem(
+                "fetch",
+                RAW_PAGE_LOST,
+                f"the raw page of {row['fetched_at']} is not in the WARC file",
+                raw=f"{place}, {row['warc_length']} bytes, {row['payload_digest']}",
+            )
+            add_problems(
+                self._db,
+                [problem],
+                crawl_id=row["crawl_id"],
+                url=row["url"],
+                article_id=row["article_id"],
+                seen_at=seen_at,
+            )
 
 
 def add_capture(

@@ -6,7 +6,7 @@ A commit costs a third of what writing a page costs.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from time import monotonic
 
@@ -28,6 +28,16 @@ class Commits:
         self._pages, self._seconds = 1, 0.0
         self._written = 0
         self._began = 0.0
+        self._before_commit: list[Callable[[], None]] = []
+
+    def before_commit(self, make_durable: Callable[[], None]) -> None:
+        """From now on, each commit calls this first, and commits nothing if it raises.
+
+        SQLite writes a commit to the WAL without an fsync, but the operating system may write the
+        WAL to the disk at any moment, and a checkpoint does. So whatever the rows refer to outside
+        the database must be on the disk before the commit, not only before a checkpoint.
+        """
+        self._before_commit.append(make_durable)
 
     def group(self, pages: int, seconds: float) -> None:
         """From now on, up to `pages` transactions share a commit.
@@ -77,6 +87,8 @@ class Commits:
             return
         try:
             write_waiting(self.db)
+            for make_durable in self._before_commit:
+                make_durable()
             reach("before_commit")
             self.db.execute("COMMIT")
         except BaseException:

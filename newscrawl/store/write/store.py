@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -91,6 +92,10 @@ class Store:
         Within another transaction it is a part of that one.
         """
         return self._commits.transaction()
+
+    def before_commit(self, make_durable: Callable[[], None]) -> None:
+        """From now on, each commit calls this first; see Commits."""
+        self._commits.before_commit(make_durable)
 
     def group(self, *, pages: int, seconds: float) -> None:
         """From now on several writes share a commit; see Commits."""

@@ -318,8 +318,9 @@ class SiteRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A page to fetch. `etag` and `last_modified` are those of its last good fetch."""
+    """A page to fetch for a site. `etag` and `last_modified` are those of its last good fetch."""
 
+    site: str
     url: str
     kind: FrontierKind
     article_id: int | None = None

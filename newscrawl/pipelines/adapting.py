@@ -70,7 +70,9 @@ def write_fields(item: object, article: ArticleItem, names: Iterable[str]) -> No
 
 def _task(fields: ItemAdapter) -> Task:
     task = fields.get("task")
-    return task if isinstance(task, Task) else Task(url=fields["url"], kind="article")
+    if isinstance(task, Task):
+        return task
+    return Task(site="", url=fields["url"], kind="article")  # the last pipeline knows the site
 
 
 def _capture(fields: ItemAdapter) -> Capture:

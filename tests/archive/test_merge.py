@@ -240,7 +240,7 @@ def test_pending_page_stays_pending_unless_the_other_archive_has_it(
                 read(store, 10, 0, crawl_id)
             elif state == "pending":
                 store.pages.save_failure(
-                    DOWN, Task(url=url(10), kind="article"), crawl_id, now=at(1)
+                    DOWN, Task(site="paper", url=url(10), kind="article"), crawl_id, now=at(1)
                 )
     assert query(merged(tmp_path), "SELECT state FROM frontier WHERE kind = 'article'") == [
         (expected,)
@@ -303,7 +303,14 @@ def met(folder: Path, readings: list[tuple[int, int, int]]) -> None:
                 [page] = store.frontier.start_categories("paper", {"1"}, crawl_id)
                 address = SITE.categories[0].url
                 assert address is not None
-                task = Task(url=address, kind="listing", category_id=page, page=1, chain=crawl_id)
+                task = Task(
+                    site="paper",
+                    url=address,
+                    kind="listing",
+                    category_id=page,
+                    page=1,
+                    chain=crawl_id,
+                )
                 shown = listing(range(10, 12 + edition), more=False)
                 store.listings.save(shown, capture(address, hours, "listing"), task, crawl_id)
             else:

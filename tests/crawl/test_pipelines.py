@@ -237,7 +237,7 @@ def test_a_class_that_lacks_a_field_is_named_with_the_field() -> None:
 
 
 def test_a_time_may_be_a_datetime_and_task_and_capture_of_newscrawl_are_kept() -> None:
-    task = Task(url="https://paper.example/asked", kind="article")
+    task = Task(site="paper", url="https://paper.example/asked", kind="article")
     fetched_at = datetime(2026, 9, 5, tzinfo=UTC)
     capture = Capture(
         url="https://paper.example/a", kind="article", status=200, fetched_at=fetched_at

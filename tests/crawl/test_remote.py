@@ -304,7 +304,10 @@ def test_workers_wait_while_the_collector_is_behind(
     queue = Queue(redis, "behind")
     queue.open("nobody", {"demo": paper[0]})
     for number in range(20):
-        queue.give("demo", order_of(Task(url=f"{paper[0]}/nothing/{number}.html", kind="article")))
+        queue.give(
+            "demo",
+            order_of(Task(site="demo", url=f"{paper[0]}/nothing/{number}.html", kind="article")),
+        )
     worker = quick.worker("--set", "NEWSCRAWL_MOST_WAITING=3", "--set", "CONCURRENT_REQUESTS=1")
     most = answered = 0
     while answered < 21:  # robots.txt too
@@ -419,7 +422,12 @@ def test_what_is_no_answer_is_said_to_be_none(head: bytes) -> None:
 
 def test_an_order_says_nothing_but_an_address_and_validators() -> None:
     task = Task(
-        url="http://x/", kind="article", article_id=1, etag='"a"', last_modified="yesterday"
+        site="demo",
+        url="http://x/",
+        kind="article",
+        article_id=1,
+        etag='"a"',
+        last_modified="yesterday",
     )
     order = read_order(order_of(task).encode())
     assert order is not None

@@ -181,7 +181,7 @@ def test_passing_fault_is_given_up_after_eight_attempts(store: Store) -> None:
 def test_page_that_is_not_there_twice_is_gone(store: Store) -> None:
     store.frontier.request("paper", url(10), "article")
     saved = store.articles.save(article(), capture(url(10)), 1, asked_url=url(10), extractor="test")
-    task = Task(url=url(10), kind="article", article_id=saved.article_id)
+    task = Task(site="paper", url=url(10), kind="article", article_id=saved.article_id)
     store.pages.save_failure(GONE, task, 1, now=at(1))
     first = dict(store.db.execute("SELECT state, gone_at FROM articles").fetchone())
     store.pages.save_failure(GONE, task, 1, now=at(2))

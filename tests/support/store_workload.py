@@ -60,6 +60,7 @@ def _listing(store: Store, number: int, crawl: int) -> None:
         "SELECT category_id, page, crawl_id FROM frontier WHERE url = ?", (shown.url,)
     ).fetchone()
     task = Task(
+        site="paper",
         url=shown.url,
         kind="listing",
         category_id=row["category_id"],
@@ -81,7 +82,7 @@ def _article(store: Store, key: int, edition: int, crawl: int) -> None:
     ):
         return
     if key % 10 == 3 and edition == 2:
-        task = Task(url=url(key), kind="article", article_id=row["id"])
+        task = Task(site="paper", url=url(key), kind="article", article_id=row["id"])
         if not store.db.execute(
             "SELECT 1 FROM frontier WHERE url = ? AND attempts > 0", (task.url,)
         ).fetchone():

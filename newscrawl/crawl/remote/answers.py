@@ -129,5 +129,8 @@ class SiteAnswers:
     def _is_stored(self, answer: Answer) -> bool:
         received = answer.received
         return received is not None and self.session.store.captures.has(
-            answer.order or received.url, received.url, received.fetched_at
+            self.session.site.name,
+            answer.order or received.url,
+            received.url,
+            received.fetched_at,
         )

@@ -47,7 +47,11 @@ class Link:
             return None
         self.in_hand[order.url] = text
         return Task(
-            url=order.url, kind="article", etag=order.etag, last_modified=order.last_modified
+            site=self.site.name,
+            url=order.url,
+            kind="article",
+            etag=order.etag,
+            last_modified=order.last_modified,
         )
 
     def drop(self, url: str) -> None:

@@ -287,22 +287,22 @@ def _unite_links(db: sqlite3.Connection) -> None:
 
 
 def _unite_frontiers(db: sqlite3.Connection) -> None:
-    """Writes one task for each address.
+    """Writes one task for each address of a site.
 
     An article that either source has is done. A category page that either has to read is read: its
     content moves.
     """
     state = (
-        "CASE WHEN kind = 'article' THEN instr('done pending failed', state)"
+        "CASE WHEN kind = 'article' THEN instr('done pending failed spare', state)"
         " ELSE instr('pending done failed', state) END"
     )
     fetched_at = "(SELECT c.fetched_at FROM main.captures c WHERE c.id = capture_id)"
     _put(
         db,
         "frontier",
-        key="url",
+        key="url, site",
         preferred=f"{state}, {fetched_at} DESC, attempts DESC, not_before DESC",
-        order="kind, article_id, page, url",
+        order="kind, article_id, page, url, site",
     )
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 # An article may be queued under several addresses. That of its own address counts, if there is one.
 _QUEUED = """iif(
     o.url IS NULL,
-    (SELECT f.{0} FROM frontier f WHERE f.article_id = a.id ORDER BY f.rowid LIMIT 1),
+    (SELECT f.{0} FROM frontier f WHERE f.article_id = a.id AND f.state <> 'spare'
+        ORDER BY f.rowid LIMIT 1),
     o.{0}
 )"""
 _KNOWN = f"""
@@ -24,7 +25,7 @@ SELECT a.key, a.url, a.title, a.state, a.revision > 0 AS stored, a.published_loc
     ifnull(s.feed, 0) AS feed, ifnull(s.sitemap, 0) AS sitemap
 FROM articles a
 LEFT JOIN shown s ON s.article_id = a.id
-LEFT JOIN frontier o ON o.url = a.url AND o.article_id = a.id
+LEFT JOIN frontier o ON o.url = a.url AND o.article_id = a.id AND o.state <> 'spare'
 WHERE a.site = ? ORDER BY a.id
 """
 

@@ -145,8 +145,10 @@ def all_by_id(db: sqlite3.Connection, key: str) -> list[ArticleRef]:
 def by_address(db: sqlite3.Connection, url: str) -> ArticleRef | None:
     """The article that this very address was fetched for, or leads to."""
     for table in ("aliases", "frontier"):
-        row = db.execute(f"SELECT article_id FROM {table} WHERE url = ?", (url,)).fetchone()
-        if row is not None and row["article_id"] is not None:
+        row = db.execute(
+            f"SELECT article_id FROM {table} WHERE url = ? AND article_id IS NOT NULL", (url,)
+        ).fetchone()
+        if row is not None:
             return by_row(db, row["article_id"])
     return None
 

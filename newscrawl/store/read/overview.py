@@ -143,7 +143,8 @@ def _last_crawl(db: sqlite3.Connection, site: str) -> LastCrawl | None:
 _PROBLEMS = """
     FROM problems p LEFT JOIN crawls c ON c.id = p.crawl_id
     LEFT JOIN articles a ON a.id = p.article_id
-    LEFT JOIN frontier f ON f.url = p.url LEFT JOIN captures k ON k.id = f.capture_id
+    LEFT JOIN frontier f ON f.url = p.url AND f.site = ifnull(c.site, a.site)
+    LEFT JOIN captures k ON k.id = f.capture_id
     WHERE (:everything OR p.field IS NOT NULL OR f.state IS NOT 'done' OR k.fetched_at IS NULL
             OR k.fetched_at <= p.seen_at)
         AND (:site IS NULL OR ifnull(c.site, a.site) = :site) AND (:code IS NULL OR p.code = :code)

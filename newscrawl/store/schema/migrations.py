@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from newscrawl.core.crashpoints import reach
+from newscrawl.store.schema.frontier_of_sites import FRONTIER_OF_SITES
 from newscrawl.store.schema.tables import FULL_TEXT, INDEXES, TABLES, VIEWS
 
 if TYPE_CHECKING:
@@ -112,6 +113,15 @@ def m006_refused_pages(db: Database) -> None:
     )
 
 
+def m007_frontier_of_sites(db: Database) -> None:
+    """What is to be fetched belongs to a site: one address may be queued for several.
+
+    `spare` is a new state: another address of an article, for when the one in use fails.
+    """
+    for statement in FRONTIER_OF_SITES:
+        db.execute(statement)
+
+
 MIGRATIONS = (
     m001_the_archive,
     m002_discoveries,
@@ -119,6 +129,7 @@ MIGRATIONS = (
     m004_near_duplicates,
     m005_full_text_is_joined_by_maintain,
     m006_refused_pages,
+    m007_frontier_of_sites,
 )
 NAMES = tuple(migration.__name__ for migration in MIGRATIONS)
 

@@ -55,6 +55,7 @@ class Articles(Part):
                 again = next_visit(self._db, saved.article_id, capture.fetched_at, revisits)
             mark_done(
                 self._db,
+                article.site,
                 asked_url,
                 article_id=saved.article_id,
                 capture_id=capture_id,

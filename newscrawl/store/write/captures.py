@@ -22,17 +22,17 @@ class Captures(Part):
         with self._transaction():
             return add_capture(self._db, capture, crawl_id)
 
-    def has(self, asked_url: str, url: str, fetched_at: datetime) -> bool:
+    def has(self, site: str, asked_url: str, url: str, fetched_at: datetime) -> bool:
         """Whether this very fetch is stored.
 
-        Its own row shows it; for an article, the row that the task of `asked_url` refers to.
+        Its own row shows it; for an article, the row that the site's task of `asked_url` refers to.
         """
         fetched = to_utc_text(fetched_at)
         row = self._db.execute(
             "SELECT 1 FROM captures WHERE url = ? AND kind <> 'article' AND fetched_at = ?"
             " UNION ALL SELECT 1 FROM frontier f JOIN captures c ON c.id = f.capture_id"
-            " WHERE f.url = ? AND c.fetched_at = ?",
-            (url, fetched, asked_url, fetched),
+            " WHERE f.url = ? AND f.site = ? AND c.fetched_at = ?",
+            (url, fetched, asked_url, site, fetched),
         ).fetchone()
         return row is not None
 

@@ -51,6 +51,7 @@ class Discoveries(Part):
             is_index = isinstance(source, Sitemap) and not entries
             mark_done(
                 self._db,
+                task.site,
                 task.url,
                 article_id=None,
                 capture_id=None if is_index else capture_id,

@@ -23,8 +23,8 @@ LONGEST_PAUSE = timedelta(days=7)
 MOST_ATTEMPTS = 8
 
 _TASKS = """
-    SELECT f.rowid AS place, f.not_before, f.url, f.kind, f.article_id, f.category_id, f.page,
-        f.crawl_id AS chain, f.attempts, c.etag, c.last_modified
+    SELECT f.rowid AS place, f.not_before, f.site, f.url, f.kind, f.article_id, f.category_id,
+        f.page, f.crawl_id AS chain, f.attempts, c.etag, c.last_modified
     FROM frontier f LEFT JOIN captures c ON c.id = f.capture_id
 """
 
@@ -101,7 +101,7 @@ class Frontier(Part):
         """
         with self._transaction():
             add_url(self._db, site, url, kind)
-            return required_task(self._db, url)
+            return required_task(self._db, site, url)
 
     def due_listings(self, wanted: Wanted, *, first_pages: bool, limit: int) -> list[Task]:
         """Open category pages, those near the first page first."""
@@ -202,7 +202,7 @@ def add_article(
         return False
     added = db.execute(
         "INSERT INTO frontier (url, site, kind, article_id, state, category_id)"
-        " VALUES (?, ?, 'article', ?, 'pending', ?) ON CONFLICT (url) DO UPDATE"
+        " VALUES (?, ?, 'article', ?, 'pending', ?) ON CONFLICT (url, site) DO UPDATE"
         " SET article_id = ifnull(article_id, excluded.article_id)",
         (url, site, article_id, category_id),
     )
@@ -213,7 +213,7 @@ def add_url(db: sqlite3.Connection, site: str, url: str, kind: FrontierKind) -> 
     """Queues one address that a user requested. It is pending now, whatever its state was."""
     db.execute(
         "INSERT INTO frontier (url, site, kind, state) VALUES (?, ?, ?, 'pending')"
-        " ON CONFLICT (url) DO UPDATE SET state = 'pending', not_before = NULL",
+        " ON CONFLICT (url, site) DO UPDATE SET state = 'pending', not_before = NULL",
         (url, site, kind),
     )
 
@@ -237,7 +237,7 @@ def add_listing_page(
     db.execute(
         """
         INSERT INTO frontier (url, site, kind, state, category_id, page, crawl_id, reason)
-        VALUES (?, ?, 'listing', 'pending', ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE SET
+        VALUES (?, ?, 'listing', 'pending', ?, ?, ?, ?) ON CONFLICT (url, site) DO UPDATE SET
             crawl_id = iif(state = 'pending', min(crawl_id, excluded.crawl_id), excluded.crawl_id),
             attempts = iif(state = 'pending', attempts, 0),
             not_before = iif(state = 'pending', not_before, NULL),
@@ -253,7 +253,10 @@ def start_listing(
 ) -> None:
     """Queues the first page of a category. Each crawl requests it, whatever its state was."""
     add_listing_page(db, site, url, category_id, page=1, chain=crawl_id)
-    db.execute("UPDATE frontier SET crawl_id = ?, not_before = NULL WHERE url = ?", (crawl_id, url))
+    db.execute(
+        "UPDATE frontier SET crawl_id = ?, not_before = NULL WHERE url = ? AND site = ?",
+        (crawl_id, url, site),
+    )
 
 
 def start_sources(
@@ -291,7 +294,7 @@ def start_source(
     db.execute(
         """
         INSERT INTO frontier (url, site, kind, state, category_id, page, crawl_id)
-        VALUES (?, ?, ?, 'pending', ?, ?, ?) ON CONFLICT (url) DO UPDATE SET
+        VALUES (?, ?, ?, 'pending', ?, ?, ?) ON CONFLICT (url, site) DO UPDATE SET
             attempts = iif(state = 'pending', attempts, 0), state = 'pending', not_before = NULL,
             reason = NULL, category_id = excluded.category_id, page = excluded.page,
             crawl_id = excluded.crawl_id
@@ -301,23 +304,23 @@ def start_source(
     )
 
 
-def task_for(db: sqlite3.Connection, url: str) -> Task | None:
-    """The open or closed task of one address."""
-    row = db.execute(f"{_TASKS} WHERE f.url = ?", (url,)).fetchone()
+def task_for(db: sqlite3.Connection, site: str, url: str) -> Task | None:
+    """The open or closed task of one of the site's addresses."""
+    row = db.execute(f"{_TASKS} WHERE f.url = ? AND f.site = ?", (url, site)).fetchone()
     return _task(row) if row else None
 
 
-def required_task(db: sqlite3.Connection, url: str) -> Task:
+def required_task(db: sqlite3.Connection, site: str, url: str) -> Task:
     """The task of an address that has just been queued."""
-    task = task_for(db, url)
+    task = task_for(db, site, url)
     assert task is not None
     return task
 
 
-def is_pending(db: sqlite3.Connection, url: str) -> bool:
+def is_pending(db: sqlite3.Connection, site: str, url: str) -> bool:
     """Whether the page is still to fetch."""
     row = db.execute(
-        "SELECT 1 FROM frontier WHERE url = ? AND state = 'pending'", (url,)
+        "SELECT 1 FROM frontier WHERE url = ? AND site = ? AND state = 'pending'", (url, site)
     ).fetchone()
     return row is not None
 
@@ -332,6 +335,7 @@ def count_pending(db: sqlite3.Connection, site: str) -> int:
 
 def mark_done(
     db: sqlite3.Connection,
+    site: str,
     url: str,
     *,
     article_id: int | None,
@@ -341,13 +345,14 @@ def mark_done(
     """Records that the page is in the archive; `again` is when to fetch it next (UTC text)."""
     db.execute(
         "UPDATE frontier SET state = 'done', attempts = 0, reason = NULL, not_before = ?,"
-        " article_id = ifnull(?, article_id), capture_id = ifnull(?, capture_id) WHERE url = ?",
-        (again, article_id, capture_id, url),
+        " article_id = ifnull(?, article_id), capture_id = ifnull(?, capture_id)"
+        " WHERE url = ? AND site = ?",
+        (again, article_id, capture_id, url, site),
     )
 
 
 def mark_failed(
-    db: sqlite3.Connection, url: str, failure: Failure, now: datetime, pause_factor: float
+    db: sqlite3.Connection, task: Task, failure: Failure, now: datetime, pause_factor: float
 ) -> bool:
     """Postpones the page, or gives it up; whether it is still pending.
 
@@ -355,15 +360,18 @@ def mark_failed(
     article, has failed at once and is fetched again a few times, because publishers repair pages.
     After HTTP 410 it is never fetched again.
     """
-    row = db.execute("SELECT attempts FROM frontier WHERE url = ?", (url,)).fetchone()
+    row = db.execute(
+        "SELECT attempts FROM frontier WHERE url = ? AND site = ?", (task.url, task.site)
+    ).fetchone()
     attempts = (row["attempts"] if row else 0) + 1
     given_up = attempts >= _most_attempts(failure)
     state = "pending" if failure.retry and not given_up else "failed"
     wait = max(pause(attempts), failure.retry_after or timedelta())
     not_before = None if given_up else to_utc_text(now + wait * pause_factor)
     db.execute(
-        "UPDATE frontier SET state = ?, attempts = ?, reason = ?, not_before = ? WHERE url = ?",
-        (state, attempts, failure.code, not_before, url),
+        "UPDATE frontier SET state = ?, attempts = ?, reason = ?, not_before = ?"
+        " WHERE url = ? AND site = ?",
+        (state, attempts, failure.code, not_before, task.url, task.site),
     )
     return state == "pending"
 
@@ -401,6 +409,7 @@ def _tasks(rows: Sequence[sqlite3.Row]) -> list[Task]:
 
 def _task(row: sqlite3.Row) -> Task:
     return Task(
+        site=row["site"],
         url=row["url"],
         kind=row["kind"],
         article_id=row["article_id"],

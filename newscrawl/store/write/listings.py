@@ -50,7 +50,9 @@ class Listings(Part):
         with self._transaction():
             capture_id = add_capture(self._db, capture, crawl_id)
             saved = _save_listing(self._db, listing, showing)
-            mark_done(self._db, task.url, article_id=None, capture_id=capture_id, again=None)
+            mark_done(
+                self._db, task.site, task.url, article_id=None, capture_id=capture_id, again=None
+            )
             add_problems(
                 self._db,
                 listing.problems,

@@ -41,7 +41,7 @@ class Pages(Part):
                 )
                 again = next_visit(self._db, task.article_id, capture.fetched_at, revisits)
             # The row keeps the capture of the last full answer: its validators, and its bytes.
-            mark_done(self._db, task.url, article_id=None, capture_id=None, again=again)
+            mark_done(self._db, task.site, task.url, article_id=None, capture_id=None, again=again)
 
     def save_failure(
         self,
@@ -62,7 +62,7 @@ class Pages(Part):
         with self._transaction():
             if capture is not None:
                 add_capture(self._db, capture, crawl_id, refused=failure.code)
-            pending = mark_failed(self._db, task.url, failure, now, pause_factor)
+            pending = mark_failed(self._db, task, failure, now, pause_factor)
             if task.article_id is not None and (failure.blocked or not pending):
                 _mark_article(self._db, task, failure, seen_at)
             add_problems(
@@ -83,7 +83,7 @@ def _mark_article(db: sqlite3.Connection, task: Task, failure: Failure, now: str
     is blocked. A stored article stays stored.
     """
     row = db.execute(
-        "SELECT attempts, not_before FROM frontier WHERE url = ?", (task.url,)
+        "SELECT not_before FROM frontier WHERE url = ? AND site = ?", (task.url, task.site)
     ).fetchone()
     if failure.gone and row is not None and row["not_before"] is None:
         db.execute(

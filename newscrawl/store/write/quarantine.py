@@ -65,7 +65,7 @@ _WITHDRAW = (
     WHERE id = :id
     """,
     "UPDATE frontier SET state = 'pending', attempts = 1, reason = 'soft_404', not_before = :again,"
-    " capture_id = NULL WHERE article_id = :id",
+    " capture_id = NULL WHERE article_id = :id AND state <> 'spare'",
 )
 
 
@@ -148,7 +148,8 @@ class Quarantine(Part):
                 a.revision > 0 AND a.state NOT IN ('degraded', 'blocked') AS read_before, v.*
             FROM problems p
             JOIN captures c ON c.crawl_id = p.crawl_id AND c.url = p.url AND c.status IN (200, 203)
-            JOIN frontier f ON f.url = p.url
+            JOIN crawls w ON w.id = p.crawl_id
+            JOIN frontier f ON f.url = p.url AND f.site = w.site
             JOIN export_articles v ON v.id = ifnull(p.article_id, f.article_id)
             JOIN articles a ON a.id = v.id
             WHERE p.crawl_id = ? AND p.code IN ({marks(len(codes))}) AND c.kind = 'article'

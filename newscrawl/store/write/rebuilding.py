@@ -30,9 +30,9 @@ class Rebuilding(Part):
             category_id = self._category_id(site, key)
             if page == 1:
                 start_listing(self._db, site, url, category_id, crawl_id)
-            elif not is_pending(self._db, url):
+            elif not is_pending(self._db, site, url):
                 add_listing_page(self._db, site, url, category_id, page=page, chain=crawl_id)
-            return required_task(self._db, url)
+            return required_task(self._db, site, url)
 
     def source_task(
         self,
@@ -54,14 +54,14 @@ class Rebuilding(Part):
                 start_sources(self._db, site, [Start(kind, url, key)], crawl_id)
             else:
                 start_source(self._db, site, url, kind, crawl_id=crawl_id, depth=depth)
-            return required_task(self._db, url)
+            return required_task(self._db, site, url)
 
     def page_task(self, site: str, url: str, kind: FrontierKind) -> Task:
         """The task of any other page; queued here if a user had requested its address."""
         with self._transaction():
-            if task_for(self._db, url) is None:
+            if task_for(self._db, site, url) is None:
                 add_url(self._db, site, url, kind)
-            return required_task(self._db, url)
+            return required_task(self._db, site, url)
 
     def _category_id(self, site: str, key: str) -> int:
         row = self._db.execute(

@@ -275,8 +275,15 @@ class Reextraction(Part):
             )
             self._db.execute(
                 "UPDATE frontier SET state = 'done', attempts = 0, reason = NULL, article_id = ?,"
-                " capture_id = ? WHERE article_id = ? OR url = ?",
-                (saved.article_id, capture.capture_id, saved.article_id, capture.url),
+                " capture_id = ? WHERE (article_id = ? AND state <> 'spare')"
+                " OR (url = ? AND site = ?)",
+                (
+                    saved.article_id,
+                    capture.capture_id,
+                    saved.article_id,
+                    capture.url,
+                    capture.site,
+                ),
             )
             self._db.execute(
                 "DELETE FROM problems WHERE (article_id = ? OR url = ?) AND stage = 'extract'"

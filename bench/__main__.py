@@ -52,6 +52,7 @@ RUNS = (
     Run("workers"),
     Run("dupes", "--texts 10000", "--texts 100000"),
     Run("days", None),
+    Run("living", None),
     Run("lookups", large=True),
     Run("search", large=True),
     Run("export", large=True),

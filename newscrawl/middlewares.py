@@ -15,7 +15,7 @@ from scrapy.http import Response
 from scrapy.http.headers import Headers
 
 from newscrawl.core.errors import NewscrawlError
-from newscrawl.core.records import Exchange, Task
+from newscrawl.core.records import VALIDATORS, Exchange, Task
 from newscrawl.core.refusals import Refusal, refusal
 from newscrawl.core.urls import masked
 from newscrawl.crawl.captures import EXCHANGE
@@ -25,6 +25,7 @@ from newscrawl.crawl.resolver import refused_name
 from newscrawl.sites.site import Site
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+PERMANENT = frozenset({301, 308})
 _PACKED = frozenset({"gzip", "x-gzip", "deflate"})  # the requested content encodings
 
 
@@ -151,6 +152,7 @@ class CaptureMiddleware(FetchComponent):
             category=session.category_key(task),
             page=task.page if task else None,
             ip=str(response.ip_address) if response.ip_address else None,
+            moved_permanently=_moved_permanently(request),
         )
         if task is not None:
             request.meta[EXCHANGE] = exchange
@@ -163,6 +165,12 @@ class CaptureMiddleware(FetchComponent):
         return response
 
 
+def _moved_permanently(request: Request) -> bool:
+    """Whether redirects led to this request, and each of them was permanent."""
+    statuses = request.meta.get("redirect_reasons", ())
+    return bool(statuses) and PERMANENT.issuperset(statuses)
+
+
 class Redirects(RedirectMiddleware):
     """Scrapy's redirect middleware, for a crawl whose requests have no Referer."""
 
@@ -172,6 +180,22 @@ class Redirects(RedirectMiddleware):
         redirects = cls(crawler.settings)
         redirects.crawler = crawler
         return redirects
+
+    # Scrapy's own also takes a spider, which is deprecated.
+    def process_response(  # type: ignore[override]
+        self, request: Request, response: Response
+    ) -> Request | Response:
+        """The response, or the request that it redirects to.
+
+        That of an article has no validators: they are those of the page that was requested, and
+        the archive needs to know which article answers.
+        """
+        result = super().process_response(request, response)
+        task: Task | None = request.cb_kwargs.get("task")
+        if isinstance(result, Request) and task is not None and task.kind == "article":
+            for name in VALIDATORS:
+                result.headers.pop(name, None)
+        return result
 
 
 def _refuse_redirect(base: str, location: str) -> None:

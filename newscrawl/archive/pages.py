@@ -122,4 +122,5 @@ def capture_of(record: Record) -> Capture:
         warc_offset=record.offset,
         warc_length=record.length,
         payload_digest=record.payload_digest,
+        moved_permanently=record.moved_permanently,
     )

@@ -30,7 +30,16 @@ from newscrawl.core.errors import PageRejected, StorageError, UsageError
 from newscrawl.core.files import file_errors, part_of, sync_one
 from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.core.processes import ProcessPool, jobs_for
-from newscrawl.core.records import EXTRACTED_RECORDS, Article, Failure, Feed, Listing, Sitemap, Task
+from newscrawl.core.records import (
+    EXTRACTED_RECORDS,
+    UNREQUESTED_304,
+    Article,
+    Failure,
+    Feed,
+    Listing,
+    Sitemap,
+    Task,
+)
 from newscrawl.core.tally import Tally
 from newscrawl.core.version import VERSION
 from newscrawl.sites.site import Site
@@ -267,7 +276,9 @@ class Replay:
         self, site: Site, record: Record, outcome: Outcome, task: Task, crawl_id: int
     ) -> None:
         capture = capture_of(record)
-        if record.status == 304:
+        if record.status == 304 and not task.conditional:
+            self._save_failure(UNREQUESTED_304, record, task, crawl_id)
+        elif record.status == 304:
             self._store.pages.save_not_modified(capture, task, crawl_id, revisits=site.revisit)
             self._tally.not_modified += 1
         elif record.status in GONE:
@@ -289,6 +300,8 @@ class Replay:
                 asked_url=task.url,
                 extractor=EXTRACTOR,
                 revisits=site.revisit,
+                answered_url=site.canonical_url(record.url),
+                is_elsewhere=site.is_another_article(task.url, outcome.key),
             )
             count = getattr(self._tally, saved.outcome)
             setattr(self._tally, saved.outcome, count + 1)

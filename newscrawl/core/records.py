@@ -283,6 +283,7 @@ class Capture:
     warc_offset: int | None = None
     warc_length: int | None = None
     payload_digest: str | None = None
+    moved_permanently: bool = False  # reached by redirects that are all permanent (301, 308)
 
 
 FrontierKind = Literal["article", "listing", "feed", "sitemap"]
@@ -331,6 +332,11 @@ class Task:
     etag: str | None = None
     last_modified: str | None = None
 
+    @property
+    def conditional(self) -> bool:
+        """Whether its request has validators, so that the answer may be 304."""
+        return self.etag is not None or self.last_modified is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
@@ -349,6 +355,16 @@ class Failure:
         """Whether the site refused the page: the response says nothing about the article."""
         return self.code in BLOCKED
 
+
+# A 304 says that a page is as it was before, but the request named no such page.
+UNREQUESTED_304 = Failure(
+    code="unrequested_304",
+    message="the server answered 304 (not modified) to a request without conditions",
+    retry=True,
+)
+
+# The headers of a request that make it conditional.
+VALIDATORS = frozenset({b"if-none-match", b"if-modified-since"})
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -373,6 +389,12 @@ class Exchange:
     category: str | None = None
     page: int | None = None
     ip: str | None = None
+    moved_permanently: bool = False  # reached by redirects that are all permanent (301, 308)
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the request had validators, so that a 304 answers it."""
+        return any(name.lower() in VALIDATORS for name, _ in self.request_headers)
 
     def header(self, name: bytes, *, joined: bool = False) -> str | None:
         """The last value of a response header, or all values joined by commas; None if missing."""

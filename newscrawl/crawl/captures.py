@@ -53,6 +53,7 @@ class Captures:
                 fetched_at=exchange.fetched_at,
                 etag=exchange.header(b"etag"),
                 last_modified=exchange.header(b"last-modified"),
+                moved_permanently=exchange.moved_permanently,
             )
         capture = self._warc.write(exchange)
         reach("after_warc")

@@ -6,7 +6,7 @@ Category pages come before articles, and new articles before deeper category pag
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -18,6 +18,7 @@ from newscrawl.crawl.budget import Budget
 from newscrawl.crawl.options import CrawlOptions
 from newscrawl.sites.site import Site
 from newscrawl.sites.sources import sources_of
+from newscrawl.store.rows import farthest_visit
 from newscrawl.store.write.frontier import FIRST_OVERDUE, SourceKind, Start, Wanted
 from newscrawl.store.write.store import Store
 
@@ -74,6 +75,10 @@ class CrawlQueue:
         tried = self._tried_listings if task.kind == "listing" else self._tried
         tried.add(hash(task.url))
 
+    def add(self, tasks: Iterable[Task]) -> None:
+        """Takes pages next that were queued while the run was already past their place."""
+        self._articles.extendleft(tasks)
+
     @property
     def since(self) -> str | None:
         """The start of the crawl's date range (UTC text); None if it has no start."""
@@ -84,6 +89,11 @@ class CrawlQueue:
 
         Returns the ids of the categories to which it is restricted (None: all).
         """
+        self.store.frontier.bring_back(
+            self.site.name,
+            self.clock(),
+            farthest_visit(self.site.revisit) * max(self.options.retry_pause, 1.0),
+        )
         if not self.options.urls:
             keys = self.site.category_keys(self.options.categories)
             if "category" in self.options.discover:

@@ -8,7 +8,7 @@ here.
 from __future__ import annotations
 
 from newscrawl.core.errors import NewscrawlError, PageRejected
-from newscrawl.core.records import Capture, Exchange, Failure, Page, Task
+from newscrawl.core.records import UNREQUESTED_304, Capture, Exchange, Failure, Page, Task
 from newscrawl.core.text import declared_charset
 from newscrawl.crawl.failures import (
     RESTING_STATUSES,
@@ -36,7 +36,10 @@ def receive(
     try:
         capture = session.captures.write(exchange)
         if exchange.status == 304:
-            session.save_not_modified(task, capture)
+            if exchange.conditional:
+                session.save_not_modified(task, capture)
+            else:
+                session.save_failure(task, UNREQUESTED_304, capture)
             return None
         wait = None
         if exchange.status in RESTING_STATUSES:

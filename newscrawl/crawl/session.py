@@ -124,10 +124,13 @@ class Session:
         self.save_failure(page.task, SOFT, page.capture)
 
     def _save_article(self, one: HeldPage) -> None:
+        is_elsewhere = self.site.is_another_article(one.task.url, one.article.key)
         try:
             saved = self.store.articles.save(
                 one.article, one.capture, self.crawl_id,
                 asked_url=one.task.url, extractor=one.extractor, revisits=self.site.revisit,
+                answered_url=self.site.canonical_url(one.capture.url), is_elsewhere=is_elsewhere,
+                pause_factor=self.options.retry_pause,
             )  # fmt: skip
         except PageRejected as error:
             self.save_failure(
@@ -136,6 +139,8 @@ class Session:
                 one.capture,
             )
             return
+        if is_elsewhere:
+            self._try_other_addresses(one.task)
         self.tally.count_article(one.article, saved.outcome, saved.links)
         self.host.answer()
         self._close(one.task)
@@ -185,6 +190,8 @@ class Session:
             capture=capture,
             pause_factor=self.options.retry_pause,
         )
+        if not failure.retry:
+            self._try_other_addresses(task)
         if task.kind == "article" and failure.code in UNREAD:
             self.tally.coverage["pages"] += 1
         if failure.blocked:
@@ -247,6 +254,11 @@ class Session:
             stats=self.tally.as_json() | {"seconds": (ended_at - self.started_at).total_seconds()},
             now=ended_at,
         )
+
+    def _try_other_addresses(self, task: Task) -> None:
+        """Requests an article whose address has failed under those that the site showed too."""
+        if task.kind == "article" and task.article_id is not None:
+            self.queue.add(self.store.frontier.open_tasks(task.article_id))
 
     def _close(self, task: Task) -> None:
         self.in_flight.pop(task.url, None)

@@ -320,7 +320,9 @@ def identify(draft: Draft, site: Site, asked_url: str) -> None:
     aliases = []
     if fetched_url != draft.url:
         aliases.append((fetched_url, alias_reason(fetched_url, draft.url)))
-    if asked_url not in (fetched_url, draft.url):
+    # The address of another article is not an alias of this one: the redirect may end.
+    is_same_article = site.article_key(asked_url) in (None, draft.key)
+    if is_same_article and asked_url not in (fetched_url, draft.url):
         aliases.append((asked_url, "redirect"))
     draft.aliases = tuple(aliases)
 

@@ -248,6 +248,10 @@ class Site:
         match = _match(self._article_url, self._rule_text(url))
         return match["id"] if match else None
 
+    def is_another_article(self, url: str, key: str) -> bool:
+        """Whether a URL is that of an article of this site, but of another one than `key`."""
+        return self.article_key(url) not in (None, key)
+
     def address_of(self, key: str) -> str | None:
         """The URL of the article with this id; None if the site's URLs need more than the id."""
         path = self.model.article_by_id

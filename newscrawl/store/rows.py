@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -13,6 +14,18 @@ Outcome = Literal["new", "changed", "unchanged", "alias"]
 # An article is fetched again at these ages after its first fetch: most edits of a news article are
 # made on its first day.
 REVISITS = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 7 * 24, 30 * 24))
+
+# The longest pause of an address that failed, or that leads elsewhere.
+LONGEST_WAIT = timedelta(days=30)
+
+
+def farthest_visit(revisits: Sequence[timedelta]) -> timedelta:
+    """The longest time that a page may have to wait for its next request.
+
+    A page that waits longer was stored while the clock was ahead.
+    """
+    return max(LONGEST_WAIT, *revisits)
+
 
 # The state of articles in quarantine, and the code of the problems that explain it.
 QUARANTINED = "degraded"

@@ -46,6 +46,7 @@ class Record:
     kind: PageKind | None
     category: str | None
     page: int | None
+    moved_permanently: bool
     status: int
     reason: str
     headers: Pairs
@@ -145,6 +146,7 @@ def page_of(raw: RawRecord, warc_file: str, info: Mapping[str, str]) -> Record:
         kind=cast(PageKind, meta["kind"]) if meta.get("kind") in _KINDS else None,
         category=meta.get("category"),
         page=int(meta["page"]) if "page" in meta else None,
+        moved_permanently="moved" in meta,
         status=int(status[1]),
         reason=(status[2] or b"").decode("latin-1"),
         headers=tuple(_pair(line) for line in header_lines),

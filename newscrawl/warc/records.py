@@ -132,6 +132,7 @@ def _meta(exchange: Exchange) -> str:
         "category": exchange.category,
         "page": exchange.page,
         "url": exchange.url if is_escaped else None,
+        "moved": "permanently" if exchange.moved_permanently else None,
     }
     known = {name: value for name, value in values.items() if value is not None}
     return json.dumps(known, separators=(",", ":"))

@@ -109,6 +109,7 @@ class WarcWriter:
             warc_offset=offset,
             warc_length=len(response),
             payload_digest=payload_digest,
+            moved_permanently=exchange.moved_permanently,
         )
 
     def sync(self) -> None:

@@ -239,3 +239,47 @@ def test_after_a_kill_between_pages_everything_is_still_open(tmp_path: Path) -> 
     with Store(tmp_path) as second:
         assert open_articles(second) == [url(30), url(29)]
         assert second.frontier.count_pending("paper") == 3
+
+
+def test_statements_about_addresses_use_indexes(store: Store) -> None:
+    """Their time does not grow with the archive."""
+    statements: list[str] = []
+    store.frontier.start_categories("paper", {"1"}, 1)
+    store.db.set_trace_callback(statements.append)
+    show(store, listing([30, 29]))
+    task = store.frontier.open_task("paper", url(30))
+    assert task is not None
+    for answered in (url(30), url(30, "moved")):
+        store.articles.save(
+            article(30),
+            capture(answered),
+            1,
+            asked_url=url(30),
+            answered_url=answered,
+            extractor="test",
+        )
+    store.articles.save(
+        article(29),
+        capture(url(29), moved_permanently=True),
+        1,
+        asked_url=url(30, "moved"),
+        answered_url=url(29),
+        is_elsewhere=True,
+        extractor="test",
+    )
+    store.pages.save_failure(GONE, task, 1, now=at(1))
+    store.frontier.open_tasks(1)
+    store.frontier.bring_back("paper", at(), timedelta(days=30))
+    store.frontier.due_articles(wanted(), after=0, limit=9)
+    store.frontier.due_again(wanted(), after=FIRST_OVERDUE, limit=9)
+    store.db.set_trace_callback(None)
+    assert [line for sql in statements for line in scans(store, sql)] == []
+
+
+def scans(store: Store, statement: str) -> list[str]:
+    """The steps of a statement that read a whole table of the archive."""
+    if "frontier" not in statement and "aliases" not in statement:
+        return []
+    plan = store.db.execute(f"EXPLAIN QUERY PLAN {statement}")
+    steps = [row["detail"] for row in plan]
+    return [f"{step}: {statement}" for step in steps if step.startswith(("SCAN f", "SCAN a"))]

@@ -35,7 +35,7 @@ feeds = {{ site = "/feed.xml" }}
 [[template]]
 name = "one"
 marker = "article"
-fields = {{ title = "h1", body = "article", published = "time" }}
+fields = {{ title = "h1", body = "div.text", published = "time" }}
 links = [{{ kind = "related", heading = "More", card = "li", link = "a", title = "a" }}]
 
 [[listing]]
@@ -57,6 +57,8 @@ class Story:
     status: int = 200
     leads_to: str | None = None  # a redirect to this path, with `status`
     related: tuple[str, ...] = ()
+    old_slugs: int | None = None  # as LivingSite.old_slugs, for this article
+    always_304: bool = False  # as LivingSite.always_304, for this article
 
     @property
     def path(self) -> str:
@@ -127,14 +129,18 @@ class LivingSite:
         story = self.stories.get(int(match[2])) if match else None
         if match is None or story is None:
             return Reply(404)
-        if match[1] != story.slug and not self.any_slug:
-            moved = self.old_slugs in (301, 302, 307, 308)
-            return Reply(self.old_slugs or 404, location=story.path if moved else None)
+        return self._page_of(story, match[1], conditional=conditional)
+
+    def _page_of(self, story: Story, slug: str, *, conditional: bool) -> Reply:
+        old_slugs = story.old_slugs or self.old_slugs
+        if slug != story.slug and not self.any_slug and old_slugs != 200:
+            moved = old_slugs in (301, 302, 307, 308)
+            return Reply(old_slugs or 404, location=story.path if moved else None)
         if story.leads_to is not None:
             return Reply(story.status, location=story.leads_to)
         if story.status != 200:
             return Reply(story.status)
-        if self.always_304 and not conditional:
+        if (self.always_304 or story.always_304) and not conditional:
             return Reply(304)
         return Reply(200, _page(story, self.base_url))
 
@@ -181,7 +187,8 @@ def _page(story: Story, origin: str) -> str:
     more = f"<h2>More</h2><ul>{related}</ul>" if related else ""
     return (
         f"<html><head><title>{story.title}</title>{canonical}</head><body><article>"
-        f"<h1>{story.title}</h1><time>{story.published}</time><p>{story.text}</p></article>"
+        f"<h1>{story.title}</h1><time>{story.published}</time>"
+        f'<div class="text"><p>{story.text}</p></div></article>'
         f"<aside>{more}</aside></body></html>"
     )
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -96,6 +97,7 @@ def all_checks(app: App) -> Iterator[Check]:
     yield from _sqlite_features()
     yield from _folder(app.archive)
     yield _database(app)
+    yield from _waiting(app)
     yield _lock(app.archive)
     yield _left_over(app.archive)
     try:
@@ -178,6 +180,50 @@ def _database(app: App) -> Check:
     if not os.access(path, os.W_OK):
         return Check("database", "fail", f"{detail}; it can be read, but is not writable")
     return Check("database", "ok", detail)
+
+
+def _waiting(app: App) -> Iterator[Check]:
+    """Articles that an earlier version overlooked, and pages that wait too long."""
+    from newscrawl.core.text import counted
+    from newscrawl.core.times import to_utc_text
+    from newscrawl.store.read.waiting import count_far_ahead, count_overlooked
+
+    if not ArchiveFolder(app.archive).database.exists():
+        return
+    try:
+        with app.reader() as reader:
+            overlooked = count_overlooked(reader.db)
+            far_ahead = sum(
+                count_far_ahead(reader.db, site, after)
+                for site, after in _farthest_visits(app, reader.db)
+            )
+    except NewscrawlError:
+        return  # the check of the database reports it
+    if overlooked:
+        detail = f"{counted(overlooked, 'article')} overlooked by an earlier version"
+        yield Check("revisits", "warn", f"{detail}; the next crawl requests them")
+    else:
+        yield Check("revisits", "ok", "no article is overlooked")
+    if far_ahead:
+        detail = f"{counted(far_ahead, 'page')} scheduled while the clock was ahead"
+        yield Check("clock", "warn", f"{detail}; the next crawl of the site corrects this")
+    else:
+        yield Check("clock", "ok", f"{to_utc_text(datetime.now(UTC))}; no page waits too long")
+
+
+def _farthest_visits(app: App, db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """Each site of the archive, and the time until which one of its pages may have to wait."""
+    from newscrawl.core.times import to_utc_text
+    from newscrawl.sites.generic import site_named
+    from newscrawl.store.filters import site_names
+    from newscrawl.store.rows import LONGEST_WAIT, farthest_visit
+
+    for name in site_names(db):
+        try:
+            farthest = farthest_visit(site_named(name, app.archive).revisit)
+        except NewscrawlError:  # its site file is gone
+            farthest = LONGEST_WAIT
+        yield name, to_utc_text(datetime.now(UTC) + farthest)
 
 
 def _lock(folder: Path) -> Check:

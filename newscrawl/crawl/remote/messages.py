@@ -68,6 +68,7 @@ class Received(_Message):
     response_headers: Pairs = ()
     fetched_at: FetchTime
     ip: Annotated[str, Field(max_length=60)] | None = None
+    moved_permanently: bool = False
 
 
 class Fault(_Message):
@@ -157,6 +158,7 @@ def received_of(exchange: Exchange) -> Received:
         response_headers=_texts(exchange.response_headers),
         fetched_at=exchange.fetched_at,
         ip=exchange.ip,
+        moved_permanently=exchange.moved_permanently,
     )
 
 
@@ -178,6 +180,7 @@ def exchange_of(
         category=category,
         page=task.page if task else None,
         ip=received.ip,
+        moved_permanently=received.moved_permanently,
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from newscrawl.store.admin.merge_articles import unite_articles
 from newscrawl.store.connection import sort_in_files
+from newscrawl.store.schema.frontier_of_sites import ONE_ADDRESS
 from newscrawl.store.write.categories import set_parent
 from newscrawl.store.write.duplicates import pair_same_body
 from newscrawl.store.write.store import Store
@@ -303,6 +304,13 @@ def _unite_frontiers(db: sqlite3.Connection) -> None:
         key="url, site",
         preferred=f"{state}, {fetched_at} DESC, attempts DESC, not_before DESC",
         order="kind, article_id, page, url, site",
+    )
+    db.execute(ONE_ADDRESS)
+    # One archive may have read an article whose address led to another one in the other archive.
+    db.execute(
+        "DELETE FROM main.aliases WHERE reason = 'redirect' AND EXISTS ("
+        " SELECT 1 FROM main.frontier f WHERE f.url = aliases.url"
+        " AND f.article_id <> aliases.article_id AND f.capture_id IS NOT NULL)"
     )
 
 

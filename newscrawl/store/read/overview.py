@@ -138,8 +138,8 @@ def _last_crawl(db: sqlite3.Connection, site: str) -> LastCrawl | None:
     )
 
 
-# A problem with fetching a page is over once the page has been read after it. A problem with a
-# field remains.
+# A problem with fetching a page is over once the page has been read after it, or its article under
+# another address. A problem with a field remains.
 _PROBLEMS = """
     FROM problems p LEFT JOIN crawls c ON c.id = p.crawl_id
     LEFT JOIN articles a ON a.id = p.article_id
@@ -147,6 +147,8 @@ _PROBLEMS = """
     LEFT JOIN captures k ON k.id = f.capture_id
     WHERE (:everything OR p.field IS NOT NULL OR f.state IS NOT 'done' OR k.fetched_at IS NULL
             OR k.fetched_at <= p.seen_at)
+        AND (:everything OR p.field IS NOT NULL OR ifnull(a.fetched_at, '') <= p.seen_at
+            OR ifnull(f.state, '') NOT IN ('spare', 'failed'))
         AND (:site IS NULL OR ifnull(c.site, a.site) = :site) AND (:code IS NULL OR p.code = :code)
 """
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -18,11 +19,17 @@ from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import FALLBACK, Article, Capture
 from newscrawl.core.times import to_utc_text
 from newscrawl.store.rows import REVISITS, Saved, Visit
+from newscrawl.store.write.addresses import (
+    Answer,
+    keep_source,
+    next_visit,
+    retire_aliases,
+    settle,
+)
 from newscrawl.store.write.captures import add_capture
 from newscrawl.store.write.categories import put_breadcrumb
 from newscrawl.store.write.commits import Part
 from newscrawl.store.write.duplicates import pair_same_body
-from newscrawl.store.write.frontier import mark_done, next_visit
 from newscrawl.store.write.full_text import put_body, write_waiting
 from newscrawl.store.write.links import save_links
 from newscrawl.store.write.problems import add_problems
@@ -42,24 +49,34 @@ class Articles(Part):
         asked_url: str,
         extractor: str,
         revisits: Sequence[timedelta] = REVISITS,
+        answered_url: str | None = None,
+        is_elsewhere: bool = False,
+        pause_factor: float = 1.0,
     ) -> Saved:
-        """Stores an article page with its capture, links and problems, and closes its task."""
+        """Stores an article page with its capture, links and problems, and closes its task.
+
+        `answered_url` is the address after redirects, in its canonical form (None: there were
+        none). `is_elsewhere`: the requested address is that of another article, which stays open.
+        """
         seen_at = to_utc_text(capture.fetched_at)
         with self._transaction():
             capture_id = add_capture(self._db, capture, crawl_id)
             visit = Visit(crawl_id, capture_id, seen_at, extractor)
             saved = save_article(self._db, article, visit)
-            again = None
-            # Only the article's own address is fetched again, not every address that led to it.
-            if asked_url == self._own_url(saved.article_id):
-                again = next_visit(self._db, saved.article_id, capture.fetched_at, revisits)
-            mark_done(
-                self._db,
-                article.site,
-                asked_url,
+            again = next_visit(self._db, saved.article_id, capture.fetched_at, revisits)
+            answer = Answer(
+                site=article.site,
+                asked_url=asked_url,
+                answered_url=answered_url or asked_url,
                 article_id=saved.article_id,
                 capture_id=capture_id,
-                again=again,
+            )
+            if is_elsewhere:
+                keep_source(self._db, answer, capture, crawl_id, pause_factor)
+                answer = replace(answer, asked_url=answer.answered_url)
+            settle(self._db, answer, again)
+            retire_aliases(
+                self._db, article.site, saved.article_id, {answer.asked_url, answer.answered_url}
             )
             add_problems(
                 self._db,
@@ -89,10 +106,6 @@ class Articles(Part):
             (article.site, article.key, article.title, article.body_hash),
         ).fetchone()
         return row is not None
-
-    def _own_url(self, article_id: int) -> str:
-        row = self._db.execute("SELECT url FROM articles WHERE id = ?", (article_id,)).fetchone()
-        return str(row["url"])
 
 
 def save_article(db: sqlite3.Connection, article: Article, visit: Visit) -> Saved:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from newscrawl.core.records import Failure, FrontierKind, Task
-from newscrawl.core.times import from_utc_text, to_utc_text
+from newscrawl.core.times import to_utc_text
 from newscrawl.store.filters import Conditions, marks
 from newscrawl.store.write.commits import Part
 
@@ -151,11 +151,14 @@ class Frontier(Part):
         return _tasks(rows), last
 
     def stored_articles(self, wanted: Wanted, *, after: int, limit: int) -> tuple[list[Task], int]:
-        """Every article of the site that was fetched before, and `after` for the next call."""
+        """Every article of the site that was fetched before, and `after` for the next call.
+
+        Each under one address, the last that answered.
+        """
         conditions = wanted.conditions()
         conditions.add("f.state = 'done' AND f.kind = 'article'")
         conditions.add("f.rowid > ?", after)
-        join = "JOIN articles a ON a.id = f.article_id AND a.url = f.url"
+        join = "JOIN articles a ON a.id = f.article_id AND a.revision > 0"
         rows = self._rows(conditions, "f.rowid", limit, join)
         return _tasks(rows), rows[-1]["place"] if rows else after
 
@@ -175,6 +178,26 @@ class Frontier(Part):
         ).fetchone()
         return _task(row) if row else None
 
+    def open_tasks(self, article_id: int) -> list[Task]:
+        """The tasks of an article that wait for nothing: of the addresses that were just queued."""
+        rows = self._db.execute(
+            f"{_TASKS} WHERE f.article_id = ? AND f.state = 'pending' AND f.not_before IS NULL",
+            (article_id,),
+        ).fetchall()
+        return _tasks(rows)
+
+    def bring_back(self, site: str, now: datetime, farthest: timedelta) -> int:
+        """Makes pages due that wait longer than any pause or revisit allows; how many.
+
+        They were stored while the clock was ahead.
+        """
+        with self._transaction():
+            rows = self._db.execute(
+                "UPDATE frontier SET not_before = ? WHERE site = ? AND not_before > ?",
+                (to_utc_text(now), site, to_utc_text(now + farthest)),
+            )
+        return rows.rowcount
+
     def count_pending(self, site: str) -> int:
         """How many pages of the site are still to fetch, paused ones included."""
         return count_pending(self._db, site)
@@ -191,22 +214,37 @@ class Frontier(Part):
 def add_article(
     db: sqlite3.Connection, site: str, url: str, article_id: int, category_id: int | None
 ) -> bool:
-    """Queues an article that has never been queued, under any of its URLs; whether it is new."""
-    if db.execute("SELECT 1 FROM frontier WHERE article_id = ? LIMIT 1", (article_id,)).fetchone():
-        if category_id is not None:
-            # A sitemap that named the article first could not tell its category.
-            db.execute(
-                "UPDATE frontier SET category_id = ? WHERE article_id = ? AND category_id IS NULL",
-                (category_id, article_id),
-            )
+    """Queues an article that has never been queued, under any of its URLs; whether it is new.
+
+    Another URL of a queued article is only noted, unless the known ones have failed.
+    """
+    rows = db.execute("SELECT url FROM frontier WHERE article_id = ?", (article_id,)).fetchall()
+    if rows and category_id is not None:
+        # A sitemap that named the article first could not tell its category.
+        db.execute(
+            "UPDATE frontier SET category_id = ? WHERE article_id = ? AND category_id IS NULL",
+            (category_id, article_id),
+        )
+    if any(row["url"] == url for row in rows):
         return False
+    state = "spare" if rows and is_available(db, article_id) else "pending"
     added = db.execute(
         "INSERT INTO frontier (url, site, kind, article_id, state, category_id)"
-        " VALUES (?, ?, 'article', ?, 'pending', ?) ON CONFLICT (url, site) DO UPDATE"
+        " VALUES (?, ?, 'article', ?, ?, ?) ON CONFLICT (url, site) DO UPDATE"
         " SET article_id = ifnull(article_id, excluded.article_id)",
-        (url, site, article_id, category_id),
+        (url, site, article_id, state, category_id),
     )
-    return added.rowcount > 0
+    return added.rowcount > 0 and not rows
+
+
+def is_available(db: sqlite3.Connection, article_id: int) -> bool:
+    """Whether an article has an address that has answered, or that was not requested yet."""
+    row = db.execute(
+        "SELECT 1 FROM frontier WHERE article_id = ?"
+        " AND (state = 'done' OR (state = 'pending' AND reason IS NULL))",
+        (article_id,),
+    ).fetchone()
+    return row is not None
 
 
 def add_url(db: sqlite3.Connection, site: str, url: str, kind: FrontierKind) -> None:
@@ -385,22 +423,6 @@ def _most_attempts(failure: Failure) -> int:
 def pause(attempts: int) -> timedelta:
     """How long to wait after a page's nth failure: 15 min, 1 h, 4 h, 16 h, then up to a week."""
     return min(FIRST_PAUSE * 4.0 ** min(attempts - 1, 10), LONGEST_PAUSE)
-
-
-def next_visit(
-    db: sqlite3.Connection, article_id: int, now: datetime, revisits: Sequence[timedelta]
-) -> str | None:
-    """When to fetch a stored article again (UTC text); None after its last revisit."""
-    row = db.execute(
-        "SELECT fetched_at FROM revisions WHERE article_id = ? AND revision = 1", (article_id,)
-    ).fetchone()
-    if row is None:
-        return None
-    first = from_utc_text(row["fetched_at"])
-    for age in revisits:
-        if first + age > now:
-            return to_utc_text(first + age)
-    return None
 
 
 def _tasks(rows: Sequence[sqlite3.Row]) -> list[Task]:

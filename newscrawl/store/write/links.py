@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from newscrawl.core.crashpoints import reach
 from newscrawl.core.records import Article, Link, Teaser
 from newscrawl.store.rows import Visit
+from newscrawl.store.write.addresses import note_addresses, origin_of
 from newscrawl.store.write.categories import find_category
 from newscrawl.store.write.publication_time import better_time, outranks, row_time, time_of
 
@@ -58,6 +59,7 @@ def touch_teasers(
     An unknown article becomes a stub; gaps in a known article's row are filled from its teaser.
     """
     rows = {row["key"]: row for row in _rows(db, site, [teaser.key for teaser in teasers])}
+    _note_addresses(db, site, rows, teasers)
     touched: dict[str, int] = {}
     ids: list[int] = []
     for teaser in teasers:
@@ -73,9 +75,27 @@ def touch_teasers(
     return ids
 
 
+def _note_addresses(
+    db: sqlite3.Connection, site: str, rows: Mapping[str, sqlite3.Row], teasers: Sequence[Teaser]
+) -> None:
+    """Notes the addresses under which the page shows articles that are stored or gone.
+
+    Those of a mirror are left out: they are for crawls of that mirror.
+    """
+    shown: dict[str, sqlite3.Row] = {}
+    for teaser in teasers:
+        row = rows.get(teaser.key)
+        if row is None or row["url"] == teaser.url or row["state"] in UNREAD_STATES:
+            continue
+        if origin_of(row["url"]) == origin_of(teaser.url):
+            shown[teaser.url] = row
+    if shown:
+        note_addresses(db, site, shown)
+
+
 def _rows(db: sqlite3.Connection, site: str, keys: Sequence[str]) -> list[sqlite3.Row]:
     return db.execute(
-        "SELECT id, key, state, title, summary, category_id, last_seen_at, published_at,"
+        "SELECT id, key, url, state, title, summary, category_id, last_seen_at, published_at,"
         " published_local, published_raw, published_precision, published_source FROM articles"
         " WHERE site = ? AND key IN (SELECT value FROM json_each(?))",
         (site, json.dumps(keys)),

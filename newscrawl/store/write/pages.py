@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from newscrawl.core.records import Capture, Failure, Problem, Task
 from newscrawl.core.times import to_utc_text
 from newscrawl.store.rows import REVISITS
+from newscrawl.store.write.addresses import has_other_address, next_visit, open_spares
 from newscrawl.store.write.captures import add_capture
 from newscrawl.store.write.commits import Part
-from newscrawl.store.write.frontier import mark_done, mark_failed, next_visit
+from newscrawl.store.write.frontier import mark_done, mark_failed
 from newscrawl.store.write.listings import repeat_listing, showing_of
 from newscrawl.store.write.problems import add_problems
 
@@ -63,6 +64,8 @@ class Pages(Part):
             if capture is not None:
                 add_capture(self._db, capture, crawl_id, refused=failure.code)
             pending = mark_failed(self._db, task, failure, now, pause_factor)
+            if task.kind == "article" and not failure.retry:
+                open_spares(self._db, task)
             if task.article_id is not None and (failure.blocked or not pending):
                 _mark_article(self._db, task, failure, seen_at)
             add_problems(
@@ -79,13 +82,14 @@ class Pages(Part):
 def _mark_article(db: sqlite3.Connection, task: Task, failure: Failure, now: str) -> None:
     """Sets the article's state.
 
-    It is gone once its page is given up as not there. An article that was never read has failed or
-    is blocked. A stored article stays stored.
+    It is gone once its page is given up as not there, under every address that is known. An article
+    that was never read has failed or is blocked. A stored article stays stored.
     """
     row = db.execute(
         "SELECT not_before FROM frontier WHERE url = ? AND site = ?", (task.url, task.site)
     ).fetchone()
-    if failure.gone and row is not None and row["not_before"] is None:
+    is_given_up = row is not None and row["not_before"] is None
+    if failure.gone and is_given_up and not has_other_address(db, task):
         db.execute(
             "UPDATE articles SET state = 'gone', gone_at = ifnull(gone_at, ?)"
             " WHERE id = ? AND state <> 'gone'",

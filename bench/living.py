@@ -31,7 +31,8 @@ from newscrawl.store.connection import open_reader
 from tests.support.clocked_crawls import after, crawl_at
 from tests.support.living_site import NAME, LivingSite, Story, write_site_file
 
-LISTED = 100  # articles on the list
+# The list shows an article for at least nine days. A new slug is then on it.
+LISTED = 150
 SEED = 14
 MOST_REQUESTS = 1.1
 # The answers of the old address of an article whose slug has changed.

@@ -30,6 +30,7 @@ class App:
 
     archive_option: Path | None = None
     debug: bool = False
+    pager: bool = True
     clock: Callable[[], datetime] = lambda: datetime.now(UTC).replace(microsecond=0)
     sources: Sequence[Path] = ()
 

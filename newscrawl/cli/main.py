@@ -169,7 +169,7 @@ def with_global_options(command: click.Command) -> click.Command:
         for child in command.commands.values():
             with_global_options(child)
     elif not any(option.name == "archive" for option in command.params):
-        command.params += [_archive_option(), _debug_option()]
+        command.params += [_archive_option(), _debug_option(), _no_pager_option()]
     return command
 
 
@@ -190,6 +190,11 @@ def _set_archive(ctx: click.Context, param: click.Parameter, value: Path | None)
 def _set_debug(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value:
         ctx.ensure_object(App).debug = True
+
+
+def _set_no_pager(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.ensure_object(App).pager = False
 
 
 def _archive_option() -> click.Option:
@@ -213,9 +218,19 @@ def _debug_option() -> click.Option:
     )
 
 
+def _no_pager_option() -> click.Option:
+    return click.Option(
+        ["--no-pager"],
+        is_flag=True,
+        expose_value=False,
+        callback=_set_no_pager,
+        help="Do not show long tables in a pager.",
+    )
+
+
 main = Commands(
     "newscrawl",
-    params=[_archive_option(), _debug_option()],
+    params=[_archive_option(), _debug_option(), _no_pager_option()],
     help="Archive news sites: what they published, when, and what each article links to.",
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

@@ -13,12 +13,14 @@ import os
 import pathlib
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol
 
 import click
 
+from newscrawl.cli.app import App
 from newscrawl.core.text import terminal_safe
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ _ESCAPED_IN_JSON = re.compile(
 )
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:]+\S*$")
 _TITLES = ("title", "teased", "headline")  # how the names of columns with titles end
+TITLE_WIDTH = 40  # a shorter piece of a title says too little
+RULE = "──"  # how the line below the names of the columns begins
 _COUNTED_AT_ONCE = 10  # a counter on the terminal is redrawn after so many
 
 
@@ -66,6 +70,12 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+def is_styled() -> bool:
+    """Whether results may be bold or coloured: on a terminal, without NO_COLOR and TERM=dumb."""
+    is_dumb = os.environ.get("TERM") == "dumb"
+    return on_terminal() and not is_dumb and not os.environ.get("NO_COLOR")
+
+
 def to_minute(time: str | None) -> str:
     """`2026-09-01T10:00:00+07:00` as `2026-09-01 10:00`; "" for None."""
     return (time or "")[:16].replace("T", " ")
@@ -92,7 +102,7 @@ def highlight(text: str, marks: Sequence[tuple[int, int]]) -> str:
 
     `marks` are ascending and do not overlap.
     """
-    before, after = ("\x1b[1m", "\x1b[22m") if on_terminal() else ("[", "]")
+    before, after = ("\x1b[1m", "\x1b[22m") if is_styled() else ("[", "]")
     parts = []
     position = 0
     for start, end in marks:
@@ -105,7 +115,7 @@ def highlight(text: str, marks: Sequence[tuple[int, int]]) -> str:
 
 def show_highlighted(prefix: str, text: str, marks: Sequence[tuple[int, int]]) -> None:
     """Prints a line with highlighted ranges."""
-    click.echo(prefix + highlight(text, marks), color=on_terminal())
+    click.echo(prefix + highlight(text, marks), color=is_styled())
 
 
 class Tick(Protocol):
@@ -115,24 +125,45 @@ class Tick(Protocol):
 
 
 @contextmanager
-def counter(unit: str) -> Iterator[Tick]:
-    """Counts on the terminal while a long task runs; prints nothing elsewhere."""
+def counter(unit: str, count_all: Callable[[], int | None] = lambda: None) -> Iterator[Tick]:
+    """Shows the progress of a long task on the terminal; prints nothing elsewhere.
+
+    `count_all` returns how many things there are, or None if nobody knows. It is called on a
+    terminal only. With it, the time that remains is shown.
+    """
     if not sys.stderr.isatty():
         yield ignore_tick
         return
     from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-    count = shown = 0
-    with Console(stderr=True).status(f"0 {unit}") as status:
+    total = count_all()
+    known = [TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn(), TextColumn("left")]
+    columns = [SpinnerColumn(), TextColumn("{task.description}"), *(known if total else [])]
+    waiting = done = 0
+    began = monotonic()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(progress_text(0, total, unit, 0), total=total)
 
         def tick(number: int = 1) -> None:
-            nonlocal count, shown
-            count += number
-            if count >= shown + _COUNTED_AT_ONCE:
-                shown = count
-                status.update(f"{count:,} {unit}")
+            nonlocal waiting, done
+            waiting += number
+            if waiting >= _COUNTED_AT_ONCE:
+                done += waiting
+                waiting = 0
+                text = progress_text(done, total, unit, monotonic() - began)
+                progress.update(task, completed=done, description=text)
 
         yield tick
+
+
+def progress_text(done: int, total: int | None, unit: str, seconds: float) -> str:
+    """`1,200 of 8,000 pages, 310 per second`. `total` is None if it is not known."""
+    count = f"{done:,} of {total:,} {unit}" if total else f"{done:,} {unit}"
+    if seconds < 1:
+        return count
+    rate = done / seconds
+    return f"{count}, {rate:,.0f} per second" if rate >= 10 else f"{count}, {rate:.1f} per second"
 
 
 def ignore_tick(number: int = 1) -> None:
@@ -184,20 +215,78 @@ def _terminal_cell(value: Any) -> str:
 
 
 def _draw(columns: Sequence[str], rows: Iterable[Sequence[object]], right: Sequence[str]) -> None:
-    """Draws a table if that breaks no word, id or time, else a block of lines for each row."""
+    """Draws a table that breaks no word, id or time and leaves room for titles.
+
+    Where that does not fit beside each other, titles get a line of their own below their row. Where
+    even the rest does not fit, each row is a block of lines.
+    """
     from rich.console import Console
 
     cells = [[_terminal_cell(value) for value in row] for row in rows]
-    table = _table(columns, cells, right)
     console = Console(highlight=False)
-    if _least_width(console, table) <= console.width:
-        console.print(table)
+    text = _drawn(console, columns, cells, right) or _with_titles_below(
+        console, columns, cells, right
+    )
+    if text is None:
+        text = _blocks([_heading(name) for name in columns], cells)
+    if text.count("\n") >= console.height and _may_page():
+        click.echo_via_pager(text, color=True)
     else:
-        _print_blocks([_heading(name) for name in columns], cells)
+        click.echo(text, nl=False, color=True)
+
+
+def _drawn(
+    console: Console,
+    columns: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    right: Sequence[str],
+) -> str | None:
+    """The table as text; None if the terminal is too narrow for it."""
+    table = _table(columns, cells, right)
+    if _least_width(console, table) > console.width:
+        return None
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get()
+
+
+def _with_titles_below(
+    console: Console,
+    columns: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    right: Sequence[str],
+) -> str | None:
+    """The table without titles, and below each row its titles.
+
+    None if the table has no titles, or if a row of the rest takes more than one line.
+    """
+    titles = [index for index, name in enumerate(columns) if name.endswith(_TITLES)]
+    others = [index for index in range(len(columns)) if index not in titles]
+    if not titles or not others:
+        return None
+    rest = [[row[index] for index in others] for row in cells]
+    text = _drawn(console, [columns[index] for index in others], rest, right)
+    lines = text.splitlines() if text else []
+    heading = 1 + next((at for at, line in enumerate(lines) if line.startswith(RULE)), len(lines))
+    if len(lines) != heading + len(cells):
+        return None
+    shown = lines[:heading]
+    for line, row in zip(lines[heading:], cells, strict=True):
+        shown.append(line.rstrip())
+        shown += [f"    {row[index]}" for index in titles if row[index]]
+    return "\n".join([*shown, ""])
+
+
+def _may_page() -> bool:
+    """Whether a long table goes through a pager: not with --no-pager."""
+    context = click.get_current_context(silent=True)
+    app = context.find_object(App) if context else None
+    return app is None or app.pager
 
 
 def _table(columns: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[str]) -> Table:
     from rich import box
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
@@ -205,7 +294,12 @@ def _table(columns: Sequence[str], cells: Sequence[Sequence[str]], right: Sequen
     for index, name in enumerate(columns):
         values = [row[index] for row in cells]
         justify: Literal["left", "right"] = "right" if name in right else "left"
-        table.add_column(_heading(name), justify=justify, width=_fixed_width(name, values))
+        width = _fixed_width(name, values)
+        if name.endswith(_TITLES):
+            longest = max(map(cell_len, [_heading(name), *values]))
+            table.add_column(_heading(name), min_width=min(longest, TITLE_WIDTH))
+        else:
+            table.add_column(_heading(name), justify=justify, width=width)
     on_one_line = [name.endswith(_TITLES) for name in columns]
     for row in cells:
         texts = zip(row, on_one_line, strict=True)
@@ -246,11 +340,13 @@ def _least_width(console: Console, table: Table) -> int:
     return console.measure(table, options=unlimited).minimum
 
 
-def _print_blocks(names: Sequence[str], cells: Iterable[Sequence[str]]) -> None:
+def _blocks(names: Sequence[str], cells: Iterable[Sequence[str]]) -> str:
+    """Each row as a block of lines, one for each cell that is not empty."""
     width = max(map(len, names))
+    lines = []
     for row in cells:
-        click.echo()
+        lines.append("")
         for name, value in zip(names, row, strict=True):
             if value:
-                click.echo(f"{name:<{width}}  {value}")
-    click.echo()
+                lines.append(f"{name:<{width}}  {value}")
+    return "\n".join([*lines, "", ""])

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.cli.output import show, show_json
+from newscrawl.cli.output import progress_text, show, show_json
 from newscrawl.core.errors import SiteFailed
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
     from newscrawl.crawl.run import Ended
     from newscrawl.crawl.session import Session
+
+REDRAW_SECONDS = 0.5  # counting the pages that are still to fetch takes time
 
 
 @contextmanager
@@ -28,17 +32,39 @@ def progress() -> Iterator[Any]:
         yield lambda session: None
         return
     sessions: list[Session] = []
+    began = shown_at = monotonic()
     with console.status("starting") as status:
+
+        def show_progress() -> None:
+            nonlocal shown_at
+            now = monotonic()
+            if now - shown_at >= REDRAW_SECONDS:
+                shown_at = now
+                status.update(progress_line(sessions, now - began))
 
         def watch(session: Session) -> None:
             sessions.append(session)
-            session.on_outcome.append(lambda: status.update(_progress_line(sessions)))
+            session.on_outcome.append(show_progress)
 
         yield watch
 
 
-def _progress_line(sessions: Sequence[Session]) -> str:
-    return " · ".join(map(_progress_of, sessions))
+def progress_line(sessions: Sequence[Session], seconds: float) -> str:
+    """The counts of each site, then how many of the known pages are fetched, and how fast.
+
+    More pages may become known while the crawl runs, so the time that remains is for the known
+    ones.
+    """
+    done = sum(session.tally.requests - len(session.in_flight) for session in sessions)
+    known = done + sum(
+        session.store.frontier.count_pending(session.site.name) for session in sessions
+    )
+    counts = " · ".join(map(_progress_of, sessions))
+    line = f"{counts} · {progress_text(done, known, 'known pages', seconds)}"
+    if not done or known == done:
+        return line
+    left = timedelta(seconds=round((known - done) * seconds / done))
+    return f"{line}, {left} left"
 
 
 def _progress_of(session: Session) -> str:

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from newscrawl.cli import main as cli
 from newscrawl.cli.app import App
 from newscrawl.cli.main import LOCATIONS, main, with_global_options
+from newscrawl.cli.output import progress_text
 from newscrawl.core.errors import (
     ArchiveDamaged,
     ArchiveLocked,
@@ -349,8 +350,9 @@ def on_a_terminal(*arguments: str, columns: int = 200) -> str:
     """What the command prints where stdout is a terminal."""
     leader, follower = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "newscrawl", *arguments], stdout=follower, stderr=subprocess.DEVNULL,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": str(columns)},
+        [sys.executable, "-m", "newscrawl", *arguments],
+        stdin=follower, stdout=follower, stderr=subprocess.DEVNULL,
+        env={"PAGER": "cat", **os.environ, "TERM": "xterm", "COLUMNS": str(columns)},
     )  # fmt: skip
     os.close(follower)
     parts = []
@@ -395,7 +397,7 @@ def test_narrow_terminal_breaks_no_word_id_or_time(folder: Path) -> None:
     status = on_a_terminal("--archive", str(folder), "status", columns=80)
     assert "newest local    2026-09-03 23:30\r\n" in status
     links = on_a_terminal("--archive", str(folder), "links", "paper/1", "--out", columns=80)
-    assert "paper/2  2026-09-03 23:30  Duong sat metro…" in links
+    assert "paper/2  2026-09-03 23:30\r\n    Duong sat metro" in links
     assert "from" not in links
     problems = on_a_terminal("--archive", str(folder), "problems", columns=80)
     assert "url      https://paper.example/tin/8.html\r\n" in problems
@@ -453,3 +455,42 @@ def test_a_shell_completes_commands_and_sites(
     }
     result = run(env=os.environ | variables)
     assert [answer.partition(",")[2] for answer in result.stdout.splitlines()] == completed
+
+
+def test_no_colour_and_dumb_terminals_get_plain_text(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    shown = on_a_terminal("--archive", str(folder), "search", "khoi cong")
+    assert "[khởi]" in shown
+    assert "\x1b" not in shown
+
+
+def test_long_tables_go_through_a_pager_unless_refused(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pager = tmp_path / "pager"
+    pager.write_text(f"#!/bin/sh\ncat > {tmp_path}/paged\n", "utf-8")
+    pager.chmod(0o755)
+    monkeypatch.setenv("PAGER", str(pager))
+    monkeypatch.setenv("LINES", "3")
+    assert "───" in on_a_terminal("--archive", str(folder), "status", "--no-pager")
+    assert not (tmp_path / "paged").exists()
+    assert "───" not in on_a_terminal("--archive", str(folder), "status")
+    assert "───" in (tmp_path / "paged").read_text("utf-8")
+
+
+def test_progress_names_total_rate_and_the_time_that_remains(folder: Path) -> None:
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-m", "newscrawl", "--archive", str(folder), "export", "articles"]
+    done = subprocess.run(
+        [*command, "-o", os.devnull], stderr=follower, env={**os.environ, "TERM": "xterm"}
+    )
+    os.close(follower)
+    shown = os.read(leader, 65536).decode()
+    os.close(leader)
+    assert done.returncode == 0
+    assert "0 of 6 articles" in shown
+    assert "left" in shown
+    assert progress_text(1200, 8000, "pages", 4.0) == "1,200 of 8,000 pages, 300 per second"
+    assert progress_text(12, None, "pages", 10.0) == "12 pages, 1.2 per second"

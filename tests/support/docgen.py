@@ -30,7 +30,7 @@ CLI_HEAD = """\
 This page is generated from the help of the commands by `make docs`. Do not edit it.
 
 Results go to standard output, messages to standard error. `--archive` and `--debug` can be given
-before or after the name of a command. Errors are reported as an `error: …` line and a
+before or after the name of a command, and so can `--no-pager`. Errors are reported as an `error: …` line and a
 `hint: …` line.
 
 DATE is a day (`2026-09-01`, `22/11/2022`, `today`, `yesterday`), a day counted from today (`7d`,

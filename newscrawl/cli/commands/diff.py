@@ -11,7 +11,7 @@ import click
 
 from newscrawl.cli.lookup import find_article
 from newscrawl.cli.options import SITE, json_option
-from newscrawl.cli.output import on_terminal, say, show, show_json, show_table
+from newscrawl.cli.output import is_styled, say, show, show_json, show_table
 from newscrawl.core.days import day_texts
 from newscrawl.core.diffs import Piece, word_changes
 from newscrawl.core.edits import Edit, EditKind, classify
@@ -245,7 +245,7 @@ def _show_words(changes: Mapping[str, Sequence[Piece]], *, whole: bool) -> None:
         show("")
         show(f"{name}:")
         for line in lines(pieces, whole=whole):
-            click.echo(f"  {line}", color=on_terminal())
+            click.echo(f"  {line}", color=is_styled())
 
 
 def lines(pieces: Sequence[Piece], *, whole: bool) -> list[str]:
@@ -261,7 +261,7 @@ def lines(pieces: Sequence[Piece], *, whole: bool) -> list[str]:
 
 
 def _paragraph(parts: Sequence[Piece], *, whole: bool) -> str:
-    marks = COLOURS if on_terminal() else MARKS
+    marks = COLOURS if is_styled() else MARKS
     texts = []
     for number, part in enumerate(parts):
         text = terminal_safe(part.text)

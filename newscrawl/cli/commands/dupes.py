@@ -119,11 +119,16 @@ def dupes(
 def _update(app: App, jobs: int | None, as_json: bool) -> None:
     from newscrawl.archive.near_duplicates import require_rensa, update
     from newscrawl.core.lock import archive_lock
+    from newscrawl.store.read.duplicates import uncompared
     from newscrawl.store.write.store import Store
 
     require_rensa()
     app.reader().db.close()  # an error if there is no archive: Store would create one
-    with archive_lock(app.archive, "dupes"), Store(app.archive) as store, counter("texts") as tick:
+    with (
+        archive_lock(app.archive, "dupes"),
+        Store(app.archive) as store,
+        counter("texts", lambda: uncompared(store.db)) as tick,
+    ):
         done = update(store, jobs=jobs, on_text=tick)
     if as_json:
         show_json(asdict(done))

@@ -6,7 +6,7 @@ import io
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -119,7 +119,10 @@ def export(
     only = make_filter(app, site, category, since, until)
     unit = "links" if what == "graph" else what
     gone = 0
-    with app.reader() as reader, _progress(request, unit) as tick:
+    with (
+        app.reader() as reader,
+        _progress(request, unit, lambda: _count_rows(reader.db, only, request)) as tick,
+    ):
         write = _write_graph if what == "graph" else _write_table
         count = write(reader.db, only, request, tick)
         if what == "articles":
@@ -132,13 +135,22 @@ def export(
 
 
 @contextmanager
-def _progress(request: _Request, unit: str) -> Iterator[Tick]:
+def _progress(request: _Request, unit: str, count_all: Callable[[], int | None]) -> Iterator[Tick]:
     """Counts on the terminal, unless the rows themselves are printed there."""
     if request.output is None and on_terminal():
         yield ignore_tick
         return
-    with counter(unit) as tick:
+    with counter(unit, count_all) as tick:
         yield tick
+
+
+def _count_rows(db: sqlite3.Connection, only: Filter, request: _Request) -> int | None:
+    """How many rows will be written; None for the graph, whose links are counted as it is read."""
+    from newscrawl.store.read.export_rows import count_export
+
+    if request.what == "graph":
+        return None
+    return count_export(db, cast("Subject", request.what), only, stubs=request.stubs)
 
 
 def _format_by_extension(output: Path | None, what: str) -> str:

@@ -44,7 +44,7 @@ def merge(app: App, one: Path, other: Path, target: Path, as_json: bool) -> None
     app.sources = (one, other)
     for path in left_over(target.resolve().parent):
         say(f"warning: an earlier run was killed and left {path}; you can delete it")
-    with counter("articles") as tick:
+    with counter("articles", lambda: sum(map(_count_articles, (one, other)))) as tick:
         merged = merge_archives((one, other), target, tick)
     for name in merged.left_out:
         say(
@@ -58,3 +58,11 @@ def merge(app: App, one: Path, other: Path, target: Path, as_json: bool) -> None
         f"{target}: {merged.articles:,} articles, {merged.in_both:,} of them in both archives;"
         f" {merged.warc_files:,} WARC files"
     )
+
+
+def _count_articles(folder: Path) -> int:
+    from newscrawl.store.read.overview import count_articles
+    from newscrawl.store.read.reader import Reader
+
+    with Reader(folder) as reader:
+        return count_articles(reader.db)

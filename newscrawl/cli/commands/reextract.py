@@ -39,6 +39,7 @@ def reextract(
     """
     from newscrawl.archive.reextract import reextract as read_again
     from newscrawl.core.lock import archive_lock
+    from newscrawl.store.read.overview import count_article_pages
     from newscrawl.store.write.store import Store
 
     with app.reader() as reader:
@@ -50,7 +51,7 @@ def reextract(
     with (
         nullcontext() if dry_run else archive_lock(app.archive, "reextract"),
         Store(app.archive, read_only=dry_run) as store,
-        counter("pages") as tick,
+        counter("pages", lambda: count_article_pages(store.db, sites or crawled)) as tick,
     ):
         store.check_quickly()
         reports = read_again(

@@ -10,7 +10,7 @@ import click
 
 from newscrawl.cli.options import jobs_option, json_option
 from newscrawl.cli.output import counter, say, show_json, show_table
-from newscrawl.core.errors import ArchiveDamaged, UsageError
+from newscrawl.core.errors import ArchiveDamaged, NewscrawlError, UsageError
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def verify(app: App, no_warc: bool, repair: bool, jobs: int | None, as_json: boo
             " to check its files: sha256sum -c SHA256SUMS"
         )
     left_out: list[str] = []
-    with counter("pages") as tick:
+    with counter("pages", lambda: None if no_warc else _count_pages(app)) as tick:
         flaws = list(
             find_flaws(
                 app.archive, warc=not no_warc, jobs=jobs, on_pages=tick, on_left_out=left_out.append
@@ -100,3 +100,14 @@ def _repaired(app: App, flaws: list[Flaw]) -> list[Flaw]:
         f" {counted(len(left), 'error')} left"
     )
     return left
+
+
+def _count_pages(app: App) -> int | None:
+    """How many pages there are to check; None if the database is too damaged to say."""
+    from newscrawl.store.read.overview import count_raw_pages
+
+    try:
+        with app.reader() as reader:
+            return count_raw_pages(reader.db)
+    except NewscrawlError:
+        return None

@@ -113,6 +113,14 @@ def export_rows(
     return Rows(columns=_columns(cursor), rows=map(tuple, cursor))
 
 
+def count_export(
+    db: sqlite3.Connection, subject: Subject, only: Filter, *, stubs: bool = False
+) -> int:
+    """How many rows export_rows gives."""
+    source, values = _source(db, subject, only, stubs)
+    return int(db.execute(f"SELECT count(*) {source}", values).fetchone()[0])
+
+
 def export_cells(
     db: sqlite3.Connection, subject: Subject, only: Filter, *, stubs: bool = False
 ) -> Cells:

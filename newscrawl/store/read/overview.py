@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from newscrawl.store.filters import check_site
+from newscrawl.store.filters import check_site, marks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,28 @@ class SiteStatus:
     pending: int
     newest: str | None  # published_local of the newest article
     last: LastCrawl | None
+
+
+def count_raw_pages(db: sqlite3.Connection) -> int:
+    """How many captures have a record in a WARC file."""
+    row = db.execute("SELECT count(*) FROM captures WHERE warc_file IS NOT NULL").fetchone()
+    return int(row[0])
+
+
+def count_article_pages(db: sqlite3.Connection, sites: Sequence[str]) -> int:
+    """How many raw pages of articles the sites have, the ones that `reextract` reads again."""
+    row = db.execute(
+        "SELECT count(*) FROM captures p JOIN crawls c ON c.id = p.crawl_id"
+        f" WHERE c.site IN ({marks(len(sites))}) AND p.kind = 'article'"
+        " AND p.status IN (200, 203) AND p.warc_file IS NOT NULL",
+        tuple(sites),
+    ).fetchone()
+    return int(row[0])
+
+
+def count_articles(db: sqlite3.Connection) -> int:
+    """How many articles the archive knows, stubs included."""
+    return int(db.execute("SELECT count(*) FROM articles").fetchone()[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,13 @@
 """A power cut loses what was not synced, and the archive still holds: no row points at a raw page that is not there.
 
-`make test` samples; NEWSCRAWL_KILLS=full (make torture) cuts the power 200 times, and 40 times on a disk
-that reports as written what it has only in its cache. Every failure shows its seed.
+`make test` samples. NEWSCRAWL_KILLS=full (make torture) cuts the power at 200 boundaries of one crawl, each
+in three ways, and as often on a disk that reports as written what it has only in its cache; 40 crawls are
+stopped and resumed to the same end. Every failure shows its seed.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import shutil
@@ -18,6 +20,7 @@ import pytest
 
 from newscrawl.archive.verify import verify
 from newscrawl.core.lock import archive_lock
+from newscrawl.crawl.opening import opened
 from newscrawl.demo.server import DemoServer
 from tests.support.crawling import QUICK, newscrawl, query
 from tests.support.normalised import differences
@@ -25,8 +28,9 @@ from tests.support.powercut import Synced, cut
 
 FULL = os.environ.get("NEWSCRAWL_KILLS") == "full"
 SEED = 20261130
-CUTS = 200 if FULL else 8
-LIES = 40 if FULL else 3
+COPIES = 200 if FULL else 20
+CUTS = 40 if FULL else 4
+LIES = 20 if FULL else 2
 WITHOUT_RAW_PAGE = (
     "SELECT a.key FROM articles a JOIN frontier f ON f.article_id = a.id"
     " LEFT JOIN captures c ON c.id = f.capture_id"
@@ -207,3 +211,51 @@ def test_pages_of_a_killed_crawl_whose_file_is_gone_are_queued_again(
     assert f"{lost} raw pages did not survive" in resumed.stderr
     assert list(verify(archive)) == []
     assert differences(whole[0], archive, leave_out=frozenset({"page problems"})) == []
+
+
+@pytest.fixture(scope="module")
+def copies(
+    server: DemoServer, whole: tuple[Path, int], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path]:
+    """Copies of an archive at many boundaries of one crawl, and the archive."""
+    folder = tmp_path_factory.mktemp("copied")
+    chosen = sorted(random.Random(SEED).sample(range(1, whole[1]), COPIES))
+    archive = folder / "archive"
+    done = crawl(
+        server, archive, folder / "synced",
+        NEWSCRAWL_TEST_COPIES=str(folder / "copies"), NEWSCRAWL_TEST_COPIED=str(chosen),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return folder / "copies", archive
+
+
+@pytest.mark.parametrize("honest", [True, False])
+def test_every_lost_raw_page_is_found_and_queued_again(
+    copies: tuple[Path, Path], tmp_path: Path, honest: bool
+) -> None:
+    """On an honest disk there is none, wherever the power fails."""
+    folder, archive = copies
+    rng = random.Random(SEED)
+    cuts = losses = 0
+    for copy in sorted(path for path in folder.iterdir() if path.is_dir()):
+        for number in range(3):
+            cut_one = tmp_path / f"{copy.name}-{number}"
+            shutil.copytree(copy, cut_one)
+            shutil.copy(copy.with_suffix(".json"), cut_one.with_suffix(".json"))
+            synced = Synced().add(copy.with_suffix(".synced")).of_copy(cut_one, archive)
+            what = (copy.name, cut(cut_one, synced, rng, honest=honest))
+            cuts += 1
+            if (cut_one / "newscrawl.db").exists():
+                lost = dangling(cut_one)
+                assert not (honest and lost), what
+                losses += bool(lost)
+                with opened(cut_one, lambda line: None) as store:
+                    store.flush()
+                assert dangling(cut_one) == [], what
+                assert query(cut_one, WITHOUT_RAW_PAGE) == [], what
+                told = query(cut_one, "SELECT count(*) FROM problems WHERE code = 'raw_page_lost'")
+                assert told == [(len(lost),)], what
+            shutil.rmtree(cut_one)
+    logging.getLogger(__name__).info("%d cuts, %d of them lost raw pages", cuts, losses)
+    assert cuts >= 3 * (COPIES - 20), "the archive does not exist at the first boundaries"
+    assert honest or losses > cuts / 2

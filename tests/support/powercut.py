@@ -5,6 +5,9 @@
 NEWSCRAWL_TEST_SYNCED=FILE every fsync of Python appends a line to it: what is safe from then on
 NEWSCRAWL_TEST_CUT=N       the process ends (SIGKILL) at the Nth boundary: before, within and after each
                            write to a WARC file, before and after each fsync, before and after each commit
+NEWSCRAWL_TEST_COPIES=DIR  at some boundaries the archive is copied there, as a cut would leave it, and the
+                           process goes on: one crawl gives many power cuts
+NEWSCRAWL_TEST_COPIED=LIST which boundaries these are: [3, 17]
 NEWSCRAWL_TEST_LOST=N      the Nth fsync of a WARC file fails, and what it should have written is lost
 NEWSCRAWL_TEST_COUNT=FILE  how many boundaries there were is written there at the end
 
@@ -24,6 +27,7 @@ import shutil
 import signal
 import stat
 import struct
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import FileIO
@@ -74,22 +78,54 @@ class Synced:
                 synced.sizes[entry["inode"]] = entry["size"]
         return synced
 
+    def of_copy(self, copy: Path, archive: Path) -> Synced:
+        """The same for a copy of the archive, whose files have other inodes."""
+        inodes = json.loads(copy.with_suffix(".json").read_text("utf-8"))
+        files = {old: (copy / name).stat().st_ino for name, old in inodes.items()}
+        sizes = {files[old]: size for old, size in self.sizes.items() if old in files}
+        names = {}
+        for folder, entries in self.names.items():
+            moved = (
+                str(copy / Path(folder).relative_to(archive))
+                if folder != str(archive)
+                else str(copy)
+            )
+            names[moved] = {name: files[old] for name, old in entries.items() if old in files}
+        return Synced(sizes, names)
+
+
+def _copy(archive: Path, target: Path, journal: Path) -> None:
+    """Copies an archive, what was synced of it, and the inodes of its files."""
+    if not archive.exists():
+        return
+    shutil.copytree(archive, target)
+    inodes = {str(path.relative_to(archive)): path.stat().st_ino for path in archive.rglob("*")}
+    target.with_suffix(".json").write_text(json.dumps(inodes), "utf-8")
+    if journal.exists():
+        shutil.copy(journal, target.with_suffix(".synced"))
+
 
 def install() -> None:
     """Counts boundaries, ends the process at one of them, and notes each fsync."""
     passed = 0
     cut_at = int(os.environ.get("NEWSCRAWL_TEST_CUT", "0"))
+    copied = frozenset(json.loads(os.environ.get("NEWSCRAWL_TEST_COPIED", "[]")))
+    copies = Path(os.environ.get("NEWSCRAWL_TEST_COPIES", ""))
+    journal = Path(os.environ["NEWSCRAWL_TEST_SYNCED"])
+    archive = Path(sys.argv[sys.argv.index("--archive") + 1])
 
     def boundary(name: str = "") -> None:
         nonlocal passed
         passed += 1
         if passed == cut_at:
             os.kill(os.getpid(), signal.SIGKILL)
+        if passed in copied:
+            _copy(archive, copies / str(passed), journal)
 
     if target := os.environ.get("NEWSCRAWL_TEST_COUNT"):
         atexit.register(lambda: Path(target).write_text(str(passed), "utf-8"))
     crashpoints.on_reach(boundary)
-    _note_syncs(Path(os.environ["NEWSCRAWL_TEST_SYNCED"]), boundary)
+    _note_syncs(journal, boundary)
 
     class Halved(FileIO):
         """A WARC file of which every write is two, with a boundary before each."""

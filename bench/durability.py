@@ -86,7 +86,8 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path())
     parser.add_argument("--against", metavar="PYTHON")
     options = parser.parse_args()
-    other = (options.against, "-m", "newscrawl") if options.against else UNSYNCED
+    # -P: not the newscrawl of the current folder.
+    other = (options.against, "-P", "-m", "newscrawl") if options.against else UNSYNCED
     with (
         measuring(options) as results,
         tempfile.TemporaryDirectory(dir=options.folder) as name,

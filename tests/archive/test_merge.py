@@ -284,6 +284,37 @@ def test_merge_overwrites_nothing_and_a_failure_leaves_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["full"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # In b, one edition came in the second in which a has another one.
+        ([(0, 3), (1, 1)], [(1, 2)]),
+        ([(2, 1), (2, 2)], [(1, 1), (2, 3), (1, 2)]),
+        # In b, the page that a had already was read again in that second.
+        ([(0, 1), (0, 2), (1, 2)], [(1, 2), (1, 1)]),
+        # Both orders of the same editions in one second, and the same edition a second time.
+        ([(0, 1), (0, 2)], [(0, 2), (0, 1)]),
+        ([(1, 3)], [(0, 3)]),
+    ],
+)
+def test_editions_of_one_second_have_an_order_that_another_merge_keeps(
+    tmp_path: Path, one: list[tuple[int, int]], other: list[tuple[int, int]]
+) -> None:
+    for name, editions in (("a", one), ("b", other)):
+        met(tmp_path / name, [(10, hour, edition) for hour, edition in editions])
+    merge((tmp_path / "a", tmp_path / "b"), tmp_path / "ab")
+    merge((tmp_path / "b", tmp_path / "a"), tmp_path / "ba")
+    assert differences(tmp_path / "ab", tmp_path / "ba") == []
+    for name in ("a", "b"):
+        merge((tmp_path / "ab", tmp_path / name), tmp_path / f"ab{name}")
+        assert differences(tmp_path / "ab", tmp_path / f"ab{name}") == []
+    newest = (
+        "SELECT a.body_hash = r.body_hash FROM articles a JOIN revisions r"
+        " ON r.article_id = a.id AND r.revision = a.revision"
+    )
+    assert query(tmp_path / "ab", newest) == [(1,)]
+
+
 # What two machines may have seen of a small newspaper: an article that was read (number, hour,
 # edition), or a list (hour).
 READINGS = st.lists(

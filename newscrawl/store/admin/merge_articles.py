@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,8 +34,10 @@ def unite_articles(db: sqlite3.Connection, on_article: Callable[[], None]) -> No
 
 
 def _unite_article(db: sqlite3.Connection, article_id: int, sources: Sequence[_Source]) -> None:
-    article = united([source.article for source in sources])
-    revisions = united_revisions([source.sightings() for source in sources])
+    sightings = in_order([source.sightings() for source in sources])
+    newest = sightings[-1].archives if sightings else frozenset()
+    article = united([source.article for source in sources], newest)
+    revisions = united_revisions(sightings)
     body = article.pop("body")
     _insert(db, "articles", article | {"id": article_id, "revision": len(revisions)})
     if body is not None:
@@ -81,11 +84,16 @@ class _Source:
         return None if row is None else int(row["new"])
 
 
-def united(rows: Sequence[Row]) -> Row:
-    """The article's row: the later reading, with what it lacks from the other one."""
+def united(rows: Sequence[Row], newest: frozenset[int] = frozenset()) -> Row:
+    """The article's row: the later reading, with what it lacks from the other one.
+
+    `newest` are the numbers of the rows whose archive has the newest sighting. It decides between
+    two readings of the same second.
+    """
     if len(rows) == 1:
         return dict(rows[0])
-    older, newer = sorted(rows, key=_age)
+    ages = [(_age(row, is_newest=number in newest), row) for number, row in enumerate(rows)]
+    older, newer = [row for _, row in sorted(ages, key=lambda aged: aged[0])]
     # Of two stubs, the first words are kept, as in one archive.
     first, second = (newer, older) if newer["revision"] > 0 else (older, newer)
     article = {name: second[name] if value in NOTHING else value for name, value in first.items()}
@@ -114,7 +122,7 @@ def _publication_time(older: Row, newer: Row) -> Row:
     }
 
 
-def _age(row: Row) -> tuple[object, ...]:
+def _age(row: Row, *, is_newest: bool) -> tuple[object, ...]:
     """For sorting: a stub is older than a reading, and an earlier reading than a later one."""
     is_read = row["revision"] > 0
     seen_at = row["fetched_at"] if is_read else row["first_seen_at"]
@@ -124,6 +132,7 @@ def _age(row: Row) -> tuple[object, ...]:
     return (
         is_read,
         seen_at or "",
+        is_newest,
         row["revision"],
         _tie_breakers(row),
         json.dumps(content, sort_keys=True),
@@ -148,36 +157,89 @@ def _state(rows: Sequence[Row]) -> Row:
     return {"state": max(states, key=STATES.index), "gone_at": None}
 
 
-def united_revisions(archives: Iterable[Sequence[Row]]) -> list[Row]:
-    """All revisions in the order of fetching.
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A revision as one or both archives have it; `archives` are their numbers."""
+
+    row: Row
+    archives: frozenset[int]
+
+
+def in_order(archives: Sequence[Sequence[Row]]) -> list[Sighting]:
+    """The sightings of all archives by time. One that both have is there once."""
+    by_moment: dict[str, dict[int, list[Sighting]]] = {}
+    for number, rows in enumerate(archives):
+        for row in rows:
+            at_once = by_moment.setdefault(row["fetched_at"], {})
+            at_once.setdefault(number, []).append(Sighting(row, frozenset({number})))
+    ordered: list[Sighting] = []
+    for _, by_archive in sorted(by_moment.items()):
+        first, *others = by_archive.values()
+        ordered += _interleaved(first, others[0]) if others else first
+    return ordered
+
+
+def _interleaved(one: Sequence[Sighting], other: Sequence[Sighting]) -> list[Sighting]:
+    """Two archives' sightings of one second. Each archive knows the order of its own.
+
+    A sighting that both have is placed once, so that an archive which was merged already adds
+    nothing. Where the order of two is unknown, their content decides.
+    """
+    left, right = list(one), list(other)
+    ordered: list[Sighting] = []
+    while left and right:
+        a, b = left[0], right[0]
+        if _is_same(a, b):
+            again = a.row["again"] or b.row["again"]
+            made_it = min(a.row, b.row, key=lambda row: (row["again"], _content(row)))
+            ordered.append(Sighting(made_it | {"again": again}, a.archives | b.archives))
+            left.pop(0)
+            right.pop(0)
+            continue
+        a_comes_later = any(_is_same(a, later) for later in right)
+        b_comes_later = any(_is_same(b, later) for later in left)
+        if a_comes_later == b_comes_later:
+            # What was only read again is what the second began with.
+            key_a, key_b = (
+                (not a.row["again"], _content(a.row)),
+                (not b.row["again"], _content(b.row)),
+            )
+            takes_left = key_a <= key_b
+        else:
+            takes_left = b_comes_later
+        ordered.append(left.pop(0) if takes_left else right.pop(0))
+    return ordered + left + right
+
+
+def united_revisions(sightings: Iterable[Sighting]) -> list[Row]:
+    """The revisions among the sightings, which are in order.
 
     One that equals the preceding revision is dropped if that is from another archive, or if the
     article was only read again.
     """
-    sightings: list[tuple[Row, int]] = []
-    for number, rows in enumerate(archives):
-        sightings += [(row, number) for row in rows]
-    sightings.sort(key=lambda sighting: _moment(sighting[0]))
-    kept: list[tuple[Row, int]] = []
-    for row, archive in sightings:
+    kept: list[Sighting] = []
+    for sighting in sightings:
         if kept:
-            before, archive_before = kept[-1]
-            is_repetition = row["again"] or archive != archive_before
-            if is_repetition and not _differ(before, row):
+            is_from_another = sighting.archives.isdisjoint(kept[-1].archives)
+            is_repetition = sighting.row["again"] or is_from_another
+            if is_repetition and not _differ(kept[-1].row, sighting.row):
                 continue
-        kept.append((row, archive))
-    return [{name: value for name, value in row.items() if name != "again"} for row, _ in kept]
+        kept.append(sighting)
+    return [
+        {name: value for name, value in sighting.row.items() if name != "again"}
+        for sighting in kept
+    ]
 
 
-def _moment(row: Row) -> tuple[object, ...]:
-    """For sorting: by time; within a second by the order of the archive, then by content."""
-    return (
-        row["fetched_at"],
-        row["revision"],
-        row["again"],
-        _tie_breakers(row),
-        str(row["modified_at"]),
-    )
+def _is_same(one: Sighting, other: Sighting) -> bool:
+    """Whether two sightings of one second are one: same content, same time of change."""
+    names = (*CONTENT, "modified_at")
+    return all(one.row[name] == other.row[name] for name in names)
+
+
+def _content(row: Row) -> tuple[object, ...]:
+    """For sorting what came in the same second."""
+    return _tie_breakers(row), str(row["modified_at"]), str(row["capture_id"])
 
 
 def _tie_breakers(row: Row) -> list[str]:

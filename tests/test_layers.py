@@ -97,6 +97,7 @@ NO_SQL = frozenset({"crawl/remote/queue.py", "crawl/remote/lease.py"})
 PURE = frozenset({"core", "extract"})
 NOT_PURE = frozenset(
     {
+        "core/boundaries.py",
         "core/files.py",
         "core/lock.py",
         "core/processes.py",

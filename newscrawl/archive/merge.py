@@ -13,8 +13,9 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from newscrawl.core.boundaries import check_links, check_output, check_plain
 from newscrawl.core.crashpoints import reach
-from newscrawl.core.errors import ArchiveLocked
+from newscrawl.core.errors import ArchiveLocked, UsageError
 from newscrawl.core.files import check_new, file_errors, new_folder
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.lock import holder, is_locked
@@ -30,8 +31,8 @@ from newscrawl.warc.files import OPEN, SUFFIX, final_name
 class Merged:
     """What a merge made.
 
-    `left_out` names the settings and site files of the second archive that differ from those of the
-    first; the merged archive has the first ones.
+    `left_out` names the settings and site files that the merged archive does not have: all of both
+    archives, unless they were asked for; then those of the second that differ from the first's.
     """
 
     articles: int = 0
@@ -41,28 +42,45 @@ class Merged:
 
 
 def merge(
-    sources: Sequence[Path], target: Path, on_article: Callable[[], None] = lambda: None
+    sources: Sequence[Path],
+    target: Path,
+    on_article: Callable[[], None] = lambda: None,
+    *,
+    with_config: bool = False,
 ) -> Merged:
     """Makes the archive `target` of two others. It gets its name only when it is complete.
 
-    UsageError if `target` is not empty or a source is no archive; ArchiveLocked if a run holds one.
+    `with_config`: it also gets their newscrawl.toml, which may name a command to run, and their
+    site files. UsageError if `target` is not empty, or the sources are not two archives;
+    ArchiveLocked if a run holds one; ArchiveDamaged if a link leads out of one.
     """
     check_new(target)
+    check_output(target)
     for folder in sources:
         _check_source(folder)
+    one, other = sources
+    if one.samefile(other):
+        raise UsageError(f"{one} and {other} are the same archive", "name two archives")
     with file_errors("write", target), new_folder(target) as merged_folder:
-        return _merge(sources, merged_folder, on_article)
+        return _merge(sources, merged_folder, on_article, with_config=with_config)
 
 
 def _check_source(folder: Path) -> None:
     open_reader(folder).close()
+    check_links(folder)
     if is_locked(folder):
         raise ArchiveLocked(
             f"a run holds {folder}: {holder(folder) or 'unknown'}", "wait for it to end"
         )
 
 
-def _merge(sources: Sequence[Path], merged_folder: Path, on_article: Callable[[], None]) -> Merged:
+def _merge(
+    sources: Sequence[Path],
+    merged_folder: Path,
+    on_article: Callable[[], None],
+    *,
+    with_config: bool,
+) -> Merged:
     work = merged_folder / "copies"
     copies = [_copy_database(folder, work / str(number)) for number, folder in enumerate(sources)]
     names = new_names([ArchiveFolder(folder).warc for folder in sources])
@@ -75,7 +93,10 @@ def _merge(sources: Sequence[Path], merged_folder: Path, on_article: Callable[[]
     for number, folder in enumerate(sources):
         renamed = {name: new for (source, name), new in names.items() if source == number}
         _bring_warc_files(ArchiveFolder(folder).warc, merged_warc, renamed)
-        merged.left_out += _copy_settings(folder, merged_folder)
+        if with_config:
+            merged.left_out += _copy_settings(folder, merged_folder)
+        else:
+            merged.left_out += [str(path) for path in _settings(folder)]
     reach("mid_merge")
     repair(merged_warc)
     merged.warc_files = len(warc_files(merged_warc))
@@ -140,11 +161,9 @@ def _bring_warc_files(source: Path, folder: Path, renamed: Mapping[str, str]) ->
 
 def _copy_settings(source: Path, merged_folder: Path) -> list[str]:
     """Copies the archive's settings and site files; the names of those that exist and differ."""
-    archive = ArchiveFolder(source)
     left_out = []
-    for path in [archive.config, *sorted(archive.sites.rglob("*"))]:
-        if not path.is_file():
-            continue
+    for path in _settings(source):
+        check_plain(path)
         name = path.relative_to(source)
         target = merged_folder / name
         if not target.exists():
@@ -153,3 +172,11 @@ def _copy_settings(source: Path, merged_folder: Path) -> list[str]:
         elif target.read_bytes() != path.read_bytes():
             left_out.append(str(name))
     return left_out
+
+
+def _settings(folder: Path) -> list[Path]:
+    """The archive's settings, and everything in its folder of site files."""
+    archive = ArchiveFolder(folder)
+    check_plain(archive.sites)
+    paths = [archive.config, *sorted(archive.sites.rglob("*"))]
+    return [path for path in paths if path.is_symlink() or path.is_file()]

@@ -25,6 +25,7 @@ from newscrawl.archive.pages import (
     read_record,
     site_of,
 )
+from newscrawl.core.boundaries import check_plain
 from newscrawl.core.crashpoints import reach
 from newscrawl.core.errors import PageRejected, StorageError, UsageError
 from newscrawl.core.files import file_errors, part_of, sync_one
@@ -122,6 +123,8 @@ def rebuild(
     source_files = warc_files(source)
     if not source_files:
         raise UsageError(f"no WARC files in {source}", "they end in .warc.gz")
+    for path in source_files:
+        check_plain(path)
     rebuilt = Rebuilt()
     with file_errors("write", archive.warc):
         files = [_link_or_copy(path, archive.warc) for path in source_files]

@@ -12,9 +12,13 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from newscrawl.core.boundaries import check_links
 from newscrawl.core.errors import ArchiveLocked
 from newscrawl.core.files import file_errors
 from newscrawl.core.folder import ArchiveFolder
+
+# A link or a pipe in the place of the lock is neither followed nor waited for.
+_READING = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 @contextmanager
@@ -22,14 +26,16 @@ def archive_lock(folder: Path, purpose: str) -> Iterator[None]:
     """Locks the archive for `purpose` during the block.
 
     ArchiveLocked at once if another run has the lock; the message has the purpose of that run.
+    ArchiveDamaged if writing to the archive would follow a link out of it.
 
     The file remains after the lock is released: if it were deleted, two runs could lock two
     different files of the same name.
     """
     path = ArchiveFolder(folder).lock
+    check_links(folder)
     with file_errors("write", path):
         folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -59,7 +65,7 @@ def holder(folder: Path) -> str | None:
 def is_locked(folder: Path) -> bool:
     """Whether a run has the lock now."""
     try:
-        handle = os.open(ArchiveFolder(folder).lock, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(ArchiveFolder(folder).lock, _READING)
     except OSError:
         return False
     try:

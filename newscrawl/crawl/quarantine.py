@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from newscrawl.core.coverage import UNREAD, fallen, usual_shares
-from newscrawl.core.errors import NewscrawlError
+from newscrawl.core.errors import ArchiveDamaged, NewscrawlError
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.records import LIST_FIELDS
 from newscrawl.sites.fixtures import put_fixture
@@ -71,7 +71,10 @@ def write_specimen(folder: Path, store: Store, site: Site, crawl_id: int) -> Pat
         # A page of a mirror gets the address that it has on the site itself.
         url = record.url.replace(site.origin, site.model.origin, 1)
         expected = json.dumps(_expected(page), ensure_ascii=False, indent=2)
-        put_fixture(case, body, _facts(page, url, record.charset), expected)
+        try:
+            put_fixture(case, body, _facts(page, url, record.charset), expected)
+        except ArchiveDamaged:  # a link leads out of the archive: nothing is written there
+            return None
         return case
     return None
 

@@ -133,7 +133,7 @@ def _row_count(partitions: Mapping[str, Sequence[Row]]) -> int:
 def _month(value: object) -> str:
     if value is None or len(str(value)) < MONTH_LENGTH:
         return NO_MONTH
-    return str(value)[:MONTH_LENGTH]
+    return quote(str(value)[:MONTH_LENGTH], safe="")
 
 
 class _PartitionWriter:

@@ -191,6 +191,42 @@ def open_writer(folder: Path) -> Connection:
     return connection
 
 
+def copy_into(db: Connection, target: Path) -> None:
+    """Writes a consistent, compact copy of the database to a file that does not exist yet.
+
+    Errors are about the copy.
+    """
+    db.path = target
+    name = str(target)
+    if _is_utf8(target):
+        db.execute("VACUUM INTO ?", (name,))
+        return
+    # SQLite takes the name as UTF-8 text only: it gets a short one, in the folder of the target.
+    beside = f".newscrawl-{os.getpid()}.part"
+    here = Path.cwd()
+    try:
+        os.chdir(target.parent)
+        db.execute("VACUUM INTO ?", (beside,))
+        Path(beside).replace(target.name)
+    finally:
+        Path(beside).unlink(missing_ok=True)
+        os.chdir(here)
+
+
+def attach(db: Connection, path: Path, name: str) -> None:
+    """Makes the tables of another database available under a schema's name."""
+    # A blob is taken byte by byte as the path, which need not be UTF-8.
+    db.execute(f"ATTACH ? AS {name}", (str(path) if _is_utf8(path) else os.fsencode(path),))
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def sort_in_files(db: sqlite3.Connection) -> None:
     """For a writer that will sort or copy more than fits into memory; outside of a transaction."""
     db.execute("PRAGMA temp_store = FILE")

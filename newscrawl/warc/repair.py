@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from newscrawl.core.boundaries import check_plain
 from newscrawl.core.errors import ArchiveDamaged
 from newscrawl.core.files import file_errors, sync_one
 from newscrawl.warc.files import OPEN, SUFFIX, TORN, final_name
@@ -53,6 +54,7 @@ def repair(folder: Path, before: Callable[[Repair], None] = _do_nothing) -> list
 
 
 def _close(path: Path, before: Callable[[Repair], None]) -> Repair:
+    check_plain(path)
     final = path.with_name(final_name(path))
     torn = path.with_name(final.name + TORN)
     with file_errors("repair", path):

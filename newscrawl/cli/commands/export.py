@@ -25,6 +25,7 @@ from newscrawl.cli.output import (
     say,
     show,
 )
+from newscrawl.core.boundaries import check_output
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import counted
 from newscrawl.export.compression import compression_of
@@ -116,6 +117,8 @@ def export(
     form = form or _format_by_extension(options["output"], what)
     request = _Request(what=what, form=form, **options)
     _check(request)
+    if request.output is not None and str(request.output) != "-":
+        check_output(request.output, app.archive)
     only = make_filter(app, site, category, since, until)
     unit = "links" if what == "graph" else what
     gone = 0

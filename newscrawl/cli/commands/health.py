@@ -14,6 +14,7 @@ import click
 
 from newscrawl.cli.options import SITE, json_option
 from newscrawl.cli.output import say, show, show_json, show_table
+from newscrawl.core.boundaries import check_links
 from newscrawl.core.errors import SiteFailed, UsageError
 from newscrawl.core.folder import ArchiveFolder
 
@@ -102,6 +103,7 @@ def _notify(app: App, reports: Sequence[SiteHealth]) -> None:
             say(f"warning: notify: {command[0]}: {error}; the next health --notify tries again")
             return
     path.parent.mkdir(parents=True, exist_ok=True)
+    check_links(app.archive)
     beside = path.with_suffix(".tmp")
     beside.write_text(json.dumps(before | verdicts, sort_keys=True), "utf-8")
     beside.replace(path)

@@ -27,9 +27,24 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option(
     "-o", "--output", "target", metavar="C", required=True, type=FOLDER, help="Folder to create."
 )
+@click.option(
+    "--with-config",
+    is_flag=True,
+    help="Copy newscrawl.toml and the site files of A and B into C. Read those of strangers first:"
+    " newscrawl.toml may name a command that `health --notify` runs.",
+)
 @json_option("Print the result as JSON.")
 @click.pass_obj
-def merge(app: App, one: Path, other: Path, target: Path, as_json: bool) -> None:
+def merge(
+    app: App,
+    /,
+    *,
+    one: Path,
+    other: Path,
+    target: Path,
+    with_config: bool,
+    as_json: bool,
+) -> None:
     """Merge archives A and B, with their raw pages, into a new archive C.
 
     A and B are not changed. An article in both becomes one article: its revisions are ordered by
@@ -45,12 +60,12 @@ def merge(app: App, one: Path, other: Path, target: Path, as_json: bool) -> None
     for path in left_over(target.resolve().parent):
         say(f"warning: an earlier run was killed and left {path}; you can delete it")
     with counter("articles", lambda: sum(map(_count_articles, (one, other)))) as tick:
-        merged = merge_archives((one, other), target, tick)
+        merged = merge_archives((one, other), target, tick, with_config=with_config)
     for name in merged.left_out:
-        say(
-            f"warning: {name} differs between the two archives;"
-            f" {target} contains the one from {one}"
-        )
+        reason = "was not copied; --with-config copies settings and site files"
+        if with_config:
+            reason = f"differs between the two archives; {target} contains the one from {one}"
+        say(f"warning: {name} {reason}")
     if as_json:
         show_json(asdict(merged))
         return

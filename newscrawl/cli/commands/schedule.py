@@ -102,11 +102,22 @@ def schedule(app: App, sites: tuple[str, ...], every: str, systemd: bool, as_jso
     else:
         text = _crontab_line(folder, sites, _crontab_fields(amount, unit, offset))
         next_step = "add the line with: crontab -e"
+    _check_text(text, folder)
     if as_json:
         show_json({"every": every, "kind": "systemd" if systemd else "crontab", "text": text})
         return
     show(text)
     say(next_step)
+
+
+def _check_text(text: str, folder: Path) -> None:
+    """UsageError if a path is not UTF-8: no file can be given that text to print."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"the path of the archive is not UTF-8: {folder}", "give its folders other names"
+        ) from error
 
 
 def _check_ranges(app: App, sites: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ import click
 
 from newscrawl.cli.app import App
 from newscrawl.cli.output import say, show
+from newscrawl.core.boundaries import check_plain
 from newscrawl.core.errors import PageRejected, UsageError
 from newscrawl.core.folder import ArchiveFolder
 
@@ -54,6 +55,8 @@ def new_site(app: App, url: str, file: Path, name: str | None) -> None:
     target = ArchiveFolder(app.archive).sites / f"{name}.toml"
     if target.exists():
         raise UsageError(f"{target} already exists", "choose another --name, or delete the file")
+    check_plain(target.parent)
+    check_plain(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     toml = draft.toml.replace(f'name = "{draft.name}"', f'name = "{name}"', 1)
     target.write_text(toml, "utf-8")

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from newscrawl.core.boundaries import check_output, check_plain, safe_part
 from newscrawl.core.errors import ArchiveDamaged, PageRejected, StorageError
 from newscrawl.core.extras import install_hint
 from newscrawl.core.files import file_errors, new_folder
@@ -64,6 +65,7 @@ def release(
 
     UsageError if the target is not empty, or the filter names a site that the archive lacks.
     """
+    check_output(target, folder)
     with file_errors("write", target), new_folder(target) as part:
         on_step("database")
         (part / "csv").mkdir()
@@ -115,7 +117,7 @@ def write_removed(path: Path, removed: Iterable[Removed]) -> None:
 
 
 def _reports(db: sqlite3.Connection, folder: Path, only: Filter) -> list[Report]:
-    sites = [row["site"] for row in release_facts.sites(db)]
+    sites = [safe_part(str(row["site"])) for row in release_facts.sites(db)]
     if only.site:
         sites = [only.site]
     return [measured(db, folder, site, only.since, only.until) for site in sites]
@@ -189,7 +191,7 @@ def _copy_robots(fetch: Mapping[str, Any], folder: Path, target: Path) -> str:
         body = record.body
     except (ArchiveDamaged, StorageError, PageRejected):
         return ""
-    name = f"{fetch['site']}-{fetch['id']}.txt"
+    name = f"{safe_part(str(fetch['site']))}-{int(fetch['id'])}.txt"
     (target / name).write_bytes(body)
     return name
 
@@ -207,6 +209,7 @@ def _copy_site_files(folder: Path, part: Path, sites: Iterable[str]) -> dict[str
             paths.update(inherited(known[site], known))
     hashes = {}
     for path in sorted(paths, key=lambda path: path.name):
+        check_plain(path)
         shutil.copyfile(path, target / path.name)
         hashes[path.name] = _sha256(path)
     return hashes

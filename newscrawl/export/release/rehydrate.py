@@ -20,6 +20,7 @@ from newscrawl.archive.pages import (
     read_record,
     site_of,
 )
+from newscrawl.core.boundaries import check_output, check_plain_tree
 from newscrawl.core.errors import ArchiveDamaged, PageRejected, UsageError
 from newscrawl.core.files import file_errors, new_folder
 from newscrawl.core.folder import DATABASE, ArchiveFolder
@@ -72,6 +73,8 @@ def rehydrate(
     """
     _check_sources(source, warc)
     release = ArchiveFolder(source)
+    check_plain_tree(source)
+    check_output(target)
     with file_errors("write", target), new_folder(target) as part:
         work = part / "work.db"
         filled = ArchiveFolder(part)

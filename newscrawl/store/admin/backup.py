@@ -6,10 +6,11 @@ import os
 from contextlib import closing
 from pathlib import Path
 
+from newscrawl.core.boundaries import check_output
 from newscrawl.core.errors import UsageError
 from newscrawl.core.files import file_errors, part_of
 from newscrawl.core.folder import ArchiveFolder
-from newscrawl.store.connection import open_reader
+from newscrawl.store.connection import copy_into, open_reader
 
 
 def backup(folder: Path, target: Path) -> int:
@@ -21,6 +22,7 @@ def backup(folder: Path, target: Path) -> int:
     database = ArchiveFolder(folder).database
     if target.exists() and database.exists() and target.samefile(database):
         raise UsageError(f"{target} is the database itself", "name another file")
+    check_output(target, folder)
     if target.is_dir():
         raise UsageError(f"{target} is a folder", "name a file in it")
     if not target.absolute().parent.is_dir():
@@ -32,8 +34,7 @@ def backup(folder: Path, target: Path) -> int:
     with closing(open_reader(folder)) as db, file_errors("write", target):
         try:
             part.unlink(missing_ok=True)
-            db.path = target  # errors of VACUUM INTO are about the copy
-            db.execute("VACUUM INTO ?", (str(part),))
+            copy_into(db, part)
             with part.open("rb") as copy:
                 os.fsync(copy.fileno())
             part.replace(target)

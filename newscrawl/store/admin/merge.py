@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from newscrawl.store.admin.merge_articles import unite_articles
-from newscrawl.store.connection import sort_in_files
+from newscrawl.store.connection import attach, sort_in_files
 from newscrawl.store.schema.frontier_of_sites import ONE_ADDRESS
 from newscrawl.store.write.categories import set_parent
 from newscrawl.store.write.duplicates import pair_same_body
@@ -71,7 +71,7 @@ def count_articles(db: sqlite3.Connection) -> int:
 @contextmanager
 def _attached(target: Store, sources: Sequence[Path]) -> Iterator[sqlite3.Connection]:
     for name, path in zip(SOURCES, sources, strict=True):
-        target.db.execute(f"ATTACH ? AS {name}", (str(path),))
+        attach(target.db, path, name)
     yield target.db
     for name in SOURCES:
         target.db.execute(f"DETACH {name}")

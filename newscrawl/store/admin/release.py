@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from newscrawl.store.connection import connect, open_reader
+from newscrawl.store.connection import connect, copy_into, open_reader
 from newscrawl.store.filters import Filter
 from newscrawl.store.schema.migrations import NAMES, applied, migrate
 
@@ -66,8 +66,7 @@ def snapshot(folder: Path, target: Path) -> None:
     The archive itself is not upgraded. `target` must not exist.
     """
     with closing(open_reader(folder)) as db:
-        db.path = target  # errors of VACUUM INTO are about the copy
-        db.execute("VACUUM INTO ?", (str(target),))
+        copy_into(db, target)
     with closing(connect(target)) as copy:
         if not set(NAMES) <= set(applied(copy)):
             migrate(copy)
@@ -209,8 +208,7 @@ def compact(path: Path, target: Path) -> None:
         db.execute("PRAGMA secure_delete = ON")
         db.execute("INSERT INTO articles_fts(articles_fts) VALUES ('rebuild')")
         db.execute("INSERT INTO articles_fts(articles_fts) VALUES ('optimize')")
-        db.path = target  # errors of VACUUM INTO are about the copy
-        db.execute("VACUUM INTO ?", (str(target),))
+        copy_into(db, target)
     path.unlink()
 
 

@@ -199,6 +199,15 @@ def test_json_lines_have_lists(paper: DemoServer, tmp_path: Path) -> None:
     assert all(row["state"] == "stored" for row in rows)
 
 
+def test_feed_never_replaces_the_database(paper: DemoServer, tmp_path: Path) -> None:
+    crawl(paper, tmp_path, "-a", "limit=1", "-O", str(tmp_path / "articles.csv"))
+    before = (tmp_path / "newscrawl.db").read_bytes()
+    for out in (str(tmp_path / "newscrawl.db"), f"file://{tmp_path}/newscrawl.db"):
+        done = crawl(paper, tmp_path, "-a", "limit=1", "-O", f"{out}:csv", code=2)
+        assert "is a part of the archive" in done.stderr
+    assert (tmp_path / "newscrawl.db").read_bytes() == before
+
+
 def test_listings_are_rows_of_their_own(paper: DemoServer, tmp_path: Path) -> None:
     out = tmp_path / "x.csv"
     crawl(paper, tmp_path / "a", "-a", "limit=1", "-a", "items=listings", "-O", str(out))

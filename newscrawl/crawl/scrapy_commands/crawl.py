@@ -6,10 +6,13 @@ import argparse
 import logging
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError as ScrapyUsageError
+from w3lib.url import file_uri_to_path
 
+from newscrawl.core.boundaries import check_output
 from newscrawl.core.errors import NewscrawlError, UsageError
 from newscrawl.core.text import terminal_safe
 from newscrawl.crawl.arguments import options_from_arguments
@@ -50,6 +53,7 @@ class Command(ScrapyCrawl):
         assert self.settings is not None
         assert self.crawler_process is not None
         folder = Path(self.settings["NEWSCRAWL_ARCHIVE"])
+        self._check_outputs(folder)
         site = load_site(name, folder)
         items = _chosen_items(arguments.pop("items", ITEMS[0]))
         arguments.pop("_job", None)  # scrapyd's name for the run
@@ -63,6 +67,13 @@ class Command(ScrapyCrawl):
         for crawl in ended:
             self._say(crawl.as_line())
         return exit_code(ended)
+
+    def _check_outputs(self, folder: Path) -> None:
+        """UsageError if a feed (`-O`) would replace a part of an archive."""
+        assert self.settings is not None
+        for feed in self.settings.getdict("FEEDS"):
+            if urlsplit(str(feed)).scheme in ("", "file"):
+                check_output(Path(file_uri_to_path(str(feed))), folder)
 
     def _say(self, message: str) -> None:
         """Writes a line to stderr and, if Scrapy logs to a file, to that file too."""

@@ -7,6 +7,7 @@ decides how they open one that they cannot write.
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import sqlite3

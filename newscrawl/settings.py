@@ -67,6 +67,7 @@ DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_VERIFY_CERTIFICATES = True
 RETRY_TIMES = 2
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the crawl reports failures by site, not by page
 CONCURRENT_ITEMS = 1  # there is one writer, so more would only add overhead
 
 # Only the parts of Scrapy that a crawl uses: each part takes about 20 us per page, and some take
@@ -94,6 +95,7 @@ EXTENSIONS = {
     "scrapy.extensions.memusage.MemoryUsage": 0,
     "scrapy.extensions.closespider.CloseSpider": 0,
     "newscrawl.crawl.feed_rows.RowFeedExporter": 0,  # the rows of `newscrawl export`
+    "newscrawl.crawl.short_log.ShortLog": 0,
     "scrapy.extensions.throttle.AutoThrottle": 0,
 }
 # Also the base, so that a user's ITEM_PIPELINES adds to these pipelines instead of replacing them.

@@ -75,13 +75,18 @@ class App:
 
     def sites_to_crawl(self) -> list[str]:
         """The sites to crawl when a command names none: those of newscrawl.toml, or those
-        crawled before. UsageError if there are none."""
+        crawled before. Single pages of hosts without a site file do not count. UsageError if there
+        are none."""
+        from newscrawl.sites.generic import is_generic
+
         if self.config.sites:
             return list(dict.fromkeys(self.config.sites))
         if ArchiveFolder(self.archive).database.is_file():
             with self.reader() as reader:
                 crawled = reader.crawled_sites()
-            sites = [site for site in crawled if site != DEMO_SITE]
+            sites = [
+                site for site in crawled if site != DEMO_SITE and not is_generic(site, self.archive)
+            ]
             if sites:
                 return sites
         raise UsageError(

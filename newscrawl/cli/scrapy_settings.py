@@ -13,6 +13,8 @@ T = TypeVar("T")
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 AT_LEAST_1 = ("CONCURRENT_", "REACTOR_THREADPOOL_MAXSIZE")  # with 0 a crawl would never proceed
+# Settings that map the full names of classes to numbers.
+COMPONENTS = ("ITEM_PIPELINES", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "EXTENSIONS")
 SETTINGS_PAGE = "https://docs.scrapy.org/en/latest/topics/settings.html"
 
 
@@ -83,7 +85,8 @@ def _expected(name: str, value: str, defaults: Sequence[object]) -> str | None:
     if int in kinds:
         return _expected_number(name, _read(settings.getint, name), "a whole number")
     if kinds & {dict, BaseSettings}:
-        return "a JSON object" if _read(settings.getdict, name) is None else None
+        values = _read(settings.getdict, name)
+        return "a JSON object" if values is None else _expected_components(name, values)
     if not _can_be_loaded(value, defaults[0]):
         return "the full name of a class or function that is installed"
     return None
@@ -105,14 +108,32 @@ def _expected_number(name: str, number: float | None, kind: str) -> str | None:
     return kind if least < 0 else f"{kind} of at least {least}"
 
 
+def _expected_components(name: str, values: Mapping[object, object]) -> str | None:
+    """What a setting that maps classes to their order should have been; None if it is valid."""
+    if name.removesuffix("_BASE") not in COMPONENTS:
+        return None
+    for class_name, order in values.items():
+        if order is None:  # turned off
+            continue
+        if not isinstance(order, int):
+            return f"a whole number or null as the order of {class_name}"
+        if not _is_importable(str(class_name)):
+            return f"the full names of classes that are installed; cannot import {class_name}"
+    return None
+
+
 def _can_be_loaded(value: str, default: object) -> bool:
     """Whether the value names something to import; True if the default is not such a name."""
-    from scrapy.utils.misc import load_object
-
     if not isinstance(default, str) or not default.startswith(("scrapy.", "twisted.")):
         return True
+    return _is_importable(value)
+
+
+def _is_importable(full_name: str) -> bool:
+    from scrapy.utils.misc import load_object
+
     try:
-        load_object(value)
-    except (ValueError, NameError, ImportError):
+        load_object(full_name)
+    except (ValueError, NameError, ImportError, SyntaxError):
         return False
     return True

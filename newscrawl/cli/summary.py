@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from newscrawl.cli.output import progress_text, show, show_json
-from newscrawl.core.errors import SiteFailed
+from newscrawl.cli.output import progress_text, say, show, show_json
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
@@ -85,8 +85,18 @@ def print_summary(
 ) -> None:
     """Prints what a crawl did: a block of lines or, if `quiet`, one line per site, or JSON.
 
-    `command` is how newscrawl was called, for hints.
+    Each failed site is a line on stderr, which is all that cron sends by mail. `command` is how
+    newscrawl was called, for hints.
     """
+    _print_results(command, ended, as_json, quiet=quiet)
+    sys.stdout.flush()
+    for crawl in ended:
+        failure = crawl.failure(command)
+        if failure is not None:
+            say(f"error: {failure}")
+
+
+def _print_results(command: str, ended: Sequence[Ended], as_json: bool, *, quiet: bool) -> None:
     if as_json:
         show_json({"sites": [_as_json(crawl) for crawl in ended]})
         return
@@ -125,8 +135,6 @@ def summary_lines(crawl: Ended, command: str) -> Iterator[str]:
         yield f"  to be retried: {_reasons(stats['retry'])}"
     if crawl.reason == "shutdown":
         yield "  stopped early; the next crawl resumes here"
-    elif crawl.exit_code == SiteFailed.exit_code:
-        yield f"  the site returned few or no articles (see: {command} problems)"
 
 
 def _count(stats: Mapping[str, Any], name: str) -> str:

@@ -15,6 +15,13 @@ from newscrawl.core.records import FALLBACK, Article
 ENOUGH_RUNS = 3
 ENOUGH_PAGES = 5  # a share of fewer pages means nothing
 FIELDS = ("title", "body", "published", "links")
+# How messages name them.
+FIELD_NAMES = {
+    "title": "a title",
+    "body": "a body",
+    "published": "a publication time",
+    "links": "links",
+}
 LEAST = 0.5  # of the usual share
 # Pages rejected for these reasons have an unknown design. They count as pages without any field.
 UNREAD = frozenset({"no_template", "empty_body", "worse_page"})

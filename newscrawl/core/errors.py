@@ -7,6 +7,7 @@ failed, 4 disk full or I/O, 5 archive damaged, 6 stopped but resumable, 75 locke
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 
@@ -66,9 +67,18 @@ class Stopped(NewscrawlError):
 
 
 class ArchiveLocked(NewscrawlError):
-    """Another run holds the lock of the archive. Nothing was changed."""
+    """Another run holds the lock of the archive. Nothing was changed.
+
+    `since` is when that run began; None if that is not known.
+    """
 
     exit_code = 75
+
+    def __init__(
+        self, message: str, hint: str | None = None, *, since: datetime | None = None
+    ) -> None:
+        super().__init__(message, hint)
+        self.since = since
 
 
 class PageRejected(NewscrawlError):

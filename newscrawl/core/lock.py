@@ -40,12 +40,14 @@ def archive_lock(folder: Path, purpose: str) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            note = holder(folder)
             raise ArchiveLocked(
-                f"another run has locked {folder}: {holder(folder) or 'unknown'}",
+                f"another run has locked {folder}: {note or 'unknown'}",
                 "wait until it ends, or stop it",
+                since=_began_at(note or ""),
             ) from None
         note = f"{purpose}, process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n"
-        # Only people read the note. The flock alone decides, so a full disk does not stop a run.
+        # The note only informs. The flock alone decides, so a full disk does not stop a run.
         with suppress(OSError):
             os.truncate(handle, 0)
             os.write(handle, note.encode())
@@ -60,6 +62,15 @@ def holder(folder: Path) -> str | None:
         return ArchiveFolder(folder).lock.read_text("utf-8", "replace").strip() or None
     except OSError:
         return None
+
+
+def _began_at(note: str) -> datetime | None:
+    """The time in a note; None if the note could not be written, or is not a note."""
+    try:
+        began_at = datetime.fromisoformat(note.rpartition("since ")[2])
+    except ValueError:
+        return None
+    return began_at if began_at.tzinfo else None
 
 
 def is_locked(folder: Path) -> bool:

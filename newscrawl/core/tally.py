@@ -36,6 +36,8 @@ class Tally:
     held: int = 0  # quarantined articles of this run: their pages lack what the site usually has
     # Counts of article pages, of pages read, of pages with each field, and of words.
     coverage: Counter[str] = field(default_factory=Counter)
+    # Fields that most article pages lack, but usually have: on how many pages they were found.
+    lost: dict[str, int] = field(default_factory=dict)
     failed: Counter[str] = field(default_factory=Counter)  # by reason
     retry: Counter[str] = field(default_factory=Counter)  # the pending ones by reason
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from scrapy import exceptions
-from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import DROPPED, Failure
@@ -22,6 +22,7 @@ EXCEPTIONS: tuple[tuple[type[Exception], str, bool], ...] = (
     (exceptions.ResponseDataLossError, "truncated", True),
     (exceptions.DownloadCancelledError, "too_large", False),
     (exceptions.DownloadFailedError, "connection", True),
+    (ConnectError, "connection", True),  # for example: the network is unreachable
     (ConnectionDone, "connection", True),
     (ConnectionLost, "connection", True),
     (OSError, "bad_encoding", True),

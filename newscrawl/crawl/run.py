@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,10 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from newscrawl import settings as defaults
+from newscrawl.core.coverage import FIELD_NAMES
+from newscrawl.core.errors import SiteFailed
 from newscrawl.core.refusals import is_numeric
+from newscrawl.core.text import counted
 from newscrawl.crawl.loader import spider_class
 from newscrawl.crawl.opening import opened
 from newscrawl.crawl.options import CrawlOptions
@@ -39,15 +43,19 @@ class Plan:
     options: CrawlOptions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How the crawl of one site ended; `stats` is the value of its row in `crawls`."""
+    """How the crawl of one site ended; `stats` is the value of its row in `crawls`.
+
+    `problem` is the message of its most frequent failure, if it has one.
+    """
 
     site: str
     crawl_id: int
     reason: str
     exit_code: int
     stats: Mapping[str, Any]
+    problem: str | None = None
 
     def as_line(self) -> str:
         """The result in one line, for logs: `bnews: 12 new, 0 changed, ..., exit code 0`."""
@@ -58,6 +66,60 @@ class Ended:
             f" {stats['pending']} pending, {stats['seconds']:.0f} s, {self.reason},"
             f" exit code {self.exit_code}"
         )
+
+    def failure(self, command: str) -> str | None:
+        """Why the site failed, in one line; None if it did not, or if a limit or signal ended it.
+
+        `command` is how newscrawl was called, for the command with which to look further.
+        """
+        if self.exit_code != SiteFailed.exit_code:
+            return None
+        stats = self.stats
+        failed = sum(stats["failed"].values())
+        look = "sites check" if self.reason == "degraded" else "problems --site"
+        return (
+            f"{self.site}: {self._cause()}; {stats['new']:,} new, {stats['changed']:,} changed,"
+            f" {failed:,} failed, {stats['pending']:,} pending (see: {command} {look} {self.site})"
+        )
+
+    def _cause(self) -> str:
+        if self.reason == "degraded":
+            pages = self.stats["coverage"]["pages"]
+            found = [
+                f"{FIELD_NAMES[name]} on {count} of {pages}"
+                for name, count in self.stats["lost"].items()
+            ]
+            held = self.stats["held"]
+            quarantined = f"; {counted(held, 'article')} quarantined" if held else ""
+            return (
+                f"most article pages lack what they usually have ({', '.join(found)}){quarantined}"
+            )
+        code, count = most_frequent_failure(self.stats)
+        message = f": {_without_address(self.problem)}" if self.problem else ""
+        if self.reason == "blocked":
+            return f"the site refuses access ({code}{message})"
+        failed = sum(self.stats["failed"].values()) + self.stats["pending"]
+        share = "all" if count == failed else f"{count:,}"
+        requests = counted(self.stats["requests"], "page")
+        return f"{failed:,} of {requests} failed, {share} with {code}{message}"
+
+
+def _without_address(message: str) -> str:
+    """A message that is about all pages, not about the one whose address it begins with."""
+    if message.startswith(("http://", "https://")):
+        message = message.partition(": ")[2] or message
+    return message.rstrip(".")
+
+
+def most_frequent_failure(stats: Mapping[str, Any]) -> tuple[str, int]:
+    """The reason code of most failures of a crawl, and how many pages have it.
+
+    Pages that were left because of another failure do not count, if there is one.
+    """
+    counts = Counter(stats["failed"]) + Counter(stats["retry"])
+    if len(counts) > 1:
+        counts.pop("interrupted", None)
+    return min(counts.items(), key=lambda item: (-item[1], item[0]), default=("unknown", 0))
 
 
 def run(
@@ -154,9 +216,14 @@ def stop_told(say: Callable[[str], None]) -> Iterator[None]:
         log.removeHandler(notice)
 
 
-def exit_code(ended: Sequence[Ended]) -> int:
-    """The exit code for several sites: 6 if any crawl was stopped, otherwise the highest."""
+def exit_code(ended: Sequence[Ended], *, broken: bool = False) -> int:
+    """The exit code for several sites: 6 if any crawl was stopped, otherwise the highest.
+
+    `broken` says that one more site was left out, because its site file is invalid.
+    """
     codes = {crawl.exit_code for crawl in ended}
+    if broken:
+        codes.add(SiteFailed.exit_code)
     return 6 if 6 in codes else max(codes, default=0)
 
 
@@ -238,4 +305,15 @@ def asked_for(plans: Sequence[Plan]) -> list[str]:
 
 def _ended(store: Store, session: Session) -> Ended:
     reason, code, stats = store.crawls.ending(session.crawl_id)
-    return Ended(session.site.name, session.crawl_id, reason, code, stats)
+    problem = None
+    if code == SiteFailed.exit_code:
+        failure, _ = most_frequent_failure(stats)
+        problem = store.problems.usual_message(session.crawl_id, failure)
+    return Ended(
+        site=session.site.name,
+        crawl_id=session.crawl_id,
+        reason=reason,
+        exit_code=code,
+        stats=stats,
+        problem=problem,
+    )

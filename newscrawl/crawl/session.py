@@ -236,6 +236,7 @@ class Session:
             lost_fields, self.tally.held = hold_back(
                 self.store, self.crawl_id, self.tally.coverage, ended_at
             )
+        self.tally.lost = {name: self.tally.coverage[name] for name in lost_fields}
         if lost_fields:
             write_specimen(self.store.path.parent, self.store, self.site, self.crawl_id)
         self.tally.shown = self.store.crawls.count_listed(self.crawl_id)

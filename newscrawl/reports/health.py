@@ -15,7 +15,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any, Literal
 
-from newscrawl.core.coverage import ENOUGH_PAGES, ENOUGH_RUNS, FIELDS, share
+from newscrawl.core.coverage import ENOUGH_PAGES, ENOUGH_RUNS, FIELD_NAMES, FIELDS, share
 from newscrawl.store.read.crawl_history import (
     count_quarantined,
     finished_crawls,
@@ -123,16 +123,13 @@ def _feed_entries(stats: Stats) -> float | None:
     return stats.get("feed_entries")
 
 
-# How the checks name the fields whose coverage they compare.
-_NAMES = {"title": "a title", "body": "a body", "published": "a publication time", "links": "links"}
-
 CHECKS = (
     Check("category pages, feeds and sitemaps read", _statistic("sources"), ">=", 0.5),
     Check("articles listed on category pages", _statistic("shown"), ">=", 0.5),
     Check("feed entries", _feed_entries, ">=", 0.5),
     # Reported only: a quiet day is no fault.
     Check("new articles", _statistic("new"), ">=", 0.0),
-    *(Check(f"articles with {_NAMES[name]}", _coverage(name), ">=", 0.5) for name in FIELDS),
+    *(Check(f"articles with {FIELD_NAMES[name]}", _coverage(name), ">=", 0.5) for name in FIELDS),
     Check("words per article", _words_per_article, ">=", 0.4),
     Check("share of pages that failed", _failure_share, "<=", 3.0, at_least=0.2),
     Check("seconds", _statistic("seconds"), "<=", 5.0, at_least=600.0),

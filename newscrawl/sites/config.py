@@ -70,6 +70,14 @@ class ArchivePoliteness(BaseModel):
     hours: HoursOfDay | None = None  # for sites whose file has none
 
 
+class CrawlRuns(BaseModel):
+    """When a run of `crawl --quiet` reports that another run is not finished."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    overlap_hours: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 6
+
+
 class ReleaseWords(BaseModel):
     """The title, authors and license for `newscrawl release`. Options take precedence."""
 
@@ -103,6 +111,7 @@ class Config(BaseModel):
     contact: Contact | None = None
     log_level: LogLevel = "WARNING"
     politeness: ArchivePoliteness = ArchivePoliteness()
+    crawl: CrawlRuns = CrawlRuns()
     dupes_after_crawl: bool = False  # compare the articles of each crawl to find near duplicates
     release: ReleaseWords = ReleaseWords()
     range: Mapping[SiteName, SiteRange] = {}
@@ -122,7 +131,11 @@ class Config(BaseModel):
         return settings
 
 
-TABLES: Mapping[str, type[BaseModel]] = {"politeness": ArchivePoliteness, "release": ReleaseWords}
+TABLES: Mapping[str, type[BaseModel]] = {
+    "politeness": ArchivePoliteness,
+    "crawl": CrawlRuns,
+    "release": ReleaseWords,
+}
 
 
 def archive_folder(option: Path | None, environ: Mapping[str, str]) -> Path:

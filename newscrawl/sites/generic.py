@@ -98,7 +98,12 @@ def _generic(name: str, origin: str) -> GenericSite:
 
 def site_named(name: str, folder: Path | None = None) -> Site:
     """The site file of that name, or the generic site of that host. UsageError for neither."""
-    has_file = name == "demo" or name in available_sites(folder)
-    if not has_file and _HOST.fullmatch(name):
+    if is_generic(name, folder):
         return generic_site(f"https://{name}/")
     return load_site(name, folder)
+
+
+def is_generic(name: str, folder: Path | None = None) -> bool:
+    """Whether the name is that of a host without a site file."""
+    has_file = name == "demo" or name in available_sites(folder)
+    return not has_file and _HOST.fullmatch(name) is not None

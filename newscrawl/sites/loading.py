@@ -7,7 +7,7 @@ merged over the file that it extends, is checked as a whole, and is compiled onc
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -46,6 +46,20 @@ def load_site(name: str, folder: Path | None = None) -> Site:
         hint = f"did you mean {similar[0]}?" if similar else "list them with: newscrawl sites list"
         raise UsageError(f"no site file for {name!r}", hint)
     return load_site_file(sites[name], folder)
+
+
+def load_sites(
+    names: Iterable[str], folder: Path | None = None
+) -> tuple[list[Site], list[SiteFileError]]:
+    """The named sites, each once, and the errors of those whose site file is invalid."""
+    sites = []
+    broken = []
+    for name in dict.fromkeys(names):
+        try:
+            sites.append(load_site(name, folder))
+        except SiteFileError as error:
+            broken.append(error)
+    return sites, broken
 
 
 def load_site_file(path: Path, folder: Path | None = None) -> Site:

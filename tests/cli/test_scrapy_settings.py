@@ -30,6 +30,19 @@ from newscrawl.core.errors import UsageError
         ("REACTOR_THREADPOOL_MAXSIZE=0", "a whole number of at least 1"),
         ("DOWNLOAD_SLOTS=x", "a JSON object"),
         ("ITEM_PIPELINES=[1]", "a JSON object"),
+        (
+            'ITEM_PIPELINES={"no.such.Pipeline": 400}',
+            "the full names of classes that are installed; cannot import no.such.Pipeline",
+        ),
+        (
+            'ITEM_PIPELINES={"newscrawl.pipelines.clean.Clea": 400}',
+            "the full names of classes that are installed;"
+            " cannot import newscrawl.pipelines.clean.Clea",
+        ),
+        (
+            'EXTENSIONS={"scrapy.extensions.logstats.LogStats": "x"}',
+            "a whole number or null as the order of scrapy.extensions.logstats.LogStats",
+        ),
         ("SCHEDULER=foo", "the full name of a class or function that is installed"),
         (
             "TWISTED_REACTOR=no.such.Reactor",
@@ -51,6 +64,7 @@ def test_value_of_a_wrong_kind_is_refused(text: str, expected: str) -> None:
         "DOWNLOAD_DELAY=0", "DOWNLOAD_DELAY=.5", "DOWNLOAD_DELAY_JITTER=0.5", "AUTOTHROTTLE_START_DELAY=2.5",
         "DOWNLOAD_TIMEOUT=0.5", "DNS_TIMEOUT=2.5", "RETRY_TIMES=0", "RETRY_PRIORITY_ADJUST=-2", "LOG_LEVEL=DEBUG",
         "ROBOTSTXT_OBEY=false", "ROBOTSTXT_OBEY=0", "FEED_URI=", 'DOWNLOAD_SLOTS={"a.example": {"delay": 2}}',
+        'ITEM_PIPELINES={"newscrawl.pipelines.clean.CleanPipeline": null, "gone.Pipeline": null}',
         "SCHEDULER=scrapy.core.scheduler.Scheduler", "USER_AGENT=a=b", "RETRY_HTTP_CODES=500,503",
     ],
 )  # fmt: skip

@@ -42,7 +42,7 @@ DATE is a day (`2026-09-01`, `22/11/2022`, `today`, `yesterday`), a day counted 
 | 0 | success |
 | 1 | internal error in newscrawl |
 | 2 | invalid arguments, or an invalid site file |
-| 3 | the crawl ended, but a site returned few or no articles |
+| 3 | the crawl ended, but a site failed, or its site file is invalid |
 | 4 | the disk is full, or a file could not be read or written |
 | 5 | the archive is damaged |
 | 6 | stopped by a signal or a limit; the next run resumes |

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newscrawl.cli.commands.crawl import compare_texts, make_plans, open_plans
+from newscrawl.cli.commands.crawl import compare_texts, make_plans, open_plans, overlap_tolerated
 from newscrawl.cli.options import SITE, how_to_run, what_to_crawl, with_password
 from newscrawl.cli.output import say
 from newscrawl.cli.scrapy_settings import parse_settings
@@ -60,22 +60,24 @@ def collect(
     from newscrawl.crawl.arguments import Asked
 
     settings = _only_for_collectors(parse_settings(overrides))
-    plans = open_plans(app, make_plans(app, targets, settings, Asked(**asked)))
+    plans, broken = make_plans(app, targets, settings, Asked(**asked))
+    plans = open_plans(app, plans, quiet=quiet)
+    from newscrawl.crawl.run import exit_code
+
     if not plans:
-        sys.exit(0)
+        sys.exit(exit_code((), broken=broken))
     from newscrawl.crawl.remote.address import check_address
 
     url = with_password(queue_url, os.environ)
     check_address(url)
     from newscrawl.crawl.remote.collector import collect as run
-    from newscrawl.crawl.run import exit_code
 
-    with progress() as watch:
+    with progress() as watch, overlap_tolerated(app, quiet=quiet):
         ended = run(app.archive, plans, url, settings, watch=watch, say=say, clock=app.clock)
     print_summary(app.command, ended, as_json, quiet=quiet)
     if app.config.dupes_after_crawl:
-        compare_texts(app)
-    sys.exit(exit_code(ended))
+        compare_texts(app, quiet=quiet)
+    sys.exit(exit_code(ended, broken=broken))
 
 
 def _only_for_collectors(settings: Mapping[str, str]) -> Mapping[str, str]:

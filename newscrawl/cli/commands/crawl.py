@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from newscrawl.cli.app import DEMO_SITE
+from newscrawl.cli.errors import print_error
 from newscrawl.cli.options import SITE, how_to_run, what_to_crawl
 from newscrawl.cli.output import say, show, show_json
 from newscrawl.cli.scrapy_settings import parse_settings
 from newscrawl.cli.summary import print_summary, progress
-from newscrawl.core.errors import UsageError
+from newscrawl.core.errors import ArchiveLocked, SiteFileError, UsageError
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.text import counted
 
@@ -72,14 +76,14 @@ def crawl(
 
         options = asked | {"dry_run": dry_run, "quiet": quiet}
         run_worker(app, queue_url, targets, settings, as_json=as_json, asked=options)
-    plans = make_plans(app, targets, settings, Asked(**asked))
+    plans, broken = make_plans(app, targets, settings, Asked(**asked))
     if dry_run:
         _print_dry_run(app.archive, plans, as_json)
-        return
-    plans = open_plans(app, plans)
+        sys.exit(exit_code((), broken=broken))
+    plans = open_plans(app, plans, quiet=quiet)
     if not plans:
-        sys.exit(0)
-    with progress() as watch:
+        sys.exit(exit_code((), broken=broken))
+    with progress() as watch, overlap_tolerated(app, quiet=quiet):
         ended = run(
             app.archive,
             plans,
@@ -90,14 +94,37 @@ def crawl(
         )
     print_summary(app.command, ended, as_json, quiet=quiet)
     if app.config.dupes_after_crawl:
-        compare_texts(app)
-    sys.exit(exit_code(ended))
+        compare_texts(app, quiet=quiet)
+    sys.exit(exit_code(ended, broken=broken))
 
 
-def compare_texts(app: App) -> None:
+@contextmanager
+def overlap_tolerated(app: App, *, quiet: bool) -> Iterator[None]:
+    """Ends a quiet command silently if another run has the archive's lock.
+
+    If that run has lasted longer than `overlap_hours` of newscrawl.toml, it may hang: then
+    ArchiveLocked is raised, with a message of one line. The exit code is the same.
+    """
+    try:
+        yield
+    except ArchiveLocked as error:
+        if not quiet:
+            raise
+        hours = app.config.crawl.overlap_hours
+        if error.since is None:
+            raise
+        if timedelta() <= app.clock() - error.since <= timedelta(hours=hours):
+            sys.exit(ArchiveLocked.exit_code)
+        raise ArchiveLocked(
+            f"{error.message}, which is longer than overlap_hours = {hours:g};"
+            " if it does not make progress, stop it"
+        ) from error
+
+
+def compare_texts(app: App, *, quiet: bool) -> None:
     """Finds near copies among the new texts, if newscrawl.toml asks for it.
 
-    An error is only reported: the crawl itself has been stored.
+    An error is only reported: the crawl itself has been stored. If `quiet`, nothing else is.
     """
     from newscrawl.archive.near_duplicates import update
     from newscrawl.core.errors import NewscrawlError
@@ -111,7 +138,8 @@ def compare_texts(app: App) -> None:
     except NewscrawlError as error:
         say(f"warning: the texts were not compared: {error.message}")
         say(f"hint: the crawl is stored; to compare them later: {app.command} dupes --update")
-    else:
+        return
+    if not quiet:
         say(
             f"{done.texts:,} texts compared, {done.pairs:,} near pairs found"
             f" (see: {app.command} dupes)"
@@ -120,11 +148,15 @@ def compare_texts(app: App) -> None:
 
 def make_plans(
     app: App, targets: Sequence[str], settings: Mapping[str, str], asked: Asked
-) -> list[Plan]:
-    """One plan per site: for the sites that are named, and for those that own the URLs."""
+) -> tuple[list[Plan], bool]:
+    """One plan per site: for the sites that are named, and for those that own the URLs.
+
+    A site whose file is invalid is reported and left out; the second value says whether there is
+    one. Raises its error if no other site is left.
+    """
     from newscrawl.crawl.arguments import options_for
     from newscrawl.crawl.run import Plan
-    from newscrawl.sites.loading import load_site
+    from newscrawl.sites.loading import load_sites
 
     urls = [target for target in targets if "://" in target]
     _refuse_user_names(urls)
@@ -140,9 +172,19 @@ def make_plans(
         )
         return Plan(site, options)
 
-    plans = [plan(load_site(name, app.archive)) for name in dict.fromkeys(names)]
+    sites, broken = load_sites(names, app.archive)
+    plans = [plan(site) for site in sites]
     owners = _urls_by_site(app, urls, asked.base_url)
-    return plans + [plan(site, site_urls) for site, site_urls in owners]
+    plans += [plan(site, site_urls) for site, site_urls in owners]
+    if broken and not plans:
+        raise _joined(broken)
+    for error in broken:
+        print_error(error)
+    return plans, bool(broken)
+
+
+def _joined(errors: Sequence[SiteFileError]) -> UsageError:
+    return UsageError("\n".join(error.message for error in errors), errors[0].hint)
 
 
 def _refuse_user_names(urls: Sequence[str]) -> None:
@@ -157,20 +199,22 @@ def _refuse_user_names(urls: Sequence[str]) -> None:
             )
 
 
-def open_plans(app: App, plans: Sequence[Plan]) -> list[Plan]:
-    """The plans of sites that may be crawled at this hour; prints a message about the others."""
-    return [plan for plan in plans if _is_open(plan, app)]
+def open_plans(app: App, plans: Sequence[Plan], *, quiet: bool) -> list[Plan]:
+    """The plans of sites that may be crawled at this hour; prints a message about the others.
 
-
-def _is_open(plan: Plan, app: App) -> bool:
-    hours = plan.options.hours
-    if hours is None or hours.are_open(app.clock(), plan.site.timezone):
-        return True
-    say(
-        f"{plan.site.name}: outside its crawl hours ({hours}, {plan.site.timezone});"
-        " nothing was requested"
-    )
-    return False
+    If `quiet`, nothing is printed: the user has chosen the hours.
+    """
+    open_now = []
+    for plan in plans:
+        hours = plan.options.hours
+        if hours is None or hours.are_open(app.clock(), plan.site.timezone):
+            open_now.append(plan)
+        elif not quiet:
+            say(
+                f"{plan.site.name}: outside its crawl hours ({hours}, {plan.site.timezone});"
+                " nothing was requested"
+            )
+    return open_now
 
 
 def _urls_by_site(
@@ -179,25 +223,32 @@ def _urls_by_site(
     """The sites that own the URLs, each with its URLs.
 
     Several sites may own the URL of a mirror: sites that the archive has come first. A URL that no
-    site file covers belongs to the generic site of its host.
+    site file covers belongs to the generic site of its host, if all site files are valid: otherwise
+    their errors are raised.
     """
     from newscrawl.sites.generic import generic_site
 
     if not urls:
         return []
-    sites = _known_sites(app)
+    sites, broken = _known_sites(app)
     urls_by_site: dict[str, tuple[Site, list[str]]] = {}
     for url in urls:
-        owner = _owner(url, sites, base_url) or generic_site(url)
+        owner = _owner(url, sites, base_url)
+        if owner is None:
+            if broken:
+                raise _joined(broken)
+            owner = generic_site(url)
         _, site_urls = urls_by_site.setdefault(owner.name, (owner, []))
         site_urls.append(url)
     return list(urls_by_site.values())
 
 
-def _known_sites(app: App) -> list[Site]:
-    """The sites that have a site file, those that the archive has crawled first."""
-    from newscrawl.sites.generic import site_named
-    from newscrawl.sites.loading import available_sites
+def _known_sites(app: App) -> tuple[list[Site], list[SiteFileError]]:
+    """The sites that have a site file, those that the archive has crawled first.
+
+    The second value are the errors of invalid site files.
+    """
+    from newscrawl.sites.loading import available_sites, load_sites
     from newscrawl.store.read.reader import open_or_none
 
     crawled: list[str] = []
@@ -205,9 +256,9 @@ def _known_sites(app: App) -> list[Site]:
     if reader is not None:
         with reader:
             crawled = reader.crawled_sites()
-    names = dict.fromkeys([*crawled, *available_sites(app.archive)])
-    sites = [site_named(name, app.archive) for name in names]
-    return [site for site in sites if not site.generic]
+    available = available_sites(app.archive)
+    with_file = [name for name in crawled if name in available or name == DEMO_SITE]
+    return load_sites([*with_file, *available], app.archive)
 
 
 def _owner(url: str, sites: Sequence[Site], base_url: str | None) -> Site | None:

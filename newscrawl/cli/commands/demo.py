@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from newscrawl.cli.errors import print_error
 from newscrawl.cli.options import json_option
 from newscrawl.cli.output import say, show
 from newscrawl.cli.summary import print_summary, progress
@@ -42,9 +43,13 @@ def demo(ctx: click.Context, as_json: bool) -> None:
     from newscrawl.cli.commands.status import status
     from newscrawl.crawl.options import WAYS, CrawlOptions
     from newscrawl.crawl.run import Plan, exit_code, run
-    from newscrawl.sites.loading import load_site
+    from newscrawl.sites.loading import load_site, load_sites
 
     app: App = ctx.obj
+    own_files = ArchiveFolder(app.archive).sites.glob("*.toml")
+    _, broken = load_sites(sorted(file.stem for file in own_files), app.archive)
+    for error in broken:
+        print_error(error)
     with serve() as server, progress() as watch:
         say(f"Serving a made-up newspaper on {server.base_url}; crawling it into {app.archive} ...")
         options = CrawlOptions(base_url=server.base_url, discover=WAYS)
@@ -62,7 +67,7 @@ def demo(ctx: click.Context, as_json: bool) -> None:
         show()
         ctx.invoke(status)
         _print_what_to_try(app, server)
-    sys.exit(exit_code(ended))
+    sys.exit(exit_code(ended, broken=bool(broken)))
 
 
 def _crawl_again(folder: Path, server: DemoServer) -> subprocess.CompletedProcess[str]:

@@ -45,7 +45,8 @@ def health(app: App, sites: tuple[str, ...], everything: bool, notify: bool, as_
     """Compare the last crawl of each site with its earlier ones.
 
     A check needs three earlier crawls; until then its verdict is `unknown`. The exit code is 3 if
-    a site failed. Mirror crawls (--base-url) are reported but do not affect the exit code.
+    a site failed. With --notify, each failed site is also a line on stderr. Mirror crawls
+    (--base-url) are reported but do not affect the exit code.
     """
     from newscrawl.reports.health import site_health
 
@@ -61,9 +62,13 @@ def health(app: App, sites: tuple[str, ...], everything: bool, notify: bool, as_
     else:
         for report in reports:
             _print(report, everything=everything)
+    failed = [report for report in reports if report.verdict == "failed" and not report.mirror]
     if notify:
+        sys.stdout.flush()
+        for report in failed:
+            say(_failure_line(app.command, report))
         _notify(app, reports)
-    if any(report.verdict == "failed" and not report.mirror for report in reports):
+    if failed:
         sys.exit(SiteFailed.exit_code)
 
 
@@ -81,6 +86,12 @@ def _print(report: SiteHealth, *, everything: bool) -> None:
         say("  too few earlier crawls to compare with")
 
 
+def _failure_line(command: str, report: SiteHealth) -> str:
+    """A failed site in one line: cron mails nothing but stderr."""
+    failures = "; ".join(_failures(report))
+    return f"error: {report.site}: {failures} (see: {command} health {report.site})"
+
+
 def _notify(app: App, reports: Sequence[SiteHealth]) -> None:
     """Runs the archive's `notify` command once, if a verdict differs from the one last reported.
 
@@ -95,7 +106,7 @@ def _notify(app: App, reports: Sequence[SiteHealth]) -> None:
     lines = [f"{site}: {before.get(site, 'ok')} -> {verdicts[site]}" for site in changed]
     for report in reports:
         if report.site in changed:
-            lines += _failures(report)
+            lines += [f"  {failure}" for failure in _failures(report)]
     command = app.config.notify
     if command:
         error = _run(command, "\n".join(lines) + "\n")
@@ -120,7 +131,7 @@ def _reported_verdicts(path: Path) -> dict[str, str]:
 def _failures(report: SiteHealth) -> Iterator[str]:
     for result in report.results:
         if result.verdict == "failed":
-            yield f"  {result.check}: expected {result.expected}, found {result.found}"
+            yield f"{result.check}: expected {result.expected}, found {result.found}"
 
 
 def _run(command: Sequence[str], message: str) -> str | None:

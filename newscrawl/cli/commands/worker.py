@@ -7,9 +7,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from newscrawl.cli.errors import print_error
 from newscrawl.cli.options import with_password
 from newscrawl.cli.output import say, show, show_json
-from newscrawl.core.errors import Stopped, UsageError
+from newscrawl.core.errors import SiteFailed, Stopped, UsageError
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
@@ -42,6 +43,7 @@ def run_worker(
         base_url=asked["base_url"],
         overrides=app.config.scrapy_settings() | dict(settings),
         say=say,
+        report=print_error,
     )
     if as_json:
         show_json({"sites": list(done.sites), "answers": done.answers, "stopped": done.stopped})
@@ -49,7 +51,9 @@ def run_worker(
         stopped = "; stopped" if done.stopped else ""
         sites = _names(done.sites)
         show(f"{done.answers:,} pages fetched for the collector ({sites}){stopped}")
-    sys.exit(Stopped.exit_code if done.stopped else 0)
+    if done.stopped:
+        sys.exit(Stopped.exit_code)
+    sys.exit(SiteFailed.exit_code if done.broken else 0)
 
 
 def _names(sites: Sequence[str]) -> str:

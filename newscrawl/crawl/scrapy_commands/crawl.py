@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import shlex
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -65,6 +66,9 @@ class Command(ScrapyCrawl):
             self.crawler_process, folder, [Plan(site, options)], say=self._say, items=items
         )
         for crawl in ended:
+            failure = crawl.failure(shlex.join(["newscrawl", "--archive", str(folder)]))
+            if failure is not None:
+                self._say(f"error: {failure}")
             self._say(crawl.as_line())
         return exit_code(ended)
 

@@ -12,7 +12,7 @@ from newscrawl.store.write.commits import Part
 
 
 class Problems(Part):
-    """`store.problems`: problems that belong to no page."""
+    """`store.problems`: problems that belong to no page, and those of a whole crawl."""
 
     def save_bad_message(self, message: str, raw: str, now: datetime) -> None:
         """Records that the queue held a message which no worker sends."""
@@ -26,6 +26,15 @@ class Problems(Part):
                 article_id=None,
                 seen_at=to_utc_text(now),
             )
+
+    def usual_message(self, crawl_id: int, code: str) -> str | None:
+        """The most frequent message of a crawl's problems with this code; None if it has none."""
+        row = self._db.execute(
+            "SELECT message FROM problems WHERE crawl_id = ? AND code = ?"
+            " GROUP BY message ORDER BY count(*) DESC, min(id) LIMIT 1",
+            (crawl_id, code),
+        ).fetchone()
+        return None if row is None else row["message"]
 
 
 def add_problems(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal
 
-from newscrawl.core.diffs import Change, Piece, word_changes
+from newscrawl.core.diffs import Change, Effort, Piece, opcodes, word_changes
 
 EditKind = Literal[
     "headline",
@@ -43,11 +42,14 @@ SENTENCE_ENDS = (". ", "! ", "? ")
 # A longer replacement is a different sentence, in which the order of numbers means nothing.
 LONGEST_CORRECTION = 12  # words
 MINUTE = len("2022-11-22T11:34")
+MOST_NOTICES = 20  # of a paragraph; each is searched for its beginning and end
+LONGEST_TEXT = 1_000  # characters: so many words of ordinary length have fewer than 100
+WORD = re.compile(r"\S+")
 NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 # A notice opens a paragraph or a bracket, or refers to the article itself. The words `đính chính`
 # and `update` alone can be part of any story.
 NOTICE = re.compile(
-    r"(?:^|[(\[])\W*(?:(?:lời |tin )?đính chính|cập nhật|bổ sung|sửa lại"
+    r"(?:^|[(\[])\W{0,20}(?:(?:lời |tin )?đính chính|cập nhật|bổ sung|sửa lại"
     r"|correction|corrected|update|updated|clarification|editor[’']s note|amended)\b"
     r"(?=(?:\s*\([^)]{1,30}\))?\s*[:)\]–-]|\s+(?:lúc|ngày|on|at)\b)"
     r"|\b(?:xin đính chính"
@@ -91,30 +93,50 @@ class Edit:
     """The changes between two versions.
 
     `notice` is the text in which the publisher announces the change. `kinds` is empty if nothing
-    that both versions have is different.
+    that both versions have is different. `coarse`: the texts differ too much to be compared word by
+    word, so the kinds of changes in them are less certain.
     """
 
     kinds: tuple[EditKind, ...]
     numbers: tuple[NumberChange, ...] = ()
     notice: str | None = None
+    coarse: bool = False
 
 
 REMOVED = Edit(("removed",))
 
 
-def classify(old: Version, new: Version) -> Edit:
+def text_changes(
+    old: Version, new: Version, effort: Effort | None = None
+) -> dict[str, list[Piece]]:
+    """The changes of headline, standfirst and text, by field."""
+    effort = effort or Effort()
+    return {
+        field: word_changes(getattr(old, field), getattr(new, field), effort)
+        for field in TEXT_FIELDS
+    }
+
+
+def classify(
+    old: Version,
+    new: Version,
+    effort: Effort | None = None,
+    changes: Mapping[str, Sequence[Piece]] | None = None,
+) -> Edit:
     """The kinds of edit between two versions, in the order of KINDS. White space is ignored.
+
+    `changes` are the text_changes of the two, if they are known. The time is limited by `effort`.
 
     Authors are compared only if both versions have them, and times only if both come from the same
     kind of place. What a new page design shows for the first time is not an edit.
     """
-    changes = {
-        field: word_changes(getattr(old, field), getattr(new, field)) for field in TEXT_FIELDS
-    }
+    effort = effort or Effort()
+    was_coarse, effort.coarse = effort.coarse, changes is not None and effort.coarse
+    changes = changes or text_changes(old, new, effort)
     numbers: list[NumberChange] = []
     notices: list[str] = []
     for field, pieces in changes.items():
-        numbers += _number_changes(field, pieces)
+        numbers += _number_changes(field, pieces, effort)
         notices += _new_notices(pieces)
 
     kinds = _body_kinds(changes["body"])
@@ -137,7 +159,9 @@ def classify(old: Version, new: Version) -> Edit:
     if redated:
         kinds.add("redated")
     in_order = tuple(kind for kind in KINDS if kind in kinds)
-    return Edit(in_order, tuple(numbers), notices[0] if notices else None)
+    edit = Edit(in_order, tuple(numbers), notices[0] if notices else None, effort.coarse)
+    effort.coarse = effort.coarse or was_coarse
+    return edit
 
 
 def same_moment(one: str | None, other: str | None) -> bool:
@@ -170,7 +194,8 @@ def _body_kinds(pieces: Sequence[Piece]) -> set[EditKind]:
     in_pair: set[int] = set()
     for old, new in _replaced(pieces):
         in_pair |= {id(old), id(new)}
-        if NUMBER.sub("#", old.text) != NUMBER.sub("#", new.text):
+        is_long = _is_longer(old.text) or _is_longer(new.text)
+        if is_long or NUMBER.sub("#", old.text) != NUMBER.sub("#", new.text):
             kinds.add("reworded")
     for piece in pieces:
         if id(piece) in in_pair:
@@ -189,37 +214,41 @@ def _replaced(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, Piece]]:
             yield old, new
 
 
-def _number_changes(field: str, pieces: Sequence[Piece]) -> Iterator[NumberChange]:
+def _number_changes(field: str, pieces: Sequence[Piece], effort: Effort) -> Iterator[NumberChange]:
     next_piece = {
         id(piece): following
         for piece, following in pairwise(pieces)
         if piece.paragraph == following.paragraph
     }
     for old, new in _replaced(pieces):
-        if max(len(old.text.split()), len(new.text.split())) > LONGEST_CORRECTION:
+        if _is_longer(old.text) or _is_longer(new.text):
             continue
         following = next_piece.get(id(new))
         text = new.text
         if following is not None and following.change == "same":
             text = f"{new.text} {following.text}"
-        for number, match in _replaced_numbers(old.text, new.text):
+        for number, match in _replaced_numbers(old.text, new.text, effort):
             yield NumberChange(field, number, match[0], _next_word(text, match.end()))
 
 
-def _replaced_numbers(old: str, new: str) -> Iterator[tuple[str, re.Match[str]]]:
+def _is_longer(text: str) -> bool:
+    """Whether a replaced text is no correction of a number, but a different sentence."""
+    return len(text) > LONGEST_TEXT or len(text.split()) > LONGEST_CORRECTION
+
+
+def _replaced_numbers(old: str, new: str, effort: Effort) -> Iterator[tuple[str, re.Match[str]]]:
     """Each replaced number of the old text, with the match of its replacement in the new text."""
     before = NUMBER.findall(old)
     after = list(NUMBER.finditer(new))
-    matcher = SequenceMatcher(None, before, [match[0] for match in after])
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+    for tag, i1, i2, j1, j2 in opcodes(before, [match[0] for match in after], effort):
         if tag == "replace":
             yield from zip(before[i1:i2], after[j1:j2], strict=False)
 
 
 def _next_word(text: str, position: int) -> str:
     """The word after a number, or the `%` that touches it."""
-    words = text[position:].split()
-    return words[0].strip(".,;:)") if words else ""
+    word = WORD.search(text, position)
+    return word[0].strip(".,;:)") if word else ""
 
 
 def _new_notices(pieces: Sequence[Piece]) -> list[str]:
@@ -245,7 +274,7 @@ def _changed_texts(pieces: Sequence[Piece], *, skip: Change) -> list[str]:
 
 def _notices(paragraph: str) -> Iterator[str]:
     """The sentences of a paragraph that are notices."""
-    for match in NOTICE.finditer(paragraph):
+    for match in islice(NOTICE.finditer(paragraph), MOST_NOTICES):
         start = max(paragraph.rfind(mark, 0, match.start()) for mark in SENTENCE_ENDS) + 1
         ends = [paragraph.find(mark, match.end()) for mark in SENTENCE_ENDS]
         end = min((end + 1 for end in ends if end > 0), default=len(paragraph))

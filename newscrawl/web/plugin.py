@@ -39,6 +39,8 @@ from newscrawl.web.sql_limits import BROKEN, Fault, explain
 
 PAGE_SECONDS = 10.0
 PAGE_THREADS = 4
+# For the pages that compare texts, which use the processor: all others are answered meanwhile.
+COMPARING_THREADS = 2
 FORMAT = r"(\.(?P<format>csv|json))?"
 ID = r"(?P<id>\d{1,19})"
 View = Callable[[Query, Reader], Answer]
@@ -60,6 +62,7 @@ ROUTES: Mapping[str, View] = {
     rf"^/article/{ID}(?P<below>/links{FORMAT})$": article_links,
     r"^/article/(?P<name>.+?)(?P<below>(/changes)?(\.json)?|/links(\.csv|\.json)?)$": named_article,
 }
+COMPARING: frozenset[View] = frozenset({home, changes, article, article_changes})
 FILTERS = (
     formatting.moment,
     formatting.count,
@@ -90,6 +93,7 @@ class Plugin:
         self.hosts = hosts
         self.open_to_network = open_to_network
         self._threads = ThreadPoolExecutor(PAGE_THREADS, "page")
+        self._comparing_threads = ThreadPoolExecutor(COMPARING_THREADS, "comparing")
 
     @hookimpl
     def register_routes(self) -> Iterable[tuple[str, Callable[..., Any]]]:
@@ -158,10 +162,12 @@ class Plugin:
     def _handler(self, view: View) -> Callable[..., Any]:
         """A page function as Datasette calls it. It runs in a thread, because SQLite blocks."""
 
+        threads = self._comparing_threads if view in COMPARING else self._threads
+
         async def handle(request: Request, datasette: Any) -> Response:
             query = _query(request)
             loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._threads, self._run, view, query)
+            answer = await loop.run_in_executor(threads, self._run, view, query)
             if isinstance(answer, Page):
                 return await _render(datasette, request, answer, query)
             return _response(answer)

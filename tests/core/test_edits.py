@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from dataclasses import replace
 
 import pytest
@@ -148,3 +150,27 @@ def test_times_are_compared_at_the_precision_of_the_coarser(
     one: str | None, other: str | None, same: bool
 ) -> None:
     assert same_moment(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("từ " * 60_000, "từ " * 30_000 + "7 " + "từ " * 29_999),
+        ("x", "(" * 60_000 + "cập nhật"),
+        ("x", "(cập nhật: " * 60_000),
+        ("1a" * 100_000, "2a" * 100_000),
+        ("1 " + "từ " * 60_000, "2 " + "từ " * 60_000),
+        ("5 " * 12 + "\n\n" + "từ " * 60_000, "6 " * 12 + "\n\n" + "từ " * 60_000),
+        ("\n\n".join("ab" * 30_000), "\n\n".join("ba" * 20_000)),
+    ],
+)
+def test_long_texts_are_classified_in_time(old: str, new: str) -> None:
+    start = time.process_time()
+    assert classify(Version(body=old), Version(body=new)).kinds
+    assert time.process_time() - start < 3
+
+
+def test_edit_says_that_it_was_compared_in_a_coarse_way() -> None:
+    texts = [" ".join(random.Random(seed).choices("ab", k=20_000)) for seed in (1, 2)]
+    assert classify(Version(body=texts[0]), Version(body=texts[1])).coarse
+    assert not classify(Version(body="a b"), Version(body="a c")).coarse

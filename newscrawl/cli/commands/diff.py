@@ -13,8 +13,8 @@ from newscrawl.cli.lookup import find_article
 from newscrawl.cli.options import SITE, json_option
 from newscrawl.cli.output import is_styled, say, show, show_json, show_table
 from newscrawl.core.days import day_texts
-from newscrawl.core.diffs import Piece, word_changes
-from newscrawl.core.edits import Edit, EditKind, classify
+from newscrawl.core.diffs import Effort, Piece
+from newscrawl.core.edits import Edit, EditKind, classify, text_changes
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import counted, terminal_safe
 
@@ -30,11 +30,11 @@ Examples:
   newscrawl diff 267849 --between 1 3
 """
 CHANGES_LIMIT = 50
-FIELDS = ("title", "summary", "body")
 FACTS = ("authors", "published_local", "modified_at")
 MARKS = {"same": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}
 COLOURS = {"same": ("", ""), "gone": ("\x1b[31;9m", "\x1b[0m"), "new": ("\x1b[32m", "\x1b[0m")}
 CONTEXT_WORDS = 12
+COARSE = "coarse: the texts differ too much to be compared word by word"
 
 
 @click.command(epilog=EPILOG)
@@ -173,8 +173,10 @@ def _compare(
     name = f"{known.site}/{known.key}"
     removed = f"{name} was removed from the site (HTTP 404 or 410, seen at {gone_at})"
     old, new = _choose(app, name, revisions, between)
-    edit = classify(version_of(old), version_of(new))
-    changes = {field: word_changes(old[field], new[field]) for field in FIELDS}
+    versions = version_of(old), version_of(new)
+    effort = Effort()
+    changes = text_changes(*versions, effort)
+    edit = classify(*versions, effort, changes)
     if as_json:
         values = {"site": known.site, "key": known.key}
         show_json(values | _as_json(old, new, changes, edit))
@@ -221,6 +223,8 @@ def _summary(old: Mapping[str, Any], new: Mapping[str, Any], edit: Edit) -> Iter
     """The kinds of changes, then those that fit into a line: numbers, notice, authors, times."""
     if edit.kinds:
         yield f"kinds: {', '.join(edit.kinds)}"
+    if edit.coarse:
+        yield COARSE
     if edit.numbers:
         yield f"numbers: {'; '.join(_numbers(edit))}"
     if edit.notice:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable
 
 # No text of an archive is longer (a page has at most 16 MiB); `randomblob(1000000000)` is refused
 # at once.
@@ -29,3 +30,9 @@ def stop_after(db: sqlite3.Connection, seconds: float) -> None:
     """From now on, a query of this connection ends with Interrupted when this time is over."""
     deadline = time.monotonic() + seconds
     db.set_progress_handler(lambda: time.monotonic() >= deadline, STEPS_BETWEEN_LOOKS)
+
+
+def cpu_limit(seconds: float) -> Callable[[], bool]:
+    """Says whether this thread has used so many seconds of CPU from now on."""
+    end = time.thread_time() + seconds
+    return lambda: time.thread_time() > end

@@ -17,6 +17,7 @@ from newscrawl.store.read.lookup import ArticleRef, by_id, by_key, by_row
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.revisions import edits_of
 from newscrawl.web.link_graph import draw, end_of
+from newscrawl.web.pages.changes import comparing
 from newscrawl.web.responses import Answer, Json, Page, Query, Redirect
 
 ArticleValues = Mapping[str, Any]
@@ -87,7 +88,7 @@ def article(query: Query, reader: Reader, values: ArticleValues) -> Answer:
             "article": values,
             "fields": [_field(label, values) for label in FIELDS],
             "shown": shown_on(reader.db, article_id),
-            "edits": edits_of(reader.db, article_id),
+            "edits": edits_of(reader.db, article_id, comparing()),
             "drawings": draw(end_of(values), into, out, IN_COLUMN),
         },
     )

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from newscrawl.core.diffs import word_changes
-from newscrawl.core.edits import classify
+from newscrawl.core.diffs import Effort
+from newscrawl.core.edits import classify, text_changes
 from newscrawl.core.errors import UsageError
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.revisions import version_of
@@ -32,11 +32,11 @@ def article_changes(query: Query, reader: Reader, article: ArticleValues) -> Ans
     for number in (old, new):
         if number not in revisions:
             raise UsageError(f"this article has no revision {number}", f"its last one is {newest}")
-    pieces = {
-        label: word_changes(revisions[old][column], revisions[new][column])
-        for label, column in TEXTS.items()
-    }
-    edit = classify(version_of(revisions[old]), version_of(revisions[new]))
+    versions = version_of(revisions[old]), version_of(revisions[new])
+    effort = Effort()
+    text_pieces = text_changes(*versions, effort)
+    edit = classify(*versions, effort, text_pieces)
+    pieces = {label: text_pieces[column] for label, column in TEXTS.items()}
     if query.format == "json":
         changes = {label.lower(): [asdict(part) for part in pieces[label]] for label in pieces}
         numbers = {"site": article["site"], "key": article["key"], "old": old, "new": new}

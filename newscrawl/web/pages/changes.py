@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from newscrawl.core.diffs import Effort
 from newscrawl.core.edits import KINDS, EditKind
+from newscrawl.store.read.limits import cpu_limit
 from newscrawl.store.read.reader import Reader
-from newscrawl.store.read.revisions import Edited, EditFilter, edited
+from newscrawl.store.read.revisions import LIST_STEPS, Edited, EditFilter, edited
 from newscrawl.web.responses import Answer, BadValue, Csv, Json, Page, Query
 
 # Changes on a page; in a file, or on a page on request.
 CHANGES, MOST_CHANGES = 50, 2000
+COMPARING_SECONDS = 2.0  # of CPU for all changes of a list; then it ends
 CHANGE_COLUMNS = (
     "seen_at",
     "site",
@@ -30,7 +33,8 @@ def changes(query: Query, reader: Reader) -> Answer:
     """The newest changes, of any kind or of one."""
     filters = EditFilter(query.text("site"), _kind(query), query.since(), query.until())
     limit = query.number("limit", MOST_CHANGES if query.format else CHANGES, MOST_CHANGES)
-    newest = edited(reader.db, filters, limit + 1)
+    effort = comparing()
+    newest = edited(reader.db, filters, limit + 1, effort)
     listed = newest[:limit]
     if query.format == "json":
         return Json([_row(change) for change in listed])
@@ -39,6 +43,7 @@ def changes(query: Query, reader: Reader) -> Answer:
     values = {
         "changes": listed,
         "has_more": len(newest) > limit,
+        "ends_early": effort.is_over(),
         "limit": limit,
         "most": MOST_CHANGES,
         "filters": filters,
@@ -46,6 +51,11 @@ def changes(query: Query, reader: Reader) -> Answer:
         "sites": reader.sites(),
     }
     return Page("changes_list.html", values)
+
+
+def comparing() -> Effort:
+    """What the comparisons of one page may take."""
+    return Effort(LIST_STEPS, cpu_limit(COMPARING_SECONDS))
 
 
 def _kind(query: Query) -> EditKind | None:

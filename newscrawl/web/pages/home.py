@@ -15,6 +15,7 @@ from newscrawl.store.read.latest import last_reading, news_since
 from newscrawl.store.read.overview import ProblemFilter, problem_groups, site_statuses
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.revisions import EditFilter, edited
+from newscrawl.web.pages.changes import comparing
 from newscrawl.web.responses import Answer, Page, Query
 
 # Rows that the page lists; each list has a link to the rest.
@@ -28,7 +29,8 @@ def home(query: Query, reader: Reader) -> Answer:
     last = None if last_text is None else from_utc_text(last_text)
     since = to_utc_text(_start(query.now, last))
     articles, article_count = news_since(reader.db, since, limit=ARTICLES)
-    newest_changes = edited(reader.db, EditFilter(), CHANGES + 1)
+    effort = comparing()
+    newest_changes = edited(reader.db, EditFilter(), CHANGES + 1, effort)
     changes = [change for change in newest_changes if change.seen_at >= since]
     problems = problem_groups(reader.db, ProblemFilter())
     health = {site: site_health(reader.db, site, query.now) for site in reader.crawled_sites()}

@@ -102,6 +102,7 @@ NOT_PURE = frozenset(
         "core/lock.py",
         "core/processes.py",
         "core/crashpoints.py",
+        "core/deadline.py",
         "core/folder.py",
         "core/program.py",
         "core/extras.py",

@@ -9,7 +9,7 @@ from typing import Any
 from newscrawl.core.errors import UsageError
 from newscrawl.core.records import Article, Capture, Feed, Listing, Page, Sitemap
 from newscrawl.core.urls import web_host
-from newscrawl.extract.read import read
+from newscrawl.extract.in_time import page_reader
 from newscrawl.sites.generic import site_named
 from newscrawl.sites.site import Site
 from newscrawl.warc import Record
@@ -103,9 +103,9 @@ def page_of(record: Record) -> Page:
 
 
 def read_record(site: Site, record: Record) -> Article | Listing | Feed | Sitemap:
-    """What the site file of today reads from a recorded page. PageRejected as in extract.read."""
+    """What today's site file reads from a recorded page. PageRejected as in extract.in_time."""
     assert record.kind is not None
-    return read(site, page_of(record), record.kind, record.asked_url)
+    return page_reader().read(site, page_of(record), record.kind, record.asked_url)
 
 
 def capture_of(record: Record) -> Capture:

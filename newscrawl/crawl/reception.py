@@ -7,6 +7,8 @@ here.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from newscrawl.core.errors import NewscrawlError, PageRejected
 from newscrawl.core.records import UNREQUESTED_304, Capture, Exchange, Failure, Page, Task
 from newscrawl.core.text import declared_charset
@@ -19,9 +21,20 @@ from newscrawl.crawl.failures import (
     retry_after,
 )
 from newscrawl.crawl.session import Session
+from newscrawl.extract.in_time import Extracted, TooLong, page_reader
 from newscrawl.extract.read import extract
 from newscrawl.items import Item, item_of
 from newscrawl.warc.content_encoding import decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """A requested page, already kept, that takes too long to be read at once: up to `seconds`."""
+
+    task: Task
+    capture: Capture
+    page: Page
+    seconds: float
 
 
 def receive(
@@ -29,10 +42,26 @@ def receive(
 ) -> Item | None:
     """The item of the requested page; None for any other response, whose outcome is stored here.
 
+    Waits for a page that takes long, five seconds at most.
+
     `body` is the body of the exchange with its content-encoding decoded; None if it still has to
     be decoded. If the archive cannot be written, the page remains open and the session takes no
     more pages.
     """
+    received = receive_at_once(session, task, exchange, body)
+    if not isinstance(received, Postponed):
+        return received
+    try:
+        return item_of(task, received.capture, read_aside(session, received))
+    except PageRejected as error:
+        _fail(session, task, of_rejection(error), received.capture)
+    return None
+
+
+def receive_at_once(
+    session: Session, task: Task, exchange: Exchange, body: bytes | None = None
+) -> Item | Postponed | None:
+    """The same without waiting: a page that takes too long is Postponed."""
     try:
         capture = session.captures.write(exchange)
         if exchange.status == 304:
@@ -49,15 +78,23 @@ def receive(
         failure = of_status(exchange.status, wait)
         if failure is None:
             try:
-                return item_of(
-                    task, capture, extract(session.site, page_of(exchange, body), task.kind)
-                )
+                page = page_of(exchange, body)
+                extracted = page_reader().here(extract, session.site, page, task.kind)
+                return item_of(task, capture, extracted)
             except PageRejected as error:
                 failure = of_rejection(error)
+            except TooLong as error:
+                return Postponed(task, capture, page, error.seconds)
         session.save_failure(task, failure, capture)
     except NewscrawlError as error:
         session.abandon(task, error)
     return None
+
+
+def read_aside(session: Session, postponed: Postponed) -> Extracted:
+    """What a postponed page holds, by another process; PageRejected if it takes too long."""
+    page, kind = postponed.page, postponed.task.kind
+    return page_reader().aside(postponed.seconds, extract, session.site, page, kind)
 
 
 def give_up(

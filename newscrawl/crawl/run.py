@@ -7,7 +7,7 @@ import gc
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from newscrawl.crawl.opening import opened
 from newscrawl.crawl.options import CrawlOptions
 from newscrawl.crawl.resolver import trusted_hosts
 from newscrawl.crawl.session import Clock, Session, now_utc
+from newscrawl.extract.in_time import page_reader
 from newscrawl.sites.site import Site
 from newscrawl.spiders.site import SiteSpider
 from newscrawl.store.write.store import Store
@@ -240,7 +241,7 @@ def _crawl(
         begun.append(process.crawl(crawler, options=plan.options, **for_spiders))
         crawlers.append(crawler)
     gc.freeze()  # loaded modules stay in memory, so the garbage collector need not visit them again
-    with stop_told(say):
+    with stop_told(say), closing(page_reader()):  # a page that is read aside holds nobody up
         process.start()
     for crawler in crawlers:
         if isinstance(crawler.spider, SiteSpider):

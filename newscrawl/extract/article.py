@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from newscrawl.core.deadline import uncounted
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import Crumb, Draft, Page, Problem, RawTime, TimeSource
 from newscrawl.core.text import fold
@@ -68,7 +69,8 @@ def extract_article(site: Site, page: Page) -> Draft:
     PageRejected if it is no article, with the codes of docs/site-file.md.
     """
     if site.generic:
-        from newscrawl.extract.generic.article import extract_generic
+        with uncounted():
+            from newscrawl.extract.generic.article import extract_generic
 
         return extract_generic(site, page)
     match = match_template(site, page)

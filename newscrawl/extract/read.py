@@ -4,7 +4,7 @@ The only module that knows the reader of each kind of page.
 
 `read` does all of it. A crawl does the same in steps, since its item pipelines stand between them:
 `extract` gives the page in its own words, and the functions of refine.py clean it and read its
-times.
+times. Whoever reads pages of strangers does it through in_time.py.
 """
 
 from __future__ import annotations
@@ -31,13 +31,14 @@ def read(
         return refine(extracted, site, page.fetched_at, asked_url)
     if isinstance(extracted, Listing):
         return read_listing_times(clean_listing(extracted), site, page.fetched_at)
-    return read_discovery_times(extracted, site, page.fetched_at)
+    return extracted
 
 
 def extract(site: Site, page: Page, kind: PageKind) -> Draft | Listing | Feed | Sitemap:
     """The same page in its own words: texts not yet cleaned, times as they are printed.
 
-    Raises what `read` raises.
+    Feeds and sitemaps are complete: their texts are clean, and their times are resolved, since a
+    sitemap has 50,000 of them. Raises what `read` raises.
     """
     match kind:
         case "article":
@@ -45,8 +46,8 @@ def extract(site: Site, page: Page, kind: PageKind) -> Draft | Listing | Feed | 
         case "listing":
             return extract_listing(site, page)
         case "feed":
-            return read_feed(site, page)
+            return read_discovery_times(read_feed(site, page), site, page.fetched_at)
         case "sitemap":
-            return read_sitemap(site, page)
+            return read_discovery_times(read_sitemap(site, page), site, page.fetched_at)
         case _:
             raise ValueError(f"expected an article, listing, feed or sitemap, got kind {kind!r}")

@@ -16,7 +16,7 @@ from dataclasses import replace
 from lxml.html import HtmlElement
 
 from newscrawl.core.errors import PageRejected
-from newscrawl.core.records import FALLBACK, Draft, Page, Problem
+from newscrawl.core.records import FALLBACK, Article, Draft, Page, Problem
 from newscrawl.core.text import clean_text
 from newscrawl.extract.article import (
     TemplateMatch,
@@ -31,6 +31,7 @@ from newscrawl.extract.fields import without_rejected
 from newscrawl.extract.generic.article import extract_generic
 from newscrawl.extract.generic.facts import letters
 from newscrawl.extract.generic.text_runs import longest_runs
+from newscrawl.extract.refine import refine
 from newscrawl.sites.generic import TEMPLATE
 from newscrawl.sites.site import Site
 
@@ -55,6 +56,11 @@ def extract_any_design(site: Site, page: Page) -> Draft:
         if site.generic or error.code not in DESIGN:
             raise
         return _read_anyway(site, page, error)
+
+
+def read_any_design(site: Site, page: Page) -> Article:
+    """The same as an article; raises what extract_any_design raises."""
+    return refine(extract_any_design(site, page), site, page.fetched_at)
 
 
 def text_holder(root: HtmlElement) -> HtmlElement:

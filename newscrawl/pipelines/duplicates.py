@@ -14,6 +14,8 @@ class DuplicatePipeline(SessionStage):
     finds a body that is stored under another key by its hash.
     """
 
+    may_be_interrupted = False  # the session may begin here; and it compares three addresses
+
     changes = ("url", "key", "aliases")
 
     def process_article(self, article: ArticleItem) -> None:

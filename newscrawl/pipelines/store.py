@@ -17,6 +17,8 @@ class StorePipeline(SessionStage):
     If the archive cannot be written, the crawl ends, and the next crawl fetches the page again.
     """
 
+    may_be_interrupted = False  # a transaction is whole or not at all
+
     def process_article(self, article: ArticleItem) -> None:
         task = article.task
         if self.session.error is not None:

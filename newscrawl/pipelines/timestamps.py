@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newscrawl.extract.refine import read_discovery_times, read_listing_times, read_times
+from newscrawl.extract.refine import read_listing_times, read_times
 from newscrawl.items import ArticleItem, DiscoveryItem, ListingItem
 from newscrawl.pipelines.stage import SessionStage
 
@@ -29,8 +29,6 @@ class TimestampPipeline(SessionStage):
         read_times(article, self.site, article.capture.fetched_at)
 
     def process_source(self, source: ListingItem | DiscoveryItem) -> None:
-        now = source.capture.fetched_at
         if isinstance(source, ListingItem):
+            now = source.capture.fetched_at
             source.listing = read_listing_times(source.listing, self.site, now)
-        else:
-            source.source = read_discovery_times(source.source, self.site, now)

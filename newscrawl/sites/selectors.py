@@ -44,9 +44,11 @@ _AXES = {
     "+": "following-sibling::*[1]/self::",
     "~": "following-sibling::",
 }
-# Pseudo-classes that look at many other elements for each element. `:has(b)` of a name is cheap.
-_COSTLY = regex.compile(r":(?!first-child|last-child|has\(\s*\w+\s*\)|text\b|attr\(|scope|:)")
-_COSTLY_ON_BODY = regex.compile(r"^body:has\([^()]*\)")
+# Pseudo-classes that may look at all other elements for each element, and forms that do not.
+_COSTLY = regex.compile(
+    r":(?:nth-|(?:first|last|only)-of-type|only-child|(?:contains|has|is|matches|not|where)\()"
+)
+_CHEAP = regex.compile(r"^body:has\([^\s()]*\)|:has\(\w+\)|:not\([^\s:()>+~,]+\)")
 
 
 class _Translator(HTMLTranslator):
@@ -117,7 +119,7 @@ def compile_selector(source: str) -> Selector:
 
 def is_costly(source: str) -> bool:
     """Whether a selector may take more than linear time, because of its pseudo-classes."""
-    return _COSTLY.search(_COSTLY_ON_BODY.sub("", source.strip())) is not None
+    return _COSTLY.search(_CHEAP.sub("", source.strip())) is not None
 
 
 def _ways(css: str, *, is_child: bool) -> tuple[tuple[Step, ...], ...]:

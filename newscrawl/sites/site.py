@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, lru_cache
@@ -24,6 +26,7 @@ from newscrawl.core.urls import (
     web_host,
 )
 from newscrawl.sites.schema import Category, SiteModel, SitePoliteness
+from newscrawl.sites.selectors import is_costly
 
 # Matching a URL takes microseconds, but the rules of a bad or malicious site file may take forever.
 MATCH_SECONDS = 0.2
@@ -98,6 +101,19 @@ class Site:
     def zone(self) -> ZoneInfo | None:
         """The zone of printed times without an offset; None if it is unknown."""
         return self.timezone
+
+    @cached_property
+    def has_costly_selectors(self) -> bool:
+        """Whether a selector of the site may take more than linear time."""
+        return any(map(is_costly, _texts(self.model.model_dump())))
+
+    @cached_property
+    def pickled(self) -> bytes:
+        """The site for another process, without what it has cached."""
+        return pickle.dumps(self, pickle.HIGHEST_PROTOCOL)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.model, self.origin)
 
     @cached_property
     def hosts(self) -> frozenset[str]:
@@ -313,6 +329,17 @@ def _match(pattern: regex.Pattern[str], text: str) -> regex.Match[str] | None:
         return pattern.search(text, timeout=MATCH_SECONDS)
     except TimeoutError:
         return None
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a model."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _texts(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
 
 
 def _duration(text: str) -> timedelta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
 from math import ceil
@@ -18,18 +18,24 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure as TwistedFailure
 
-from newscrawl.core.errors import NewscrawlError, one_line
+from newscrawl.core.errors import NewscrawlError, PageRejected, one_line
 from newscrawl.core.records import Article, Listing, Page, PageKind, Task
 from newscrawl.crawl.arguments import options_from_arguments
 from newscrawl.crawl.captures import EXCHANGE
 from newscrawl.crawl.failures import RobotsUnreachable
 from newscrawl.crawl.opening import opened
 from newscrawl.crawl.options import CrawlOptions
-from newscrawl.crawl.reception import end_unstored, give_up, receive
+from newscrawl.crawl.reception import (
+    Postponed,
+    end_unstored,
+    give_up,
+    read_aside,
+    receive_at_once,
+)
 from newscrawl.crawl.session import Clock, Session, now_utc
 from newscrawl.extract.as_json import article_to_dict
-from newscrawl.extract.read import read
-from newscrawl.items import Item
+from newscrawl.extract.in_time import page_reader
+from newscrawl.items import Item, item_of
 from newscrawl.sites.config import load_config
 from newscrawl.sites.site import Site
 from newscrawl.store.write.store import Store
@@ -72,6 +78,7 @@ class SiteSpider(Spider):
         self._store = store
         self._watch, self._clock = watch, clock
         self._outcome = asyncio.Event()
+        self._aside = asyncio.Lock()
         self._commit: asyncio.TimerHandle | None = None
         self._opened = ExitStack()  # what the spider itself has opened
         self.session: Session
@@ -180,18 +187,33 @@ class SiteSpider(Spider):
 
     def parse(
         self, response: Response, task: Task | None = None
-    ) -> Iterator[Item | dict[str, object]]:
+    ) -> Iterable[Item | dict[str, object]] | AsyncIterator[Item]:
         """One item for the requested page. Any other response only has a counted outcome.
 
         Without a task (`scrapy parse URL`, `scrapy shell`), yields the contents of the page and
         stores nothing.
         """
         if task is None:
-            yield from self._preview(response)
-            return
-        item = receive(self.session, task, response.meta[EXCHANGE], response.body)
-        if item is not None:
-            yield item
+            return self._preview(response)
+        received = receive_at_once(self.session, task, response.meta[EXCHANGE], response.body)
+        if isinstance(received, Postponed):
+            return self._read_aside(received)
+        return () if received is None else (received,)
+
+    async def _read_aside(self, postponed: Postponed) -> AsyncIterator[Item]:
+        """The item of a page that takes long, while the crawl continues with other pages.
+
+        Such pages are read one after the other. When the crawl is stopped, they remain open.
+        """
+        async with self._aside:
+            if not self.crawler.crawling:
+                return
+            try:
+                extracted = await asyncio.to_thread(read_aside, self.session, postponed)
+            except PageRejected as error:
+                give_up(self.session, postponed.task, error, postponed.capture)
+                return
+        yield item_of(postponed.task, postponed.capture, extracted)
 
     def _preview(self, response: Response) -> Iterator[dict[str, object]]:
         """The object that `newscrawl extract` prints, or one per place on a category page."""
@@ -200,7 +222,7 @@ class SiteSpider(Spider):
             site = site.rebased(self._arguments["base_url"])
         kind: PageKind = "article" if site.article_key(response.url) is not None else "listing"
         page = Page(response.url, response.body, getattr(response, "encoding", None), now_utc())
-        read_page = read(site, page, kind, response.url)
+        read_page = page_reader().read(site, page, kind, response.url)
         if isinstance(read_page, Article):
             yield article_to_dict(read_page)
         elif isinstance(read_page, Listing):

@@ -118,15 +118,15 @@ class PageReader:
     def read(self, page: Page) -> dict[str, object]:
         """The object of any page, also of one that cannot be read."""
         from newscrawl.extract.as_json import article_to_dict
-        from newscrawl.extract.refine import refine
-        from newscrawl.extract.unknown_design import extract_any_design
+        from newscrawl.extract.in_time import page_reader
+        from newscrawl.extract.unknown_design import read_any_design
 
         site = self._site
         try:
             url = page.url or declared_url(page)
             site = site or self._site_of(url)
             page = replace(page, url=site.canonical_url(urljoin(site.origin + "/", url)))
-            article = refine(extract_any_design(site, page), site, page.fetched_at)
+            article = page_reader().call(read_any_design, site, page)
         except PageRejected as error:
             return unread(Problem("extract", error.code, error.message), page.url, site)
         except (ValueError, RecursionError) as error:

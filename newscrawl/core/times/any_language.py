@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from newscrawl.core.deadline import uncounted
 from newscrawl.core.times.resolve import Printed
 from newscrawl.core.times.words import (
     ENGLISH_MONTH,
@@ -66,7 +67,8 @@ def read_with_dateparser(text: str) -> Printed | None:
 @lru_cache(maxsize=1)
 def _parser() -> DateDataParser:
     # The import takes a third of a second, and most runs do not need it.
-    from dateparser.date import DateDataParser
+    with uncounted():
+        from dateparser.date import DateDataParser
 
     return DateDataParser(
         languages=["vi", "en"],

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml.html import HtmlElement
 
+from newscrawl.core.deadline import uncounted
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.text import clean_text
 from newscrawl.extract.generic.boxes import is_credit, is_date, is_offer, without_boxes
@@ -53,8 +54,9 @@ def body_lines(facts: Facts) -> list[Line]:
     recursion limit.
     """
     # Half a second to import, and most runs never need it.
-    from trafilatura import bare_extraction
-    from trafilatura.settings import Document
+    with uncounted():
+        from trafilatura import bare_extraction
+        from trafilatura.settings import Document
 
     cleared = without_boxes(deepcopy(facts.root))
     elements = sum(1 for _ in cleared.iter())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -36,7 +36,7 @@ class SlowPaper(ThreadingHTTPServer):
         for number, path in enumerate(self.good, 1):
             self.bodies[path] = (good(number), "text/html")
         self.has_served_slow = threading.Event()
-        self.bodies["/muc/tin"] = (self._listing(), "text/html")
+        self.list_articles(self.paths("article"))
 
     def paths(self, kind: str) -> list[str]:
         """The slow pages of a kind."""
@@ -50,15 +50,16 @@ class SlowPaper(ThreadingHTTPServer):
         text = text.replace("[SITEMAPS]", json.dumps(self.paths("sitemap") or ["/none.xml"]))
         (folder / "slow.toml").write_text(text, "utf-8")
 
-    def _listing(self) -> bytes:
-        """A category page: a good article after each slow one, as long as there are any."""
-        slow, good_ones = self.paths("article"), list(self.good)
+    def list_articles(self, slow: Sequence[str]) -> None:
+        """Makes the category page: a good article after each of these slow ones, and the rest."""
+        good_ones = list(self.good)
         paths: list[str] = []
         while slow or good_ones:
             paths += [*slow[:1], *good_ones[:1]]
             slow, good_ones = slow[1:], good_ones[1:]
         cards = "".join(f'<li><a href="{path}">Bài {path}</a></li>' for path in paths)
-        return f"<html><body><h1>Tin</h1><ul>{cards}</ul></body></html>".encode()
+        page = f"<html><body><h1>Tin</h1><ul>{cards}</ul></body></html>"
+        self.bodies["/muc/tin"] = (page.encode(), "text/html")
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A crawl that is stopped leaves in the middle of a page."""

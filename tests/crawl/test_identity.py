@@ -117,6 +117,16 @@ def test_changed_slug_moves_the_address_that_is_requested(
     assert query(archive, "SELECT url FROM aliases") == [(site.url(old),)]
 
 
+def test_crawl_of_a_category_reads_a_moved_article_again(archive: Path, site: LivingSite) -> None:
+    site.old_slugs = 301
+    story = site.add(1)
+    visit(archive, site, 0)
+    site.move(story, "newer", listed=False)
+    visit(archive, site, 1)
+    story.text = "Edited."
+    assert visit(archive, site, 2, categories=("news",))["changed"] == 1
+
+
 # ---- Redirects to other articles ----
 
 

@@ -55,12 +55,13 @@ def settle(db: sqlite3.Connection, answer: Answer, again: str | None) -> None:
     `again` is when (UTC text; None: only if a user requests it). Its other addresses on this host
     become spare. Those of a mirror are left alone: they are for crawls of that mirror.
     """
+    _put_done(db, answer, again)
     if answer.asked_url != answer.answered_url:
         db.execute(
-            "UPDATE frontier SET article_id = ? WHERE url = ? AND site = ?",
+            "UPDATE frontier SET article_id = ?, state = 'spare', attempts = 0, not_before = NULL,"
+            " reason = NULL, capture_id = NULL WHERE url = ? AND site = ?",
             (answer.article_id, answer.asked_url, answer.site),
         )
-    _put_done(db, answer, again)
     origin = origin_of(answer.answered_url)
     db.execute(
         """
@@ -74,15 +75,34 @@ def settle(db: sqlite3.Connection, answer: Answer, again: str | None) -> None:
 
 
 def _put_done(db: sqlite3.Connection, answer: Answer, again: str | None) -> None:
+    is_known = answer.asked_url == answer.answered_url
     db.execute(
         """
-        INSERT INTO frontier (url, site, kind, article_id, state, not_before, capture_id)
-        VALUES (?, ?, 'article', ?, 'done', ?, ?) ON CONFLICT (url, site) DO UPDATE SET
+        INSERT INTO frontier
+            (url, site, kind, article_id, state, not_before, capture_id, category_id)
+        VALUES (?, ?, 'article', ?, 'done', ?, ?, ?) ON CONFLICT (url, site) DO UPDATE SET
             state = 'done', attempts = 0, reason = NULL, not_before = excluded.not_before,
-            article_id = excluded.article_id, capture_id = excluded.capture_id
+            article_id = excluded.article_id, capture_id = excluded.capture_id,
+            category_id = ifnull(category_id, excluded.category_id)
         """,
-        (answer.answered_url, answer.site, answer.article_id, again, answer.capture_id),
+        (
+            answer.answered_url,
+            answer.site,
+            answer.article_id,
+            again,
+            answer.capture_id,
+            None if is_known else _category_of(db, answer.article_id),
+        ),
     )
+
+
+def _category_of(db: sqlite3.Connection, article_id: int) -> int | None:
+    """The category that listed an article under any of its addresses."""
+    row = db.execute(
+        "SELECT max(category_id) AS id FROM frontier WHERE article_id = ?", (article_id,)
+    ).fetchone()
+    category_id: int | None = row["id"]
+    return category_id
 
 
 def next_visit(
@@ -122,14 +142,15 @@ def note_addresses(db: sqlite3.Connection, site: str, shown: Mapping[str, sqlite
         if url in known and not _has_failed(known[url], article):
             continue
         db.execute(
-            "INSERT INTO frontier (url, site, kind, article_id, state)"
-            " VALUES (?, ?, 'article', ?, ?) ON CONFLICT (url, site) DO UPDATE"
+            "INSERT INTO frontier (url, site, kind, article_id, state, category_id)"
+            " VALUES (?, ?, 'article', ?, ?, ?) ON CONFLICT (url, site) DO UPDATE"
             " SET state = excluded.state, attempts = 0, reason = NULL",
             (
                 url,
                 site,
                 article["id"],
                 "spare" if is_available(db, article["id"]) else "pending",
+                _category_of(db, article["id"]),
             ),
         )
 
@@ -150,11 +171,11 @@ def open_spares(db: sqlite3.Connection, task: Task) -> None:
     origin = origin_of(task.url)
     db.execute(
         """
-        INSERT OR IGNORE INTO frontier (url, site, kind, article_id, state)
-        SELECT url, site, 'article', id, 'spare' FROM articles
+        INSERT OR IGNORE INTO frontier (url, site, kind, article_id, state, category_id)
+        SELECT url, site, 'article', id, 'spare', ? FROM articles
         WHERE id = ? AND revision > 0 AND substr(url, 1, ?) = ?
         """,
-        (task.article_id, len(origin), origin),
+        (task.category_id, task.article_id, len(origin), origin),
     )
     db.execute(
         """

@@ -241,7 +241,8 @@ def is_available(db: sqlite3.Connection, article_id: int) -> bool:
     """Whether an article has an address that has answered, or that was not requested yet."""
     row = db.execute(
         "SELECT 1 FROM frontier WHERE article_id = ?"
-        " AND (state = 'done' OR (state = 'pending' AND reason IS NULL))",
+        " AND ((state = 'done' AND capture_id IS NOT NULL)"
+        " OR (state = 'pending' AND reason IS NULL))",
         (article_id,),
     ).fetchone()
     return row is not None

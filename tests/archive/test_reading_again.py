@@ -17,6 +17,7 @@ from newscrawl.demo.server import Answer, DemoServer
 from newscrawl.store.write.store import Store
 from tests.support.crawling import crawl, newscrawl, query
 from tests.support.daily_paper import ARTICLES, DailyPaper, every_article, is_article, redesigned
+from tests.support.living_site import NAME, LivingSite, write_site_file
 from tests.support.normalised import differences
 
 NOW = "--set", "NEWSCRAWL_RETRY_PAUSE=0"
@@ -186,3 +187,39 @@ def test_missing_raw_page_is_no_reason_to_lose_a_field(archive: Path, tmp_path: 
     db.close()
     assert_no_difference(reread(folder, "--dry-run"))
     assert differences(archive, folder) == []
+
+
+def test_articles_that_move_are_read_again_without_a_difference(tmp_path: Path) -> None:
+    """Redirects that begin and end, slugs and canonical addresses that change, edits between."""
+    write_site_file(tmp_path)
+    with LivingSite(validators=False, any_slug=True) as site:
+        stories = [site.add(number) for number in range(1, 9)]
+
+        def crawl_again() -> None:
+            done = newscrawl(
+                "crawl", NAME, "--base-url", site.base_url, "--discover", "category", *NOW,
+                "--refetch", "--set", "DOWNLOAD_DELAY=0", archive=tmp_path,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr
+
+        crawl_again()
+        stories[0].canonical = "b"
+        site.move(stories[2], "other")
+        stories[3].status, stories[3].leads_to = 301, stories[4].path
+        stories[5].text = "Edited."
+        crawl_again()
+        stories[3].status, stories[3].leads_to = 200, None
+        stories[0].canonical, stories[0].text = None, "Edited too."
+        stories[2].related = (stories[5].path, stories[6].path)
+        redirected = site.add(9, status=302, leads_to=stories[7].path)
+        crawl_again()
+        redirected.status, redirected.leads_to = 200, None
+        site.any_slug, site.old_slugs = False, 301
+        site.move(stories[5], "moved")
+        crawl_again()
+        crawl_again()
+    assert query(tmp_path, "SELECT count(*) FROM articles WHERE revision > 1") == [(2,)]
+    before = everything(tmp_path)
+    report = json.loads(newscrawl("reextract", NAME, "--json", archive=tmp_path).stdout)[0]
+    assert_no_difference(report)
+    assert everything(tmp_path) == before

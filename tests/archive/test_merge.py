@@ -252,6 +252,23 @@ def test_pending_page_stays_pending_unless_the_other_archive_has_it(
     ]
 
 
+def test_article_of_both_archives_is_requested_under_the_address_that_answered_last(
+    tmp_path: Path,
+) -> None:
+    for name, slug, hours in (("a", "tin", 0), ("b", "moved", 5)):
+        address = url(10, slug)
+        with paper(tmp_path / name) as store:
+            crawl_id = store.crawls.begin("paper", {}, version="test", now=at(hours))
+            store.frontier.request("paper", address, "article")
+            page = article(10, url=address)
+            fetched = capture(address, hours)
+            store.articles.save(page, fetched, crawl_id, asked_url=address, extractor="test")
+    found = query(
+        merged(tmp_path), "SELECT url, state, not_before IS NULL FROM frontier ORDER BY 2"
+    )
+    assert found == [(url(10, "moved"), "done", 0), (url(10), "spare", 1)]
+
+
 def test_different_files_with_one_name_are_both_kept_with_pointers(
     editions: tuple[Path, Path], tmp_path: Path
 ) -> None:

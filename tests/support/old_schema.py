@@ -14,7 +14,7 @@ from newscrawl.store.schema.migrations import MIGRATION_SET, MIGRATIONS
 
 
 def old_archive(folder: Path, rows_of: Path, migrations: int = 1) -> Path:
-    """An archive after so many migrations, with the rows of another as far as they fit."""
+    """An archive after so many migrations, with the rows of another archive that fit."""
     folder.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(folder / DATABASE)) as db:
         early = Migrations(MIGRATION_SET)
@@ -24,7 +24,9 @@ def old_archive(folder: Path, rows_of: Path, migrations: int = 1) -> Path:
         db.execute("ATTACH ? AS today", (str(rows_of / DATABASE),))
         for table in ours(db):
             columns = ", ".join(common(db, table))
-            db.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM today.{table}")
+            db.execute(
+                f"INSERT OR IGNORE INTO main.{table} ({columns}) SELECT {columns} FROM today.{table}"
+            )
         db.commit()
     return folder
 

@@ -25,6 +25,8 @@ from newscrawl.store.schema.migrations import NAMES, applied, migrate
 LONGEST_SHOWN = 40  # characters of a value in a message
 # In other years, a time may have no equivalent in another zone.
 FIRST_YEAR, LAST_YEAR = 1000, 2999
+# SQLite's functions read a text up to its first NUL.
+WHOLE = "typeof({0}) = 'text' AND instr({0}, char(0)) = 0"
 SAME_TIME = "strftime('%Y-%m-%dT%H:%M:%SZ', {0}, '+0 days') IS {0} AND {0} BETWEEN '1000' AND '3'"
 SAME_LOCAL_TIME = (
     "strftime('%Y-%m-%dT%H:%M:%S', substr({0}, 1, 19), '+0 days') IS substr({0}, 1, 19)"
@@ -235,18 +237,13 @@ INTEGER = Kind("typeof({0}) = 'integer'", integer_of)
 NUMBER = Kind("typeof({0}) IN ('integer', 'real')", number_of)
 UTC_TIME = Kind(f"typeof({{0}}) = 'text' AND {SAME_TIME}", utc_of)
 LOCAL_TIME = Kind(f"typeof({{0}}) = 'text' AND {SAME_LOCAL_TIME}", local_of)
-SITE_NAME = Kind(
-    "typeof({0}) = 'text' AND {0} GLOB '[a-z0-9]*' AND NOT {0} GLOB '*[^a-z0-9._-]*'", site_of
-)
+SITE_NAME = Kind(f"{WHOLE} AND {{0}} GLOB '[a-z0-9]*' AND NOT {{0}} GLOB '*[^a-z0-9._-]*'", site_of)
 WARC_NAME = Kind(
-    "typeof({0}) = 'text' AND {0} GLOB '[A-Za-z0-9_]*.warc.gz'"
-    " AND NOT {0} GLOB '*[^A-Za-z0-9._-]*'",
+    f"{WHOLE} AND {{0}} GLOB '[A-Za-z0-9_]*.warc.gz' AND NOT {{0}} GLOB '*[^A-Za-z0-9._-]*'",
     warc_name_of,
 )
-TEXT_LIST = Kind(f"typeof({{0}}) = 'text' AND {TEXTS_IN.replace('{1}', 'array')}", list_of)
-TEXTS_BY_NAME = Kind(
-    f"typeof({{0}}) = 'text' AND {TEXTS_IN.replace('{1}', 'object')}", texts_by_name_of
-)
+TEXT_LIST = Kind(f"{WHOLE} AND {TEXTS_IN.replace('{1}', 'array')}", list_of)
+TEXTS_BY_NAME = Kind(f"{WHOLE} AND {TEXTS_IN.replace('{1}', 'object')}", texts_by_name_of)
 BY_NAME: Mapping[str, Kind] = {
     "authors": TEXT_LIST,
     "tags": TEXT_LIST,
@@ -273,7 +270,9 @@ def odd_values(
     """
     raw.text_factory = Text
     raw.row_factory = None
-    present = {table.name: table for table in _tables(raw)}
+    # Today's schema is slow to make, and these few tables are as the archive declares them.
+    known = {} if tables else {table.name: table for table in schema()}
+    present = {table.name: table for table in _tables(raw, known)}
     for table in present.values():
         if not tables or table.name in tables:
             yield from _odd_in(table, db, raw)
@@ -300,7 +299,7 @@ def _odd_in(table: Table, db: sqlite3.Connection, raw: sqlite3.Connection) -> It
     )
     for row in rows:
         for column, value in zip(table.columns, row[len(table.key) :], strict=True):
-            message = _fault(column, value)
+            message = fault_of(column, value)
             if message is not None:
                 yield OddValue(table.name, _row_name(table, row), column.name, message)
 
@@ -314,7 +313,8 @@ def _unsound(column: Column) -> str:
     return f"({name} IS NULL OR NOT {sound})"
 
 
-def _fault(column: Column, value: object) -> str | None:
+def fault_of(column: Column, value: object) -> str | None:
+    """What is wrong with a value of a column; None for a good one. Texts come as Text."""
     if value is None:
         return None if column.nullable else "expected a value, found NULL"
     try:
@@ -352,14 +352,12 @@ def schema() -> tuple[Table, ...]:
         return tuple(_tables(db, {}))
 
 
-def _tables(db: sqlite3.Connection, known: Mapping[str, Table] | None = None) -> Iterator[Table]:
+def _tables(db: sqlite3.Connection, known: Mapping[str, Table]) -> Iterator[Table]:
     """The tables of a database, without those of SQLite and of the full-text index.
 
     Columns that `known` (today's schema) has too are as that says: the archive of a stranger may
     have been made without its rules.
     """
-    if known is None:
-        known = {table.name: table for table in schema()}
     rows = db.execute(
         "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'"
         " AND name NOT GLOB 'articles_fts*' ORDER BY rowid"

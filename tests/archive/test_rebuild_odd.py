@@ -87,7 +87,8 @@ def test_every_record_set_aside_is_listed_and_counted(source: Path, tmp_path: Pa
     told = [line for line in done.stderr.splitlines() if line.startswith("set aside: ")]
     assert any("its site cannot be read: no site file for 'no-such-paper'" in line for line in told)
     assert told[-1].endswith("more (--json lists all)")
-    again = newscrawl("rebuild", "--from-warc", str(source), "--json", archive=tmp_path / "b")
+    several = ("rebuild", "--from-warc", str(source), "--json", "--jobs", "2")
+    again = newscrawl(*several, archive=tmp_path / "b")
     result = json.loads(again.stdout)
     assert len(result["set_aside"]) + len(result["damage"]) == LOST
     assert f"  {len(result['set_aside'])} records set aside" in done.stdout

@@ -9,7 +9,8 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from newscrawl.archive.verify import verify
 from newscrawl.core.folder import DATABASE
 from newscrawl.store.admin.check import Flaw
 from tests.support.archive_builder import build, newscrawl
+from tests.support.web_site import ask
 
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1  # of Linux
 BAD_BYTE = 0xC3  # begins a letter of two bytes; no ASCII letter can follow it
@@ -114,20 +116,31 @@ def obey_modes() -> None:
     ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0)
 
 
-def without_rights(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A command that can write neither the archive nor its folder, as on read-only media."""
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Makes the archive as it is on read-only media, for processes that `obey_modes`."""
     for path in (*folder.rglob("*"), folder):
         path.chmod(0o555 if path.is_dir() else 0o444)
     try:
+        yield
+    finally:
+        folder.chmod(0o755)
+
+
+def command(folder: Path, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "newscrawl", "--archive", str(folder), *arguments]
+
+
+def without_rights(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command that can write neither the archive nor its folder."""
+    with read_only(folder):
         return subprocess.run(
-            [sys.executable, "-m", "newscrawl", "--archive", str(folder), *arguments],
+            command(folder, *arguments),
             capture_output=True,
             text=True,
             timeout=60,
             preexec_fn=obey_modes,
         )
-    finally:
-        folder.chmod(0o755)
 
 
 def test_read_only_media_are_read(folder: Path) -> None:
@@ -145,3 +158,22 @@ def test_flaw_on_read_only_media_is_named(folder: Path) -> None:
     done = without_rights(folder, "verify", "--no-warc", "--json")
     assert done.returncode == 5, done.stderr
     assert "bodies row 2, column body" in {flaw["where"] for flaw in json.loads(done.stdout)}
+
+
+def test_pages_of_an_archive_on_read_only_media_are_served(folder: Path) -> None:
+    with read_only(folder):
+        server = subprocess.Popen(
+            command(folder, "serve", "--port", "0"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            preexec_fn=obey_modes,
+        )
+        try:
+            assert server.stdout is not None
+            address = server.stdout.readline().strip()
+            answers = [ask(address, path)[0] for path in ("", "search?q=metro", "newscrawl/sites")]
+        finally:
+            server.terminate()
+            server.communicate(timeout=20)
+    assert answers == [200, 200, 200]

@@ -28,7 +28,7 @@ from newscrawl.archive.pages import (
 from newscrawl.core.boundaries import check_plain
 from newscrawl.core.crashpoints import reach
 from newscrawl.core.errors import PageRejected, StorageError, UsageError
-from newscrawl.core.files import file_errors, part_of, sync_one
+from newscrawl.core.files import file_errors, left_over, part_of, sync_one
 from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.core.processes import ProcessPool, jobs_for
 from newscrawl.core.records import (
@@ -114,12 +114,7 @@ def rebuild(
     caller holds the archive's lock. UsageError if there is a database already, or no WARC file.
     """
     archive = ArchiveFolder(folder)
-    if archive.database.exists():
-        raise UsageError(
-            f"{archive.database} exists; a rebuild makes a new database",
-            "name another folder with --archive, or move all its files away together:"
-            f" {moving_away(folder)}",
-        )
+    _check_no_database(archive)
     source_files = warc_files(source)
     if not source_files:
         raise UsageError(f"no WARC files in {source}", "they end in .warc.gz")
@@ -127,6 +122,8 @@ def rebuild(
         check_plain(path)
     rebuilt = Rebuilt()
     with file_errors("write", archive.warc):
+        for path in left_over(archive.warc):
+            path.unlink()
         files = [_link_or_copy(path, archive.warc) for path in source_files]
     size = sum(path.stat().st_size for path in files)
     shelf = SiteShelf(folder)
@@ -144,6 +141,18 @@ def rebuild(
         replay.end()
         reach("mid_rebuild")
     return rebuilt
+
+
+def _check_no_database(archive: ArchiveFolder) -> None:
+    """UsageError for a database, or the log of one: SQLite would apply that log to the new one."""
+    for suffix in ("", "-wal", "-journal"):
+        path = archive.database.with_name(archive.database.name + suffix)
+        if path.exists():
+            raise UsageError(
+                f"{path} exists; a rebuild makes a new database",
+                "name another folder with --archive, or move all its files away together:"
+                f" {moving_away(archive.path)}",
+            )
 
 
 @contextmanager
@@ -373,7 +382,7 @@ def _link_or_copy(path: Path, folder: Path) -> Path:
         return path
     folder.mkdir(parents=True, exist_ok=True)
     if target.exists():
-        if not filecmp.cmp(path, target, shallow=False):
+        if not filecmp.cmp(path, target):  # a copy has the same size and time
             raise UsageError(
                 f"{target} exists and differs from {path}",
                 "name another folder with --archive, or move that file away",

@@ -152,6 +152,27 @@ def test_another_file_of_the_same_name_is_never_taken_for_the_source(tmp_path: P
         rebuild(tmp_path / "archive", tmp_path / "source", jobs=1)
 
 
+@pytest.mark.parametrize("suffix", ["-wal", "-journal"])
+def test_log_of_a_database_that_was_moved_away_alone_is_never_applied(
+    tmp_path: Path, suffix: str
+) -> None:
+    write(tmp_path / "warc", "year_9999")
+    (tmp_path / f"{DATABASE}{suffix}").write_bytes(b"the last transactions of another database")
+    with pytest.raises(UsageError, match=f"{suffix} exists"):
+        rebuild(tmp_path, tmp_path / "warc", jobs=1)
+
+
+def test_half_copy_of_a_killed_rebuild_is_removed(tmp_path: Path) -> None:
+    path = write(tmp_path / "source", "year_9999")
+    warc = tmp_path / "archive" / "warc"
+    warc.mkdir(parents=True)
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    (warc / f".{path.name}.{gone.pid}.part").write_bytes(b"half")
+    rebuild(tmp_path / "archive", tmp_path / "source", jobs=1)
+    assert names(warc) == [path.name]
+
+
 def test_open_file_of_another_archive_is_copied_and_never_linked(tmp_path: Path) -> None:
     path = write(tmp_path / "source", "year_9999")
     opened = path.rename(f"{path}.open")

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from newscrawl.core.errors import ArchiveDamaged, StorageError
+from newscrawl.core.errors import ArchiveDamaged, NewscrawlError, StorageError
 from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.core.lock import archive_lock, is_locked
 from newscrawl.core.processes import ProcessPool, jobs_for
@@ -64,7 +64,9 @@ def verify(
         yield from check_database(folder)
         yield from _check_index(folder, on_left_out)
         db = open_leniently(folder)
-    except ArchiveDamaged as error:
+    except NewscrawlError as error:
+        if type(error) is not NewscrawlError and not isinstance(error, ArchiveDamaged):
+            raise
         yield Flaw("corrupt", DATABASE, error.message)
         db = None
     if not warc:

@@ -257,8 +257,13 @@ def _open_reader(path: Path) -> Connection:
     connection.row_factory = sqlite3.Row
     try:
         connection.execute(f"PRAGMA cache_size = -{CACHED_KILOBYTES}")
-        table = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'articles'").fetchone()
-        if table is None:
+        tables = connection.execute(
+            "SELECT name FROM sqlite_master WHERE name IN ('articles', 'bodies', 'revisions')"
+        ).fetchall()
+        names = {row["name"] for row in tables}
+        if names and "articles" not in names:
+            raise damaged(path, "the table articles is missing")
+        if not names:
             raise UsageError(
                 f"{path} is not a newscrawl archive", "name its folder with --archive DIR"
             )

@@ -10,12 +10,15 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from newscrawl.core.errors import ArchiveDamaged
+from newscrawl.core.errors import NewscrawlError
 from newscrawl.core.fingerprints import body_hash
 from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.store.connection import Connection, connect, open_reader
 from newscrawl.store.read_only import can_write
 from newscrawl.store.values import odd_values
+
+# The exit codes of errors over what a database holds. Others are about the disk, or another run.
+OF_CONTENT = frozenset({1, 2, 5})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,12 @@ def open_leniently(folder: Path) -> Connection:
 
 
 def _all_of(flaws: Iterator[Flaw], where: str) -> Iterator[Flaw]:
-    """The flaws, and one more if SQLite cannot read on."""
+    """The flaws, and one more if SQLite cannot read on, or refuses a statement over the schema."""
     try:
         yield from flaws
-    except ArchiveDamaged as error:
+    except NewscrawlError as error:
+        if error.exit_code not in OF_CONTENT:
+            raise
         yield Flaw("corrupt", where, error.message)
 
 
@@ -140,7 +145,9 @@ def check_full_text(folder: Path) -> Iterator[Flaw]:
     ):
         try:
             db.execute("INSERT INTO articles_fts(articles_fts, rank) VALUES ('integrity-check', 1)")
-        except ArchiveDamaged as error:
+        except NewscrawlError as error:
+            if error.exit_code not in OF_CONTENT:
+                raise
             message = "the index does not match the texts; rebuild makes a new one"
             if "malformed" not in error.message:
                 message = error.message

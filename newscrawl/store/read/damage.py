@@ -13,6 +13,7 @@ from newscrawl.store.connection import (
     BrokenValue,
     Connection,
     Interrupted,
+    damaged,
     open_reader,
 )
 from newscrawl.store.read.limits import stop_after
@@ -43,8 +44,9 @@ def damage_behind(
         return None
     except ArchiveDamaged as damage:
         return damage
-    except NewscrawlError:
-        return None
+    except NewscrawlError as refusal:
+        is_over_schema = refusal.exit_code == 1
+        return damaged(ArchiveFolder(folder).database, refusal.message) if is_over_schema else None
     if place is None:
         return None
     return ArchiveDamaged(f"{ArchiveFolder(folder).database} is damaged: {place}", TO_LIST_FLAWS)

@@ -64,8 +64,7 @@ class App:
     @property
     def is_release(self) -> bool:
         """Whether `newscrawl release` made the folder: it has no raw pages."""
-        files = (self.archive / "datapackage.json", self.archive / "SHA256SUMS")
-        return all(file.is_file() for file in files)
+        return ArchiveFolder(self.archive).is_release
 
     def reader(self) -> Reader:
         """A context manager that reads one snapshot; UsageError if there is no archive."""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 DATABASE = "newscrawl.db"
 CONFIG = "newscrawl.toml"
+REMOVED_TEXTS = ("csv/removed-texts.csv", "removed-texts.csv")
+SUMS = "SHA256SUMS"  # the checksums of a release
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,16 @@ class ArchiveFolder:
     def database(self) -> Path:
         """The SQLite database. A release has one under the same name."""
         return self.path / DATABASE
+
+    @property
+    def is_release(self) -> bool:
+        """Whether `newscrawl release` made the folder, which is never changed."""
+        return all((self.path / name).is_file() for name in ("datapackage.json", SUMS))
+
+    @property
+    def lacks_texts(self) -> bool:
+        """Whether a release omits texts, or `rehydrate` did not find all of them."""
+        return any((self.path / name).is_file() for name in REMOVED_TEXTS)
 
     @property
     def warc(self) -> Path:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newscrawl.core.boundaries import check_links
-from newscrawl.core.errors import ArchiveLocked
+from newscrawl.core.errors import ArchiveLocked, UsageError
 from newscrawl.core.files import file_errors
 from newscrawl.core.folder import ArchiveFolder
 
@@ -27,10 +27,12 @@ def archive_lock(folder: Path, purpose: str) -> Iterator[None]:
 
     ArchiveLocked at once if another run has the lock; the message has the purpose of that run.
     ArchiveDamaged if writing to the archive would follow a link out of it.
+    UsageError if the folder is a release.
 
     The file remains after the lock is released: if it were deleted, two runs could lock two
     different files of the same name.
     """
+    refuse_release(folder)
     path = ArchiveFolder(folder).lock
     check_links(folder)
     with file_errors("write", path):
@@ -54,6 +56,15 @@ def archive_lock(folder: Path, purpose: str) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def refuse_release(folder: Path) -> None:
+    """UsageError if the folder is a release."""
+    if ArchiveFolder(folder).is_release:
+        raise UsageError(
+            f"{folder} is a release, which is never changed",
+            "name the archive from which it was made with --archive DIR",
+        )
 
 
 def holder(folder: Path) -> str | None:

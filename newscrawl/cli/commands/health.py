@@ -17,6 +17,7 @@ from newscrawl.cli.output import say, show, show_json, show_table
 from newscrawl.core.boundaries import check_links
 from newscrawl.core.errors import SiteFailed, UsageError
 from newscrawl.core.folder import ArchiveFolder
+from newscrawl.core.lock import refuse_release
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
@@ -50,6 +51,8 @@ def health(app: App, sites: tuple[str, ...], everything: bool, notify: bool, as_
     """
     from newscrawl.reports.health import site_health
 
+    if notify:
+        refuse_release(app.archive)
     with app.reader() as reader:
         crawled = reader.crawled_sites()
         for site in sites:

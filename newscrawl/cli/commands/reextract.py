@@ -38,10 +38,11 @@ def reextract(
     Try --dry-run first: it prints which fields would be gained, lost or changed, with examples.
     """
     from newscrawl.archive.reextract import reextract as read_again
-    from newscrawl.core.lock import archive_lock
+    from newscrawl.core.lock import archive_lock, refuse_release
     from newscrawl.store.read.overview import count_article_pages
     from newscrawl.store.write.store import Store
 
+    refuse_release(app.archive)
     with app.reader() as reader:
         crawled = reader.crawled_sites()
     for site in sites:

@@ -12,6 +12,7 @@ from newscrawl.cli.app import App
 from newscrawl.cli.options import filter_options, json_option, make_filter
 from newscrawl.cli.output import say, show, show_highlighted, show_json, to_minute
 from newscrawl.core.errors import UsageError
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
@@ -135,4 +136,4 @@ def _print_total(found: SearchResult) -> None:
 
 
 def _has_no_texts(app: App) -> bool:
-    return app.is_release and (app.archive / "csv" / "removed-texts.csv").is_file()
+    return app.is_release and ArchiveFolder(app.archive).lacks_texts

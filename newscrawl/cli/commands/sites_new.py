@@ -12,6 +12,7 @@ from newscrawl.cli.output import say, show
 from newscrawl.core.boundaries import check_plain
 from newscrawl.core.errors import PageRejected, UsageError
 from newscrawl.core.folder import ArchiveFolder
+from newscrawl.core.lock import refuse_release
 
 EPILOG = """\b
 Example:
@@ -43,6 +44,7 @@ def new_site(app: App, url: str, file: Path, name: str | None) -> None:
     from newscrawl.core.records import Page
     from newscrawl.sites.loading import load_site_file
 
+    refuse_release(app.archive)
     fetched_at = datetime.fromtimestamp(file.stat().st_mtime, UTC).replace(microsecond=0)
     page = Page(url, file.read_bytes(), None, fetched_at)
     try:

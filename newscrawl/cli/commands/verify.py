@@ -14,6 +14,8 @@ from newscrawl.core.errors import ArchiveDamaged, NewscrawlError, UsageError
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from newscrawl.cli.app import App
     from newscrawl.store.admin.check import Flaw
 
@@ -46,7 +48,8 @@ def verify(app: App, no_warc: bool, repair: bool, jobs: int | None, as_json: boo
 
     Runs SQLite's own checks, compares every text with its hash, and reads every raw page that the
     database refers to. Changes nothing, except with --repair. The exit code is 5 if an error is
-    found, and not repaired. The full-text index is not checked while a crawl runs.
+    found, and not repaired. The full-text index is not checked while a crawl runs. A release, which
+    has no raw pages, is compared with its checksums.
     """
     from newscrawl.archive.verify import verify as find_flaws
 
@@ -55,18 +58,16 @@ def verify(app: App, no_warc: bool, repair: bool, jobs: int | None, as_json: boo
         raise UsageError(
             f"--repair needs the raw pages, which {reason}", "run: newscrawl verify --repair"
         )
-    if app.is_release and not no_warc:
-        no_warc = True
-        say(
-            f"{app.archive} is a release, which contains no raw pages;"
-            " to check its files: sha256sum -c SHA256SUMS"
-        )
     left_out: list[str] = []
-    with counter("pages", lambda: None if no_warc else _count_pages(app)) as tick:
-        flaws = list(
-            find_flaws(
-                app.archive, warc=not no_warc, jobs=jobs, on_pages=tick, on_left_out=left_out.append
-            )
+    flaws = _check_release(app.archive, left_out) if app.is_release else []
+    reads_pages = not (no_warc or app.is_release)
+    with counter("pages", lambda: _count_pages(app) if reads_pages else None) as tick:
+        flaws += find_flaws(
+            app.archive,
+            warc=reads_pages,
+            jobs=jobs,
+            on_pages=tick,
+            on_left_out=left_out.append,
         )
     for message in left_out:
         say(f"note: {message}")
@@ -111,3 +112,12 @@ def _count_pages(app: App) -> int | None:
             return count_raw_pages(reader.db)
     except NewscrawlError:
         return None
+
+
+def _check_release(folder: Path, left_out: list[str]) -> list[Flaw]:
+    """The files of a release that differ from their checksums. `left_out` gets other messages."""
+    from newscrawl.export.release.sums import added_files, check_sums
+
+    for name in added_files(folder):
+        left_out.append(f"{name} is no part of the release")
+    return list(check_sums(folder))

@@ -17,7 +17,7 @@ from typing import Any
 from redis import RedisError
 
 from newscrawl.core.errors import ArchiveLocked, NewscrawlError, StorageError, UsageError
-from newscrawl.core.lock import archive_lock
+from newscrawl.core.lock import archive_lock, refuse_release
 from newscrawl.core.records import Task
 from newscrawl.crawl.opening import log_file, mend
 from newscrawl.crawl.remote.address import connect
@@ -54,6 +54,7 @@ def collect(
     pipelines.
     """
     _check(plans)
+    refuse_release(folder)
     settings = crawl_settings(folder, asked_for(plans), overrides)
     redis = connect(queue_url)
     archive = f"{gethostname()}:{folder.absolute()}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 import shutil
@@ -25,6 +24,7 @@ from newscrawl.export.parquet import write_parquet
 from newscrawl.export.release.citation import Citation, citation_cff
 from newscrawl.export.release.datapackage import TableFile, datapackage
 from newscrawl.export.release.methods import methods, readme
+from newscrawl.export.release.sums import sha256, write_sums
 from newscrawl.reports.completeness import DayCount, Report, measured
 from newscrawl.sites.loading import DEMO, PACKAGED, available_sites, inherited
 from newscrawl.store.admin import release_facts
@@ -44,7 +44,6 @@ from newscrawl.store.read.export_rows import SUBJECTS, Cells, export_cells, expo
 from newscrawl.store.schema.dictionary import dictionary_page
 from newscrawl.warc import read_at
 
-SUMS = "SHA256SUMS"
 REMOVED = "removed-texts.csv"
 REMOVED_COLUMNS = ("table", "column", "row", "hash")
 ROBOTS_COLUMNS = ("site", "url", "fetched_at", "status", "payload_digest")
@@ -211,7 +210,7 @@ def _copy_site_files(folder: Path, part: Path, sites: Iterable[str]) -> dict[str
     for path in sorted(paths, key=lambda path: path.name):
         check_plain(path)
         shutil.copyfile(path, target / path.name)
-        hashes[path.name] = _sha256(path)
+        hashes[path.name] = sha256(path)
     return hashes
 
 
@@ -260,23 +259,9 @@ def _write_descriptions(
     tables = {}
     for name, columns in table_columns.items():
         path = part / "csv" / f"{name}.csv"
-        tables[name] = TableFile(columns, path.stat().st_size, _sha256(path))
+        tables[name] = TableFile(columns, path.stat().st_size, sha256(path))
     package = datapackage("newscrawl-release", citation, paragraph, tables)
     _write_json(part / "datapackage.json", package)
-
-
-def write_sums(folder: Path) -> None:
-    """Writes the SHA-256 of every file in the format of `sha256sum -c`."""
-    lines = []
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != SUMS:
-            lines.append(f"{_sha256(path)}  {path.relative_to(folder).as_posix()}\n")
-    (folder / SUMS).write_text("".join(lines), "utf-8")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write_json(path: Path, value: object) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any, Literal
 from newscrawl.archive.expected import Expected
 from newscrawl.archive.pages import SiteShelf, read_record, site_of
 from newscrawl.core.coverage import fields_of, still_fallen, usual_shares
-from newscrawl.core.errors import ArchiveDamaged, PageRejected, StorageError
+from newscrawl.core.errors import ArchiveDamaged, NewscrawlError, PageRejected, StorageError
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.processes import ProcessPool, batches, jobs_for
 from newscrawl.core.records import EXTRACTED_RECORDS, Article
@@ -101,17 +102,21 @@ def reextract(
     sites: Sequence[str],
     *,
     apply: bool,
+    now: datetime,
     jobs: int | None = None,
     on_page: Callable[[], None] = lambda: None,
 ) -> list[Reextracted]:
     """Reads every archived article page of the sites again; writes what differs only with `apply`.
 
     `jobs` processes read pages (None: one per core, if that pays). This process compares and writes
-    them, one article after the other.
+    them, one article after the other. `now` is recorded with the sites until all their pages have
+    been read.
     """
     captures: list[StoredCapture] = []
     for site in sites:
         captures += store.reextraction.captures(site)
+    if apply:
+        store.reextraction.begin(Counter(capture.site for capture in captures), now)
     read_batch = partial(_read_batch, ArchiveFolder(folder).warc, SiteShelf(folder))
     with ProcessPool(jobs_for(jobs, len(captures), WORTH_WORKERS), __name__, SENT) as workers:
 
@@ -124,9 +129,23 @@ def reextract(
         ]
         lacking = _still_lacking(store, read(in_quarantine))
         comparison = Comparison(store, sites, lacking, apply=apply)
-        for _, readings in groupby(read(captures), key=_article_of):
-            comparison.add(list(_counted(readings, on_page)))
+        with _recorded(store, comparison) if apply else nullcontext():
+            for _, readings in groupby(read(captures), key=_article_of):
+                comparison.add(list(_counted(readings, on_page)))
     return list(comparison.reports.values())
+
+
+@contextmanager
+def _recorded(store: Store, comparison: Comparison) -> Iterator[None]:
+    """Records for each site that its pages have been read, or how many until the block was left."""
+    try:
+        yield
+    except BaseException:
+        read = {site: report.pages for site, report in comparison.reports.items()}
+        with suppress(NewscrawlError):  # the same disk or database that ended the block
+            store.reextraction.stop(read)
+        raise
+    store.reextraction.finish(comparison.reports)
 
 
 def _article_of(reading: Reading) -> tuple[str, int | None, int | None]:

@@ -6,12 +6,14 @@ lxml, rich) only when it runs.
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from io import UnsupportedOperation
 from itertools import chain
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -125,6 +127,7 @@ class Commands(click.Group):
         if args is None:
             open_standard_streams()
             utf8_stdout()
+            signal.signal(signal.SIGTERM, _stop)
             sys.excepthook = report_unexpected
         try:
             code = super().main(args, prog_name or "newscrawl", standalone_mode=False, **extra)
@@ -161,6 +164,12 @@ class Commands(click.Group):
                 ctx.exit(report(damage, app, error))
             raise
         return result
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """The first SIGTERM acts like Ctrl-C, so that nothing is left half-made; a second one kills."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    raise KeyboardInterrupt
 
 
 def with_global_options(command: click.Command) -> click.Command:

@@ -2,6 +2,7 @@
 
 NEWSCRAWL_TEST_KILL=N      the process kills itself (SIGKILL) at the Nth named moment it reaches
 NEWSCRAWL_TEST_KILL=NAME:N the same, counting one name only
+NEWSCRAWL_TEST_SIGNAL=TERM it sends itself this signal then, instead of SIGKILL
 NEWSCRAWL_TEST_FAIL=N      the Nth moment at which something is written fails as a full disk does, and all after it
 NEWSCRAWL_TEST_COUNT=FILE  how often each moment was reached is written there at the end, as JSON
 """
@@ -28,13 +29,14 @@ def install() -> None:
     counts: Counter[str] = Counter()
     name, _, number = os.environ.get("NEWSCRAWL_TEST_KILL", "").rpartition(":")
     kill_at = int(number) if number else 0
+    sent = signal.Signals[f"SIG{os.environ.get('NEWSCRAWL_TEST_SIGNAL', 'KILL')}"]
     fail_at = int(os.environ.get("NEWSCRAWL_TEST_FAIL", "0"))
 
     def reached(moment: str) -> None:
         counts[moment] += 1
         so_far = counts[name] if name else counts.total()
         if kill_at and so_far == kill_at and name in ("", moment):
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), sent)
         written = sum(counts[write] for write in WRITES)
         if fail_at and moment in WRITES and written >= fail_at:
             if moment == "before_commit":

@@ -12,8 +12,11 @@ from newscrawl.cli.output import counter, say, show, show_json, show_table
 from newscrawl.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from newscrawl.archive.reextract import Reextracted
     from newscrawl.cli.app import App
+    from newscrawl.store.read.overview import UnfinishedReextraction
 
 EPILOG = """\b
 Examples:
@@ -39,7 +42,7 @@ def reextract(
     """
     from newscrawl.archive.reextract import reextract as read_again
     from newscrawl.core.lock import archive_lock, refuse_release
-    from newscrawl.store.read.overview import count_article_pages
+    from newscrawl.store.read.overview import count_article_pages, unfinished_reextractions
     from newscrawl.store.write.store import Store
 
     refuse_release(app.archive)
@@ -55,15 +58,33 @@ def reextract(
         counter("pages", lambda: count_article_pages(store.db, sites or crawled)) as tick,
     ):
         store.check_quickly()
-        reports = read_again(
-            app.archive, store, sites or crawled, apply=not dry_run, jobs=jobs, on_page=tick
-        )
+        try:
+            reports = read_again(
+                app.archive,
+                store,
+                sites or crawled,
+                apply=not dry_run,
+                now=app.clock(),
+                jobs=jobs,
+                on_page=tick,
+            )
+        except KeyboardInterrupt:
+            if not dry_run:
+                _print_stop(app.command, unfinished_reextractions(store.db))
+            raise
     if as_json:
         show_json([_as_json(report) for report in reports])
         return
     for report in reports:
         _print(report)
     say("nothing was written (--dry-run)" if dry_run else "the changes were written")
+
+
+def _print_stop(command: str, unfinished: Sequence[UnfinishedReextraction]) -> None:
+    for stopped in unfinished:
+        say(f"{stopped.site}: {stopped.pages_read or 0:,} of {stopped.pages:,} pages were read")
+    names = " ".join(stopped.site for stopped in unfinished)
+    say(f"hint: what was written is kept; to read all pages: {command} reextract {names}")
 
 
 def _print(report: Reextracted) -> None:

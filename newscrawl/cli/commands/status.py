@@ -16,7 +16,7 @@ from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
-    from newscrawl.store.read.overview import LastCrawl, SiteStatus
+    from newscrawl.store.read.overview import LastCrawl, SiteStatus, UnfinishedReextraction
 
 EPILOG = """\b
 Examples:
@@ -47,17 +47,25 @@ COLUMNS = (
 def status(app: App, as_json: bool) -> None:
     """Print what the archive holds, how its crawls ended, and what to do next."""
     from newscrawl.core.lock import holder, is_locked
-    from newscrawl.store.read.overview import site_statuses
+    from newscrawl.store.read.overview import site_statuses, unfinished_reextractions
 
     with app.reader() as reader:
         sites = site_statuses(reader.db)
+        reextractions = unfinished_reextractions(reader.db)
     running = holder(app.archive) if is_locked(app.archive) else None
     sizes = {
         "database": _size(app.archive.glob(f"{DATABASE}*")),
         "warc": _size(ArchiveFolder(app.archive).warc.glob("*")),
     }
-    warnings = [] if running else list(_killed_crawls(sites))
+    warnings = []
     next_steps = list(_next_steps(app.command, sites, running is not None))
+    if not running:
+        warnings = [*_killed_crawls(sites), *map(_unfinished, reextractions)]
+        repeated = [
+            f"{app.command} reextract {unfinished.site} (was not finished)"
+            for unfinished in reextractions
+        ]
+        next_steps = repeated + next_steps
     if as_json:
         show_json(
             {
@@ -116,6 +124,16 @@ def _killed_crawls(sites: Sequence[SiteStatus]) -> Iterator[str]:
                 f"crawl {site.last.id} of {site.site}, started {site.last.started_at}, was killed;"
                 " stored pages are safe, the other pages are still queued"
             )
+
+
+def _unfinished(reextraction: UnfinishedReextraction) -> str:
+    """The message about a site whose pages were not all read again."""
+    started = f"reextract of {reextraction.site}, started {reextraction.started_at},"
+    if reextraction.pages_read is None:
+        return f"{started} was killed before all {reextraction.pages:,} pages were read"
+    return (
+        f"{started} was stopped after {reextraction.pages_read:,} of {reextraction.pages:,} pages"
+    )
 
 
 def _next_steps(command: str, sites: Sequence[SiteStatus], running: bool) -> Iterator[str]:

@@ -23,7 +23,7 @@ SOURCES = ("a", "b")
 # near copies.
 UNITED = frozenset(
     "sites categories crawls captures articles bodies revisions links listings aliases frontier"
-    " problems discoveries duplicates".split()
+    " problems discoveries duplicates reextractions".split()
 )
 NUMBERED = frozenset(
     {"crawls", "categories", "captures", "articles"}
@@ -57,6 +57,7 @@ def unite(
         _put(db, "listings", key="crawl_id, category_id, page, position", preferred="seen_at")
         _put(db, "aliases", key="url", preferred="reason, article_id", conflict="OR IGNORE")
         _put(db, "discoveries", key="source_url, article_id", preferred="seen_at DESC")
+        _put(db, "reextractions", key="site", preferred="started_at")
         _unite_frontiers(db)
         _unite_problems(db)
         _unite_duplicates(db)

@@ -39,6 +39,16 @@ class SiteStatus:
     last: LastCrawl | None
 
 
+@dataclass(frozen=True, slots=True)
+class UnfinishedReextraction:
+    """A site whose raw pages were not all read again. `pages_read` is None if it was killed."""
+
+    site: str
+    started_at: str
+    pages: int
+    pages_read: int | None
+
+
 def count_raw_pages(db: sqlite3.Connection) -> int:
     """How many captures have a record in a WARC file."""
     row = db.execute("SELECT count(*) FROM captures WHERE warc_file IS NOT NULL").fetchone()
@@ -120,6 +130,15 @@ def site_statuses(db: sqlite3.Connection) -> list[SiteStatus]:
         )
         for site, name in sites
     ]
+
+
+def unfinished_reextractions(db: sqlite3.Connection) -> list[UnfinishedReextraction]:
+    """Every `reextract` that runs or was not finished, by site."""
+    known = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'reextractions'").fetchone()
+    if known is None:  # an archive of an earlier newscrawl that cannot be upgraded
+        return []
+    rows = db.execute("SELECT site, started_at, pages, pages_read FROM reextractions ORDER BY site")
+    return [UnfinishedReextraction(*row) for row in rows]
 
 
 def _count_pending(db: sqlite3.Connection, site: str) -> int:

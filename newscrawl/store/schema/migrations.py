@@ -122,6 +122,14 @@ def m007_frontier_of_sites(db: Database) -> None:
         db.execute(statement)
 
 
+def m008_reextractions(db: Database) -> None:
+    """The sites whose raw pages are being read again, until all of them have been."""
+    db.execute(
+        "CREATE TABLE reextractions (site TEXT PRIMARY KEY REFERENCES sites(site),"
+        " started_at TEXT NOT NULL, pages INTEGER NOT NULL, pages_read INTEGER)"
+    )
+
+
 MIGRATIONS = (
     m001_the_archive,
     m002_discoveries,
@@ -130,6 +138,7 @@ MIGRATIONS = (
     m005_full_text_is_joined_by_maintain,
     m006_refused_pages,
     m007_frontier_of_sites,
+    m008_reextractions,
 )
 NAMES = tuple(migration.__name__ for migration in MIGRATIONS)
 

@@ -6,11 +6,13 @@ Such a change is never a publisher's edit, so it makes no revision.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from newscrawl.core.records import LIST_FIELDS, Article
+from newscrawl.core.times import to_utc_text
 from newscrawl.store.rows import QUARANTINED, Visit
 from newscrawl.store.write.articles import check_article, save_article
 from newscrawl.store.write.categories import find_category, put_breadcrumb
@@ -97,6 +99,29 @@ class StoredArticle:
 
 class Reextraction(Part):
     """`store.reextraction`: what is stored of each capture, and its replacement."""
+
+    def begin(self, pages: Mapping[str, int], now: datetime) -> None:
+        """Records the sites, with the number of their pages, until `finish`."""
+        with self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO reextractions (site, started_at, pages) VALUES (?, ?, ?)",
+                [(site, to_utc_text(now), number) for site, number in pages.items()],
+            )
+
+    def stop(self, pages_read: Mapping[str, int]) -> None:
+        """Records how many pages of each site were read until the run was stopped."""
+        with self._transaction():
+            self._db.executemany(
+                "UPDATE reextractions SET pages_read = ? WHERE site = ?",
+                [(number, site) for site, number in pages_read.items()],
+            )
+
+    def finish(self, sites: Iterable[str]) -> None:
+        """Records that all pages of the sites have been read."""
+        with self._transaction():
+            self._db.executemany(
+                "DELETE FROM reextractions WHERE site = ?", [(site,) for site in sites]
+            )
 
     def captures(self, site: str) -> list[StoredCapture]:
         """Every full response for an article page that is in a WARC.

@@ -131,7 +131,8 @@ class Commands(click.Group):
             sys.excepthook = report_unexpected
         try:
             code = super().main(args, prog_name or "newscrawl", standalone_mode=False, **extra)
-        except click.Abort:
+        except click.Abort:  # stopped before the command began
+            say("Stopped.")
             code = Stopped.exit_code
         except UnsupportedOperation as error:  # --help and --version on a closed stdout
             print_error(storage_error(error))

@@ -3,6 +3,8 @@
 NEWSCRAWL_TEST_KILL=N      the process kills itself (SIGKILL) at the Nth named moment it reaches
 NEWSCRAWL_TEST_KILL=NAME:N the same, counting one name only
 NEWSCRAWL_TEST_SIGNAL=TERM it sends itself this signal then, instead of SIGKILL
+NEWSCRAWL_TEST_STOP=SECONDS it sends itself the signal so long after its start, wherever it is then
+NEWSCRAWL_TEST_SECONDS=FILE how long it ran is written there at the end
 NEWSCRAWL_TEST_FAIL=N      the Nth moment at which something is written fails as a full disk does, and all after it
 NEWSCRAWL_TEST_COUNT=FILE  how often each moment was reached is written there at the end, as JSON
 """
@@ -14,8 +16,10 @@ import json
 import os
 import signal
 import sqlite3
+import threading
 from collections import Counter
 from pathlib import Path
+from time import monotonic
 
 from newscrawl.core import crashpoints
 from newscrawl.core.errors import StorageError
@@ -46,9 +50,19 @@ def install() -> None:
                 "cannot write the WARC file: no space left on device", "free some space"
             )
 
+    if seconds := os.environ.get("NEWSCRAWL_TEST_STOP"):
+        timer = threading.Timer(float(seconds), os.kill, (os.getpid(), sent))
+        timer.daemon = True
+        timer.start()
+    if seconds_file := os.environ.get("NEWSCRAWL_TEST_SECONDS"):
+        atexit.register(_write_seconds, Path(seconds_file), monotonic())
     crashpoints.on_reach(reached)
     if target := os.environ.get("NEWSCRAWL_TEST_COUNT"):
         atexit.register(lambda: Path(target).write_text(json.dumps(counts), "utf-8"))
+
+
+def _write_seconds(path: Path, began: float) -> None:
+    path.write_text(str(monotonic() - began), "utf-8")
 
 
 if __name__ == "__main__":

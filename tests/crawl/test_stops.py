@@ -29,6 +29,7 @@ from tests.support.old_schema import old_archive
 FULL = os.environ.get("NEWSCRAWL_KILLS") == "full"
 SEED = 20261130
 SIGNALS = ("KILL", "TERM", "INT")
+SOONEST = 0.05  # seconds: before that, Python has not reached the code that handles signals
 CODES: Mapping[str, set[int]] = {"KILL": {-9, 0}, "TERM": {6, 0}, "INT": {6, 0}}  # 0: it had ended
 
 
@@ -170,7 +171,7 @@ def test_stopped_command_leaves_nothing_half_made(
     signal = SIGNALS[(number + number // len(JOBS)) % len(SIGNALS)]
     job = JOBS[name]
     made, seconds = unstopped(name)
-    moment = rng.uniform(0, seconds)
+    moment = rng.uniform(SOONEST, seconds)
     what = f"{name}, {signal} after {moment:.2f} of {seconds:.2f} s, seed {SEED + number}"
     prepared(job, tmp_path, archives)
     stop = {"NEWSCRAWL_TEST_STOP": str(moment), "NEWSCRAWL_TEST_SIGNAL": signal}

@@ -66,7 +66,7 @@ def _write_seconds(path: Path, began: float) -> None:
 
 
 if __name__ == "__main__":
-    install()
     from newscrawl.cli.main import main
 
+    install()
     main()

@@ -16,13 +16,14 @@ import pytest
 
 from newscrawl.cli.main import COMMANDS
 from newscrawl.demo.server import DemoServer
+from tests.support.archive_builder import build
 from tests.support.crawling import query, start
 from tests.support.reading import read_only, run_without_rights
 from tests.support.web_site import served
 
 LOG, INDEX = "newscrawl.db-wal", "newscrawl.db-shm"
-# Every command that reads an archive, and its exit code. OUT is a folder that can be written, EDITED an article that has
-# been edited.
+# Every command that reads an archive, and its exit code. OUT is a folder that can be written, OTHER another archive,
+# EDITED an article that has been edited.
 READING: Mapping[str, int] = {
     "search duong sat": 0,
     "show #1": 0,
@@ -41,7 +42,7 @@ READING: Mapping[str, int] = {
     "doctor": 4,  # no crawl could write to this folder
     "verify": 0,
     "backup OUT/backup.db": 0,
-    "merge ARCHIVE ARCHIVE -o OUT/merged": 0,
+    "merge ARCHIVE OTHER -o OUT/merged": 0,
     "release OUT/dataset --title Dataset --author Somebody": 0,
     "reextract --dry-run": 0,
     "maintain --dry-run": 0,
@@ -79,7 +80,10 @@ def failures(
     archive: Path, out: Path, edited: str, codes: Mapping[str, int] = READING
 ) -> dict[str, str]:
     """The commands that end with another code than they should, and what they print."""
-    values = {"OUT": str(out), "ARCHIVE": str(archive), "EDITED": edited}
+    other = build(out / "other")
+    values = {
+        "OUT": str(out), "ARCHIVE": str(archive), "OTHER": str(other), "EDITED": edited,
+    }  # fmt: skip
     commands = []
     for line in codes:
         for name, value in values.items():

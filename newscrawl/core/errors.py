@@ -27,7 +27,7 @@ class NewscrawlError(Exception):
 
 
 class UsageError(NewscrawlError):
-    """The user asked for something impossible: an unknown site or article, or a bad value."""
+    """The user's request is not possible: an unknown site or article, or an invalid value."""
 
     exit_code = 2
 

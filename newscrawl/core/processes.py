@@ -31,7 +31,7 @@ AHEAD = 2
 
 
 def cores() -> int:
-    """The number of processes that can run at once on this machine."""
+    """The number of processes that can run at the same time on this machine."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -340,7 +340,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a page gave nothing. `retry`: try again later. `gone`: the server says it is gone."""
+    """Why a page could not be stored.
+
+    `retry`: try again later. `gone`: the server reports that the page does not exist any more.
+    """
 
     code: str
     message: str
@@ -352,7 +355,7 @@ class Failure:
 
     @property
     def blocked(self) -> bool:
-        """Whether the site refused the page: the response says nothing about the article."""
+        """Whether the site refused the page, so that the response contains no facts about it."""
         return self.code in BLOCKED
 
 

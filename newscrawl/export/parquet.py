@@ -91,7 +91,7 @@ def _check_replaceable(folder: Path) -> None:
             f"cannot write {folder}: it is in a folder that does not exist", "name one that exists"
         )
     if folder.exists() and not _is_partitioned_export(folder):
-        raise UsageError(f"{folder} exists and is no partitioned export", "name a new folder")
+        raise UsageError(f"{folder} exists and is not a partitioned export", "name a new folder")
 
 
 def _is_partitioned_export(folder: Path) -> bool:

@@ -66,7 +66,7 @@ class TemplateMatch:
 def extract_article(site: Site, page: Page) -> Draft:
     """The Draft of an article page.
 
-    PageRejected if it is no article, with the codes of docs/site-file.md.
+    Raises PageRejected if it is not an article, with the codes of docs/site-file.md.
     """
     if site.generic:
         with uncounted():
@@ -192,7 +192,7 @@ def complete(site: Site, draft: Draft, root: HtmlElement) -> None:
 def standfirst_of(match: TemplateMatch) -> list[HtmlElement]:
     """The element of the standfirst, in a list; empty if there is none.
 
-    It is no part of the body, even if it stands in it.
+    It is not part of the body, even if it is inside it.
     """
     best = match.best.get("summary")
     if best is None or best.where.startswith(EMBEDDED):
@@ -268,7 +268,7 @@ def _may_be_empty(match: TemplateMatch) -> bool:
 def _breadcrumb(
     site: Site, base: str, match: TemplateMatch, title: str | None
 ) -> tuple[str | None, tuple[Crumb, ...]]:
-    """(selector, steps) of the first selector that gives any; the own headline is no step."""
+    """(selector, steps) of the first selector with steps; the page's headline is not a step."""
     rule = match.template.fields.get("breadcrumb")
     if rule is None:
         return None, ()
@@ -303,7 +303,7 @@ def _category(
 ) -> tuple[str | None, Crumb | None]:
     """(selector, label) by the `category` rule; else (None, last step of the breadcrumb).
 
-    The home page is no such step.
+    The home page does not count as a step.
     """
     rule = match.template.fields.get("category")
     if rule is not None:

@@ -48,7 +48,7 @@ def article_fields(article: Article) -> dict[str, object]:
 
 
 def unread_to_dict(problem: Problem, url: str | None, site: str | None) -> dict[str, object]:
-    """The object of a page that gave no article: the problem that says why, and empty fields."""
+    """The object of a page without an article: the problem with the reason, and empty fields."""
     fields: dict[str, object] = {}
     for name, value in article_to_dict(Article(site="", key="", url="", template="")).items():
         fields[name] = [] if isinstance(value, list) else None

@@ -32,7 +32,7 @@ _PARAGRAPH_END = re.compile(rf"{_END}|{_BREAK}\s*{_BREAK}")
 def dropped(
     root: HtmlElement, selectors: tuple[str, ...] = (), keep: Iterable[str] = ()
 ) -> set[HtmlElement]:
-    """The elements under `root` that are no part of its text.
+    """The elements under `root` that are not part of its text.
 
     These are hidden elements, NO_TEXT, and what the selectors match.
 

@@ -93,7 +93,7 @@ def _unescape(entity: re.Match[str]) -> str:
 
 
 def _parsed(page: Page) -> Any:
-    """What feedparser reads from the page; PageRejected if that is no feed."""
+    """What feedparser reads from the page; PageRejected if it is not a feed."""
     text = _harmless(page, xml_text(page, MOST_BYTES))
     parsed = feedparser.parse(
         _Bytes(text.encode("utf-8")),

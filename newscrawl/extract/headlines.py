@@ -18,7 +18,7 @@ _DASH = re.compile(r"\s+[-–—]\s+")
 _BEFORE = "(?:trang|bao|baodientu|tapchi|tapchidientu|kenh)?"
 _AFTER = "(?:online|dientu|baodientu|vn|comvn|net|news|tv)*"
 _PAPERS = ("baodientu", "tapchidientu", "trangthongtin", "chuyentrang")  # after a bar
-_LONGEST = 1000  # characters: a longer text is no headline
+_LONGEST = 1000  # characters: a longer text is not a headline
 _MORE = 30  # letters beside the name after a bar: "Báo điện tử … – tiếng nói của …"
 
 

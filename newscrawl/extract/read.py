@@ -35,7 +35,7 @@ def read(
 
 
 def extract(site: Site, page: Page, kind: PageKind) -> Draft | Listing | Feed | Sitemap:
-    """The same page in its own words: texts not yet cleaned, times as they are printed.
+    """The same page with its texts as printed: not yet cleaned, and times not yet parsed.
 
     Feeds and sitemaps are complete: their texts are clean, and their times are resolved, since a
     sitemap has 50,000 of them. Raises what `read` raises.

@@ -48,7 +48,7 @@ def extract_any_design(site: Site, page: Page) -> Draft:
     """What extract_article gives, or what can be read of a page that it rejects for its design.
 
     In the second case `template` is `generic`, and the first problem is the reason. PageRejected
-    for what is no article in any design: error pages, walls, lists.
+    for pages that are not articles in any design: error pages, walls, lists.
     """
     try:
         return extract_article(site, page)

@@ -21,8 +21,8 @@ def xml_text(page: Page, most_bytes: int) -> str:
 
     `empty_page`, `too_large`, `bad_gzip`, `entities`.
 
-    A document that declares entities of its own is rejected as a whole: neither RSS nor sitemaps
-    need any.
+    A document that declares its own entities is rejected as a whole: neither RSS nor sitemaps need
+    any.
     """
     body = page.body
     if body.startswith(_GZIP):
@@ -34,7 +34,7 @@ def xml_text(page: Page, most_bytes: int) -> str:
     if doctype := _DOCTYPE.match(text):
         text = text[doctype.end() :]
     elif _ANY_DOCTYPE.match(text):
-        message = f"{page.url}: the document declares entities of its own; it is not read"
+        message = f"{page.url}: the document declares its own entities; it is not read"
         raise PageRejected("entities", message)
     text = _without_prolog(text).strip()
     if not text:

@@ -1,8 +1,8 @@
 """Judges the last crawl of a site by the earlier crawls of the same site.
 
-A check needs at least three finished crawls before the last one. What a site never had is not
-missed, and a crawl without new articles is no fault: how old the newest article may be depends on
-the usual pauses of the site.
+A check needs at least three finished crawls before the last one. A field that a site never had is
+not reported as missing. A crawl without new articles is not a fault: the permitted age of the
+newest article depends on the usual pauses of the site.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Operator = Literal[">=", "<="]
 Stats = Mapping[str, Any]
 Statistic = Callable[[Stats], float | None]
 
-# Ends that the user's settings ask for. Their exit code is 6, and the next run resumes.
+# Ends that the user's settings cause. Their exit code is 6, and the next run resumes.
 ENDED_AS_CONFIGURED = ("budget", "hours")
 SHORTEST_PAUSE = timedelta(days=3)
 # The share of pauses between articles that count as usual. The longest ones are holidays.
@@ -50,7 +50,7 @@ class Run:
 
     @property
     def is_good(self) -> bool:
-        """Whether the crawl ended normally, or as the user's settings ask for."""
+        """Whether the crawl ended normally, or because of the user's settings."""
         return self.exit_code == 0 or self.reason in ENDED_AS_CONFIGURED
 
 
@@ -127,7 +127,7 @@ CHECKS = (
     Check("category pages, feeds and sitemaps read", _statistic("sources"), ">=", 0.5),
     Check("articles listed on category pages", _statistic("shown"), ">=", 0.5),
     Check("feed entries", _feed_entries, ">=", 0.5),
-    # Reported only: a quiet day is no fault.
+    # Reported only: a quiet day is not a fault.
     Check("new articles", _statistic("new"), ">=", 0.0),
     *(Check(f"articles with {FIELD_NAMES[name]}", _coverage(name), ">=", 0.5) for name in FIELDS),
     Check("words per article", _words_per_article, ">=", 0.4),

@@ -65,7 +65,7 @@ class Filter:
         if self.site is not None:
             check_site(db, self.site)
         if self.category is not None:
-            # These are categories of the site, so its articles are not asked for their site too.
+            # These are categories of the site, so no condition on the site is needed.
             ids = _category_ids(db, self.category, self.site)
             conditions.add(f"{category} IN ({marks(len(ids))})", *ids)
         elif self.site is not None:

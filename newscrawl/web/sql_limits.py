@@ -113,7 +113,7 @@ def explain(error: Exception) -> Fault:
     """The message for an exception, which is logged with its traceback if it is our fault.
 
     Datasette's own handler prints all variables of all frames to stdout. No other page is served
-    for two seconds then, or for ever if nobody reads the pipe.
+    for two seconds then, or ever again if nothing reads from the pipe.
     """
     if isinstance(error, QueryInterrupted) or isinstance(error.__context__, QueryInterrupted):
         return TOO_MUCH

@@ -236,7 +236,7 @@ def test_folder_that_is_no_export_is_not_replaced(folder: Path, tmp_path: Path) 
         folder, "export", "articles", "--format", "parquet", "--partition", "-o", str(tmp_path)
     )
     assert result.exit_code == 2
-    assert "is no partitioned export" in result.stderr
+    assert "is not a partitioned export" in result.stderr
     assert (tmp_path / "thesis.doc").read_text("utf-8") == "years"
 
 

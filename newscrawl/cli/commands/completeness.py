@@ -164,7 +164,7 @@ def _fetch(app: App, plans: Sequence[Plan], settings: Mapping[str, str]) -> list
 
 
 def _exit_code(ended: Sequence[Ended]) -> int:
-    """The exit code of the crawls. Ids that belong to no article are no failure of a site."""
+    """The exit code of the crawls. An id without an article does not count as a site's failure."""
     from newscrawl.crawl.run import exit_code
 
     code = exit_code(ended)

@@ -122,7 +122,7 @@ def overlap_tolerated(app: App, *, quiet: bool) -> Iterator[None]:
 
 
 def compare_texts(app: App, *, quiet: bool) -> None:
-    """Finds near copies among the new texts, if newscrawl.toml asks for it.
+    """Finds near-duplicates among the new texts, if newscrawl.toml requests it.
 
     An error is only reported: the crawl itself has been stored. If `quiet`, nothing else is.
     """

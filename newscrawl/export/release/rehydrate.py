@@ -69,7 +69,7 @@ def rehydrate(
 ) -> Rehydrated:
     """Copies the release in `source` to `target`, with texts from the WARC files in `warc`.
 
-    UsageError if the source is no release without texts, or the target is not empty.
+    UsageError if the source is not a release without texts, or the target is not empty.
     """
     _check_sources(source, warc)
     release = ArchiveFolder(source)
@@ -91,7 +91,8 @@ def _check_sources(source: Path, warc: Path) -> None:
     removed_texts = source / "csv" / REMOVED
     if not removed_texts.is_file() or not ArchiveFolder(source).database.is_file():
         raise UsageError(
-            f"{source} is no release without texts (expected csv/{REMOVED} and {DATABASE} there)",
+            f"{source} is not a release without texts"
+            f" (expected csv/{REMOVED} and {DATABASE} there)",
             "such a folder is made with: newscrawl release DIR --no-text",
         )
     if not warc_files(warc):

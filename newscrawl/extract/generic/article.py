@@ -36,7 +36,7 @@ _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_]|$)")
 def extract_generic(site: Site, page: Page) -> Draft:
     """The Draft of an article page.
 
-    PageRejected if it is no article, with the codes of docs/site-file.md.
+    Raises PageRejected if it is not an article, with the codes of docs/site-file.md.
     """
     root, flaws = parse_with_flaws(page)
     facts = facts_of(root, page.url)

@@ -19,8 +19,8 @@ _NEVER = frozenset("form dialog aside nav figcaption noscript template footer".s
 _BLOCKS = frozenset("div section ul ol dl li p h2 h3 h4 h5 header figure table details".split())
 _ROLES = frozenset({"dialog", "complementary", "navigation", "alert"})
 _NO_TEXT = frozenset({"a", "script", "style", "noscript", "template"})
-# Share of the page's characters outside links: what holds more of them is no box, whatever its
-# name.
+# Share of the page's characters outside links. An element with more is not a box, whatever its
+# name is.
 _MOST = 0.3
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 

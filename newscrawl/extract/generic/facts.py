@@ -21,8 +21,8 @@ SECTIONS = ("article:section", "parsely-section", "content_category", "section",
 MAX_NAME = 40  # letters of a site's name
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _LINES = frozenset("p li h2 h3 h4 h5 h6 div span strong b td blockquote".split())
-_MANY = 8  # children: an element with as many is no line of text
-_LONG = 4000  # characters, white space included: a longer text is no line
+_MANY = 8  # children: an element with so many is not a line of text
+_LONG = 4000  # characters including white space: a longer text is not a line
 _NO_TEXT = frozenset({"script", "style"})
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from newscrawl.extract.generic.facts import MAX_NAME, SECTIONS, Facts, letters
 
-_LONGEST = 500  # characters: a longer text is no headline with a site's name
+_LONGEST = 500  # characters: a longer text is not a headline with a site's name
 _SEPARATOR = re.compile(r"\s*[|\-–—*·:：ㅣ•»]\s*")
 
 

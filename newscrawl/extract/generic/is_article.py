@@ -19,7 +19,7 @@ _GONE = re.compile(rf"\b{one_of(PAGE_WORDS)}\b[^.!?]{{0,60}}\b{one_of(GONE)}")
 _CONSENT = re.compile(one_of(CONSENT))
 _WAYS = 4  # different ways of asking for consent: an article about such walls quotes fewer
 _MOST = 0.5  # of the characters
-_FIRST = 3  # lines: an error page says within them what it is
+_FIRST = 3  # lines: an error page is recognisable from these
 _TITLE = 30  # letters of a headline
 _MAX_EFFORT = 30_000_000  # characters; the most on a news page seen are 3 million
 _SHORT = 600  # characters of text: an error page or a wall has fewer
@@ -40,7 +40,7 @@ def reject_nested(facts: Facts) -> None:
 
 
 def reject_other_pages(facts: Facts, title: str, body: list[str], is_dated: bool) -> None:
-    """PageRejected for a page that is no article.
+    """Raises PageRejected for a page that is not an article.
 
     The codes are `not_found_page`, `blocked_page`, `listing_page` and `empty_body`.
 

@@ -98,7 +98,7 @@ def _describes_person(part: str) -> bool:
 
 
 def _is_full(name: str) -> bool:
-    """Whether this is a first and a last name, and nothing that is no name."""
+    """Whether this is a first and a last name without other words."""
     words = name.split()
     if not 2 <= len(words) <= _MOST_WORDS:
         return False

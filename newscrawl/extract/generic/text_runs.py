@@ -14,7 +14,7 @@ _NO_TEXT = frozenset({"script", "style"})
 def longest_runs(root: HtmlElement) -> dict[HtmlElement, int]:
     """By element: the most characters outside links side by side in one element within it.
 
-    Each text is looked at once, however deep it stands.
+    Each text is read only once, however deeply it is nested.
     """
     shown: dict[HtmlElement, int] = {}  # characters in the element
     linked: dict[HtmlElement, int] = {}  # of these in links

@@ -141,7 +141,7 @@ def _renumbered(
 ) -> tuple[str, list[str]]:
     """A query of the rows of both sources with the new numbers, and its columns.
 
-    `replaced` has expressions for columns that are not taken as they are.
+    `replaced` has expressions for columns that are not copied unchanged.
     """
     expressions: dict[str, str] = {}
     references = _references(db, table)
@@ -161,7 +161,7 @@ def _renumbered(
 def _references(db: sqlite3.Connection, table: str) -> dict[str, str]:
     """The columns that hold the number of a row, and the table of that row.
 
-    Problems are numbered anew.
+    Problems get new numbers.
     """
     references: dict[str, str] = {}
     for row in db.execute(f"PRAGMA main.foreign_key_list({table})"):

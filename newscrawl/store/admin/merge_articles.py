@@ -249,7 +249,8 @@ def _tie_breakers(row: Row) -> list[str]:
 def _differ(old: Row, new: Row) -> bool:
     """Whether the store would make a new revision of it.
 
-    What a revision lacks is no difference, nor is a time of change that the fetch itself caused.
+    A field that a revision lacks does not count as a difference. Neither does a modification time
+    that the fetch itself caused.
     """
     if any(_content_differs(old[name], new[name]) for name in CONTENT):
         return True

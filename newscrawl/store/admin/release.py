@@ -27,7 +27,7 @@ TEXTS: dict[tuple[str, str], str] = {
 }
 # listings has no rowid.
 ORDERS = {"listings": "crawl_id, category_id, page, position"}
-# An article that does not match the filter keeps what a link says of it.
+# An article that does not match the filter keeps only what links contain about it.
 AS_STUB = """
     state = 'stub', summary = NULL, authors = '[]', tags = '[]', modified_at = NULL,
     language = NULL, image_url = NULL, word_count = NULL, body_hash = NULL, template = NULL,

@@ -6,8 +6,8 @@ import sqlite3
 import time
 from collections.abc import Callable
 
-# No text of an archive is longer (a page has at most 16 MiB); `randomblob(1000000000)` is refused
-# at once.
+# No text in an archive is longer (a page has at most 16 MiB). `randomblob(1000000000)` is refused
+# immediately.
 LONGEST_VALUE = 8_000_000
 LONGEST_STATEMENT = 100_000
 # Virtual machine instructions between two looks at the clock, about 0.1 ms.

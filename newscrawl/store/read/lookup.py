@@ -115,7 +115,7 @@ def _on_mirror(site: AddressRules, url: str) -> AddressRules | None:
 
 
 def by_row(db: sqlite3.Connection, number: str | int) -> ArticleRef | None:
-    """The article with this row number; None also for what is no number."""
+    """The article with this row number; None also for a text that is not a number."""
     text = str(number)
     if not text.isascii() or not text.isdigit() or len(text) > len(str(BIGGEST_ROW)):
         return None

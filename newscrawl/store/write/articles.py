@@ -203,8 +203,8 @@ def _template_fields(row: sqlite3.Row) -> set[str]:
 def _is_changed(row: sqlite3.Row, article: Article, visit: Visit) -> bool:
     """Whether the page has another title, summary or body, other authors or other times.
 
-    White space does not count, and what the page lacks is no difference. Nor are authors where none
-    were known: a new design of the page may be the first to show them.
+    White space and missing fields do not count as differences. Neither do authors if none were
+    known, because a new design of the page may be the first to show them.
     """
     if _differs(row["title"], article.title) or _differs(row["summary"], article.summary):
         return True

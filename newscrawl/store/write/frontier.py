@@ -269,9 +269,8 @@ def add_listing_page(
 ) -> None:
     """Queues a category page.
 
-    One that is open from an older walk stays in it, so that it is walked to its end.
-
-    `chain` is the crawl in which the walk began.
+    A page that is still open from an older walk remains part of that walk, so that the walk is
+    completed. `chain` is the crawl in which the walk began.
     """
     db.execute(
         """

@@ -85,7 +85,7 @@ def outranks(row: sqlite3.Row, source: TimeSource) -> bool:
 def better_time(old: Time, new: Time) -> Time:
     """The time to keep: one that could be read, then one of a higher source, then the newer one.
 
-    The same instant with less precision (a template that shows minutes only) is no improvement.
+    The same time with less precision (a template that shows only minutes) does not replace it.
     """
     old_rank, new_rank = SOURCE_RANK[old.source], SOURCE_RANK[new.source]
     if new.local is None:

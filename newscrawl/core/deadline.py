@@ -32,8 +32,9 @@ _AGAIN_SECONDS = 0.1
 _PATIENCE = 20
 # A process whose pipes are closed ends at once, unless it is in the middle of a call.
 _END_SECONDS = 0.5
-# Python handles a signal that another thread has received only between two calls.
-_SIGNALS_SECONDS = 0.2
+# Between two looks at the memory of the other process. Python also handles a signal that another
+# thread has received only between two calls.
+_LOOK_SECONDS = 0.05
 _LENGTH = struct.Struct("!Q")
 # `-P`: nothing is imported from the current folder. The package itself is appended for those who
 # run it from a checkout.
@@ -45,6 +46,10 @@ _PACKAGE_FOLDER = Path(__file__).parents[2]
 
 class OutOfTime(Exception):
     """The call did not end in time. Whoever calls `within` or a SideProcess handles it."""
+
+
+class OutOfMemory(Exception):
+    """The call needs more memory than it may have. Known on Linux only."""
 
 
 class SideProcessDied(Exception):
@@ -113,10 +118,11 @@ class SideProcess:
 
     The first call starts it, and it stays for the next ones. It has no open files of this process,
     ignores Ctrl-C and SIGTERM, and ends with this process. Calls of several threads wait for each
-    other.
+    other. `most_memory` is what it may use, in bytes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most_memory: int = 250_000_000) -> None:
+        self._most_memory = most_memory
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
 
@@ -124,7 +130,8 @@ class SideProcess:
         """The function's result or exception, from the other process.
 
         The function must be one that a module has under its name. OutOfTime if it takes more than
-        `seconds` of CPU; SideProcessDied if the process ends for another reason.
+        `seconds` of CPU, OutOfMemory for too much memory; SideProcessDied if the process ends for
+        another reason.
         """
         with self._lock:
             process = self._running()
@@ -132,7 +139,7 @@ class SideProcess:
             assert process.stdout is not None
             try:
                 _send(process.stdin, (seconds, function, args))
-                _wait(process.stdout, seconds * _PATIENCE)
+                self._wait(process, seconds * _PATIENCE)
                 succeeded, value = _receive(process.stdout)
             except (EOFError, BrokenPipeError):
                 raise self._error_of_end(seconds) from None
@@ -140,6 +147,8 @@ class SideProcess:
                 self.close()
                 self._end()
                 raise
+            if _memory(process.pid) > self._most_memory / 2:
+                self._end()  # it would keep the memory of this call
         if succeeded:
             result: Result = value
             return result
@@ -163,6 +172,16 @@ class SideProcess:
             cwd="/",
         )
         return self._process
+
+    def _wait(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+        """Returns when there is an answer; OutOfTime if there is none for so long."""
+        assert process.stdout is not None
+        end = monotonic() + seconds
+        while not select.select([process.stdout], [], [], _LOOK_SECONDS)[0]:
+            if monotonic() > end:
+                raise OutOfTime(f"no answer after {seconds:.0f} s")
+            if _memory(process.pid) > self._most_memory:
+                raise OutOfMemory(f"it needs more than {self._most_memory // 10**6} MB of memory")
 
     def _error_of_end(self, seconds: float) -> Exception:
         """Why the process ended before it answered."""
@@ -230,12 +249,13 @@ class _Answer:
         return isinstance(error, Exception)
 
 
-def _wait(stream: IO[bytes], seconds: float) -> None:
-    """Returns when there is something to read; OutOfTime if there is nothing for so long."""
-    end = monotonic() + seconds
-    while not select.select([stream], [], [], _SIGNALS_SECONDS)[0]:
-        if monotonic() > end:
-            raise OutOfTime(f"no answer after {seconds:.0f} s")
+def _memory(pid: int) -> int:
+    """The memory of a process in bytes; 0 where the system does not show it, or if it has ended."""
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]
+    except (OSError, IndexError):
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _send(stream: IO[bytes], value: object) -> None:

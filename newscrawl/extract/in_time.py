@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import TypeVar
 
-from newscrawl.core.deadline import OutOfTime, SideProcess, SideProcessDied, within
+from newscrawl.core.deadline import OutOfMemory, OutOfTime, SideProcess, SideProcessDied, within
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import Article, Draft, Feed, Listing, Page, PageKind, Sitemap
 from newscrawl.extract.read import extract, read
@@ -100,6 +100,9 @@ class PageReader:
         except OutOfTime as error:
             message = f"{page.url}: {len(page.body):,} bytes cannot be read in time: {error}"
             raise PageRejected("too_slow", message) from error
+        except OutOfMemory as error:
+            message = f"{page.url}: {len(page.body):,} bytes cannot be read: {error}"
+            raise PageRejected("too_big", message) from error
         except SideProcessDied as error:
             message = f"{page.url}: {len(page.body):,} bytes cannot be read: {error}"
             raise PageRejected("unreadable", message) from error

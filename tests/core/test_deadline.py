@@ -12,9 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from newscrawl.core.deadline import OutOfTime, SideProcess, SideProcessDied, uncounted, within
+from newscrawl.core.deadline import (
+    OutOfMemory,
+    OutOfTime,
+    SideProcess,
+    SideProcessDied,
+    uncounted,
+    within,
+)
 from newscrawl.core.errors import PageRejected
-from tests.support.slow_calls import end_itself, fail, folder, spin, swallow, wait
+from tests.support.slow_calls import end_itself, fail, folder, grow, spin, swallow, wait
 
 
 @pytest.fixture
@@ -100,6 +107,14 @@ def test_slow_call_aside_is_killed_and_the_next_one_works(aside: SideProcess) ->
 def test_call_that_waits_for_ever_is_ended(aside: SideProcess) -> None:
     with pytest.raises(OutOfTime, match="no answer"):
         aside.call(0.05, wait)
+
+
+def test_call_that_takes_too_much_memory_is_ended() -> None:
+    process = SideProcess(most_memory=100_000_000)
+    with pytest.raises(OutOfMemory, match="more than 100 MB"):
+        process.call(5, grow)
+    assert process.call(5, pow, 2, 10) == 1024
+    process.close()
 
 
 def test_death_of_the_process_is_an_error_of_that_call_only(aside: SideProcess) -> None:

@@ -26,6 +26,13 @@ def swallow() -> NoReturn:
         spin()
 
 
+def grow() -> NoReturn:
+    """Uses more and more memory."""
+    held: list[bytes] = []
+    while True:
+        held.append(b"x" * 1_000_000)
+
+
 def wait() -> None:
     """Uses no CPU for a long time."""
     threading.Event().wait(600)

@@ -43,6 +43,8 @@ from newscrawl.store.write.store import Store
 LONGEST_WAIT_SECONDS = 120.0  # a longer pause of the host ends the run; the next run resumes
 # Above the site file's settings (30), below those of the command line (40).
 ARCHIVE_PRIORITY = 35
+# Pages that wait to be read aside. While there are more, no page is requested.
+MOST_WAITING_BYTES = 4_000_000
 # The pages of one commit, and so of one fsync of their raw pages. A crawl with a delay commits each
 # page separately.
 GROUP_PAGES, GROUP_SECONDS = 40, 0.2
@@ -79,6 +81,7 @@ class SiteSpider(Spider):
         self._watch, self._clock = watch, clock
         self._outcome = asyncio.Event()
         self._aside = asyncio.Lock()
+        self._waiting_bytes = 0  # of pages that wait for the process for slow pages
         self._commit: asyncio.TimerHandle | None = None
         self._opened = ExitStack()  # what the spider itself has opened
         self.session: Session
@@ -144,7 +147,10 @@ class SiteSpider(Spider):
                 if wait > LONGEST_WAIT_SECONDS:
                     return
                 await asyncio.sleep(wait)
-            if len(self.session.in_flight) < most and (task := self._next_task()) is not None:
+            has_room = (
+                len(self.session.in_flight) < most and self._waiting_bytes < MOST_WAITING_BYTES
+            )
+            if has_room and (task := self._next_task()) is not None:
                 yield request_for(task, self.parse, self.fetch_failed)
             elif self.session.in_flight and self.session.error is None:
                 await self._outcome.wait()
@@ -205,14 +211,18 @@ class SiteSpider(Spider):
 
         Such pages are read one after the other. When the crawl is stopped, they remain open.
         """
-        async with self._aside:
-            if not self.crawler.crawling:
-                return
-            try:
+        size = len(postponed.page.body)
+        self._waiting_bytes += size
+        try:
+            async with self._aside:
+                if not self.crawler.crawling:
+                    return
                 extracted = await asyncio.to_thread(read_aside, self.session, postponed)
-            except PageRejected as error:
-                give_up(self.session, postponed.task, error, postponed.capture)
-                return
+        except PageRejected as error:
+            give_up(self.session, postponed.task, error, postponed.capture)
+            return
+        finally:
+            self._waiting_bytes -= size
         yield item_of(postponed.task, postponed.capture, extracted)
 
     def _preview(self, response: Response) -> Iterator[dict[str, object]]:

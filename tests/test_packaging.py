@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from newscrawl.core.version import VERSION
 from tests.support.checkout import ROOT, tracked_files
 
 BUILD = "from setuptools import build_meta; build_meta.{}({!r})"
@@ -45,4 +46,6 @@ def test_wheel_has_every_file_of_the_package_and_nothing_else(
 ) -> None:
     with zipfile.ZipFile(built(checkout, "build_wheel", tmp_path)) as wheel:
         names = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    assert sorted(names) == [name for name in tracked_files() if name.startswith("newscrawl/")]
+    manual = f"newscrawl-{VERSION}.data/data/share/man/man1/newscrawl.1"
+    package = [name for name in tracked_files() if name.startswith("newscrawl/")]
+    assert sorted(names) == sorted([manual, *package])

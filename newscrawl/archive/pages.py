@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from newscrawl.core.errors import UsageError
+from newscrawl.core.errors import SiteFileError, UsageError
 from newscrawl.core.records import Article, Capture, Feed, Listing, Page, Sitemap
 from newscrawl.core.urls import web_host
 from newscrawl.extract.in_time import page_reader
@@ -61,7 +61,10 @@ def site_of(record: Record, shelf: SiteShelf) -> Site:
 
 
 def check_record(record: Record, shelf: SiteShelf) -> None:
-    """UnfitRecord unless the database can hold what the record says of its fetch."""
+    """UnfitRecord unless the database can hold what the record says of its fetch.
+
+    SiteFileError if the site file of its site is invalid.
+    """
     for name, text in (
         ("address", record.url),
         ("requested address", record.asked_url),
@@ -80,6 +83,8 @@ def check_record(record: Record, shelf: SiteShelf) -> None:
         raise UnfitRecord(f"fetched at an impossible time: {record.fetched_at.isoformat()}")
     try:
         site_of(record, shelf)
+    except SiteFileError:
+        raise  # whoever has the site file can correct it; then every record of the site can be read
     except (UsageError, ValueError) as error:
         raise UnfitRecord(f"its site cannot be read: {error}") from error
 

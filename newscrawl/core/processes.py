@@ -16,7 +16,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import fields
 from functools import partial
-from multiprocessing import forkserver, get_context, parent_process
+from multiprocessing import forkserver, get_context, parent_process, resource_tracker
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -64,8 +64,7 @@ class ProcessPool:
             # workers are forked from a new process that has imported `module` once.
             context = get_context("forkserver")
             context.set_forkserver_preload([module])
-            with safe_import_path():
-                forkserver.ensure_running()
+            _start_forkserver()
             self._pool = ProcessPoolExecutor(
                 jobs, context, initializer=_begin, initargs=(tuple(records),)
             )
@@ -98,6 +97,22 @@ class ProcessPool:
                 yield _done(*waiting.popleft())
         while waiting:
             yield _done(*waiting.popleft())
+
+
+def _start_forkserver() -> None:
+    """Starts the process that the workers are forked from, unless it runs already.
+
+    SIGINT is blocked in it: Ctrl-C reaches every process of a terminal, and before the server
+    ignores it, it would print a traceback. The tracker is started first, because it would lift the
+    block.
+    """
+    with safe_import_path():
+        resource_tracker.ensure_running()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _done(batch: Batch, future: Future[Result]) -> tuple[Batch, Result]:

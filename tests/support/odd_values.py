@@ -103,6 +103,8 @@ INSERT INTO revisions SELECT article_id, 2, fetched_at, title || ' (updated)', s
     body_hash, modified_at, capture_id, template, extractor, authors, published_local,
     published_source FROM revisions WHERE article_id = 1;
 UPDATE articles SET revision = 2 WHERE id = 1;
+INSERT INTO reextractions (site, started_at, pages, pages_read)
+    SELECT site, '2026-09-01T06:00:00Z', 5, 3 FROM sites LIMIT 1;
 UPDATE categories SET parent_id = (SELECT min(id) FROM categories) WHERE id = 2;
 UPDATE articles SET gone_at = fetched_at, modified_at = fetched_at
     WHERE id = (SELECT max(id) FROM articles WHERE revision > 0);

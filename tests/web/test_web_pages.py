@@ -85,7 +85,7 @@ def test_invalid_day_is_an_error_above_the_form_as_it_was_filled_in(
     assert answer is not None
     assert answer.status == 400
     alert = page.get_by_role("alert").inner_text()
-    assert alert.startswith("since 'soon': expected a day, a month or a year. Write 2026-09-01, ")
+    assert alert.startswith("Since 'soon': expected a day, a month or a year. Write 2026-09-01, ")
     assert page.locator(".filters input[name=q]").input_value() == "gia"
     assert page.get_by_label("Category").input_value() == "nosuch"
     assert page.get_by_label("Order").input_value() == "time"

@@ -23,7 +23,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/newscrawl demo
 
 test: lint
-	@$(BIN)/python -m pytest --quiet --numprocesses auto -r s
+	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal -r s
 
 torture: $(VENV)/.test-installed
 	@NEWSCRAWL_KILLS=full $(BIN)/python -m pytest --quiet --numprocesses auto tests/crawl/test_crash.py tests/crawl/test_power.py \

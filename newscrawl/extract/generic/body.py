@@ -11,6 +11,8 @@ import re
 from collections.abc import Collection, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -53,11 +55,8 @@ def body_lines(facts: Facts) -> list[Line]:
     extractors, which takes quadratic time. PageRejected (`too_deep`) if the page exceeds Python's
     recursion limit.
     """
-    # Half a second to import, and most runs never need it.
     with uncounted():
-        from trafilatura import bare_extraction
-        from trafilatura.settings import Document
-
+        bare_extraction, document_type = _trafilatura()
     cleared = without_boxes(deepcopy(facts.root))
     elements = sum(1 for _ in cleared.iter())
     is_large = elements > _MANY or facts.sizes[facts.root] > _MUCH
@@ -66,9 +65,24 @@ def body_lines(facts: Facts) -> list[Line]:
     except RecursionError as error:
         message = f"{facts.url}: the text is nested too deep to be read"
         raise PageRejected("too_deep", message) from error
-    if not isinstance(document, Document) or document.body is None:
+    if not isinstance(document, document_type) or document.body is None:
         return []
     return list(_lines(document.body))
+
+
+@lru_cache(maxsize=1)
+def _trafilatura() -> tuple[Any, Any]:
+    """trafilatura's function and the type of its result.
+
+    It takes half a second to import, and most runs never need it. The word lists that it reads for
+    its first short page are read here too, so that no deadline of a page interrupts that.
+    """
+    from trafilatura import bare_extraction
+    from trafilatura.external import jt_stoplist_init
+    from trafilatura.settings import Document
+
+    jt_stoplist_init()
+    return bare_extraction, Document
 
 
 def link_shares(facts: Facts, lines: list[Line]) -> dict[str, float]:

@@ -9,7 +9,8 @@ CHECKED := newscrawl tests $(wildcard bench)
 help:
 	@echo "make demo    install, crawl the made-up newspaper into data/, and say what to try"
 	@echo "make test    lint, types and every test"
-	@echo "make torture kill the store 200 times and whole crawls 40 times, cut the power 1,200 times, stop commands 100 times in all, fail every write (an hour)"
+	@echo "make torture kill the store 200 times and whole crawls 40 times, cut the power 1,200 times,"
+	@echo "             stop commands 100 times, fail every write (an hour)"
 	@echo "make fuzz    feed odd input to what reads pages, MINUTES=1 for each of seven parts"
 	@echo "make lint    ruff and mypy only"
 	@echo "make bench   run the measurements in bench/ (half an hour); with ALL=1 the long ones too: bench/README.md"

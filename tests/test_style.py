@@ -122,9 +122,19 @@ def broad(source: str) -> Iterator[tuple[int, str]]:
             )
         }
         caught = "everything" if node.type is None else ", ".join(sorted(names & BROAD))
-        goes_on = isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None
+        goes_on = is_passed_on(node)
         if caught and not goes_on:
             yield node.lineno, f"catches {caught} and carries on"
+
+
+def is_passed_on(handler: ast.ExceptHandler) -> bool:
+    """Whether the handler ends with raising the error again, or with returning it."""
+    last = handler.body[-1]
+    if isinstance(last, ast.Return) and handler.name is not None:
+        return any(
+            isinstance(node, ast.Name) and node.id == handler.name for node in ast.walk(last)
+        )
+    return isinstance(last, ast.Raise) and last.exc is None
 
 
 @pytest.mark.parametrize(
@@ -134,6 +144,8 @@ def broad(source: str) -> Iterator[tuple[int, str]]:
         ("try: f()\nexcept Exception as e: g(e)", 1),
         ("try: f()\nexcept (OSError, BaseException): g()", 1),
         ("try: f()\nexcept BaseException:\n    undo()\n    raise", 0),
+        ("def f():\n    try: return None, g()\n    except Exception as e: return e, None", 0),
+        ("def f():\n    try: return g()\n    except Exception as e: return 0", 1),
         ("try: f()\nexcept (OSError, ValueError): g()", 0),
     ],
 )

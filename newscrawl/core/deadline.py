@@ -22,7 +22,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
-from types import TracebackType
 from typing import IO, Any, TypeVar
 
 Result = TypeVar("Result")
@@ -76,6 +75,7 @@ def within(seconds: float, call: Callable[[], Result]) -> Result:
         return call()
     if not _Alarm.installed:
         signal.signal(signal.SIGVTALRM, _interrupt)
+        _keep_quiet_about_repeated_interruptions()
         _Alarm.installed = True
     try:
         try:
@@ -113,6 +113,17 @@ def _interrupt(number: int, frame: object) -> None:
         raise _Interruption
 
 
+def _keep_quiet_about_repeated_interruptions() -> None:
+    """An interruption in a destructor is lost, which Python would print, and is repeated soon."""
+    print_it = sys.unraisablehook
+
+    def hook(unraisable: sys.UnraisableHookArgs) -> None:
+        if not issubclass(unraisable.exc_type, _Interruption):
+            print_it(unraisable)
+
+    sys.unraisablehook = hook
+
+
 class SideProcess:
     """Another process for calls that may take too long.
 
@@ -125,6 +136,7 @@ class SideProcess:
         self._most_memory = most_memory
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
+        atexit.register(self._end)
 
     def call(self, seconds: float, function: Callable[..., Result], *args: object) -> Result:
         """The function's result or exception, from the other process.
@@ -164,7 +176,6 @@ class SideProcess:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self._end()
-        atexit.register(self._end)
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-Wignore", "-c", _PROGRAM, str(_PACKAGE_FOLDER)],
             stdin=subprocess.PIPE,
@@ -219,34 +230,18 @@ def serve() -> None:
         while True:
             seconds, function, args = _receive(requests)
             signal.setitimer(signal.ITIMER_PROF, seconds)
-            answer = _Answer()
-            with answer:
-                answer.value = function(*args)
-            data = pickle.dumps((answer.succeeded, answer.value), pickle.HIGHEST_PROTOCOL)
+            outcome = _outcome(function, args)
+            data = pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL)
             signal.setitimer(signal.ITIMER_PROF, 0)
             _write(answers, data)
 
 
-class _Answer:
-    """The result of a call, or its exception, which the other side raises."""
-
-    def __init__(self) -> None:
-        self.succeeded = False
-        self.value: object = None
-
-    def __enter__(self) -> None:
-        """Begins the call."""
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        tb: TracebackType | None,
-    ) -> bool:
-        self.succeeded = error is None
-        if error is not None:
-            self.value = error
-        return isinstance(error, Exception)
+def _outcome(function: Callable[..., object], args: tuple[object, ...]) -> tuple[bool, object]:
+    """Whether the call succeeded, and its result or else its exception."""
+    try:
+        return True, function(*args)
+    except Exception as error:  # noqa: BLE001 - the other side raises it
+        return False, error
 
 
 def _memory(pid: int) -> int:

@@ -52,6 +52,22 @@ def test_call_is_interrupted(call: Callable[[], object]) -> None:
     assert 0.15 < time.process_time() - start < 1.5
 
 
+def test_interruption_of_a_destructor_is_repeated_and_prints_nothing(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    class SlowToEnd:
+        def __del__(self) -> None:
+            burn(0.05)
+
+    def end_one_and_spin() -> None:
+        SlowToEnd()
+        spin()
+
+    with pytest.raises(OutOfTime):
+        within(0.02, end_one_and_spin)
+    assert capfd.readouterr().err == ""
+
+
 def test_later_code_is_not_interrupted() -> None:
     for _ in range(20):
         within(0.01, lambda: 7)

@@ -44,7 +44,7 @@ def crawl(target: Target, folder: Path, command: tuple[str, ...], *options: str)
     """Crawls the whole site into a new archive."""
     archive = folder / "archive"
     shutil.rmtree(archive, ignore_errors=True)
-    shutil.copytree(folder / "empty", archive)
+    shutil.copytree(folder / command[0].replace("/", "_"), archive)
     return run(crawl_command(archive, target.site, target.base_url, *options, command=command))
 
 
@@ -96,7 +96,8 @@ def main() -> None:
         folder = Path(name)
         if memory_folder() in folder.resolve().parents:
             sys.exit(f"{folder} is in memory; name a folder on a disk with --folder")
-        new_archive(folder / "empty")
+        for python in {NEWSCRAWL[0], other[0]}:
+            new_archive(folder / python.replace("/", "_"), python)
         results.add(Figure("fsync of this disk", milliseconds_of_a_sync(folder), "ms"))
         report(results, target, folder, other, options.rounds)
 

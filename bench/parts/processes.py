@@ -69,13 +69,13 @@ def crawl_command(
     ]
 
 
-def new_archive(folder: Path) -> None:
-    """Makes an empty archive, in another process.
+def new_archive(folder: Path, python: str = sys.executable) -> None:
+    """Makes an empty archive in another process, with the newscrawl of `python`.
 
     sqlite-utils, which makes the schema, imports pandas where it is installed. That is the case
     where newscrawl is developed, and would add 80 MB to the first crawl.
     """
-    run([sys.executable, "-c", NEW_ARCHIVE, str(folder)])
+    run([python, "-P", "-c", NEW_ARCHIVE, str(folder)])
 
 
 def cpu_of_children() -> float:

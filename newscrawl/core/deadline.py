@@ -132,7 +132,7 @@ class SideProcess:
     other. `most_memory` is what it may use, in bytes.
     """
 
-    def __init__(self, most_memory: int = 250_000_000) -> None:
+    def __init__(self, most_memory: int = 190_000_000) -> None:
         self._most_memory = most_memory
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()

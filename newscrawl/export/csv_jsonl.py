@@ -1,14 +1,15 @@
-"""Writes exported rows as CSV and as JSON lines."""
+"""Writes rows as CSV, as tab-separated values and as JSON lines."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import BinaryIO, Literal
+from itertools import islice
+from typing import Any, BinaryIO, Literal
 
 from newscrawl.core.records import LIST_FIELDS
-from newscrawl.store.read.export_rows import Cells, Rows
+from newscrawl.store.read.export_rows import BATCH, Cells, Rows
 
 Format = Literal["csv", "jsonl"]
 
@@ -21,9 +22,12 @@ FORMULA_STARTS = frozenset(b"=+-@\t\r")
 # The same at the beginning of a JSON string.
 JSON_FORMULA_STARTS = [b'"=', b'"+', b'"-', b'"@']
 BOM = "\ufeff".encode()
+# What a cell between tabs may not contain, and how it is written: one line is always one row.
+TAB_ESCAPES = {b"\\": b"\\\\", b"\t": b"\\t", b"\n": b"\\n", b"\r": b"\\r"}
 
 Column = Sequence[bytes]
 Formatter = Callable[[Column], Column]
+ArrayFormatter = Callable[..., Column]  # with the number of columns, `width`
 
 
 def write_csv(cells: Cells, out: BinaryIO, *, excel: bool = False) -> int:
@@ -33,33 +37,89 @@ def write_csv(cells: Cells, out: BinaryIO, *, excel: bool = False) -> int:
     is a byte order mark, lines end in CRLF, and a cell that would be a formula gets an apostrophe
     in front. Without it, every cell is exactly what the archive contains.
     """
+    texts = partial(_format_texts, excel=excel)
+    arrays = partial(_format_arrays, excel=excel)
+    if excel:
+        out.write(BOM)
     line_end = b"\r\n" if excel else b"\n"
-    header = ",".join(cells.columns).encode() + line_end
-    out.write(BOM + header if excel else header)
-    formatters = _formatters(cells, excel=excel)
+    return _write(cells, out, _formatters(cells, texts, arrays), b",", line_end)
+
+
+def write_tsv(cells: Cells, out: BinaryIO) -> int:
+    """Writes a header and the rows, separated by tabs, and returns the number of rows.
+
+    Each row is one line: in a cell, a tab, a line feed, a carriage return and a backslash become
+    `\\t`, `\\n`, `\\r` and `\\\\`. Lists are joined by "; ", and None becomes an empty cell.
+    """
+    formatters = _formatters(cells, _escape_texts, _escape_arrays)
+    return _write(cells, out, formatters, b"\t", b"\n")
+
+
+def as_cells(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Cells:
+    """The values of rows as text: True is `true`, and an object is JSON."""
+    return Cells(tuple(columns), _as_batches(columns, rows))
+
+
+def _as_batches(
+    columns: Sequence[str], rows: Iterable[Mapping[str, Any]]
+) -> Iterator[Sequence[tuple[bytes, ...]]]:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, BATCH)):
+        yield [tuple(_as_text(row[name], name) for name in columns) for row in batch]
+
+
+def _as_text(value: Any, column: str) -> bytes:
+    if value is None:
+        return b""
+    if isinstance(value, str):
+        return _utf8(value)
+    if isinstance(value, list | tuple):
+        array = _utf8(json.dumps(value, ensure_ascii=False))
+        return array if column in LIST_FIELDS else _join_list(array)
+    if isinstance(value, bool | dict):
+        return _utf8(json.dumps(value, ensure_ascii=False))
+    return str(value).encode()
+
+
+def _utf8(text: str) -> bytes:
+    """The text in UTF-8. Bytes of a file name that are not become `\\udc..`."""
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _write(
+    cells: Cells,
+    out: BinaryIO,
+    formatters: Sequence[Formatter],
+    separator: bytes,
+    line_end: bytes,
+) -> int:
+    out.write(separator.join(name.encode() for name in cells.columns) + line_end)
     count = 0
     for batch in cells.batches:
         columns = [
             format_column(column)
             for format_column, column in zip(formatters, zip(*batch, strict=True), strict=True)
         ]
-        lines = map(b",".join, zip(*columns, strict=True))
+        lines = map(separator.join, zip(*columns, strict=True))
         out.write(line_end.join([*lines, b""]))
         count += len(batch)
     return count
 
 
-def _formatters(cells: Cells, *, excel: bool) -> list[Formatter]:
-    """For each cell of a row, the function that turns a column of such cells into CSV."""
+def _formatters(cells: Cells, texts: Formatter, arrays: ArrayFormatter) -> list[Formatter]:
+    """For each cell of a row, the function that formats a column of such cells.
+
+    `texts` formats cells that stand for one column, `arrays` those that stand for several.
+    """
     formatters: list[Formatter] = []
     first = 0
     for width in cells.widths or [1] * len(cells.columns):
         if width > 1:
-            formatters.append(partial(_format_arrays, width=width, excel=excel))
+            formatters.append(partial(arrays, width=width))
         elif cells.columns[first] in LIST_FIELDS:
-            formatters.append(partial(_format_lists, excel=excel))
+            formatters.append(partial(_format_lists, texts=texts))
         else:
-            formatters.append(partial(_format_texts, excel=excel))
+            formatters.append(texts)
         first += width
     return formatters
 
@@ -78,8 +138,8 @@ def write_jsonl(rows: Rows, out: BinaryIO) -> int:
     return count
 
 
-def _format_lists(column: Column, *, excel: bool) -> Column:
-    return _format_texts(_join_lists(column), excel=excel)
+def _format_lists(column: Column, *, texts: Formatter) -> Column:
+    return texts(_join_lists(column))
 
 
 def _join_lists(column: Column) -> Column:
@@ -147,3 +207,23 @@ def _quoted(text: bytes) -> bytes:
 
 def _without_formula(text: bytes) -> bytes:
     return b"'" + text if text and text[0] in FORMULA_STARTS else text
+
+
+def _escape_arrays(column: Column, *, width: int) -> Column:
+    """JSON arrays of `width` strings, each of which becomes `width` cells separated by tabs.
+
+    Strings without a backslash contain no quote, tab or line break, and need no parser.
+    """
+    arrays = b"\n".join(column)
+    if BACKSLASH not in arrays:
+        return [row.replace(b'","', b"\t") for row in arrays[2:-2].split(b'"]\n["')]
+    return [b"\t".join(_escape_texts(_strings(array))) for array in column]
+
+
+def _escape_texts(column: Column) -> Column:
+    # One test of the whole column is faster, and most columns have no cell to escape.
+    together = b"".join(column)
+    for special, escaped in TAB_ESCAPES.items():
+        if special in together:
+            column = [text.replace(special, escaped) for text in column]
+    return column

@@ -10,8 +10,9 @@ import click
 
 from newscrawl.cli.app import App
 from newscrawl.cli.lookup import find_article
-from newscrawl.cli.options import SITE, json_option
+from newscrawl.cli.options import SITE
 from newscrawl.cli.output import on_terminal, say, show_json, show_table, to_minute
+from newscrawl.cli.rows import Output, limit_option, output_options, show_rows
 from newscrawl.core.days import day_texts
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import counted
@@ -27,7 +28,7 @@ Examples:
 """
 KINDS = ("related", "same_category", "inline")
 LINKS_LIMIT, ARTICLES_LIMIT = 1000, 20
-COLUMNS = (
+TABLE = (
     "way",
     "depth",
     "kind",
@@ -38,6 +39,34 @@ COLUMNS = (
     "to",
     "to_time",
     "to_title",
+)
+# The columns of --jsonl, --csv and --tsv: the most linked articles, or the links of an article.
+MOST_LINKED_COLUMNS = (
+    "id",
+    "site",
+    "key",
+    "url",
+    "state",
+    "title",
+    "published_local",
+    "linked_by",
+    "related",
+    "same_category",
+    "inline",
+    "first_seen_at",
+    "last_seen_at",
+)
+END_COLUMNS = ("id", "site", "key", "url", "state", "title", "published_at", "published_local")
+LINK_COLUMNS = (
+    "direction",
+    "depth",
+    "kind",
+    "position",
+    "anchor",
+    *(f"source_{name}" for name in END_COLUMNS),
+    *(f"target_{name}" for name in END_COLUMNS),
+    "first_seen_at",
+    "last_seen_at",
 )
 
 
@@ -72,13 +101,10 @@ COLUMNS = (
 @click.option(
     "--site", type=SITE, metavar="SITE", help="Without ID-OR-URL: only articles from this site."
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 100_000),
-    metavar="N",
-    help="Print at most N links per direction, or N articles.  [default: 1000 links, 20 articles]",
+@limit_option(
+    "Print at most N links per direction, or N articles.  [default: 1000 links, 20 articles]"
 )
-@json_option()
+@output_options()
 @click.pass_obj
 def links(
     app: App,
@@ -90,7 +116,7 @@ def links(
     depth: int | None,
     site: str | None,
     limit: int | None,
-    as_json: bool,
+    output: Output,
     **only: Any,
 ) -> None:
     """Print the links to and from an article, or the most linked articles.
@@ -104,7 +130,7 @@ def links(
             raise UsageError(
                 "--in, --out and --depth need an article", "name one: newscrawl links ID-OR-URL"
             )
-        _print_most_linked(app, limit or ARTICLES_LIMIT, as_json, site=site, **only)
+        _print_most_linked(app, limit or ARTICLES_LIMIT, output, site=site, **only)
         return
     if site:
         raise UsageError(
@@ -121,26 +147,32 @@ def links(
         article,
         directions,
         limit=limit or LINKS_LIMIT,
-        as_json=as_json,
+        output=output,
         depth=depth or 1,
         **only,
     )
 
 
-def _print_most_linked(app: App, limit: int, as_json: bool, **only: str | None) -> None:
+def _print_most_linked(app: App, limit: int, output: Output, **only: str | None) -> None:
     from newscrawl.store.read.links import LinkFilter, most_linked
 
     with app.reader() as reader:
         articles = most_linked(reader.db, LinkFilter(**only), limit)
-    if as_json:
+    if output.as_rows:
+        show_rows(output, MOST_LINKED_COLUMNS, map(asdict, articles))
+    elif output.as_json:
         show_json([asdict(article) for article in articles])
-        return
-    columns = ["linked_by", "related", "same_category", "inline", "article", "published", "title"]
-    show_table(columns, map(_most_linked_row, articles), right=columns[:4])
+    else:
+        _print_articles(articles)
     if articles:
         say(f"the {len(articles):,} most linked articles (--limit)")
     else:
         say("no links match")
+
+
+def _print_articles(articles: Sequence[MostLinked]) -> None:
+    columns = ["linked_by", "related", "same_category", "inline", "article", "published", "title"]
+    show_table(columns, map(_most_linked_row, articles), right=columns[:4])
 
 
 def _most_linked_row(article: MostLinked) -> tuple[object, ...]:
@@ -161,7 +193,7 @@ def _print_links(
     directions: Sequence[Direction],
     *,
     limit: int,
-    as_json: bool,
+    output: Output,
     **only: Any,
 ) -> None:
     from newscrawl.store.read.links import edges
@@ -173,17 +205,30 @@ def _print_links(
             # One more than is printed, so that a cut list says so.
             found[direction] = edges(reader.db, article.id, direction, limit=limit + 1, **only)
     shown = {direction: rows[:limit] for direction, rows in found.items()}
-    if as_json:
+    if output.as_rows:
+        show_rows(output, LINK_COLUMNS, _flat(shown))
+    elif output.as_json:
         values: dict[str, object] = {"article": asdict(article)}
         for direction, rows in shown.items():
             values[direction] = [asdict(edge) for edge in rows]
         show_json(values)
     else:
-        columns, table = _without_constant_end(COLUMNS, list(_rows(shown)))
+        columns, table = _without_constant_end(TABLE, list(_rows(shown)))
         show_table(columns, table, right=["depth", "position"])
     say(f"{counted(sum(map(len, shown.values())), 'link')} of {article.site}/{article.key}")
     if any(len(rows) > limit for rows in found.values()):
         say(f"only the first {limit:,} links per direction are shown (--limit)")
+
+
+def _flat(links: Mapping[Direction, Sequence[Edge]]) -> Iterator[dict[str, Any]]:
+    """Each link as one row, with the columns of both articles."""
+    for direction, edges in links.items():
+        for edge in edges:
+            row = asdict(edge) | {"direction": direction}
+            for name in END_COLUMNS:
+                row[f"source_{name}"] = row["source"][name]
+                row[f"target_{name}"] = row["target"][name]
+            yield row
 
 
 def _without_constant_end(

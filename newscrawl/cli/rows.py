@@ -1,0 +1,211 @@
+"""Rows on standard output: JSON lines, CSV or tab-separated values, from any command that has rows.
+
+A command adds `output_options()`, receives an Output, and gives its rows to `show_rows`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from itertools import islice
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeVar
+
+import click
+
+from newscrawl.cli.output import binary_stdout, json_text, on_terminal, show, show_table
+from newscrawl.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from newscrawl.store.read.export_rows import Cells
+
+F = TypeVar("F", bound=Callable[..., Any])
+Row = Mapping[str, Any]
+Form = Literal["text", "json", "jsonl", "csv", "tsv"]
+FORMS: Sequence[Form] = ("json", "jsonl", "csv", "tsv")  # each is an option
+ALL = 2**53  # what `--limit all` means: more rows than any archive has
+BATCH = 100  # rows that are written at once as JSON lines
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How a command prints its result.
+
+    `form` is "text" if no option says otherwise: what a person reads. `columns` are those that
+    --columns names, in that order; None without it.
+    """
+
+    form: Form = "text"
+    columns: tuple[str, ...] | None = None
+
+    @property
+    def as_json(self) -> bool:
+        """Whether to print one JSON document."""
+        return self.form == "json"
+
+    @property
+    def as_rows(self) -> bool:
+        """Whether to print with show_rows: with --jsonl, --csv, --tsv or --columns."""
+        return self.form in ("jsonl", "csv", "tsv") or self.columns is not None
+
+    def chosen(self, columns: Sequence[str]) -> Sequence[str]:
+        """Those of a command's columns that are printed; UsageError for an unknown one."""
+        if self.columns is None:
+            return columns
+        for name in self.columns:
+            if name not in columns:
+                raise UsageError(
+                    f"--columns: unknown column {name!r}", f"columns: {','.join(columns)}"
+                )
+        return self.columns
+
+
+def output_options(
+    json_help: str = "Print JSON.", *, note: str = ""
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Adds --json, --jsonl, --csv, --tsv and --columns; the command receives `output`, an Output.
+
+    `note` is added to the help of --columns. UsageError for options that exclude each other.
+    """
+    options = (
+        click.option("--json", "as_json", is_flag=True, help=json_help),
+        click.option(
+            "--jsonl", "as_jsonl", is_flag=True, help="Print rows as JSON, one object per line."
+        ),
+        click.option("--csv", "as_csv", is_flag=True, help="Print rows as CSV."),
+        click.option(
+            "--tsv",
+            "as_tsv",
+            is_flag=True,
+            help="Print rows as tab-separated values, one per line.",
+        ),
+        click.option(
+            "--columns",
+            metavar="NAMES",
+            help=f"Print rows with only these columns, such as site,key.{note}",
+        ),
+    )
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def with_output(*arguments: Any, columns: str | None, **values: Any) -> Any:
+            flags = {form: values.pop(f"as_{form}") for form in FORMS}
+            output = _output([form for form in FORMS if flags[form]], columns)
+            return command(*arguments, output=output, **values)
+
+        decorated: Callable[..., Any] = with_output
+        for option in reversed(options):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate
+
+
+def _output(forms: Sequence[Form], columns: str | None) -> Output:
+    if len(forms) > 1:
+        names = [f"--{form}" for form in forms]
+        raise UsageError(f"{' and '.join(names)} exclude each other", f"use only {names[0]}")
+    form = forms[0] if forms else "text"
+    if columns is None:
+        return Output(form)
+    if form == "json":
+        raise UsageError(
+            "--columns does not apply to --json", "use --jsonl for JSON with only these columns"
+        )
+    names = columns.split(",")
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f"--columns: {name!r} is named twice", "name each column once")
+    return Output(form, tuple(names))
+
+
+class _Limit(click.IntRange):
+    """A number of rows; `all` is ALL."""
+
+    name = "limit"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        return ALL if value == "all" else super().convert(value, param, ctx)
+
+
+def limit_option(text: str, *, least: int = 1) -> Callable[[F], F]:
+    """Adds --limit with a number or `all`, which is ALL; None without it. `text` is its help."""
+    return click.option("--limit", type=_Limit(least), metavar="N|all", help=text)
+
+
+def show_rows(output: Output, columns: Sequence[str], rows: Iterable[Row]) -> int:
+    """Prints rows as they come, and returns how many there were.
+
+    `columns` are all that the command has, in their fixed order; each row has them all. Lists are
+    arrays in JSON and joined by "; " elsewhere; None is `null` in JSON and empty elsewhere.
+    UsageError for an unknown name in --columns, before the first row is read.
+    """
+    from newscrawl.export.csv_jsonl import as_cells
+
+    chosen = output.chosen(columns)
+    if output.form == "jsonl":
+        return _show_json_lines(chosen, rows)
+    if output.form in ("csv", "tsv"):
+        return show_cells(output, as_cells(chosen, rows))
+    cells = [[_table_cell(row[name]) for name in chosen] for row in rows]
+    show_table(chosen, cells)
+    return len(cells)
+
+
+def show_cells(output: Output, cells: Cells) -> int:
+    """Prints rows whose values are text already, as CSV or TSV, and returns how many there were.
+
+    The faster way for many rows. `cells` has only the columns of `output.chosen`.
+    """
+    from newscrawl.export.csv_jsonl import write_csv, write_tsv
+
+    write = write_tsv if output.form == "tsv" else write_csv
+    with stdout_for_bytes() as out:
+        return write(cells, out)
+
+
+def _show_json_lines(columns: Sequence[str], rows: Iterable[Row]) -> int:
+    remaining = iter(rows)
+    count = 0
+    with stdout_for_bytes() as out:
+        while batch := list(islice(remaining, BATCH)):
+            lines = [json_text({name: row[name] for name in columns}) + "\n" for row in batch]
+            out.write("".join(lines).encode())
+            count += len(batch)
+    return count
+
+
+def _table_cell(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return "; ".join(map(str, value))
+    return value
+
+
+@contextmanager
+def stdout_for_bytes() -> Iterator[BinaryIO]:
+    """Standard output, which is flushed at the end.
+
+    On a terminal, characters that could drive it are escaped.
+    """
+    if on_terminal():
+        yield _Terminal()
+        return
+    sys.stdout.flush()
+    out = binary_stdout()
+    if isinstance(out, io.FileIO):
+        # PYTHONUNBUFFERED is set: without a buffer, a write may be incomplete.
+        out = os.fdopen(out.fileno(), "wb", closefd=False)
+    yield out
+    out.flush()
+
+
+class _Terminal(io.BytesIO):
+    """Standard output for a terminal: characters that could drive the terminal are escaped."""
+
+    def write(self, data: Any, /) -> int:
+        show(bytes(data).decode().rstrip("\r\n"))
+        return len(data)

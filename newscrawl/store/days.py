@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from newscrawl.core.times import from_utc_text, to_utc_text
-from newscrawl.store.filters import site_names
+from newscrawl.store.known_names import site_names
 
 FIRST, LAST = "0000", "9999"  # before and after every time
 

@@ -23,7 +23,10 @@ def test_words_are_found_in_sql_with_marks_and_without(tmp_path: Path, asked: st
         rows = reader.db.execute(
             "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?", (asked,)
         ).fetchall()
-    assert columns == ["title", "summary", "body", "folded"]
+    assert columns == [
+        *("title", "summary", "body", "authors", "tags"),
+        *("folded_title", "folded_summary", "folded_body", "folded_authors", "folded_tags"),
+    ]
     assert rows
 
 

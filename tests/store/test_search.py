@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newscrawl.core.errors import UsageError
+from newscrawl.core.query_parser import parse_query
 from newscrawl.core.text import fold
 from newscrawl.store.filters import Filter
 from newscrawl.store.read import search as search_module
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.search import Order, search
-from newscrawl.store.read.search_terms import MOST_TERMS, fold_in_place, match_all, parse_terms
+from newscrawl.store.read.search_terms import Term, fold_in_place, terms_of
 from newscrawl.store.read.snippets import WIDTH, snippet
 from newscrawl.store.write.store import Store
 from tests.support.archive_builder import build
@@ -26,6 +27,10 @@ from tests.support.store_cases import article, capture
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     with Reader(build(tmp_path_factory.mktemp("archive"))) as reader:
         yield reader
+
+
+def terms(typed: str) -> tuple[Term, ...]:
+    return terms_of(parse_query(typed).tree)
 
 
 def keys(reader: Reader, typed: str, only: Filter | None = None, **options: object) -> list[str]:
@@ -109,7 +114,8 @@ def test_filters_by_day_of_the_site(
 
 
 @pytest.mark.parametrize(
-    "only", [Filter(site="nowhere"), Filter(category="nothing"), Filter("other", "kinh-te")]
+    "only",
+    [Filter(site="nowhere"), Filter(category="nothing"), Filter(site="other", category="kinh-te")],
 )
 def test_unknown_site_or_category_is_a_usage_error(reader: Reader, only: Filter) -> None:
     with pytest.raises(UsageError) as caught:
@@ -120,15 +126,20 @@ def test_unknown_site_or_category_is_a_usage_error(reader: Reader, only: Filter)
 NASTY = [
     "", " ", '"', "''", '""', '" "', 'a" OR (', "(", ")", "NEAR(a b)", "title:a", "a*", "-a", "a AND", "OR", "NOT",
     "^a", "+", "a\x00b", "\x00", "\ud800", "a\udc80", "🎉", "🎉 sat", "{a b}", "a:b:c", "\\", "%_", "--", "/*",
-    "';DROP TABLE articles;--", "\u0300", "ﬁ", "İ", "\n\t\r", "x" * 100_000, "a* " * 5_000, '"' * 9_999, "đ" * 1000,
-    " ".join(map(str, range(20_000))),
+    "';DROP TABLE articles;--", "\u0300", "ﬁ", "İ", "\n\t\r", "x" * 20_000, "a* " * 1_000, '"' * 9_999, "đ" * 1000,
+    " ".join(map(str, range(1_000))), "(" * 9_999, "-(" * 40 + "a" + ")" * 40, "NOT " * 4_000 + "a",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("typed", NASTY, ids=range(len(NASTY)))
 def test_no_input_fails(reader: Reader, typed: str) -> None:
-    found = search(reader.db, typed, Filter(), limit=5)
-    assert len(found.hits) <= 5
+    assert len(search(reader.db, typed, Filter(), limit=5).hits) <= 5
+
+
+@pytest.mark.parametrize("typed", ["x" * 100_000, " ".join(map(str, range(2_000)))])
+def test_endless_query_is_refused(reader: Reader, typed: str) -> None:
+    with pytest.raises(UsageError, match="may have"):
+        search(reader.db, typed, Filter(), limit=5)
 
 
 @settings(
@@ -142,10 +153,8 @@ def test_no_text_fails(reader: Reader, typed: str, order: str) -> None:
 
 
 def test_terms_are_words_and_phrases_each_once() -> None:
-    terms = parse_terms('Đường "cao tốc" đường 5G, cao-tốc a_b')
-    assert [term.words for term in terms] == [("đường",), ("cao", "tốc"), ("5g",), ("a", "b")]
-    assert match_all(terms[:2]) == '("đường" OR "dường") AND "cao tốc"'
-    assert len(parse_terms(" ".join(map(str, range(1000))))) == MOST_TERMS
+    found = terms('Đường "cao tốc" đường 5G, cao-tốc a_b -x tag:y')
+    assert [term.words for term in found] == [("đường",), ("cao", "tốc"), ("5g",), ("a", "b")]
 
 
 @given(st.text(max_size=200))
@@ -160,7 +169,7 @@ def test_folding_in_place_is_folding_for_vietnamese() -> None:
 
 def test_snippet_has_the_original_spelling_and_the_most_words() -> None:
     text = "Sắt vụn. " + "x " * 200 + "Tuyến đường sắt mới. " + "y " * 200
-    found = snippet([None, text, "duong sat"], parse_terms("duong sat"))
+    found = snippet([None, text, "duong sat"], terms("duong sat"))
     assert found.marked().count("[") == 2
     assert "[đường] [sắt] mới" in found.marked()
     assert found.text.startswith("…")
@@ -169,28 +178,28 @@ def test_snippet_has_the_original_spelling_and_the_most_words() -> None:
 
 
 def test_snippet_of_a_phrase_marks_all_of_it() -> None:
-    assert snippet(["Một đường sắt."], parse_terms('"duong sat"')).marked() == "Một [đường sắt]."
+    assert snippet(["Một đường sắt."], terms('"duong sat"')).marked() == "Một [đường sắt]."
 
 
 def test_snippet_without_a_match_is_the_beginning() -> None:
-    assert snippet(["abc def"], parse_terms("zzz")).marked() == "abc def"
-    assert snippet([None, ""], parse_terms("zzz")).text == ""
+    assert snippet(["abc def"], terms("zzz")).marked() == "abc def"
+    assert snippet([None, ""], terms("zzz")).text == ""
 
 
 def test_snippet_of_one_endless_word_is_cut() -> None:
-    assert len(snippet(["a" * 5000], parse_terms("b")).text) <= WIDTH + 2
+    assert len(snippet(["a" * 5000], terms("b")).text) <= WIDTH + 2
 
 
 @given(st.text(alphabet="aăđ b\n.", max_size=600), st.text(alphabet="ađb ", min_size=1, max_size=8))
 def test_marks_are_ascending_and_within_the_text(text: str, typed: str) -> None:
-    found = snippet([text], parse_terms(typed))
+    found = snippet([text], terms(typed))
     places = [place for mark in found.marks for place in mark]
     assert places == sorted(places)
     assert all(0 <= place <= len(found.text) for place in places)
 
 
 @pytest.mark.parametrize("order", ["rank", "time"])
-def test_search_for_a_common_word_considers_the_latest_matches(
+def test_latest_matches_of_a_common_word_come_first_then_all_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: Order
 ) -> None:
     monkeypatch.setattr(search_module, "MOST_RANKED", 5)
@@ -201,8 +210,12 @@ def test_search_for_a_common_word_considers_the_latest_matches(
             store.articles.save(page, capture(page.url), 1, asked_url=page.url, extractor="test")
     with Reader(tmp_path) as reader:
         found = search(reader.db, "tu", Filter(), limit=20, order=order)
-    assert (found.total, found.more) == (5, True)
-    assert sorted(hit.key for hit in found.hits) == ["105", "106", "107", "108", "109"]
+        counted = search(reader.db, "tu", Filter(), limit=4, offset=4, order=order, exact=True)
+    assert (found.total, found.exact) == (5, False)
+    assert sorted(hit.key for hit in found.hits[:5]) == ["105", "106", "107", "108", "109"]
+    assert [hit.key for hit in found.hits[5:10]] == ["104", "103", "102", "101", "100"]
+    assert (counted.total, counted.exact) == (len(found.hits), True)
+    assert [hit.id for hit in counted.hits] == [hit.id for hit in found.hits[4:8]]
 
 
 @pytest.mark.parametrize("order", ["rank", "time"])

@@ -115,7 +115,7 @@ def completeness(
 
 def _reports(app: App, site: str | None, since: str | None, until: str | None) -> list[Report]:
     from newscrawl.reports.completeness import measured
-    from newscrawl.store.filters import check_site
+    from newscrawl.store.known_names import check_site
 
     with app.reader() as reader:
         if site is not None:

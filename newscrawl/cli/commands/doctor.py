@@ -215,7 +215,7 @@ def _farthest_visits(app: App, db: sqlite3.Connection) -> Iterator[tuple[str, st
     """Each site of the archive, and the time until which one of its pages may have to wait."""
     from newscrawl.core.times import to_utc_text
     from newscrawl.sites.generic import site_named
-    from newscrawl.store.filters import site_names
+    from newscrawl.store.known_names import site_names
     from newscrawl.store.rows import LONGEST_WAIT, farthest_visit
 
     for name in site_names(db):

@@ -123,12 +123,12 @@ def _print(hits: Sequence[Hit]) -> None:
 
 
 def _print_total(found: SearchResult) -> None:
-    if not found.terms:
+    if found.query.tree is None:
         say("nothing to search for: WORDS contain no letter and no digit")
         return
     total = counted(found.total, "article")
-    if found.more:
-        total = f"more than {total}"
+    if not found.exact:
+        total = f"at least {total}"
     shown = ""
     if len(found.hits) < found.total:
         shown = f", {len(found.hits):,} shown (--limit)"

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from newscrawl.core.times import from_utc_text
-from newscrawl.store.filters import marks
+from newscrawl.store.conditions import marks
 from newscrawl.store.write.publication_time import GENERATED, better_time, row_time
 
 Row = dict[str, Any]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from newscrawl.store.filters import check_site, site_names
+from newscrawl.store.known_names import check_site, site_names
 
 # A site's newest articles are enough to see which fields its pages give now, and take the same time
 # in any archive.

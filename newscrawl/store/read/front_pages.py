@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from newscrawl.core.errors import UsageError
 from newscrawl.core.times import from_utc_text, to_utc_text
 from newscrawl.store.days import day_bounds, local_text, zone_of
-from newscrawl.store.filters import check_site
+from newscrawl.store.known_names import check_site
 
 # `deeper`: the place is further down than the earlier crawl had read, so nobody knows whether the
 # article is new.

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from newscrawl.store.conditions import Conditions
 from newscrawl.store.days import spans
-from newscrawl.store.filters import Conditions, Filter, check_site
+from newscrawl.store.filters import Filter
+from newscrawl.store.known_names import check_site
 
 Direction = Literal["out", "in"]
 # Columns of a link's row. Reading them by name took a fifth of the time for an article with many

@@ -9,7 +9,7 @@ from typing import Protocol, Self
 from urllib.parse import urlsplit
 
 from newscrawl.core.errors import UsageError
-from newscrawl.store.filters import site_names
+from newscrawl.store.known_names import site_names
 
 BIGGEST_ROW = 2**63 - 1
 

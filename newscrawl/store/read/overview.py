@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from newscrawl.store.filters import check_site, marks
+from newscrawl.store.conditions import marks
+from newscrawl.store.known_names import check_site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

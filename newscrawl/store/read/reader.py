@@ -10,7 +10,7 @@ from typing import Any, Self
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.records import LIST_FIELDS
 from newscrawl.store.connection import open_reader
-from newscrawl.store.filters import site_names
+from newscrawl.store.known_names import site_names
 from newscrawl.store.read.duplicates import elsewhere
 
 

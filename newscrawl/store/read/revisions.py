@@ -13,7 +13,7 @@ from typing import Any
 from newscrawl.core.diffs import STEPS, Effort
 from newscrawl.core.edits import REMOVED, Edit, EditKind, Version, classify
 from newscrawl.store.days import spans
-from newscrawl.store.filters import check_site
+from newscrawl.store.known_names import check_site
 
 COLUMNS = (
     "title",

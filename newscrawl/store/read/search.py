@@ -1,6 +1,9 @@
-"""Full-text search over the stored articles:
+"""Full-text search over the stored articles.
 
-Vietnamese with or without marks, and a result for every input.
+Every match can be reached, in one order: the latest MOST_RANKED matches come first, the best or the
+newest of them before the others, and then all older matches, newest first. ("Latest" and "older"
+are about when an article was stored.) So a search for a word that half of a large archive has takes
+no longer than any other.
 """
 
 from __future__ import annotations
@@ -8,20 +11,24 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from heapq import nsmallest
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
 from typing import Literal
 
+from newscrawl.core.query import WHOLE_FIELDS, Node, Or, Query, all_of, leaves
+from newscrawl.core.query_parser import parse_query
+from newscrawl.store.conditions import Conditions
 from newscrawl.store.filters import Filter
-from newscrawl.store.read.search_terms import Term, match_all, parse_terms, words_of
+from newscrawl.store.full_text import FullText
+from newscrawl.store.matching import Matcher
+from newscrawl.store.read.search_terms import Term, terms_of
 from newscrawl.store.read.snippets import Snippet, snippet
 from newscrawl.store.rows import HIDDEN
 
 Order = Literal["rank", "time"]
-Ranks = Mapping[int, float | None]
 
-# Ranking reads a few words of every match, and ordering by time reads a row of it. For a word that
-# half the archive has, both consider the latest matches only.
+# Ranking reads a few words of every match, and ordering by time reads a row of it.
 MOST_RANKED = 5_000
 # The list of a site's or category's articles is kept in memory during a search if it is at most
 # this long. In a longer list every few matches belong to it, and looking each match up is faster.
@@ -29,8 +36,11 @@ SHORT_LIST = 100_000
 # Among this many best matches, texts that spell the words as typed come first. It costs a look into
 # each text.
 CHECKED_FOR_SPELLING = 300
-# Of the columns title, summary, body, folded: a headline shows what a text is about.
-WEIGHTS = "8.0, 3.0, 1.0, 1.0"
+# A ranking counts the texts that have each word.
+MOST_WORDS_RANKED = 64
+# Of the columns of the index, in their order: a headline shows what a text is about.
+WEIGHTS = "8.0, 3.0, 1.0, 1.0, 1.0, 8.0, 3.0, 1.0, 1.0, 1.0"
+AT_ONCE = 500  # articles that are read together
 _HIDDEN_IDS = (
     f"SELECT id FROM articles WHERE site IN (SELECT site FROM sites) AND state IN {HIDDEN}"
 )
@@ -40,7 +50,8 @@ _HIDDEN_IDS = (
 class Hit:
     """An article that matches.
 
-    `rank` is lower for better matches (bm25), None in a search by time.
+    `rank` is lower for better matches (bm25); None in a search by time, for a query without words
+    that can be ranked, and beyond the latest MOST_RANKED matches.
     """
 
     id: int
@@ -56,130 +67,261 @@ class Hit:
     rank: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
-    """`total` counts the matches up to MOST_RANKED; `more` says whether there are more."""
+    """Some of the matches, and how many there are: at least `total` if it is not `exact`."""
 
+    query: Query
     hits: tuple[Hit, ...]
     total: int
-    more: bool
-    terms: tuple[Term, ...]
+    exact: bool
+
+    @property
+    def total_text(self) -> str:
+        """`12` or `at least 5,000`."""
+        return f"{self.total:,}" if self.exact else f"at least {self.total:,}"
 
 
 def search(
-    db: sqlite3.Connection, typed: str, only: Filter, *, limit: int, order: Order = "rank"
+    db: sqlite3.Connection,
+    typed: str,
+    only: Filter,
+    *,
+    limit: int | None,
+    offset: int = 0,
+    order: Order = "rank",
+    exact: bool = False,
 ) -> SearchResult:
-    """The articles that have every word and every "quoted phrase"; none if no word was typed.
+    """The matches of a query from `offset` on; none if no word was typed.
 
-    UsageError for a site or category that the archive lacks.
+    `exact` counts all of them, which takes time for a common word. UsageError for a site or
+    category that the archive lacks.
     """
-    source, values = _source(db, only)
-    terms = parse_terms(typed)
-    if not terms:
-        return SearchResult(hits=(), total=0, more=False, terms=())
-    # The rank of a phrase is slow to compute. It is replaced by that of its words, for the latest
-    # matches only.
-    has_ranks = order == "rank" and all(len(term.words) == 1 for term in terms)
-    latest = _latest(db, source, [match_all(terms), *values], with_ranks=has_ranks)
-    matches = dict(latest[:MOST_RANKED])
-    ranks: Ranks
-    if order == "time":
-        ranks = dict.fromkeys(_newest(db, list(matches), limit))
-    else:
-        scores = matches
-        if matches and not has_ranks:
-            scores = _rank(db, words_of(terms), list(matches))
-        ranks = _best(db, scores, terms, limit)
-    return SearchResult(
-        hits=tuple(_hits(db, ranks, terms)),
-        total=len(matches),
-        more=len(latest) > len(matches),
-        terms=terms,
-    )
+    found = Search(db, typed, only, order)
+    hits = tuple(found.hits(limit, offset))
+    total, is_exact = found.total(exact=exact)
+    return SearchResult(query=found.query, hits=hits, total=total, exact=is_exact)
 
 
-def _source(db: sqlite3.Connection, only: Filter) -> tuple[str, list[object]]:
-    """Where to look for matches and which of them count, and the values.
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where the matches are: what follows FROM, the values for it, and the id of an article."""
 
-    The text to match is the first value, which the caller adds. Hidden articles do not count. A
-    plus keeps SQLite from querying the index for each article of a list, which takes far longer
+    sql: str
+    values: Sequence[object]
+    id: str
+
+
+class Search:
+    """One search in a snapshot of an archive, whose matches are read as they are asked for."""
+
+    def __init__(
+        self, db: sqlite3.Connection, typed: str, only: Filter, order: Order = "rank"
+    ) -> None:
+        self._db = db
+        self._only = only
+        self._order = order
+        self.query = parse_query(typed)
+        self._terms = terms_of(self.query.tree)
+
+    def total(self, *, exact: bool) -> tuple[int, bool]:
+        """How many articles match, or at least match; and whether this is all of them."""
+        if len(self._latest) <= MOST_RANKED:
+            return len(self._latest), True
+        if not exact:
+            return MOST_RANKED, False
+        assert self._source is not None
+        source = self._source
+        count = self._db.execute(f"SELECT count(*) FROM {source.sql}", source.values).fetchone()[0]
+        return int(count), True
+
+    def ids(self, limit: int | None, offset: int = 0) -> Iterator[int]:
+        """The matches from `offset` on, `limit` of them or all."""
+        ids = self._all_ids(offset)
+        return islice(ids, limit)
+
+    def hits(self, limit: int | None, offset: int = 0) -> Iterator[Hit]:
+        """The same, as articles with snippets."""
+        ids = self.ids(limit, offset)
+        while some := list(islice(ids, AT_ONCE)):
+            yield from self._hits(some)
+
+    def _all_ids(self, offset: int) -> Iterator[int]:
+        first = self._first
+        yield from list(first)[offset:]
+        if len(self._latest) <= MOST_RANKED:
+            return
+        assert self._source is not None
+        source = self._source
+        rows = self._db.execute(
+            f"SELECT {source.id} FROM {source.sql} AND {source.id} < ?"
+            f" ORDER BY {source.id} DESC LIMIT -1 OFFSET ?",
+            [*source.values, min(first), max(0, offset - len(first))],
+        )
+        for row in rows:
+            yield row[0]
+
+    @cached_property
+    def _source(self) -> _Source | None:
+        """None if nothing was typed that can be searched."""
+        if self.query.tree is None:
+            return None
+        return _source(self._db, self._only, self.query.tree)
+
+    @cached_property
+    def _latest(self) -> list[tuple[int, float | None]]:
+        """(id, rank) of the latest matches, newest first: at most one more than MOST_RANKED."""
+        source = self._source
+        if source is None:
+            return []
+        rank = f"bm25(articles_fts, {WEIGHTS})" if self._ranks_at_once else "NULL"
+        rows = self._db.execute(
+            f"SELECT {source.id}, {rank} FROM {source.sql}"
+            f" ORDER BY {source.id} DESC LIMIT {MOST_RANKED + 1}",
+            source.values,
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    @property
+    def _ranks_at_once(self) -> bool:
+        """The rank of a phrase is slow to compute.
+
+        It is replaced by that of its words, for the latest matches only.
+        """
+        is_short = all(len(term.words) == 1 for term in self._terms)
+        is_few = len(self._terms) <= MOST_WORDS_RANKED
+        has_index = self._source is not None and self._source.id == "f.rowid"
+        return self._order == "rank" and has_index and is_short and is_few
+
+    @cached_property
+    def _first(self) -> dict[int, float | None]:
+        """The latest matches, at most MOST_RANKED, in their order, with their ranks."""
+        latest = dict(self._latest[:MOST_RANKED])
+        if not latest or self._order == "time":
+            return dict.fromkeys(_newest(self._db, list(latest)))
+        if not self._ranks_at_once:
+            ranks = self._ranks_of_words(list(latest))
+            latest = {article_id: ranks.get(article_id) for article_id in latest}
+        return _best(self._db, latest, self._terms)
+
+    def _ranks_of_words(self, ids: Sequence[int]) -> dict[int, float]:
+        """The ranks of these articles, in descending order of ids, by the words asked for."""
+        words = {
+            replace(leaf, words=(word,), is_prefix=False): None  # each once, in order
+            for leaf in leaves(self.query.tree, wanted_only=True)
+            if leaf.field not in WHOLE_FIELDS
+            for word in leaf.words
+        }
+        if not words:
+            return {}
+        match = FullText(self._db).syntax(Or(tuple(words)[:MOST_WORDS_RANKED]))
+        rows = self._db.execute(
+            f"SELECT rowid, bm25(articles_fts, {WEIGHTS}) FROM articles_fts"
+            " WHERE articles_fts MATCH ? AND rowid >= ?"
+            " AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC",
+            (match, ids[-1], json.dumps(ids)),
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def _hits(self, ids: Sequence[int]) -> Iterable[Hit]:
+        rows = self._db.execute(
+            "SELECT a.id, a.site, a.key, a.url, a.state, a.title, a.summary, b.body,"
+            " c.name AS category, a.published_at, a.published_local"
+            " FROM articles a LEFT JOIN bodies b ON b.article_id = a.id"
+            " LEFT JOIN categories c ON c.id = a.category_id"
+            " WHERE a.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(ids),),
+        )
+        row_of = {row["id"]: row for row in rows}
+        for article_id in ids:
+            row = row_of[article_id]
+            rank = self._first.get(article_id)
+            yield Hit(
+                id=row["id"],
+                site=row["site"],
+                key=row["key"],
+                url=row["url"],
+                state=row["state"],
+                title=row["title"],
+                category=row["category"],
+                published_at=row["published_at"],
+                published_local=row["published_local"],
+                snippet=snippet((row["body"], row["summary"], row["title"]), self._terms),
+                rank=None if rank is None else round(rank, 4),
+            )
+
+
+def _source(db: sqlite3.Connection, only: Filter, tree: Node) -> _Source:
+    """Hidden articles, and those that were never read, do not match.
+
+    A plus keeps SQLite from querying the index for each article of a list, which takes far longer
     than looking each match up in the list.
     """
-    conditions = only.conditions(db)
-    in_list, list_values = _short_list(db, only)
-    match = f"articles_fts MATCH ?{in_list}"
-    has_days = only.since is not None or only.until is not None
-    has_long_list = not in_list and bool(only.site or only.category)
-    if has_days or has_long_list:
-        source = (
-            "articles_fts f CROSS JOIN articles a ON a.id = f.rowid"
-            f" WHERE {match} AND {conditions.sql}"
-        )
-        return source, [*list_values, *conditions.values]
-    return f"articles_fts f WHERE {match} AND +f.rowid NOT IN ({_HIDDEN_IDS})", list_values
+    wanted = all_of((tree, only.query()))
+    assert wanted is not None
+    matching = Matcher(db).matching(wanted)
+    if matching.full_text is None:
+        others = only.other_conditions(db)
+        others.add("a.revision > 0")
+        others.add_all(matching.conditions)
+        return _Source(f"articles a WHERE {others.sql}", others.values, "a.id")
+    found = Conditions()
+    found.add("articles_fts MATCH ?", matching.full_text)
+    rest = replace(only, search=None, author=None, tag=None)
+    if listed := _short_list(db, only):
+        found.add_all(listed)
+        rest = replace(rest, site=None, category=None)
+    if rest == Filter() and not matching.conditions:
+        found.add(f"+f.rowid NOT IN ({_HIDDEN_IDS})")
+        return _Source(f"articles_fts f WHERE {found.sql}", found.values, "f.rowid")
+    found.add_all(rest.other_conditions(db))
+    found.add_all(matching.conditions)
+    source = f"articles_fts f CROSS JOIN articles a ON a.id = f.rowid WHERE {found.sql}"
+    return _Source(source, found.values, "f.rowid")
 
 
-def _short_list(db: sqlite3.Connection, only: Filter) -> tuple[str, list[object]]:
-    """A condition that a match is one of the site's or category's articles; "" for too many.
+def _short_list(db: sqlite3.Connection, only: Filter) -> Conditions:
+    """A condition that a match is one of the site's or category's articles; none for too many.
 
     The list is read from an index alone.
     """
+    condition = Conditions()
     if not only.site and not only.category:
-        return "", []
-    conditions = Filter(site=only.site, category=only.category).conditions(db, with_hidden=True)
-    ids = f"SELECT a.id FROM articles a WHERE {conditions.sql}"
+        return condition
+    chosen = Filter(site=only.site, category=only.category).conditions(db)
+    ids = f"SELECT a.id FROM articles a WHERE {chosen.sql}"
     row = db.execute(
-        f"SELECT count(*) FROM ({ids} LIMIT {SHORT_LIST + 1})", conditions.values
+        f"SELECT count(*) FROM ({ids} LIMIT {SHORT_LIST + 1})", chosen.values
     ).fetchone()
-    if row[0] > SHORT_LIST:
-        return "", []
-    return f" AND +f.rowid IN ({ids})", conditions.values
+    if row[0] <= SHORT_LIST:
+        condition.add(f"+f.rowid IN ({ids})", *chosen.values)
+    return condition
 
 
-def _latest(
-    db: sqlite3.Connection, source: str, values: Sequence[object], *, with_ranks: bool
-) -> list[tuple[int, float]]:
-    """(id, rank) of the latest matches, newest first: at most one more than MOST_RANKED."""
-    rank = f"bm25(articles_fts, {WEIGHTS})" if with_ranks else "0.0"
-    rows = db.execute(
-        f"SELECT f.rowid, {rank} FROM {source} ORDER BY f.rowid DESC LIMIT {MOST_RANKED + 1}",
-        values,
-    )
-    return [(row[0], row[1]) for row in rows]
-
-
-def _rank(db: sqlite3.Connection, match: str, ids: Sequence[int]) -> dict[int, float]:
-    """The ranks of these articles for the words in `match`; `ids` must be in descending order."""
-    rows = db.execute(
-        f"SELECT rowid, bm25(articles_fts, {WEIGHTS}) FROM articles_fts WHERE articles_fts MATCH ?"
-        " AND rowid >= ? AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC",
-        (match, ids[-1], json.dumps(ids)),
-    )
-    return {row[0]: row[1] for row in rows}
-
-
-def _newest(db: sqlite3.Connection, ids: Sequence[int], limit: int) -> list[int]:
+def _newest(db: sqlite3.Connection, ids: Sequence[int]) -> list[int]:
     rows = db.execute(
         "SELECT id FROM articles WHERE id IN (SELECT value FROM json_each(?))"
-        " ORDER BY ifnull(published_at, published_local) DESC, id DESC LIMIT ?",
-        (json.dumps(ids), limit),
+        " ORDER BY ifnull(published_at, published_local) DESC, id DESC",
+        (json.dumps(ids),),
     )
     return [row[0] for row in rows]
 
 
 def _best(
-    db: sqlite3.Connection, matches: Mapping[int, float], terms: Sequence[Term], limit: int
-) -> dict[int, float]:
-    """The best matches: those that spell most words with marks as typed, then by rank."""
-    count = max(limit, CHECKED_FOR_SPELLING)
-    best = nsmallest(count, matches.items(), key=lambda match: match[1])
+    db: sqlite3.Connection, ranks: Mapping[int, float | None], terms: Sequence[Term]
+) -> dict[int, float | None]:
+    """By rank; of the first of them, those that spell most words with marks as typed come first."""
+    ids = sorted(ranks, key=lambda article_id: ranks[article_id] or 0.0)
     marked = [term for term in terms if term.has_marks]
     if marked:
-        spelled: dict[int, int] = {}
-        for article_id, text in _texts(db, [article_id for article_id, _ in best]):
-            spelled[article_id] = sum(term.is_spelled_in(text) for term in marked)
-        best.sort(key=lambda match: -spelled.get(match[0], 0))
-    return dict(best[:limit])
+        checked = ids[:CHECKED_FOR_SPELLING]
+        spelled = {
+            article_id: sum(term.is_spelled_in(text) for term in marked)
+            for article_id, text in _texts(db, checked)
+        }
+        checked.sort(key=lambda article_id: -spelled.get(article_id, 0))
+        ids[:CHECKED_FOR_SPELLING] = checked
+    return {article_id: ranks[article_id] for article_id in ids}
 
 
 def _texts(db: sqlite3.Connection, ids: Sequence[int]) -> Iterator[tuple[int, str]]:
@@ -191,31 +333,3 @@ def _texts(db: sqlite3.Connection, ids: Sequence[int]) -> Iterator[tuple[int, st
     )
     for article_id, text in rows:
         yield article_id, text.lower()
-
-
-def _hits(db: sqlite3.Connection, ranks: Ranks, terms: Sequence[Term]) -> Iterable[Hit]:
-    """The articles in the order of `ranks`, each with its snippet."""
-    rows = db.execute(
-        "SELECT a.id, a.site, a.key, a.url, a.state, a.title, a.summary, b.body,"
-        " c.name AS category, a.published_at, a.published_local"
-        " FROM articles a JOIN bodies b ON b.article_id = a.id"
-        " LEFT JOIN categories c ON c.id = a.category_id"
-        " WHERE a.id IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(ranks)),),
-    )
-    row_of = {row["id"]: row for row in rows}
-    for article_id, rank in ranks.items():
-        row = row_of[article_id]
-        yield Hit(
-            id=row["id"],
-            site=row["site"],
-            key=row["key"],
-            url=row["url"],
-            state=row["state"],
-            title=row["title"],
-            category=row["category"],
-            published_at=row["published_at"],
-            published_local=row["published_local"],
-            snippet=snippet((row["body"], row["summary"], row["title"]), terms),
-            rank=None if rank is None else round(rank, 4),
-        )

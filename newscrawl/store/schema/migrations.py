@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.core.crashpoints import reach
 from newscrawl.store.schema.frontier_of_sites import FRONTIER_OF_SITES
+from newscrawl.store.schema.full_text_by_field import FULL_TEXT_BY_FIELD
 from newscrawl.store.schema.tables import FULL_TEXT, INDEXES, TABLES, VIEWS
 
 if TYPE_CHECKING:
@@ -130,6 +131,12 @@ def m008_reextractions(db: Database) -> None:
     )
 
 
+def m009_full_text_by_field(db: Database) -> None:
+    """A search may name a field; authors and tags are in the index too."""
+    for statement in FULL_TEXT_BY_FIELD:
+        db.execute(statement)
+
+
 MIGRATIONS = (
     m001_the_archive,
     m002_discoveries,
@@ -139,6 +146,7 @@ MIGRATIONS = (
     m006_refused_pages,
     m007_frontier_of_sites,
     m008_reextractions,
+    m009_full_text_by_field,
 )
 NAMES = tuple(migration.__name__ for migration in MIGRATIONS)
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 from newscrawl.core.records import Failure, FrontierKind, Task
 from newscrawl.core.times import to_utc_text
-from newscrawl.store.filters import Conditions, marks
+from newscrawl.store.conditions import Conditions, marks
 from newscrawl.store.write.commits import Part
 
 FIRST_PAUSE = timedelta(minutes=15)

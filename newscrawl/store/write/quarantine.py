@@ -10,7 +10,7 @@ from typing import Any
 
 from newscrawl.core.records import Article, Problem
 from newscrawl.core.times import to_utc_text
-from newscrawl.store.filters import marks
+from newscrawl.store.conditions import marks
 from newscrawl.store.rows import LACKING, QUARANTINED
 from newscrawl.store.write.commits import Part
 from newscrawl.store.write.frontier import FIRST_PAUSE

@@ -8,7 +8,7 @@ from typing import Any
 
 from newscrawl.reports.completeness import Gap, Report, measured
 from newscrawl.reports.completeness_text import as_data, headline, notes
-from newscrawl.store.filters import check_site
+from newscrawl.store.known_names import check_site
 from newscrawl.store.read.reader import Reader
 from newscrawl.web.responses import Answer, Csv, Json, Page, Query, Redirect
 

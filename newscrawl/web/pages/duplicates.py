@@ -38,7 +38,7 @@ def duplicates(query: Query, reader: Reader) -> Answer:
     if share not in SHARES:
         share = ""
     across_sites = query.flag("across")
-    filters = Filter(query.text("site"), None, query.since(), query.until())
+    filters = Filter(site=query.text("site"), since=query.since(), until=query.until())
     limit = query.number("limit", MOST_GROUPS if query.format else GROUPS, MOST_GROUPS)
     all_groups = dupe_groups(
         reader.db, filters, min_similarity=float(share or 0), across_sites=across_sites

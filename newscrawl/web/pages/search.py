@@ -35,7 +35,12 @@ def search_page(query: Query, reader: Reader) -> Answer:
     limit = query.number("limit", MOST_HITS if query.format else HITS, MOST_HITS)
     form: dict[str, Any] = {"typed": typed, "order": order, "sites": reader.sites()}
     try:
-        filters = Filter(query.text("site"), query.text("category"), query.since(), query.until())
+        filters = Filter(
+            site=query.text("site"),
+            category=query.text("category"),
+            since=query.since(),
+            until=query.until(),
+        )
         results = search(reader.db, typed, filters, limit=limit, order=order)
     except UsageError as error:
         if query.format:

@@ -1,0 +1,154 @@
+"""The query language: what a query finds is what plain Python finds, and how it is understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newscrawl.core.errors import UsageError
+from newscrawl.core.query import leaves
+from newscrawl.core.query_parser import parse_query
+from newscrawl.store.filters import Filter
+from newscrawl.store.read.reader import Reader
+from newscrawl.store.read.search import Search
+from tests.support.old_schema import old_archive
+from tests.support.query_cases import CASES, Sample, fill, samples
+
+
+@pytest.fixture(scope="module")
+def articles() -> Sequence[Sample]:
+    return samples(5_000)
+
+
+@pytest.fixture(scope="module")
+def reader(
+    articles: Sequence[Sample], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Reader]:
+    folder = tmp_path_factory.mktemp("archive")
+    fill(folder, articles)
+    with Reader(folder) as reader:
+        yield reader
+
+
+@pytest.mark.parametrize("typed", CASES)
+def test_query_finds_what_plain_python_finds(
+    reader: Reader, articles: Sequence[Sample], typed: str
+) -> None:
+    expected = {number for number, each in enumerate(articles, 1) if CASES[typed](each)}
+    found = Search(reader.db, typed, Filter())
+    ids = list(found.ids(None))
+    assert set(ids) == expected
+    assert len(ids) == len(expected)
+    assert found.total(exact=True) == (len(expected), True)
+    conditions = Filter(search=typed).conditions(reader.db)
+    rows = reader.db.execute(
+        f"SELECT a.id FROM articles a WHERE {conditions.sql}", conditions.values
+    )
+    assert {row[0] for row in rows} == expected
+
+
+def test_cases_can_tell_right_from_wrong(articles: Sequence[Sample]) -> None:
+    some = articles[:500]
+    counts = {typed: sum(map(test, some)) for typed, test in CASES.items()}
+    few = {typed for typed, count in counts.items() if not 0 < count < len(some)}
+    assert len(CASES) - len(few) >= 60, few
+
+
+def test_author_and_tag_of_a_filter_join_the_query(
+    reader: Reader, articles: Sequence[Sample]
+) -> None:
+    only = Filter(author="minh anh", tag="Đường sắt", site="paper")
+    found = set(Search(reader.db, "gạo OR lúa", only).ids(None))
+    expected = {
+        number
+        for number, each in enumerate(articles, 1)
+        if CASES["gạo OR lúa"](each)
+        and "Minh Anh" in each.authors
+        and "đường sắt" in each.tags
+        and each.site == "paper"
+    }
+    assert found == expected
+    assert found
+
+
+@pytest.mark.parametrize(
+    ("typed", "understood"),
+    [
+        ("xuat -khau", "xuat AND NOT khau"),
+        ("a OR b c", "a OR (b AND c)"),
+        ("(a OR b) c*", "(a OR b) AND c*"),
+        ('title:"Lãi suất" tag:x', 'title:"lãi suất" AND tag:x'),
+        ("title:(a -b)", "title:a AND NOT title:b"),
+        ("a NEAR/5 b NEAR c", "(a NEAR/5 b) AND (b NEAR/10 c)"),
+        ("11:34' - 22/11/2022", '"11 34" AND "22 11 2022"'),
+        ("title: a", "title:a"),
+        ('site:bnews category:"Tài chính"', 'site:bnews AND category:"Tài chính"'),
+        ("-(a b)", "NOT (a AND b)"),
+        ("", ""),
+        ("- & -", ""),
+    ],
+)
+def test_query_is_understood(typed: str, understood: str) -> None:
+    query = parse_query(typed)
+    assert (query.understood, query.note) == (understood, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("a OR", "a word is missing at character 5"),
+        ("a AND OR b", "a word is missing at character 7"),
+        ("(a", "a ( without its ) at character 1"),
+        ("a) b", "a ) without its ( at character 2"),
+        ('a "b', "a quotation mark without the other one at character 3"),
+        ("a*b", "a * that does not end a word at character 2"),
+        ("title:", "a word is missing at character 7"),
+        ("title:tag:a", "a field within a field at character 7"),
+        ("(a b) NEAR c", "NEAR beside something else than words at character 7"),
+        ("title:a NEAR b", "NEAR between two fields at character 9"),
+        ("(" * 60 + "a" + ")" * 60, "parentheses too deep at character 51"),
+    ],
+)
+def test_what_cannot_be_read_is_searched_as_words(typed: str, reason: str) -> None:
+    query = parse_query(typed)
+    assert query.note == f"the query could not be read ({reason}); searched for its words"
+    assert all(len(leaf.words) == 1 for leaf in leaves(query.tree))
+
+
+@given(st.text(alphabet="ađ1 -*:()\"“”ANDORTNE/'.title", max_size=40))
+def test_no_text_breaks_the_parser(typed: str) -> None:
+    query = parse_query(typed)
+    again = parse_query(query.understood)
+    assert again.note is None
+    assert [leaf.words for leaf in leaves(again.tree)] == [
+        leaf.words for leaf in leaves(query.tree)
+    ]
+
+
+def test_slip_in_the_name_of_a_field_is_noted() -> None:
+    assert (parse_query("autor:minh a").note or "").startswith("autor: is no field")
+    assert parse_query("https://a.example/b 11:34").note is None
+
+
+def test_unknown_site_or_category_is_an_error(reader: Reader) -> None:
+    for typed in ("site:nowhere", "a -category:nothing"):
+        with pytest.raises(UsageError):
+            Search(reader.db, typed, Filter()).total(exact=True)
+
+
+@pytest.mark.parametrize("typed", ["duong", "title:gạo", "gạo -lúa", "-gạo", "xua*"])
+def test_archive_of_an_older_schema_is_searched(
+    tmp_path: Path, articles: Sequence[Sample], typed: str
+) -> None:
+    some = articles[:200]
+    fill(tmp_path / "today", some)
+    old = old_archive(tmp_path / "old", tmp_path / "today", migrations=8)
+    with Reader(old) as reader:
+        found = set(Search(reader.db, typed, Filter()).ids(None))
+        assert found == {number for number, each in enumerate(some, 1) if CASES[typed](each)}
+        with pytest.raises(UsageError, match="older newscrawl"):
+            list(Search(reader.db, "author:minh", Filter()).ids(None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from itertools import chain
 
 from newscrawl.core.query import And, Near, Node, Not, Or, Words
 from newscrawl.store.conditions import Conditions, marks
@@ -81,7 +82,8 @@ class Matcher:
                 operator = " AND " if isinstance(node, And) else " OR "
                 parts = [self._clause(part) for part in node.parts]
                 clauses = [f"({clause})" for clause, _ in parts]
-                return f"({operator.join(clauses)})", [each for _, more in parts for each in more]
+                values = list(chain.from_iterable(values for _, values in parts))
+                return f"({operator.join(clauses)})", values
             case Near():
                 raise ValueError("NEAR is full text")
 

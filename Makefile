@@ -82,7 +82,7 @@ $(VENV)/.installed: $(VENV)/.made pyproject.toml constraints.txt
 
 $(VENV)/.test-installed: $(VENV)/.installed
 	@echo "installing what the tests need"
-	@$(PIP) --no-build-isolation --editable '.[web,fast,parquet,dupes,redis,test]'
+	@$(PIP) --no-build-isolation --editable '.[all,test]'
 	@touch $@
 
 $(VENV)/.tools-installed: $(VENV)/.installed

@@ -45,12 +45,13 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "settings": f"{SCRAPY_PROJECT} pipelines",
         "authoring": "core sites extract",
         "demo": "",
+        "api": "core sites extract warc store store.read reports export",
         "web": "core sites warc store store.read reports export",
         "cli": (
             "core sites extract warc archive reports export crawl crawl.scrapy spiders pipelines items middlewares"
-            f" settings authoring demo web {STORE}"
+            f" settings authoring demo api web {STORE}"
         ),
-        "__init__": "core",
+        "__init__": "core api",
         "__main__": "cli",
     }.items()
 }
@@ -81,6 +82,7 @@ MAY_USE: Mapping[str, frozenset[str]] = {
         "middlewares": "scrapy itemadapter",
         "settings": "scrapy itemadapter",
         "authoring": "lxml",
+        "api": "sqlite_utils pandas polars pyarrow networkx mcp",  # each in the function that needs it
         "web": "datasette markupsafe uvicorn",
         "cli": "click rich scrapy",  # `--set` is checked against Scrapy's own settings
     }.items()

@@ -20,6 +20,8 @@ class NewscrawlError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        if hint:
+            self.add_note(f"hint: {hint}")  # tracebacks show it, in a notebook too
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickles the error without `__init__`, whose arguments depend on the class."""

@@ -45,6 +45,13 @@ def write_parquet(rows: Rows, out: BinaryIO) -> int:
     return count
 
 
+def arrow_table(rows: Rows) -> Any:
+    """The rows as a pyarrow.Table, typed as in a file. UsageError if pyarrow is not installed."""
+    arrow, _ = _import_arrow("a table of Arrow")
+    schema = _schema(arrow, rows.columns)
+    return arrow.Table.from_batches(_batches(arrow, rows.rows, schema), schema=schema)
+
+
 def write_partitioned(rows: Rows, folder: Path) -> int:
     """Writes folders `site=…/month=YYYY-MM/`, which DuckDB, pandas and Spark read as one table.
 
@@ -156,14 +163,14 @@ class _PartitionWriter:
         self._parquet.write_table(table, file, compression="zstd")
 
 
-def _import_arrow() -> tuple[Any, Any]:
+def _import_arrow(purpose: str = "Parquet") -> tuple[Any, Any]:
     """The modules pyarrow and pyarrow.parquet. UsageError if pyarrow is not installed."""
     try:
         import pyarrow
         from pyarrow import parquet
     except ImportError as error:
         raise UsageError(
-            f"Parquet needs pyarrow, which is not installed ({error})",
+            f"{purpose} needs pyarrow, which is not installed ({error})",
             install_hint("parquet"),
         ) from error
     return pyarrow, parquet
@@ -173,6 +180,7 @@ def _schema(arrow: Any, columns: Iterable[str]) -> Any:
     types = {
         "list": arrow.list_(arrow.string()),
         "integer": arrow.int64(),
+        "number": arrow.float64(),
         "instant": arrow.timestamp("s", tz="UTC"),
         "text": arrow.string(),
     }

@@ -6,6 +6,8 @@ Such a site is named by its host. Every page may be an article, and its time zon
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -107,3 +109,10 @@ def is_generic(name: str, folder: Path | None = None) -> bool:
     """Whether the name is that of a host without a site file."""
     has_file = name == "demo" or name in available_sites(folder)
     return not has_file and _HOST.fullmatch(name) is not None
+
+
+def known_sites(names: Iterable[str], folder: Path | None = None) -> Iterator[Site]:
+    """The sites of these names, without those whose site file is missing or invalid."""
+    for name in names:
+        with suppress(UsageError):
+            yield site_named(name, folder)

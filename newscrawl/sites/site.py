@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, lru_cache
+from os import PathLike
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import regex
@@ -71,6 +73,17 @@ class Site:
 
     model: SiteModel
     origin: str
+
+    @staticmethod
+    def load(name: str, folder: str | PathLike[str] | None = None) -> Site:
+        """The site of a site file: one of the package's, or of the `sites/` of an archive's folder.
+
+        UsageError if there is none of that name, SiteFileError, with all problems, if it is
+        invalid.
+        """
+        from newscrawl.sites.loading import load_site
+
+        return load_site(name, None if folder is None else Path(folder))
 
     @cached_property
     def name(self) -> str:

@@ -152,7 +152,8 @@ class Connection(sqlite3.Connection):
 def connect(path: Path, access: Access | None = None) -> Connection:
     """A connection in autocommit mode; StorageError where the file cannot be opened.
 
-    `access`: how to open it for reading alone.
+    `access`: how to open it for reading alone. Several threads may then use the connection, one at
+    a time.
     """
     try:
         connection = sqlite3.connect(
@@ -160,6 +161,7 @@ def connect(path: Path, access: Access | None = None) -> Connection:
             uri=access is not None,
             timeout=BUSY_SECONDS,
             isolation_level=None,
+            check_same_thread=access is None,
             factory=Connection,
         )
     except sqlite3.Error as error:
@@ -250,6 +252,21 @@ def open_reader(folder: Path) -> Connection:
             if can_write(path) or monotonic() > deadline:
                 raise
         sleep(PAUSE_SECONDS)
+
+
+def open_plain(folder: Path) -> sqlite3.Connection:
+    """A read-only connection for libraries, which expect SQLite's own errors and rows.
+
+    UsageError if there is no archive.
+    """
+    open_reader(folder).close()
+    path = ArchiveFolder(folder).database
+    try:
+        return sqlite3.connect(
+            access_to(path).uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False
+        )
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
 
 
 def _open_reader(path: Path) -> Connection:

@@ -39,6 +39,13 @@ def newscrawl(
     )
 
 
+def printed(archive: Path, *args: str) -> str:
+    """What one command prints, which succeeds."""
+    done = newscrawl(*args, archive=archive)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def start(*args: str, archive: Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
     """The same, not waited for."""
     return subprocess.Popen(

@@ -22,6 +22,7 @@ from newscrawl.core.errors import NewscrawlError, PageRejected, UsageError
 from newscrawl.core.records import Page, Problem
 
 if TYPE_CHECKING:
+    from newscrawl.api.pages import SiteFinder
     from newscrawl.sites.site import Site
 
 EPILOG = """\b
@@ -95,28 +96,21 @@ class PageReader:
 
     def __init__(self, app: App, site: str | None) -> None:
         self._folder = app.archive
-        self._site = self._load(site) if site is not None else None
+        self._site = None
+        if site is not None:
+            from newscrawl.sites.loading import load_site
 
-    def _load(self, name: str) -> Site:
-        from newscrawl.sites.loading import load_site
-
-        return load_site(name, self._folder)
+            self._site = load_site(site, app.archive)
 
     @cached_property
-    def _sites(self) -> list[Site]:
-        """All sites with a valid site file: an invalid one must not affect the pages of others."""
-        from newscrawl.sites.loading import available_sites
+    def _finder(self) -> SiteFinder:
+        from newscrawl.api.pages import SiteFinder
 
-        sites = []
-        for name in available_sites(self._folder):
-            try:
-                sites.append(self._load(name))
-            except UsageError:
-                continue
-        return sites
+        return SiteFinder(self._folder)
 
     def read(self, page: Page) -> dict[str, object]:
         """The object of any page, also of one that cannot be read."""
+        from newscrawl.api.pages import declared_url
         from newscrawl.extract.as_json import article_to_dict
         from newscrawl.extract.in_time import page_reader
         from newscrawl.extract.unknown_design import read_any_design
@@ -124,7 +118,7 @@ class PageReader:
         site = self._site
         try:
             url = page.url or declared_url(page)
-            site = site or self._site_of(url)
+            site = site or self._finder.site_of(url)
             page = replace(page, url=site.canonical_url(urljoin(site.origin + "/", url)))
             article = page_reader().call(read_any_design, site, page)
         except PageRejected as error:
@@ -148,23 +142,6 @@ class PageReader:
             result = unread(error.problem, url if isinstance(url, str) else None)
         return {"id": values.get("id"), **result}
 
-    def _site_of(self, url: str) -> Site:
-        """The site whose rules match the address, else the generic site of its host.
-
-        PageRejected if the address has no host.
-        """
-        from newscrawl.sites.generic import generic_site
-
-        for site in self._sites:
-            if site.article_key(site.canonical_url(url)) is not None:
-                return site
-        try:
-            return generic_site(url)
-        except UsageError as error:
-            raise PageRejected(
-                "not_article", f"{url[:200]!r} is not the address of a page"
-            ) from error
-
 
 class BadLineError(NewscrawlError):
     """A line of --jsonl input that is not a page; becomes the problem of the line's object."""
@@ -172,19 +149,6 @@ class BadLineError(NewscrawlError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.problem = Problem("input", code, message)
-
-
-def declared_url(page: Page) -> str:
-    """The address that a page declares; PageRejected if it declares none or cannot be parsed."""
-    from newscrawl.extract.decode import parse
-
-    root = parse(page)
-    for path in ("//link[@rel='canonical']/@href", "//meta[@property='og:url']/@content"):
-        for value in root.xpath(path):
-            url = str(value).strip()
-            if url:
-                return url
-    raise PageRejected("not_article", "the page declares no address, and there is no --url")
 
 
 def unread(problem: Problem, url: str | None = None, site: Site | None = None) -> dict[str, object]:

@@ -65,6 +65,22 @@ EXPORTS: dict[Subject, Export] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of rows: the first `offset` ones are skipped, then at most `limit` are read."""
+
+    offset: int = 0
+    limit: int | None = None
+
+    @property
+    def values(self) -> tuple[int, int]:
+        """The values of `LIMIT ? OFFSET ?`. SQLite reads -1 as no limit."""
+        return (-1 if self.limit is None else self.limit), self.offset
+
+
+ALL = Window()
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """`columns` in order; `rows` can be walked once, while the database is open."""
 
@@ -99,9 +115,15 @@ def count_gone(db: sqlite3.Connection, only: Filter) -> int:
 
 
 def export_rows(
-    db: sqlite3.Connection, subject: Subject, only: Filter, *, stubs: bool = False
+    db: sqlite3.Connection,
+    subject: Subject,
+    only: Filter,
+    *,
+    stubs: bool = False,
+    columns: Sequence[str] = (),
+    window: Window = ALL,
 ) -> Rows:
-    """The rows of one table of the export.
+    """The rows of one table of the export, with these of its columns; all if none is named.
 
     Articles that were never read are left out unless `stubs`.
 
@@ -109,8 +131,19 @@ def export_rows(
     category is that of the category page. UsageError for a site or category that the archive lacks.
     """
     source, values = _source(db, subject, only, stubs)
-    cursor = db.execute(f"SELECT {EXPORTS[subject].select} {source}", values)
+    select = chosen(EXPORTS[subject].select, columns)
+    cursor = db.execute(f"SELECT {select} {source} LIMIT ? OFFSET ?", [*values, *window.values])
     return Rows(columns=_columns(cursor), rows=map(tuple, cursor))
+
+
+def chosen(select: str, columns: Sequence[str]) -> str:
+    """Those expressions of a select list that give these columns, in their order."""
+    if not columns:
+        return select
+    if select.endswith(".*"):
+        return ", ".join(select.removesuffix("*") + column for column in columns)
+    by_column = {expression.rpartition(".")[2]: expression for expression in select.split(", ")}
+    return ", ".join(by_column[column] for column in columns)
 
 
 def count_export(

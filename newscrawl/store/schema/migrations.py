@@ -8,12 +8,10 @@ schema.
 from __future__ import annotations
 
 import sqlite3
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from newscrawl.core.crashpoints import reach
+from newscrawl.core.extras import without_modules
 from newscrawl.store.schema.frontier_of_sites import FRONTIER_OF_SITES
 from newscrawl.store.schema.full_text_by_field import FULL_TEXT_BY_FIELD
 from newscrawl.store.schema.tables import FULL_TEXT, INDEXES, TABLES, VIEWS
@@ -168,7 +166,7 @@ def applied(connection: sqlite3.Connection) -> list[str]:
 def migrate(connection: sqlite3.Connection) -> None:
     """Applies the migrations that a database has not had."""
     # Imported here, since an archive that is up to date does not need it.
-    with _unavailable("numpy", "pandas"):
+    with without_modules("numpy", "pandas"):
         from sqlite_utils import Database
         from sqlite_utils.migrations import Migrations
 
@@ -176,20 +174,3 @@ def migrate(connection: sqlite3.Connection) -> None:
     for migration in MIGRATIONS:
         migrations()(migration)
     migrations.apply(Database(connection))
-
-
-@contextmanager
-def _unavailable(*names: str) -> Iterator[None]:
-    """Within the block, these modules cannot be imported, unless they already are.
-
-    sqlite-utils imports numpy and pandas, if they are installed, for types that no archive has.
-    This adds 0.4 s and 85 MB to a first crawl.
-    """
-    hidden = [name for name in names if name not in sys.modules]
-    for name in hidden:
-        sys.modules[name] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        for name in hidden:
-            del sys.modules[name]

@@ -137,6 +137,20 @@ def limit_option(text: str, *, least: int = 1) -> Callable[[F], F]:
     return click.option("--limit", type=_Limit(least), metavar="N|all", help=text)
 
 
+def cut_note(shown: int, total: int | None, unit: str, which: str = "first") -> str | None:
+    """The line about a list that --limit cuts; None if it is whole.
+
+    `unit` is a plural such as `links`. `total` is None if nobody knows how many there are, only
+    that there are more.
+    """
+    hint = "(--limit N, or --limit all)"
+    if total is None:
+        return f"only the {which} {shown:,} {unit} are shown, and there are more {hint}"
+    if shown >= total:
+        return None
+    return f"only the {which} {shown:,} of {total:,} {unit} are shown {hint}"
+
+
 def show_rows(output: Output, columns: Sequence[str], rows: Iterable[Row]) -> int:
     """Prints rows as they come, and returns how many there were.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from newscrawl.core.text import counted
 if TYPE_CHECKING:
     from newscrawl.reports.completeness import DayCount, Report
     from newscrawl.reports.estimate import Estimate
+
+ESTIMATE_FIELDS = ("total", "variance", "low", "high", "in_both", "weak")
 
 
 def headline(report: Report) -> str:
@@ -81,6 +84,20 @@ def as_data(report: Report) -> dict[str, Any]:
         "days": [_day(day) for day in report.days],
         "gaps": [asdict(gap) for gap in report.gaps],
     }
+
+
+def day_rows(report: Report) -> Iterator[dict[str, Any]]:
+    """Each day as one row; the columns `estimate_*` are None where there is no estimate."""
+    for day in report.days:
+        row = _day(day) | {"site": report.site}
+        estimate = row.pop("estimate") or dict.fromkeys(ESTIMATE_FIELDS)
+        yield row | {f"estimate_{name}": value for name, value in estimate.items()}
+
+
+def gap_rows(report: Report) -> Iterator[dict[str, Any]]:
+    """Each gap as one row."""
+    for gap in report.gaps:
+        yield {"site": report.site} | asdict(gap)
 
 
 def _day(day: DayCount) -> dict[str, Any]:

@@ -188,7 +188,7 @@ def test_links_as_json_and_their_options(
 
 def test_cut_list_of_links_is_reported(folder: Path) -> None:
     assert (
-        "only the first 1 links per direction"
+        "only the first 2 of 4 links are shown (--limit N, or --limit all)"
         in newscrawl(folder, "links", "paper/1", "--limit", "1").stderr
     )
     assert "only" not in newscrawl(folder, "links", "paper/1").stderr

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl.cli.options import SITE, json_option
+from newscrawl.cli.options import SITE
 from newscrawl.cli.output import say, show, show_json, show_table
+from newscrawl.cli.rows import Output, output_options, show_rows
 from newscrawl.cli.scrapy_settings import parse_settings
 from newscrawl.cli.summary import print_summary, progress
 from newscrawl.core.days import day_texts
 from newscrawl.core.errors import SiteFailed, UsageError
 from newscrawl.core.text import counted
-from newscrawl.reports.completeness_text import as_data, headline, notes
+from newscrawl.reports.completeness_text import as_data, day_rows, gap_rows, headline, notes
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
@@ -24,6 +26,33 @@ if TYPE_CHECKING:
 
 LISTED = 20  # gaps and days printed without --all
 CAN_BE_FETCHED = ("open", "failed", "linked")
+# The columns of --jsonl, --csv and --tsv.
+DAY_COLUMNS = (
+    "site",
+    "day",
+    "stored",
+    "known",
+    "about",
+    "unseen_ids",
+    "estimate_total",
+    "estimate_variance",
+    "estimate_low",
+    "estimate_high",
+    "estimate_in_both",
+    "estimate_weak",
+)
+GAP_COLUMNS = (
+    "site",
+    "day",
+    "status",
+    "reason",
+    "key",
+    "last",
+    "ids",
+    "url",
+    "title",
+    "named_by",
+)
 NOT_FOUND = frozenset({"http_404", "http_410"})
 EPILOG = """\b
 Examples:
@@ -69,7 +98,10 @@ Examples:
     multiple=True,
     help="With --fetch: change a Scrapy setting; repeatable.",
 )
-@json_option("Print JSON, with all days and gaps.")
+@click.option(
+    "--gaps", is_flag=True, help="With --jsonl, --csv or --tsv: the rows are gaps instead of days."
+)
+@output_options("Print JSON, with all days and gaps.")
 @click.pass_obj
 def completeness(
     app: App,
@@ -83,17 +115,24 @@ def completeness(
     limit: int | None,
     base_url: str | None,
     overrides: tuple[str, ...],
-    as_json: bool,
+    gaps: bool,
+    output: Output,
 ) -> None:
     """Print how complete the archive is, and what is missing.
 
     Compares, by site and day, the articles that were read with those that category pages, feeds,
     sitemaps and links refer to, and finds gaps in a site's numeric ids. Requests nothing from
     the site unless --fetch is given. The exit code is 0 even if articles are missing.
+
+    With --jsonl, --csv and --tsv, there is a row per site and day, or per gap with --gaps.
     """
     if not fetch and (limit is not None or base_url is not None or overrides):
         raise UsageError(
             "--limit, --base-url and --set apply only with --fetch", "add --fetch, or remove them"
+        )
+    if gaps and not output.as_rows:
+        raise UsageError(
+            "--gaps applies only with --jsonl, --csv or --tsv", "add one of them, or remove --gaps"
         )
     first, last = day_texts(since, until, app.today)
     reports = _reports(app, site, first, last)
@@ -102,7 +141,9 @@ def completeness(
         plans = _plans(app, reports, limit, base_url)
         ended = _fetch(app, plans, parse_settings(overrides))
         reports = _reports(app, site, first, last)
-    if as_json:
+    if output.as_rows:
+        _show_rows(reports, output, gaps=gaps)
+    elif output.as_json:
         show_json({"sites": [as_data(report) for report in reports]})
     else:
         if ended:
@@ -111,6 +152,13 @@ def completeness(
         for report in reports:
             _print(app, report, everything)
     sys.exit(_exit_code(ended))
+
+
+def _show_rows(reports: Sequence[Report], output: Output, *, gaps: bool) -> None:
+    if gaps:
+        show_rows(output, GAP_COLUMNS, chain.from_iterable(map(gap_rows, reports)))
+    else:
+        show_rows(output, DAY_COLUMNS, chain.from_iterable(map(day_rows, reports)))
 
 
 def _reports(app: App, site: str | None, since: str | None, until: str | None) -> list[Report]:

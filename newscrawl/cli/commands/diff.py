@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from newscrawl.cli.lookup import find_article
-from newscrawl.cli.options import SITE, json_option
+from newscrawl.cli.options import SITE
 from newscrawl.cli.output import is_styled, say, show, show_json, show_table
+from newscrawl.cli.rows import Output, cut_note, limit_option, output_options, show_rows
 from newscrawl.core.days import day_texts
 from newscrawl.core.diffs import Effort, Piece
 from newscrawl.core.edits import Edit, EditKind, classify, text_changes
@@ -30,6 +31,31 @@ Examples:
   newscrawl diff 267849 --between 1 3
 """
 CHANGES_LIMIT = 50
+MOST_EFFORT = 100  # times that of a list of the default length: minutes at most
+# The columns of --jsonl, --csv and --tsv: the list of changes, or the words of one article.
+LIST_COLUMNS = (
+    "id",
+    "site",
+    "key",
+    "title",
+    "published_local",
+    "seen_at",
+    "revision",
+    "kinds",
+    "numbers",
+    "notice",
+    "coarse",
+)
+WORDS_COLUMNS = (
+    "site",
+    "key",
+    "old_revision",
+    "new_revision",
+    "field",
+    "paragraph",
+    "change",
+    "text",
+)
 FACTS = ("authors", "published_local", "modified_at")
 MARKS = {"same": ("", ""), "gone": ("[-", "-]"), "new": ("{+", "+}")}
 COLOURS = {"same": ("", ""), "gone": ("\x1b[31;9m", "\x1b[0m"), "new": ("\x1b[32m", "\x1b[0m")}
@@ -65,13 +91,8 @@ COARSE = "coarse: the texts differ too much to be compared word by word"
     metavar="DATE",
     help="Without ID-OR-URL: only changes found on or before DATE.",
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 100_000),
-    metavar="N",
-    help=f"Without ID-OR-URL: print at most N changes.  [default: {CHANGES_LIMIT}]",
-)
-@json_option()
+@limit_option(f"Without ID-OR-URL: print at most N changes.  [default: {CHANGES_LIMIT}]")
+@output_options()
 @click.pass_obj
 def diff(
     app: App,
@@ -80,7 +101,7 @@ def diff(
     article: str | None,
     between: tuple[int, int] | None,
     whole: bool,
-    as_json: bool,
+    output: Output,
     limit: int | None,
     **only: Any,
 ) -> None:
@@ -88,7 +109,8 @@ def diff(
 
     With ID-OR-URL, compares two revisions of the article word by word. If the output is not a
     terminal, deleted words are marked [-...-] and new words {+...+}. For the forms of
-    ID-OR-URL, see `newscrawl show --help`.
+    ID-OR-URL, see `newscrawl show --help`. With --jsonl, --csv and --tsv, there is a row per change
+    in the list, or per run of changed words in the article (with --all, of unchanged words too).
 
     \b
     Kinds of changes:
@@ -109,40 +131,55 @@ def diff(
             raise UsageError(
                 "--between and --all need an article", "name one: newscrawl diff ID-OR-URL"
             )
-        _list(app, limit or CHANGES_LIMIT, as_json, **only)
+        _list(app, limit or CHANGES_LIMIT, output, **only)
         return
     if limit or any(only.values()):
         raise UsageError(
             "--site, --kind, --since, --until and --limit apply only to the list of changes",
             "remove them, or the article",
         )
-    _compare(app, article, between, whole=whole, as_json=as_json)
+    _compare(app, article, between, whole=whole, output=output)
 
 
 def _list(
     app: App,
     limit: int,
-    as_json: bool,
+    output: Output,
     *,
     site: str | None,
     kind: EditKind | None,
     since: str | None,
     until: str | None,
 ) -> None:
-    from newscrawl.store.read.revisions import EditFilter, edited
+    from newscrawl.store.read.revisions import LIST_STEPS, EditFilter, count_edited, edited
 
+    # A longer list may take longer.
+    effort = Effort(LIST_STEPS * min(MOST_EFFORT, 1 + limit // CHANGES_LIMIT))
     first, last = day_texts(since, until, app.today)
     with app.reader() as reader:
-        changes = edited(reader.db, EditFilter(site, kind, first, last), limit + 1)
+        only = EditFilter(site, kind, first, last)
+        changes = edited(reader.db, only, limit + 1, effort)
+        total: int | None = len(changes)
+        if len(changes) > limit:
+            total = count_edited(reader.db, only)
     shown = changes[:limit]
-    if as_json:
+    if output.as_rows:
+        show_rows(output, LIST_COLUMNS, map(_flat_change, shown))
+    elif output.as_json:
         show_json([asdict(change) for change in shown])
     else:
         columns = ["seen_at", "article", "revision", "kinds", "numbers", "title"]
         show_table(columns, map(_row, shown), right=["revision"])
-    say(counted(len(shown), "change"))
-    if len(changes) > limit:
-        say(f"only the newest {limit:,} changes are shown (--limit)")
+    say(cut_note(len(shown), total, "changes", "newest") or counted(len(shown), "change"))
+    coarse = sum(change.edit.coarse for change in shown)
+    if coarse:
+        say(f"{counted(coarse, 'text')} not compared word by word: the kinds may be incomplete")
+
+
+def _flat_change(change: Edited) -> dict[str, object]:
+    """A change as one row; `numbers` are texts such as `5 -> 7 people`."""
+    numbers = list(_numbers(change.edit))
+    return asdict(change) | asdict(change.edit) | {"numbers": numbers}
 
 
 def _row(change: Edited) -> tuple[object, ...]:
@@ -162,7 +199,7 @@ def _numbers(edit: Edit) -> Iterator[str]:
 
 
 def _compare(
-    app: App, article: str, between: tuple[int, int] | None, *, whole: bool, as_json: bool
+    app: App, article: str, between: tuple[int, int] | None, *, whole: bool, output: Output
 ) -> None:
     from newscrawl.store.read.revisions import version_of
 
@@ -177,7 +214,13 @@ def _compare(
     effort = Effort()
     changes = text_changes(*versions, effort)
     edit = classify(*versions, effort, changes)
-    if as_json:
+    if output.as_rows:
+        start = {"site": known.site, "key": known.key}
+        start |= {"old_revision": old["revision"], "new_revision": new["revision"]}
+        rows = ({**start, **row} for row in _flat_pieces(changes, whole=whole))
+        show_rows(output, WORDS_COLUMNS, rows)
+        return
+    if output.as_json:
         values = {"site": known.site, "key": known.key}
         show_json(values | _as_json(old, new, changes, edit))
         return
@@ -299,6 +342,16 @@ def _as_json(
         **asdict(edit),
         "changes": {name: [_piece(piece) for piece in pieces] for name, pieces in changes.items()},
     }
+
+
+def _flat_pieces(
+    changes: Mapping[str, Sequence[Piece]], *, whole: bool
+) -> Iterator[dict[str, Any]]:
+    """Each run of changed words as one row, or of all words if `whole`."""
+    for field, pieces in changes.items():
+        for piece in pieces:
+            if whole or piece.change != "same":
+                yield {"field": field} | _piece(piece)
 
 
 def _side(row: Mapping[str, Any]) -> dict[str, Any]:

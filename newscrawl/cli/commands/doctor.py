@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 import click
 
 from newscrawl.cli.app import App
-from newscrawl.cli.options import json_option
 from newscrawl.cli.output import say, show_json, show_table
+from newscrawl.cli.rows import Output, output_options, show_rows
 from newscrawl.core.errors import ArchiveDamaged, NewscrawlError, StorageError
 from newscrawl.core.extras import PURPOSES, install_command, missing_packages
 from newscrawl.core.folder import ArchiveFolder
@@ -43,6 +43,7 @@ SQLITE_FEATURES = {
     "SQLite FTS5": "CREATE VIRTUAL TABLE t USING fts5(a, tokenize='unicode61 remove_diacritics 2')",
     "SQLite JSON": "SELECT value FROM json_each('[1]')",
 }
+COLUMNS = ("name", "result", "detail")  # of --jsonl, --csv and --tsv
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
@@ -57,9 +58,9 @@ class Check:
 
 
 @click.command(epilog=EPILOG)
-@json_option()
+@output_options()
 @click.pass_context
-def doctor(ctx: click.Context, as_json: bool) -> None:
+def doctor(ctx: click.Context, output: Output) -> None:
     """Check whether this machine and this archive are ready to crawl.
 
     Checks versions, SQLite, the disk, permissions, the lock and network settings. It does not use
@@ -68,7 +69,9 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
     """
     app: App = ctx.obj
     checks = list(all_checks(app))
-    if as_json:
+    if output.as_rows:
+        show_rows(output, COLUMNS, map(_as_json, checks))
+    elif output.as_json:
         show_json([_as_json(check) for check in checks])
     else:
         rows = [(check.name, check.result, check.detail) for check in checks]

@@ -11,8 +11,9 @@ import click
 
 from newscrawl.cli.app import App
 from newscrawl.cli.lookup import find_article
-from newscrawl.cli.options import filter_options, jobs_option, json_option, make_filter
+from newscrawl.cli.options import filter_options, jobs_option, make_filter
 from newscrawl.cli.output import counter, say, show, show_json, show_table, to_minute
+from newscrawl.cli.rows import Output, cut_note, limit_option, output_options, show_rows
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import counted
 
@@ -26,6 +27,21 @@ Examples:
   newscrawl dupes 267849 --json
 """
 GROUPS_LIMIT = 100
+# The columns of --jsonl, --csv and --tsv. Groups are numbered from 1, as in the list.
+COLUMNS = (
+    "group",
+    "group_similarity",
+    "similarity",
+    "first",
+    "id",
+    "site",
+    "key",
+    "url",
+    "title",
+    "published_at",
+    "published_local",
+    "word_count",
+)
 
 
 @click.command(epilog=EPILOG)
@@ -47,13 +63,8 @@ GROUPS_LIMIT = 100
     help="Only pairs that are at least this similar: 0.8, or 1 for identical texts.",
 )
 @filter_options
-@click.option(
-    "--limit",
-    type=click.IntRange(1),
-    metavar="N",
-    help=f"Print at most N groups.  [default: {GROUPS_LIMIT}]",
-)
-@json_option()
+@limit_option(f"Print at most N groups.  [default: {GROUPS_LIMIT}]")
+@output_options()
 @click.pass_obj
 def dupes(
     app: App,
@@ -69,7 +80,7 @@ def dupes(
     since: str | None,
     until: str | None,
     limit: int | None,
-    as_json: bool,
+    output: Output,
 ) -> None:
     """Print groups of articles with the same or nearly the same text.
 
@@ -79,7 +90,8 @@ def dupes(
     The similarity is the proportion of the shorter text's three-word sequences that also occur in
     the longer one. Texts shorter than 200 characters are ignored. In scripts without spaces, such
     as Thai or Chinese, only word-for-word copies are found reliably. Filters keep groups in which
-    at least one article matches. No article is deleted.
+    at least one article matches. No article is deleted. With --jsonl, --csv and --tsv, each row is
+    an article with the number of its group.
     """
     from newscrawl.store.read.duplicates import dupe_groups, uncompared
 
@@ -91,7 +103,9 @@ def dupes(
                 "--update compares all texts and takes no filters",
                 f"run it alone, then for example: {app.command} dupes --across-sites",
             )
-        _update(app, jobs, as_json)
+        if output.as_rows:
+            raise UsageError("--update prints no rows", "run it alone, or with --json")
+        _update(app, jobs, output.as_json)
         return
     if jobs:
         raise UsageError("--jobs applies only with --update", "add --update, or remove --jobs")
@@ -104,11 +118,13 @@ def dupes(
             across_sites=across_sites,
             article_id=find_article(app, reader, article).id if article else None,
         )
-        found = list(islice(groups, limit + 1))
+        shown = list(islice(groups, limit))
+        total = len(shown) + sum(1 for _ in groups)
         waiting = uncompared(reader.db)
-    _print(found[:limit], as_json)
-    if len(found) > limit:
-        say(f"only the first {limit:,} groups are shown (--limit)")
+    _print(shown, output)
+    note = cut_note(len(shown), total, "groups")
+    if note:
+        say(note)
     if waiting:
         say(
             f"{counted(waiting, 'text')} not compared yet;"
@@ -139,8 +155,11 @@ def _update(app: App, jobs: int | None, as_json: bool) -> None:
         )
 
 
-def _print(groups: Sequence[Group], as_json: bool) -> None:
-    if as_json:
+def _print(groups: Sequence[Group], output: Output) -> None:
+    if output.as_rows:
+        show_rows(output, COLUMNS, _flat(groups))
+        return
+    if output.as_json:
         show_json([asdict(group) for group in groups])
         return
     rows: list[tuple[object, ...]] = []
@@ -150,6 +169,13 @@ def _print(groups: Sequence[Group], as_json: bool) -> None:
     show_table(columns, rows, right=("words",))
     articles = sum(len(group.members) for group in groups)
     say(f"{counted(len(groups), 'group')}, {counted(articles, 'article')}")
+
+
+def _flat(groups: Sequence[Group]) -> Iterator[dict[str, object]]:
+    """Each article of a group as one row."""
+    for number, group in enumerate(groups, 1):
+        for member in group.members:
+            yield {"group": number, "group_similarity": group.similarity} | asdict(member)
 
 
 def _rows(number: int, group: Group) -> Iterator[tuple[object, ...]]:

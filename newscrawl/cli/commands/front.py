@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl.cli.app import App
-from newscrawl.cli.options import SITE, json_option
+from newscrawl.cli.options import SITE
 from newscrawl.cli.output import say, show_json, show_table, to_minute
+from newscrawl.cli.rows import Output, output_options, show_rows
 from newscrawl.core.days import read_day
 
 if TYPE_CHECKING:
@@ -35,6 +36,25 @@ COLUMNS = (
     "headline",
 )
 
+# The columns of --jsonl, --csv and --tsv. An article that is no longer shown has the move `left`.
+ENTRY_COLUMNS = (
+    "rank",
+    "page",
+    "position",
+    "block",
+    "article_id",
+    "key",
+    "url",
+    "state",
+    "teased",
+    "headline",
+    "published_raw",
+    "published_local",
+    "before",
+    "move",
+)
+ROW_COLUMNS = ("site", "day", "category_key", "category", "seen_at", "seen_local", *ENTRY_COLUMNS)
+
 
 @click.command(epilog=EPILOG)
 @click.argument("site", type=SITE, metavar="SITE")
@@ -43,9 +63,9 @@ COLUMNS = (
     metavar="DATE",
     help="A day in the site's time zone, such as 2026-09-01.  [default: the last day crawled]",
 )
-@json_option()
+@output_options()
 @click.pass_obj
-def front(app: App, site: str, on: str | None, as_json: bool) -> None:
+def front(app: App, site: str, on: str | None, output: Output) -> None:
     """Print what the category pages of a site showed on a given day.
 
     The `move` column compares each position with the latest crawl before that day or, on the first
@@ -57,7 +77,9 @@ def front(app: App, site: str, on: str | None, as_json: bool) -> None:
     day = read_day(on, "--on", app.today)
     with app.reader() as reader:
         page = front_page(reader.db, site, day.isoformat() if day else None)
-    if as_json:
+    if output.as_rows:
+        show_rows(output, ROW_COLUMNS, _flat(page))
+    elif output.as_json:
         show_json(asdict(page))
     else:
         show_table(COLUMNS, _rows(page), right=["place", "before"])
@@ -65,6 +87,24 @@ def front(app: App, site: str, on: str | None, as_json: bool) -> None:
     say(f"{page.site} on {page.day}: {len(page.categories):,} category pages, {places:,} places")
     if page.earlier:
         say(f"previous day in the archive: {app.command} front {page.site} --on {page.earlier}")
+
+
+def _flat(page: Front) -> Iterator[dict[str, object]]:
+    """Each place as one row, then the articles that have left the category page."""
+    for category in page.categories:
+        start = {
+            "site": page.site,
+            "day": page.day,
+            "category_key": category.key,
+            "category": category.name,
+            "seen_at": category.seen_at,
+            "seen_local": category.seen_local,
+        }
+        for slot in category.slots:
+            yield start | asdict(slot)
+        gone = {"rank": None, "page": None, "position": None, "move": "left"}
+        for slot in category.left:
+            yield start | asdict(slot) | gone
 
 
 def _rows(page: Front) -> Iterator[tuple[object, ...]]:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl.cli.options import SITE, json_option
+from newscrawl.cli.options import SITE
 from newscrawl.cli.output import say, show, show_json, show_table
+from newscrawl.cli.rows import Output, output_options, show_rows
 from newscrawl.core.boundaries import check_links
 from newscrawl.core.errors import SiteFailed, UsageError
 from newscrawl.core.folder import ArchiveFolder
@@ -30,6 +31,8 @@ Examples:
 """
 VERDICTS = "health.json"  # in logs/: the verdicts that were last reported to `notify`
 NOTIFY_SECONDS = 60
+# The columns of --jsonl, --csv and --tsv. `site_verdict` is failed if any check failed.
+COLUMNS = ("site", "site_verdict", "mirror", "check", "verdict", "expected", "found")
 
 
 @click.command(epilog=EPILOG)
@@ -40,14 +43,17 @@ NOTIFY_SECONDS = 60
     is_flag=True,
     help="Run the `notify` command of newscrawl.toml if a verdict has changed.",
 )
-@json_option("Print every check as JSON.")
+@output_options("Print every check as JSON.")
 @click.pass_obj
-def health(app: App, sites: tuple[str, ...], everything: bool, notify: bool, as_json: bool) -> None:
+def health(
+    app: App, sites: tuple[str, ...], everything: bool, notify: bool, output: Output
+) -> None:
     """Compare the last crawl of each site with its earlier ones.
 
     A check needs three earlier crawls; until then its verdict is `unknown`. The exit code is 3 if
     a site failed. With --notify, each failed site is also a line on stderr. Mirror crawls
-    (--base-url) are reported but do not affect the exit code.
+    (--base-url) are reported but do not affect the exit code. With --jsonl, --csv and --tsv, there
+    is a row per check.
     """
     from newscrawl.reports.health import site_health
 
@@ -60,7 +66,9 @@ def health(app: App, sites: tuple[str, ...], everything: bool, notify: bool, as_
                 names = ", ".join(crawled) or "none"
                 raise UsageError(f"the archive has no crawl of {site!r}", f"crawled sites: {names}")
         reports = [site_health(reader.db, site, app.clock()) for site in sites or crawled]
-    if as_json:
+    if output.as_rows:
+        show_rows(output, COLUMNS, _flat(reports))
+    elif output.as_json:
         show_json([asdict(report) for report in reports])
     else:
         for report in reports:
@@ -73,6 +81,16 @@ def health(app: App, sites: tuple[str, ...], everything: bool, notify: bool, as_
         _notify(app, reports)
     if failed:
         sys.exit(SiteFailed.exit_code)
+
+
+def _flat(reports: Sequence[SiteHealth]) -> Iterator[dict[str, object]]:
+    """Each check as one row. A site without a check has one row, without a check."""
+    for report in reports:
+        site = {"site": report.site, "site_verdict": report.verdict, "mirror": report.mirror}
+        if not report.results:
+            yield site | dict.fromkeys(("check", "verdict", "expected", "found"))
+        for result in report.results:
+            yield site | asdict(result)
 
 
 def _print(report: SiteHealth, *, everything: bool) -> None:

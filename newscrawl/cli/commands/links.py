@@ -12,7 +12,7 @@ from newscrawl.cli.app import App
 from newscrawl.cli.lookup import find_article
 from newscrawl.cli.options import SITE
 from newscrawl.cli.output import on_terminal, say, show_json, show_table, to_minute
-from newscrawl.cli.rows import Output, limit_option, output_options, show_rows
+from newscrawl.cli.rows import Output, cut_note, limit_option, output_options, show_rows
 from newscrawl.core.days import day_texts
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import counted
@@ -154,20 +154,26 @@ def links(
 
 
 def _print_most_linked(app: App, limit: int, output: Output, **only: str | None) -> None:
-    from newscrawl.store.read.links import LinkFilter, most_linked
+    from newscrawl.store.read.links import LinkFilter, count_linked, most_linked
 
+    chosen = LinkFilter(**only)
     with app.reader() as reader:
-        articles = most_linked(reader.db, LinkFilter(**only), limit)
+        articles = most_linked(reader.db, chosen, limit)
+        total = len(articles)
+        if total == limit:
+            total = count_linked(reader.db, chosen)
     if output.as_rows:
         show_rows(output, MOST_LINKED_COLUMNS, map(asdict, articles))
     elif output.as_json:
         show_json([asdict(article) for article in articles])
     else:
         _print_articles(articles)
-    if articles:
-        say(f"the {len(articles):,} most linked articles (--limit)")
-    else:
+    if not articles:
         say("no links match")
+    elif total > len(articles):
+        say(f"the {len(articles):,} most linked of {total:,} articles (--limit N, or --limit all)")
+    else:
+        say(counted(total, "linked article"))
 
 
 def _print_articles(articles: Sequence[MostLinked]) -> None:
@@ -196,15 +202,18 @@ def _print_links(
     output: Output,
     **only: Any,
 ) -> None:
-    from newscrawl.store.read.links import edges
+    from newscrawl.store.read.links import count_edges, edges
 
-    found: dict[Direction, list[Edge]] = {}
+    shown: dict[Direction, list[Edge]] = {}
+    total = 0
     with app.reader() as reader:
         article = find_article(app, reader, name)
         for direction in directions:
-            # One more than is printed, so that a cut list says so.
-            found[direction] = edges(reader.db, article.id, direction, limit=limit + 1, **only)
-    shown = {direction: rows[:limit] for direction, rows in found.items()}
+            shown[direction] = edges(reader.db, article.id, direction, limit=limit, **only)
+            number = len(shown[direction])
+            if number == limit:
+                number = count_edges(reader.db, article.id, direction, **only)
+            total += number
     if output.as_rows:
         show_rows(output, LINK_COLUMNS, _flat(shown))
     elif output.as_json:
@@ -215,9 +224,11 @@ def _print_links(
     else:
         columns, table = _without_constant_end(TABLE, list(_rows(shown)))
         show_table(columns, table, right=["depth", "position"])
-    say(f"{counted(sum(map(len, shown.values())), 'link')} of {article.site}/{article.key}")
-    if any(len(rows) > limit for rows in found.values()):
-        say(f"only the first {limit:,} links per direction are shown (--limit)")
+    number = sum(map(len, shown.values()))
+    say(f"{counted(number, 'link')} of {article.site}/{article.key}")
+    note = cut_note(number, total, "links")
+    if note:
+        say(note)
 
 
 def _flat(links: Mapping[Direction, Sequence[Edge]]) -> Iterator[dict[str, Any]]:

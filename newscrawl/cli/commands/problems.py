@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from newscrawl.cli.app import App
-from newscrawl.cli.options import SITE, json_option
+from newscrawl.cli.options import SITE
 from newscrawl.cli.output import say, show, show_json, show_table
+from newscrawl.cli.rows import Output, cut_note, limit_option, output_options, show_rows
 from newscrawl.core.text import clean_text, counted
 
 if TYPE_CHECKING:
@@ -21,6 +22,20 @@ Examples:
   newscrawl problems
   newscrawl problems --site bnews --code http_404 --limit 100
 """
+PROBLEMS_LIMIT = 20
+# The columns of --jsonl, --csv and --tsv.
+COLUMNS = (
+    "id",
+    "seen_at",
+    "site",
+    "stage",
+    "code",
+    "field",
+    "message",
+    "raw",
+    "url",
+    "article_id",
+)
 
 
 @click.command(epilog=EPILOG)
@@ -32,15 +47,8 @@ Examples:
     is_flag=True,
     help="Include problems with pages that were read successfully later.",
 )
-@click.option(
-    "--limit",
-    type=click.IntRange(0, 100_000),
-    default=20,
-    show_default=True,
-    metavar="N",
-    help="List at most N problems.",
-)
-@json_option()
+@limit_option(f"List at most N problems.  [default: {PROBLEMS_LIMIT}]", least=0)
+@output_options()
 @click.pass_obj
 def problems(
     app: App,
@@ -49,13 +57,14 @@ def problems(
     site: str | None,
     code: str | None,
     everything: bool,
-    limit: int,
-    as_json: bool,
+    limit: int | None,
+    output: Output,
 ) -> None:
     """Print what could not be fetched or read, and why.
 
     Prints the number of problems of each kind, then the newest problems. Problems with pages that
-    were read successfully later are omitted.
+    were read successfully later are omitted. With --jsonl, --csv and --tsv, the rows are the
+    problems themselves.
     """
     from newscrawl.store.read.overview import ProblemFilter, problem_groups, problem_rows
 
@@ -65,12 +74,14 @@ def problems(
     known_codes: set[str] = set()
     with app.reader() as reader:
         groups = problem_groups(reader.db, only)
-        rows = problem_rows(reader.db, only, limit)
+        rows = problem_rows(reader.db, only, PROBLEMS_LIMIT if limit is None else limit)
         if code and not groups:
             all_groups = problem_groups(reader.db, replace(only, code=None, everything=True))
             known_codes = {group.code for group in all_groups}
     total = sum(group.count for group in groups)
-    if as_json:
+    if output.as_rows:
+        show_rows(output, COLUMNS, map(asdict, rows))
+    elif output.as_json:
         show_json(
             {
                 "total": total,
@@ -78,10 +89,9 @@ def problems(
                 "problems": [asdict(row) for row in rows],
             }
         )
-        return
-    _print(groups, rows)
-    shown = f", the newest {len(rows):,} listed (--limit)" if len(rows) < total else ""
-    say(f"{counted(total, 'problem')}{shown}")
+    else:
+        _print(groups, rows)
+    say(cut_note(len(rows), total, "problems", "newest") or counted(total, "problem"))
     if known_codes:
         say(f"codes in the archive, with --all: {', '.join(sorted(known_codes))}")
 

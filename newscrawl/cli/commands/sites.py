@@ -13,6 +13,7 @@ from newscrawl.cli.app import App
 from newscrawl.cli.commands.sites_new import new_site
 from newscrawl.cli.options import json_option
 from newscrawl.cli.output import on_terminal, say, show, show_json, show_table
+from newscrawl.cli.rows import Output, output_options, show_rows
 from newscrawl.core.errors import SiteFileError, UsageError
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.text import counted
@@ -36,6 +37,9 @@ Examples:
   newscrawl sites check data/sites/paper.toml --page page.html --url https://paper.example/words/1.html
 """
 LONGEST_VALUE = 80  # characters of a value in the table of `sites check`
+# The columns of --jsonl, --csv and --tsv.
+LIST_COLUMNS = ("site", "title", "domain", "categories", "file", "note")
+CATEGORY_COLUMNS = ("key", "slug", "name", "url")
 HEADER = ("url", "key", "template", "published_local", "published_at", "modified_at")
 
 
@@ -49,17 +53,20 @@ def sites() -> None:
 
 
 @sites.command("list", epilog=LIST_EPILOG)
-@json_option()
+@output_options()
 @click.pass_obj
-def list_sites(app: App, as_json: bool) -> None:
+def list_sites(app: App, output: Output) -> None:
     """List the sites that can be crawled."""
     from newscrawl.sites.loading import available_sites
 
     rows = [_row(app, name, path) for name, path in sorted(available_sites(app.archive).items())]
-    if as_json:
+    if output.as_rows:
+        show_rows(output, LIST_COLUMNS, rows)
+        return
+    if output.as_json:
         show_json(rows)
         return
-    columns = ["site", "title", "domain", "categories", "file", "note"]
+    columns = list(LIST_COLUMNS)
     if on_terminal() and all(row["file"] == "newscrawl" for row in rows):
         columns.remove("file")
     show_table(columns, [[row[name] for name in columns] for row in rows], right=["categories"])
@@ -67,24 +74,30 @@ def list_sites(app: App, as_json: bool) -> None:
 
 @sites.command("show", epilog=SHOW_EPILOG)
 @click.argument("name")
-@json_option()
+@output_options("Print the settings and the categories as JSON.")
 @click.pass_obj
-def show_site(app: App, name: str, as_json: bool) -> None:
-    """Print the main settings and the categories of site NAME."""
+def show_site(app: App, name: str, output: Output) -> None:
+    """Print the main settings and the categories of site NAME.
+
+    With --jsonl, --csv and --tsv, the rows are the categories.
+    """
     site = _load(app, name)
     facts = site_facts(site)
     categories = [
         {"key": row.key, "slug": row.slug, "name": row.name, "url": row.url}
         for row in site.categories
     ]
-    if as_json:
+    if output.as_rows:
+        show_rows(output, CATEGORY_COLUMNS, categories)
+        return
+    if output.as_json:
         show_json(facts | {"categories": categories})
         return
     for key, value in facts.items():
         text = ", ".join(map(str, value)) if isinstance(value, list) else value
         show(f"{key + ':':<15}{'' if text is None else text}")
     show()
-    show_table(["key", "slug", "name", "url"], [list(row.values()) for row in categories])
+    show_table(CATEGORY_COLUMNS, [list(row.values()) for row in categories])
 
 
 @sites.command("check", epilog=CHECK_EPILOG)

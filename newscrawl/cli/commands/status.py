@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newscrawl.cli.app import App
-from newscrawl.cli.options import json_option
-from newscrawl.cli.output import show, show_json, show_table, to_minute
+from newscrawl.cli.output import say, show, show_json, show_table, to_minute
+from newscrawl.cli.rows import Output, output_options, show_rows
 from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.core.text import counted
 
@@ -40,12 +40,34 @@ COLUMNS = (
     "last_problems",
 )
 
+# The columns of --jsonl, --csv and --tsv.
+STATES = ("stored", "stub", "gone", "failed", "blocked", "degraded")
+ROW_COLUMNS = (
+    "site",
+    "name",
+    *STATES,
+    "pending",
+    "newest_local",
+    "last_crawl_id",
+    "last_started_at",
+    "last_finished_at",
+    "last_reason",
+    "last_exit_code",
+    "last_new",
+    "last_changed",
+    "last_failed",
+    "last_problems",
+)
+
 
 @click.command(epilog=EPILOG)
-@json_option()
+@output_options()
 @click.pass_obj
-def status(app: App, as_json: bool) -> None:
-    """Print what the archive holds, how its crawls ended, and what to do next."""
+def status(app: App, output: Output) -> None:
+    """Print what the archive holds, how its crawls ended, and what to do next.
+
+    With --jsonl, --csv and --tsv, there is a row per site, and warnings are printed on stderr.
+    """
     from newscrawl.core.lock import holder, is_locked
     from newscrawl.store.read.overview import site_statuses, unfinished_reextractions
 
@@ -66,7 +88,12 @@ def status(app: App, as_json: bool) -> None:
             for unfinished in reextractions
         ]
         next_steps = repeated + next_steps
-    if as_json:
+    if output.as_rows:
+        show_rows(output, ROW_COLUMNS, map(_flat, sites))
+        for line in warnings:
+            say(f"warning: {line}")
+        return
+    if output.as_json:
         show_json(
             {
                 "archive": str(app.archive),
@@ -94,6 +121,38 @@ def _as_json(site: SiteStatus) -> dict[str, Any]:
     return asdict(site) | {"last": asdict(site.last) if site.last else None}
 
 
+def _flat(site: SiteStatus) -> dict[str, Any]:
+    """The site as one row. The columns `last_*` describe its last crawl, if there was one."""
+    row: dict[str, Any] = dict.fromkeys(ROW_COLUMNS)
+    row |= {state: site.states.get(state, 0) for state in STATES}
+    row |= {
+        "site": site.site,
+        "name": site.name,
+        "pending": site.pending,
+        "newest_local": site.newest,
+    }
+    last = site.last
+    if last is None:
+        return row
+    return row | {
+        "last_crawl_id": last.id,
+        "last_started_at": last.started_at,
+        "last_finished_at": last.finished_at,
+        "last_reason": last.reason,
+        "last_exit_code": last.exit_code,
+        "last_new": last.stats.get("new"),
+        "last_changed": last.stats.get("changed"),
+        "last_failed": _failed(last),
+        "last_problems": last.problems,
+    }
+
+
+def _failed(last: LastCrawl) -> int | None:
+    """How many pages failed; None if the crawl has not ended and nobody counted."""
+    failed = last.stats.get("failed")
+    return None if failed is None else sum(failed.values())
+
+
 def _row(site: SiteStatus) -> tuple[object, ...]:
     listed = [site.states.get(state, 0) for state in LISTED_STATES]
     other = sum(site.states.values()) - sum(listed)
@@ -102,11 +161,8 @@ def _row(site: SiteStatus) -> tuple[object, ...]:
     last = site.last
     if last is None:
         return (*counts, "never", None, None, None, None, None)
-    failed = None
-    if "failed" in last.stats:
-        failed = sum(last.stats["failed"].values())
     new, changed = last.stats.get("new"), last.stats.get("changed")
-    return (*counts, last.started_at, _end(last), new, changed, failed, last.problems)
+    return (*counts, last.started_at, _end(last), new, changed, _failed(last), last.problems)
 
 
 def _end(last: LastCrawl) -> str:

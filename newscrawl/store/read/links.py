@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from newscrawl.store.conditions import Conditions
 from newscrawl.store.days import spans
@@ -14,6 +14,7 @@ from newscrawl.store.filters import Filter
 from newscrawl.store.known_names import check_site
 
 Direction = Literal["out", "in"]
+UNLIMITED = 2**53  # links: more than any archive has
 # Columns of a link's row. Reading them by name took a fifth of the time for an article with many
 # links.
 _SOURCE, _TARGET = 0, 1
@@ -68,6 +69,38 @@ def edges(
     `since` and `until` are days of the linking site: only links last seen then are returned and
     followed.
     """
+    return _with_ends(
+        db,
+        _walk(
+            db,
+            article_id,
+            direction,
+            kind=kind,
+            depth=depth,
+            since=since,
+            until=until,
+            limit=limit,
+        ),
+    )
+
+
+def count_edges(db: sqlite3.Connection, article_id: int, direction: Direction, **only: Any) -> int:
+    """How many links edges() gives without a limit. `only` are its other arguments."""
+    return len(_walk(db, article_id, direction, **only, limit=UNLIMITED))
+
+
+def _walk(
+    db: sqlite3.Connection,
+    article_id: int,
+    direction: Direction,
+    *,
+    kind: str | None,
+    depth: int,
+    since: str | None,
+    until: str | None,
+    limit: int,
+) -> list[tuple[int, sqlite3.Row]]:
+    """Each link with its distance."""
     with_spans, span_values = spans(db, since, until)
     conditions = Conditions()
     if kind is not None:
@@ -96,10 +129,10 @@ def edges(
             links += [(step, row) for row in rows]
             next_level.update(row[far_end] for row in rows)
             if len(links) >= limit:
-                return _with_ends(db, links)
+                return links
         level = sorted(next_level - seen)
         seen |= next_level
-    return _with_ends(db, links)
+    return links
 
 
 def _with_ends(db: sqlite3.Connection, links: Sequence[tuple[int, sqlite3.Row]]) -> list[Edge]:
@@ -158,6 +191,23 @@ class LinkFilter:
     site: str | None = None
     since: str | None = None
     until: str | None = None
+
+
+def count_linked(db: sqlite3.Connection, only: LinkFilter) -> int:
+    """How many articles most_linked() gives without a limit."""
+    with_spans, span_values = spans(db, only.since, only.until)
+    conditions = Conditions()
+    if only.kind is not None:
+        conditions.add("l.kind = ?", only.kind)
+    if only.since or only.until:
+        conditions.add(_SEEN_IN_SPAN)
+    if only.site is not None:
+        conditions.add("(SELECT site FROM articles t WHERE t.id = l.target_id) = ?", only.site)
+    row = db.execute(
+        f"WITH {with_spans} SELECT count(DISTINCT target_id) FROM links l WHERE {conditions.sql}",
+        (*span_values, *conditions.values),
+    ).fetchone()
+    return int(row[0])
 
 
 def most_linked(db: sqlite3.Connection, only: LinkFilter, limit: int) -> list[MostLinked]:

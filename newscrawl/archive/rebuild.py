@@ -46,7 +46,7 @@ from newscrawl.core.version import VERSION
 from newscrawl.sites.site import Site
 from newscrawl.store.connection import RowRefused
 from newscrawl.store.write.store import Store
-from newscrawl.warc import Finding, Record, pages, warc_files
+from newscrawl.warc import Finding, Record, count_pages, pages, warc_files
 from newscrawl.warc.files import OPEN
 
 EXTRACTOR = f"newscrawl {VERSION}"
@@ -114,12 +114,7 @@ def rebuild(
     caller holds the archive's lock. UsageError if there is a database already, or no WARC file.
     """
     archive = ArchiveFolder(folder)
-    _check_no_database(archive)
-    source_files = warc_files(source)
-    if not source_files:
-        raise UsageError(f"no WARC files in {source}", "they end in .warc.gz")
-    for path in source_files:
-        check_plain(path)
+    source_files = _source_files(archive, source)
     rebuilt = Rebuilt()
     with file_errors("write", archive.warc):
         for path in left_over(archive.warc):
@@ -141,6 +136,25 @@ def rebuild(
         replay.end()
         reach("mid_rebuild")
     return rebuilt
+
+
+def count_records(folder: Path, source: Path) -> int:
+    """How many records a rebuild will read, which takes a small part of its time.
+
+    UsageError where a rebuild raises it before it reads.
+    """
+    return sum(map(count_pages, _source_files(ArchiveFolder(folder), source)))
+
+
+def _source_files(archive: ArchiveFolder, source: Path) -> list[Path]:
+    """The WARC files to read; UsageError if there are none, or if there is a database already."""
+    _check_no_database(archive)
+    files = warc_files(source)
+    if not files:
+        raise UsageError(f"no WARC files in {source}", "they end in .warc.gz")
+    for path in files:
+        check_plain(path)
+    return files
 
 
 def _check_no_database(archive: ArchiveFolder) -> None:

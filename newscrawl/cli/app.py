@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.core.errors import UsageError
 from newscrawl.core.folder import ArchiveFolder
+from newscrawl.core.program import called_as
 
 if TYPE_CHECKING:
     from newscrawl.sites.config import Config
@@ -56,10 +57,10 @@ class App:
 
     @property
     def command(self) -> str:
-        """`newscrawl` with the --archive option it was called with, for hints to copy."""
+        """How newscrawl was called, with its --archive option, for hints to copy."""
         if self.archive_option is None:
-            return "newscrawl"
-        return f"newscrawl --archive {shlex.quote(str(self.archive_option))}"
+            return called_as()
+        return f"{called_as()} --archive {shlex.quote(str(self.archive_option))}"
 
     @property
     def is_release(self) -> bool:

@@ -8,6 +8,7 @@ Python takes that folder for the package, and every run ends with an ImportError
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import sysconfig
 from collections.abc import Iterator
@@ -24,6 +25,27 @@ def program() -> list[str]:
     if script is not None:
         return [str(script)]
     return [sys.executable, "-P", "-m", NAME]
+
+
+def called_as() -> str:
+    """How to call newscrawl again in this shell: `newscrawl` if the shell finds it by this name."""
+    running = Path(sys.argv[0])
+    if running.name == NAME and running.is_file():
+        return _typed(running)
+    if running.name == "__main__.py" and running.parent.name == NAME:
+        return f"{_typed(Path(sys.executable))} -m {NAME}"
+    return NAME
+
+
+def _typed(program: Path) -> str:
+    """The name of a program in a folder of $PATH; else its path, short where it is below here."""
+    path = program.absolute()
+    here = Path.cwd()
+    if str(path.parent) in os.environ.get("PATH", "").split(os.pathsep):
+        return shlex.quote(path.name)
+    if path.parent != here and path.is_relative_to(here):
+        return shlex.quote(str(path.relative_to(here)))
+    return shlex.quote(str(path))
 
 
 def _script() -> Path | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from newscrawl.warc.check import check
 from newscrawl.warc.files import warc_files
 from newscrawl.warc.gzip_members import Finding
-from newscrawl.warc.reader import Record, pages, read_at
+from newscrawl.warc.reader import Record, count_pages, pages, read_at
 from newscrawl.warc.repair import Repair, repair
 from newscrawl.warc.writer import WarcWriter
 
@@ -18,6 +18,7 @@ __all__ = [
     "Repair",
     "WarcWriter",
     "check",
+    "count_pages",
     "pages",
     "read_at",
     "repair",

@@ -116,6 +116,12 @@ def pages(
                     on_damage(path, Finding(bad.code, item.offset, item.length, bad.message))
 
 
+def count_pages(path: Path) -> int:
+    """How many whole records of pages the file has; their digests are not checked."""
+    with file_errors("read", path), path.open("rb") as file:
+        return sum(isinstance(item, RawRecord) and is_page(item) for item in scan(file))
+
+
 def is_page(raw: RawRecord) -> bool:
     """Whether the record is an HTTP response, or a 304 (stored as a revisit)."""
     is_http = raw.fields.get("content-type", "").startswith("application/http")

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +19,7 @@ from newscrawl.core.records import Failure, Task
 from newscrawl.demo.server import DemoServer
 from newscrawl.store.admin.merge import LEFT_EMPTY, UNITED, unite
 from newscrawl.store.write.store import Store
+from tests.support import forked
 from tests.support.crawling import crawl, newscrawl, query
 from tests.support.normalised import differences, normalised
 from tests.support.store_cases import SITE, article, at, capture, links, listing, url
@@ -128,10 +126,9 @@ def test_killed_merge_leaves_no_archive_and_doctor_reports_its_remains(
     a, b = editions
     before = [contents(each) for each in editions]
     target = tmp_path / "both"
-    killed = subprocess.run(
-        [sys.executable, "-m", "tests.support.crashing", "--archive", str(a),
-         "merge", str(a), str(b), "-o", str(target)],
-        capture_output=True, text=True, timeout=120, env=os.environ | {"NEWSCRAWL_TEST_KILL": moment},
+    killed = forked.run(
+        "tests.support.crashing", "--archive", str(a), "merge", str(a), str(b), "-o", str(target),
+        env={"NEWSCRAWL_TEST_KILL": moment},
     )  # fmt: skip
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert not target.exists()

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,13 +17,21 @@ from newscrawl.archive.rebuild import rebuild
 from newscrawl.archive.verify import verify
 from newscrawl.core.errors import UsageError
 from newscrawl.core.folder import DATABASE
+from tests.support import forked
 from tests.support.crawling import newscrawl, query
 from tests.support.odd_warcs import ODD, write
+from tests.support.torture import some
 
 UNFIT = [name for name, odd in ODD.items() if odd.unfit]
 # The records that a rebuild of all files sets aside or names as damaged: those of unknown sites
 # lose their good pages too.
 FEW = 8
+ONE_OF_EACH_KIND = (
+    "page_huge", "surrogate_url", "nul_in_category", "listing_without_category", "year_9999", "year_1_ahead",
+    "date_without_zone", "site_with_path", "base_url_broken", "crawl_huge", "version_odd", "url_broken",
+    "url_long", "status_0", "status_304_unknown", "encoding_wrong", "charset_no_text", "body_empty", "body_deep",
+    "ld_year_9999", "feed_is_html", "sitemap_laughs", "robots_binary", "url_of_two_kinds", "meta_nested",
+)  # fmt: skip
 LOST = sum(3 if {"site", "base_url"} & set(ODD[name].info) else 1 for name in UNFIT)
 
 
@@ -46,26 +53,24 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def with_fault(source: Path, folder: Path, **options: Any) -> subprocess.CompletedProcess[str]:
+def with_fault(source: Path, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """A rebuild in a process that can be killed, or whose disk is full."""
-    command = [sys.executable, "-m", "tests.support.crashing", "--archive", str(folder), "rebuild"]
-    return subprocess.run(
-        [*command, "--from-warc", str(source), "--jobs", "1"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        **options,
-    )
+    return forked.run("tests.support.crashing", *arguments(source, folder), env=env)
+
+
+def arguments(source: Path, folder: Path) -> list[str]:
+    return ["--archive", str(folder), "rebuild", "--from-warc", str(source), "--jobs", "1"]
 
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("name", some(ODD, ONE_OF_EACH_KIND))
 def test_odd_record_is_stored_or_set_aside_and_the_rest_is_rebuilt(
     name: str, tmp_path: Path
 ) -> None:
+    """One file of each kind; `make torture` runs all. The next test has all of them in one folder."""
     write(tmp_path / "source", name)
     folder = tmp_path / "archive"
     done = rebuild(folder, tmp_path / "source", jobs=1)
@@ -100,7 +105,7 @@ def test_killed_rebuild_leaves_no_database_and_can_be_run_again(
     few: Path, tmp_path: Path, moment: str
 ) -> None:
     folder = tmp_path / "archive"
-    killed = with_fault(few, folder, env=os.environ | {"NEWSCRAWL_TEST_KILL": moment})
+    killed = with_fault(few, folder, NEWSCRAWL_TEST_KILL=moment)
     assert killed.returncode == -signal.SIGKILL
     assert not (folder / DATABASE).exists()
     assert newscrawl("verify", archive=folder).returncode == 2
@@ -127,8 +132,14 @@ def test_full_disk_leaves_no_database_and_the_rebuild_can_be_run_again(
     few: Path, tmp_path: Path, limit: Callable[[], None], fail_at: str
 ) -> None:
     folder = tmp_path / "archive"
-    env = os.environ | ({"NEWSCRAWL_TEST_FAIL": fail_at} if fail_at else {})
-    full = with_fault(few, folder, env=env, preexec_fn=limit)
+    full = subprocess.run(
+        [sys.executable, "-m", "tests.support.crashing", *arguments(few, folder)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=os.environ | ({"NEWSCRAWL_TEST_FAIL": fail_at} if fail_at else {}),
+        preexec_fn=limit,
+    )
     assert full.returncode == 4, full.stderr
     assert names(folder) == ["lock", "warc"]
     assert newscrawl("rebuild", "--from-warc", str(few), archive=folder).returncode == 0

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from newscrawl.archive.verify import verify
+from tests.support import forked
 from tests.support.archive_builder import build
 from tests.support.crawling import newscrawl, query
 
@@ -29,11 +28,8 @@ def folder(archive: Path, tmp_path: Path) -> Path:
 def stopped(folder: Path, signal: str, *more: str) -> subprocess.CompletedProcess[str]:
     """`reextract`, which gets the signal in its midst."""
     faults = {"NEWSCRAWL_TEST_KILL": MOMENT, "NEWSCRAWL_TEST_SIGNAL": signal}
-    command = ["-m", "tests.support.crashing", "--archive", str(folder), "reextract", *more]
-    return subprocess.run(
-        [sys.executable, *command], capture_output=True, text=True, timeout=120,
-        env=os.environ | faults,
-    )  # fmt: skip
+    command = ("--archive", str(folder), "reextract", *more)
+    return forked.run("tests.support.crashing", *command, env=faults)
 
 
 def status(folder: Path) -> dict[str, Any]:

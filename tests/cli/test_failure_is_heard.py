@@ -1,7 +1,7 @@
 """What cron would mail: each failure with `--quiet`, compared with the table in docs/scheduling.md.
 
 Cron mails what the two commands of a crontab line print on stderr. Each row of the table is run as
-two processes; the archive's path is replaced by `data`, the server's address by `https://PAPER`.
+two commands; the archive's path is replaced by `data`, the server's address by `https://PAPER`.
 A row that differs is printed as it should be, ready to be copied.
 """
 
@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from newscrawl import demo
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.lock import archive_lock
 from newscrawl.demo.server import Answer, DemoServer
+from tests.support import forked
 from tests.support.crawling import QUICK, newscrawl, query, start
 from tests.support.daily_paper import FIELDS, DailyPaper, every_article, redesigned
 from tests.support.queueing import finished, redis_server
@@ -60,8 +60,8 @@ class Case:
 
         self.paper.alter = alter
 
-    def crawl_well(self) -> None:
-        done = newscrawl("crawl", "--quiet", archive=self.archive)
+    def crawl_well(self, *limits: str) -> None:
+        done = newscrawl("crawl", "--quiet", *limits, archive=self.archive)
         assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -146,7 +146,7 @@ def only_broken_site_file(case: Case) -> str:
 
 
 def second_run(case: Case) -> str:
-    case.crawl_well()
+    case.crawl_well("--limit", "3", "--max-pages", "1")
     case.open.enter_context(archive_lock(case.archive, "crawl"))
     return ""
 
@@ -178,14 +178,17 @@ FAILURES: Mapping[str, Prepare] = {
 
 def as_cron(case: Case, before: str, *command: str) -> subprocess.CompletedProcess[str]:
     """A command of the crontab line; its standard output goes nowhere."""
-    words = [sys.executable, "-m", "newscrawl", "--archive", str(case.archive), *command]
+    if not before:
+        return newscrawl(*command, archive=case.archive)
+    words = ["newscrawl", "--archive", str(case.archive), *command]
     return subprocess.run(
-        ["sh", "-c", before or 'exec "$@"', "sh", *words],
+        ["sh", "-c", before, "sh", *words],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         timeout=120,
         check=False,
+        env=os.environ | {"PATH": f"{forked.NEWSCRAWL.parent}{os.pathsep}{os.environ['PATH']}"},
     )
 
 
@@ -393,12 +396,5 @@ def test_single_pages_of_other_hosts_do_not_stop_scheduled_crawls(case: Case) ->
 def scrapy(
     case: Case, *args: str, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scrapy", *args],
-        cwd=DOCS.parents[1],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env=os.environ | {"NEWSCRAWL_ARCHIVE": str(case.archive)} | dict(env or {}),
-    )
+    archive = {"NEWSCRAWL_ARCHIVE": str(case.archive)}
+    return forked.run("scrapy", *args, env=archive | dict(env or {}), folder=DOCS.parents[1])

@@ -1,10 +1,14 @@
-"""No value in the database makes a command fail without naming it, or write outside the archive."""
+"""No value in the database makes a command fail without naming it, or write outside the archive.
+
+`make test` takes one value of each kind, `make torture` (NEWSCRAWL_KILLS=full) all of them.
+"""
 
 from __future__ import annotations
 
 import shutil
 import urllib.error
 import urllib.request
+from itertools import cycle, product
 from pathlib import Path
 
 import pytest
@@ -19,10 +23,33 @@ from tests.support.odd_values import (
     small_archive,
     spoil,
 )
+from tests.support.torture import FULL, some
 from tests.support.web_site import served
 
 OUTSIDE = Path("/newscrawl-outside")
-NAMES = list(ODD_VALUES)
+NAMES = some(
+    ODD_VALUES,
+    (
+        "null", "blob", "no_utf8", "words", "huge", "json_cut", "json_list", "year_9999_local", "february_30",
+        "path_out", "address_broken", "nul",
+    ),
+)  # fmt: skip
+# Each in all columns at once.
+EVERYWHERE = some(
+    ("null", "blob", "no_utf8", "json_list", "year_9999", "path_out"), ("no_utf8", "path_out")
+)
+MERGED = ("blob", "no_utf8", "words")
+PARTS = 4  # of the tables
+MERGES = list(product(MERGED, range(PARTS)) if FULL else zip(cycle(MERGED), range(PARTS)))
+# A column that pages show, and a value in it. The first three are a text, JSON and a time.
+SHOWN = {
+    "articles.title": "no_utf8",
+    "crawls.stats": "json_list",
+    "listings.seen_at": "year_9999",
+    "articles.authors": "json_cut",
+    "articles.published_local": "blob",
+    "sites.timezone": "zone",
+}
 PAGES = (
     "/", "/search?q=the", "/front", "/front/demo", "/front/demo.json", "/charts", "/changes",
     "/charts/volume.csv", "/charts/outcomes.json", "/health", "/completeness",
@@ -69,7 +96,7 @@ def test_odd_value_ends_every_command_with_0_or_names_the_damage(
     assert not OUTSIDE.exists()
 
 
-@pytest.mark.parametrize("name", ["null", "blob", "no_utf8", "json_list", "year_9999", "path_out"])
+@pytest.mark.parametrize("name", EVERYWHERE)
 def test_a_whole_archive_of_one_odd_value_is_read_to_its_end(
     folder: Path, tmp_path: Path, name: str
 ) -> None:
@@ -80,13 +107,12 @@ def test_a_whole_archive_of_one_odd_value_is_read_to_its_end(
     assert outside(tmp_path) == set()
 
 
-@pytest.mark.parametrize("name", ["blob", "no_utf8", "words"])
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize(("name", "part"), MERGES)
 def test_merge_of_odd_values_ends_with_0_or_names_the_damage(
     archive: Path, folder: Path, tmp_path: Path, name: str, part: int
 ) -> None:
     """In every fourth table: of all tables at once, only the first would be met."""
-    tables = list(dict.fromkeys(place.table for place in columns(archive)))[part::4]
+    tables = list(dict.fromkeys(place.table for place in columns(archive)))[part::PARTS]
     spoil(folder, [p for p in columns(folder) if p.table in tables], ODD_VALUES[name])
     done = run(tmp_path, ("merge", str(folder), str(archive), "-o", str(tmp_path / "out")))
     assert done.is_right, done
@@ -102,20 +128,9 @@ def test_damage_is_named_by_table_row_and_column(folder: Path, tmp_path: Path) -
     assert "crawls, row 1, column stats: expected a JSON object, found" in done.message
 
 
-@pytest.mark.parametrize(
-    ("column", "name"),
-    [
-        ("articles.title", "no_utf8"),
-        ("articles.authors", "json_cut"),
-        ("articles.published_local", "blob"),
-        ("crawls.stats", "json_list"),
-        ("sites.timezone", "zone"),
-        ("listings.seen_at", "year_9999"),
-    ],
-)
-def test_web_page_names_the_damage_and_never_shows_a_traceback(
-    folder: Path, column: str, name: str
-) -> None:
+@pytest.mark.parametrize("column", SHOWN if FULL else list(SHOWN)[:3])
+def test_web_page_names_the_damage_and_never_shows_a_traceback(folder: Path, column: str) -> None:
+    name = SHOWN[column]
     places = [place for place in columns(folder) if str(place) == column]
     assert spoil(folder, places, ODD_VALUES[name]) == places
     table, column_name = column.split(".")

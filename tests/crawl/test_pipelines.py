@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +21,7 @@ from newscrawl.pipelines import PIPELINES
 from newscrawl.pipelines.adapting import article_item, write_fields
 from newscrawl.pipelines.clean import CleanPipeline
 from newscrawl.settings import ITEM_PIPELINES
+from tests.support import forked
 from tests.support.crawling import QUICK, newscrawl, query
 from tests.support.queueing import crew, redis_server
 
@@ -88,13 +87,10 @@ def by_crawl(paper: DemoServer, archive: Path, pipelines: str, folder: Path) -> 
 
 
 def by_scrapy(paper: DemoServer, archive: Path, pipelines: str, folder: Path) -> None:
-    done = subprocess.run(
-        [
-            sys.executable, "-m", "scrapy", "crawl", "demo", "-a", f"base_url={paper.base_url}",
-            "-a", "limit=3", "-a", "max_pages=1", "-a", "category=33", "-s", "DOWNLOAD_DELAY=0",
-            "-s", f"NEWSCRAWL_ARCHIVE={archive}", "-s", f"ITEM_PIPELINES={pipelines}",
-        ],
-        capture_output=True, text=True, timeout=120,
+    done = forked.run(
+        "scrapy", "crawl", "demo", "-a", f"base_url={paper.base_url}",
+        "-a", "limit=3", "-a", "max_pages=1", "-a", "category=33", "-s", "DOWNLOAD_DELAY=0",
+        "-s", f"NEWSCRAWL_ARCHIVE={archive}", "-s", f"ITEM_PIPELINES={pipelines}",
     )  # fmt: skip
     assert "Traceback" not in done.stderr
 

@@ -12,7 +12,6 @@ import os
 import random
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,15 +21,16 @@ from newscrawl.archive.verify import verify
 from newscrawl.core.lock import archive_lock
 from newscrawl.crawl.opening import opened
 from newscrawl.demo.server import DemoServer
+from tests.support import forked
 from tests.support.crawling import QUICK, newscrawl, query
 from tests.support.normalised import differences
 from tests.support.powercut import Synced, cut
+from tests.support.torture import FULL
 
-FULL = os.environ.get("NEWSCRAWL_KILLS") == "full"
 SEED = 20261130
-COPIES = 200 if FULL else 12
-CUTS = 40 if FULL else 3
-LIES = 20 if FULL else 2
+COPIES = 200 if FULL else 6
+CUTS = 40 if FULL else 2
+LIES = 20 if FULL else 1
 WITHOUT_RAW_PAGE = (
     "SELECT a.key FROM articles a JOIN frontier f ON f.article_id = a.id"
     " LEFT JOIN captures c ON c.id = f.capture_id"
@@ -48,11 +48,8 @@ def crawl(
     server: DemoServer, archive: Path, journal: Path, **env: str
 ) -> subprocess.CompletedProcess[str]:
     args = ("--archive", str(archive), "crawl", "demo", "--base-url", server.base_url, *QUICK)
-    return subprocess.run(
-        [sys.executable, "-m", "tests.support.powercut", *args],
-        capture_output=True, text=True, timeout=120,
-        env=os.environ | {"NEWSCRAWL_TEST_SYNCED": str(journal)} | env,
-    )  # fmt: skip
+    journal_env = {"NEWSCRAWL_TEST_SYNCED": str(journal)}
+    return forked.run("tests.support.powercut", *args, env=journal_env | env)
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ import pytest
 
 from newscrawl.core.lock import archive_lock
 from newscrawl.demo.server import DemoServer
+from tests.support import forked
 from tests.support.crawling import query
 
 ROOT = Path(__file__).parents[2]
@@ -38,9 +39,15 @@ def paper() -> Iterator[DemoServer]:
 def scrapy(
     *arguments: str, archive: Path, env: Mapping[str, str] | None = None, folder: Path = ROOT
 ) -> subprocess.CompletedProcess[str]:
-    """One `scrapy` command, as a user runs it in the project's folder."""
+    """One `scrapy` command, as a user runs it in the project's folder.
+
+    In another project's folder, the process has imported nothing before.
+    """
+    words = (*arguments, "-s", f"NEWSCRAWL_ARCHIVE={archive}")
+    if folder == ROOT:
+        return forked.run("scrapy", *words, env=env, folder=folder)
     return subprocess.run(
-        [sys.executable, "-m", "scrapy", *arguments, "-s", f"NEWSCRAWL_ARCHIVE={archive}"],
+        [sys.executable, "-m", "scrapy", *words],
         cwd=folder,
         capture_output=True,
         text=True,

@@ -22,11 +22,12 @@ import pytest
 from newscrawl.archive.verify import verify
 from newscrawl.demo.server import DemoServer
 from newscrawl.export.release.sums import check_sums
+from tests.support import forked
 from tests.support.crawling import QUICK, query
 from tests.support.normalised import differences
 from tests.support.old_schema import old_archive
+from tests.support.torture import FULL
 
-FULL = os.environ.get("NEWSCRAWL_KILLS") == "full"
 SEED = 20261130
 SIGNALS = ("KILL", "TERM", "INT")
 SOONEST = 0.05  # seconds: before that, Python has not reached the code that handles signals
@@ -95,6 +96,7 @@ STOPS = 100 if FULL else len(JOBS)
 def run(
     job: Job, out: Path, server: DemoServer, archives: Mapping[str, Path], **env: str
 ) -> subprocess.CompletedProcess[str]:
+    """The job as it ended. With a stop in `env`, or with its time measured, its process begins with the imports."""
     values = {
         "SERVER": server.base_url,
         "WHOLE": str(archives["whole"]),
@@ -105,9 +107,11 @@ def run(
     for name, value in values.items():
         line = line.replace(name, value)
     fast = QUICK if job.line.startswith(("crawl", "completeness")) else ()
-    command = ["-m", "tests.support.crashing", "--archive", str(out / "archive")]
+    words = ["--archive", str(out / "archive"), *line.split(), *fast]
+    if not env:
+        return forked.run("tests.support.crashing", *words, seconds=180)
     return subprocess.run(
-        [sys.executable, *command, *line.split(), *fast],
+        [sys.executable, "-m", "tests.support.crashing", *words],
         capture_output=True, text=True, timeout=180, env=os.environ | env,
     )  # fmt: skip
 

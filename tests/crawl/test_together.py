@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +15,9 @@ import pytest
 
 from newscrawl.demo.server import DemoServer
 from tests.support.crawling import QUICK, crawl, newscrawl, start
+from tests.support.torture import FULL
 
-SECONDS = 60 if os.environ.get("NEWSCRAWL_KILLS") == "full" else 3
+SECONDS = 60 if FULL else 3
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from newscrawl.demo.server import DemoServer
+from tests.support import forked
 
 QUICK = ("--set", "DOWNLOAD_DELAY=0")
 # Columns that say when and in which crawl something was seen: they differ between two runs of the same crawl.
@@ -29,13 +30,10 @@ SEEN = (
 def newscrawl(
     *args: str, archive: Path, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """One command, as a user runs it."""
-    return subprocess.run(
-        [sys.executable, "-m", "newscrawl", "--archive", str(archive), *args],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=os.environ | dict(env or {}),
+    """One command, as a user runs it where the script is on the path, but for the time that imports take."""
+    path = {"PATH": f"{forked.NEWSCRAWL.parent}{os.pathsep}{os.environ['PATH']}"}
+    return forked.run(
+        forked.NEWSCRAWL, "--archive", str(archive), *args, env=path | dict(env or {})
     )
 
 
@@ -47,7 +45,7 @@ def printed(archive: Path, *args: str) -> str:
 
 
 def start(*args: str, archive: Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-    """The same, not waited for."""
+    """The same in a process of its own, not waited for."""
     return subprocess.Popen(
         [sys.executable, "-m", "newscrawl", "--archive", str(archive), *args],
         stdout=subprocess.PIPE,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -98,7 +96,6 @@ def serve() -> DemoServer:
 def _print_what_to_try(app: App, server: DemoServer) -> None:
     from newscrawl.demo.stories import RETITLED
 
-    command = command_line(app.archive)
     key = server.paper.at(RETITLED).key
     examples = (
         'search "duong sat"',
@@ -113,21 +110,4 @@ def _print_what_to_try(app: App, server: DemoServer) -> None:
     show()
     show("Try next:")
     for example in examples:
-        show(f"  {command} {example}")
-
-
-def command_line(folder: Path) -> str:
-    """How newscrawl was called, with the archive, so that what is printed can be copied."""
-    from newscrawl.sites.config import DEFAULT_ARCHIVE
-
-    program = Path(sys.argv[0])
-    name = "newscrawl"
-    if program.name == "newscrawl" and program.exists() and program.parent != Path():
-        on_path = os.environ.get("PATH", "").split(os.pathsep)
-        if str(program.parent) not in on_path:
-            name = os.path.relpath(program)
-    elif program.name == "__main__.py":
-        name = f"{shlex.quote(Path(sys.executable).name)} -m newscrawl"
-    if folder == DEFAULT_ARCHIVE:
-        return name
-    return f"{name} --archive {shlex.quote(str(folder))}"
+        show(f"  {app.command} {example}")

@@ -147,12 +147,13 @@ def _progress(request: _Request, unit: str, count_all: Callable[[], int | None])
         yield tick
 
 
-def _count_rows(db: sqlite3.Connection, only: Filter, request: _Request) -> int | None:
-    """How many rows will be written; None for the graph, whose links are counted as it is read."""
+def _count_rows(db: sqlite3.Connection, only: Filter, request: _Request) -> int:
+    """How many rows, or links of the graph, will be written."""
     from newscrawl.store.read.export_rows import count_export
+    from newscrawl.store.read.links import count_links
 
     if request.what == "graph":
-        return None
+        return count_links(db, only)
     return count_export(db, cast("Subject", request.what), only, stubs=request.stubs)
 
 

@@ -42,10 +42,14 @@ def rebuild(app: App, source: Path, jobs: int | None, as_json: bool) -> None:
     be stored are set aside and listed with the reason. docs/rebuild.md lists what cannot be
     restored from raw pages.
     """
+    from newscrawl.archive.rebuild import count_records
     from newscrawl.archive.rebuild import rebuild as rebuild_database
     from newscrawl.core.lock import archive_lock
 
-    with archive_lock(app.archive, "rebuild"), counter("pages") as tick:
+    with (
+        archive_lock(app.archive, "rebuild"),
+        counter("pages", lambda: count_records(app.archive, source)) as tick,
+    ):
         done = rebuild_database(app.archive, source, jobs=jobs, on_page=tick)
     if as_json:
         show_json(_as_json(done))

@@ -247,9 +247,10 @@ _NODES = """
     )
     ORDER BY n.id
 """
-_EDGES = """
+_LINKS_OF = "FROM articles a CROSS JOIN links l ON l.source_id = a.id WHERE {source}"
+_EDGES = f"""
     SELECT l.source_id, l.target_id, l.kind, l.position, l.first_seen_at, l.last_seen_at
-    FROM articles a CROSS JOIN links l ON l.source_id = a.id WHERE {source}
+    {_LINKS_OF}
     ORDER BY a.id, l.kind, l.position, l.target_id
 """
 
@@ -275,3 +276,10 @@ def link_graph(db: sqlite3.Connection, only: Filter) -> LinkGraph:
     )
     edges = db.execute(_EDGES.format(source=source.sql), source.values)
     return LinkGraph(nodes=map(tuple, nodes), edges=map(tuple, edges))
+
+
+def count_links(db: sqlite3.Connection, only: Filter) -> int:
+    """How many edges link_graph has."""
+    source = only.conditions(db)
+    count = f"SELECT count(*) {_LINKS_OF.format(source=source.sql)}"
+    return int(db.execute(count, source.values).fetchone()[0])

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import shutil
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from newscrawl.archive.rebuild import count_records
 from newscrawl.core.folder import DATABASE
 from newscrawl.demo.server import DemoServer
 from tests.support.crawling import crawl, crawl_both_editions, newscrawl, query
@@ -52,6 +56,22 @@ def test_rebuilt_database_is_the_same(archive: Path, tmp_path: Path) -> None:
         assert query(archive, f"SELECT count(*) FROM {table}") == query(
             rebuilt, f"SELECT count(*) FROM {table}"
         )
+
+
+def test_progress_names_the_total(archive: Path, tmp_path: Path) -> None:
+    (count,) = query(archive, "SELECT count(*) FROM captures WHERE warc_file IS NOT NULL")[0]
+    assert count_records(tmp_path, archive / "warc") == count
+    leader, follower = pty.openpty()
+    rebuilt = tmp_path / "rebuilt"
+    command = [sys.executable, "-m", "newscrawl", "--archive", str(rebuilt), "rebuild"]
+    done = subprocess.run(
+        [*command, "--from-warc", str(archive / "warc")], stdout=subprocess.DEVNULL, stderr=follower
+    )
+    os.close(follower)
+    shown = os.read(leader, 65536).decode()
+    os.close(leader)
+    assert done.returncode == 0
+    assert f" of {count} pages" in shown
 
 
 def test_feeds_and_sitemaps_are_rebuilt(tmp_path: Path) -> None:

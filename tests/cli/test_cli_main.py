@@ -424,6 +424,17 @@ def test_interrupted_process_ends_with_code_6(folder: Path) -> None:
     assert (process.communicate()[1], process.returncode) == (b"Stopped.\n", 6)
 
 
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_signal_during_imports_ends_with_code_6(tmp_path: Path, name: str) -> None:
+    stops = f"import os, signal\nos.kill(os.getpid(), signal.{name})\n"
+    (tmp_path / "click.py").write_text(stops)
+    done = subprocess.run(
+        [sys.executable, "-m", "newscrawl", "status"],
+        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (6, "Stopped.\n")
+
+
 def test_sites_to_crawl(tmp_path: Path, folder: Path) -> None:
     assert App(folder).sites_to_crawl() == ["other", "paper"]
     (tmp_path / "newscrawl.toml").write_text('sites = ["b", "a", "b"]', "utf-8")
@@ -480,9 +491,12 @@ def test_long_tables_go_through_a_pager_unless_refused(
     assert "───" in (tmp_path / "paged").read_text("utf-8")
 
 
-def test_progress_names_total_rate_and_the_time_that_remains(folder: Path) -> None:
+@pytest.mark.parametrize(("what", "total"), [("articles", "6 articles"), ("graph", "4 links")])
+def test_progress_names_total_rate_and_the_time_that_remains(
+    folder: Path, what: str, total: str
+) -> None:
     leader, follower = pty.openpty()
-    command = [sys.executable, "-m", "newscrawl", "--archive", str(folder), "export", "articles"]
+    command = [sys.executable, "-m", "newscrawl", "--archive", str(folder), "export", what]
     done = subprocess.run(
         [*command, "-o", os.devnull], stderr=follower, env={**os.environ, "TERM": "xterm"}
     )
@@ -490,7 +504,7 @@ def test_progress_names_total_rate_and_the_time_that_remains(folder: Path) -> No
     shown = os.read(leader, 65536).decode()
     os.close(leader)
     assert done.returncode == 0
-    assert "0 of 6 articles" in shown
+    assert f"0 of {total}" in shown
     assert "left" in shown
     assert progress_text(1200, 8000, "pages", 4.0) == "1,200 of 8,000 pages, 300 per second"
     assert progress_text(12, None, "pages", 10.0) == "12 pages, 1.2 per second"

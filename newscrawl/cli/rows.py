@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeVar
 
 import click
 
-from newscrawl.cli.output import binary_stdout, json_text, on_terminal, show, show_table
+from newscrawl.cli.output import binary_stdout, json_text, on_terminal, show_table
 from newscrawl.core.errors import UsageError
+from newscrawl.core.text import terminal_safe
 
 if TYPE_CHECKING:
     from newscrawl.store.read.export_rows import Cells
@@ -211,15 +212,18 @@ def stdout_for_bytes() -> Iterator[BinaryIO]:
     sys.stdout.flush()
     out = binary_stdout()
     if isinstance(out, io.FileIO):
-        # PYTHONUNBUFFERED is set: without a buffer, a write may be incomplete.
+        # PYTHONUNBUFFERED is set. Without a buffer lxml would not report a failed write, and others
+        # would have to repeat one that is incomplete.
         out = os.fdopen(out.fileno(), "wb", closefd=False)
     yield out
     out.flush()
 
 
 class _Terminal(io.BytesIO):
-    """Standard output for a terminal: characters that could drive the terminal are escaped."""
+    """Standard output for a terminal: characters that could drive it are escaped, but not tabs."""
 
     def write(self, data: Any, /) -> int:
-        show(bytes(data).decode().rstrip("\r\n"))
+        text = bytes(data).decode().rstrip("\r\n")
+        cells = [terminal_safe(cell, keep_newlines=True) for cell in text.split("\t")]
+        click.echo("\t".join(cells))
         return len(data)

@@ -369,12 +369,19 @@ def on_a_terminal(*arguments: str, columns: int = 200) -> str:
     return b"".join(parts).decode()
 
 
+def test_tabs_between_values_reach_a_terminal(folder: Path) -> None:
+    printed = on_a_terminal("--archive", str(folder), "links", "--tsv", "--columns", "site,key")
+    assert printed.splitlines()[0].split() == ["site", "key"]
+    assert "\\x09" not in printed
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ["show", "6"],
         ["problems"],
         ["export", "articles"],
+        ["export", "articles", "--format", "tsv"],
         ["search", "mot bai"],
         ["show", "5"],
         ["search", "mot bai", "--json"],

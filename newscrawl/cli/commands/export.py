@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import os
 import sqlite3
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,13 +15,12 @@ from newscrawl.cli.app import App
 from newscrawl.cli.options import filter_options, make_filter
 from newscrawl.cli.output import (
     Tick,
-    binary_stdout,
     counter,
     ignore_tick,
     on_terminal,
     say,
-    show,
 )
+from newscrawl.cli.rows import stdout_for_bytes
 from newscrawl.core.boundaries import check_output
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import counted
@@ -258,21 +254,6 @@ def _target(output: Path | None) -> Iterator[BinaryIO]:
     if output is not None and str(output) != "-":
         with atomic_file(output) as out, compressed(out, compression_of(output)) as target:
             yield target
-    elif on_terminal():
-        yield _Terminal()
     else:
-        sys.stdout.flush()
-        out = binary_stdout()
-        if isinstance(out, io.FileIO):
-            # PYTHONUNBUFFERED is set. Without a buffer lxml would not report a failed write.
-            out = os.fdopen(out.fileno(), "wb", closefd=False)
-        yield out
-        out.flush()
-
-
-class _Terminal(io.BytesIO):
-    """Standard output for a terminal: characters that could drive the terminal are escaped."""
-
-    def write(self, data: Any, /) -> int:
-        show(bytes(data).decode().rstrip("\r\n"))
-        return len(data)
+        with stdout_for_bytes() as out:
+            yield out

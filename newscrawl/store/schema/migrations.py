@@ -14,6 +14,7 @@ from newscrawl.core.crashpoints import reach
 from newscrawl.core.extras import without_modules
 from newscrawl.store.schema.frontier_of_sites import FRONTIER_OF_SITES
 from newscrawl.store.schema.full_text_by_field import FULL_TEXT_BY_FIELD
+from newscrawl.store.schema.rowids import ROWIDS
 from newscrawl.store.schema.tables import FULL_TEXT, INDEXES, TABLES, VIEWS
 
 if TYPE_CHECKING:
@@ -135,6 +136,12 @@ def m009_full_text_by_field(db: Database) -> None:
         db.execute(statement)
 
 
+def m010_every_table_has_a_rowid(db: Database) -> None:
+    """No table is WITHOUT ROWID: DuckDB's extension for SQLite cannot count the rows of such one."""
+    for statement in ROWIDS:
+        db.execute(statement)
+
+
 MIGRATIONS = (
     m001_the_archive,
     m002_discoveries,
@@ -145,6 +152,7 @@ MIGRATIONS = (
     m007_frontier_of_sites,
     m008_reextractions,
     m009_full_text_by_field,
+    m010_every_table_has_a_rowid,
 )
 NAMES = tuple(migration.__name__ for migration in MIGRATIONS)
 

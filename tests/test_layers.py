@@ -73,7 +73,7 @@ MAY_USE: Mapping[str, frozenset[str]] = {
         "warc": "isal",
         "store.schema": "sqlite_utils",
         "archive": "rensa",
-        "export": "pyarrow lxml",
+        "export": "pyarrow lxml packaging",
         "crawl": "scrapy twisted protego zope w3lib",
         "crawl.scrapy": "scrapy twisted protego zope w3lib redis scrapy_redis pydantic",
         "spiders": "scrapy itemadapter twisted",

@@ -72,16 +72,6 @@ def test_release_as_an_archive_reports_what_it_lacks(
     )
 
 
-def test_unknown_license_gives_a_warning(archive: Path, tmp_path: Path) -> None:
-    done = newscrawl(
-        "release", str(tmp_path / "odd"), *CITATION, "--license", "foo", archive=archive
-    )
-    assert (
-        done.returncode,
-        "warning: the license 'foo' is not one of these SPDX ids" in done.stderr,
-    ) == (0, True)
-
-
 def made(archive: Path, target: Path, *more: str) -> Path:
     done = newscrawl("release", str(target), *CITATION, *more, archive=archive)
     assert done.returncode == 0, done.stderr

@@ -61,6 +61,47 @@ def test_address_may_be_queued_for_several_sites_but_once_for_each(tmp_path: Pat
             db.execute(insert, ("https://paper.example/x-9.html", "other"))
 
 
+def test_every_table_has_a_rowid(tmp_path: Path) -> None:
+    """DuckDB's extension for SQLite reads tables by rowid, and fails on those without."""
+    Store(tmp_path).close()
+    tables = (
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'articles_fts_*'"
+    )
+    for (table,) in query(tmp_path, tables):
+        assert query(tmp_path, f"SELECT count(rowid) = count(*) FROM {table}") == [(1,)]
+
+
+WITHOUT_ROWID = {
+    "sites": "SELECT * FROM sites",
+    "links": "INSERT INTO links VALUES (1, 2, 'related', 1, 'x', '1', '2', 1, 1)",
+    "listings": "INSERT INTO listings VALUES (1, 1, 1, 1, 'list', 1, 'x', NULL, NULL, '1')",
+    "aliases": "INSERT INTO aliases VALUES ('https://paper.example/b', 1, 'slug')",
+    "duplicates": "INSERT INTO duplicates VALUES (1, 2, 'exact', 1.0)",
+    "discoveries": "INSERT INTO discoveries VALUES (1, 'feed', 'f', 1, 1, NULL, '1')",
+    "text_bands": "INSERT INTO text_bands VALUES (-9223372036854775808, 1)",
+}
+
+
+def test_tables_that_had_no_rowid_keep_their_rows_and_rules(tmp_path: Path) -> None:
+    old_archive(tmp_path, migrations.NAMES.index("m010_every_table_has_a_rowid"))
+    with closing(sqlite3.connect(tmp_path / "newscrawl.db")) as db, db:
+        add_article(db, 2, OLD.format(2))
+        for statement in WITHOUT_ROWID.values():
+            db.execute(statement)
+    before = {table: query(tmp_path, f"SELECT * FROM {table}") for table in WITHOUT_ROWID}
+    assert min(map(len, before.values())) > 0
+    Store(tmp_path).close()
+    assert {table: query(tmp_path, f"SELECT * FROM {table}") for table in WITHOUT_ROWID} == before
+    assert query(tmp_path, "PRAGMA foreign_key_check") == []
+    with closing(sqlite3.connect(tmp_path / "newscrawl.db")) as db:
+        for table, statement in list(WITHOUT_ROWID.items())[1:]:
+            with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+                db.execute(statement)
+            (key,) = db.execute("SELECT name FROM pragma_table_info(?) WHERE pk = 1", (table,))
+            with pytest.raises(sqlite3.IntegrityError, match="NOT NULL"):
+                db.execute(f"UPDATE {table} SET {key[0]} = NULL")
+
+
 OLD = "https://paper.example/a-{}.html"
 OTHER = "https://paper.example/b-{}.html"
 OVERLOOKED = "SELECT url, site, article_id, state FROM frontier WHERE reason = 'overlooked'"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newscrawl.cli.options import SITE, json_option, make_filter
+from newscrawl.cli.options import filter_options, json_option, make_filter
 from newscrawl.cli.output import counter, say, show, show_json
 from newscrawl.core.days import read_day
 
@@ -27,20 +27,6 @@ Examples:
   newscrawl rehydrate dataset --from-warc data/warc -o filled
 """
 NAMED_PAGES = 10  # missing pages that rehydrate names
-LICENSES = (
-    "CC0-1.0",
-    "CC-BY-4.0",
-    "CC-BY-SA-4.0",
-    "CC-BY-NC-4.0",
-    "CC-BY-NC-SA-4.0",
-    "CC-BY-ND-4.0",
-    "CC-BY-NC-ND-4.0",
-    "ODbL-1.0",
-    "ODC-By-1.0",
-    "PDDL-1.0",
-    "MIT",
-    "Apache-2.0",
-)
 
 
 @click.command(epilog=RELEASE_EPILOG)
@@ -64,17 +50,7 @@ LICENSES = (
 @click.option(
     "--date", "released", metavar="DATE", help="Date of the release.  [default: today in UTC]"
 )
-@click.option("--site", type=SITE, metavar="SITE", help="Only articles from this site.")
-@click.option(
-    "--since",
-    metavar="DATE",
-    help="Only articles published on or after DATE, in the site's time zone.",
-)
-@click.option(
-    "--until",
-    metavar="DATE",
-    help="Only articles published on or before DATE, in the site's time zone.",
-)
+@filter_options
 @click.option(
     "--no-text",
     is_flag=True,
@@ -92,6 +68,7 @@ def release(
     license_: str | None,
     released: str | None,
     site: str | None,
+    category: str | None,
     since: str | None,
     until: str | None,
     no_text: bool,
@@ -100,17 +77,14 @@ def release(
     """Create a frozen dataset that can be cited.
 
     DIR must be empty or not exist. It will contain the database, tables, their schema, checksums,
-    software versions, reports and a description of the methods. The same archive and the same
-    --date produce the same files, byte for byte.
+    software versions, reports, a description of the methods and metadata for data portals. The same
+    archive and the same --date produce the same files, byte for byte.
     """
     from newscrawl.export.release.build import release as build
 
-    only = make_filter(app, site, None, since, until)
+    only = make_filter(app, site, category, since, until)
     day = read_day(released, "--date", app.today) or datetime.now(UTC).date()
     citation = _citation(app, title, authors, license_, day)
-    if citation.license and citation.license not in LICENSES:
-        known = ", ".join(LICENSES)
-        say(f"warning: the license {citation.license!r} is not one of these SPDX ids: {known}")
     facts = build(
         app.archive,
         target,

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,13 @@ from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.version import VERSION
 from newscrawl.export.csv_jsonl import write_csv
 from newscrawl.export.parquet import write_parquet
+from newscrawl.export.release.card import front_matter
 from newscrawl.export.release.citation import Citation, citation_cff
-from newscrawl.export.release.datapackage import TableFile, datapackage
+from newscrawl.export.release.croissant import croissant, languages, schema_org
+from newscrawl.export.release.datapackage import datapackage
 from newscrawl.export.release.methods import methods, readme
 from newscrawl.export.release.sums import sha256, write_sums
+from newscrawl.export.release.tables import TableFile
 from newscrawl.reports.completeness import DayCount, Report, measured
 from newscrawl.sites.loading import DEMO, PACKAGED, available_sites, inherited
 from newscrawl.store.admin import release_facts
@@ -83,8 +86,8 @@ def release(
         completeness = [_completeness(report) for report in reports]
         coverage = {"fields": facts["coverage"], "completeness": completeness}
         _write_json(part / "coverage.json", coverage)
-        paragraph = methods(facts, reports)
-        _write_descriptions(part, citation, paragraph, table_columns, with_texts=with_texts)
+        descriptions = Descriptions(part, citation, methods(facts, reports, only), facts)
+        descriptions.write(table_columns, with_texts=with_texts)
         on_step("sums")
         write_sums(part)
         counts: dict[str, Any] = facts["counts"]
@@ -161,6 +164,7 @@ def _facts(db: sqlite3.Connection) -> dict[str, Any]:
         "sites": release_facts.sites(db),
         "coverage": release_facts.coverage(db),
         "versions": release_facts.versions(db),
+        "references": release_facts.references(db),
     }
 
 
@@ -246,22 +250,57 @@ def _completeness_of_day(day: DayCount) -> dict[str, Any]:
     }
 
 
-def _write_descriptions(
-    part: Path,
-    citation: Citation,
-    paragraph: str,
-    table_columns: Mapping[str, Sequence[str]],
-    *,
-    with_texts: bool,
-) -> None:
-    (part / "README.md").write_text(readme(citation, paragraph, with_texts=with_texts), "utf-8")
-    (part / "CITATION.cff").write_text(citation_cff(citation, paragraph), "utf-8")
-    tables = {}
-    for name, columns in table_columns.items():
-        path = part / "csv" / f"{name}.csv"
-        tables[name] = TableFile(columns, path.stat().st_size, sha256(path))
-    package = datapackage("newscrawl-release", citation, paragraph, tables)
-    _write_json(part / "datapackage.json", package)
+@dataclass(frozen=True, slots=True)
+class Descriptions:
+    """The files of a release that describe it; `paragraph` is that for a methods section."""
+
+    part: Path
+    citation: Citation
+    paragraph: str
+    facts: Mapping[str, Any]
+
+    def write(self, columns: Mapping[str, Sequence[str]], *, with_texts: bool) -> None:
+        """Writes all of them, from the tables that are already written; `columns` are theirs."""
+        csv = self._tables("csv", columns)
+        typed = csv | self._tables("parquet", columns)
+        self._write_readme(typed, with_texts=with_texts)
+        self._write_json_ld(csv, typed)
+        references = self.facts["references"]
+        package = datapackage("newscrawl-release", self.citation, self.paragraph, csv, references)
+        _write_json(self.part / "datapackage.json", package)
+        cff = citation_cff(self.citation, self.paragraph)
+        (self.part / "CITATION.cff").write_text(cff, "utf-8")
+
+    def _write_readme(self, tables: Mapping[str, TableFile], *, with_texts: bool) -> None:
+        configured: dict[str, TableFile] = {name: tables[name] for name in SUBJECTS}
+        articles = self.facts["counts"]["articles"]
+        head = front_matter(self.citation, languages(self.facts), articles, configured)
+        page = readme(self.citation, self.paragraph, with_texts=with_texts)
+        (self.part / "README.md").write_text(head + page, "utf-8")
+
+    def _write_json_ld(self, csv: Mapping[str, TableFile], typed: Mapping[str, TableFile]) -> None:
+        database = _table_file(self.part, ArchiveFolder(self.part).database, ())
+        others = [file for name, file in typed.items() if file != csv[name]]
+        files = [database, *csv.values(), *others]
+        text = self.paragraph
+        described = croissant(self.citation, text, languages(self.facts), files, typed)
+        _write_json(self.part / "croissant.json", described)
+        page = schema_org(self.citation, text, self.facts, files)
+        _write_json(self.part / "dataset.jsonld", page)
+
+    def _tables(self, kind: str, columns: Mapping[str, Sequence[str]]) -> dict[str, TableFile]:
+        """The files of a format by table; empty if it was not written."""
+        paths = {name: self.part / kind / f"{name}.{kind}" for name in columns}
+        return {
+            name: _table_file(self.part, path, columns[name])
+            for name, path in paths.items()
+            if path.exists()
+        }
+
+
+def _table_file(part: Path, path: Path, columns: Sequence[str]) -> TableFile:
+    name = path.relative_to(part).as_posix()
+    return TableFile(name, columns, path.stat().st_size, sha256(path))
 
 
 def _write_json(path: Path, value: object) -> None:

@@ -5,8 +5,28 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
+
+from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
 from newscrawl.core.errors import UsageError
+
+# SPDX identifiers that are usual for datasets.
+USUAL_LICENSES = (
+    "CC0-1.0",
+    "CC-BY-4.0",
+    "CC-BY-SA-4.0",
+    "CC-BY-NC-4.0",
+    "CC-BY-NC-SA-4.0",
+    "CC-BY-ND-4.0",
+    "CC-BY-NC-ND-4.0",
+    "ODbL-1.0",
+    "ODC-By-1.0",
+    "PDDL-1.0",
+    "MIT",
+    "Apache-2.0",
+)
+LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +34,7 @@ class Citation:
     """How to cite a dataset.
 
     An author is `Family, Given` for a person; a name without a comma is an organisation or a group.
+    `license` is an identifier of the SPDX list, in any case; UsageError for any other.
     """
 
     title: str
@@ -30,6 +51,34 @@ class Citation:
                 'give them: --title "…" --author "Family, Given", or in newscrawl.toml under'
                 " [release]",
             )
+        if self.license is not None:
+            object.__setattr__(self, "license", spdx_license(self.license))
+
+    @property
+    def license_url(self) -> str | None:
+        """The page of the license on the SPDX list; None if there is no license."""
+        return f"https://spdx.org/licenses/{self.license}.html" if self.license else None
+
+
+def spdx_license(text: str) -> str:
+    """The identifier of the SPDX license list as it is written there.
+
+    UsageError if it is not on the list. An expression of several licenses is refused too, because
+    CITATION.cff has no place for one.
+    """
+    try:
+        license_ = str(canonicalize_license_expression(text))
+    except InvalidLicenseExpression:
+        license_ = ""
+    if not license_ or " " in license_ or license_.startswith("LicenseRef-"):
+        upper = {name.upper(): name for name in USUAL_LICENSES}
+        close = get_close_matches(text.strip().upper(), upper, n=1)
+        likely = upper[close[0]] if close else USUAL_LICENSES[0]
+        raise UsageError(
+            f"the license {text[:LONGEST_SHOWN]!r} is not an identifier of the SPDX license list",
+            f"write for example --license {likely}; all are listed at https://spdx.org/licenses",
+        )
+    return license_
 
 
 def citation_cff(citation: Citation, abstract: str) -> str:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from newscrawl.core.text import counted
 from newscrawl.core.version import VERSION
 from newscrawl.export.release.citation import Citation
+from newscrawl.export.release.croissant import published_period
 from newscrawl.reports.completeness import Report
+from newscrawl.store.filters import Filter
 
 DATE_LENGTH = len("2026-09-01")
 FILES = """\
 | File | Contents |
 |---|---|
 | `newscrawl.db` | everything as one SQLite database; try `newscrawl --archive DIR search WORDS` |
-| `csv/` | the same as tables; `datapackage.json` describes their columns and types |
+| `csv/` | the same as tables; `datapackage.json` describes their columns, types and keys |
 | `parquet/` | the tables as typed Parquet; missing if pyarrow was not installed |
+| `croissant.json`, `dataset.jsonld` | the dataset for machine-learning tools (Croissant) and for \
+search engines (schema.org) |
 | `schema.sql`, `data-dictionary.md` | the schema of the database, and the meaning of each column |
 | `sites/` | the site files that read the pages; `versions.json` has hashes and program versions |
 | `robots/` | the robots.txt files as fetched; `robots/index.csv` lists when and where |
@@ -36,11 +41,12 @@ pages of these articles you can fill in the texts. Only texts with the same hash
 """
 
 
-def methods(facts: Mapping[str, Any], reports: Sequence[Report]) -> str:
-    """The paragraph for a paper's methods section."""
+def methods(facts: Mapping[str, Any], reports: Sequence[Report], only: Filter) -> str:
+    """The paragraph for a paper's methods section; `only` is what was selected."""
     counts = facts["counts"]
     sentences = [
         _collected(facts),
+        *_selection(only),
         f"The dataset contains {counted(counts['read'], 'article')}{_period(facts)},"
         f" {counted(counts['revisions'], 'revision')} of them,"
         f" {counted(counts['links'], 'link')} between articles"
@@ -70,13 +76,16 @@ def _collected(facts: Mapping[str, Any]) -> str:
     return sentence + "."
 
 
+def _selection(only: Filter) -> list[str]:
+    """A sentence on what was selected; none if that is everything."""
+    chosen = [f"{name}: {value}" for name, value in asdict(only).items() if value is not None]
+    return [f"Articles were selected by {'; '.join(chosen)}."] if chosen else []
+
+
 def _period(facts: Mapping[str, Any]) -> str:
     """The days on which the articles were published; empty if none is known."""
-    first_days = [row["first_day"] for row in facts["coverage"] if row["first_day"]]
-    last_days = [row["last_day"] for row in facts["coverage"] if row["last_day"]]
-    if not first_days:
-        return ""
-    return f" published from {min(first_days)} to {max(last_days)}"
+    period = published_period(facts)
+    return f" published from {period[0]} to {period[1]}" if period else ""
 
 
 def _completeness(report: Report) -> str:

@@ -25,7 +25,7 @@ TEXTS: dict[tuple[str, str], str] = {
     ("revisions", "body"): "article_id || '/' || revision",
     ("listings", "summary"): "crawl_id || '/' || category_id || '/' || page || '/' || position",
 }
-# listings has no rowid.
+# In the order of the key, whatever the order in which the rows were written.
 ORDERS = {"listings": "crawl_id, category_id, page, position"}
 # An article that does not match the filter keeps only what links contain about it.
 AS_STUB = """

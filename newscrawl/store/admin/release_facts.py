@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+from newscrawl.store.rows import HIDDEN
+
 # For each of these, how many of the articles that were read have it.
 FIELDS = (
     "title",
@@ -17,6 +19,20 @@ FIELDS = (
     "image_url",
     "body_hash",
 )
+# Columns of tables with the id of an article, and a query that finds a row whose article is not
+# among the exported articles. Without a query, rows of other articles are not exported either.
+REFERENCES = {
+    ("links", "source_id"): None,
+    ("links", "target_id"): (
+        "SELECT 1 FROM links l JOIN articles s ON s.id = l.source_id"
+        f" JOIN articles t ON t.id = l.target_id AND t.state IN {HIDDEN}"
+        f" WHERE s.state NOT IN {HIDDEN}"
+    ),
+    ("listings", "article_id"): (
+        f"SELECT 1 FROM listings l JOIN articles a ON a.id = l.article_id AND a.state IN {HIDDEN}"
+    ),
+    ("revisions", "article_id"): None,
+}
 COUNTED = ("articles", "revisions", "links", "listings", "crawls", "captures", "problems")
 
 
@@ -68,6 +84,15 @@ def versions(db: sqlite3.Connection) -> dict[str, Any]:
         "extracted_by": [row[0] for row in extracted],
         "templates": [dict(row) for row in templates],
     }
+
+
+def references(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    """The columns (table, column) in exports whose articles are all among the exported articles."""
+    return [
+        column
+        for column, missing in REFERENCES.items()
+        if missing is None or db.execute(f"{missing} LIMIT 1").fetchone() is None
+    ]
 
 
 def robots(db: sqlite3.Connection) -> list[dict[str, Any]]:

@@ -137,7 +137,7 @@ def m009_full_text_by_field(db: Database) -> None:
 
 
 def m010_every_table_has_a_rowid(db: Database) -> None:
-    """No table is WITHOUT ROWID: DuckDB's extension for SQLite cannot count the rows of such one."""
+    """No table is WITHOUT ROWID, because DuckDB's extension for SQLite cannot read such tables."""
     for statement in ROWIDS:
         db.execute(statement)
 

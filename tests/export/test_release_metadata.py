@@ -21,7 +21,7 @@ from newscrawl.export.release.card import LICENSES, front_matter
 from newscrawl.export.release.citation import USUAL_LICENSES, Citation, spdx_license
 from newscrawl.store.read.export_rows import SUBJECTS
 from tests.support.archive_builder import build, newscrawl
-from tests.support.crawling import opened
+from tests.support.crawling import opened, query
 from tests.support.living_site import write_site_file
 
 CITATION = ("--title", "Đường sắt: tin", "--author", "Lê, An", "--author", "A: Group")
@@ -241,3 +241,17 @@ def test_selection_is_part_of_the_description(archive: Path, tmp_path: Path) -> 
     folder = released(archive, tmp_path / "dataset", "--site", "paper", "--since", "2026-09-01")
     described = json_of(folder / "croissant.json")["description"]
     assert "Articles were selected by site: paper; since: 2026-09-01." in described
+
+
+def test_search_selects_the_articles_of_a_release(archive: Path, tmp_path: Path) -> None:
+    folder = released(archive, tmp_path / "dataset", "--search", "title:sat -metro")
+    titles = "SELECT title FROM articles WHERE revision > 0 ORDER BY id"
+    assert query(folder, titles) == [("Đường sắt cao tốc khởi công",), ("Đường sạt lở",)]
+    described = json_of(folder / "croissant.json")["description"]
+    assert "Articles were selected by search: title:sat -metro." in described
+
+
+def test_query_that_cannot_be_read_is_reported(archive: Path, tmp_path: Path) -> None:
+    target = str(tmp_path / "dataset")
+    done = newscrawl(archive, "release", target, *CITATION, *DATE, "--search", "tin (")
+    assert "the query could not be read" in done.stderr

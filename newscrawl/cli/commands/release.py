@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ RELEASE_EPILOG = """\b
 Examples:
   newscrawl release dataset --title "Railway news" --author "Lê, An" --author "Some Institute"
   newscrawl release dataset --site bnews --since 2026-01 --no-text --license CC0-1.0
+  newscrawl release floods --search 'lũ OR "ngập lụt"'
 """
 REHYDRATE_EPILOG = """\b
 Examples:
@@ -52,6 +54,12 @@ NAMED_PAGES = 10  # missing pages that rehydrate names
 )
 @filter_options
 @click.option(
+    "--search",
+    "query",
+    metavar="QUERY",
+    help="Only articles that match QUERY, which is written as for `newscrawl search`.",
+)
+@click.option(
     "--no-text",
     is_flag=True,
     help="Omit the article texts, but keep URLs, hashes and the locations of the raw pages.",
@@ -71,6 +79,7 @@ def release(
     category: str | None,
     since: str | None,
     until: str | None,
+    query: str | None,
     no_text: bool,
     as_json: bool,
 ) -> None:
@@ -80,9 +89,13 @@ def release(
     software versions, reports, a description of the methods and metadata for data portals. The same
     archive and the same --date produce the same files, byte for byte.
     """
+    from newscrawl.core.query_parser import parse_query
     from newscrawl.export.release.build import release as build
 
-    only = make_filter(app, site, category, since, until)
+    only = replace(make_filter(app, site, category, since, until), search=query)
+    note = parse_query(query).note if query else None
+    if note:
+        say(note)
     day = read_day(released, "--date", app.today) or datetime.now(UTC).date()
     citation = _citation(app, title, authors, license_, day)
     facts = build(

@@ -78,7 +78,11 @@ def _collected(facts: Mapping[str, Any]) -> str:
 
 def _selection(only: Filter) -> list[str]:
     """A sentence on what was selected; none if that is everything."""
-    chosen = [f"{name}: {value}" for name, value in asdict(only).items() if value is not None]
+    chosen = [
+        f"{name.replace('_', ' ')}: {value}"
+        for name, value in asdict(only).items()
+        if value is not None
+    ]
     return [f"Articles were selected by {'; '.join(chosen)}."] if chosen else []
 
 

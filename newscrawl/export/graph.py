@@ -1,8 +1,11 @@
 """Writes the link graph as GEXF 1.3 (for Gephi) and as GraphML.
 
-In GEXF, an edge exists from the first to the last time that its link was seen. Both formats are
+In GEXF, an edge exists from the first to the last day on which its link was seen. Both formats are
 written while the rows are read, so a graph of millions of links needs no memory. networkx, which
 reads both, would have to hold the whole graph to write it.
+
+The root element declares the namespace; the elements within are written without one, because lxml
+would declare it again for each.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ NODE_FIELDS: Mapping[str, str] = {
 EDGE_FIELDS: Mapping[str, str] = {"kind": "string", "position": "long"}
 SEEN_FIELDS: Mapping[str, str] = {"first_seen_at": "string", "last_seen_at": "string"}
 
+DAY_LENGTH = len("2026-09-01")
 # The characters that XML 1.0 does not allow (section 2.2).
 ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -60,32 +64,26 @@ def write_gexf(graph: LinkGraph, out: BinaryIO) -> Written:
     with etree.xmlfile(out, encoding="utf-8") as file:
         file.write_declaration()
         with (
-            file.element(_gexf("gexf"), version="1.3", nsmap={None: GEXF}),
+            file.element(f"{{{GEXF}}}gexf", version="1.3", nsmap={None: GEXF}),
             # The specification also has `dateTime`, but networkx cannot read such a file.
-            file.element(
-                _gexf("graph"), defaultedgetype="directed", mode="dynamic", timeformat="date"
-            ),
+            file.element("graph", defaultedgetype="directed", mode="dynamic", timeformat="date"),
         ):
             file.write(_gexf_attributes("node", NODE_FIELDS))
-            file.write(_gexf_attributes("edge", EDGE_FIELDS))
-            with file.element(_gexf("nodes")):
+            file.write(_gexf_attributes("edge", {**EDGE_FIELDS, **SEEN_FIELDS}))
+            with file.element("nodes"):
                 for node in graph.nodes:
                     file.write(_gexf_node(node, text))
             links = 0
-            with file.element(_gexf("edges")):
+            with file.element("edges"):
                 for links, edge in enumerate(graph.edges, 1):
                     file.write(_gexf_edge(links, edge, text))
     return Written(links, text.illegal)
 
 
-def _gexf(name: str) -> str:
-    return f"{{{GEXF}}}{name}"
-
-
 def _gexf_attributes(cls: str, fields: Mapping[str, str]) -> etree._Element:
-    attributes = etree.Element(_gexf("attributes"), {"class": cls, "mode": "static"})
+    attributes = etree.Element("attributes", {"class": cls, "mode": "static"})
     for number, (name, kind) in enumerate(fields.items()):
-        etree.SubElement(attributes, _gexf("attribute"), id=str(number), title=name, type=kind)
+        etree.SubElement(attributes, "attribute", id=str(number), title=name, type=kind)
     return attributes
 
 
@@ -93,7 +91,7 @@ def _gexf_node(row: Sequence[object], text: _TextEncoder) -> etree._Element:
     node_id, *values = row
     fields = dict(zip(NODE_FIELDS, values, strict=True))
     label = text(fields["title"] or fields["key"])
-    node = etree.Element(_gexf("node"), id=str(node_id), label=label)
+    node = etree.Element("node", id=str(node_id), label=label)
     node.append(_gexf_values(values, text))
     return node
 
@@ -104,20 +102,25 @@ def _gexf_edge(number: int, row: Sequence[object], text: _TextEncoder) -> etree.
         "id": str(number),
         "source": str(source),
         "target": str(target),
-        "start": text(first_seen),
-        "end": text(last_seen),
+        "start": _day(first_seen, text),
+        "end": _day(last_seen, text),
     }
-    edge = etree.Element(_gexf("edge"), attributes)
-    edge.append(_gexf_values([kind, position], text))
+    edge = etree.Element("edge", attributes)
+    edge.append(_gexf_values([kind, position, first_seen, last_seen], text))
     return edge
 
 
+def _day(moment: object, text: _TextEncoder) -> str:
+    """The day of a moment: a `date` of GEXF has no time of day."""
+    return text(moment)[:DAY_LENGTH]
+
+
 def _gexf_values(values: Iterable[object], text: _TextEncoder) -> etree._Element:
-    attvalues = etree.Element(_gexf("attvalues"))
+    attvalues = etree.Element("attvalues")
     for number, value in enumerate(values):
         if value is not None:
             attributes = {"for": str(number), "value": text(value)}
-            etree.SubElement(attvalues, _gexf("attvalue"), attributes)
+            etree.SubElement(attvalues, "attvalue", attributes)
     return attvalues
 
 
@@ -127,31 +130,27 @@ def write_graphml(graph: LinkGraph, out: BinaryIO) -> Written:
     edge_fields = {**EDGE_FIELDS, **SEEN_FIELDS}
     with etree.xmlfile(out, encoding="utf-8") as file:
         file.write_declaration()
-        with file.element(_graphml("graphml"), nsmap={None: GRAPHML}):
+        with file.element(f"{{{GRAPHML}}}graphml", nsmap={None: GRAPHML}):
             for key in [*_graphml_keys("node", NODE_FIELDS), *_graphml_keys("edge", edge_fields)]:
                 file.write(key)
             links = 0
-            with file.element(_graphml("graph"), id="links", edgedefault="directed"):
+            with file.element("graph", id="links", edgedefault="directed"):
                 for node_id, *values in graph.nodes:
-                    node = etree.Element(_graphml("node"), id=str(node_id))
+                    node = etree.Element("node", id=str(node_id))
                     fields = dict(zip(NODE_FIELDS, values, strict=True))
                     file.write(_with_graphml_data(node, "node", fields, text))
                 for links, (source, target, *values) in enumerate(graph.edges, 1):
                     ends = {"id": f"e{links}", "source": str(source), "target": str(target)}
-                    edge = etree.Element(_graphml("edge"), ends)
+                    edge = etree.Element("edge", ends)
                     fields = dict(zip(edge_fields, values, strict=True))
                     file.write(_with_graphml_data(edge, "edge", fields, text))
     return Written(links, text.illegal)
 
 
-def _graphml(name: str) -> str:
-    return f"{{{GRAPHML}}}{name}"
-
-
 def _graphml_keys(cls: str, fields: Mapping[str, str]) -> Iterator[etree._Element]:
     for name, kind in fields.items():
         attributes = {"id": f"{cls}-{name}", "for": cls, "attr.name": name, "attr.type": kind}
-        yield etree.Element(_graphml("key"), attributes)
+        yield etree.Element("key", attributes)
 
 
 def _with_graphml_data(
@@ -159,6 +158,6 @@ def _with_graphml_data(
 ) -> etree._Element:
     for name, value in fields.items():
         if value is not None:
-            data = etree.SubElement(element, _graphml("data"), key=f"{cls}-{name}")
+            data = etree.SubElement(element, "data", key=f"{cls}-{name}")
             data.text = text(value)
     return element

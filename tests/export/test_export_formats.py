@@ -6,15 +6,17 @@ import io
 import json
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
+import igraph
 import networkx as nx
 import pandas as pd
 import pytest
+from lxml import etree
 
 from newscrawl.core.errors import StorageError, UsageError
 from newscrawl.core.records import LIST_FIELDS
@@ -287,7 +289,7 @@ def test_networkx_reads_gexf_back(folder: Path, reader: Reader, tmp_path: Path) 
         for name, data in found.nodes(data=True)
     } == nodes
     assert found.is_directed()
-    ends = ("kind", "position", "start", "end")
+    ends = ("kind", "position", "first_seen_at", "last_seen_at")
     assert (
         sorted(
             ((*pair, *(data[name] for name in ends)) for *pair, data in found.edges(data=True)),
@@ -295,6 +297,48 @@ def test_networkx_reads_gexf_back(folder: Path, reader: Reader, tmp_path: Path) 
         )
         == edges
     )
+    for *_, data in found.edges(data=True):
+        assert data["start"] == data["first_seen_at"][:10]
+        assert data["end"] == data["last_seen_at"][:10]
+
+
+def test_gexf_has_dates_as_its_schema_defines_them(folder: Path, tmp_path: Path) -> None:
+    exported(folder, "graph", "-o", str(tmp_path / "x.gexf"))
+    root = etree.parse(str(tmp_path / "x.gexf")).getroot()
+    (graph,) = root
+    assert graph.get("timeformat") == "date"
+    edges = list(graph.iter("{http://gexf.net/1.3}edge"))
+    for edge in edges:
+        assert date.fromisoformat(edge.get("start", "")) <= date.fromisoformat(edge.get("end", ""))
+    assert len(edges) == 4
+
+
+@pytest.mark.parametrize("form", ["gexf", "graphml"])
+def test_namespace_is_declared_once(folder: Path, tmp_path: Path, form: str) -> None:
+    exported(folder, "graph", "-o", str(tmp_path / f"x.{form}"))
+    text = (tmp_path / f"x.{form}").read_text("utf-8")
+    assert text.count("xmlns=") == 1
+    root = etree.fromstring(text.encode())
+    assert {etree.QName(element).namespace for element in root.iter()} == {root.nsmap[None]}
+
+
+def test_igraph_reads_graphml_back(folder: Path, reader: Reader, tmp_path: Path) -> None:
+    exported(folder, "graph", "--format", "graphml", "-o", str(tmp_path / "x.graphml"))
+    found = igraph.Graph.Read_GraphML(str(tmp_path / "x.graphml"))
+    nodes, edges = expected_graph(reader)
+    titles = {vertex["id"]: vertex["title"] for vertex in found.vs}
+    assert titles == {name: data.get("title", "") for name, data in nodes.items()}
+    seen = [
+        (
+            *(found.vs[end]["id"] for end in edge.tuple),
+            edge["kind"],
+            int(edge["position"]),
+            edge["first_seen_at"],
+            edge["last_seen_at"],
+        )
+        for edge in found.es
+    ]
+    assert sorted(seen, key=str) == edges
 
 
 def test_networkx_reads_graphml_back(folder: Path, reader: Reader, tmp_path: Path) -> None:

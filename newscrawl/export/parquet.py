@@ -28,7 +28,7 @@ SITE_COLUMNS = ("site", "source_site")
 # The month of a row is that of the first of these columns that the rows have.
 MONTH_COLUMNS = ("published_local", "source_published_at", "seen_at", "fetched_at")
 MONTH_LENGTH = len("2026-09")
-NO_MONTH = "unknown"
+MONTH, NO_MONTH = "month", "unknown"
 
 Row = tuple[object, ...]
 
@@ -53,10 +53,11 @@ def arrow_table(rows: Rows) -> Any:
 
 
 def write_partitioned(rows: Rows, folder: Path) -> int:
-    """Writes folders `site=…/month=YYYY-MM/`, which DuckDB, pandas and Spark read as one table.
+    """Writes folders `site=…/month=YYYY-MM/`, which other programs read as one table.
 
-    An earlier export in the folder is replaced once everything is written. Returns the number of
-    rows. UsageError if the folder contains anything else.
+    The files have the columns of the rows and `month`, because some programs do not read the names
+    of folders. An earlier export in the folder is replaced once everything is written. Returns the
+    number of rows. UsageError if the folder contains anything else.
     """
     folder = folder.absolute()
     new = folder.with_name(f".{folder.name}.part")
@@ -120,9 +121,10 @@ def _write_files(rows: Rows, folder: Path) -> int:
     waiting: defaultdict[str, list[Row]] = defaultdict(list)
     count = 0
     for count, row in enumerate(rows.rows, 1):
+        month = _month(row[month_index])
         site = quote(str(row[site_index]), safe="")
-        partition = f"{site_column}={site}/month={_month(row[month_index])}"
-        waiting[partition].append(row)
+        partition = f"{site_column}={site}/month={quote(month, safe='')}"
+        waiting[partition].append((*row, month))
         if len(waiting[partition]) == ROWS_PER_FILE:
             writer.write(partition, waiting.pop(partition))
         elif count % ROWS_PER_FILE == 0 and _row_count(waiting) > ROWS_IN_MEMORY:
@@ -140,17 +142,24 @@ def _row_count(partitions: Mapping[str, Sequence[Row]]) -> int:
 def _month(value: object) -> str:
     if value is None or len(str(value)) < MONTH_LENGTH:
         return NO_MONTH
-    return quote(str(value)[:MONTH_LENGTH], safe="")
+    return str(value)[:MONTH_LENGTH]
 
 
 class _PartitionWriter:
-    """Writes the files of a partitioned export without the column that is in the folder's name."""
+    """Writes the files of a partitioned export.
+
+    The two columns that are also in the names of the folders are dictionaries of strings. pyarrow,
+    and so pandas, reads them as such from the folders, and refuses a file that has another type.
+    """
 
     def __init__(self, folder: Path, columns: tuple[str, ...], site_column: str) -> None:
         self._arrow, self._parquet = _import_arrow()
         self._folder = folder
-        self._schema = _schema(self._arrow, columns)
-        self._site_column = site_column
+        self._schema = _schema(self._arrow, [*columns, MONTH])
+        dictionary = self._arrow.dictionary(self._arrow.int32(), self._arrow.string())
+        for name in (site_column, MONTH):
+            field = self._arrow.field(name, dictionary)
+            self._schema = self._schema.set(self._schema.get_field_index(name), field)
         self._number = 0
 
     def write(self, partition: str, rows: list[Row]) -> None:
@@ -159,7 +168,7 @@ class _PartitionWriter:
         file = self._folder / partition / f"part-{self._number}.parquet"
         file.parent.mkdir(parents=True, exist_ok=True)
         batches = _batches(self._arrow, iter(rows), self._schema)
-        table = self._arrow.Table.from_batches(batches).drop_columns([self._site_column])
+        table = self._arrow.Table.from_batches(batches)
         self._parquet.write_table(table, file, compression="zstd")
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import igraph
 import networkx as nx
 import pandas as pd
+import polars as pl
 import pytest
 from lxml import etree
 
@@ -164,21 +167,55 @@ def _python(value: object) -> object:
     return None if value is pd.NA or value is pd.NaT else value
 
 
-@pytest.mark.parametrize(
-    ("subject", "site"), [("articles", "site"), ("links", "source_site"), ("listings", "site")]
-)
-def test_parts_are_one_table_for_duckdb(
-    folder: Path, reader: Reader, tmp_path: Path, subject: Subject, site: str
-) -> None:
-    exported(folder, subject, "--format", "parquet", "--partition", "-o", str(tmp_path / "parts"))
-    rows = typed(export_rows(reader.db, subject, Filter()))
+Records = list[dict[str, Any]]
+FILES = "*/*/*.parquet"
+
+
+def duckdb_reads(parts: Path, *, by_folder: bool) -> Records:
     found = duckdb.connect().execute(
-        f"SELECT {site}, month, count(*) FROM read_parquet(?, hive_partitioning=true) GROUP BY 1, 2",
-        [f"{tmp_path}/parts/*/*/*.parquet"],
+        "SELECT * FROM read_parquet(?, hive_partitioning=?)", [str(parts / FILES), by_folder]
     )
-    counted = {(row[0], row[1]): row[2] for row in found.fetchall()}
-    assert sum(counted.values()) == len(rows)
-    assert {row[0] for row in counted} == {row[site] for row in rows}
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def pandas_reads(parts: Path, *, by_folder: bool) -> Records:
+    frame = pd.read_parquet(parts, partitioning="hive" if by_folder else None)
+    records: Records = frame.to_dict("records")
+    return [{name: _known(value) for name, value in record.items()} for record in records]
+
+
+def polars_reads(parts: Path, *, by_folder: bool) -> Records:
+    return pl.read_parquet(parts / FILES, hive_partitioning=by_folder).rows(named=True)
+
+
+@pytest.mark.parametrize("by_folder", [True, False])
+@pytest.mark.parametrize("subject", SUBJECTS)
+@pytest.mark.parametrize("read", [duckdb_reads, pandas_reads, polars_reads])
+def test_parts_are_one_table(
+    folder: Path,
+    reader: Reader,
+    tmp_path: Path,
+    read: Callable[..., Records],
+    subject: Subject,
+    by_folder: bool,
+) -> None:
+    parts = tmp_path / "parts"
+    exported(folder, subject, "--format", "parquet", "--partition", "-o", str(parts))
+    rows = export_rows(reader.db, subject, Filter())
+    site, day, text = {
+        "articles": ("site", "published_local", "title"),
+        "links": ("source_site", "source_published_at", "anchor"),
+        "listings": ("site", "seen_at", "url"),
+        "revisions": ("site", "fetched_at", "body"),
+    }[subject]
+    expected = Counter(
+        (row[site], str(row[day] or "unknown")[:7], row[text])
+        for row in (dict(zip(rows.columns, cells, strict=True)) for cells in rows.rows)
+    )
+    found = read(parts, by_folder=by_folder)
+    assert Counter((row[site], row["month"], row[text]) for row in found) == expected
+    assert set(found[0]) == {*rows.columns, "month"}
 
 
 if find_spec("pyspark") and shutil.which("java"):  # not a dependency: tested where it is installed

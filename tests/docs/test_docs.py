@@ -40,6 +40,7 @@ GENERATED: Mapping[str, Callable[[], str]] = {
     "cli.md": docgen.cli_page,
     "newscrawl.1": docgen.man_page,
     "data-dictionary.md": dictionary_page,
+    "../data/datasette.json": docgen.datasette_metadata,
 }
 # Commands of Scrapy that tests/crawl/test_scrapy_project.py tries.
 SCRAPY_COMMANDS = ("list", "crawl", "shell", "fetch", "parse", "check", "bench")

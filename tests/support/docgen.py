@@ -1,10 +1,12 @@
 """Writes the generated pages of docs/: `make docs`. tests/docs/test_docs.py compares them with what is there.
 
 cli.md is the help of every command. data-dictionary.md is made by newscrawl/store/schema/dictionary.py.
+data/datasette.json has the same descriptions for Datasette.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,8 @@ from pathlib import Path
 import click
 
 from newscrawl.cli.main import main
-from newscrawl.store.schema.dictionary import dictionary_page
+from newscrawl.core.folder import DATABASE
+from newscrawl.store.schema.dictionary import Table, described_tables, dictionary_page
 
 HELP_WIDTH = 100
 MAN_WIDTH = 72  # a terminal of 80 columns, less the margin of man
@@ -24,6 +27,14 @@ newscrawl \\- archive news sites: what they published, when, and what each artic
 .SH SYNOPSIS
 .B newscrawl
 [\\fIOPTIONS\\fR] \\fICOMMAND\\fR [\\fIARGS\\fR]..."""
+FULL_TEXT = {"fts_table": "articles_fts", "fts_pk": "id"}
+# What Datasette shows of a table, beside the descriptions.
+DATASETTE: dict[str, dict[str, object]] = {
+    "articles": {"label_column": "title", "sort_desc": "published_at", **FULL_TEXT},
+    "export_articles": {"sort_desc": "published_at", **FULL_TEXT},
+    "sites": {"label_column": "name"},
+    "categories": {"label_column": "name"},
+}
 CLI_HEAD = """\
 # Commands
 
@@ -55,6 +66,23 @@ def write_docs(folder: Path) -> None:
     (folder / "newscrawl.1").write_text(man_page(), "utf-8")
     (folder / "cli.md").write_text(cli_page(), "utf-8")
     (folder / "data-dictionary.md").write_text(dictionary_page(), "utf-8")
+    (folder.parent / "data" / "datasette.json").write_text(datasette_metadata(), "utf-8")
+
+
+def datasette_metadata() -> str:
+    """data/datasette.json, for `datasette DB -m data/datasette.json`: what tables and columns mean."""
+    tables = {table.name: _datasette_table(table) for table in described_tables()}
+    metadata = {
+        "title": "A newscrawl archive",
+        "description": "News articles, their revisions and the links between them.",
+        "databases": {DATABASE.removesuffix(".db"): {"tables": tables}},
+    }
+    return json.dumps(metadata, ensure_ascii=False, indent=2) + "\n"
+
+
+def _datasette_table(table: Table) -> dict[str, object]:
+    described = {"description": table.about, **DATASETTE.get(table.name, {})}
+    return described | {"columns": {column.name: column.about for column in table.columns}}
 
 
 def cli_page() -> str:

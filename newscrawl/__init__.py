@@ -20,6 +20,7 @@ from newscrawl.core import version
 if TYPE_CHECKING:
     from newscrawl.api.archive import Archive, Filters, open  # noqa: A004 - as in gzip.open
     from newscrawl.api.article import Article, Diff
+    from newscrawl.api.found import Hit, SearchResults
     from newscrawl.api.pages import ExtractedArticle, ExtractedLink, Site, extract, parse_time
     from newscrawl.api.records import Capture, Change, FrontSlot, Link, Listing, Revision
     from newscrawl.api.table import Table
@@ -47,11 +48,13 @@ __all__ = [
     "ExtractedLink",
     "Filters",
     "FrontSlot",
+    "Hit",
     "Link",
     "Listing",
     "NewscrawlError",
     "PageRejected",
     "Revision",
+    "SearchResults",
     "Site",
     "SiteFileError",
     "StorageError",
@@ -66,6 +69,7 @@ __all__ = [
 _NAMES_OF = {
     "api.archive": ("Archive", "Filters", "open"),
     "api.article": ("Article", "Diff"),
+    "api.found": ("Hit", "SearchResults"),
     "api.pages": ("ExtractedArticle", "ExtractedLink", "Site", "parse_time"),
     "api.records": ("Capture", "Change", "FrontSlot", "Link", "Listing", "Revision"),
     "api.table": ("Table",),

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from newscrawl.api.article import Article
+    from newscrawl.api.found import SearchResults
     from newscrawl.api.records import Change, FrontSlot, Link, Listing, Revision
     from newscrawl.api.table import Table
     from newscrawl.core.edits import EditKind
     from newscrawl.store.filters import Filter
     from newscrawl.store.read.export_rows import Subject
     from newscrawl.store.read.reader import Reader
+    from newscrawl.store.read.search import Order
 
 Day = str | date
 DAMAGE_SECONDS = 10.0  # to find the damaged value behind an error
@@ -35,13 +37,23 @@ class Filters(TypedDict, total=False):
 
     `site` is a name of `Archive.sites`, `category` a key, slug or name. `since` and `until` are the
     first and last day of publication in the site's own zone: a date, or a text as on the command
-    line (`2026-09-01`, `2026-09`, `yesterday`, `7d`).
+    line (`2026-09-01`, `2026-09`, `yesterday`, `7d`). `search` is a query as in `Archive.search`.
+    `author` and `tag` are names, or words in one. `min_words` and `max_words` are about the length
+    of the text. `revised` chooses articles with several revisions, or with one; `gone` those that
+    are no longer on their site, or that are.
     """
 
     site: str
     category: str
     since: Day
     until: Day
+    search: str
+    author: str
+    tag: str
+    min_words: int
+    max_words: int
+    revised: bool
+    gone: bool
 
 
 def open(folder: str | os.PathLike[str] = "data") -> Archive:  # noqa: A001 - as in gzip.open
@@ -80,18 +92,36 @@ class Archive:
         For the keywords, see Filters. Articles that were never read are left out unless `stubs`.
         UsageError, once the table is read, for a site or category that the archive does not have.
         """
+        return self.all_articles(filter_of(only), stubs=stubs)
+
+    def all_articles(self, only: Filter, *, stubs: bool = False) -> Table[Article]:
+        """The same for a filter of the store."""
         from newscrawl.api.article import Article
         from newscrawl.api.sources import ExportSource
 
         source = ExportSource(
             archive=self,
             subject="articles",
-            only=filter_of(only),
+            only=only,
             stubs=stubs,
             record=Article,
             extra={"_archive": self},
         )
         return source.table()
+
+    def search(
+        self, query: str, *, order: Order = "rank", **only: Unpack[Filters]
+    ) -> SearchResults:
+        """Everything that a query finds, the best matches first; with order `time`, the newest.
+
+        The query is that of `newscrawl search`: words, "phrases", -word, OR, NOT, parentheses,
+        prefix*, fields such as title: and author:, NEAR/5. What cannot be understood is searched as
+        words, and `note` says so. For the keywords, see Filters. UsageError, once it is read, for a
+        site or category that the archive does not have.
+        """
+        from newscrawl.api.found import SearchResults
+
+        return SearchResults(self, query, filter_of(only), order)
 
     def article(self, name: int | str) -> Article:
         """One article.

@@ -48,6 +48,7 @@ PAGES: Mapping[str, Callable[[Path, Path], None]] = {
     "questions.md": demo_archive,
     "search.md": demo_archive,
     "pandas-duckdb.md": demo_archive,
+    "python.md": demo_archive,
 }
 
 

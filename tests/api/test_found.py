@@ -1,0 +1,104 @@
+"""Searching from Python: the same matches as plain Python finds, as hits and as articles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+import newscrawl
+from tests.support.crawling import printed
+from tests.support.query_cases import CASES, Sample, fill, samples
+
+
+@pytest.fixture(scope="module")
+def articles() -> Sequence[Sample]:
+    return samples(300)
+
+
+@pytest.fixture(scope="module")
+def opened(
+    articles: Sequence[Sample], tmp_path_factory: pytest.TempPathFactory
+) -> newscrawl.Archive:
+    folder = tmp_path_factory.mktemp("archive")
+    fill(folder, articles)
+    return newscrawl.open(folder)
+
+
+@pytest.mark.parametrize("typed", CASES)
+def test_every_query_finds_what_plain_python_finds(
+    opened: newscrawl.Archive, articles: Sequence[Sample], typed: str
+) -> None:
+    expected = [number for number, each in enumerate(articles, 1) if CASES[typed](each)]
+    results = opened.search(typed)
+    assert sorted(hit.id for hit in results) == expected
+    assert (len(results), results.total(exact=False)) == (len(expected), (len(expected), True))
+    found = [] if results.understood == "" else expected
+    assert ids(results.articles) == found
+    if results.understood:
+        assert ids(opened.articles(search=typed)) == expected
+
+
+def ids(table: newscrawl.Table[newscrawl.Article]) -> list[int]:
+    """The ids alone, since these articles have no times."""
+    return list(table.to_polars(["id"])["id"])
+
+
+def test_results_are_those_of_the_command_line(archive: Path) -> None:
+    results = newscrawl.open(archive).search("duong sat", since="2023")
+    shown = printed(archive, "search", "duong sat", "--since", "2023", "--json")
+    assert [hit.key for hit in results] == [key for key in keys_in(shown) if key]
+    assert results.understood == "duong AND sat"
+    assert results.note is None
+    assert all("[" in hit.snippet for hit in results)
+    newest = newscrawl.open(archive).search("duong sat", order="time")
+    days = [hit.published_local or "" for hit in newest]
+    assert days == sorted(days, reverse=True)
+
+
+def keys_in(text: str) -> list[str]:
+    """The keys of a list of articles in JSON, in their order."""
+    return [line.split('"')[3] for line in text.splitlines() if line.strip().startswith('"key":')]
+
+
+def test_results_are_a_table(archive: Path) -> None:
+    results = newscrawl.open(archive).search("duong")
+    hits = list(results)
+    assert list(results[2:5]) == hits[2:5]
+    assert results[-1] == hits[-1]
+    frame = results.to_pandas(["key", "rank", "published_at"])
+    assert frame.key.tolist() == [hit.key for hit in hits]
+    assert frame["rank"].tolist() == [hit.rank for hit in hits]
+    assert results.to_polars().height == results.to_arrow().num_rows == len(hits)
+    assert sorted(results.articles.to_pandas(["key"]).key) == sorted(hit.key for hit in hits)
+
+
+def test_what_cannot_be_understood_is_said(opened: newscrawl.Archive) -> None:
+    results = opened.search("(gạo OR")
+    assert results.note
+    assert len(results) == len(opened.search("gạo or"))
+    assert (list(opened.search("")), list(opened.search("").articles)) == ([], [])
+    with pytest.raises(newscrawl.UsageError, match="has no site 'nosuch'"):
+        list(opened.search("gạo", site="nosuch"))
+
+
+@pytest.mark.parametrize(
+    ("only", "count"),
+    [
+        ({"revised": True}, 4),
+        ({"gone": True}, 1),
+        ({"tag": "gạo"}, None),
+        ({"min_words": 150, "max_words": 200}, None),
+        ({"author": "Cao Thế Lữ"}, None),
+    ],
+)
+def test_filters_of_facts(archive: Path, only: dict[str, object], count: int | None) -> None:
+    opened = newscrawl.open(archive)
+    table = opened.articles(**only)  # type: ignore[arg-type] # the cases have several types
+    assert count is None or len(table) == count
+    for article in table:
+        assert only.get("revised", article.revision > 1) == (article.revision > 1)
+        assert only.get("gone", article.state == "gone") == (article.state == "gone")
+        assert 150 <= (article.word_count or 0) <= 200 or "min_words" not in only
+        assert only.get("author") in (None, *article.authors)

@@ -36,7 +36,7 @@ def test_every_query_finds_what_plain_python_finds(
     assert (len(results), results.total(exact=False)) == (len(expected), (len(expected), True))
     found = [] if results.understood == "" else expected
     assert ids(results.articles) == found
-    if results.understood:
+    if results.understood and "category:" not in typed:
         assert ids(opened.articles(search=typed)) == expected
 
 

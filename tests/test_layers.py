@@ -45,7 +45,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "settings": f"{SCRAPY_PROJECT} pipelines",
         "authoring": "core sites extract",
         "demo": "",
-        "api": "core sites extract warc store store.read reports export",
+        "api": "core sites extract warc store store.schema store.read reports export",
         "web": "core sites warc store store.read reports export",
         "cli": (
             "core sites extract warc archive reports export crawl crawl.scrapy spiders pipelines items middlewares"

@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "dupes": "newscrawl.cli.commands.dupes:dupes",
         "export": "newscrawl.cli.commands.export:export",
         "serve": "newscrawl.cli.commands.serve:serve",
+        "mcp": "newscrawl.cli.commands.mcp:mcp",
     },
     "Monitor": {
         "status": "newscrawl.cli.commands.status:status",

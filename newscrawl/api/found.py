@@ -74,8 +74,9 @@ class SearchResults(Table[Hit]):
     @property
     def articles(self) -> Table[Article]:
         """The same articles with all columns and their texts, in the order of their ids."""
-        articles = self._archive.all_articles(replace(self._only, search=self._query.typed))
-        return articles if self._query.tree is not None else articles[:0]
+        if self._query.tree is None:
+            return self._archive.all_articles(self._only)[:0]
+        return self._archive.all_articles(replace(self._only, search=self._query.typed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

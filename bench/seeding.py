@@ -152,7 +152,7 @@ def _article(rng: Random, sentences: Sequence[str], number: int, size: Size) -> 
     site = number % SITES + 1
     category = int(CATEGORIES * rng.random() ** 2) + 1
     position = rng.randint(1, size.articles) if number % 10 == 0 else number
-    published = FIRST + INTERVAL * position * 1_000_000 // size.articles
+    published = FIRST + INTERVAL * (position * 1_000_000 / size.articles)
     local = published + VIETNAM
     title = rng.choice(sentences)[:90]
     return {

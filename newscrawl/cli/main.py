@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
     },
     "Read": {
         "search": "newscrawl.cli.commands.search:search",
+        "volume": "newscrawl.cli.commands.volume:volume",
         "show": "newscrawl.cli.commands.show:show",
         "links": "newscrawl.cli.commands.links:links",
         "diff": "newscrawl.cli.commands.diff:diff",

@@ -34,6 +34,20 @@ class _Site(click.ParamType[str]):
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
+class QueryCommand(click.Command):
+    """Takes a word that begins with one dash as a part of the query."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        # click takes an argument that begins with a space for a word.
+        words = [f" {arg}" if _is_excluded_word(arg) else arg for arg in args[:end]]
+        return super().parse_args(ctx, words + args[end:])
+
+
+def _is_excluded_word(argument: str) -> bool:
+    return argument.startswith("-") and not argument.startswith("--") and argument != "-"
+
+
 SITE = _Site()
 _WHAT_TO_CRAWL = (
     click.option(
@@ -116,6 +130,28 @@ _FILTERS = (
         help="Only articles published on or before DATE, in the site's time zone.",
     ),
 )
+_FACTS = (
+    click.option(
+        "--author", metavar="NAME", help="Only articles by this author (words of a name)."
+    ),
+    click.option("--tag", metavar="NAME", help="Only articles with this tag (words of it)."),
+    click.option(
+        "--min-words", type=click.IntRange(0), metavar="N", help="Only texts of at least N words."
+    ),
+    click.option(
+        "--max-words", type=click.IntRange(0), metavar="N", help="Only texts of at most N words."
+    ),
+    click.option(
+        "--revised/--not-revised",
+        default=None,
+        help="Only articles that were changed after their first revision, or that were not.",
+    ),
+    click.option(
+        "--gone/--not-gone",
+        default=None,
+        help="Only articles that are no longer on their site, or that still are.",
+    ),
+)
 
 
 def what_to_crawl(command: F) -> F:
@@ -126,6 +162,11 @@ def what_to_crawl(command: F) -> F:
 def how_to_run(command: F) -> F:
     """Adds --set, --quiet and --json."""
     return _with(_HOW_TO_RUN, command)
+
+
+def fact_options(command: F) -> F:
+    """Adds --author, --tag, --min-words, --max-words, --revised and --gone, for make_filter()."""
+    return _with(_FACTS, command)
 
 
 def filter_options(command: F) -> F:
@@ -155,9 +196,17 @@ def _with(options: tuple[Callable[[F], F], ...], command: F) -> F:
 
 
 def make_filter(
-    app: App, site: str | None, category: str | None, since: str | None, until: str | None
+    app: App,
+    site: str | None,
+    category: str | None,
+    since: str | None,
+    until: str | None,
+    **facts: Any,
 ) -> Filter:
-    """The filter of filter_options(). UsageError for a bad day; the store checks the names."""
+    """The filter of filter_options(), and of fact_options().
+
+    UsageError for a bad day; the store checks the names.
+    """
     from newscrawl.store.filters import Filter
 
     first, last = day_texts(since, until, app.today)
@@ -166,6 +215,7 @@ def make_filter(
         category=None if category is None else clean_text(category),
         since=first,
         until=last,
+        **facts,
     )
 
 

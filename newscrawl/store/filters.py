@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from newscrawl.core.errors import UsageError
 from newscrawl.core.query import Node, all_of
 from newscrawl.core.query_parser import parse_query, words_in_field
 from newscrawl.store.conditions import Conditions, marks
@@ -35,11 +36,19 @@ class Filter:
     revised: bool | None = None
     gone: bool | None = None
 
+    @property
+    def note(self) -> str | None:
+        """What of `search` could not be understood, and what is searched instead."""
+        return None if self.search is None else parse_query(self.search).note
+
     def query(self) -> Node | None:
-        """What the full-text index is asked for; None for nothing."""
+        """What has to match; None for no `search`, `author` or `tag`.
+
+        UsageError for one that has no letter and no digit.
+        """
         return all_of(
             (
-                None if self.search is None else parse_query(self.search).tree,
+                None if self.search is None else _tree(self.search),
                 None if self.author is None else words_in_field("author", self.author),
                 None if self.tag is None else words_in_field("tag", self.tag),
             )
@@ -63,7 +72,7 @@ class Filter:
         )
         query = self.query()
         if query is not None:
-            clause, values = Matcher(db, article).condition(query)
+            clause, values = Matcher(db, article, category).condition(query)
             conditions.add(f"({clause})", *values)
         return conditions
 
@@ -110,3 +119,12 @@ class Filter:
             conditions.add(f"({article}.revision > 1) = ?", self.revised)
         if self.gone is not None:
             conditions.add(f"({article}.state = 'gone') = ?", self.gone)
+
+
+def _tree(search: str) -> Node:
+    tree = parse_query(search).tree
+    if tree is None:
+        raise UsageError(
+            f"the query {search[:60]!r} has no letter and no digit", "search for a word"
+        )
+    return tree

@@ -24,11 +24,17 @@ class Matching:
 
 
 class Matcher:
-    """Compiles queries about the articles of one archive, whose rows are called `article`."""
+    """Compiles queries about the articles of one archive.
 
-    def __init__(self, db: sqlite3.Connection, article: str = "a") -> None:
+    Their rows are called `article`, and `category` is an expression for the id of the category.
+    """
+
+    def __init__(
+        self, db: sqlite3.Connection, article: str = "a", category: str = "a.category_id"
+    ) -> None:
         self._db = db
         self._article = article
+        self._category = category
         self._index = FullText(db)
 
     def matching(self, tree: Node) -> Matching:
@@ -93,5 +99,5 @@ class Matcher:
             return f"{self._article}.site = ?", [words.text]
         ids = category_ids(self._db, words.text)
         # An article without a category is not in this one: false, and not NULL.
-        in_category = f"{self._article}.category_id IN ({marks(len(ids))})"
+        in_category = f"{self._category} IN ({marks(len(ids))})"
         return f"ifnull({in_category}, 0)", list(ids)

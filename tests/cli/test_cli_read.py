@@ -36,7 +36,7 @@ def test_search_prints_hits_and_their_number_on_stderr(folder: Path) -> None:
 
 
 def test_search_as_json(folder: Path) -> None:
-    (hit,) = as_json(folder, "search", "khởi công")
+    (hit,) = as_json(folder, "search", "khởi công")["articles"]
     assert list(hit) == [
         "id", "site", "key", "title", "category", "published_at", "published_local", "url", "snippet", "rank",
     ]  # fmt: skip
@@ -51,13 +51,13 @@ def test_search_without_a_hit_is_no_error(folder: Path, words: str, message: str
     result = newscrawl(folder, "search", words)
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr.startswith(message)
-    assert as_json(folder, "search", words) == []
+    assert as_json(folder, "search", words)["articles"] == []
 
 
 def test_search_reports_hits_that_are_not_shown(folder: Path) -> None:
     assert (
         newscrawl(folder, "search", "duong sat", "--limit", "1").stderr
-        == "3 articles found, 1 shown (--limit)\n"
+        == "3 articles found, 1 shown (--limit N or all, --offset)\n"
     )
 
 

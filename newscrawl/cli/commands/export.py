@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 import click
 
 from newscrawl.cli.app import App
-from newscrawl.cli.options import filter_options, make_filter
+from newscrawl.cli.options import fact_options, filter_options, make_filter
 from newscrawl.cli.output import (
     Tick,
     counter,
@@ -74,7 +74,13 @@ class _Request:
     metavar="FILE",
     help="Write to FILE instead of standard output.",
 )
+@click.option(
+    "--search",
+    metavar="QUERY",
+    help="Only articles that QUERY finds, all of them: see newscrawl search.",
+)
 @filter_options
+@fact_options
 @click.option(
     "--stubs", is_flag=True, help="Include articles that are known only from links and listings."
 )
@@ -95,11 +101,16 @@ def export(
     *,
     what: str,
     form: str | None,
+    output: Path | None,
+    stubs: bool,
+    excel: bool,
+    partition: bool,
+    search: str | None,
     site: str | None,
     category: str | None,
     since: str | None,
     until: str | None,
-    **options: Any,
+    **facts: Any,
 ) -> None:
     """Export articles, links, listings, revisions or the link graph.
 
@@ -110,12 +121,22 @@ def export(
     """
     from newscrawl.store.read.export_rows import count_gone
 
-    form = form or _format_by_extension(options["output"], what)
-    request = _Request(what=what, form=form, **options)
+    request = _Request(
+        what=what,
+        form=form or _format_by_extension(output, what),
+        output=output,
+        stubs=stubs,
+        excel=excel,
+        partition=partition,
+    )
     _check(request)
+    if stubs and search is not None:
+        raise UsageError("--stubs: a stub has no text to search", "remove --stubs or --search")
     if request.output is not None and str(request.output) != "-":
         check_output(request.output, app.archive)
-    only = make_filter(app, site, category, since, until)
+    only = make_filter(app, site, category, since, until, search=search, **facts)
+    if only.note:
+        say(only.note)
     unit = "links" if what == "graph" else what
     gone = 0
     with (

@@ -2,48 +2,47 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from newscrawl.cli.app import App
-from newscrawl.cli.options import filter_options, json_option, make_filter
-from newscrawl.cli.output import say, show, show_highlighted, show_json, to_minute
-from newscrawl.core.errors import UsageError
+from newscrawl.cli.options import QueryCommand, fact_options, filter_options, make_filter
+from newscrawl.cli.output import json_text, say, show, show_highlighted, to_minute
+from newscrawl.cli.rows import Output, limit_option, output_options, show_cells, show_rows
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
-    from newscrawl.store.read.search import Hit, SearchResult
+    from newscrawl.store.read.search import Hit, Search
 
 EPILOG = """\b
+Query language (docs/search.md):
+  duong sat             both words, with or without diacritics
+  "giá xăng"            a phrase
+  gạo OR lúa            one of them
+  gạo -Thái             without a word
+  xuất*                 a word that begins so
+  title:gạo tag:"a b"   in a field: title, summary, body, author, tag, category, site
+  gạo NEAR/5 giá        at most five words between them
+\b
 Examples:
   newscrawl search duong sat
   newscrawl search '"lãi suất" ngân hàng' --category tai-chinh --since 2026-09-01
+  newscrawl search 'title:(gạo OR lúa) -Thái' --limit all --csv > rice.csv
 """
+LIMIT = 20
+# Those that need a look into the text are printed only if --columns names them.
+MORE_COLUMNS = ("snippet", "rank")
+JSON_COLUMNS = ("id", "site", "key", "title", "category", "published_at", "published_local", "url")
+FEW = 1000  # articles of which a JSON document is printed as a whole
 
 
-class _Search(click.Command):
-    """Explains how to search for a word that begins with a dash."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        given = list(args)
-        try:
-            return super().parse_args(ctx, args)
-        except click.NoSuchOption as error:
-            words = [word for word in given if word.startswith(error.option_name)]
-            if error.option_name.startswith("--") or not words:
-                raise
-            word = words[0]
-            hint = f"to search for this word: {ctx.command_path} -- {shlex.quote(word)}"
-            raise UsageError(f"no such option {word!r}", hint) from error
-
-
-@click.command(cls=_Search, epilog=EPILOG)
-@click.argument("words", nargs=-1, required=True)
+@click.command(cls=QueryCommand, epilog=EPILOG)
+@click.argument("words", metavar="QUERY...", nargs=-1, required=True)
 @filter_options
+@fact_options
 @click.option(
     "--sort",
     type=click.Choice(["rank", "time"]),
@@ -51,15 +50,20 @@ class _Search(click.Command):
     show_default=True,
     help="Print the best matches (rank) or the newest articles (time) first.",
 )
+@limit_option(f"Print at most N articles.  [default: {LIMIT}]")
 @click.option(
-    "--limit",
-    type=click.IntRange(1, 1000),
-    default=20,
-    show_default=True,
+    "--offset",
+    type=click.IntRange(0),
+    default=0,
     metavar="N",
-    help="Print at most N articles.",
+    help="Leave out the first N articles.",
 )
-@json_option()
+@click.option("--count", is_flag=True, help="Print only how many articles match.")
+@click.option("--explain", is_flag=True, help="Print only how QUERY is understood.")
+@output_options(
+    "Print one JSON document: query, understood, note, total, exact, shown, articles.",
+    note=" snippet and rank are printed only if named here.",
+)
 @click.pass_obj
 def search(
     app: App,
@@ -71,26 +75,36 @@ def search(
     since: str | None,
     until: str | None,
     sort: Literal["rank", "time"],
-    limit: int,
-    as_json: bool,
+    limit: int | None,
+    offset: int,
+    count: bool,
+    explain: bool,
+    output: Output,
+    **facts: Any,
 ) -> None:
-    """Find stored articles that contain all WORDS.
+    """Find stored articles by a QUERY: words, "phrases", OR, -word, prefix*, field:word.
 
     Vietnamese words match with or without diacritics: `duong sat` finds `Đường sắt`. If you type
-    diacritics, articles with exactly that spelling come first. "Words in double quotes" match as a
-    phrase.
+    diacritics, articles with exactly that spelling come first. All matches can be printed: the
+    first 5,000 in the order of --sort, the others by the time when they were stored.
     """
-    from newscrawl.store.read.search import search as search_store
+    from newscrawl.store.read.search import Search
 
-    only = make_filter(app, site, category, since, until)
+    only = make_filter(app, site, category, since, until, **facts)
     with app.reader() as reader:
-        found = search_store(reader.db, " ".join(words), only, limit=limit, order=sort)
-    if as_json:
-        show_json([hit_as_json(hit) for hit in found.hits])
-    else:
-        _print(found.hits)
-    _print_total(found)
-    if not found.hits and _has_no_texts(app):
+        found = Search(reader.db, " ".join(word.strip() for word in words), only, sort)
+        if found.query.note and not output.as_json:
+            say(found.query.note)
+        if explain:
+            show(found.query.understood)
+            return
+        if count:
+            show(str(found.total(exact=True)[0]))
+            return
+        shown = _print(found, output, limit or LIMIT, offset)
+        _print_total(found, shown)
+        has_texts = not (app.is_release and ArchiveFolder(app.archive).lacks_texts)
+    if not shown and not has_texts:
         say(
             "this release contains no texts; to restore them:"
             f" newscrawl rehydrate {app.archive} --from-warc DIR -o DIR"
@@ -99,41 +113,91 @@ def search(
 
 def hit_as_json(hit: Hit) -> dict[str, object]:
     """The JSON object of a hit; in `snippet` the matching words are in [brackets]."""
-    return {
-        "id": hit.id,
-        "site": hit.site,
-        "key": hit.key,
-        "title": hit.title,
-        "category": hit.category,
-        "published_at": hit.published_at,
-        "published_local": hit.published_local,
-        "url": hit.url,
-        "snippet": hit.snippet.marked(),
-        "rank": hit.rank,
+    facts: dict[str, object] = {name: getattr(hit, name) for name in JSON_COLUMNS}
+    return facts | {"snippet": hit.snippet.marked(), "rank": hit.rank}
+
+
+def _print(found: Search, output: Output, limit: int, offset: int) -> int:
+    """Prints the matches, and returns how many."""
+    if output.as_json:
+        return _print_json(found, limit, offset)
+    if output.as_rows:
+        return _print_rows(found, output, limit, offset)
+    count = 0
+    for hit in found.hits(limit, offset):
+        _print_hit(hit)
+        count += 1
+    return count
+
+
+def _print_hit(hit: Hit) -> None:
+    time = to_minute(hit.published_local) or "no date"
+    facts = [time, f"{hit.site}/{hit.key}", hit.category, hit.url]
+    show(hit.title or "(no title)")
+    show("  " + "  ".join(fact for fact in facts if fact))
+    show_highlighted("  ", hit.snippet.text, hit.snippet.marks)
+
+
+def _print_rows(found: Search, output: Output, limit: int, offset: int) -> int:
+    from newscrawl.store.read.search import FACTS
+
+    output.chosen((*FACTS, *MORE_COLUMNS))  # an unknown column is refused before anything is read
+    columns = output.columns or tuple(FACTS)
+    if any(name in MORE_COLUMNS for name in columns):
+        rows: Iterable[dict[str, Any]] = (
+            hit_as_json(hit) | {"state": hit.state} for hit in found.hits(limit, offset)
+        )
+        return show_rows(output, (*FACTS, *MORE_COLUMNS), rows)
+    if output.form in ("csv", "tsv"):
+        return show_cells(output, found.cells(columns, limit, offset))
+    facts = (dict(row) for row in found.rows(columns, limit, offset))
+    return show_rows(output, columns, facts)
+
+
+def _print_json(found: Search, limit: int, offset: int) -> int:
+    """Prints one document, whose articles are written as they are read."""
+    is_long = limit > FEW
+    total, exact = found.total(exact=is_long)
+    shown = max(0, min(limit, total - offset)) if is_long else 0
+    articles = (hit_as_json(hit) for hit in found.hits(limit, offset))
+    if not is_long:
+        few = list(articles)
+        shown = len(few)
+        articles = (article for article in few)
+    head = {
+        "query": found.query.typed,
+        "understood": found.query.understood,
+        "note": found.query.note,
+        "total": total,
+        "exact": exact,
+        "shown": shown,
     }
+    click.echo(json_text(head, indent=2).removesuffix("\n}") + ',\n  "articles": [', nl=False)
+    for part in _json_list(articles):
+        click.echo(part, nl=False)
+    click.echo("]\n}")
+    return shown
 
 
-def _print(hits: Sequence[Hit]) -> None:
-    for hit in hits:
-        time = to_minute(hit.published_local) or "no date"
-        facts = [time, f"{hit.site}/{hit.key}", hit.category, hit.url]
-        show(hit.title or "(no title)")
-        show("  " + "  ".join(fact for fact in facts if fact))
-        show_highlighted("  ", hit.snippet.text, hit.snippet.marks)
+def _json_list(articles: Iterator[dict[str, object]]) -> Iterator[str]:
+    """The elements of a JSON array, indented."""
+    separator = "\n"
+    for article in articles:
+        lines = json_text(article, indent=2).splitlines()
+        yield separator + "\n".join(f"    {line}" for line in lines)
+        separator = ",\n"
+    if separator != "\n":
+        yield "\n  "
 
 
-def _print_total(found: SearchResult) -> None:
+def _print_total(found: Search, shown: int) -> None:
     if found.query.tree is None:
-        say("nothing to search for: WORDS contain no letter and no digit")
+        say("nothing to search for: QUERY contains no letter and no digit")
         return
-    total = counted(found.total, "article")
-    if not found.exact:
-        total = f"at least {total}"
-    shown = ""
-    if len(found.hits) < found.total:
-        shown = f", {len(found.hits):,} shown (--limit)"
-    say(f"{total} found{shown}")
-
-
-def _has_no_texts(app: App) -> bool:
-    return app.is_release and ArchiveFolder(app.archive).lacks_texts
+    total, exact = found.total(exact=False)
+    message = f"{'' if exact else 'at least '}{counted(total, 'article')} found"
+    if not exact and shown > total:
+        message = f"{counted(shown, 'article')} found"
+    if shown < total:
+        message += f", {shown:,} shown (--limit N or all, --offset)"
+    say(message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
@@ -166,6 +166,15 @@ def export_cells(
         expressions = [table + column for column in columns]
     else:
         expressions = select.split(", ")
+    return as_cells(db, dict(zip(columns, expressions, strict=True)), source, values)
+
+
+def as_cells(
+    db: sqlite3.Connection, select: Mapping[str, str], source: str, values: Sequence[object]
+) -> Cells:
+    """The rows of a statement; `select` has the SQL expression of each column."""
+    columns = tuple(select)
+    expressions = tuple(select.values())
     groups = _groups(columns)
     cells = [_cell([expressions[index] for index in group]) for group in groups]
     cursor = db.cursor()

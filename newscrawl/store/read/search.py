@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Literal
 
 from newscrawl.core.query import WHOLE_FIELDS, Node, Or, Query, Words, all_of, leaves
@@ -22,6 +22,7 @@ from newscrawl.store.conditions import Conditions
 from newscrawl.store.filters import Filter
 from newscrawl.store.full_text import FullText
 from newscrawl.store.matching import Matcher
+from newscrawl.store.read.export_rows import Cells, as_cells
 from newscrawl.store.read.search_terms import Term, terms_of
 from newscrawl.store.read.snippets import Snippet, snippet
 from newscrawl.store.rows import HIDDEN
@@ -42,9 +43,25 @@ MOST_WORDS_RANKED = 64
 # with d for đ repeat the words of the others.
 WEIGHTS = "8.0, 3.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0"
 AT_ONCE = 500  # articles that are read together
+# What follows the matches in a FROM clause.
+_MATCHED = "articles a ON a.id = m.value LEFT JOIN categories c ON c.id = a.category_id"
 _HIDDEN_IDS = (
     f"SELECT id FROM articles WHERE site IN (SELECT site FROM sites) AND state IN {HIDDEN}"
 )
+
+
+# What is known of a match without reading its text: the SQL expression of each column.
+FACTS: Mapping[str, str] = {
+    "id": "a.id",
+    "site": "a.site",
+    "key": "a.key",
+    "url": "a.url",
+    "state": "a.state",
+    "title": "a.title",
+    "category": "c.name",
+    "published_at": "a.published_at",
+    "published_local": "a.published_local",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +155,9 @@ class Search:
 
     def ids(self, limit: int | None, offset: int = 0) -> Iterator[int]:
         """The matches from `offset` on, `limit` of them or all."""
-        ids = self._all_ids(offset)
-        return islice(ids, limit)
+        for matches, values in self._parts(limit, offset):
+            for row in self._db.execute(f"SELECT m.value FROM {matches}", values):
+                yield row[0]
 
     def hits(self, limit: int | None, offset: int = 0) -> Iterator[Hit]:
         """The same, as articles with snippets."""
@@ -147,20 +165,41 @@ class Search:
         while some := list(islice(ids, AT_ONCE)):
             yield from self._hits(some)
 
-    def _all_ids(self, offset: int) -> Iterator[int]:
-        first = self._first
-        yield from list(first)[offset:]
-        if len(self._latest) <= MOST_RANKED:
-            return
-        assert self._source is not None
+    def cells(self, columns: Sequence[str], limit: int | None, offset: int = 0) -> Cells:
+        """The same with columns of FACTS, as text; in constant memory."""
+        select = {name: FACTS[name] for name in columns}
+        parts = [
+            as_cells(self._db, select, f"FROM {matches} CROSS JOIN {_MATCHED}", values)
+            for matches, values in self._parts(limit, offset)
+        ]
+        batches = chain.from_iterable(part.batches for part in parts)
+        return replace(parts[0], batches=batches)
+
+    def rows(
+        self, columns: Sequence[str], limit: int | None, offset: int = 0
+    ) -> Iterator[sqlite3.Row]:
+        """The same as values."""
+        select = ", ".join(f"{FACTS[name]} AS {name}" for name in columns)
+        for matches, values in self._parts(limit, offset):
+            yield from self._db.execute(
+                f"SELECT {select} FROM {matches} CROSS JOIN {_MATCHED}", values
+            )
+
+    def _parts(self, limit: int | None, offset: int) -> list[tuple[str, list[object]]]:
+        """FROM clauses, with their values, that give the matches in order, as `m.value`."""
+        first = list(islice(self._first, offset, None if limit is None else offset + limit))
+        parts: list[tuple[str, list[object]]] = [("json_each(?) m", [json.dumps(first)])]
         source = self._source
-        rows = self._db.execute(
-            f"SELECT {source.id} FROM {source.sql} AND {source.id} < ?"
-            f" ORDER BY {source.id} DESC LIMIT -1 OFFSET ?",
-            [*source.values, min(first), max(0, offset - len(first))],
+        if source is None or len(self._latest) <= MOST_RANKED:
+            return parts
+        left = -1 if limit is None else limit - len(first)
+        skipped = max(0, offset - len(self._first))
+        older = (
+            f"(SELECT {source.id} AS value FROM {source.sql} AND {source.id} < ?"
+            f" ORDER BY {source.id} DESC LIMIT ? OFFSET ?) m"
         )
-        for row in rows:
-            yield row[0]
+        parts.append((older, [*source.values, min(self._first), left, skipped]))
+        return parts
 
     @cached_property
     def _source(self) -> _Source | None:

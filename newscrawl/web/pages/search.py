@@ -9,11 +9,12 @@ from newscrawl.core.errors import UsageError
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.lookup import ArticleRef, all_by_id, by_address
 from newscrawl.store.read.reader import Reader
-from newscrawl.store.read.search import Hit, Order, search
+from newscrawl.store.read.search import Hit, Order, SearchResult, search
 from newscrawl.web.responses import Answer, Csv, Json, Page, Query
 
 # Hits on a page; in a file, or on a page on request.
 HITS, MOST_HITS = 30, 1000
+MOST_SKIPPED = 100_000_000
 HIT_COLUMNS = (
     "id",
     "site",
@@ -29,10 +30,14 @@ HIT_COLUMNS = (
 
 
 def search_page(query: Query, reader: Reader) -> Answer:
-    """Articles with the words of `q`; as CSV and JSON too."""
+    """The articles that the query `q` finds; as CSV and JSON too.
+
+    JSON has an `offset` and the address of what follows (`next`), so that all can be read.
+    """
     typed = query.arguments.get("q", "")
     order: Order = "time" if query.text("sort") == "time" else "rank"
     limit = query.number("limit", MOST_HITS if query.format else HITS, MOST_HITS)
+    offset = query.number("offset", 0, MOST_SKIPPED)
     form: dict[str, Any] = {"typed": typed, "order": order, "sites": reader.sites()}
     try:
         filters = Filter(
@@ -41,7 +46,7 @@ def search_page(query: Query, reader: Reader) -> Answer:
             since=query.since(),
             until=query.until(),
         )
-        results = search(reader.db, typed, filters, limit=limit, order=order)
+        results = search(reader.db, typed, filters, limit=limit, offset=offset, order=order)
     except UsageError as error:
         if query.format:
             raise
@@ -49,15 +54,33 @@ def search_page(query: Query, reader: Reader) -> Answer:
     if query.format == "csv":
         return Csv("search", HIT_COLUMNS, [_row(hit) for hit in results.hits])
     if query.format == "json":
-        return Json([_row(hit) for hit in results.hits])
+        return Json(_document(query, results, offset))
     values = {
         "filters": filters,
         "results": results,
         "named": _named(reader, typed.strip()),
         "limit": limit,
+        "offset": offset,
         "most": MOST_HITS,
     }
     return Page("search.html", form | values)
+
+
+def _document(query: Query, results: SearchResult, offset: int) -> dict[str, Any]:
+    """What `newscrawl search --json` prints, with the page's place among all matches."""
+    end = offset + len(results.hits)
+    is_all = results.exact and end >= results.total
+    return {
+        "query": results.query.typed,
+        "understood": results.query.understood,
+        "note": results.query.note,
+        "total": results.total,
+        "exact": results.exact,
+        "offset": offset,
+        "shown": len(results.hits),
+        "next": None if is_all or not results.hits else f"/search.json{query.link(offset=end)}",
+        "articles": [_row(hit) for hit in results.hits],
+    }
 
 
 def _refused(query: Query, error: UsageError) -> dict[str, Any]:

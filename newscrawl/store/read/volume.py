@@ -1,0 +1,189 @@
+"""How much was published about something: articles by time, site, category, author or tag.
+
+Times are those of the site's own zone.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from calendar import monthrange
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Literal, get_args
+
+from newscrawl.core.errors import UsageError
+from newscrawl.core.query import Query
+from newscrawl.core.query_parser import parse_query
+from newscrawl.store.filters import Filter
+
+By = Literal["hour", "day", "week", "month", "year", "site", "category", "author", "tag"]
+BYS: tuple[By, ...] = get_args(By)
+PERIODS: tuple[By, ...] = ("hour", "day", "week", "month", "year")
+MOST_PERIODS = 100_000
+# How much of `2026-09-01T10:00:00+07:00` names the period. A week is made of its days.
+_LENGTHS: Mapping[By, int] = {"hour": 13, "day": 10, "week": 10, "month": 7, "year": 4}
+_LEAST: Mapping[By, timedelta] = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+    "month": timedelta(days=28),
+    "year": timedelta(days=365),
+}
+_GROUPS: Mapping[By, tuple[str, str]] = {
+    # SQL expression, and what it is taken from beside the articles
+    "site": ("a.site", ""),
+    "category": (
+        "ifnull(c.name, c.key)",
+        " LEFT JOIN categories c ON c.id = a.category_id",
+    ),
+    "author": ("n.value", " JOIN json_each(a.authors) n"),
+    "tag": ("n.value", " JOIN json_each(a.tags) n"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The articles of one period, site, category, author or tag (`name`).
+
+    `articles` has a number for each query; `of` counts all articles, None if they were not counted.
+    A period is `2026-09-01T10`, `2026-09-01`, `2026-W36`, `2026-09` or `2026`.
+    """
+
+    name: str
+    articles: tuple[int, ...]
+    of: int | None = None
+
+    @property
+    def shares(self) -> tuple[float | None, ...]:
+        """For each query, its part of all articles; None where there are none."""
+        if not self.of:
+            return (None,) * len(self.articles)
+        return tuple(number / self.of for number in self.articles)
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """`counts` are periods in order, with those of no article, or others, the most frequent first.
+
+    `without` is how many articles of each query have no such name: no publication day, no tag.
+    """
+
+    by: By
+    queries: tuple[Query, ...]
+    counts: tuple[Count, ...]
+    without: tuple[int, ...]
+
+
+def volume(
+    db: sqlite3.Connection,
+    queries: Sequence[str],
+    only: Filter,
+    *,
+    by: By = "month",
+    share: bool = False,
+) -> Volume:
+    """How many articles each query finds; `share` counts all articles, too.
+
+    UsageError for a query without a letter or digit, and for a name that the archive lacks.
+    """
+    parsed = tuple(map(parse_query, queries))
+    found = [_counted(db, replace(only, search=typed), by) for typed in queries]
+    without = tuple(counts.pop(None, 0) for counts in found)
+    names = _names(found, only, by)
+    totals: Mapping[str | None, int] = _counted(db, only, by) if share else {}
+    counts = tuple(
+        Count(
+            name,
+            tuple(counts[name] for counts in found),
+            totals.get(name, 0) if share else None,
+        )
+        for name in names
+    )
+    return Volume(by, parsed, counts, without)
+
+
+def _counted(db: sqlite3.Connection, only: Filter, by: By) -> Counter[str | None]:
+    """How many articles have each name; None for those without."""
+    expression, join = _GROUPS.get(by, ("", ""))
+    if by in _LENGTHS:
+        expression = f"substr(a.published_local, 1, {_LENGTHS[by]})"
+    conditions = only.conditions(db)
+    conditions.add("a.revision > 0")
+    sql = f"SELECT {expression} AS name, count(*) FROM articles a{join} WHERE {conditions.sql}"
+    counts: Counter[str | None] = Counter()
+    for name, count in db.execute(f"{sql} GROUP BY name", conditions.values):
+        counts[_name(name, by)] += count
+    if by in ("author", "tag"):
+        # An article with several names counts for each; without any, it is in no row above.
+        sql = f"SELECT count(*) FROM articles a WHERE {conditions.sql} AND a.{by}s = '[]'"
+        counts[None] += db.execute(sql, conditions.values).fetchone()[0]
+    return counts
+
+
+def _name(found: str | None, by: By) -> str | None:
+    """None too for a time that is less exact than the period."""
+    if found is None or (by in _LENGTHS and len(found) < _LENGTHS[by]):
+        return None
+    if by == "week":
+        return _week(date.fromisoformat(found))
+    return found
+
+
+def _week(day: date) -> str:
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def _names(found: Sequence[Counter[str | None]], only: Filter, by: By) -> list[str]:
+    """The names in the order of the rows."""
+    names = {name for counts in found for name in counts if name is not None}
+    if by in PERIODS:
+        return _periods(names, only, by)
+    return sorted(names, key=lambda name: ([-counts[name] for counts in found], name))
+
+
+def _periods(names: set[str], only: Filter, by: By) -> list[str]:
+    """Every period between the first and the last one, or those of the filter."""
+    spans = [_span(name) for name in names]
+    first = _span(only.since)[0] if only.since else min((span[0] for span in spans), default=None)
+    last = _span(only.until)[1] if only.until else max((span[1] for span in spans), default=None)
+    if first is None or last is None:
+        return []
+    count = (last - first) / _LEAST[by]
+    if count > MOST_PERIODS:
+        raise UsageError(
+            f"from {first:%Y-%m-%d} to {last:%Y-%m-%d} there are over {MOST_PERIODS:,} periods",
+            "count by longer periods, or add --since and --until",
+        )
+    step = timedelta(hours=1) if by == "hour" else timedelta(days=1)
+    periods = dict.fromkeys(_period(moment, by) for moment in _moments(first, last, step))
+    return list(periods)
+
+
+def _moments(first: datetime, last: datetime, step: timedelta) -> Iterator[datetime]:
+    while first <= last:
+        yield first
+        first += step
+
+
+def _period(moment: datetime, by: By) -> str:
+    if by == "week":
+        return _week(moment.date())
+    return moment.isoformat()[: _LENGTHS[by]]
+
+
+def _span(name: str) -> tuple[datetime, datetime]:
+    """The first and the last hour of a period."""
+    if "W" in name:
+        monday = datetime.fromisoformat(name)
+        return monday, monday + timedelta(days=6, hours=23)
+    if len(name) == _LENGTHS["hour"]:
+        hour = datetime.fromisoformat(name)
+        return hour, hour
+    year, month, day = [*map(int, name.split("-")), 0, 0][:3]
+    first = datetime(year, month or 1, day or 1)
+    last_month = month or 12
+    last_day = day or monthrange(year, last_month)[1]
+    return first, datetime(year, last_month, last_day, 23)

@@ -19,6 +19,8 @@ from tests.support.store_cases import article, capture, links
 
 # Every command that prints rows, and each other kind of rows that it has.
 COMMANDS = (
+    "search QUERY",
+    "volume QUERY",
     "links",
     "links ID-OR-URL",
     "diff",
@@ -36,7 +38,7 @@ COMMANDS = (
 )
 SAME_EVERY_TIME = [command for command in COMMANDS if command != "doctor"]  # which prints the time
 # What the words in capitals stand for.
-NAMES = {"ID-OR-URL": "paper/1", "SITE": "paper", "NAME": "bnews"}
+NAMES = {"QUERY": "duong", "ID-OR-URL": "paper/1", "SITE": "paper", "NAME": "bnews"}
 NOT_READY = 4  # `doctor` on a machine that lacks something
 COPIED = "Giá thép xây dựng trong nước tăng 300 đồng một ki-lô-gam kể từ sáng nay. " * 5
 DOCS = Path(__file__).parents[2] / "docs" / "exports.md"
@@ -129,7 +131,8 @@ def test_columns_are_chosen_in_the_order_given(folder: Path, command: str) -> No
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_unknown_column_is_one_error_that_lists_all(folder: Path, command: str) -> None:
     first, *others = rows_of(folder, command)[0]
-    names = ",".join([first, *others])
+    more = ["snippet", "rank"] if command.startswith("search") else []
+    names = ",".join([first, *others, *more])
     result = newscrawl(folder, *words(command), "--csv", "--columns", f"{first},colour")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == f"error: --columns: unknown column 'colour'\nhint: columns: {names}\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -142,7 +143,7 @@ def _print_bars(found: Volume, counts: Sequence[Count], *, share: bool) -> None:
     lines = [_values(count, share=share) for count in counts]
     most = max(max(values) for values in lines)
     texts = [[_text(value, share=share) for value in values] for values in lines]
-    number_width = max(len(text) for line in texts for text in line)
+    number_width = max(map(len, chain.from_iterable(texts)))
     columns = shutil.get_terminal_size((80, 24)).columns
     room = (columns - width) // len(found.queries) - number_width - 3
     longest = max(SHORTEST_BAR, min(LONGEST_BAR, room))

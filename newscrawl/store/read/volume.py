@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Literal, get_args
 
 from newscrawl.core.errors import UsageError
@@ -138,7 +139,7 @@ def _week(day: date) -> str:
 
 def _names(found: Sequence[Counter[str | None]], only: Filter, by: By) -> list[str]:
     """The names in the order of the rows."""
-    names = {name for counts in found for name in counts if name is not None}
+    names = {name for name in chain.from_iterable(found) if name is not None}
     if by in PERIODS:
         return _periods(names, only, by)
     return sorted(names, key=lambda name: ([-counts[name] for counts in found], name))

@@ -22,7 +22,7 @@ _COLUMNS = (
     "title, summary, body, authors, tags,"
     " folded_title, folded_summary, folded_body, folded_authors, folded_tags"
 )
-_BETWEEN_NAMES = "' ' || char(57344) || ' '"
+_BETWEEN_NAMES = "' \ue000 '"
 
 
 def _folded(column: str) -> str:

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from newscrawl.api.article import Article, Diff
     from newscrawl.api.found import Hit, SearchResults
     from newscrawl.api.pages import ExtractedArticle, ExtractedLink, Site, extract, parse_time
-    from newscrawl.api.records import Capture, Change, FrontSlot, Link, Listing, Revision
+    from newscrawl.api.records import (
+        Capture,
+        Change,
+        FrontSlot,
+        Link,
+        Listing,
+        Revision,
+        VolumeCount,
+    )
     from newscrawl.api.table import Table
     from newscrawl.core.errors import (
         ArchiveDamaged,
@@ -61,6 +69,7 @@ __all__ = [
     "Table",
     "Timestamp",
     "UsageError",
+    "VolumeCount",
     "__version__",
     "extract",
     "open",
@@ -71,7 +80,15 @@ _NAMES_OF = {
     "api.article": ("Article", "Diff"),
     "api.found": ("Hit", "SearchResults"),
     "api.pages": ("ExtractedArticle", "ExtractedLink", "Site", "parse_time"),
-    "api.records": ("Capture", "Change", "FrontSlot", "Link", "Listing", "Revision"),
+    "api.records": (
+        "Capture",
+        "Change",
+        "FrontSlot",
+        "Link",
+        "Listing",
+        "Revision",
+        "VolumeCount",
+    ),
     "api.table": ("Table",),
     "core.errors": (
         "ArchiveDamaged",

@@ -145,6 +145,28 @@ class FrontPage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Count:
+    """How many articles a query found in a period, or for a site, category, author or tag.
+
+    `share` is the part of all articles there, from 0 to 1, if it was requested.
+    """
+
+    name: Quoted
+    query: str
+    articles: int
+    share: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Volume:
+    """A page of counts: by name, for each query. Periods are in order, with those of no article."""
+
+    total: int
+    next_offset: int | None
+    counts: list[Count]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Column:
     """A column of a table."""
 

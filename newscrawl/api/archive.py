@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
     from newscrawl.api.article import Article
     from newscrawl.api.found import SearchResults
-    from newscrawl.api.records import Change, FrontSlot, Link, Listing, Revision
+    from newscrawl.api.records import Change, FrontSlot, Link, Listing, Revision, VolumeCount
     from newscrawl.api.table import Table
     from newscrawl.core.edits import EditKind
     from newscrawl.store.filters import Filter
     from newscrawl.store.read.export_rows import Subject
     from newscrawl.store.read.reader import Reader
     from newscrawl.store.read.search import Order
+    from newscrawl.store.read.volume import By
 
 Day = str | date
 DAMAGE_SECONDS = 10.0  # to find the damaged value behind an error
@@ -220,6 +221,25 @@ class Archive:
             )
         rows = [change_row(each) for each in found]
         return ListSource(noun="changes", record=Change, rows=rows).table()
+
+    def volume(
+        self, *queries: str, by: By = "month", share: bool = False, **only: Unpack[Filters]
+    ) -> Table[VolumeCount]:
+        """How much was published about something: one row for each period and query.
+
+        `by` is `hour`, `day`, `week`, `month`, `year`, `site`, `category`, `author` or `tag`.
+        Periods without an article are rows too, and so are all periods between; articles without a
+        day of publication, or without an author, are in none. `share` also counts all articles. For
+        the keywords, see Filters. UsageError for a query without a word.
+        """
+        from newscrawl.api.records import VolumeCount
+        from newscrawl.api.sources import ListSource, volume_rows
+        from newscrawl.store.read.volume import volume
+
+        with self.reading() as reader:
+            found = volume(reader.db, queries, filter_of(only), by=by, share=share)
+        rows = volume_rows(found)
+        return ListSource(noun="counts", record=VolumeCount, rows=rows).table()
 
     def graph(self, **only: Unpack[Filters]) -> networkx.MultiDiGraph[int]:
         """The links as a networkx.MultiDiGraph; the filter is about the linking article.

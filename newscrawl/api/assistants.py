@@ -22,6 +22,7 @@ from newscrawl.api.answers import (
     Changes,
     Citation,
     Column,
+    Count,
     Found,
     FrontPage,
     Hit,
@@ -32,6 +33,7 @@ from newscrawl.api.answers import (
     Schema,
     SqlRows,
     TableAbout,
+    Volume,
 )
 from newscrawl.api.archive import Archive
 from newscrawl.api.article import Article
@@ -44,6 +46,7 @@ from newscrawl.core.version import VERSION
 from newscrawl.store.read.limits import bound, stop_after
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.visitor_sql import run_select
+from newscrawl.store.read.volume import By
 from newscrawl.store.schema.dictionary import Table, described_tables
 
 if TYPE_CHECKING:
@@ -252,6 +255,37 @@ class Tools:
         ]
         return FrontPage(total=len(table), next_offset=next_offset, places=places)
 
+    def volume(  # noqa: PLR0917 - an assistant names its arguments
+        self,
+        queries: list[str],
+        by: By = "month",
+        share: bool = False,
+        site: str | None = None,
+        category: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> Volume:
+        """Count the articles that each query finds, by period, site, category, author or tag.
+
+        Periods are those of the site's own zone. `share` adds the part of all articles of the same
+        period. Queries and days are those of the tool `search`.
+        """
+        only = _given(site=site, category=category, since=since, until=until)
+        table = self._archive.volume(*queries, by=by, share=share, **only)
+        rows, next_offset = _page(table, limit, offset)
+        counts = [
+            Count(
+                name=Quoted(_plain(row.name)),
+                query=_plain(row.query),
+                articles=row.articles,
+                share=row.share,
+            )
+            for row in rows
+        ]
+        return Volume(total=len(table), next_offset=next_offset, counts=counts)
+
     def schema(self, table: str | None = None) -> Schema:
         """List the tables and views for the tool `sql`, or the columns of one of them."""
         tables = []
@@ -358,7 +392,7 @@ def server(folder: Path) -> MCPServer[Any]:
     return made
 
 
-TOOLS = ("search", "article", "changes", "links", "front_page", "schema", "sql")
+TOOLS = ("search", "article", "changes", "links", "front_page", "volume", "schema", "sql")
 
 
 def _reporting(function: Callable[P, R], failure: type[Exception]) -> Callable[P, R]:

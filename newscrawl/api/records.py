@@ -174,6 +174,21 @@ class Change:
     coarse: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeCount:
+    """How many articles a query found in a period, or for a site, category, author or tag (`name`).
+
+    A period is `2026-09-01T10`, `2026-09-01`, `2026-W36`, `2026-09` or `2026`, in the zone of each
+    site. `share` is the part of all articles there, from 0 to 1; None if it was not requested, or
+    if there are none.
+    """
+
+    name: str
+    query: str
+    articles: int
+    share: float | None
+
+
 def columns_of(record: type[Any]) -> tuple[str, ...]:
     """The names of a record's attributes, which are columns."""
     return tuple(each.name for each in fields(record) if not each.name.startswith("_"))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from newscrawl.api.archive import Archive
     from newscrawl.store.read.front_pages import CategoryFront, Front, FrontEntry
     from newscrawl.store.read.revisions import Edited
+    from newscrawl.store.read.volume import Volume
 
 T = TypeVar("T")
 
@@ -187,3 +188,14 @@ def change_row(edited: Edited) -> tuple[Any, ...]:
         edited.edit.notice,
         int(edited.edit.coarse),
     )
+
+
+def volume_rows(volume: Volume) -> list[tuple[Any, ...]]:
+    """The values of VolumeCount: for each name, one row for each query."""
+    rows = []
+    for count in volume.counts:
+        for query, articles, share in zip(
+            volume.queries, count.articles, count.shares, strict=True
+        ):
+            rows.append((count.name, query.typed, articles, share))
+    return rows

@@ -19,6 +19,7 @@ WHOLE_NUMBERS = frozenset(
         "word_count",
         "status",
         "coarse",
+        "articles",
         "warc_offset",
         "warc_length",
     }

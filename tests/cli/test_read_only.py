@@ -26,6 +26,7 @@ LOG, INDEX = "newscrawl.db-wal", "newscrawl.db-shm"
 # EDITED an article that has been edited.
 READING: Mapping[str, int] = {
     "search duong sat": 0,
+    "volume duong": 0,
     "show #1": 0,
     "show #1 --html": 0,
     "links #1": 0,

@@ -168,6 +168,9 @@ def commands(out: Path) -> Iterator[tuple[str, ...]]:
     yield "problems", "--json"
     yield "search", "the"
     yield "search", "harbour", "--json", "--sort", "time", "--since", "2020-01-01"
+    yield "volume", "the"
+    yield "volume", "harbour", "--by", "author", "--share", "--json"
+    yield "volume", "the", "--by", "category", "--csv"
     yield "links", "--json"
     yield ("diff",)
     yield "diff", "--json"

@@ -123,13 +123,17 @@ def _counted(db: sqlite3.Connection, only: Filter, by: By) -> Counter[str | None
     return counts
 
 
-def _name(found: str | None, by: By) -> str | None:
-    """None too for a time that is less exact than the period."""
-    if found is None or (by in _LENGTHS and len(found) < _LENGTHS[by]):
+def _name(found: object, by: By) -> str | None:
+    """None too for a time that is less exact than the period, or none."""
+    if not isinstance(found, str):
         return None
-    if by == "week":
-        return _week(date.fromisoformat(found))
-    return found
+    if by not in _LENGTHS:
+        return found
+    try:
+        first, _ = _span(found)
+    except ValueError:
+        return None
+    return _period(first, by) if len(found) == _LENGTHS[by] else None
 
 
 def _week(day: date) -> str:

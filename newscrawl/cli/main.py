@@ -13,6 +13,8 @@ from importlib import import_module
 from io import UnsupportedOperation
 from itertools import chain
 from pathlib import Path
+from signal import pthread_kill
+from threading import Timer, main_thread
 from types import FrameType
 from typing import Any
 
@@ -77,6 +79,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
 }
 LOCATIONS = dict(chain.from_iterable(commands.items() for commands in COMMANDS.values()))
 LONGEST_SHORT_HELP = 200  # characters: the list of commands wraps a first sentence, never cuts it
+AGAIN_SECONDS = 0.05
 EPILOG = """\b
 Examples:
   newscrawl demo
@@ -130,6 +133,7 @@ class Commands(click.Group):
             open_standard_streams()
             utf8_stdout()
             signal.signal(signal.SIGTERM, _stop)
+            sys.unraisablehook = interrupt_again
             sys.excepthook = report_unexpected
         try:
             code = super().main(args, prog_name or "newscrawl", standalone_mode=False, **extra)
@@ -173,6 +177,17 @@ def _stop(number: int, frame: FrameType | None) -> None:
     """The first SIGTERM acts like Ctrl-C, so that nothing is left half-made; a second one kills."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     raise KeyboardInterrupt
+
+
+def interrupt_again(unraisable: sys.UnraisableHookArgs) -> None:
+    """Repeats a Ctrl-C or SIGTERM that Python has lost: it came while an object was deleted."""
+    if issubclass(unraisable.exc_type, KeyboardInterrupt):
+        # Not within this call, which would lose it.
+        repeated = Timer(AGAIN_SECONDS, pthread_kill, (main_thread().ident, signal.SIGINT))
+        repeated.daemon = True
+        repeated.start()
+    else:
+        sys.__unraisablehook__(unraisable)
 
 
 def with_global_options(command: click.Command) -> click.Command:

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import fields
 from functools import partial
 from multiprocessing import forkserver, get_context, parent_process, resource_tracker
@@ -92,11 +93,22 @@ class ProcessPool:
             return
         waiting: deque[tuple[Batch, Future[Result]]] = deque()
         for batch in batches:
-            waiting.append((batch, self._pool.submit(call, batch)))
+            with _signals_wait():
+                waiting.append((batch, self._pool.submit(call, batch)))
             if len(waiting) > AHEAD * self._jobs:
                 yield _done(*waiting.popleft())
         while waiting:
             yield _done(*waiting.popleft())
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Ctrl-C and SIGTERM come after the block, so that no worker is started by half."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start_forkserver() -> None:

@@ -7,6 +7,7 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from click.testing import CliRunner
 
 from newscrawl.cli import main as cli
 from newscrawl.cli.app import App
-from newscrawl.cli.main import LOCATIONS, main, with_global_options
+from newscrawl.cli.main import LOCATIONS, interrupt_again, main, with_global_options
 from newscrawl.cli.output import progress_text
 from newscrawl.core.errors import (
     ArchiveDamaged,
@@ -259,6 +260,26 @@ def test_a_mistyped_name_is_answered_with_similar_ones(arguments: str, error: st
     assert first == f"error: {error}"
     assert hint.startswith("hint: see: newscrawl ")
     assert result.exit_code == 2
+
+
+def test_signal_that_comes_while_an_object_is_deleted_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Deleted:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    def delete_one_and_wait() -> None:
+        Deleted()
+        threading.Event().wait(10)
+
+    monkeypatch.setattr(sys, "unraisablehook", interrupt_again)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            delete_one_and_wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_search_word_with_a_dash_is_no_option(folder: Path) -> None:

@@ -154,6 +154,7 @@ def _become(order: bytes) -> str:
     time.tzset()
     os.chdir(folder)
     sys.path[0] = folder
+    sys.path[1:1] = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
     sys.argv = [program, *args]
     return str(program)
 

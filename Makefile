@@ -29,7 +29,7 @@ test: lint
 torture: $(VENV)/.test-installed
 	@NEWSCRAWL_KILLS=full $(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal \
 		tests/crawl/test_crash.py tests/crawl/test_power.py tests/crawl/test_stops.py tests/crawl/test_together.py \
-		tests/archive/test_rebuild_odd.py tests/cli/test_odd_values.py
+		tests/archive/test_rebuild_odd.py tests/cli/test_odd_values.py tests/cli/test_query_everywhere.py
 
 fuzz: $(VENV)/.test-installed
 	@$(PIP) --no-build-isolation --editable '.[fuzz]'

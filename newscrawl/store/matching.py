@@ -42,13 +42,24 @@ class Matcher:
         full_text, others = self._split(tree)
         conditions = Conditions()
         for part in others:
-            clause, values = self._clause(part)
+            clause, values = self.condition(part)
             conditions.add(clause, *values)
         return Matching(full_text, conditions)
 
     def condition(self, tree: Node) -> tuple[str, list[object]]:
         """The whole query as one condition, and the values of its parameters."""
-        return self._clause(tree)
+        full_text, others = self._split(tree)
+        clauses: list[str] = []
+        values: list[object] = []
+        if full_text is not None:
+            found = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?"
+            clauses.append(f"{self._article}.id IN ({found})")
+            values.append(full_text)
+        for part in others:
+            clause, part_values = self._condition_of_other(part)
+            clauses.append(clause)
+            values += part_values
+        return " AND ".join(clauses), values
 
     def _split(self, tree: Node) -> tuple[str | None, list[Node]]:
         """What the index finds, in its syntax, and the parts that it cannot answer."""
@@ -62,31 +73,17 @@ class Matcher:
         others = [part for part in tree.parts if not is_text_or_without(part)]
         return self._index.syntax(And(tuple(texts))), others
 
-    def _clause(self, node: Node) -> tuple[str, list[object]]:
-        full_text, others = self._split(node)
-        clauses: list[str] = []
-        values: list[object] = []
-        if full_text is not None:
-            found = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?"
-            clauses.append(f"{self._article}.id IN ({found})")
-            values.append(full_text)
-        for part in others:
-            clause, part_values = self._clause_of_other(part)
-            clauses.append(clause)
-            values += part_values
-        return " AND ".join(clauses), values
-
-    def _clause_of_other(self, node: Node) -> tuple[str, list[object]]:
+    def _condition_of_other(self, node: Node) -> tuple[str, list[object]]:
         """The condition for a node that the index cannot answer."""
         match node:
             case Words():
                 return self._whole_value(node)
             case Not():
-                clause, values = self._clause(node.part)
+                clause, values = self.condition(node.part)
                 return f"NOT ({clause})", values
             case And() | Or():
                 operator = " AND " if isinstance(node, And) else " OR "
-                parts = [self._clause(part) for part in node.parts]
+                parts = [self.condition(part) for part in node.parts]
                 clauses = [f"({clause})" for clause, _ in parts]
                 values = list(chain.from_iterable(values for _, values in parts))
                 return f"({operator.join(clauses)})", values

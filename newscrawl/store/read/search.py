@@ -94,11 +94,6 @@ class SearchResult:
     total: int
     exact: bool
 
-    @property
-    def total_text(self) -> str:
-        """`12` or `at least 5,000`."""
-        return f"{self.total:,}" if self.exact else f"at least {self.total:,}"
-
 
 def search(
     db: sqlite3.Connection,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,10 @@ from datasette.database import Database, QueryInterrupted, connections
 from datasette.utils.asgi import Base400, NotFound
 from datasette.views.base import DatasetteError
 
+from newscrawl.store.read.limits import interrupted_after
 from newscrawl.store.read_only import Access, access_to
 
 SQL_SECONDS = 2.0
-# Datasette checks the time every thousand steps, which can take far longer on long values.
-GRACE_SECONDS = 0.5
 MOST_BYTES = 64_000_000  # of text and blobs in the result of one query
 
 
@@ -62,12 +60,8 @@ class BoundedDatabase(Database):
         def within_limits(conn: PlainConnection) -> Any:
             conn = self._current(conn)
             conn.row_factory = SizeLimit()
-            timer = threading.Timer(SQL_SECONDS + GRACE_SECONDS, conn.interrupt)
-            timer.start()
-            try:
+            with interrupted_after(conn, SQL_SECONDS):
                 return fn(conn)
-            finally:
-                timer.cancel()
 
         return await super().execute_fn(within_limits)
 

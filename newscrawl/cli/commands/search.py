@@ -156,6 +156,8 @@ def _print_rows(found: Search, output: Output, limit: int, offset: int) -> int:
 
 def _print_json(found: Search, limit: int, offset: int) -> int:
     """Prints one document, whose articles are written as they are read."""
+    from newscrawl.store.read.search import answer_head
+
     is_long = limit > FEW
     total, exact = found.total(exact=is_long)
     shown = max(0, min(limit, total - offset)) if is_long else 0
@@ -164,14 +166,7 @@ def _print_json(found: Search, limit: int, offset: int) -> int:
         few = list(articles)
         shown = len(few)
         articles = (article for article in few)
-    head = {
-        "query": found.query.typed,
-        "understood": found.query.understood,
-        "note": found.query.note,
-        "total": total,
-        "exact": exact,
-        "shown": shown,
-    }
+    head = answer_head(found.query, total, exact, shown)
     click.echo(json_text(head, indent=2).removesuffix("\n}") + ',\n  "articles": [', nl=False)
     for part in _json_list(articles):
         click.echo(part, nl=False)

@@ -85,6 +85,18 @@ class Hit:
     rank: float | None
 
 
+def answer_head(query: Query, total: int, exact: bool, shown: int) -> dict[str, object]:
+    """What an answer in JSON begins with, wherever it is asked for."""
+    return {
+        "query": query.typed,
+        "understood": query.understood,
+        "note": query.note,
+        "total": total,
+        "exact": exact,
+        "shown": shown,
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
     """Some of the matches, and how many there are: at least `total` if it is not `exact`."""

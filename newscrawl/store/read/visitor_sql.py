@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import threading
 from typing import Any
 
 from newscrawl.core.errors import NewscrawlError, UsageError
 from newscrawl.store.connection import Interrupted
-from newscrawl.store.read.limits import stop_after
+from newscrawl.store.read.limits import interrupted_after, stop_after
 
 MOST_CHARACTERS = 2_000_000  # of all texts and blobs of a result
-# The clock is looked at between steps of a query, and one step on long values can take far longer.
-GRACE_SECONDS = 0.5
 # What a statement begins with that only reads, after comments and opening parentheses.
 READING = re.compile(
     r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/|\()*+(?:select|with|values|explain)\b",
@@ -37,12 +34,11 @@ def run_select(
         raise UsageError("this is not a SELECT", "only reading is possible")
     db.set_authorizer(_authorize)
     stop_after(db, seconds)
-    timer = threading.Timer(seconds + GRACE_SECONDS, db.interrupt)
-    timer.start()
     try:
-        cursor = db.execute(statement)
-        columns = tuple(column[0] for column in cursor.description)
-        return columns, _rows(cursor, most_rows)
+        with interrupted_after(db, seconds):
+            cursor = db.execute(statement)
+            columns = tuple(column[0] for column in cursor.description)
+            return columns, _rows(cursor, most_rows)
     except Interrupted as error:
         raise UsageError(
             f"the query took longer than {seconds:.0f} seconds", "request less (WHERE, LIMIT)"
@@ -52,7 +48,6 @@ def run_select(
             raise
         raise UsageError(error.message, "write one SELECT in the SQL of SQLite") from error
     finally:
-        timer.cancel()
         db.set_authorizer(None)
 
 

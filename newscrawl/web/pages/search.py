@@ -9,7 +9,7 @@ from newscrawl.core.errors import UsageError
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.lookup import ArticleRef, all_by_id, by_address
 from newscrawl.store.read.reader import Reader
-from newscrawl.store.read.search import Hit, Order, SearchResult, search
+from newscrawl.store.read.search import Hit, Order, SearchResult, answer_head, search
 from newscrawl.web.responses import Answer, Csv, Json, Page, Query
 
 # Hits on a page; in a file, or on a page on request.
@@ -70,14 +70,9 @@ def _document(query: Query, results: SearchResult, offset: int) -> dict[str, Any
     """What `newscrawl search --json` prints, with the page's place among all matches."""
     end = offset + len(results.hits)
     is_all = results.exact and end >= results.total
-    return {
-        "query": results.query.typed,
-        "understood": results.query.understood,
-        "note": results.query.note,
-        "total": results.total,
-        "exact": results.exact,
+    head = answer_head(results.query, results.total, results.exact, len(results.hits))
+    return head | {
         "offset": offset,
-        "shown": len(results.hits),
         "next": None if is_all or not results.hits else f"/search.json{query.link(offset=end)}",
         "articles": [_row(hit) for hit in results.hits],
     }

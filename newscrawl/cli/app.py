@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newscrawl.core.errors import UsageError
-from newscrawl.core.folder import ArchiveFolder
+from newscrawl.core.folder import ArchiveFolder, archive_folder
 from newscrawl.core.program import called_as
 
 if TYPE_CHECKING:
@@ -43,8 +43,6 @@ class App:
     @cached_property
     def archive(self) -> Path:
         """The archive's folder. It may not exist."""
-        from newscrawl.sites.config import archive_folder
-
         return archive_folder(self.archive_option, os.environ)
 
     @cached_property

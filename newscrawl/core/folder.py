@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+ARCHIVE_VARIABLE = "NEWSCRAWL_ARCHIVE"
+DEFAULT_ARCHIVE = Path("data")
 DATABASE = "newscrawl.db"
 CONFIG = "newscrawl.toml"
 REMOVED_TEXTS = ("csv/removed-texts.csv", "removed-texts.csv")
@@ -65,3 +68,10 @@ class ArchiveFolder:
     def config(self) -> Path:
         """The settings of the archive."""
         return self.path / CONFIG
+
+
+def archive_folder(option: Path | None, environ: Mapping[str, str]) -> Path:
+    """The archive's folder, which need not exist: the option, NEWSCRAWL_ARCHIVE, or ./data."""
+    if option is not None:
+        return option
+    return Path(environ.get(ARCHIVE_VARIABLE) or DEFAULT_ARCHIVE)

@@ -1,4 +1,4 @@
-"""The archive's folder, and the settings in its newscrawl.toml.
+"""The settings in an archive's newscrawl.toml.
 
 Options take precedence over environment variables, these over newscrawl.toml, and this over the
 defaults.
@@ -27,9 +27,6 @@ from newscrawl.core.errors import StorageError, UsageError
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.version import VERSION
 from newscrawl.sites.values import HoursOfDay
-
-ARCHIVE_VARIABLE = "NEWSCRAWL_ARCHIVE"
-DEFAULT_ARCHIVE = Path("data")
 
 # Environment variable -> key path in newscrawl.toml.
 VARIABLES: Mapping[str, tuple[str, ...]] = {
@@ -136,13 +133,6 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "crawl": CrawlRuns,
     "release": ReleaseWords,
 }
-
-
-def archive_folder(option: Path | None, environ: Mapping[str, str]) -> Path:
-    """The archive's folder, which need not exist: the option, NEWSCRAWL_ARCHIVE, or ./data."""
-    if option is not None:
-        return option
-    return Path(environ.get(ARCHIVE_VARIABLE) or DEFAULT_ARCHIVE)
 
 
 def load_config(

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from newscrawl.core.errors import StorageError, UsageError
-from newscrawl.core.folder import CONFIG
+from newscrawl.core.folder import CONFIG, archive_folder
 from newscrawl.core.version import VERSION
-from newscrawl.sites.config import archive_folder, load_config
+from newscrawl.sites.config import load_config
 
 
 def write(folder: Path, text: str) -> Path:

@@ -17,7 +17,7 @@ from newscrawl.archive.merge import merge
 from newscrawl.core.errors import UsageError
 from newscrawl.core.records import Failure, Task
 from newscrawl.demo.server import DemoServer
-from newscrawl.store.admin.merge import LEFT_EMPTY, UNITED, unite
+from newscrawl.store.admin.merge import FILLED_BY_TRIGGERS, LEFT_EMPTY, UNITED, unite
 from newscrawl.store.write.store import Store
 from tests.support import forked
 from tests.support.crawling import crawl, newscrawl, query
@@ -62,7 +62,7 @@ def test_every_table_has_a_rule(tmp_path: Path) -> None:
         }
     assert {
         name for name in found if not name.startswith(("_", "sqlite_", "articles_fts"))
-    } == UNITED | LEFT_EMPTY
+    } == UNITED | LEFT_EMPTY | FILLED_BY_TRIGGERS
 
 
 def test_sorted_rows_may_be_larger_than_memory(editions: tuple[Path, Path], tmp_path: Path) -> None:

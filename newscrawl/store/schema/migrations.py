@@ -14,6 +14,7 @@ from newscrawl.core.crashpoints import reach
 from newscrawl.core.extras import without_modules
 from newscrawl.store.schema.frontier_of_sites import FRONTIER_OF_SITES
 from newscrawl.store.schema.full_text_by_field import FULL_TEXT_BY_FIELD
+from newscrawl.store.schema.publication_hours import PUBLICATION_HOURS
 from newscrawl.store.schema.rowids import ROWIDS
 from newscrawl.store.schema.tables import FULL_TEXT, INDEXES, TABLES, VIEWS
 
@@ -142,6 +143,12 @@ def m010_every_table_has_a_rowid(db: Database) -> None:
         db.execute(statement)
 
 
+def m011_publication_hours(db: Database) -> None:
+    """The hour of publication stands by itself: to count articles by time reads no whole rows."""
+    for statement in PUBLICATION_HOURS:
+        db.execute(statement)
+
+
 MIGRATIONS = (
     m001_the_archive,
     m002_discoveries,
@@ -153,6 +160,7 @@ MIGRATIONS = (
     m008_reextractions,
     m009_full_text_by_field,
     m010_every_table_has_a_rowid,
+    m011_publication_hours,
 )
 NAMES = tuple(migration.__name__ for migration in MIGRATIONS)
 

@@ -15,6 +15,22 @@ class Quoted:
     quoted: str
 
 
+def quoted(text: str | None) -> Quoted | None:
+    """The text of a page, if there is one."""
+    return None if text is None else Quoted(plain(text))
+
+
+def plain(text: str) -> str:
+    """The text without characters that a reader does not see, in which instructions may hide."""
+    return "".join(map(_visible, text))
+
+
+def _visible(character: str) -> str:
+    if character.isprintable() or character == "\n":
+        return character
+    return " " if character.isspace() else ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Citation:
     """What to cite an article with. `published` is the site's local time, or a date.

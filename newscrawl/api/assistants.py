@@ -8,7 +8,7 @@ encoded. Each reading is bounded in time and size, as for visitors of `newscrawl
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cached_property, wraps
@@ -34,6 +34,8 @@ from newscrawl.api.answers import (
     SqlRows,
     TableAbout,
     Volume,
+    plain,
+    quoted,
 )
 from newscrawl.api.archive import Archive
 from newscrawl.api.article import Article
@@ -63,6 +65,8 @@ MOST_SQL_ROWS = 200
 LONGEST_PART = 6_000  # characters of a text in one answer
 LONGEST_CHANGE = 2_000
 LONGEST_CELL = 500
+LONGEST_REQUEST = 100_000  # bytes over HTTP
+HTTP_PATH = "/mcp"
 SAFE_IN_URL = "%:/?#[]@!$&'()*+,;=~"  # what has a meaning in a URL is not encoded again
 RESOURCE = "newscrawl://article/"
 INSTRUCTIONS = """\
@@ -118,13 +122,13 @@ class Tools:
         total, is_exact = results.total(exact=False)
         hits, next_offset = _page(results, limit, offset)
         return Found(
-            understood=Quoted(_plain(results.understood)),
-            note=_quoted(results.note),
+            understood=Quoted(plain(results.understood)),
+            note=quoted(results.note),
             total=total,
             exact=is_exact,
             next_offset=next_offset,
             hits=[
-                Hit(article=self._citation(hit.id), snippet=Quoted(_plain(hit.snippet)))
+                Hit(article=self._citation(hit.id), snippet=Quoted(plain(hit.snippet)))
                 for hit in hits
             ],
         )
@@ -148,10 +152,10 @@ class Tools:
         end = offset + len(part)
         return ArticleText(
             article=_citation(found, title=title, revision=number),
-            summary=_quoted(summary),
-            authors=[Quoted(_plain(name)) for name in found.authors],
-            category=_quoted(found.category),
-            tags=[Quoted(_plain(tag)) for tag in found.tags],
+            summary=quoted(summary),
+            authors=[Quoted(plain(name)) for name in found.authors],
+            category=quoted(found.category),
+            tags=[Quoted(plain(tag)) for tag in found.tags],
             published_at=_moment(found.published_at),
             modified_at=_moment(found.modified_at),
             first_seen_at=found.first_seen_at.isoformat(),
@@ -160,7 +164,7 @@ class Tools:
             revisions=found.revision,
             links_out=len(found.links_out()),
             links_in=len(found.links_in()),
-            text=_quoted(part or None),
+            text=quoted(part or None),
             next_offset=end if end < len(body or "") else None,
         )
 
@@ -193,8 +197,8 @@ class Tools:
                 revision=row.revision,
                 seen_at=row.seen_at.isoformat(),
                 kinds=list(row.kinds),
-                numbers=[Quoted(_plain(number)) for number in row.numbers],
-                notice=_quoted(row.notice),
+                numbers=[Quoted(plain(number)) for number in row.numbers],
+                notice=quoted(row.notice),
                 text=None,
             )
             for row in rows
@@ -220,7 +224,7 @@ class Tools:
             Link(
                 kind=row.kind,
                 position=row.position,
-                anchor=_quoted(row.anchor),
+                anchor=quoted(row.anchor),
                 first_seen_at=row.first_seen_at.isoformat(),
                 last_seen_at=row.last_seen_at.isoformat(),
                 article=self._citation(row.target_id if direction == "out" else row.source_id),
@@ -243,12 +247,12 @@ class Tools:
         rows, next_offset = _page(table, limit, offset)
         places = [
             Place(
-                category=Quoted(_plain(row.category)),
+                category=Quoted(plain(row.category)),
                 place=row.place,
                 before=row.before,
                 move=row.move,
                 seen_at=row.seen_at.isoformat(),
-                teased=_quoted(row.teased),
+                teased=quoted(row.teased),
                 article=self._citation(row.article_id),
             )
             for row in rows
@@ -277,8 +281,8 @@ class Tools:
         rows, next_offset = _page(table, limit, offset)
         counts = [
             Count(
-                name=Quoted(_plain(row.name)),
-                query=_plain(row.query),
+                name=Quoted(plain(row.name)),
+                query=plain(row.query),
                 articles=row.articles,
                 share=row.share,
             )
@@ -353,9 +357,9 @@ class Tools:
                     revision=row.revision,
                     seen_at=row.fetched_at.isoformat(),
                     kinds=list(diff.kinds),
-                    numbers=[Quoted(_plain(number)) for number in numbers],
-                    notice=_quoted(diff.notice),
-                    text=Quoted(_plain(str(diff))[:LONGEST_CHANGE]),
+                    numbers=[Quoted(plain(number)) for number in numbers],
+                    notice=quoted(diff.notice),
+                    text=Quoted(plain(str(diff))[:LONGEST_CHANGE]),
                 )
             )
         return Changes(next_offset=next_offset, changes=changes)
@@ -392,6 +396,29 @@ def server(folder: Path) -> MCPServer[Any]:
     return made
 
 
+def http_application(folder: Path, hosts: Iterable[str]) -> Callable[..., Any]:
+    """The server as an ASGI application, at HTTP_PATH.
+
+    `hosts` (`127.0.0.1:8001`) are the addresses that it has. Requests for any other host, and those
+    of a page of another origin, are refused: a name that points to this machine would let a page
+    anywhere read the archive. No request depends on an earlier one.
+    """
+    made = server(folder)
+    from mcp.server.transport_security import TransportSecuritySettings
+
+    names = list(hosts)
+    security = TransportSecuritySettings(
+        allowed_hosts=names, allowed_origins=[f"http://{name}" for name in names]
+    )
+    return made.streamable_http_app(
+        streamable_http_path=HTTP_PATH,
+        json_response=True,
+        stateless_http=True,
+        max_request_body_size=LONGEST_REQUEST,
+        transport_security=security,
+    )
+
+
 TOOLS = ("search", "article", "changes", "links", "front_page", "volume", "schema", "sql")
 
 
@@ -403,7 +430,7 @@ def _reporting(function: Callable[P, R], failure: type[Exception]) -> Callable[P
         try:
             return function(*args, **options)
         except NewscrawlError as error:
-            raise failure(_plain(one_line(error))) from error
+            raise failure(plain(one_line(error))) from error
 
     return call
 
@@ -435,8 +462,8 @@ def _citation(
     """The citation of an article, or of one of its revisions."""
     return Citation(
         site=article.site,
-        id=_plain(article.key),
-        title=_quoted(article.title if revision is None else title),
+        id=plain(article.key),
+        title=quoted(article.title if revision is None else title),
         url=quote(article.url, safe=SAFE_IN_URL),
         published=article.published_local,
         revision=article.revision if revision is None else revision,
@@ -455,21 +482,6 @@ def _revision(article: Article, number: int) -> Revision:
     )
 
 
-def _quoted(text: str | None) -> Quoted | None:
-    return None if text is None else Quoted(_plain(text))
-
-
-def _plain(text: str) -> str:
-    """The text without characters that a reader does not see, in which instructions may hide."""
-    return "".join(map(_visible, text))
-
-
-def _visible(character: str) -> str:
-    if character.isprintable() or character == "\n":
-        return character
-    return " " if character.isspace() else ""
-
-
 def _moment(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
@@ -479,5 +491,5 @@ def _cell(value: object) -> str | int | float | None:
         return value
     if isinstance(value, bytes):
         return f"{len(value):,} bytes"
-    text = _plain(str(value))
+    text = plain(str(value))
     return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"

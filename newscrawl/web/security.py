@@ -43,10 +43,11 @@ HEADERS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request is refused."""
+    """Why a request is refused. `allow` are the methods that are not, for status 405."""
 
     status: int
     message: str
+    allow: str = "GET, HEAD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,12 @@ class Guard:
         if scope["type"] == "lifespan":
             await self.application(scope, receive, send)
         elif scope["type"] == "http":
-            guarded_send = _with_headers(send, _path(scope))
+            guarded_send = with_headers(send, scope)
             refusal = self.refusal(scope)
             if refusal is None:
                 await self.application(scope, receive, guarded_send)
             else:
-                await _refuse(guarded_send, refusal)
+                await refuse(guarded_send, refusal)
 
     def refusal(self, scope: Mapping[str, Any]) -> Refusal | None:
         """What is wrong with a request; None if it is allowed."""
@@ -138,9 +139,9 @@ def _is_odd(path: bytes) -> bool:
     return any(byte < 0x20 or byte == 0x7F for byte in plain)
 
 
-def _with_headers(send: Send, path: bytes) -> Send:
+def with_headers(send: Send, scope: Mapping[str, Any]) -> Send:
     """A `send` that adds the headers, and removes redirects to other hosts."""
-    styles = " 'unsafe-inline'" if _is_datasette_page(path) else ""
+    styles = " 'unsafe-inline'" if _is_datasette_page(_path(scope)) else ""
     headers = {**HEADERS, "content-security-policy": POLICY.format(styles=styles)}
 
     async def guarded_send(message: Message) -> None:
@@ -172,13 +173,14 @@ def leaves(location: bytes) -> bool:
     return not is_own_path or any(byte < 0x20 for byte in location)
 
 
-async def _refuse(send: Send, refusal: Refusal) -> None:
+async def refuse(send: Send, refusal: Refusal) -> None:
+    """Answers a request with why it is refused."""
     body = f"{refusal.message}\n".encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
     ]
     if refusal.status == 405:
-        headers.append((b"allow", b"GET, HEAD"))
+        headers.append((b"allow", refusal.allow.encode()))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

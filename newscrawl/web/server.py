@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 import signal
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,15 @@ from newscrawl.core.extras import install_hint
 from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.store.read.canned_queries import CANNED_QUERIES
 from newscrawl.store.read.reader import Reader
-from newscrawl.web.security import LOOPBACK
+from newscrawl.web.security import (
+    LOOPBACK,
+    Application,
+    Receive,
+    Refusal,
+    Send,
+    refuse,
+    with_headers,
+)
 
 SETTINGS = {
     "max_returned_rows": 2000,
@@ -120,6 +129,27 @@ def metadata() -> dict[str, Any]:
     return {"title": "newscrawl", "databases": {DATABASE_NAME: database}}
 
 
+@dataclass(frozen=True, slots=True)
+class WithAssistants:
+    """The pages, and the assistants' tools at `path`, which check host and origin themselves."""
+
+    pages: Application
+    assistants: Application
+    path: str
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            # Datasette has nothing to start or end.
+            await self.assistants(scope, receive, send)
+        elif scope["path"] != self.path:
+            await self.pages(scope, receive, send)
+        elif scope["method"] == "POST":
+            await self.assistants(scope, receive, with_headers(send, scope))
+        else:
+            message = "This address is for assistants, which use POST. See newscrawl mcp --help."
+            await refuse(with_headers(send, scope), Refusal(405, message, allow="POST"))
+
+
 def run(app: Callable[..., Any], sock: socket.socket) -> None:
     """Serves until SIGINT or SIGTERM; both end it normally."""
     import uvicorn
@@ -128,7 +158,7 @@ def run(app: Callable[..., Any], sock: socket.socket) -> None:
         app,
         log_level="error",
         access_log=False,
-        lifespan="off",
+        lifespan="on" if isinstance(app, WithAssistants) else "off",
         server_header=False,
         timeout_graceful_shutdown=3,
     )

@@ -1,4 +1,4 @@
-"""`newscrawl mcp`, asked by the SDK's own client over standard input and output."""
+"""`newscrawl mcp` and `serve --mcp`, asked by the SDK's own client over stdio and HTTP."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from mcp import Client, StdioServerParameters, stdio_client
 from mcp.types import CallToolResult, TextContent, TextResourceContents
 
 import newscrawl
-from tests.support.web_site import ENDLESS
+from tests.support.archive_builder import newscrawl as invoke
+from tests.support.web_site import ENDLESS, ask, served
 
 TOOLS = {"search", "article", "changes", "links", "front_page", "volume", "schema", "sql"}
 INJECTION = (
@@ -70,11 +72,14 @@ class Assistant:
 def assistant_of(archive: Path) -> Iterator[Assistant]:
     command = ["-m", "newscrawl", "--archive", str(archive), "mcp"]
     transport = stdio_client(StdioServerParameters(command=sys.executable, args=command))
-    with (
-        start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(Client(transport)) as client,
-    ):
-        yield Assistant(client, portal.call)
+    with assistant_on(Client(transport)) as assistant:
+        yield assistant
+
+
+@contextmanager
+def assistant_on(client: Client) -> Iterator[Assistant]:
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(client) as connected:
+        yield Assistant(connected, portal.call)
 
 
 @pytest.fixture(scope="module")
@@ -366,3 +371,117 @@ def test_without_an_archive_or_the_sdk_it_says_so(archive: Path, tmp_path: Path)
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert "Model Context Protocol, which is not installed" in done.stderr
+
+
+# Over HTTP
+
+
+@pytest.fixture(scope="module")
+def served_copy(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive to which a test may write."""
+    return Path(shutil.copytree(archive, tmp_path_factory.mktemp("served") / "archive"))
+
+
+@pytest.fixture(scope="module")
+def address(served_copy: Path) -> Iterator[str]:
+    with served(served_copy, "--mcp") as address:
+        yield address
+
+
+def test_serve_answers_assistants_beside_the_pages(
+    address: str, opened: newscrawl.Archive, assistant: Assistant
+) -> None:
+    assert ask(address, "/article/7")[0] == 200
+    with assistant_on(Client(f"{address}/mcp")) as over_http:
+        tools = over_http.call(over_http.client.list_tools).tools
+        assert tools == assistant.call(assistant.client.list_tools).tools
+        assert over_http.client.instructions == assistant.client.instructions
+        asked = {"query": "duong sat", "limit": 5}
+        assert over_http.ask("search", **asked) == assistant.ask("search", **asked)
+        article = over_http.read("newscrawl://article/7")["article"]
+        assert article == citation(opened.article("#7"))
+        assert "this is not a SELECT" in over_http.refusal("sql", statement="DELETE FROM links")
+        endless = f"{ENDLESS} count(*) from c"
+        assert "took longer than 2 seconds" in over_http.refusal("sql", statement=endless)
+
+
+def test_serve_answers_assistants_while_another_process_writes(
+    address: str, served_copy: Path
+) -> None:
+    count = {"statement": "SELECT count(*) FROM articles WHERE state = 'failed'"}
+    with (
+        assistant_on(Client(f"{address}/mcp")) as assistant,
+        closing(sqlite3.connect(served_copy / "newscrawl.db", isolation_level=None)) as db,
+    ):
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("UPDATE articles SET state = 'failed' WHERE id = 9")
+        assert assistant.ask("sql", **count)["quoted"] == [[0]]
+        db.execute("COMMIT")
+        assert assistant.ask("sql", **count)["quoted"] == [[1]]
+
+
+INITIALIZE = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "a page", "version": "1"},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("POST", {}, 200),
+        ("POST", {"Origin": "http://{host}"}, 200),
+        ("POST", {"Origin": "https://evil.example"}, 403),
+        ("POST", {"Origin": "http://{host}.evil.example"}, 403),
+        ("POST", {"Origin": "http://localhost:1"}, 403),
+        ("POST", {"Origin": "null"}, 403),
+        ("POST", {"Host": "evil.example"}, 421),
+        ("POST", {"Host": "127.0.0.1:1"}, 421),
+        ("POST", {"Host": "{host}.evil.example"}, 421),
+        ("POST", {"Content-Type": "text/plain"}, 400),  # which a form may send
+        ("GET", {}, 405),
+        ("DELETE", {}, 405),
+        ("OPTIONS", {"Origin": "https://evil.example"}, 405),
+    ],
+)
+def test_pages_of_other_origins_are_refused(
+    address: str, method: str, headers: Mapping[str, str], status: int
+) -> None:
+    host = address.removeprefix("http://")
+    sent = {name: value.format(host=host) for name, value in headers.items()}
+    answer = answer_to(address, method, sent, json.dumps(INITIALIZE).encode())
+    assert answer.status == status
+    assert "default-src 'none'" in (answer.headers["content-security-policy"] or "")
+    assert answer.headers["access-control-allow-origin"] is None
+
+
+def test_long_requests_are_refused(address: str) -> None:
+    assert answer_to(address, "POST", {}, b" " * 100_001).status == 413
+
+
+def answer_to(address: str, method: str, headers: Mapping[str, str], body: bytes) -> HTTPResponse:
+    connection = HTTPConnection(address.removeprefix("http://"), timeout=20)
+    accepted = {
+        "Content-Type": "application/json",
+        "Accept": "application/json, text/event-stream",
+    }
+    with closing(connection):
+        connection.request(method, "/mcp", body, accepted | dict(headers))
+        answer = connection.getresponse()
+        answer.read()
+        return answer
+
+
+def test_only_serve_mcp_on_loopback_answers_assistants(archive: Path) -> None:
+    with served(archive) as address:
+        assert answer_to(address, "POST", {}, b"{}").status == 405
+        assert ask(address, "/mcp")[0] == 404
+    refused = invoke(archive, "serve", "--mcp", "--host", "0.0.0.0", "--port", "0")
+    assert refused.exit_code == 2
+    assert "other machines can reach 0.0.0.0" in refused.stderr

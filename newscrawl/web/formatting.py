@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from newscrawl.core.diffs import Piece
 from newscrawl.core.edits import EditKind
+from newscrawl.store.days import local_text
 from newscrawl.store.read.snippets import Snippet
 
 LINK_KINDS = {"related": "related", "same_category": "same section", "inline": "in the text"}
@@ -37,13 +39,16 @@ CONTEXT_WORDS = 14
 LONGEST_IN_LISTS = 200  # characters
 
 
-def moment(value: str | None) -> str:
+def moment(value: str | None, zone: str | None = None) -> str:
     """`2026-09-23T19:05:50+07:00` -> `2026-09-23 19:05`.
 
-    UTC is marked. A day or a month without a time is returned unchanged.
+    UTC is converted to the zone (`Asia/Ho_Chi_Minh`), or marked if no zone is given. A day or a
+    month without a time is returned unchanged.
     """
     if not value:
         return ""
+    if zone is not None and value.endswith("Z"):
+        return local_text(value, ZoneInfo(zone))
     text = value[:16].replace("T", " ")
     return f"{text} UTC" if value.endswith("Z") else text
 

@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,20 +22,27 @@ from newscrawl.store.connection import Interrupted
 from newscrawl.store.read.damage import damage_behind
 from newscrawl.store.read.limits import bound, stop_after
 from newscrawl.store.read.reader import Reader
-from newscrawl.web import formatting
+from newscrawl.store.read.sites import named_sites
+from newscrawl.web import datasette_pages, formatting
+from newscrawl.web.encoding import Encoder
+from newscrawl.web.frame import looks_of, menu, script_sources, static_files, static_url
 from newscrawl.web.pages.article import article, named_article
 from newscrawl.web.pages.article_changes import article_changes
 from newscrawl.web.pages.article_links import article_links
 from newscrawl.web.pages.changes import changes
 from newscrawl.web.pages.charts import chart_data, charts
 from newscrawl.web.pages.completeness import completeness, completeness_sites
+from newscrawl.web.pages.crawls import crawls
+from newscrawl.web.pages.data import api_page, export_page
 from newscrawl.web.pages.duplicates import duplicates
 from newscrawl.web.pages.fronts import front, front_sites
 from newscrawl.web.pages.health import health
 from newscrawl.web.pages.home import home, questions
+from newscrawl.web.pages.links import links_page
+from newscrawl.web.pages.problems import problems
 from newscrawl.web.pages.search import search_page
 from newscrawl.web.responses import Answer, BadValue, Csv, Json, Page, Query, Redirect
-from newscrawl.web.security import Application, Guard
+from newscrawl.web.security import NONCE, Application, Guard, is_datasette_page
 from newscrawl.web.sql_limits import BROKEN, Fault, explain
 
 PAGE_SECONDS = 10.0
@@ -57,6 +65,11 @@ ROUTES: Mapping[str, View] = {
     rf"^/completeness/(?P<site>[^/]+?){FORMAT}$": completeness,
     rf"^/duplicates{FORMAT}$": duplicates,
     r"^/questions$": questions,
+    r"^/links$": links_page,
+    rf"^/crawls{FORMAT}$": crawls,
+    rf"^/problems{FORMAT}$": problems,
+    r"^/export$": export_page,
+    r"^/api$": api_page,
     rf"^/article/{ID}(?P<below>(\.(?P<format>json))?)$": article,
     rf"^/article/{ID}(?P<below>/changes(\.(?P<format>json))?)$": article_changes,
     rf"^/article/{ID}(?P<below>/links{FORMAT})$": article_links,
@@ -75,6 +88,8 @@ FILTERS = (
     formatting.verdict,
     formatting.expected,
     formatting.marked,
+    datasette_pages.accessible,
+    datasette_pages.with_nonce,
 )
 # Columns of tables and questions whose cells become links to an article's page.
 ARTICLE_COLUMNS = frozenset({"article_id", "source_id", "target_id", "other_id"})
@@ -102,8 +117,13 @@ class Plugin:
 
     @hookimpl(trylast=True)
     def asgi_wrapper(self) -> Callable[[Application], Application]:
-        """Puts the guard around the whole application."""
-        return lambda application: Guard(application, self.hosts, self.open_to_network)
+        """Puts the guard around the whole application, and the encoder around the guard."""
+
+        def wrapped(application: Application) -> Application:
+            guard = Guard(application, self.hosts, self.open_to_network, script_sources())
+            return Encoder(guard)
+
+        return wrapped
 
     @hookimpl
     def prepare_connection(self, conn: sqlite3.Connection) -> None:
@@ -115,6 +135,16 @@ class Plugin:
         """The filters that templates write values with."""
         for function in FILTERS:
             env.filters[function.__name__] = function
+
+    @hookimpl
+    def extra_template_vars(self, request: Request | None) -> dict[str, Any]:
+        """What the frame of every page needs, those of Datasette included."""
+        return {
+            "menu": menu(with_sql=not self.open_to_network),
+            "nonce": _nonce(request),
+            "static_files": static_files(),
+            "static_url": static_url,
+        }
 
     @hookimpl
     def handle_exception(
@@ -179,7 +209,11 @@ class Plugin:
         try:
             with Reader(self.folder) as reader:
                 stop_after(reader.db, PAGE_SECONDS)
-                return view(query, reader)
+                answer = view(query, reader)
+                if isinstance(answer, Page):
+                    looks = looks_of(named_sites(reader.db))
+                    answer = replace(answer, values={"site_of": looks, **answer.values})
+                return answer
         except UsageError as error:
             status = 400 if isinstance(error, BadValue) else 404
             return _error_page(error.message, error.hint, status)
@@ -190,10 +224,16 @@ class Plugin:
             return _error_page(shown.message, shown.hint, 500)
 
 
+def _nonce(request: Request | None) -> str | None:
+    """What allows a script on a page of Datasette. Ours need none, so that their bytes are equal."""
+    if request is None or not is_datasette_page(request.path.encode()):
+        return None
+    nonce: str = request.scope[NONCE]
+    return nonce
+
+
 def _query(request: Request) -> Query:
-    parameters = parse_qs(
-        request.query_string, keep_blank_values=True, max_num_fields=50, separator="&"
-    )
+    parameters = parse_qs(request.query_string, keep_blank_values=True, separator="&")
     arguments = {name: values[-1] for name, values in parameters.items()}
     return Query(request.path, dict(request.url_vars), arguments, datetime.now(UTC))
 

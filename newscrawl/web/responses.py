@@ -53,9 +53,14 @@ class Query:
         return period.first.isoformat() if period else None
 
     def until(self) -> str | None:
-        """The last day of the parameter `until`, like `since`."""
+        """The last day of the parameter `until`, like `since`; BadValue if it is before it."""
         period = self._period("until")
-        return period.last.isoformat() if period else None
+        if period is None:
+            return None
+        since, until = self.since(), period.last.isoformat()
+        if since is not None and since > until:
+            raise BadValue(f"since {since} is after until {until}", "exchange the two days")
+        return until
 
     def day(self, name: str) -> str | None:
         """A parameter that is one day, like `since`."""
@@ -73,16 +78,21 @@ class Query:
         except UsageError as error:
             raise BadValue(error.message, error.hint) from error
 
-    def number(self, name: str, default: int, most: int) -> int:
-        """A parameter that is a number from 1 to `most`; larger ones are lowered to `most`.
+    def number(self, name: str, default: int, most: int, least: int = 1) -> int:
+        """A parameter that is a number from `least` to `most`; larger ones are lowered to `most`.
 
-        The default for any other text.
+        The default if it is missing or empty; BadValue for any other text.
         """
-        text = self.arguments.get(name, "")
-        is_number = text.isascii() and text.isdigit()
-        if not is_number or len(text) > LONGEST_NUMBER:
+        text = self.text(name)
+        if text is None:
             return default
-        return min(int(text), most) or default
+        is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+        if not is_number or int(text) < least:
+            raise BadValue(
+                f"{name}: expected a number from {least} to {most:,}, got {text[:40]!r}",
+                f"for example {name}={default}",
+            )
+        return min(int(text), most)
 
     def link(self, **changes: object) -> str:
         """`?q=rail&limit=1000`: the parameters of this request with changes; None removes one."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,11 +27,13 @@ DATABASE_PAGES = b"/newscrawl"
 CLOSED = re.compile(rb"/-/(?!static/|static-plugins/)")
 LONGEST_TARGET = 16_000  # bytes of path and query: enough for a long SQL statement
 
-# No page runs a script. Datasette's own pages also need style attributes, for coloured headings.
+# Our pages run the scripts of static/, by their hashes. Datasette's own pages have scripts in the
+# page itself and style attributes: their scripts have a nonce, which is new for every response.
 POLICY = (
-    "default-src 'none'; style-src 'self'{styles}; img-src 'self' data:; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src {scripts}; style-src 'self'{styles}; img-src 'self' data:;"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+NONCE = "newscrawl_nonce"  # in the scope of a request
 HEADERS: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -55,18 +58,21 @@ class Guard:
     """Passes read requests to a known host from this server's pages or from the address bar.
 
     `names` are the host names that are answered. `any_address`: so is any IP address, because only
-    names can be pointed to another machine.
+    names can be pointed to another machine. `scripts` are the sources of our own scripts, as a
+    policy writes them.
     """
 
     application: Application
     names: frozenset[str]
     any_address: bool
+    scripts: str
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self.application(scope, receive, send)
         elif scope["type"] == "http":
-            guarded_send = with_headers(send, scope)
+            scope = {**scope, NONCE: secrets.token_urlsafe(16)}
+            guarded_send = with_headers(send, scope, self.scripts)
             refusal = self.refusal(scope)
             if refusal is None:
                 await self.application(scope, receive, guarded_send)
@@ -139,10 +145,17 @@ def _is_odd(path: bytes) -> bool:
     return any(byte < 0x20 or byte == 0x7F for byte in plain)
 
 
-def with_headers(send: Send, scope: Mapping[str, Any]) -> Send:
-    """A `send` that adds the headers, and removes redirects to other hosts."""
-    styles = " 'unsafe-inline'" if _is_datasette_page(_path(scope)) else ""
-    headers = {**HEADERS, "content-security-policy": POLICY.format(styles=styles)}
+def with_headers(send: Send, scope: Mapping[str, Any], scripts: str = "'none'") -> Send:
+    """A `send` that adds the headers, and removes redirects to other hosts.
+
+    The scripts of Datasette's pages run by the nonce in the scope, those of other pages by their
+    sources.
+    """
+    styles = ""
+    if is_datasette_page(_path(scope)):
+        scripts, styles = f"'nonce-{scope[NONCE]}'", " 'unsafe-inline'"
+    policy = POLICY.format(scripts=scripts, styles=styles)
+    headers = {**HEADERS, "content-security-policy": policy}
 
     async def guarded_send(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -152,7 +165,8 @@ def with_headers(send: Send, scope: Mapping[str, Any]) -> Send:
     return guarded_send
 
 
-def _is_datasette_page(path: bytes) -> bool:
+def is_datasette_page(path: bytes) -> bool:
+    """Whether Datasette itself makes the page at a path: tables, rows and queries."""
     return path == DATABASE_PAGES or path.startswith((DATABASE_PAGES + b"/", DATABASE_PAGES + b"."))
 
 

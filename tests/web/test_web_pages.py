@@ -13,11 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-import datasette
 import pytest
 from playwright.sync_api import Browser, Page
 
-import newscrawl.web
 from newscrawl.store.write.store import Store
 from tests.support.web_site import DESKTOP, ENDLESS, HUB, PHONE, ask, key_of, make_odd, served
 
@@ -385,10 +383,3 @@ def test_query_that_took_too_long_has_an_error_page(page: Page, address: str) ->
         == "This took longer than 2 seconds, or its result was larger than 64 MB"
     )
     assert fits(page)
-
-
-def test_no_template_replaces_one_of_datasette() -> None:
-    templates = Path(newscrawl.web.__file__).parent / "templates"
-    datasette_templates = Path(datasette.__file__).parent / "templates"
-    names = {path.name for path in templates.iterdir()}
-    assert names.isdisjoint(path.name for path in datasette_templates.iterdir())

@@ -76,15 +76,25 @@ def articles_per_day(db: sqlite3.Connection, days: int) -> list[Day]:
 
 
 def crawl_outcomes(
-    db: sqlite3.Connection, limit: int, site: str | None = None
+    db: sqlite3.Connection, limit: int, site: str | None = None, offset: int = 0
 ) -> list[CrawlOutcome]:
-    """The last crawls, the newest first; UsageError for an unknown site."""
+    """The last crawls, the newest first, without the first `offset`.
+
+    UsageError for an unknown site.
+    """
     if site is not None:
         check_site(db, site)
     rows = db.execute(
-        "SELECT * FROM crawls WHERE site = ifnull(?, site) ORDER BY id DESC LIMIT ?", (site, limit)
+        "SELECT * FROM crawls WHERE site = ifnull(?, site) ORDER BY id DESC LIMIT ? OFFSET ?",
+        (site, limit, offset),
     )
     return [_outcome(row) for row in rows]
+
+
+def count_crawls(db: sqlite3.Connection, site: str | None = None) -> int:
+    """How many crawls there are, of all sites or of one."""
+    row = db.execute("SELECT count(*) FROM crawls WHERE site = ifnull(?, site)", (site,)).fetchone()
+    return int(row[0])
 
 
 def _outcome(row: sqlite3.Row) -> CrawlOutcome:

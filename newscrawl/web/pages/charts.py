@@ -58,10 +58,11 @@ def _volume(query: Query, reader: Reader) -> Rows:
 
 def _outcomes(query: Query, reader: Reader) -> Rows:
     limit = query.number("limit", CRAWLS_IN_FILE, MOST_CRAWLS)
-    return [_outcome_row(outcome) for outcome in crawl_outcomes(reader.db, limit)]
+    return [outcome_row(outcome) for outcome in crawl_outcomes(reader.db, limit)]
 
 
-def _outcome_row(outcome: CrawlOutcome) -> dict[str, Any]:
+def outcome_row(outcome: CrawlOutcome) -> dict[str, Any]:
+    """A crawl as a row of a file."""
     row = asdict(outcome)
     failed_by_reason = row.pop("failed")
     row |= row.pop("counts")  # these have a `failed` too: how many

@@ -37,7 +37,7 @@ def search_page(query: Query, reader: Reader) -> Answer:
     typed = query.arguments.get("q", "")
     order: Order = "time" if query.text("sort") == "time" else "rank"
     limit = query.number("limit", MOST_HITS if query.format else HITS, MOST_HITS)
-    offset = query.number("offset", 0, MOST_SKIPPED)
+    offset = query.number("offset", 0, MOST_SKIPPED, least=0)
     form: dict[str, Any] = {"typed": typed, "order": order, "sites": reader.sites()}
     try:
         filters = Filter(

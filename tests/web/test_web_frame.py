@@ -1,0 +1,182 @@
+"""What all pages share: the menu, labels and colours that everyone can read, and responses that are small."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import axe_playwright_python
+import datasette
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize
+
+import newscrawl.web
+from newscrawl.web.frame import ONE_QUERY, Entry
+from newscrawl.web.responses import BadValue, Query
+from tests.support.torture import some
+from tests.support.web_site import DESKTOP, PHONE
+
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
+NOW = datetime(2026, 9, 6, tzinfo=UTC)
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+TEMPLATES = Path(newscrawl.web.__file__).parent / "templates"
+DATASETTE_TEMPLATES = Path(datasette.__file__).parent / "templates"
+LOOKS: dict[str, tuple[Literal["light", "dark"], ViewportSize]] = {
+    "light desktop": ("light", DESKTOP),
+    "dark phone": ("dark", PHONE),
+    "dark desktop": ("dark", DESKTOP),
+    "light phone": ("light", PHONE),
+}
+PAGES = (
+    "/crawls",
+    "/problems",
+    "/links",
+    "/export",
+    "/api",
+    "/changes",
+    "/health",
+    "/questions",
+    "/completeness/demo",
+    "/newscrawl",
+    "/newscrawl/articles",
+    "/newscrawl/articles/5",
+    "/newscrawl/most-linked?kind=",
+    ONE_QUERY,
+)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds in the page as it is."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run()")["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
+
+
+@pytest.mark.parametrize("look", some(LOOKS, ["light desktop", "dark phone"]))
+def test_everyone_can_read_every_page(browser: Browser, address: str, look: str) -> None:
+    scheme, size = LOOKS[look]
+    with browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True) as context:
+        page = context.new_page()
+        for path in PAGES:
+            page.goto(f"{address}{path}")
+            assert (path, violations(page)) == (path, [])
+
+
+def test_all_pages_have_the_same_menu_and_their_own_title(browser: Browser, address: str) -> None:
+    titles = set()
+    with browser.new_context(viewport={"width": 320, "height": 600}) as context:
+        page = context.new_page()
+        for path in PAGES:
+            page.goto(f"{address}{path}")
+            titles.add(page.title())
+            page.locator("summary", has_text="Menu").click()
+            links = page.locator("nav[aria-label=Menu] a")
+            assert links.all_inner_texts()[:3] == ["Articles", "Front pages", "Changes"]
+            assert links.last.is_visible()
+            current = page.locator("nav[aria-label=Menu] [aria-current]")
+            assert current.count() == 1, path
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+            page.keyboard.press("Escape")
+            assert links.last.is_hidden()
+    assert len(titles) == len(PAGES)
+
+
+def test_scripts_of_datasette_run_and_no_others(browser: Browser, address: str) -> None:
+    refused: list[str] = []
+    with browser.new_context(viewport=DESKTOP) as context:
+        page = context.new_page()
+        page.on("console", lambda message: refused.append(message.text))
+        page.goto(f"{address}/newscrawl/articles")
+        page.locator("th .dropdown-menu-icon").first.click()
+        assert page.get_by_role("link", name="Sort descending").is_visible()
+        page.goto(f"{address}{ONE_QUERY}")
+        assert page.locator(".CodeMirror").is_visible()
+        assert refused == []
+        for path in ("/crawls", "/newscrawl/articles"):
+            page.goto(f"{address}{path}")
+            page.evaluate(
+                "() => { const script = document.createElement('script');"
+                " script.textContent = 'window.ran = 1'; document.body.append(script); }"
+            )
+            assert page.evaluate("window.ran") is None
+    assert len(refused) == 2
+
+
+def test_prints_black_on_white_also_in_the_dark(browser: Browser, address: str) -> None:
+    with browser.new_context(color_scheme="dark") as context:
+        page = context.new_page()
+        page.goto(f"{address}/article/5")
+        page.emulate_media(media="print")
+        colours = page.evaluate(
+            "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
+        )
+        assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+        assert page.locator("header.top").is_hidden()
+
+
+def test_responses_are_compressed_and_not_sent_twice(address: str) -> None:
+    request = urllib.request.Request(f"{address}/crawls", headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert answer.headers["content-encoding"] == "gzip"
+        text = gzip.decompress(answer.read()).decode()
+        tag = answer.headers["etag"]
+    with urllib.request.urlopen(f"{address}/crawls", timeout=20) as answer:
+        assert answer.read().decode() == text
+        assert answer.headers["etag"] == tag
+    again = urllib.request.Request(f"{address}/crawls", headers={"If-None-Match": tag})
+    with pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.urlopen(again, timeout=20)
+    with error.value:
+        assert (error.value.code, error.value.read()) == (304, b"")
+
+
+def test_static_files_are_kept_by_browsers(address: str) -> None:
+    with urllib.request.urlopen(address, timeout=20) as answer:
+        sheet = re.search(r'href="(/-/static-plugins/[^"]+css[^"]+)"', answer.read().decode())
+    assert sheet is not None
+    with urllib.request.urlopen(f"{address}{sheet[1]}", timeout=20) as answer:
+        assert "immutable" in answer.headers["cache-control"]
+
+
+def test_replaced_templates_have_every_block_of_datasette() -> None:
+    ours = {path.name for path in TEMPLATES.iterdir()}
+    theirs = {path.name for path in DATASETTE_TEMPLATES.iterdir()}
+    replaced = {"base.html", "_crumbs.html", "_codemirror_foot.html", "_close_open_menus.html"}
+    assert ours & theirs == replaced
+    block = re.compile(r"{%-? block (\w+)")
+    expected = set(block.findall((DATASETTE_TEMPLATES / "base.html").read_text("utf-8")))
+    frame = (TEMPLATES / "_frame.html").read_text("utf-8")
+    found = set(block.findall(frame + (TEMPLATES / "base.html").read_text("utf-8")))
+    assert expected - found == {"messages", "footer"}  # of logins, and of Datasette's licence
+
+
+@pytest.mark.parametrize(
+    ("path", "is_current"),
+    [("/search", True), ("/article/5/changes", True), ("/search.csv", True), ("/searches", False)],
+)
+def test_a_page_belongs_to_one_entry_of_the_menu(path: str, is_current: bool) -> None:
+    assert Entry("/search", "Articles", ("/article",)).is_current(path) is is_current
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1e3", "٣", "9" * 10])
+def test_a_number_that_is_none_is_an_error(text: str) -> None:
+    with pytest.raises(BadValue, match="limit: expected a number from 1 to 1,000"):
+        Query("/x", {}, {"limit": text}, NOW).number("limit", 30, 1000)
+
+
+def test_reversed_days_are_an_error() -> None:
+    query = Query("/x", {}, {"since": "2026-09-10", "until": "2026-09-01"}, NOW)
+    with pytest.raises(BadValue, match="since 2026-09-10 is after until 2026-09-01"):
+        query.until()
+
+
+def test_a_request_may_have_many_parameters(address: str) -> None:
+    many = "&".join(f"p{number}=1" for number in range(200))
+    with urllib.request.urlopen(f"{address}/crawls?{many}", timeout=20) as answer:
+        assert answer.status == 200

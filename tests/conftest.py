@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support import fast_folders
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -32,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     ):  # a shell's background job; the commands under test inherit it
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    fast_folders.use_memory()
     config.addinivalue_line(
         "markers", "needs(program): uses a program of a Debian package: chromium, sqlite3, …"
     )

@@ -27,6 +27,7 @@ from newscrawl.sites.loading import PACKAGED, load_site, load_site_file
 from newscrawl.sites.site import Site
 from tests.support.slow_calls import spin_on_page
 from tests.support.slow_pages import SITE, SlowPage, each_kind, good, random_pages
+from tests.support.torture import FULL
 
 NOW = datetime(2026, 9, 6, 5, 0, tzinfo=UTC)
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -52,7 +53,7 @@ def process() -> Iterator[SideProcess]:
 
 @pytest.mark.parametrize(
     "slow",
-    [*each_kind(0.2), *random_pages(10, seed=14)],
+    [*each_kind(0.2), *random_pages(50 if FULL else 4, seed=8)],
     ids=lambda slow: slow.path.strip("/"),
 )
 def test_slow_page_ends_in_time(slow: SlowPage, known: Site, process: SideProcess) -> None:

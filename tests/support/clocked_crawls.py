@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.support import forked
+
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["tests.support.clocked_crawls", "newscrawl.crawl.run"])
+_PROCESSES.set_forkserver_preload(["tests.support.clocked_crawls", *forked.IMPORTS])
 START = datetime(2026, 9, 1, 6, 0, tzinfo=UTC)
 SECONDS = 120
 

@@ -14,10 +14,12 @@ import os
 import runpy
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -37,22 +39,40 @@ IMPORTS = (
     "newscrawl.archive.reextract",
     "newscrawl.archive.verify",
     "newscrawl.crawl.feed_rows",
+    "newscrawl.crawl.header_limits",
     "newscrawl.crawl.robots",
     "newscrawl.crawl.run",
     "newscrawl.crawl.short_log",
     "newscrawl.middlewares",
+    "newscrawl.pipelines.clean",
+    "newscrawl.pipelines.duplicates",
     "newscrawl.pipelines.store",
+    "newscrawl.pipelines.timestamps",
     "newscrawl.reports.completeness",
     "newscrawl.reports.health",
     "newscrawl.spiders.site",
+    "newscrawl.store.read.overview",
     "newscrawl.store.read.reader",
+    "newscrawl.store.read.search",
     "rich.console",
     "rich.table",
     "scrapy.core.downloader.handlers.http11",
     "scrapy.core.scraper",
+    "scrapy.downloadermiddlewares.defaultheaders",
+    "scrapy.downloadermiddlewares.downloadtimeout",
     "scrapy.downloadermiddlewares.httpcompression",
+    "scrapy.downloadermiddlewares.httpproxy",
+    "scrapy.downloadermiddlewares.retry",
+    "scrapy.downloadermiddlewares.useragent",
+    "scrapy.dupefilters",
+    "scrapy.extensions.closespider",
     "scrapy.extensions.feedexport",
+    "scrapy.extensions.memusage",
+    "scrapy.extensions.throttle",
+    "scrapy.logformatter",
     "scrapy.pqueues",
+    "scrapy.squeues",
+    "scrapy.statscollectors",
 )
 
 
@@ -168,10 +188,13 @@ def _run(program: str) -> None:
 
 def _import_all() -> None:
     from newscrawl.cli.main import LOCATIONS
+    from newscrawl.store.schema.migrations import migrate
 
     commands = {location.partition(":")[0] for location in LOCATIONS.values()}
     for name in (*IMPORTS, *sorted(commands)):
         import_module(name)
+    with closing(sqlite3.connect(":memory:")) as new:
+        migrate(new)  # it imports sqlite_utils, without pandas, whose numpy starts threads
     sys.modules.pop("newscrawl.settings", None)  # it reads the environment while it is imported
     assert len([*Path("/proc/self/task").iterdir()]) == 1, "a fork has none of the other threads"
     assert "twisted.internet.reactor" not in sys.modules, "forks would share its epoll"

@@ -9,7 +9,7 @@ import re
 import shutil
 import sqlite3
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,13 +22,23 @@ from tests.support.web_site import DESKTOP, ENDLESS, HUB, PHONE, ask, key_of, ma
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 
+@pytest.fixture(scope="module")
+def windows(browser: Browser) -> Iterator[Mapping[str, Page]]:
+    """One browser page of either size. JavaScript is off: every page must be readable without it."""
+    sizes = {"desktop": DESKTOP, "phone": PHONE}
+    contexts = {
+        name: browser.new_context(viewport=size, java_script_enabled=False)
+        for name, size in sizes.items()
+    }
+    yield {name: context.new_page() for name, context in contexts.items()}
+    for context in contexts.values():
+        context.close()
+
+
 @pytest.fixture(params=["desktop", "phone"])
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A browser page of either size. JavaScript is off: every page must be readable without it."""
-    size = DESKTOP if request.param == "desktop" else PHONE
-    context = browser.new_context(viewport=size, java_script_enabled=False)
-    yield context.new_page()
-    context.close()
+def page(request: pytest.FixtureRequest, windows: Mapping[str, Page]) -> Page:
+    """A page of either size, as another test left it: each opens an address first. A new one takes half a second."""
+    return windows[request.param]
 
 
 def counted(page: Page, selector: str) -> int:

@@ -142,7 +142,9 @@ def counter(unit: str, count_all: Callable[[], int | None] = lambda: None) -> It
     columns = [SpinnerColumn(), TextColumn("{task.description}"), *(known if total else [])]
     waiting = done = 0
     began = monotonic()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    # Rows may be written to stdout meanwhile: rich would put an object before it without `buffer`.
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as progress:
         task = progress.add_task(progress_text(0, total, unit, 0), total=total)
 
         def tick(number: int = 1) -> None:

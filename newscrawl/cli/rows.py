@@ -10,14 +10,22 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeVar
 
 import click
 
-from newscrawl.cli.output import binary_stdout, json_text, on_terminal, show_table
+from newscrawl.cli.output import (
+    Tick,
+    binary_stdout,
+    counter,
+    ignore_tick,
+    json_text,
+    on_terminal,
+    show_table,
+)
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import terminal_safe
 
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
     from newscrawl.store.read.export_rows import Cells
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 Row = Mapping[str, Any]
 Form = Literal["text", "json", "jsonl", "csv", "tsv"]
 FORMS: Sequence[Form] = ("json", "jsonl", "csv", "tsv")  # each is an option
@@ -181,6 +190,36 @@ def show_cells(output: Output, cells: Cells) -> int:
     write = write_tsv if output.form == "tsv" else write_csv
     with stdout_for_bytes() as out:
         return write(cells, out)
+
+
+@contextmanager
+def row_counter(
+    unit: str, count_all: Callable[[], int | None], *, are_on_stdout: bool = True
+) -> Iterator[Tick]:
+    """The `counter` of rows that are written, unless they themselves are printed on a terminal."""
+    if are_on_stdout and on_terminal():
+        yield ignore_tick
+        return
+    with counter(unit, count_all) as tick:
+        yield tick
+
+
+def counted_rows(rows: Iterable[T], tick: Tick) -> Iterator[T]:
+    """The rows, each of which is counted once it is written."""
+    for row in rows:
+        yield row
+        tick()
+
+
+def counted_cells(cells: Cells, tick: Tick) -> Cells:
+    """The same for rows that come in batches."""
+
+    def batches() -> Iterator[Sequence[tuple[bytes, ...]]]:
+        for batch in cells.batches:
+            yield batch
+            tick(len(batch))
+
+    return replace(cells, batches=batches())
 
 
 def _show_json_lines(columns: Sequence[str], rows: Iterable[Row]) -> int:

@@ -514,19 +514,30 @@ def test_long_tables_go_through_a_pager_unless_refused(
     assert "───" in (tmp_path / "paged").read_text("utf-8")
 
 
-@pytest.mark.parametrize(("what", "total"), [("articles", "6 articles"), ("graph", "4 links")])
+@pytest.mark.parametrize(
+    ("arguments", "total"),
+    [
+        (["export", "articles", "-o", os.devnull], "6 articles"),
+        (["export", "graph"], "4 links"),
+        (["export", "articles"], "6 articles"),
+        (["export", "articles", "--search", "duong"], "3 articles"),
+        (["search", "duong", "--limit", "all", "--csv"], "3 articles"),
+        (["search", "duong", "--limit", "2000", "--offset", "1", "--json"], "2 articles"),
+    ],
+)
 def test_progress_names_total_rate_and_the_time_that_remains(
-    folder: Path, what: str, total: str
+    folder: Path, arguments: list[str], total: str
 ) -> None:
     leader, follower = pty.openpty()
-    command = [sys.executable, "-m", "newscrawl", "--archive", str(folder), "export", what]
     done = subprocess.run(
-        [*command, "-o", os.devnull], stderr=follower, env={**os.environ, "TERM": "xterm"}
-    )
+        [sys.executable, "-m", "newscrawl", "--archive", str(folder), *arguments],
+        stdout=subprocess.PIPE, stderr=follower, env={**os.environ, "TERM": "xterm"},
+    )  # fmt: skip
     os.close(follower)
     shown = os.read(leader, 65536).decode()
     os.close(leader)
-    assert done.returncode == 0
+    assert done.returncode == 0, shown
+    assert (b"paper" in done.stdout) == (os.devnull not in arguments)
     assert f"0 of {total}" in shown
     assert "left" in shown
     assert progress_text(1200, 8000, "pages", 4.0) == "1,200 of 8,000 pages, 300 per second"

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 
 from newscrawl.cli.app import App
 from newscrawl.cli.options import fact_options, filter_options, make_filter
-from newscrawl.cli.output import (
-    Tick,
-    counter,
-    ignore_tick,
-    on_terminal,
-    say,
-)
-from newscrawl.cli.rows import stdout_for_bytes
+from newscrawl.cli.output import Tick, on_terminal, say
+from newscrawl.cli.rows import counted_cells, counted_rows, row_counter, stdout_for_bytes
 from newscrawl.core.boundaries import check_output
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import counted
@@ -29,8 +23,6 @@ from newscrawl.export.compression import compression_of
 if TYPE_CHECKING:
     from newscrawl.store.filters import Filter
     from newscrawl.store.read.export_rows import Subject
-
-T = TypeVar("T")
 
 EPILOG = """\b
 Examples:
@@ -53,6 +45,10 @@ class _Request:
     stubs: bool
     excel: bool
     partition: bool
+
+    @property
+    def is_on_stdout(self) -> bool:
+        return self.output is None or str(self.output) == "-"
 
     @property
     def formats(self) -> Sequence[str]:
@@ -132,7 +128,7 @@ def export(
     _check(request)
     if stubs and search is not None:
         raise UsageError("--stubs: a stub has no text to search", "remove --stubs or --search")
-    if request.output is not None and str(request.output) != "-":
+    if request.output is not None and not request.is_on_stdout:
         check_output(request.output, app.archive)
     only = make_filter(app, site, category, since, until, search=search, **facts)
     if only.note:
@@ -141,7 +137,11 @@ def export(
     gone = 0
     with (
         app.reader() as reader,
-        _progress(request, unit, lambda: _count_rows(reader.db, only, request)) as tick,
+        row_counter(
+            unit,
+            lambda: _count_rows(reader.db, only, request),
+            are_on_stdout=request.is_on_stdout,
+        ) as tick,
     ):
         write = _write_graph if what == "graph" else _write_table
         count = write(reader.db, only, request, tick)
@@ -152,16 +152,6 @@ def export(
         message += f" ({gone:,} gone)"
     target = f" to {request.output}" if request.output else ""
     say(f"{message} written{target}")
-
-
-@contextmanager
-def _progress(request: _Request, unit: str, count_all: Callable[[], int | None]) -> Iterator[Tick]:
-    """Counts on the terminal, unless the rows themselves are printed there."""
-    if request.output is None and on_terminal():
-        yield ignore_tick
-        return
-    with counter(unit, count_all) as tick:
-        yield tick
 
 
 def _count_rows(db: sqlite3.Connection, only: Filter, request: _Request) -> int:
@@ -223,7 +213,7 @@ def _write_graph(db: sqlite3.Connection, only: Filter, request: _Request, tick: 
     from newscrawl.store.read.links import LinkGraph, link_graph
 
     graph = link_graph(db, only)
-    watched = LinkGraph(graph.nodes, _watched(graph.edges, tick))
+    watched = LinkGraph(graph.nodes, counted_rows(graph.edges, tick))
     write = write_gexf if request.form == "gexf" else write_graphml
     with _target(request.output) as out:
         written = write(watched, out)
@@ -240,30 +230,18 @@ def _write_table(db: sqlite3.Connection, only: Filter, request: _Request, tick: 
     subject = cast("Subject", request.what)
     if request.form in ("csv", "tsv"):
         cells = export_cells(db, subject, only, stubs=request.stubs)
-        watched_cells = replace(cells, batches=_watched_batches(cells.batches, tick))
+        watched_cells = counted_cells(cells, tick)
         with _target(request.output) as out:
             if request.form == "tsv":
                 return write_tsv(watched_cells, out)
             return write_csv(watched_cells, out, excel=request.excel)
     rows = export_rows(db, subject, only, stubs=request.stubs)
-    watched = Rows(rows.columns, _watched(rows.rows, tick))
+    watched = Rows(rows.columns, counted_rows(rows.rows, tick))
     if request.partition and request.output is not None:
         return write_partitioned(watched, request.output)
     write = write_jsonl if request.form == "jsonl" else write_parquet
     with _target(request.output) as out:
         return write(watched, out)
-
-
-def _watched(rows: Iterator[T], tick: Tick) -> Iterator[T]:
-    for row in rows:
-        yield row
-        tick()
-
-
-def _watched_batches(batches: Iterator[Sequence[T]], tick: Tick) -> Iterator[Sequence[T]]:
-    for batch in batches:
-        yield batch
-        tick(len(batch))
 
 
 @contextmanager

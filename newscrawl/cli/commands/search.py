@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from newscrawl.cli.app import App
 from newscrawl.cli.options import QueryCommand, fact_options, filter_options, make_filter
-from newscrawl.cli.output import json_text, say, show, show_highlighted, to_minute
-from newscrawl.cli.rows import Output, limit_option, output_options, show_cells, show_rows
+from newscrawl.cli.output import (
+    Tick,
+    ignore_tick,
+    json_text,
+    say,
+    show,
+    show_highlighted,
+    to_minute,
+)
+from newscrawl.cli.rows import (
+    Output,
+    counted_cells,
+    counted_rows,
+    limit_option,
+    output_options,
+    row_counter,
+    show_cells,
+    show_rows,
+)
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.text import counted
 
@@ -101,7 +119,8 @@ def search(
         if count:
             show(str(found.total(exact=True)[0]))
             return
-        shown = _print(found, output, limit or LIMIT, offset)
+        with _progress(found, limit or LIMIT, offset) as tick:
+            shown = _print(found, output, limit or LIMIT, offset, tick)
         _print_total(found, shown)
         has_texts = not (app.is_release and ArchiveFolder(app.archive).lacks_texts)
     if not shown and not has_texts:
@@ -117,14 +136,29 @@ def hit_as_json(hit: Hit) -> dict[str, object]:
     return facts | {"snippet": hit.snippet.marked(), "rank": hit.rank}
 
 
-def _print(found: Search, output: Output, limit: int, offset: int) -> int:
+@contextmanager
+def _progress(found: Search, limit: int, offset: int) -> Iterator[Tick]:
+    """Counts a long list on the terminal."""
+    if limit <= FEW:
+        yield ignore_tick
+        return
+
+    def count_all() -> int:
+        total = found.total(exact=True)[0]
+        return max(0, min(limit, total - offset))
+
+    with row_counter("articles", count_all) as tick:
+        yield tick
+
+
+def _print(found: Search, output: Output, limit: int, offset: int, tick: Tick) -> int:
     """Prints the matches, and returns how many."""
     if output.as_json:
-        return _print_json(found, limit, offset)
+        return _print_json(found, limit, offset, tick)
     if output.as_rows:
-        return _print_rows(found, output, limit, offset)
+        return _print_rows(found, output, limit, offset, tick)
     count = 0
-    for hit in found.hits(limit, offset):
+    for hit in counted_rows(found.hits(limit, offset), tick):
         _print_hit(hit)
         count += 1
     return count
@@ -138,30 +172,30 @@ def _print_hit(hit: Hit) -> None:
     show_highlighted("  ", hit.snippet.text, hit.snippet.marks)
 
 
-def _print_rows(found: Search, output: Output, limit: int, offset: int) -> int:
+def _print_rows(found: Search, output: Output, limit: int, offset: int, tick: Tick) -> int:
     from newscrawl.store.read.search import FACTS
 
     output.chosen((*FACTS, *MORE_COLUMNS))  # an unknown column is refused before anything is read
     columns = output.columns or tuple(FACTS)
     if any(name in MORE_COLUMNS for name in columns):
-        rows: Iterable[dict[str, Any]] = (
-            hit_as_json(hit) | {"state": hit.state} for hit in found.hits(limit, offset)
-        )
+        hits = counted_rows(found.hits(limit, offset), tick)
+        rows: Iterable[dict[str, Any]] = (hit_as_json(hit) | {"state": hit.state} for hit in hits)
         return show_rows(output, (*FACTS, *MORE_COLUMNS), rows)
     if output.form in ("csv", "tsv"):
-        return show_cells(output, found.cells(columns, limit, offset))
-    facts = (dict(row) for row in found.rows(columns, limit, offset))
+        return show_cells(output, counted_cells(found.cells(columns, limit, offset), tick))
+    facts = (dict(row) for row in counted_rows(found.rows(columns, limit, offset), tick))
     return show_rows(output, columns, facts)
 
 
-def _print_json(found: Search, limit: int, offset: int) -> int:
+def _print_json(found: Search, limit: int, offset: int, tick: Tick) -> int:
     """Prints one document, whose articles are written as they are read."""
     from newscrawl.store.read.search import answer_head
 
     is_long = limit > FEW
     total, exact = found.total(exact=is_long)
     shown = max(0, min(limit, total - offset)) if is_long else 0
-    articles = (hit_as_json(hit) for hit in found.hits(limit, offset))
+    hits = counted_rows(found.hits(limit, offset), tick)
+    articles = (hit_as_json(hit) for hit in hits)
     if not is_long:
         few = list(articles)
         shown = len(few)

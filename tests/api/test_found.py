@@ -1,48 +1,21 @@
-"""Searching from Python: the same matches as plain Python finds, as hits and as articles."""
+"""Searching from Python: matches as hits and as articles; tests/store/test_query.py has all queries."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 import newscrawl
 from tests.support.crawling import printed
-from tests.support.query_cases import CASES, Sample, fill, samples
+from tests.support.query_cases import fill, samples
 
 
 @pytest.fixture(scope="module")
-def articles() -> Sequence[Sample]:
-    return samples(300)
-
-
-@pytest.fixture(scope="module")
-def opened(
-    articles: Sequence[Sample], tmp_path_factory: pytest.TempPathFactory
-) -> newscrawl.Archive:
+def opened(tmp_path_factory: pytest.TempPathFactory) -> newscrawl.Archive:
     folder = tmp_path_factory.mktemp("archive")
-    fill(folder, articles)
+    fill(folder, samples(300))
     return newscrawl.open(folder)
-
-
-@pytest.mark.parametrize("typed", CASES)
-def test_every_query_finds_what_plain_python_finds(
-    opened: newscrawl.Archive, articles: Sequence[Sample], typed: str
-) -> None:
-    expected = [number for number, each in enumerate(articles, 1) if CASES[typed](each)]
-    results = opened.search(typed)
-    assert sorted(hit.id for hit in results) == expected
-    assert (len(results), results.total(exact=False)) == (len(expected), (len(expected), True))
-    found = [] if results.understood == "" else expected
-    assert ids(results.articles) == found
-    if results.understood:
-        assert ids(opened.articles(search=typed)) == expected
-
-
-def ids(table: newscrawl.Table[newscrawl.Article]) -> list[int]:
-    """The ids alone, since these articles have no times."""
-    return list(table.to_polars(["id"])["id"])
 
 
 def test_results_are_those_of_the_command_line(archive: Path) -> None:

@@ -1,4 +1,7 @@
-"""The query language: what a query finds is what plain Python finds, and how it is understood."""
+"""The query language: what a query finds is what plain Python finds, and how it is understood.
+
+tests/cli/test_query_everywhere.py asks the same queries on the command line and in the browser.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import newscrawl
 from newscrawl.core.errors import UsageError
 from newscrawl.core.query import leaves
 from newscrawl.core.query_parser import parse_query
@@ -17,6 +21,7 @@ from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.search import Search
 from tests.support.old_schema import old_archive
 from tests.support.query_cases import CASES, Sample, fill, samples
+from tests.support.torture import FULL
 
 
 @pytest.fixture(scope="module")
@@ -25,18 +30,26 @@ def articles() -> Sequence[Sample]:
 
 
 @pytest.fixture(scope="module")
-def reader(
-    articles: Sequence[Sample], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Reader]:
+def folder(articles: Sequence[Sample], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("archive")
     fill(folder, articles)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def reader(folder: Path) -> Iterator[Reader]:
     with Reader(folder) as reader:
         yield reader
 
 
+@pytest.fixture(scope="module")
+def opened(folder: Path) -> newscrawl.Archive:
+    return newscrawl.open(folder)
+
+
 @pytest.mark.parametrize("typed", CASES)
 def test_query_finds_what_plain_python_finds(
-    reader: Reader, articles: Sequence[Sample], typed: str
+    reader: Reader, opened: newscrawl.Archive, articles: Sequence[Sample], typed: str
 ) -> None:
     expected = {number for number, each in enumerate(articles, 1) if CASES[typed](each)}
     found = Search(reader.db, typed, Filter())
@@ -49,6 +62,26 @@ def test_query_finds_what_plain_python_finds(
         f"SELECT a.id FROM articles a WHERE {conditions.sql}", conditions.values
     )
     assert {row[0] for row in rows} == expected
+    check_python_api(opened, typed, expected)
+
+
+def check_python_api(opened: newscrawl.Archive, typed: str, expected: set[int]) -> None:
+    results = opened.search(typed)
+    assert (len(results), results.total(exact=True)) == (len(expected), (len(expected), True))
+    # A hit has a snippet, which takes a look into the text.
+    hits = [hit.id for hit in (results if FULL else results[:20])]
+    assert set(hits) == expected if FULL else set(hits) <= expected
+    assert len(set(hits)) == (len(expected) if FULL else min(20, len(expected)))
+    if results.understood:
+        assert ids(opened.articles(search=typed)) == sorted(expected)
+        assert ids(results.articles) == sorted(expected)
+    else:
+        assert ids(results.articles) == []
+
+
+def ids(table: newscrawl.Table[newscrawl.Article]) -> list[int]:
+    """The ids alone, since these articles have no times."""
+    return list(table.to_polars(["id"])["id"])
 
 
 def test_cases_can_tell_right_from_wrong(articles: Sequence[Sample]) -> None:

@@ -14,6 +14,9 @@ from newscrawl.reports.completeness import addresses, completeness, unseen_ids
 from newscrawl.reports.completeness_text import headline
 from newscrawl.sites.loading import load_site
 from newscrawl.store.read.known_articles import KnownArticle
+from newscrawl.store.write.store import Store
+from tests.support.archive_builder import build
+from tests.support.archive_builder import newscrawl as run_here
 from tests.support.crawling import QUICK, crawl, newscrawl, query
 
 
@@ -177,3 +180,21 @@ def gaps(archive: Path) -> list[dict[str, Any]]:
 def test_fetch_options_are_refused_without_fetch(tmp_path: Path) -> None:
     done = newscrawl("completeness", "--limit", "5", archive=tmp_path)
     assert (done.returncode, "--fetch" in done.stderr) == (2, True)
+
+
+def test_site_without_a_valid_site_file_is_left_out(tmp_path: Path) -> None:
+    build(tmp_path)  # `other` and `paper`, which have no site files
+    with Store(tmp_path) as store:
+        store.db.execute("INSERT INTO sites (site, name, domain) VALUES ('bnews', 'B', 'bnews.vn')")
+    (tmp_path / "sites").mkdir()
+    (tmp_path / "sites" / "paper.toml").write_text("nonsense = 1\n", "utf-8")
+    for options in ((), ("--json",), ("--csv",)):
+        found = run_here(tmp_path, "completeness", *options)
+        assert found.exit_code == 3
+        other, paper = found.stderr.splitlines()
+        assert other.startswith("error: other is left out: no site file for 'other' (hint: ")
+        assert paper.startswith("error: paper is left out: ")
+        assert "nonsense" in paper
+        assert "bnews" in found.stdout or "--csv" in options
+    assert run_here(tmp_path, "completeness", "other").exit_code == 2
+    assert run_here(tmp_path, "completeness", "bnews").exit_code == 0

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from newscrawl.cli.errors import damage_behind
 from newscrawl.cli.options import SITE
 from newscrawl.cli.output import say, show, show_json, show_table
 from newscrawl.cli.rows import Output, output_options, show_rows
 from newscrawl.cli.scrapy_settings import parse_settings
 from newscrawl.cli.summary import print_summary, progress
 from newscrawl.core.days import day_texts
-from newscrawl.core.errors import SiteFailed, UsageError
+from newscrawl.core.errors import SiteFailed, UsageError, one_line
 from newscrawl.core.text import counted
 from newscrawl.reports.completeness_text import as_data, day_rows, gap_rows, headline, notes
 
@@ -122,7 +123,8 @@ def completeness(
 
     Compares, by site and day, the articles that were read with those that category pages, feeds,
     sitemaps and links refer to, and finds gaps in a site's numeric ids. Requests nothing from
-    the site unless --fetch is given. The exit code is 0 even if articles are missing.
+    the site unless --fetch is given. The exit code is 0 even if articles are missing. Without SITE,
+    sites without a valid site file are reported and left out, and the exit code is 3.
 
     With --jsonl, --csv and --tsv, there is a row per site and day, or per gap with --gaps.
     """
@@ -135,12 +137,13 @@ def completeness(
             "--gaps applies only with --jsonl, --csv or --tsv", "add one of them, or remove --gaps"
         )
     first, last = day_texts(since, until, app.today)
-    reports = _reports(app, site, first, last)
+    names, is_any_left_out = _names(app, site)
+    reports = _reports(app, names, first, last)
     ended: list[Ended] = []
     if fetch:
         plans = _plans(app, reports, limit, base_url)
         ended = _fetch(app, plans, parse_settings(overrides))
-        reports = _reports(app, site, first, last)
+        reports = _reports(app, names, first, last)
     if output.as_rows:
         _show_rows(reports, output, gaps=gaps)
     elif output.as_json:
@@ -151,7 +154,7 @@ def completeness(
             show()
         for report in reports:
             _print(app, report, everything)
-    sys.exit(_exit_code(ended))
+    sys.exit(_exit_code(ended) or (SiteFailed.exit_code if is_any_left_out else 0))
 
 
 def _show_rows(reports: Sequence[Report], output: Output, *, gaps: bool) -> None:
@@ -161,14 +164,37 @@ def _show_rows(reports: Sequence[Report], output: Output, *, gaps: bool) -> None
         show_rows(output, DAY_COLUMNS, chain.from_iterable(map(day_rows, reports)))
 
 
-def _reports(app: App, site: str | None, since: str | None, until: str | None) -> list[Report]:
-    from newscrawl.reports.completeness import measured
+def _names(app: App, site: str | None) -> tuple[list[str], bool]:
+    """The sites to report about, and whether any is left out because its site file is unusable.
+
+    Such a site is reported in a line. A site that was requested is not checked here.
+    """
+    from newscrawl.sites.generic import site_named
     from newscrawl.store.known_names import check_site
 
     with app.reader() as reader:
         if site is not None:
             check_site(reader.db, site)
-        names = [site] if site is not None else reader.sites()
+            return [site], False
+        all_names = reader.sites()
+    names: list[str] = []
+    for name in all_names:
+        try:
+            site_named(name, app.archive)
+        except UsageError as error:
+            damage = damage_behind(error, app)
+            if damage is not None:
+                raise damage from error
+            say(f"error: {name} is left out: {one_line(error)}")
+        else:
+            names.append(name)
+    return names, len(names) < len(all_names)
+
+
+def _reports(app: App, names: Sequence[str], since: str | None, until: str | None) -> list[Report]:
+    from newscrawl.reports.completeness import measured
+
+    with app.reader() as reader:
         return [measured(reader.db, app.archive, name, since, until) for name in names]
 
 

@@ -65,12 +65,24 @@ class Timestamp:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeLocale:
+    """How a page of an unknown site prints times.
+
+    `day_first` is whether the day stands before the month in dates with slashes; None: unknown.
+    """
+
+    language: str | None = None  # without its region
+    day_first: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RawTime:
     """A candidate for a time field: the text, the kind of place it is from, and its selector."""
 
     raw: str
     source: TimeSource
     where: str
+    locale: TimeLocale | None = None  # None: the site file says how its times are printed
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,20 +15,24 @@ offset
 - future           more than a day after `now`; the value is kept
 
 Modules: words (names of days, months and zones), resolve (numbers to Timestamp), site_formats (the
-formats of a site), common_forms (forms that any site may print), relative, any_language
-(dateparser, strict) and utc_text (instants as text).
+formats of a site), common_forms (forms that any site may print), relative, phrases (dates in any
+language, for pages without a site file; with clock_phrases, month_names and calendars),
+any_language (dateparser, strict) and utc_text (instants as text).
 """
 
 from newscrawl.core.times.parse import parse_time
+from newscrawl.core.times.phrases import Phrase, phrases
 from newscrawl.core.times.site_formats import NO_FORMATS, CompiledFormats, compile_formats
 from newscrawl.core.times.utc_text import from_utc_text, texts_of, to_utc_text
 
 __all__ = [
     "NO_FORMATS",
     "CompiledFormats",
+    "Phrase",
     "compile_formats",
     "from_utc_text",
     "parse_time",
+    "phrases",
     "texts_of",
     "to_utc_text",
 ]

@@ -1,8 +1,11 @@
-"""The last resort: dateparser in strict mode, for Vietnamese and English.
+"""The last resort: dateparser in strict mode, for Vietnamese, English and the page's own language.
 
 A result is used only if it explains every number in the text. A call takes more than a millisecond,
 so only texts with a year and the name of a month are tried, and results are cached. Weekdays are
 removed first: dateparser takes the `năm` of `Thứ năm` for a year.
+
+In other languages only days are read: dateparser ignores words that it does not know, which could
+mean the afternoon.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from newscrawl.core.times.words import (
 if TYPE_CHECKING:
     from dateparser.date import DateDataParser
 
+_LANGUAGES = ("vi", "en")
 _MAX_LENGTH = 80
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 _WEEKDAY = re.compile(WEEKDAY)
@@ -44,12 +48,17 @@ _KNOWN_WORDS = _CLOCK_WORDS | _DATE_WORDS | _MONTH_WORDS
 
 
 @lru_cache(maxsize=4096)
-def read_with_dateparser(text: str) -> Printed | None:
-    """The time that dateparser finds in plain text; None if it is uncertain."""
+def read_with_dateparser(text: str, language: str | None = None) -> Printed | None:
+    """The time that dateparser finds in plain text; None if it is uncertain.
+
+    `language` is the page's, if that may be another than Vietnamese or English.
+    """
+    if language not in (None, *_LANGUAGES):
+        return _day_in(text, language)
     bare = " ".join(_WEEKDAY.sub(" ", text).strip(" ,|-").split())
     if not _is_plausible(bare):
         return None
-    result = _parser().get_date_data(bare)
+    result = _parser(_LANGUAGES).get_date_data(bare)
     if not result or result.date_obj is None:
         return None
     moment = result.date_obj
@@ -64,14 +73,36 @@ def read_with_dateparser(text: str) -> Printed | None:
     return replace(printed, hour=moment.hour, minute=moment.minute, second=second)
 
 
-@lru_cache(maxsize=1)
-def _parser() -> DateDataParser:
+def _day_in(text: str, language: str) -> Printed | None:
+    """The day that a text names in a language; None if its numbers are not a day and a year."""
+    numbers = sorted(int(digits) for digits in _NUMBER.findall(_CLOCK.sub(" ", text)))
+    has_signs_of_dates = len(text) <= _MAX_LENGTH and _SIGNS.fullmatch(text) is not None
+    if not has_signs_of_dates or len(numbers) != 2 or len(_YEAR.findall(text)) != 1:
+        return None
+    if not _WORD.search(text) or not _is_known(language):
+        return None
+    result = _parser((language,)).get_date_data(text)
+    moment = result.date_obj if result else None
+    if moment is None or numbers != [moment.day, moment.year]:
+        return None
+    return Printed(year=moment.year, month=moment.month, day=moment.day)
+
+
+def _is_known(language: str) -> bool:
+    with uncounted():
+        from dateparser.data.languages_info import language_order
+
+    return language in language_order
+
+
+@lru_cache(maxsize=8)
+def _parser(languages: tuple[str, ...]) -> DateDataParser:
     # The import takes a third of a second, and most runs do not need it.
     with uncounted():
         from dateparser.date import DateDataParser
 
     return DateDataParser(
-        languages=["vi", "en"],
+        languages=list(languages),
         use_given_order=True,
         settings={
             "STRICT_PARSING": True,

@@ -46,7 +46,7 @@ _TIME = (
 )
 # Without seconds, `08:00-10:00` is a period from eight to ten, not a time with an offset; so is
 # `08:00-10`.
-_NO_SPAN = r"(?!(?<![0-9]:[0-9]{2}:[0-9]{2})(?<=[0-9]:[0-9]{2})\s?-[0-9]{1,2}(?::|$))"
+_NO_SPAN = r"(?!(?<![0-9]:[0-9]{2}:[0-9]{2})(?<=[0-9][:h][0-9]{2})\s?-[0-9]{1,2}(?::|$))"
 _ZONED = rf"(?:{_NO_SPAN}\s?\(?\s?(?P<offset>{ZONE})\s?\)?)?"
 _ZONED_AFTER_DATE = rf"(?:\s?\(?\s?(?P<offset>{NAMED_ZONE}|(?<=\s){FULL_OFFSET})\s?\)?)?"
 _DATES = (
@@ -107,20 +107,28 @@ def read_form(text: str, zone: ZoneInfo | None, *, month_first: bool = False) ->
     With `month_first` (the site prints American dates somewhere) no order of day and month is
     assumed. Raises UnreadableError if the form is known, but its meaning is not certain.
     """
-    if match := _ISO_WHOLE.fullmatch(text):
-        return _whole_iso(match)
+    if printed := read_machine_form(text):
+        return printed
     month_first = month_first or _is_american(zone)
-    for pattern in (_ISO, _ISO_BASIC, _RFC_2822):
-        if match := pattern.fullmatch(text):
-            return _printed(match.groupdict(), text, month_first)
-    if _SECONDS.fullmatch(text):
-        return _seconds(text)
     for pattern in _compiled_forms():
         if match := pattern.fullmatch(text):
             return _printed(match.groupdict(), text, month_first)
     if any(pattern.fullmatch(text) for pattern in _compiled_without_date()):
         raise UnreadableError("ambiguous")
     return None
+
+
+def read_machine_form(text: str) -> Printed | None:
+    """The parts of a time in a form for programs: ISO 8601, RFC 2822, or seconds since 1970.
+
+    Raises UnreadableError if it names no moment.
+    """
+    if match := _ISO_WHOLE.fullmatch(text):
+        return _whole_iso(match)
+    for pattern in (_ISO, _ISO_BASIC, _RFC_2822):
+        if match := pattern.fullmatch(text):
+            return _printed(match.groupdict(), text, month_first=False)
+    return _seconds(text) if _SECONDS.fullmatch(text) else None
 
 
 @lru_cache(maxsize=1)

@@ -9,9 +9,10 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from newscrawl.core.records import Timestamp
+from newscrawl.core.records import TimeLocale, Timestamp
 from newscrawl.core.times.any_language import read_with_dateparser
-from newscrawl.core.times.common_forms import read_form
+from newscrawl.core.times.common_forms import read_form, read_machine_form
+from newscrawl.core.times.phrases import read_phrase
 from newscrawl.core.times.relative import read_relative
 from newscrawl.core.times.resolve import UnreadableError, resolve, with_future_marked
 from newscrawl.core.times.site_formats import NO_FORMATS, CompiledFormats
@@ -29,13 +30,15 @@ def parse_time(
     formats: CompiledFormats = NO_FORMATS,
     zone: ZoneInfo | None,
     now: datetime | None = None,
+    locale: TimeLocale | None = None,
 ) -> Timestamp:
     """The instant or bare date of a printed time, or a `problem` (see newscrawl.core.times).
 
     `formats` are those of the site, which are tried first. `zone` is the site's; an offset in the
     text has precedence. `now` is the time when the page was fetched, never the current time. With
     it, future times are marked, and relative times and times without a year can be parsed.
-    ValueError for a naive `now`; no value of `raw` raises.
+    `locale` is that of a page without a site file, whose numeric dates are read only if their order
+    is certain. ValueError for a naive `now`; no value of `raw` raises.
     """
     if now is not None and now.tzinfo is None:
         raise ValueError(f"expected an aware datetime for now, got {now!r}")
@@ -49,6 +52,8 @@ def parse_time(
     stamp = _by_site_formats(raw, text, formats, zone, now)
     if stamp is not None:
         return stamp
+    if locale is not None:
+        return _by_locale(raw, text, locale, zone, now)
     return _by_common_forms(raw, text, formats, zone, now)
 
 
@@ -107,6 +112,25 @@ def _by_common_forms(
             read_form(text, zone, month_first=formats.month_first)
             or read_relative(text, zone, now)
             or read_with_dateparser(text)
+        )
+    except UnreadableError as error:
+        return Timestamp(raw, problem=error.code)
+    if printed is None:
+        return Timestamp(raw, problem="unknown_format")
+    return resolve(raw, printed, zone, now)
+
+
+def _by_locale(
+    raw: str, text: str, locale: TimeLocale, zone: ZoneInfo | None, now: datetime | None
+) -> Timestamp:
+    """The value of a time on a page without a site file."""
+    try:
+        printed = (
+            read_machine_form(text)
+            or read_phrase(text, locale)
+            or read_form(text, zone, month_first=locale.day_first is not True)
+            or read_relative(text, zone, now)
+            or read_with_dateparser(text, locale.language)
         )
     except UnreadableError as error:
         return Timestamp(raw, problem=error.code)

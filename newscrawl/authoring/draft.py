@@ -18,9 +18,11 @@ from newscrawl.core.text import clean_text, slugify
 from newscrawl.extract import extract_article
 from newscrawl.extract.decode import parse
 from newscrawl.extract.generic.facts import Facts, facts_of, letters
+from newscrawl.extract.generic.locale import time_locale
 from newscrawl.extract.generic.printed_dates import printed_dates
 from newscrawl.extract.generic.related import link_lists
 from newscrawl.extract.generic.standfirst import standfirst_element
+from newscrawl.extract.generic.surroundings import Surroundings
 from newscrawl.extract.generic.times import stated
 from newscrawl.sites.generic import generic_site
 
@@ -84,7 +86,10 @@ def draft_site(page: Page) -> SiteDraft:
         hint = "save the page as the server sends it: curl -o page.html URL"
         raise UsageError(f"{page.url}: the page itself has no headline or no text", hint)
     lead = standfirst_element(facts)
-    visible_time = _visible_time(root, [printed.raw for printed in printed_dates(facts)])
+    shown = printed_dates(
+        facts, Surroundings(facts, draft.title or ""), time_locale(facts, draft.title or "")
+    )
+    visible_time = _visible_time(root, [printed.raw for printed in shown])
     byline = _element_with(root, draft.authors[:1], headline)
     tag_metas = ["meta:article:tag"] if facts.meta("article:tag") else []
     parts = _Parts()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,7 +25,17 @@ ValuesByItem = dict[
     HtmlElement | None, list[str]
 ]  # the values of one name, by the microdata item around them
 MAX_BLOCK = 1_000_000  # characters
+_MAX_SALVAGED = 200_000  # characters
 MAX_DEPTH = 64
+_STRING = r'"((?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*)"'
+_TYPE = re.compile(rf'"@type"\s*:\s*{_STRING}')
+_SALVAGED = {
+    key: re.compile(rf'"{key}"\s*:\s*{_STRING}\s*(?=[,}}])')
+    for key in ("headline", "datePublished", "dateModified")
+}
+_AUTHOR = re.compile(
+    rf'"author"\s*:\s*\[?\s*\{{[^{{}}]{{0,500}}?"name"\s*:\s*{_STRING}[^{{}}]{{0,500}}\}}\s*\]?\s*(?=[,}}])'
+)
 _DECODER = json.JSONDecoder(strict=False)
 _NAMES = ("name", "url", "@id")  # the keys of an object that stand for it as a text, the best first
 
@@ -45,6 +56,7 @@ class Embedded:
             except (ValueError, RecursionError) as error:
                 message = f"a JSON-LD block cannot be read: {str(error)[:100]}"
                 self.problems.append(Problem("extract", "bad_json_ld", message, raw=text[:200]))
+                self.objects += _salvaged(text)
         self._article = self._first(ARTICLE_TYPES)
         self._metas = _metas(page)
 
@@ -112,6 +124,27 @@ def _loads(text: str) -> Any:
         while position < len(text) and text[position] in " \r\n\t,;":
             position += 1
     return values
+
+
+def _salvaged(text: str) -> list[dict[str, Any]]:
+    """The article object of damaged JSON, with those of its fields that occur once and are whole.
+
+    The usual damage is a text with quotation marks in it: what stands before and after is sound.
+    """
+    if len(text) > _MAX_SALVAGED:
+        return []
+    types = [match for match in _TYPE.findall(text) if match in ARTICLE_TYPES]
+    if len(types) != 1:
+        return []
+    article: dict[str, Any] = {"@type": types[0]}
+    for key, pattern in _SALVAGED.items():
+        values = pattern.findall(text)
+        if len(values) == 1:
+            article[key] = json.loads(f'"{values[0]}"', strict=False)
+    authors = _AUTHOR.findall(text)
+    if len(authors) == 1:
+        article["author"] = json.loads(f'"{authors[0]}"', strict=False)
+    return [article]
 
 
 def _objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:

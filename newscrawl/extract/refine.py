@@ -249,7 +249,9 @@ class _TimeRule:
 
     def resolve(self, raw: RawTime, problems: list[Problem]) -> Timestamp:
         """A candidate as a Timestamp; its flaw, if it has one, is added to the problems."""
-        stamp = parse_time(raw.raw, formats=self.formats, zone=self.zone, now=self.now)
+        stamp = parse_time(
+            raw.raw, formats=self.formats, zone=self.zone, now=self.now, locale=raw.locale
+        )
         if len(stamp.raw) > RAW_LENGTH:
             stamp = replace(stamp, raw=stamp.raw[:RAW_LENGTH])
         if stamp.problem is not None:

@@ -168,7 +168,7 @@ def test_person_in_the_byline_is_preferred_to_the_newspaper_as_author() -> None:
             "",
             '<span class="tarih">05.03.2024 - Güncelleme : 06.03.2024</span>',
             "2024-03-05",
-            "unknown_format",
+            None,
         ),
         ("", "", "2024-03-05", None),
     ],

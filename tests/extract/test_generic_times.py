@@ -149,3 +149,117 @@ def test_unfilled_field_gives_way_to_the_next_place() -> None:
     ).published
     assert stamp is not None
     assert stamp.local == "2024-03-05T09:30:00+00:00"
+
+
+CARD = """<div class="item"><a href="/other/storm">Storm takes the roof off the fish market</a>
+<p>04/05/2024 10:00</p></div>"""
+
+
+@pytest.mark.parametrize(
+    ("before", "local"),
+    [
+        ("<div>By Ada Quill | 5 March 2024, 9:30 am</div>", "2024-03-05T09:30:00"),
+        ("<p class='tagline'>05/03/2024 - 04:30 - Fonte: Ada Quill</p>", "2024-03-05T04:30:00"),
+        (
+            "<div><b>Ada Quill</b><br>5 Mar 2024 21:38 The Harbour Post<br></div>",
+            "2024-03-05T21:38:00",
+        ),
+        ("<div><a href='/day/5'><span>5 March 2024</span></a></div>", "2024-03-05"),
+        (
+            "<div class='elementor-widget elementor-widget-date'><p>5 March 2024</p></div>",
+            "2024-03-05",
+        ),
+        ("<p>Updated 6 March 2024 | Published 5 March 2024</p>", "2024-03-05"),
+        ("<div><time>5 March 2024</time></div>" + CARD, "2024-03-05"),
+        # no date of the article
+        (CARD, None),
+        ("<p>The council of the town met on 5 March 2024 in the hall.</p>", None),
+        ("<p>It was seen on 5 March 2024 by nobody</p>" * 3, "2024-03-05"),
+        ("<div>5 March 2024 was a rainy day</div>", None),
+        ("<div class='updated-date'>5 March 2024</div>", None),
+        ("<h2>5 March 2024</h2>", None),
+        ("<div class='top-bar'>5 March 2024</div>", None),
+    ],
+)
+def test_date_beside_the_headline_needs_no_name(before: str, local: str | None) -> None:
+    published = read(article(data=None, before=before)).published
+    assert (published.local if published else None) == local
+
+
+def test_date_before_the_headline_is_the_articles_only_close_to_it() -> None:
+    links = "".join(f"<a>Section {number}</a>" for number in range(30))
+    near = article(data=None).replace(b"<article>", b"<article><div>5 March 2024</div>")
+    far = article(data=None).replace(b"<nav>", f"<div>5 March 2024</div>{links}<nav>".encode())
+    assert (read(near).published is None, read(far).published is None) == (False, True)
+
+
+def test_dates_stand_beside_the_chosen_headline_and_not_beside_the_logo() -> None:
+    page = article(data=None, before="<div>5 March 2024</div>")
+    logo = b"<h1>The Harbour Post</h1><div>9 March 2024</div>" + b"<i></i>" * 60
+    stamp = read(page.replace(b"<nav>", logo + b"<nav>", 1)).published
+    assert stamp is not None
+    assert stamp.local == "2024-03-05"
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "local"),
+    [
+        ("/2024/03/05/pier", "<div>5 March 2024, 9:30</div>", "2024-03-05T09:30:00"),
+        ("/2024/03/05/pier", "<div>9 May 2024, 9:30</div>", "2024-03-05"),
+        ("/2024/03/05/pier", "<time>9 May 2024, 9:30</time>", "2024-03-05"),
+        ("/pier-20240305.html", "", "2024-03-05"),
+        ("/2024/03/pier", "<div>5 March 2024</div>", "2024-03-05"),
+        ("/2024/03/pier", "<div>5 May 2023</div>", None),
+        ("/2024/99/pier", "<div>5 May 2023</div>", "2023-05-05"),
+    ],
+)
+def test_address_and_printed_date_are_checked_against_each_other(
+    path: str, before: str, local: str | None
+) -> None:
+    url = f"https://www.harbour-post.example{path}"
+    published = read(article(data=None, before=before), url).published
+    assert (published.local if published else None) == local
+
+
+def test_clock_time_with_two_offsets_has_the_one_that_most_places_state() -> None:
+    wrong = dict(DATA) | {"datePublished": "2024-03-05T09:30:00+08:00"}
+    wrong.pop("dateModified")
+    metas = "".join(
+        f'<meta property="{name}" content="2024-03-05T09:30:00+07:00">'
+        for name in ("article:published_time", "article:modified_time", "pubdate")
+    )
+    stamp = read(article(data=wrong, head=metas)).published
+    assert stamp is not None
+    assert stamp.local == "2024-03-05T09:30:00+07:00"
+
+
+@pytest.mark.parametrize(
+    ("block", "local", "authors"),
+    [
+        (
+            '{"@type": "NewsArticle", "headline": "Town rebuilds", "articleBody": ""Worms" ate it",'
+            ' "datePublished": "2024-03-05T09:30:00Z", "author": {"@type": "Person", "name": "Ada Quill"}}',
+            "2024-03-05T09:30:00+00:00",
+            ("Ada Quill",),
+        ),
+        ('{"@type": "NewsArticle", "x": "" "datePublished": "2024-03-05",', "2024-03-05", ()),
+        ('{"@type": "NewsArticle", "x": ""y" "datePublished": "2024-03-05", "datePublished": "2024-03-06",', None, ()),
+        ('{"@type": "ItemList", "x": ""y" "datePublished": "2024-03-05",', None, ()),
+    ],
+)  # fmt: skip
+def test_damaged_data_gives_the_fields_that_are_whole(
+    block: str, local: str | None, authors: tuple[str, ...]
+) -> None:
+    head = f'<script type="application/ld+json">{block}</script>'
+    found = read(article(data=None, head=head))
+    assert (found.published.local if found.published else None) == local
+    assert found.authors == authors
+    assert "bad_json_ld" in [problem.code for problem in found.problems]
+
+
+def test_date_of_the_web_page_is_the_articles() -> None:
+    page = {"@type": "WebPage", "url": URL, "datePublished": "2024-03-05T09:30:00Z"}
+    graph = {"@context": "https://schema.org", "@graph": [page, {"@type": "WebSite"}]}
+    found = read(with_objects(graph))
+    assert found.published is not None
+    assert found.provenance["published"] == "json-ld:WebPage.datePublished"

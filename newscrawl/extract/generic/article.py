@@ -19,6 +19,7 @@ from newscrawl.extract.generic.body import SHORT, body_lines, corrected, link_sh
 from newscrawl.extract.generic.facts import SECTIONS, Facts, facts_of, first_text, letters
 from newscrawl.extract.generic.headline import headline
 from newscrawl.extract.generic.is_article import reject_nested, reject_other_pages
+from newscrawl.extract.generic.locale import language_of, time_locale
 from newscrawl.extract.generic.related import related
 from newscrawl.extract.generic.standfirst import DESCRIPTION, standfirst
 from newscrawl.extract.hostile_links import hostile_links
@@ -30,7 +31,6 @@ _MOST_TAGS = 50
 _LEADING = 3  # paragraphs in which the standfirst stands, if trafilatura takes it for text
 _START = 50  # letters of it are enough to recognise it
 _BY = ("", "by", "von", "par", "por", "di", "af", "av", "door")
-_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:[-_]|$)")
 
 
 def extract_generic(site: Site, page: Page) -> Draft:
@@ -44,7 +44,8 @@ def extract_generic(site: Site, page: Page) -> Draft:
     title_at, title = headline(facts) or (None, None)
     authors_at, names = authors(facts) or (None, ())
     body_at, body = _body(facts, names, title or "")
-    published = times.published(facts)
+    locale = time_locale(facts, title or "")
+    published = times.published(facts, title or "", locale)
     is_dated = any(raw.source != "url" for raw in published)
     reject_other_pages(facts, title or "", body, is_dated)
     summary_at, summary, body = _standfirst_and_body(facts, body)
@@ -77,9 +78,9 @@ def extract_generic(site: Site, page: Page) -> Draft:
         category=Crumb(category) if category else None,
         tags=_tags(facts),
         image_url=absolute(page.url, image[0]) if image else None,
-        language=_language(facts),
+        language=language_of(facts),
         published=published,
-        modified=times.modified(facts),
+        modified=times.modified(facts, locale),
         links=related(site, facts),
         provenance={field: place for field, place in places.items() if place},
         problems=tuple(problems),
@@ -157,22 +158,6 @@ def _tags(facts: Facts) -> tuple[str, ...]:
         tags |= dict.fromkeys(_BETWEEN.split(text))
     tags.pop("", None)
     return tuple(tags)[:_MOST_TAGS]
-
-
-def _language(facts: Facts) -> str | None:
-    """The page's language without its region, from the first place that has one."""
-    html_element = facts.root.getroottree().getroot()
-    if facts.root.tag == "html":
-        html_element = facts.root
-    values = (
-        html_element.get("lang") or "",
-        facts.data_text("inLanguage"),
-        *facts.meta("content-language", "og:locale", "language"),
-    )
-    for value in map(str.strip, values):
-        if _LANGUAGE.match(value):
-            return re.split("[-_]", value.lower())[0]
-    return None
 
 
 def _canonical(site: Site, facts: Facts) -> str | None:

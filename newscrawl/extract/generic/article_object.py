@@ -70,6 +70,13 @@ def article_object(found: list[Item], page_paths: set[str]) -> dict[str, Any]:
     return best.data if best else {}
 
 
+def page_object(found: list[Item], page_paths: set[str]) -> dict[str, Any]:
+    """The WebPage object of the page: the only one, or the one with its address; {} if none is."""
+    pages = [item for item in found if item.data.get("@type") == "WebPage" and not item.listed]
+    own = [item for item in pages if item.paths() & page_paths or len(pages) == 1]
+    return own[0].data if own else {}
+
+
 def path_of(url: object) -> str:
     """The path of an address; '' if it has none.
 

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from newscrawl.core.text import clean_text
 from newscrawl.extract.embedded import Embedded
-from newscrawl.extract.generic.article_object import article_object, items, path_of
+from newscrawl.extract.generic.article_object import article_object, items, page_object, path_of
 from newscrawl.sites.page_index import ParsedPage
 
 SECTIONS = ("article:section", "parsely-section", "content_category", "section", "category")
@@ -30,7 +30,8 @@ _NO_TEXT = frozenset({"script", "style"})
 class Facts:
     """A page's data, and its elements with what they show.
 
-    `data` is the page's JSON-LD article object, empty if it has none. `people` are the names of the
+    `data` is the page's JSON-LD article object, `page_data` its WebPage object; each is empty if it
+    has none. `people` are the names of the
     objects that an author may refer to, by `@id`. `site_names` are in bare letters. `elements` are
     all elements in document order: lxml would make each of them anew on every walk.
     """
@@ -39,6 +40,7 @@ class Facts:
     url: str
     embedded: Embedded
     data: dict[str, Any]
+    page_data: dict[str, Any]
     people: dict[str, str]
     site_names: frozenset[str]
     elements: tuple[HtmlElement, ...]
@@ -125,6 +127,7 @@ def facts_of(root: HtmlElement, url: str) -> Facts:
         url=url,
         embedded=embedded,
         data=data,
+        page_data=page_object(found, paths - {""}),
         people=people,
         site_names=site_names - {""},
         elements=tuple(root.iter()),

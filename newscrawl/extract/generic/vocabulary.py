@@ -91,12 +91,14 @@ DATES = tuple(
     "fecha fecha-?publicacion data ngay thoi-?gian".split()
 )
 
-# Parts of class and id attributes around dates of other articles or people, and around today's
-# date.
+# Whole words of class and id attributes around dates of other articles or people, and around
+# today's date.
 NOT_OWN = tuple(
-    r"relat comment teaser recommend sidebar latest card widget clock today current popular "
-    r"trending most-?(?:read|view) ticker breaking promo copyright (?:^|[\s_-])rel(?:$|[\s_-]) "
-    r"lien-?quan cung-?(?:chuyen|muc) xem-?nhieu doc-?nhieu tin-?moi".split()
+    r"relat\w* comments? comment-?(?:list|item|body|meta|date|time|author)s? replies "
+    r"teasers? teaser\w* recommend\w* sidebars? side-?bar latest cards? widgets? clock today "
+    r"current popular trending most-?(?:read|view)(?:ed)? ticker breaking promos? copyright rel "
+    r"top-?bar current-?(?:date|time) today-?date weather post-rel lien-?quan "
+    r"cung-?(?:chuyen|muc)\S* xem-?nhieu doc-?nhieu tin-?moi".split()
 )
 
 # How a byline begins. `Theo` and `Oleh` are first names too, so BY_LABELS need a colon.

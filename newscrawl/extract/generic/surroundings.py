@@ -1,0 +1,123 @@
+"""Where a date stands: relative to the headline, in a box, or in the card of another article."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from itertools import chain, islice
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from newscrawl.core.cache import cache_short_texts
+from newscrawl.core.text import clean_text
+from newscrawl.extract.generic.facts import Facts, letters
+from newscrawl.extract.generic.vocabulary import NOT_OWN
+
+_ELSEWHERE = frozenset({"aside", "nav", "footer", "form"})
+_OTHERS = re.compile(rf"(?:^|[\s_-])(?:{'|'.join(NOT_OWN)})(?=$|[\s_-])", re.IGNORECASE)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_PAGE_BUILDER = re.compile(r"\b(?:elementor|wp|et|vc)-widget\S*")  # wraps all parts of a page
+_PEOPLE = re.compile(
+    r"author|byline|profile|staff|journalist|people|contributor|tac-gia", re.IGNORECASE
+)
+_HEADINGS = ("h1", "h2", "h3")
+_DEEP = 30  # elements between a date and the block that it shares with the headline
+_CARD = 600  # characters: a teaser with its date has fewer
+_HEADLINE = 25  # bytes of UTF-8: a link with fewer names a section or a person
+
+
+class Surroundings:
+    """The elements of a page around its headline."""
+
+    def __init__(self, facts: Facts, title: str) -> None:
+        self._facts = facts
+        self.headline = _headline_element(facts, title)
+        self._above_headline: set[HtmlElement] = set()
+        if self.headline is not None:
+            self._above_headline.update(self.headline.iterancestors())
+        self._cards: dict[HtmlElement, bool] = {}
+        self._own_path = urlsplit(facts.url).path.rstrip("/")
+
+    @cached_property
+    def order(self) -> dict[HtmlElement, int]:
+        """By element: its place on the page."""
+        return {element: place for place, element in enumerate(self._facts.elements)}
+
+    def after_headline(self, element: HtmlElement) -> int:
+        """How many elements after the headline; on a page without one, after its beginning."""
+        start = self.order[self.headline] if self.headline is not None else 0
+        return self.order[element] - start
+
+    def shared_block(self, element: HtmlElement) -> HtmlElement | None:
+        """The innermost element around this one that also holds the headline."""
+        for around in islice(element.iterancestors(), _DEEP):
+            if around in self._above_headline or around.tag in ("body", "html"):
+                return around
+        return None
+
+    def is_elsewhere(self, element: HtmlElement) -> bool:
+        """Whether an element is in a box, or in the card of another article."""
+        for around in islice(chain((element,), element.iterancestors()), _DEEP):
+            if around in self._above_headline or around.tag in ("body", "html"):
+                return False
+            if around.tag in _ELSEWHERE or _is_named_as_box(_names(around)):
+                return True
+            if around.tag == "a" and not self._leads_here(around, element):
+                return True
+            if self._is_card(around):
+                return True
+        return True
+
+    def _leads_here(self, link: HtmlElement, date: HtmlElement) -> bool:
+        """Whether a link around a date is the page's own, or has no other text than the date."""
+        path = urlsplit(link.get("href") or "").path.rstrip("/")
+        if path and path == self._own_path:
+            return True
+        return letters(link.text_content()) == letters(date.text_content())
+
+    def _is_card(self, element: HtmlElement) -> bool:
+        if element not in self._cards:
+            self._cards[element] = self._shows_other_article(element)
+        return self._cards[element]
+
+    def _shows_other_article(self, element: HtmlElement) -> bool:
+        """Whether an element has little text, and a link like another article's headline."""
+        if len(element.text_content()) > _CARD:
+            return False
+        return any(map(self._leads_to_other_article, element.iter("a")))
+
+    def _leads_to_other_article(self, link: HtmlElement) -> bool:
+        if len(clean_text(link.text_content()).encode()) < _HEADLINE:
+            return False
+        if _PEOPLE.search(f"{link.get('href')} {link.get('rel')} {_names(link)}"):
+            return False
+        path = urlsplit(link.get("href") or "").path.rstrip("/")
+        return not path or path != self._own_path
+
+
+def _headline_element(facts: Facts, title: str) -> HtmlElement | None:
+    """The heading with the title, else another element with it, else the first heading h1."""
+    wanted = letters(title)
+    if wanted:
+        for tag in _HEADINGS:
+            for heading in facts.root.iter(tag):
+                if letters(heading.text_content()) == wanted:
+                    return heading
+        for element, shown in facts.lines:
+            if len(shown) < 2 * len(title) and letters(shown) == wanted:
+                return element
+    return next((h1 for h1 in facts.root.iter("h1") if clean_text(h1.text_content())), None)
+
+
+def _names(element: HtmlElement) -> str:
+    """The element's classes and id."""
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
+
+
+@cache_short_texts(4096)
+def _is_named_as_box(names: str) -> bool:
+    if names == " ":
+        return False
+    words = _CAMEL.sub("-", _PAGE_BUILDER.sub("", names))
+    return _OTHERS.search(words) is not None

@@ -31,15 +31,6 @@ _ZEROS = (
     "\u0660\u06f0\u0966\u09e6\u0a66\u0ae6\u0b66\u0be6\u0c66\u0ce6\u0d66\u0e50\u0ed0\u1040\u17e0"
     "\uff10"
 )
-# Each sign becomes exactly one other, so that places in the text stay the same.
-_SIGNS: Mapping[int, str] = {
-    **{ord(zero) + value: str(value) for zero in _ZEROS for value in range(10)},
-    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d"), "-"),
-    **dict.fromkeys(map(ord, "\u2018\u2019\u00b4`\u02bc"), "'"),
-    **dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u3000\t\n\r"), " "),
-    **dict.fromkeys(map(ord, "،、，"), ","),
-    **dict(zip(map(ord, "：．／（）İ"), ":./()i", strict=True)),
-}
 _DAY = r"(?<![\d:./])(?<!\d[,-])(?<!\d -)(?<!\d - )(?P<day>\d{1,2})(?!\d)"
 _ORDINAL = r"(?:\s?(?:st|nd|rd|th|er|re|e|º|ª|°|\.)(?![^\W\d_]))?"
 _LETTER = r"[^\s\d,.:;/|()\[\]•·@_<>\"-]"
@@ -112,9 +103,24 @@ def read_phrase(text: str, locale: TimeLocale) -> Printed | None:
 
 
 def _plain(text: str) -> str:
+    """The text in lower case, other digits and signs as ASCII; '' for one that is too long."""
     if len(text) > _LONGEST:
         return ""
-    return text.translate(_SIGNS).lower()
+    return text.translate(_signs()).lower()
+
+
+@lru_cache(maxsize=1)
+def _signs() -> dict[int, str]:
+    """Each sign becomes exactly one other, so that places in the text stay the same."""
+    signs = dict(zip(map(ord, "：．／（）İ"), ":./()i", strict=True))
+    signs |= dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d"), "-")
+    signs |= dict.fromkeys(map(ord, "\u2018\u2019\u00b4`\u02bc"), "'")
+    signs |= dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u3000\t\n\r"), " ")
+    signs |= dict.fromkeys(map(ord, "،、，"), ",")
+    for zero in _ZEROS:
+        for value in range(10):
+            signs[ord(zero) + value] = str(value)
+    return signs
 
 
 def _phrases(text: _Text) -> Iterator[Phrase]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import Popen, TimeoutExpired
+from subprocess import TimeoutExpired
 from time import monotonic
 
 import pytest
@@ -19,6 +19,7 @@ from newscrawl.core.refusals import hostile_link
 from tests.support.attack_pages import COOKIE, DOCUMENTS, GOOD, baits, numbered, traps, trick_links
 from tests.support.attack_site import SITE, AttackServer, attacking, write_site
 from tests.support.crawling import QUICK, newscrawl, query, start
+from tests.support.forked import Running
 
 MOST_MEMORY_KB = 400 * 1024
 MOST_SECONDS = 180  # 20 on a quiet machine; a single trap that is not left would take far longer
@@ -54,11 +55,11 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
         process = start_crawl(server, archive)
         listening, connected, memory = watched(process)
         process.communicate()
-        code, seconds = process.returncode, monotonic() - began
+        code, seconds = process.wait(), monotonic() - began
         yield Crawled(server, archive, code, seconds, memory, listening, connected)
 
 
-def start_crawl(server: AttackServer, archive: Path) -> Popen[str]:
+def start_crawl(server: AttackServer, archive: Path) -> Running:
     """Crawls the whole paper, in a process of its own."""
     return start(
         "crawl", "attacked", "--base-url", server.base_url, "--discover", "category,feed,sitemap", *QUICK,
@@ -66,7 +67,7 @@ def start_crawl(server: AttackServer, archive: Path) -> Popen[str]:
     )  # fmt: skip
 
 
-def watched(process: Popen[str]) -> tuple[frozenset[str], frozenset[str], int]:
+def watched(process: Running) -> tuple[frozenset[str], frozenset[str], int]:
     """The sockets that a process ever listened on or connected to, and the most memory it used, in kB."""
     listening: set[str] = set()
     connected: set[str] = set()

@@ -6,8 +6,6 @@ import os
 import pickle
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -21,7 +19,9 @@ from newscrawl.crawl.remote.lease import pinned
 from newscrawl.crawl.remote.messages import BadMessage, order_of, read_answer, read_order
 from newscrawl.crawl.remote.queue import ASIDE, GROUP, RUN, Queue, run_of
 from newscrawl.demo.server import DemoServer
+from tests.support import forked
 from tests.support.crawling import QUICK, crawl, newscrawl, query
+from tests.support.forked import Running
 from tests.support.normalised import differences
 from tests.support.queueing import Crew, Timed, client, crew, finished, redis_server
 
@@ -130,9 +130,7 @@ def test_killed_worker_and_killed_collector_lose_nothing_and_the_host_notices_ne
     assert timed.shortest_gap(of=10) >= 10 * DELAY - TOLERANCE
 
 
-def _by_lease(
-    queue_url: str, workers: list[subprocess.Popen[str]]
-) -> tuple[subprocess.Popen[str], subprocess.Popen[str]]:
+def _by_lease(queue_url: str, workers: list[Running]) -> tuple[Running, Running]:
     """The worker that has the site, and the one that waits for it."""
     with closing(client(queue_url)) as redis:
         holder = redis.get(
@@ -178,10 +176,9 @@ def test_answer_that_was_stored_but_not_acknowledged_is_not_stored_again(
     worker = quick.worker()
     args = ("collect", "demo", "--queue", queue_url, "--base-url", paper[0])
     for fault, value, code in FAULTS:
-        ended = subprocess.run(
-            [sys.executable, "-m", "tests.support.crashing", "--archive", str(quick.archive), *args],
-            env=os.environ | {fault: value}, capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
+        ended = forked.run(
+            "tests.support.crashing", "--archive", str(quick.archive), *args, env={fault: value}
+        )
         assert ended.returncode == code, ended.stderr
     finished(quick.collector())
     finished(worker)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from subprocess import Popen
 from time import monotonic
 
 import pytest
 
 from tests.support.crawling import QUICK, newscrawl, query, start
+from tests.support.forked import Running
 from tests.support.slow_pages import SlowPage, article, each_kind, nested
 from tests.support.slow_paper import SlowPaper, most_memory, slow_paper
 
@@ -31,7 +31,7 @@ class Crawled:
     said: str
 
 
-def crawl(paper: SlowPaper, archive: Path, *sites: str) -> Popen[str]:
+def crawl(paper: SlowPaper, archive: Path, *sites: str) -> Running:
     if sites == ("slow",):
         paper.write_site(archive)
     options = ("--base-url", paper.base_url) if sites == ("slow",) else ()
@@ -58,7 +58,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
         process = crawl(paper, archive, "slow")
         memory = most_memory(process, Path("/proc"))
         said = "".join(process.communicate())
-        yield Crawled(paper, archive, process.returncode, memory, said)
+        yield Crawled(paper, archive, process.wait(), memory, said)
 
 
 def stored(archive: Path) -> set[str]:

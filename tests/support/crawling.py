@@ -6,7 +6,6 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -44,15 +43,12 @@ def printed(archive: Path, *args: str) -> str:
     return done.stdout
 
 
-def start(*args: str, archive: Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-    """The same in a process of its own, not waited for."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "newscrawl", "--archive", str(archive), *args],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | dict(env or {}),
-    )
+def start(*args: str, archive: Path, env: Mapping[str, str] | None = None) -> forked.Running:
+    """The same, not waited for."""
+    return forked.Running(
+        "newscrawl", "--archive", str(archive), *args,
+        env=os.environ | dict(env or {}), folder=str(Path.cwd()),
+    )  # fmt: skip
 
 
 def crawl(server: DemoServer, archive: Path, *more: str, code: int = 0) -> dict[str, Any]:

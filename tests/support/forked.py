@@ -12,6 +12,7 @@ import gc
 import json
 import os
 import runpy
+import select
 import signal
 import socket
 import sqlite3
@@ -19,7 +20,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -30,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 NEWSCRAWL = Path(sys.executable).with_name("newscrawl")  # the installed script
 # Python reads these before it runs any code.
 READ_AT_START = ("PYTHON", "LANG", "LC_")
+FOR_ANOTHER = b"another connection"  # an order that is no program
 LONGEST_ORDER = 200_000  # bytes, within what a socket takes as one message
 # What most commands import, without what starts threads (numpy, pyarrow) or a reactor.
 IMPORTS = (
@@ -95,23 +97,73 @@ def run(
             [*start, str(program), *args],
             capture_output=True, text=True, timeout=seconds, env=environment, cwd=cwd,
         )  # fmt: skip
-    order = json.dumps([str(program), args, environment, cwd]).encode()
-    assert len(order) <= LONGEST_ORDER
-    server = _server(os.getpid())
-    with TemporaryFile() as out, TemporaryFile() as err:
-        socket.send_fds(server, [order], [out.fileno(), err.fileno()])
-        pid = int(server.recv(100))
-        server.settimeout(seconds)
-        try:
-            code = int(server.recv(100))
-        except TimeoutError:
-            os.kill(pid, signal.SIGKILL)
-            server.settimeout(None)
-            server.recv(100)
-            raise subprocess.TimeoutExpired([str(program), *args], seconds) from None
-        finally:
-            server.settimeout(None)
-        return subprocess.CompletedProcess([str(program), *args], code, _text(out), _text(err))
+    running = Running(program, *args, env=environment, folder=cwd)
+    try:
+        out, err = running.communicate(seconds)
+    except subprocess.TimeoutExpired:
+        running.kill()
+        running.communicate()
+        raise
+    return subprocess.CompletedProcess(running.args, running.wait(), out, err)
+
+
+class Running:
+    """A program that runs in a fork, with what tests use of subprocess.Popen.
+
+    `env` is its whole environment. Its stdout goes to the file descriptor `stdout`, or is kept like its stderr.
+    """
+
+    def __init__(
+        self,
+        program: str | Path,
+        *args: str,
+        env: Mapping[str, str],
+        folder: str,
+        stdout: int | None = None,
+    ) -> None:
+        order = json.dumps([str(program), args, dict(env), folder]).encode()
+        assert len(order) <= LONGEST_ORDER
+        self.args = [str(program), *args]
+        self.returncode: int | None = None
+        self._printed: tuple[str, str] | None = None
+        self._out, self._err = TemporaryFile(), TemporaryFile()  # noqa: SIM115
+        self._connection = _connection()
+        fds = [self._out.fileno() if stdout is None else stdout, self._err.fileno()]
+        socket.send_fds(self._connection, [order], fds)
+        self.pid = int(self._connection.recv(100))
+
+    def poll(self) -> int | None:
+        """The exit code, negative after a signal; None while it runs."""
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit code, as soon as there is one. TimeoutExpired after so many seconds."""
+        if self.returncode is None:
+            if not select.select([self._connection], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(self.args, timeout or 0)
+            self.returncode = int(self._connection.recv(100))
+            _idle(os.getpid()).append(self._connection)
+        return self.returncode
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """What it has printed on stdout and stderr, once it has ended."""
+        self.wait(timeout)
+        if self._printed is None:
+            with self._out, self._err:
+                self._printed = _text(self._out), _text(self._err)
+        return self._printed
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
 
 
 def _at_start(environment: Mapping[str, str]) -> dict[str, str]:
@@ -123,6 +175,30 @@ def _text(file: Any) -> str:
     file.seek(0)
     text: str = file.read().decode()
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _connection() -> socket.socket:
+    """A socket to a process that forks and waits for no other program now."""
+    idle = _idle(os.getpid())
+    if idle:
+        return idle.pop()
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with there:
+        socket.send_fds(_server(os.getpid()), [FOR_ANOTHER], [there.fileno()])
+    return here
+
+
+@cache
+def _idle(pid: int) -> list[socket.socket]:
+    """The connections that `_connection` may give again, in the process `pid`."""
+    connections: list[socket.socket] = []
+    atexit.register(_close_all, connections)
+    return connections
+
+
+def _close_all(connections: list[socket.socket]) -> None:
+    for connection in connections:
+        connection.close()
 
 
 @cache
@@ -145,11 +221,14 @@ def _end(server: socket.socket, process: subprocess.Popen[bytes], pid: int) -> N
 
 
 def _next_order(orders: socket.socket) -> bytes:
-    """In a new process: what it has to run, with its output in place. Empty, in the old one: the end."""
+    """In a new process: what it has to run, with its output in place. Empty, in the old ones: the end."""
     while True:
         order, fds, _, _ = socket.recv_fds(orders, LONGEST_ORDER, 2)
         if not order:
             return b""
+        if order == FOR_ANOTHER:
+            _serve_another(orders, fds[0])
+            continue
         pid = os.fork()
         if pid == 0:
             for target, fd in enumerate(fds, 1):
@@ -161,6 +240,13 @@ def _next_order(orders: socket.socket) -> bytes:
         orders.send(str(pid).encode())
         _, status = os.waitpid(pid, 0)
         orders.send(str(os.waitstatus_to_exitcode(status)).encode())
+
+
+def _serve_another(orders: socket.socket, connection: int) -> None:
+    """Forks a process that takes its orders from the connection."""
+    if os.fork() == 0:
+        os.dup2(connection, orders.fileno())
+    os.close(connection)
 
 
 def _become(order: bytes) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import redis
 
 from tests.support.crawling import start
+from tests.support.forked import Running
 
 LEASE = ("--set", "NEWSCRAWL_LEASE_SECONDS=1.5")
 SECONDS = 60.0  # longer than anything here takes
@@ -91,19 +92,19 @@ class Crew:
             base_url,
             settings,
         )
-        self._all: list[subprocess.Popen[str]] = []
+        self._all: list[Running] = []
 
-    def collector(self, *args: str, archive: Path | None = None) -> subprocess.Popen[str]:
+    def collector(self, *args: str, archive: Path | None = None) -> Running:
         common = ("--queue", self._queue_url, "--base-url", self._base_url)
         return self._started("collect", "demo", *common, *args, archive=archive or self.archive)
 
-    def worker(self, *args: str) -> subprocess.Popen[str]:
+    def worker(self, *args: str) -> Running:
         common = ("--queue", self._queue_url, "--base-url", self._base_url)
         return self._started(
             "crawl", *common, *LEASE, *self._settings, *args, archive=self._folder / "nothing"
         )
 
-    def _started(self, *args: str, archive: Path) -> subprocess.Popen[str]:
+    def _started(self, *args: str, archive: Path) -> Running:
         running = start(*args, archive=archive)
         self._all.append(running)
         return running
@@ -125,7 +126,7 @@ def crew(folder: Path, queue_url: str, base_url: str, *settings: str) -> Iterato
         made.close()
 
 
-def finished(running: subprocess.Popen[str], code: int = 0) -> tuple[str, str]:
+def finished(running: Running, code: int = 0) -> tuple[str, str]:
     """What a command printed, once it has ended."""
     out, err = running.communicate(timeout=SECONDS)
     assert running.returncode == code, err

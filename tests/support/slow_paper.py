@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from subprocess import Popen, TimeoutExpired
 
+from tests.support.forked import Running
 from tests.support.slow_pages import SITE, SlowPage, good
 
 _TYPES = {"article": "text/html", "feed": "application/rss+xml", "sitemap": "application/xml"}
@@ -100,7 +101,7 @@ def slow_paper(
             thread.join()
 
 
-def most_memory(process: Popen[str], folder: Path) -> int:
+def most_memory(process: Running | Popen[str], folder: Path) -> int:
     """The most memory of a process and its children until it ends, in kB: the sum of their peaks.
 
     `folder` is /proc.

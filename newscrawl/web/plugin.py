@@ -41,6 +41,7 @@ from newscrawl.web.pages.home import home, questions
 from newscrawl.web.pages.links import links_page
 from newscrawl.web.pages.problems import problems
 from newscrawl.web.pages.search import search_page
+from newscrawl.web.pages.sites import site_page
 from newscrawl.web.responses import Answer, BadValue, Csv, Json, Page, Query, Redirect
 from newscrawl.web.security import NONCE, Application, Guard, is_datasette_page
 from newscrawl.web.sql_limits import BROKEN, Fault, explain
@@ -66,6 +67,7 @@ ROUTES: Mapping[str, View] = {
     rf"^/duplicates{FORMAT}$": duplicates,
     r"^/questions$": questions,
     r"^/links$": links_page,
+    r"^/site/(?P<site>[^/]+)$": site_page,
     rf"^/crawls{FORMAT}$": crawls,
     rf"^/problems{FORMAT}$": problems,
     r"^/export$": export_page,
@@ -225,7 +227,7 @@ class Plugin:
 
 
 def _nonce(request: Request | None) -> str | None:
-    """What allows a script on a page of Datasette. Ours need none, so that their bytes are equal."""
+    """What allows scripts on a page of Datasette. Ours need none, so that their bytes are equal."""
     if request is None or not is_datasette_page(request.path.encode()):
         return None
     nonce: str = request.scope[NONCE]

@@ -134,7 +134,7 @@ def test_menu_is_low_and_health_is_visible(page: Page, address: str) -> None:
     page.goto(address)
     top, verdict = (
         page.locator("header.top").bounding_box(),
-        page.locator("td .verdict").first.bounding_box(),
+        page.locator(".verdict").first.bounding_box(),
     )
     assert top is not None
     assert verdict is not None
@@ -247,8 +247,7 @@ def test_front_page_shows_what_moved_since_the_crawl_before(page: Page, address:
 
 
 def test_completeness_of_a_site(page: Page, address: str) -> None:
-    page.goto(address)
-    page.get_by_role("link", name="How complete is the archive?").click()
+    page.goto(f"{address}/completeness")
     assert page.locator(".answer").inner_text() == "82 of 83 articles; 1 is known but was not read."
     assert page.get_by_role("row", name="gone http_404 listing").count() == 1
     page.get_by_label("Published from").fill("2026-10-06")

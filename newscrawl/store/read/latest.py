@@ -5,48 +5,27 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from newscrawl.store.rows import HIDDEN
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewsItem:
-    """An article that was read for the first time at `fetched_at`."""
+
+@dataclass(frozen=True, slots=True)
+class NewestArticle:
+    """An article with the newest times of publication."""
 
     id: int
     site: str
-    key: str
     title: str | None
     category: str | None
     published_local: str | None
-    fetched_at: str
 
 
-def last_reading(db: sqlite3.Connection) -> str | None:
-    """When an article page was last fetched; None if none was."""
-    row = db.execute(
-        "SELECT fetched_at FROM captures WHERE kind = 'article' ORDER BY id DESC LIMIT 1"
-    ).fetchone()
-    return row[0] if row else None
-
-
-def news_since(db: sqlite3.Connection, since: str, *, limit: int) -> tuple[list[NewsItem], int]:
-    """The articles first read at `since` or later, the last one first, and how many there are.
-
-    Captures are in the order of time and lead to their article by the requested address, so the
-    query takes no longer in a large archive.
-    """
-    row = db.execute(
-        "SELECT id FROM captures WHERE fetched_at < ? ORDER BY id DESC LIMIT 1", (since,)
-    ).fetchone()
-    last_before = row["id"] if row else 0
-    first_readings = """
-        FROM captures p CROSS JOIN frontier f ON f.url = p.url
-        JOIN articles a ON a.id = f.article_id
-        JOIN revisions r ON r.article_id = a.id AND r.revision = 1 AND r.capture_id = p.id
-        LEFT JOIN categories c ON c.id = a.category_id WHERE p.id > ?
-    """
-    count = db.execute(f"SELECT count(*) {first_readings}", (last_before,)).fetchone()[0]
+def newest_articles(db: sqlite3.Connection, limit: int) -> list[NewestArticle]:
+    """The articles that were published last, the newest first, without hidden ones."""
     rows = db.execute(
-        "SELECT a.id, a.site, a.key, a.title, c.name AS category, a.published_local, r.fetched_at"
-        f" {first_readings} ORDER BY p.id DESC LIMIT ?",
-        (last_before, limit),
+        "SELECT a.id, a.site, a.title, c.name, a.published_local"
+        " FROM articles a LEFT JOIN categories c ON c.id = a.category_id"
+        f" WHERE a.published_at IS NOT NULL AND a.revision > 0 AND a.state NOT IN {HIDDEN}"
+        " ORDER BY a.published_at DESC, a.id DESC LIMIT ?",
+        (limit,),
     )
-    return [NewsItem(**dict(row)) for row in rows], count
+    return [NewestArticle(*row) for row in rows]

@@ -14,6 +14,7 @@ from newscrawl.core.crashpoints import reach
 from newscrawl.core.extras import without_modules
 from newscrawl.store.schema.frontier_of_sites import FRONTIER_OF_SITES
 from newscrawl.store.schema.full_text_by_field import FULL_TEXT_BY_FIELD
+from newscrawl.store.schema.publication_days import PUBLICATION_DAYS
 from newscrawl.store.schema.publication_hours import PUBLICATION_HOURS
 from newscrawl.store.schema.rowids import ROWIDS
 from newscrawl.store.schema.tables import FULL_TEXT, INDEXES, TABLES, VIEWS
@@ -149,6 +150,12 @@ def m011_publication_hours(db: Database) -> None:
         db.execute(statement)
 
 
+def m012_publication_days(db: Database) -> None:
+    """How many articles each site published on each day: a calendar counts no articles."""
+    for statement in PUBLICATION_DAYS:
+        db.execute(statement)
+
+
 MIGRATIONS = (
     m001_the_archive,
     m002_discoveries,
@@ -161,6 +168,7 @@ MIGRATIONS = (
     m009_full_text_by_field,
     m010_every_table_has_a_rowid,
     m011_publication_hours,
+    m012_publication_days,
 )
 NAMES = tuple(migration.__name__ for migration in MIGRATIONS)
 

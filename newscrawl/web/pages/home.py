@@ -1,64 +1,129 @@
-"""The home page: the contents of the archive, the latest articles, and problems.
+"""The home page: what the archive holds, and what its publishers changed last.
 
 Also the list of questions.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
+from newscrawl.core.edits import EditKind
 from newscrawl.core.times import from_utc_text, to_utc_text
-from newscrawl.reports.health import site_health
+from newscrawl.reports.health import SiteHealth, site_health
 from newscrawl.store.read.canned_queries import CANNED_QUERIES
 from newscrawl.store.read.charts import crawl_outcomes
-from newscrawl.store.read.latest import last_reading, news_since
-from newscrawl.store.read.overview import ProblemFilter, problem_groups, site_statuses
+from newscrawl.store.read.latest import newest_articles
+from newscrawl.store.read.publication_days import DAY, SiteDay, SiteTotal, site_days, site_totals
 from newscrawl.store.read.reader import Reader
-from newscrawl.store.read.revisions import EditFilter, edited
+from newscrawl.store.read.revisions import Edited, EditFilter, count_changes, edited
+from newscrawl.web.calendar import WEEKS, calendar, spark
 from newscrawl.web.pages.changes import comparing
 from newscrawl.web.responses import Answer, Page, Query
 
-# Rows that the page lists; each list has a link to the rest.
-ARTICLES, CHANGES, CRAWLS, PROBLEMS = 12, 12, 6, 6
-ONE_DAY = timedelta(days=1)
+ARTICLES, CHANGES = 8, 8  # on the page; each list has a link to the rest
+# The strongest changes are chosen among so many of the newest ones, seen in so many days.
+COMPARED, CHANGE_DAYS = 40, 7
+# How much a kind of change says about a publisher.
+STRENGTH: Mapping[EditKind, int] = {
+    "headline": 5,
+    "removed": 4,
+    "correction": 4,
+    "numbers": 3,
+    "taken_out": 2,
+    "redated": 2,
+    "summary": 1,
+    "reworded": 1,
+    "byline": 1,
+    "added": 1,
+    "date_bump": 0,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteCard:
+    """A site: its articles, the weeks up to the newest one as a drawing, and how its crawls go."""
+
+    site: str
+    articles: int
+    last: str | None
+    spark: str
+    health: SiteHealth | None
+    crawled_at: str | None
 
 
 def home(query: Query, reader: Reader) -> Answer:
     """The start page."""
-    last_text = last_reading(reader.db)
-    last = None if last_text is None else from_utc_text(last_text)
-    since = to_utc_text(_start(query.now, last))
-    articles, article_count = news_since(reader.db, since, limit=ARTICLES)
-    effort = comparing()
-    newest_changes = edited(reader.db, EditFilter(), CHANGES + 1, effort)
-    changes = [change for change in newest_changes if change.seen_at >= since]
-    problems = problem_groups(reader.db, ProblemFilter())
-    health = {site: site_health(reader.db, site, query.now) for site in reader.crawled_sites()}
+    totals = site_totals(reader.db)
+    last = _last_day(totals, query.now.date())
+    first = (last - timedelta(weeks=WEEKS)).isoformat()
+    days = [day for day in site_days(reader.db, first, last.isoformat()) if len(day.day) == DAY]
+    articles_by_day: dict[str, int] = {}
+    for day in days:
+        articles_by_day[day.day] = articles_by_day.get(day.day, 0) + day.articles
     values = {
-        "sites": site_statuses(reader.db),
-        "health": health,
-        "crawls": crawl_outcomes(reader.db, CRAWLS),
-        "problems": problems[:PROBLEMS],
-        "problem_count": len(problems),
-        "is_recent": last is not None and last >= query.now - ONE_DAY,
-        "since": since,
-        "last": last_text,
-        "articles": articles,
-        "article_count": article_count,
-        "changes": changes[:CHANGES],
-        "has_more_changes": len(changes) > CHANGES,
+        "article_count": sum(total.articles for total in totals.values()),
+        "change_count": count_changes(reader.db),
+        "since": min((total.first for total in totals.values() if total.first), default=None),
+        "calendar": calendar(articles_by_day, last) if totals else None,
+        "cards": _cards(query, reader, totals, days, last),
+        "articles": newest_articles(reader.db, ARTICLES),
+        "changes": _strongest(_newest_changes(reader)),
+        "change_days": CHANGE_DAYS,
     }
     return Page("home.html", values)
 
 
-def _start(now: datetime, last: datetime | None) -> datetime:
-    """From when articles are listed as new.
+def _last_day(totals: Mapping[str, SiteTotal], today: date) -> date:
+    """The newest day of publication, but no later than tomorrow: some pages name a wrong year."""
+    tomorrow = (today + timedelta(days=1)).isoformat()
+    days = [min(total.last, tomorrow) for total in totals.values() if total.last]
+    return date.fromisoformat(max(days, default=today.isoformat()))
 
-    A day ago; if no article was fetched since then, a day before the last one was fetched.
-    """
-    if last is None or last >= now - ONE_DAY:
-        return now - ONE_DAY
-    return last - ONE_DAY
+
+def _cards(
+    query: Query,
+    reader: Reader,
+    totals: Mapping[str, SiteTotal],
+    days: Sequence[SiteDay],
+    last: date,
+) -> list[SiteCard]:
+    days_by_site: dict[str, dict[str, int]] = {}
+    for day in days:
+        days_by_site.setdefault(day.site, {})[day.day] = day.articles
+    cards = []
+    for site in reader.sites():
+        total = totals.get(site)
+        crawl = next(iter(crawl_outcomes(reader.db, 1, site)), None)
+        card = SiteCard(
+            site=site,
+            articles=total.articles if total else 0,
+            last=total.last if total else None,
+            spark=spark(days_by_site.get(site, {}), last),
+            health=site_health(reader.db, site, query.now) if crawl else None,
+            crawled_at=crawl.finished_at or crawl.started_at if crawl else None,
+        )
+        cards.append(card)
+    return cards
+
+
+def _newest_changes(reader: Reader) -> list[Edited]:
+    """The changes of the days up to the newest change."""
+    newest = edited(reader.db, EditFilter(), COMPARED, comparing())
+    if not newest:
+        return []
+    since = to_utc_text(from_utc_text(newest[0].seen_at) - timedelta(days=CHANGE_DAYS))
+    return [change for change in newest if change.seen_at >= since]
+
+
+def _strongest(changes: Sequence[Edited]) -> list[Edited]:
+    """The strongest first, of equal ones the newest."""
+
+    def strength(change: Edited) -> int:
+        return sum(STRENGTH[kind] for kind in change.edit.kinds)
+
+    return sorted(filter(strength, changes), key=strength, reverse=True)[:CHANGES]
 
 
 def questions(query: Query, reader: Reader) -> Answer:

@@ -2,7 +2,7 @@
 // elsewhere close menus, and buttons with data-copy copy the text of the element they name.
 "use strict";
 
-const search = document.getElementById("top-q");
+const search = document.getElementById("top-q") || document.getElementById("q");
 const menus = () => document.querySelectorAll("details.menu[open], details.actions-menu-links[open]");
 
 function isTyping(target) {

@@ -1,0 +1,67 @@
+"""How many articles each site published on each day, counted when they are stored.
+
+A table that triggers keep has these numbers, so that no page counts a million articles.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from newscrawl.store.rows import HIDDEN
+
+DAY = len("2026-09-01")
+# For an archive of an earlier newscrawl that cannot be upgraded.
+_COUNTED = f"""(
+    SELECT site, ifnull(substr(published_local, 1, 10), '') AS day, count(*) AS articles
+    FROM articles WHERE revision > 0 AND state NOT IN {HIDDEN} GROUP BY 1, 2
+)"""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDay:
+    """The articles of a site with the same day of publication in its own zone.
+
+    The day is shorter for articles with a month or a year only, and empty for those without a time.
+    """
+
+    site: str
+    day: str
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTotal:
+    """All articles of a site that were read and are not hidden; the first and last known day."""
+
+    site: str
+    articles: int
+    first: str | None
+    last: str | None
+
+
+def site_days(
+    db: sqlite3.Connection, since: str | None = None, until: str | None = None
+) -> list[SiteDay]:
+    """The days from `since` to `until`, by site and day; without both, every count."""
+    rows = db.execute(
+        f"SELECT site, day, articles FROM {_source(db)} WHERE day >= ifnull(?, day)"
+        " AND day <= ifnull(?, day) ORDER BY site, day",
+        (since, until),
+    )
+    return [SiteDay(*row) for row in rows]
+
+
+def site_totals(db: sqlite3.Connection) -> dict[str, SiteTotal]:
+    """Every site that has articles."""
+    rows = db.execute(
+        "SELECT site, sum(articles), min(whole), max(whole) FROM"
+        f" (SELECT *, iif(length(day) = {DAY}, day, NULL) AS whole FROM {_source(db)})"
+        " GROUP BY site ORDER BY site"
+    )
+    return {row[0]: SiteTotal(*row) for row in rows}
+
+
+def _source(db: sqlite3.Connection) -> str:
+    known = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'publication_days'").fetchone()
+    return _COUNTED if known is None else "publication_days"

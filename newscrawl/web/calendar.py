@@ -1,0 +1,114 @@
+"""A year of days as a calendar, and weeks as a sparkline: numbers with the places to draw them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+WEEKS = 53
+CELL, STEP = 11, 13  # a day's square; from one square to the next
+LEFT, ABOVE = 30, 18  # room for the names of days and months
+LEVELS = 4
+WEEKDAYS = ((0, "Mon"), (2, "Wed"), (4, "Fri"))
+SPARK_WEEKS = 26
+SPARK_WIDTH, SPARK_HEIGHT = 130, 28
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A day: its place, its number of articles, and how many that is from 0 to LEVELS."""
+
+    x: int
+    y: int
+    day: str
+    articles: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """The days from Monday to Sunday in columns of weeks.
+
+    `months` are (x, name) above the columns, and for a table (month, number of articles).
+    """
+
+    first: str
+    last: str
+    total: int
+    cells: tuple[Cell, ...]
+    labels: tuple[tuple[int, str], ...]
+    months: tuple[tuple[str, int], ...]
+    width: int = LEFT + WEEKS * STEP
+    height: int = ABOVE + 7 * STEP
+    cell: int = CELL
+    weekdays: tuple[tuple[int, str], ...] = tuple(
+        (ABOVE + number * STEP + CELL - 2, name) for number, name in WEEKDAYS
+    )
+
+
+def calendar(articles_by_day: Mapping[str, int], last: date) -> Calendar:
+    """The 53 weeks up to the one of the last day."""
+    monday = last - timedelta(days=last.weekday(), weeks=WEEKS - 1)
+    days = [monday + timedelta(days=number) for number in range((last - monday).days + 1)]
+    numbers = [articles_by_day.get(day.isoformat(), 0) for day in days]
+    top = _top(numbers)
+    cells = []
+    months: dict[str, int] = {}
+    for place, (day, articles) in enumerate(zip(days, numbers, strict=True)):
+        week, weekday = divmod(place, 7)
+        level = min(LEVELS, -(-LEVELS * articles // top))
+        x, y = LEFT + week * STEP, ABOVE + weekday * STEP
+        cells.append(Cell(x, y, day.isoformat(), articles, level))
+        month = day.isoformat()[:7]
+        months[month] = months.get(month, 0) + articles
+    return Calendar(
+        first=days[0].isoformat(),
+        last=last.isoformat(),
+        total=sum(numbers),
+        cells=tuple(cells),
+        labels=_labels(days),
+        months=tuple(months.items()),
+    )
+
+
+def _top(numbers: Sequence[int]) -> int:
+    """What a day needs for the highest level: as much as one in twenty days with articles has."""
+    busy = sorted(number for number in numbers if number)
+    if not busy:
+        return LEVELS
+    return max(LEVELS, busy[len(busy) * 19 // 20])
+
+
+def _labels(days: Sequence[date]) -> tuple[tuple[int, str], ...]:
+    """The name of a month above the first column that begins in it, if there is room for it."""
+    labels: list[tuple[int, str]] = []
+    month = None
+    for week, monday in enumerate(days[::7]):
+        if monday.month != month and week < WEEKS - 1:
+            x = LEFT + week * STEP
+            if labels and x - labels[-1][0] < 2 * STEP:
+                labels.pop()
+            labels.append((x, f"{monday:%b}"))
+        month = monday.month
+    return tuple(labels)
+
+
+def spark(articles_by_day: Mapping[str, int], last: date) -> str:
+    """The weeks up to the last day as bars: an SVG path in a box of SPARK_WIDTH x SPARK_HEIGHT."""
+    first = last - timedelta(days=7 * SPARK_WEEKS - 1)
+    weeks = [0] * SPARK_WEEKS
+    for day, articles in articles_by_day.items():
+        number = (date.fromisoformat(day) - first).days // 7
+        if 0 <= number < SPARK_WEEKS:
+            weeks[number] += articles
+    step = SPARK_WIDTH // SPARK_WEEKS
+    top = max(weeks) or 1
+    bars = []
+    for number, articles in enumerate(weeks):
+        height = round(SPARK_HEIGHT * articles / top, 1)
+        # A week without articles is a thin line, so that the row of weeks can be seen.
+        bars.append(
+            f"M{number * step} {SPARK_HEIGHT}v{-max(height, 0.6)}h{step - 1}V{SPARK_HEIGHT}"
+        )
+    return "".join(bars)

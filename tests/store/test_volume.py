@@ -82,3 +82,13 @@ def test_archive_of_an_earlier_schema_gets_the_hours(archive: Path, tmp_path: Pa
     old_archive(tmp_path, archive, migrations=10)
     Store(tmp_path).close()
     assert hours_of(tmp_path) == query(archive, SHOWN) != []
+
+
+@pytest.mark.parametrize("by", ["hour", "week", "month"])
+def test_last_period_of_all_is_counted(archive: Path, tmp_path: Path, by: By) -> None:
+    old_archive(tmp_path, archive, migrations=10)
+    with Store(tmp_path) as store:
+        store.db.execute("UPDATE articles SET published_local = '9999-12-31T23:59:59+07:00'")
+    with Reader(tmp_path) as reader:
+        found = volume(reader.db, ["gạo"], Filter(), by=by)
+    assert [count.name[:4] for count in found.counts] == ["9999"]

@@ -220,9 +220,9 @@ def _periods(names: set[str], only: Filter, by: By) -> list[str]:
 
 
 def _moments(first: datetime, last: datetime, step: timedelta) -> Iterator[datetime]:
-    while first <= last:
-        yield first
-        first += step
+    # Not beyond the last one: nothing follows the year 9999.
+    for number in range((last - first) // step + 1):
+        yield first + number * step
 
 
 def _period(moment: datetime, by: By) -> str:
@@ -235,7 +235,8 @@ def _span(name: str) -> tuple[datetime, datetime]:
     """The first and the last hour of a period."""
     if "W" in name:
         monday = datetime.fromisoformat(name)
-        return monday, monday + timedelta(days=6, hours=23)
+        # The last week of the year 9999 ends before Sunday.
+        return monday, monday + min(timedelta(days=6, hours=23), datetime.max - monday)
     if len(name) == _LENGTHS["hour"]:
         hour = datetime.fromisoformat(name)
         return hour, hour

@@ -81,7 +81,9 @@ def write_gexf(graph: LinkGraph, out: BinaryIO) -> Written:
 
 
 def _gexf_attributes(cls: str, fields: Mapping[str, str]) -> etree._Element:
-    attributes = etree.Element("attributes", {"class": cls, "mode": "static"})
+    # No `mode`, for which `static` is the default: only the XSD of GEXF 1.3 knows it here, and not
+    # its RELAX NG grammar.
+    attributes = etree.Element("attributes", {"class": cls})
     for number, (name, kind) in enumerate(fields.items()):
         etree.SubElement(attributes, "attribute", id=str(number), title=name, type=kind)
     return attributes

@@ -343,7 +343,13 @@ def test_gexf_has_dates_as_its_schema_defines_them(folder: Path, tmp_path: Path)
     exported(folder, "graph", "-o", str(tmp_path / "x.gexf"))
     root = etree.parse(str(tmp_path / "x.gexf")).getroot()
     (graph,) = root
-    assert graph.get("timeformat") == "date"
+    assert dict(graph.attrib) == {
+        "defaultedgetype": "directed",
+        "mode": "dynamic",
+        "timeformat": "date",
+    }
+    kinds = [dict(child.attrib) for child in graph if etree.QName(child).localname == "attributes"]
+    assert kinds == [{"class": "node"}, {"class": "edge"}]
     edges = list(graph.iter("{http://gexf.net/1.3}edge"))
     for edge in edges:
         assert date.fromisoformat(edge.get("start", "")) <= date.fromisoformat(edge.get("end", ""))

@@ -58,6 +58,22 @@ def damage_behind(error: Exception, app: App) -> ArchiveDamaged | None:
     return next((flaw for flaw in found if flaw is not None), None)
 
 
+def was_interrupted(error: BaseException | None) -> bool:
+    """Whether an error is what became of a Ctrl-C or SIGTERM.
+
+    Python (in `__set_name__`) and pydantic (while it builds a model) raise an error of their own
+    instead; pydantic's names the interruption in its message only.
+    """
+    while error is not None:
+        is_of_pydantic = type(error).__name__ == "SchemaError"
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        if is_of_pydantic and "KeyboardInterrupt" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def report_unexpected(
     kind: type[BaseException], error: BaseException, traceback: TracebackType | None
 ) -> None:

@@ -29,6 +29,7 @@ from newscrawl.cli.errors import (
     report,
     report_unexpected,
     storage_error,
+    was_interrupted,
 )
 from newscrawl.cli.output import open_standard_streams, say, utf8_stdout
 from newscrawl.core.errors import NewscrawlError, Stopped, StorageError
@@ -166,6 +167,9 @@ class Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
+            if was_interrupted(error):
+                say("Stopped.")
+                ctx.exit(Stopped.exit_code)
             damage = damage_behind(error, app)
             if damage is not None:
                 ctx.exit(report(damage, app, error))

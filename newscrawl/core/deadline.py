@@ -31,9 +31,9 @@ _AGAIN_SECONDS = 0.1
 _PATIENCE = 20
 # A process whose pipes are closed ends at once, unless it is in the middle of a call.
 _END_SECONDS = 0.5
-# Between two looks at the memory of the other process. Python also handles a signal that another
-# thread has received only between two calls.
-_LOOK_SECONDS = 0.05
+# Between two looks at the memory of the other process, in which it may grow by 10 MB. Python also
+# handles a signal that another thread has received only between two calls.
+_LOOK_SECONDS = 0.01
 _LENGTH = struct.Struct("!Q")
 # `-P`: nothing is imported from the current folder. The package itself is appended for those who
 # run it from a checkout.

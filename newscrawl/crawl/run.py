@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import logging
+import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -34,6 +36,9 @@ from newscrawl.spiders.site import SiteSpider
 from newscrawl.store.write.store import Store
 
 LOG = logging.getLogger(__name__)
+# Options of glibc's mallopt, and the size from which freed memory goes back to the system at once.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_LARGE_BLOCK = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +245,7 @@ def _crawl(
         crawler = process.create_crawler(spider_class(plan.site))
         begun.append(process.crawl(crawler, options=plan.options, **for_spiders))
         crawlers.append(crawler)
+    _give_back_large_blocks()
     gc.freeze()  # loaded modules stay in memory, so the garbage collector need not visit them again
     with stop_told(say), closing(page_reader()):  # a page that is read aside holds nobody up
         process.start()
@@ -249,6 +255,18 @@ def _crawl(
     for crawl in begun:
         _raise_failure(crawl)
     return [crawler.spider for crawler in crawlers if isinstance(crawler.spider, SiteSpider)]
+
+
+def _give_back_large_blocks() -> None:
+    """Large pages leave no memory behind. Without effect where the C library is not glibc.
+
+    glibc raises its own threshold to the largest block that was ever freed, up to 32 MB, and keeps
+    what is smaller for later.
+    """
+    library = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if library is not None and hasattr(library, "mallopt"):
+        library.mallopt(_MMAP_THRESHOLD, _LARGE_BLOCK)
+        library.mallopt(_TRIM_THRESHOLD, _LARGE_BLOCK)
 
 
 def _raise_failure(crawl: Awaitable[None]) -> None:

@@ -85,7 +85,8 @@ def _row(element: etree._Element) -> Row:
             row.setdefault(name, _text(child))
         elif name == "news":
             for inner in child:
-                row.setdefault(f"news:{_name(inner)}", _text(inner))
+                if _name(inner):  # not an entity, whose text lxml refuses to give
+                    row.setdefault(f"news:{_name(inner)}", _text(inner))
     return row
 
 

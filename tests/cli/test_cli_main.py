@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from pydantic_core import SchemaError
 
 from newscrawl.cli import main as cli
 from newscrawl.cli.app import App
@@ -173,6 +174,22 @@ def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_interrupt_prints_stopped_and_exits_with_6(monkeypatch: pytest.MonkeyPatch) -> None:
     result = raising(KeyboardInterrupt(), monkeypatch)
     assert (result.exit_code, result.stderr) == (6, "Stopped.\n")
+
+
+class _Field:
+    """Python raises a RuntimeError where such a method is interrupted."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        raise KeyboardInterrupt
+
+
+def test_interrupt_that_became_another_error_is_still_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RuntimeError) as raised:
+        type("Model", (), {"field": _Field()})
+    of_pydantic = SchemaError("Error building \"model\":\n  KeyboardInterrupt: ")
+    for error in (raised.value, of_pydantic):
+        result = raising(error, monkeypatch)
+        assert (result.exit_code, result.stderr) == (6, "Stopped.\n")
 
 
 def test_system_errors_are_storage_errors(monkeypatch: pytest.MonkeyPatch) -> None:

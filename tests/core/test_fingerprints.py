@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,3 +58,15 @@ def test_any_text_has_a_hash(text: str) -> None:
 )
 def test_word_count(text: str, expected: int) -> None:
     assert word_count(text) == expected
+
+
+@pytest.mark.parametrize("text", ["&<" * 200_000, "& " * 200_000])
+def test_counting_words_takes_little_memory(text: str) -> None:
+    word_count(text[:100])
+    tracemalloc.start()
+    try:
+        assert word_count(text) == 0
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10 * len(text)

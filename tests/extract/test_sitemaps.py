@@ -114,6 +114,14 @@ def test_images_are_ignored_and_news_tags_are_read() -> None:
     )
 
 
+def test_unknown_entity_among_news_tags_is_ignored() -> None:
+    news = "<news:news>&x;<news:title>Một</news:title></news:news>"
+    begin = '<urlset xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">'
+    text = f"{begin}<url><loc>{ORIGIN}/tin-1.html</loc>{news}</url></urlset>"
+    (entry,) = read_sitemap(mapped(), page(text, AT)).entries
+    assert entry.teaser.title == "Một"
+
+
 def test_index_keeps_the_children_that_hold_articles() -> None:
     ours = mapped(children="/sitemap/news-{year}-{month}.xml")
     text = index(

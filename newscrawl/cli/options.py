@@ -132,9 +132,9 @@ _FILTERS = (
 )
 _FACTS = (
     click.option(
-        "--author", metavar="NAME", help="Only articles by this author (words of a name)."
+        "--author", metavar="NAME", help="Only articles by this author (a name, or words of it)."
     ),
-    click.option("--tag", metavar="NAME", help="Only articles with this tag (words of it)."),
+    click.option("--tag", metavar="NAME", help="Only articles with this tag (or words of it)."),
     click.option(
         "--min-words", type=click.IntRange(0), metavar="N", help="Only texts of at least N words."
     ),
@@ -144,7 +144,7 @@ _FACTS = (
     click.option(
         "--revised/--not-revised",
         default=None,
-        help="Only articles that were changed after their first revision, or that were not.",
+        help="Only articles with more than one revision, or with only one.",
     ),
     click.option(
         "--gone/--not-gone",

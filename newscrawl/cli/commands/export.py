@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   newscrawl export articles -o articles.csv
+  newscrawl export articles --search 'lúa OR gạo' -o rice.csv
   newscrawl export links --format jsonl --site bnews > links.jsonl
   newscrawl export articles --format parquet --partition -o articles
   newscrawl export graph --format gexf -o links.gexf
@@ -73,7 +74,7 @@ class _Request:
 @click.option(
     "--search",
     metavar="QUERY",
-    help="Only articles that QUERY finds, all of them: see newscrawl search.",
+    help="Only articles that match QUERY, which is written as for `newscrawl search`.",
 )
 @filter_options
 @fact_options

@@ -21,9 +21,10 @@ Examples:
 def mcp(app: App) -> None:
     """Let an assistant read the archive over the Model Context Protocol.
 
-    The assistant's program starts this command and talks to it on standard input and output. The
-    tools search, read articles, changes, links and front pages, count, and run SELECTs. They are
-    read-only and bounded; what pages said is marked as quoted.
+    The assistant's program starts this command and communicates with it on standard input and
+    output. The tools search, read articles, changes, links and front pages, count, and run SELECTs.
+    They are read-only and bounded, and text from pages is marked as quoted. `newscrawl serve --mcp`
+    offers the same tools over HTTP.
     """
     from newscrawl.api.assistants import server
 

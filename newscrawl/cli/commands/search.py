@@ -41,7 +41,7 @@ Query language (docs/search.md):
   "giá xăng"            a phrase
   gạo OR lúa            one of them
   gạo -Thái             without a word
-  xuất*                 a word that begins so
+  xuất*                 a word that begins with xuất
   title:gạo tag:"a b"   in a field: title, summary, body, author, tag, category, site
   gạo NEAR/5 giá        at most five words between them
 \b
@@ -74,7 +74,7 @@ FEW = 1000  # articles of which a JSON document is printed as a whole
     type=click.IntRange(0),
     default=0,
     metavar="N",
-    help="Leave out the first N articles.",
+    help="Skip the first N articles.",
 )
 @click.option("--count", is_flag=True, help="Print only how many articles match.")
 @click.option("--explain", is_flag=True, help="Print only how QUERY is understood.")
@@ -103,8 +103,8 @@ def search(
     """Find stored articles by a QUERY: words, "phrases", OR, -word, prefix*, field:word.
 
     Vietnamese words match with or without diacritics: `duong sat` finds `Đường sắt`. If you type
-    diacritics, articles with exactly that spelling come first. All matches can be printed: the
-    first 5,000 in the order of --sort, the others by the time when they were stored.
+    diacritics, articles with exactly that spelling come first. --limit all prints every match:
+    the 5,000 stored last in the order of --sort, then the others, the one stored last first.
     """
     from newscrawl.store.read.search import Search
 

@@ -22,7 +22,7 @@ EPILOG = """\b
 Examples:
   newscrawl volume 'lúa OR gạo' --by year
   newscrawl volume 'giá xăng' 'giá điện' --by month --share --csv > prices.csv
-  newscrawl volume covid* --by site
+  newscrawl volume 'covid*' --by site
 """
 PERIODS = ("hour", "day", "week", "month", "year")
 BYS = (*PERIODS, "site", "category", "author", "tag")
@@ -40,10 +40,10 @@ LONGEST_NAME = 30
     type=click.Choice(BYS),
     default="month",
     show_default=True,
-    help="What the articles are counted by. Times are in the site's own zone.",
+    help="Count per period, site, category, author or tag. Periods are in the site's time zone.",
 )
 @click.option(
-    "--share", is_flag=True, help="Also count all articles, and print the part that match."
+    "--share", is_flag=True, help="Print the share of all articles in the same period, site, ..."
 )
 @filter_options
 @fact_options
@@ -67,10 +67,10 @@ def volume(
     output: Output,
     **facts: Any,
 ) -> None:
-    """Count the articles that each QUERY finds, by month or anything else.
+    """Count the articles that match each QUERY, over time or by site, category, author or tag.
 
-    Each QUERY is one argument, in the language of `search`. Periods without articles are printed
-    too. An article counts for each of its authors and tags.
+    Each QUERY is one argument, written as for `newscrawl search`. Periods without articles are
+    printed too. An article counts once for each of its authors and tags.
     """
     from newscrawl.store.read.volume import volume as count_volume
 

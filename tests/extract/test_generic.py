@@ -120,6 +120,50 @@ def test_headline(title: str, h1: str, data: dict[str, object], expected: str) -
     assert read(article(title=title, h1=h1, data=data, head=head))["title"] == expected
 
 
+NAMED = {"headline": None, "publisher": {"name": "La Razón"}}
+
+
+@pytest.mark.parametrize(
+    ("og_title", "title", "h1", "head", "expected"),
+    [
+        # the site's name, before or after, with any sign, as the page or its address spells it
+        ("La Razón - Pier opens", "", "Pier opens", "", "Pier opens"),
+        ("Pier opens ｜ La Razon", "", "Wait", "", "Pier opens"),
+        ("Pier opens_La Razón", "", "Wait", "", "Pier opens"),
+        ("La Razón: Pier opens", "", "Wait", "", "Pier opens"),
+        ("Pier opens :: HARBOUR-POST.example", "", "Wait", "", "Pier opens"),
+        ("Pier opens » Meer & Land", "", "Wait", "", "Pier opens"),
+        ("Meer & Land — Pier opens", "", "Wait", "", "Pier opens"),
+        ("Pier opens: what it costs", "", "Wait", "", "Pier opens: what it costs"),
+        ("", "Pier opens - A Name of Nobody", "Pier opens", "", "Pier opens"),
+        # a headline that is cut off gives way to the whole one
+        ("Pier opens after a long wi...", "", "Pier opens after a long winter", "", "Pier opens after a long winter"),
+        ("Pier opens after a long wi…", "Pier opens after a long winter", "Wait", "", "Pier opens after a long winter"),
+        ("Pier opens, and then ...", "", "Pier opens", "", "Pier opens, and then ..."),
+        # of the printed headline and that of the metadata, the one that two places have
+        ("25 jobs at the pier", "Pier opens: 25 jobs", "Pier opens: 25 jobs", "", "25 jobs at the pier"),
+        (
+            "25 jobs at the pier",
+            "Pier opens: 25 jobs",
+            "Pier opens: 25 jobs",
+            '<meta name="twitter:title" content="Pier opens: 25 jobs">',
+            "Pier opens: 25 jobs",
+        ),
+        ("Pier &amp;amp; quay open", "", "Wait", "", "Pier & quay open"),
+    ],
+)  # fmt: skip
+def test_headline_of_metadata(og_title: str, title: str, h1: str, head: str, expected: str) -> None:
+    meta = f'<meta property="og:title" content="{og_title}">' if og_title else ""
+    home = '<nav><a href="/"><img alt="Meer &amp; Land"></a>'
+    page = article(title=title, h1=h1, data=without("headline") | NAMED, head=meta + head)
+    assert read(page.replace(b"<nav>", home.encode()))["title"] == expected
+
+
+def test_headline_of_data_lacks_the_printed_kicker() -> None:
+    page = article(data=without(headline="Pier opens"), h1="Harbour / Pier opens")
+    assert read(page)["title"] == "Harbour / Pier opens"
+
+
 @pytest.mark.parametrize(
     ("author", "expected"),
     [

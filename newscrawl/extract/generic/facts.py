@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from newscrawl.core.text import clean_text
+from newscrawl.core.text import clean_text, fold
 from newscrawl.extract.embedded import Embedded
 from newscrawl.extract.generic.article_object import article_object, items, page_object, path_of
 from newscrawl.sites.page_index import ParsedPage
@@ -21,6 +21,7 @@ SECTIONS = ("article:section", "parsely-section", "content_category", "section",
 MAX_NAME = 40  # letters of a site's name
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _LINES = frozenset("p li h2 h3 h4 h5 h6 div span strong b td blockquote".split())
+_MOST_NAMES = 50  # of what links to the home page show
 _MANY = 8  # children: an element with so many is not a line of text
 _LONG = 4000  # characters including white space: a longer text is not a line
 _NO_TEXT = frozenset({"script", "style"})
@@ -101,6 +102,30 @@ class Facts:
             self.title(),
         )
         return tuple(dict.fromkeys(filter(None, headlines)))
+
+    @cached_property
+    def folded_names(self) -> frozenset[str]:
+        """The site's names without marks, as they stand in addresses."""
+        return frozenset(map(fold, self.site_names))
+
+    @cached_property
+    def home_names(self) -> frozenset[str]:
+        """What links to the home page show, in bare letters without marks: the site's name, often.
+
+        Also words such as `Home`, and so only for comparison with a whole name.
+        """
+        parts = urlsplit(self.url)
+        home = {"/", f"{parts.scheme}://{parts.netloc}", f"//{parts.netloc}"}
+        names: set[str] = set()
+        for link in self.root.iter("a"):
+            href = link.get("href") or ""
+            if href in home or href.rstrip("/") in home:
+                images = (image.get("alt") or "" for image in link.iter("img"))
+                names |= {link.text_content(), link.get("title") or "", *images}
+            if len(names) > _MOST_NAMES:
+                break
+        bare = {letters(fold(name)) for name in names if len(name) < 2 * MAX_NAME}
+        return frozenset(name for name in bare if len(name) > 2)
 
     def is_site_name(self, name: str) -> bool:
         """Whether a name is the site's own, not a person's or a section's."""

@@ -1,70 +1,185 @@
-"""The headline of an article page, without the name of the site."""
+"""The headline of an article page, without the names of the site and its sections.
+
+A page has up to five headlines: that of its data, those of three kinds of metadata, and the one
+that it prints. Measured on 214 pages of known headline: the data's is the surest where it differs
+from the printed one in its words, and the printed one otherwise and where there is no data.
+"""
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
 
+from newscrawl.core.text import clean_text, fold
 from newscrawl.extract.generic.facts import MAX_NAME, SECTIONS, Facts, letters
 
 _LONGEST = 500  # characters: a longer text is not a headline with a site's name
-_SEPARATOR = re.compile(r"\s*[|\-–—*·:：ㅣ•»]\s*")
+_SEPARATOR = re.compile(r"\s*(?:::|[|｜¦\-–—*·:：ㅣ•»_<>])\s*|\s+/+\s+")
+_CUT = re.compile(r"\s*(?:…|\.{2,3})$")
+_MIN_SHARED = 0.5  # of the words of two forms of one headline
+_MORE = 18  # bytes of UTF-8 beside a name: a few words of any script
+_MOST_HEADINGS = 60  # that are looked at
+_FEW_WORDS = 3  # and in scripts without spaces
+_MIN_LETTERS = 8  # a shorter h1 is a name or a section
 
 
 def headline(facts: Facts) -> tuple[str, str] | None:
-    """(place, headline); None if the page has none.
-
-    The article object's headline, unless it is only that of the `title` element, made for search
-    engines, and the page shows another one.
-    """
-    shown = facts.headings()
-    sections = _sections(facts)
-    own = without_site(facts.data_text("headline"), (), facts)
-    known = [*shown, own]
-    texts = {
-        "meta:og:title": next(iter(facts.meta("og:title")), ""),
-        "meta:twitter:title": next(iter(facts.meta("twitter:title")), ""),
-        "title": facts.title(),
-    }
-    bare = {place: without_site(text, known, facts, sections) for place, text in texts.items()}
-    og_title = bare["meta:og:title"]
-    if own == bare["title"] and own not in shown and og_title in shown:
-        return "meta:og:title", og_title
-    headlines = {"json-ld:headline": own, **bare, "h1": next(filter(None, shown), "")}
-    for place, text in headlines.items():
-        if text:
-            return place, text
-    return None
+    """(place, headline); None if the page has none."""
+    candidates = _candidates(facts)
+    stated = {place: text for place, text in candidates.items() if text}
+    printed = _printed(facts, list(stated.values()))
+    if printed and _replaces(printed, stated):
+        place = next((place for place, text in stated.items() if text == printed), "h1")
+        return place, printed
+    for place, text in stated.items():
+        whole = _complete(text, list(stated.values()))
+        return place, whole
+    return ("h1", shown) if (shown := next(filter(None, facts.headings()), "")) else None
 
 
 def without_site(
     title: str, known: Collection[str], facts: Facts, sections: Collection[str] = ()
 ) -> str:
-    """The title without a site name or a section at its end.
+    """The title without a site name or a section at its ends.
 
-    Also without whatever follows a headline that the page shows (`known`).
+    Also without whatever stands before or after a headline that the page shows (`known`).
     """
     if len(title) > _LONGEST:
         return title
+    if title in known:
+        known = ()
     for separator in reversed(list(_SEPARATOR.finditer(title))):
         head = title[: separator.start()].strip()
         tail = title[separator.end() :]
         if head and (head in known or _names_site(tail, facts, sections)):
             return without_site(head, known, facts, sections)
+    for separator in _SEPARATOR.finditer(title):
+        head = title[: separator.start()].strip()
+        tail = title[separator.end() :].strip()
+        if head and tail and (tail in known or _is_site(head, facts)):
+            return without_site(tail, known, facts, sections)
     return title
+
+
+def _candidates(facts: Facts) -> dict[str, str]:
+    """The headlines of data and metadata by place, the surest first."""
+    own = without_site(_unescaped(facts.data_text("headline")), (), facts)
+    known = {own, *_shown_headings(facts)} - {""}
+    sections = _sections(facts)
+    texts = {
+        "meta:og:title": next(iter(facts.meta("og:title")), ""),
+        "meta:twitter:title": next(iter(facts.meta("twitter:title")), ""),
+        "title": facts.title(),
+    }
+    candidates = {"json-ld:headline": own}
+    for place, text in texts.items():
+        candidates[place] = without_site(_unescaped(text), known, facts, sections)
+    return candidates
+
+
+def _shown_headings(facts: Facts) -> list[str]:
+    """The texts of the headings that may be the headline."""
+    headings = islice(facts.root.iter("h1", "h2", "h3"), _MOST_HEADINGS)
+    texts = (clean_text(heading.text_content()) for heading in headings)
+    return [text for text in texts if len(letters(text)) >= _MIN_LETTERS]
+
+
+def _unescaped(text: str) -> str:
+    """A text whose entities were escaped twice, as some publishing systems do."""
+    return html.unescape(text) if "&" in text else text
+
+
+def _printed(facts: Facts, stated: Sequence[str]) -> str | None:
+    """The h1 that is the article's headline: it shares words with one of the stated headlines."""
+    headings = [
+        text for text in facts.headings()[:_MOST_HEADINGS] if len(letters(text)) >= _MIN_LETTERS
+    ]
+    own = [text for text in headings if not facts.is_site_name(text)]
+    alike = [text for text in own if any(_is_alike(text, other) for other in stated)]
+    return max(alike, key=lambda text: sum(_shared(text, other) for other in stated), default=None)
+
+
+def _replaces(printed: str, stated: Mapping[str, str]) -> bool:
+    """Whether the printed headline is surer than those of data and metadata.
+
+    It is if that of the data is only the beginning of it or lacks its kicker, or is that of the
+    `title` element, made for search engines, while og:title has the printed one. Where there is no
+    data, two other places have to have the printed one.
+    """
+    own, og_title = stated.get("json-ld:headline"), stated.get("meta:og:title")
+    if own is None and og_title is not None:
+        return _is_beginning(og_title, printed) or list(stated.values()).count(printed) >= 2
+    if own is None:
+        return True
+    if _is_beginning(own, printed) or _lacks_kicker(own, printed):
+        return True
+    return own == stated.get("title") and printed == og_title
+
+
+def _lacks_kicker(text: str, printed: str) -> bool:
+    """Whether the printed headline is the text after a few words and a sign."""
+    kicker = printed.removesuffix(text)
+    return kicker != printed and 0 < len(kicker) <= MAX_NAME and kicker.rstrip()[-1] in "/|:•"
+
+
+def _complete(text: str, others: Sequence[str]) -> str:
+    """The text, or the whole one that it is the beginning of."""
+    return next((other for other in others if _is_beginning(text, other)), text)
+
+
+def _is_beginning(text: str, whole: str) -> bool:
+    """Whether a text ends in dots, and another one goes on after the same words."""
+    cut = _CUT.sub("", text)
+    goes_on = len(letters(whole)) > len(letters(cut)) and letters(whole).startswith(letters(cut))
+    return cut != text and goes_on
+
+
+def _is_alike(text: str, other: str) -> bool:
+    return _shared(text, other) >= _MIN_SHARED
+
+
+def _shared(text: str, other: str) -> float:
+    """The share of words that two texts have in common; of letters if one has hardly any words."""
+    words, others = _words(text), _words(other)
+    if min(len(words), len(others)) < _FEW_WORDS:
+        words, others = set(letters(text)), set(letters(other))
+    return len(words & others) / max(1, min(len(words), len(others)))
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W_]+", text.casefold()))
+
+
+def _is_site(head: str, facts: Facts) -> bool:
+    """Whether the beginning of a title is the name of the site, and nothing else."""
+    bare = _bare(head)
+    return len(bare) > 2 and (bare in facts.folded_names or bare in facts.home_names)
 
 
 def _names_site(tail: str, facts: Facts, sections: Collection[str]) -> bool:
     """Whether the end of a title is the name of the site or of a section."""
-    bare = letters(tail)
+    bare = _bare(tail)
     if not bare or len(bare) >= MAX_NAME:
         return False
-    if bare in sections or facts.is_site_name(tail):
+    if bare in sections or bare in facts.home_names or facts.is_site_name(tail):
         return True
-    return any(len(name) > 3 and name in bare for name in facts.site_names)
+    return any(_is_name_with_more(name, bare) for name in facts.folded_names)
+
+
+def _is_name_with_more(name: str, bare: str) -> bool:
+    """Whether the end of a title is the name of the site and a few words beside it."""
+    more = len(bare.encode()) - len(name.encode())
+    return len(name) > 3 and name in bare and more <= _MORE
+
+
+def _bare(text: str) -> str:
+    """A name as it may stand in an address: `La Razón` is `larazon`."""
+    return letters(fold(text))
 
 
 def _sections(facts: Facts) -> set[str]:
     """The names of the article's section, in bare letters."""
     names = (facts.data_text("articleSection"), *facts.meta(*SECTIONS))
-    return {letters(name) for name in names if name}
+    return {_bare(name) for name in names if name}

@@ -10,7 +10,7 @@ help:
 	@echo "make demo    install, crawl the made-up newspaper into data/, and say what to try"
 	@echo "make test    lint, types and every test"
 	@echo "make torture kill the store 200 times and whole crawls 40 times, cut the power 1,200 times,"
-	@echo "             stop commands 100 times, fail every write, read every odd value (an hour)"
+	@echo "             stop commands 100 times, fail every write, read every odd value and slow page (an hour)"
 	@echo "make fuzz    feed odd input to what reads pages, MINUTES=1 for each of seven parts"
 	@echo "make lint    ruff and mypy only"
 	@echo "make bench   run the measurements in bench/ (half an hour); with ALL=1 the long ones too: bench/README.md"
@@ -29,6 +29,7 @@ test: lint
 torture: $(VENV)/.test-installed
 	@NEWSCRAWL_KILLS=full $(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal \
 		tests/crawl/test_crash.py tests/crawl/test_power.py tests/crawl/test_stops.py tests/crawl/test_together.py \
+		tests/crawl/test_slow_pages.py tests/extract/test_in_time.py \
 		tests/archive/test_rebuild_odd.py tests/cli/test_odd_values.py tests/cli/test_query_everywhere.py
 
 fuzz: $(VENV)/.test-installed

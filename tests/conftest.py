@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     ):  # a shell's background job; the commands under test inherit it
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Each of the processes that tests start would compile the package again.
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     fast_folders.use_memory()
     config.addinivalue_line(
         "markers", "needs(program): uses a program of a Debian package: chromium, sqlite3, …"

@@ -6,10 +6,11 @@ import json
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support import forked
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -30,10 +31,7 @@ def run(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
     target = None
     if ">" in words:
         target, words = folder / words[words.index(">") + 1], words[: words.index(">")]
-    done = subprocess.run(
-        [sys.executable, "-m", "newscrawl", *words],
-        cwd=folder, capture_output=True, encoding="utf-8", timeout=120, check=False,
-    )  # fmt: skip
+    done = forked.run(forked.NEWSCRAWL, *words, folder=folder)
     if target is not None:
         target.write_text(done.stdout, "utf-8")
     return done

@@ -110,16 +110,11 @@ def run(
 class Running:
     """A program that runs in a fork, with what tests use of subprocess.Popen.
 
-    `env` is its whole environment. Its stdout goes to the file descriptor `stdout`, or is kept like its stderr.
+    `env` is its whole environment.
     """
 
     def __init__(
-        self,
-        program: str | Path,
-        *args: str,
-        env: Mapping[str, str],
-        folder: str,
-        stdout: int | None = None,
+        self, program: str | Path, *args: str, env: Mapping[str, str], folder: str
     ) -> None:
         order = json.dumps([str(program), args, dict(env), folder]).encode()
         assert len(order) <= LONGEST_ORDER
@@ -128,8 +123,7 @@ class Running:
         self._printed: tuple[str, str] | None = None
         self._out, self._err = TemporaryFile(), TemporaryFile()  # noqa: SIM115
         self._connection = _connection()
-        fds = [self._out.fileno() if stdout is None else stdout, self._err.fileno()]
-        socket.send_fds(self._connection, [order], fds)
+        socket.send_fds(self._connection, [order], [self._out.fileno(), self._err.fileno()])
         self.pid = int(self._connection.recv(100))
 
     def poll(self) -> int | None:
@@ -154,6 +148,17 @@ class Running:
             with self._out, self._err:
                 self._printed = _text(self._out), _text(self._err)
         return self._printed
+
+    def first_line(self) -> str:
+        """The first line on stdout, as soon as it is there; "" if the program ends without one."""
+        while self.poll() is None:
+            # Reading at a place leaves alone the position at which the program writes.
+            line, end, _ = os.pread(self._out.fileno(), 1000, 0).partition(b"\n")
+            if end:
+                return line.decode()
+            with suppress(subprocess.TimeoutExpired):
+                self.wait(0.02)
+        return ""
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:

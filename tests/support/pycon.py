@@ -1,6 +1,6 @@
-"""Prints what the `>>>` lines on stdin print in an interactive Python, with the lines themselves.
+"""Prints what `>>>` lines print in an interactive Python, with the lines themselves.
 
-A line `#---` divides what only has to be run from what is to be printed.
+Each line of stdin is one block as a JSON string, answered by such a line. Names are kept from block to block.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import doctest
 import io
+import json
 import sys
 from typing import Any
 
@@ -26,7 +27,8 @@ def shown(source: str, names: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    earlier, _, block = sys.stdin.read().partition("#---\n")
     known: dict[str, Any] = {}
-    shown(earlier, known)
-    sys.stdout.write(shown(block, known))
+    for line in sys.stdin:
+        answer = json.dumps(shown(json.loads(line), known))
+        sys.stdout.write(f"{answer}\n")
+        sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Runs newscrawl without the right to write: `python -m tests.support.reading ARGS...`, or many commands from stdin.
+"""Runs newscrawl without the right to write: `python -m tests.support.reading ARGS...`, or `--commands JSON` for many.
 
 Root may write whatever the modes of files say. The process therefore gives up root's capabilities first, which works in
 any container and needs no mount.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from click.testing import CliRunner
+
+from tests.support import forked
 
 VERSION_3 = 0x20080522  # of the structures of capset(2), which have 64 bits in two words
 
@@ -57,23 +58,20 @@ def read_only(folder: Path) -> Iterator[None]:
 
 def run_without_rights(commands: Sequence[Sequence[str]]) -> list[tuple[int, str, str]]:
     """The exit code, stdout and stderr of each command."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.support.reading"],
-        input=json.dumps(commands), capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+    done = forked.run("tests.support.reading", "--commands", json.dumps(commands), seconds=300)
     assert done.returncode == 0, done.stderr
     return [tuple(result) for result in json.loads(done.stdout)]
 
 
 def main() -> None:
-    """Runs the command, or the commands of stdin, whose results are printed as JSON."""
+    """Runs the command, or those after `--commands`, whose results are printed as JSON."""
     from newscrawl.cli.main import main as newscrawl
 
     give_up_rights()
-    if sys.argv[1:]:
+    if sys.argv[1] != "--commands":
         newscrawl()
     results = []
-    for command in json.load(sys.stdin):
+    for command in json.loads(sys.argv[2]):
         result = CliRunner().invoke(newscrawl, command)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception

@@ -7,6 +7,7 @@ value.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,8 +15,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 from zoneinfo import ZoneInfo
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -54,32 +57,55 @@ PAGES: Mapping[str, Callable[[Path, Path], None]] = {
 
 def played(name: str, demo: Path) -> str:
     """The page with what its commands print now; `demo` is the archive that `newscrawl demo` makes."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, Interpreter(Path(folder)) as python:
         PAGES[name](Path(folder), demo)
-        run: list[str] = []
         return _BLOCK.sub(
-            lambda block: _run_all(block.group(), Path(folder), run),
+            lambda block: _run_all(block.group(), Path(folder), python),
             (DOCS / name).read_text("utf-8"),
         )
 
 
-def _run_all(block: str, folder: Path, run: list[str]) -> str:
-    """A block with what it prints. Python goes on from the earlier blocks of the page."""
+class Interpreter:
+    """An interactive Python in a folder, which is started for the first block of a page and ends with the page."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._process: subprocess.Popen[str] | None = None
+
+    def run(self, block: str) -> str:
+        """A block with what it prints, or the traceback that ends the interpreter."""
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.pycon"],
+                cwd=self._folder, env=_environment(self._folder), text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            )  # fmt: skip
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        with suppress(BrokenPipeError):  # it has ended
+            process.stdin.write(f"{json.dumps(block)}\n")
+            process.stdin.flush()
+        answer = process.stdout.readline()
+        return str(json.loads(answer)) if answer else process.stderr.read()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._process is not None:
+            self._process.communicate()
+
+
+def _run_all(block: str, folder: Path, python: Interpreter) -> str:
+    """A block with what it prints."""
     if block.startswith(">>>"):
-        run.append(block)
-        return _fixed(_python("".join(run[:-1]), block, folder))
+        return _fixed(python.run(block))
     return "".join(
         f"{command}\n{_run(command.removeprefix('$ '), folder)}"
         for command in _COMMAND.findall(block)
     )
-
-
-def _python(earlier: str, block: str, folder: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.support.pycon"],
-        cwd=folder, env=_environment(folder), input=f"{earlier}#---\n{block}", capture_output=True, text=True,
-    )  # fmt: skip
-    return done.stdout if done.returncode == 0 else done.stderr
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import ViewportSize
+
+from tests.support import forked
 
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 DESKTOP, PHONE = ViewportSize(width=1280, height=720), ViewportSize(width=390, height=844)
@@ -53,13 +54,10 @@ ADDRESSES = (
 @contextmanager
 def served(archive: Path, *options: str, module: str = "newscrawl") -> Iterator[str]:
     """The address at which the archive is served while the block runs."""
-    command = [sys.executable, "-m", module, "--archive", str(archive), "serve", "--port", "0"]
-    process = subprocess.Popen(
-        [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+    arguments = ("--archive", str(archive), "serve", "--port", "0", *options)
+    process = forked.Running(module, *arguments, env=os.environ, folder=str(Path.cwd()))
     try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip().rstrip("/")
+        yield process.first_line().rstrip("/")
     finally:
         process.terminate()
         process.communicate(timeout=20)

@@ -186,7 +186,7 @@ class _Field:
 def test_interrupt_that_became_another_error_is_still_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RuntimeError) as raised:
         type("Model", (), {"field": _Field()})
-    of_pydantic = SchemaError("Error building \"model\":\n  KeyboardInterrupt: ")
+    of_pydantic = SchemaError('Error building "model":\n  KeyboardInterrupt: ')
     for error in (raised.value, of_pydantic):
         result = raising(error, monkeypatch)
         assert (result.exit_code, result.stderr) == (6, "Stopped.\n")

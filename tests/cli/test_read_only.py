@@ -149,8 +149,9 @@ def test_reading_commands_work_on_a_read_only_folder_during_a_crawl(
     folder = tmp_path / "archive"
     closed(archive, folder)
     with DemoServer() as server:
-        options = ("--refetch", "--base-url", server.base_url, "--set", "DOWNLOAD_DELAY=3")
-        crawl = start("crawl", "demo", *options, archive=folder)
+        options = ("--refetch", "--base-url", server.base_url)
+        slow = ("--set", "DOWNLOAD_DELAY=3", "--set", "CONCURRENT_REQUESTS=1")  # ends within 3 s
+        crawl = start("crawl", "demo", *options, *slow, archive=folder)
         try:
             wait_for_a_fetch(folder)
             during = dict(READING)

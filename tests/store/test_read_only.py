@@ -154,5 +154,6 @@ def test_temporary_folder_without_room_is_named(
     folder = killed(archive, tmp_path / "killed")
     (folder / INDEX).unlink()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setattr("newscrawl.store.connection.OPENING_SECONDS", 0.1)
     with read_only(folder), pytest.raises(StorageError, match="TMPDIR"):
         thread.submit(sites, folder).result()

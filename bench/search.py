@@ -1,10 +1,10 @@
-"""Searches and walks along links in a large archive: percentiles, compared with plain FTS5 bm25.
+"""Searches, counts and walks along links in a large archive: percentiles, compared with plain SQL.
 
     python bench/search.py [--articles 100000] [--folder FOLDER] [--json FILE]
 
 There are 50 queries: common, less common and rare words, two words, and phrases, by rank and by
-time, some with filters. Each one runs twice and the second run counts, so that the work and not the
-disk is measured.
+time, some with filters. The most common words are counted by month. Each query runs twice and the
+second run counts, so that the work and not the disk is measured.
 """
 
 from __future__ import annotations
@@ -25,10 +25,16 @@ from newscrawl.store.filters import Filter
 from newscrawl.store.read.links import Direction, edges
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.search import Order, search
+from newscrawl.store.read.volume import volume
 
 QUERIES = 50
 WALKS = 100
 SLOW_QUERIES_SHOWN = 3
+COUNTED = 10  # words
+PLAIN_COUNT = (
+    "SELECT substr(a.published_local, 1, 7), count(*) FROM articles_fts f"
+    " CROSS JOIN articles a ON a.id = f.rowid WHERE articles_fts MATCH ? GROUP BY 1"
+)
 PLAIN = "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rank LIMIT 20"
 NO_FILTER = Filter()
 FILTERS = (
@@ -117,6 +123,7 @@ def measure(results: Results, archive: Path) -> None:
         db = reader.db
         last = db.execute("SELECT max(id) FROM articles").fetchone()[0]
         measure_searches(results, db, f"{last:,} articles")
+        measure_counts(results, db, f"{last:,} articles")
         measure_links(results, db, last)
 
 
@@ -134,6 +141,20 @@ def measure_searches(results: Results, db: sqlite3.Connection, size: str) -> Non
     slowest = sorted(times, key=lambda query: -times[query].wall)
     for query in slowest[:SLOW_QUERIES_SHOWN]:
         print(f"  slow: {query}: {times[query].wall:.0f} ms")
+
+
+def measure_counts(results: Results, db: sqlite3.Connection, size: str) -> None:
+    """Adds the figures of counts by month."""
+    words = vocabulary()[0][:COUNTED]
+    times = [timed(partial(volume, db, [word], NO_FILTER)) for word in words]
+    report(results, f"count by month in {size}", times)
+    plain = [timed(partial(count_plainly, db, word)) for word in words]
+    report(results, f"plain count by month in {size}", plain)
+
+
+def count_plainly(db: sqlite3.Connection, word: str) -> list[sqlite3.Row]:
+    """The same from whole rows of articles."""
+    return db.execute(PLAIN_COUNT, (word,)).fetchall()
 
 
 def measure_links(results: Results, db: sqlite3.Connection, last: int) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from newscrawl.store.read.charts import Coverage, Day
+from newscrawl.store.read.charts import Coverage
+from newscrawl.store.read.publication_days import SiteDay
+from newscrawl.web.bars import round_up
 
 WIDTH, HEIGHT = 420, 120  # WIDTH of the chart, HEIGHT of the area with the bars
 LEFT, BELOW, ABOVE = 34, 22, 10  # space for labels around the bars
@@ -42,14 +44,14 @@ class VolumeChart:
     ticks: tuple[tuple[float, str, str], ...]
 
 
-def volume_charts(days: Sequence[Day], length: int) -> list[VolumeChart]:
+def volume_charts(days: Sequence[SiteDay], length: int) -> list[VolumeChart]:
     """One chart per site. All have the same days and scale, so that they can be compared."""
     if not days:
         return []
     last = max(date.fromisoformat(day.day) for day in days)
     first = last - timedelta(days=length - 1)
-    top = _round_up(max(day.articles for day in days))
-    days_by_site: dict[str, list[Day]] = {}
+    top = round_up(max(day.articles for day in days))
+    days_by_site: dict[str, list[SiteDay]] = {}
     for day in days:
         if date.fromisoformat(day.day) >= first:
             days_by_site.setdefault(day.site, []).append(day)
@@ -60,7 +62,7 @@ def volume_charts(days: Sequence[Day], length: int) -> list[VolumeChart]:
 
 
 def _volume_chart(
-    site: str, days: Sequence[Day], *, first: date, length: int, top: int
+    site: str, days: Sequence[SiteDay], *, first: date, length: int, top: int
 ) -> VolumeChart:
     floor = ABOVE + HEIGHT
     step = (WIDTH - LEFT) / length
@@ -76,7 +78,7 @@ def _volume_chart(
     )
 
 
-def _bar(day: Day, first: date, step: float, top: int) -> Bar:
+def _bar(day: SiteDay, first: date, step: float, top: int) -> Bar:
     height = HEIGHT * day.articles / top
     days_from_left = (date.fromisoformat(day.day) - first).days
     return Bar(
@@ -103,16 +105,6 @@ def _ticks(first: date, length: int) -> tuple[tuple[float, str, str], ...]:
         (LEFT + (WIDTH - LEFT) / 2, "middle", middle.isoformat()),
         (WIDTH, "end", last.isoformat()),
     )
-
-
-def _round_up(value: int) -> int:
-    """The next number that is 1, 2 or 5 followed by zeros."""
-    unit = 1
-    while True:
-        for digit in (1, 2, 5):
-            if value <= digit * unit:
-                return digit * unit
-        unit *= 10
 
 
 def coverage_table(rows: Iterable[Coverage]) -> Mapping[str, Mapping[str, Coverage]]:

@@ -24,6 +24,7 @@ from newscrawl.store.read.limits import bound, stop_after
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.sites import named_sites
 from newscrawl.web import datasette_pages, formatting
+from newscrawl.web.atom import Feed
 from newscrawl.web.encoding import Encoder
 from newscrawl.web.frame import looks_of, menu, script_sources, static_files, static_url
 from newscrawl.web.pages.article import article, named_article
@@ -42,12 +43,24 @@ from newscrawl.web.pages.links import links_page
 from newscrawl.web.pages.problems import problems
 from newscrawl.web.pages.search import search_page
 from newscrawl.web.pages.sites import site_page
-from newscrawl.web.responses import Answer, BadValue, Csv, Json, Page, Query, Redirect
+from newscrawl.web.responses import (
+    PAGE_SECONDS,
+    Answer,
+    BadValue,
+    Csv,
+    File,
+    Json,
+    Page,
+    Query,
+    Redirect,
+)
 from newscrawl.web.security import NONCE, Application, Guard, is_datasette_page
 from newscrawl.web.sql_limits import BROKEN, Fault, explain
+from newscrawl.web.streaming import FileResponse
 
-PAGE_SECONDS = 10.0
 PAGE_THREADS = 4
+# Files may take minutes; pages are answered meanwhile.
+FILE_THREADS = 2
 # For the pages that compare texts, which use the processor: all others are answered meanwhile.
 COMPARING_THREADS = 2
 FORMAT = r"(\.(?P<format>csv|json))?"
@@ -55,11 +68,11 @@ ID = r"(?P<id>\d{1,19})"
 View = Callable[[Query, Reader], Answer]
 ROUTES: Mapping[str, View] = {
     r"^/$": home,
-    rf"^/search{FORMAT}$": search_page,
+    r"^/search(\.(?P<format>csv|json|jsonl|parquet|atom))?$": search_page,
     r"^/front$": front_sites,
     rf"^/front/(?P<site>[^/]+?){FORMAT}$": front,
     r"^/charts$": charts,
-    r"^/charts/(?P<chart>volume|outcomes|coverage)\.(?P<format>csv|json)$": chart_data,
+    r"^/charts/(?P<chart>queries|volume|outcomes|coverage)\.(?P<format>csv|json)$": chart_data,
     rf"^/changes{FORMAT}$": changes,
     rf"^/health{FORMAT}$": health,
     r"^/completeness$": completeness_sites,
@@ -111,6 +124,7 @@ class Plugin:
         self.open_to_network = open_to_network
         self._threads = ThreadPoolExecutor(PAGE_THREADS, "page")
         self._comparing_threads = ThreadPoolExecutor(COMPARING_THREADS, "comparing")
+        self._file_threads = ThreadPoolExecutor(FILE_THREADS, "file")
 
     @hookimpl
     def register_routes(self) -> Iterable[tuple[str, Callable[..., Any]]]:
@@ -196,12 +210,14 @@ class Plugin:
 
         threads = self._comparing_threads if view in COMPARING else self._threads
 
-        async def handle(request: Request, datasette: Any) -> Response:
+        async def handle(request: Request, datasette: Any) -> Response | FileResponse:
             query = _query(request)
             loop = asyncio.get_running_loop()
             answer = await loop.run_in_executor(threads, self._run, view, query)
             if isinstance(answer, Page):
                 return await _render(datasette, request, answer, query)
+            if isinstance(answer, File):
+                return FileResponse(answer, self.folder, request.receive, self._file_threads)
             return _response(answer)
 
         return handle
@@ -250,7 +266,9 @@ async def _render(datasette: Any, request: Request, page: Page, query: Query) ->
     return Response.html(body, page.status, {"cache-control": "no-cache"})
 
 
-def _response(answer: Csv | Json | Redirect) -> Response:
+def _response(answer: Csv | Json | Redirect | Feed) -> Response:
+    if isinstance(answer, Feed):
+        return Response(answer.xml(), content_type="application/atom+xml; charset=utf-8")
     if isinstance(answer, Redirect):
         return Response.redirect(answer.path)
     if isinstance(answer, Json):

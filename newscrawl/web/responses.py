@@ -5,16 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
 from newscrawl.core.days import Period, read_period
 from newscrawl.core.errors import UsageError
 from newscrawl.core.text import clean_text
+from newscrawl.store.read.reader import Reader
+from newscrawl.web.atom import Feed
 
+PAGE_SECONDS = 10.0  # that a page may take; a file may take longer
 LONGEST_NUMBER = 9  # digits
 
 
@@ -100,6 +103,11 @@ class Query:
         kept = {name: value for name, value in parameters.items() if value not in (None, "")}
         return f"?{urlencode(kept)}" if kept else ""
 
+    def link_with(self, name: str, value: str | None) -> str:
+        """The same for a filter, from the beginning of the list."""
+        changes: dict[str, object] = {name: value, "offset": None, "exact": None}
+        return self.link(**changes)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -146,7 +154,19 @@ class Redirect:
     path: str
 
 
-Answer = Page | Csv | Json | Redirect
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of any length, which is sent while it is written.
+
+    `write` gets a reader of its own, in another thread.
+    """
+
+    name: str
+    content_type: str
+    write: Callable[[Reader, BinaryIO], object]
+
+
+Answer = Page | Csv | Json | Redirect | File | Feed
 
 
 def _cell(value: Any) -> Any:

@@ -84,7 +84,8 @@ class Pages:
         messages: list[Any] = []
 
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": b""}
+            await asyncio.sleep(3600)  # the browser stays
+            return {"type": "http.disconnect"}
 
         async def send(message: Any) -> None:
             messages.append(message)

@@ -74,7 +74,7 @@ def test_search_narrowed_by_day(page: Page, address: str) -> None:
     page.goto(f"{address}/search?q=duong+sat")
     total = counted(page, ".hits li")
     page.locator("input[name=until]").fill("2023-12-31")
-    page.locator(".filters button").click()
+    page.locator(".filters button").first.click()
     assert 0 < counted(page, ".hits li") < total
 
 
@@ -83,11 +83,11 @@ def test_search_shows_the_total_and_links_to_all_articles(page: Page, address: s
     total = page.locator(".total").inner_text()
     assert total.endswith(" articles; numbers 1 to 30 are listed.")
     listed = page.locator(".hits h2 a").all_inner_texts()
-    page.get_by_role("link", name="Next articles").click()
+    page.get_by_role("link", name="Next").click()
     page.wait_for_url("**offset=30*")
     listed += page.locator(".hits h2 a").all_inner_texts()
     assert len(listed) == int(total.split()[0]) > 30
-    assert page.get_by_role("link", name="Next articles").count() == 0
+    assert page.get_by_role("link", name="Next").count() == 0
 
 
 def test_invalid_day_is_an_error_above_the_form_as_it_was_filled_in(
@@ -98,7 +98,7 @@ def test_invalid_day_is_an_error_above_the_form_as_it_was_filled_in(
     assert answer.status == 400
     alert = page.get_by_role("alert").inner_text()
     assert alert.startswith("Since 'soon': expected a day, a month or a year. Write 2026-09-01, ")
-    assert page.locator(".filters input[name=q]").input_value() == "gia"
+    assert page.locator("main input[name=q]").input_value() == "gia"
     assert page.get_by_label("Category").input_value() == "nosuch"
     assert page.get_by_label("Order").input_value() == "time"
     assert page.locator(".hits").count() == 0
@@ -156,7 +156,7 @@ def test_times_and_limits_are_readable(page: Page, address: str) -> None:
     assert "?" not in page.locator("main").inner_text()
     page.goto(f"{address}/charts?days=60")
     caption = page.locator("figcaption").first.inner_text()
-    assert re.fullmatch(r"demo: \d+ articles? in these 60 days; 81 stored in total", caption)
+    assert re.fullmatch(r".+: \d+ articles? in these 60 days; 82 in total", caption)
 
 
 def test_changes_between_revisions(page: Page, archive: Path, address: str) -> None:
@@ -230,7 +230,7 @@ def test_csv_is_downloaded_as_a_file(browser: Browser, address: str) -> None:
         page = context.new_page()
         page.goto(f"{address}/search?q=duong+sat")
         with page.expect_download() as download:
-            page.get_by_role("link", name="CSV").click()
+            page.get_by_role("link", name="CSV").first.click()
         rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
     assert download.value.suggested_filename == "search.csv"
     assert len(rows) > 3

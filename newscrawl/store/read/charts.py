@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from newscrawl.store.known_names import check_site, site_names
+from newscrawl.store.read.publication_days import DAY, SiteDay, site_days, site_totals
 
 # A site's newest articles are enough to see which fields its pages give now, and take the same time
 # in any archive.
@@ -26,15 +27,6 @@ FIELDS: Mapping[str, str] = {
     "picture": "a.image_url IS NOT NULL",
 }
 OUTCOMES = ("new", "changed", "unchanged", "not_modified", "alias", "failed", "pending")
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """How many articles a site published on a day in its own time zone."""
-
-    site: str
-    day: str
-    articles: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,18 +53,13 @@ class Coverage:
     articles: int
 
 
-def articles_per_day(db: sqlite3.Connection, days: int) -> list[Day]:
+def articles_per_day(db: sqlite3.Connection, days: int) -> list[SiteDay]:
     """The last `days` days up to the newest article, without days of no publication."""
-    newest = db.execute("SELECT max(published_at) FROM articles").fetchone()[0]
-    if newest is None:
+    newest = max((total.last or "" for total in site_totals(db).values()), default="")
+    if not newest:
         return []
-    first = date.fromisoformat(newest[:10]) - timedelta(days=days - 1)
-    rows = db.execute(
-        "SELECT site, substr(published_local, 1, 10) AS day, count(*) FROM articles"
-        " WHERE published_at >= ? AND day >= ? GROUP BY site, day ORDER BY site, day",
-        ((first - timedelta(days=1)).isoformat(), first.isoformat()),
-    )
-    return [Day(*row) for row in rows]
+    first = date.fromisoformat(newest) - timedelta(days=days - 1)
+    return [day for day in site_days(db, first.isoformat(), newest) if len(day.day) == DAY]
 
 
 def crawl_outcomes(

@@ -16,6 +16,12 @@ _COUNTED = f"""(
     SELECT site, ifnull(substr(published_local, 1, 10), '') AS day, count(*) AS articles
     FROM articles WHERE revision > 0 AND state NOT IN {HIDDEN} GROUP BY 1, 2
 )"""
+# Of a Filter with a site, since and until: a month is in it if any of its days is.
+_IN_FILTER = """
+    site = ifnull(?1, site)
+    AND (?2 IS NULL OR (day <> '' AND day >= substr(?2, 1, length(day))))
+    AND (?3 IS NULL OR (day <> '' AND day <= ?3))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,37 @@ def site_totals(db: sqlite3.Connection) -> dict[str, SiteTotal]:
         " GROUP BY site ORDER BY site"
     )
     return {row[0]: SiteTotal(*row) for row in rows}
+
+
+def count_days(
+    db: sqlite3.Connection, site: str | None, since: str | None, until: str | None
+) -> int:
+    """How many articles a Filter with these values has: a month is in it if any of its days is."""
+    row = db.execute(
+        f"SELECT ifnull(sum(articles), 0) FROM {_source(db)} WHERE {_IN_FILTER}",
+        (site, since, until),
+    ).fetchone()
+    return int(row[0])
+
+
+def place_of(
+    db: sqlite3.Connection, site: str | None, since: str | None, until: str | None, offset: int
+) -> tuple[str, int]:
+    """Where in a list of these articles, the newest first, an offset is.
+
+    The day, and how many articles of that day come before. Beyond the end: the last day.
+    """
+    rows = db.execute(
+        f"SELECT day, sum(articles) FROM {_source(db)} WHERE {_IN_FILTER}"
+        " GROUP BY day ORDER BY day DESC",
+        (site, since, until),
+    )
+    day, left, articles = "", offset, 0
+    for day, articles in rows:
+        if left < articles:
+            return day, left
+        left -= articles
+    return day, left + articles
 
 
 def _source(db: sqlite3.Connection) -> str:

@@ -166,6 +166,10 @@ class Search:
             for row in self._db.execute(f"SELECT m.value FROM {matches}", values):
                 yield row[0]
 
+    def latest_ids(self) -> list[int]:
+        """The latest matches, at most MOST_RANKED."""
+        return [article_id for article_id, _ in self._latest[:MOST_RANKED]]
+
     def hits(self, limit: int | None, offset: int = 0) -> Iterator[Hit]:
         """The same, as articles with snippets."""
         ids = self.ids(limit, offset)
@@ -210,10 +214,15 @@ class Search:
 
     @cached_property
     def _source(self) -> _Source | None:
-        """None if nothing was typed that can be searched."""
-        if self.query.tree is None:
+        """None if nothing was typed that can be searched.
+
+        An author or a tag of the filter can be searched too.
+        """
+        wanted = all_of((self.query.tree, self._only.query()))
+        is_unreadable = self.query.tree is None and self.query.typed.strip() != ""
+        if wanted is None or is_unreadable:
             return None
-        return _source(self._db, self._only, self.query.tree)
+        return _source(self._db, self._only, wanted)
 
     @cached_property
     def _latest(self) -> list[tuple[int, float | None]]:
@@ -297,14 +306,12 @@ class Search:
             )
 
 
-def _source(db: sqlite3.Connection, only: Filter, tree: Node) -> _Source:
+def _source(db: sqlite3.Connection, only: Filter, wanted: Node) -> _Source:
     """Hidden articles, and those that were never read, do not match.
 
     A plus keeps SQLite from querying the index for each article of a list, which takes far longer
     than looking each match up in the list.
     """
-    wanted = all_of((tree, only.query()))
-    assert wanted is not None
     matching = Matcher(db).matching(wanted)
     if matching.full_text is None:
         others = only.other_conditions(db)

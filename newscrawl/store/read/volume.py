@@ -94,10 +94,10 @@ def volume(
     UsageError for a query without a letter or digit, and for a name that the archive lacks.
     """
     parsed = tuple(map(parse_query, queries))
-    found = [_counted(db, replace(only, search=typed), by) for typed in queries]
+    found = [counts_by(db, replace(only, search=typed), by) for typed in queries]
     without = tuple(counts.pop(None, 0) for counts in found)
     names = _names(found, only, by)
-    totals: Mapping[str | None, int] = _counted(db, only, by) if share else {}
+    totals: Mapping[str | None, int] = counts_by(db, only, by) if share else {}
     counts = tuple(
         Count(
             name,
@@ -109,7 +109,7 @@ def volume(
     return Volume(by, parsed, counts, without)
 
 
-def _counted(db: sqlite3.Connection, only: Filter, by: By) -> Counter[str | None]:
+def counts_by(db: sqlite3.Connection, only: Filter, by: By) -> Counter[str | None]:
     """How many articles have each name; None for those without."""
     expression, join = _GROUPS.get(by, ("", ""))
     if by in _LENGTHS:

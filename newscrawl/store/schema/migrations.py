@@ -156,6 +156,11 @@ def m012_publication_days(db: Database) -> None:
         db.execute(statement)
 
 
+def m013_local_times(db: Database) -> None:
+    """Lists of articles that were read, the newest first, read an index and stop early."""
+    db.execute("CREATE INDEX articles_local ON articles(published_local) WHERE revision > 0")
+
+
 MIGRATIONS = (
     m001_the_archive,
     m002_discoveries,
@@ -169,6 +174,7 @@ MIGRATIONS = (
     m010_every_table_has_a_rowid,
     m011_publication_hours,
     m012_publication_days,
+    m013_local_times,
 )
 NAMES = tuple(migration.__name__ for migration in MIGRATIONS)
 

@@ -1,11 +1,13 @@
-"""The page of charts, and the numbers behind each of them as files."""
+"""The page of charts: queries compared over time, articles per day, and fields; all as files."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from newscrawl.core.errors import UsageError
+from newscrawl.store.filters import Filter
 from newscrawl.store.read.charts import (
     NEWEST,
     OUTCOMES,
@@ -14,32 +16,91 @@ from newscrawl.store.read.charts import (
     crawl_outcomes,
     field_coverage,
 )
-from newscrawl.store.read.overview import site_statuses
+from newscrawl.store.read.publication_days import site_totals
 from newscrawl.store.read.reader import Reader
+from newscrawl.store.read.volume import PERIODS, By, Count, Volume, volume
+from newscrawl.web.bars import Bars, bars
 from newscrawl.web.charts import coverage_table, volume_charts
-from newscrawl.web.responses import Answer, Csv, Json, Page, Query
+from newscrawl.web.responses import Answer, BadValue, Csv, Json, Page, Query
 
-# On the page; in a file unless more are requested; in a file on request.
-DAYS, DAYS_IN_FILE, MOST_DAYS = 60, 366, 36_600
-CRAWLS, CRAWLS_IN_FILE, MOST_CRAWLS = 30, 1000, 100_000
+# On the page; on the page on request; in a file on request.
+DAYS, DAYS_ON_PAGE, MOST_DAYS = 60, 366, 36_600
+MOST_CRAWLS = 10**9
+QUERIES = ("q", "q2", "q3", "q4")
+DRAWN = 400  # periods; of more, the last ones are drawn, and files have all
 Rows = list[dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Up to four queries over time. `totals` has a number for each; `left_out` counts periods."""
+
+    volume: Volume
+    totals: tuple[int, ...]
+    drawn: tuple[Count, ...]
+    drawing: Bars | None
+    left_out: int
+
+
 def charts(query: Query, reader: Reader) -> Answer:
-    """Articles per day, what became of the pages of each crawl, and which fields pages have."""
-    days = query.number("days", DAYS, DAYS_IN_FILE)
-    crawls = crawl_outcomes(reader.db, CRAWLS + 1)
-    values = {
+    """Queries over time, articles per day, and which fields pages have."""
+    days = query.number("days", DAYS, DAYS_ON_PAGE)
+    values: dict[str, Any] = {
         "days": days,
         "volumes": volume_charts(articles_per_day(reader.db, days), days),
-        "crawls": crawls[:CRAWLS],
-        "has_more_crawls": len(crawls) > CRAWLS,
-        "outcomes": OUTCOMES,
-        "stored": {site.site: site.states.get("stored", 0) for site in site_statuses(reader.db)},
+        "totals": site_totals(reader.db),
         "coverage": coverage_table(field_coverage(reader.db)),
         "newest": NEWEST,
+        "names": QUERIES,
+        "asked": [query.arguments.get(name, "") for name in QUERIES],
+        "periods": PERIODS,
+        "sites": reader.sites(),
+        "site": query.text("site"),
+        "since": query.text("since"),
+        "until": query.text("until"),
+        "by": query.text("by") or "month",
     }
-    return Page("charts.html", values)
+    try:
+        return Page("charts.html", values | {"comparison": _comparison(query, reader)})
+    except UsageError as error:
+        refusal = {"message": error.message, "hint": error.hint}
+        return Page("charts.html", values | refusal, 400)
+
+
+def _comparison(query: Query, reader: Reader) -> Comparison | None:
+    """None if no query was typed."""
+    counted = _counted(query, reader)
+    if counted is None:
+        return None
+    totals = []
+    for number in range(len(counted.queries)):
+        in_periods = sum(count.articles[number] for count in counted.counts)
+        totals.append(in_periods + counted.without[number])
+    drawn = counted.counts[-DRAWN:]
+    shapes = [(count.name, count.articles) for count in drawn]
+    return Comparison(
+        volume=counted,
+        totals=tuple(totals),
+        drawn=drawn,
+        drawing=bars(shapes, counted.by) if shapes else None,
+        left_out=len(counted.counts) - len(drawn),
+    )
+
+
+def _counted(query: Query, reader: Reader) -> Volume | None:
+    """What `newscrawl volume` counts, for the queries of the request."""
+    texts = [text for name in QUERIES if (text := query.text(name))]
+    only = Filter(site=query.text("site"), since=query.since(), until=query.until())
+    by = _by(query)
+    return volume(reader.db, texts, only, by=by, share=True) if texts else None
+
+
+def _by(query: Query) -> By:
+    text = query.text("by") or "month"
+    for by in PERIODS:
+        if by == text:
+            return by
+    raise BadValue(f"by: {text[:40]!r} is not a period", f"the periods are: {', '.join(PERIODS)}")
 
 
 def chart_data(query: Query, reader: Reader) -> Answer:
@@ -51,13 +112,27 @@ def chart_data(query: Query, reader: Reader) -> Answer:
     return Csv(name, CHART_COLUMNS[name], rows)
 
 
+def _queries(query: Query, reader: Reader) -> Rows:
+    """A row for each period and query."""
+    counted = _counted(query, reader)
+    if counted is None:
+        return []
+    rows = []
+    for count in counted.counts:
+        for asked, articles in zip(counted.queries, count.articles, strict=True):
+            rows.append(
+                {"period": count.name, "query": asked.typed, "articles": articles, "of": count.of}
+            )
+    return rows
+
+
 def _volume(query: Query, reader: Reader) -> Rows:
-    days = query.number("days", DAYS_IN_FILE, MOST_DAYS)
+    days = query.number("days", MOST_DAYS, MOST_DAYS)
     return [asdict(day) for day in articles_per_day(reader.db, days)]
 
 
 def _outcomes(query: Query, reader: Reader) -> Rows:
-    limit = query.number("limit", CRAWLS_IN_FILE, MOST_CRAWLS)
+    limit = query.number("limit", MOST_CRAWLS - 1, MOST_CRAWLS - 1)
     return [outcome_row(outcome) for outcome in crawl_outcomes(reader.db, limit)]
 
 
@@ -75,11 +150,13 @@ def _coverage(query: Query, reader: Reader) -> Rows:
 
 
 CHARTS: Mapping[str, Callable[[Query, Reader], Rows]] = {
+    "queries": _queries,
     "volume": _volume,
     "outcomes": _outcomes,
     "coverage": _coverage,
 }
 CHART_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "queries": ("period", "query", "articles", "of"),
     "volume": ("site", "day", "articles"),
     "outcomes": (
         "crawl_id",

@@ -1,69 +1,219 @@
-"""The search page: full text with filters, and articles by their id or address."""
+"""The search page: a query with filters, what its matches have in common, and their files."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from datetime import timedelta
+from typing import Any, BinaryIO
 
 from newscrawl.core.errors import UsageError
+from newscrawl.export.csv_jsonl import write_csv, write_jsonl
+from newscrawl.export.parquet import write_parquet
+from newscrawl.store.connection import Interrupted
 from newscrawl.store.filters import Filter
-from newscrawl.store.read.lookup import ArticleRef, all_by_id, by_address
+from newscrawl.store.read.export_rows import Rows, export_cells, export_rows
+from newscrawl.store.read.facets import facets_of
+from newscrawl.store.read.limits import stop_after
+from newscrawl.store.read.listing import Listing, found_articles
+from newscrawl.store.read.lookup import ArticleRef, all_by_id, by_address, by_row
+from newscrawl.store.read.publication_days import site_days
 from newscrawl.store.read.reader import Reader
-from newscrawl.store.read.search import Hit, Order, SearchResult, answer_head, search
-from newscrawl.web.responses import Answer, Csv, Json, Page, Query
-
-# Hits on a page; in a file, or on a page on request.
-HITS, MOST_HITS = 30, 1000
-MOST_SKIPPED = 100_000_000
-HIT_COLUMNS = (
-    "id",
-    "site",
-    "key",
-    "url",
-    "state",
-    "title",
-    "category",
-    "published_at",
-    "published_local",
-    "snippet",
+from newscrawl.store.read.search import (
+    FACTS,
+    Hit,
+    Order,
+    Search,
+    SearchResult,
+    answer_head,
 )
+from newscrawl.store.read.volume import counts_by
+from newscrawl.web.atom import Entry, Feed
+from newscrawl.web.bars import Bars, bars_of_days
+from newscrawl.web.responses import PAGE_SECONDS, Answer, File, Json, Page, Query
+
+# Hits on a page; of a document of JSON, or on a page on request; in a feed.
+HITS, MOST_HITS, IN_FEED = 30, 1000, 50
+MOST_SKIPPED = 100_000_000
+COUNTING_SECONDS = 0.06  # for the bars of a query with very many matches; a link counts them all
+PRESETS = (("7 days", 7), ("30 days", 30), ("a year", 365))
+WRITERS: Mapping[str, Callable[[Rows, BinaryIO], int]] = {
+    "jsonl": write_jsonl,
+    "parquet": write_parquet,
+}
+FILE_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/jsonl; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+}
 
 
 def search_page(query: Query, reader: Reader) -> Answer:
-    """The articles that the query `q` finds; as CSV and JSON too.
+    """The articles that the query `q` finds, or those of the filters alone.
 
-    JSON has an `offset` and the address of what follows (`next`), so that all can be read.
+    Files have all of them. JSON has an `offset` and the address of what follows (`next`).
     """
-    typed = query.arguments.get("q", "")
-    order: Order = "time" if query.text("sort") == "time" else "rank"
-    limit = query.number("limit", MOST_HITS if query.format else HITS, MOST_HITS)
-    offset = query.number("offset", 0, MOST_SKIPPED, least=0)
-    form: dict[str, Any] = {"typed": typed, "order": order, "sites": reader.sites()}
     try:
-        filters = Filter(
-            site=query.text("site"),
-            category=query.text("category"),
-            since=query.since(),
-            until=query.until(),
-        )
-        results = search(reader.db, typed, filters, limit=limit, offset=offset, order=order)
+        only = filter_of(query)
+        found = found_articles(reader.db, query.arguments.get("q", ""), only, _order(query))
+        found.total(exact=False)  # raises for what the archive lacks
+        return _answer(query, reader, found, only)
     except UsageError as error:
         if query.format:
             raise
-        return Page("search.html", form | _refused(query, error), 400)
-    if query.format == "csv":
-        return Csv("search", HIT_COLUMNS, [_row(hit) for hit in results.hits])
+        return Page("search.html", _form(query, reader) | _refused(query, error), 400)
+
+
+def _order(query: Query) -> Order:
+    return "time" if query.text("sort") == "time" else "rank"
+
+
+def filter_of(query: Query) -> Filter:
+    """The filters in the parameters of a search."""
+    return Filter(
+        site=query.text("site"),
+        category=query.text("category"),
+        since=query.since(),
+        until=query.until(),
+        author=query.text("author"),
+        tag=query.text("tag"),
+        revised=True if query.flag("revised") else None,
+    )
+
+
+def _answer(query: Query, reader: Reader, found: Search, only: Filter) -> Answer:
+    if query.format in FILE_TYPES:
+        return _file(query, found, only)
+    if query.format == "atom":
+        return _feed(query, found_articles(reader.db, found.query.typed, only, "time"))
+    limit = query.number("limit", MOST_HITS if query.format else HITS, MOST_HITS)
+    offset = query.number("offset", 0, MOST_SKIPPED, least=0)
+    hits = tuple(found.hits(limit, offset))
+    total, is_exact = found.total(exact=query.flag("exact"))
+    results = SearchResult(query=found.query, hits=hits, total=total, exact=is_exact)
     if query.format == "json":
         return Json(_document(query, results, offset))
     values = {
-        "filters": filters,
         "results": results,
-        "named": _named(reader, typed.strip()),
+        "filters": only,
+        "named": _named(reader, found.query.typed.strip()),
         "limit": limit,
         "offset": offset,
-        "most": MOST_HITS,
+        "is_listing": isinstance(found, Listing),
+        **_summary(reader, found, only, results),
     }
-    return Page("search.html", form | values)
+    return Page("search.html", _form(query, reader) | values)
+
+
+def _form(query: Query, reader: Reader) -> dict[str, Any]:
+    """What the form above the hits shows, whether or not they can be found."""
+    today = query.now.astimezone().date()
+    return {
+        "typed": query.arguments.get("q", ""),
+        "order": _order(query),
+        "sites": reader.sites(),
+        "presets": [(label, (today - timedelta(days=days)).isoformat()) for label, days in PRESETS],
+    }
+
+
+def _refused(query: Query, error: UsageError) -> dict[str, Any]:
+    """Shows the form as it was filled in, below the error message."""
+    names = ("site", "category", "since", "until", "author", "tag", "revised")
+    filters = {name: query.text(name) for name in names}
+    return {"filters": filters, "message": error.message, "hint": error.hint}
+
+
+def _summary(reader: Reader, found: Search, only: Filter, results: SearchResult) -> dict[str, Any]:
+    """Facets of the latest matches, and bars of all of them; None for bars that take too long."""
+    facets = facets_of(reader.db, found.latest_ids())
+    drawn: Bars | None = None
+    is_counted = True
+    if facets.articles == results.total:
+        drawn = bars_of_days(facets.days)
+    elif isinstance(found, Listing) and _by_days_only(only):
+        drawn = bars_of_days(_days_of_all(reader, only))
+    else:
+        drawn = _quick_bars(reader, found, only)
+        is_counted = drawn is not None
+    return {"facets": facets, "bars": drawn, "is_counted": is_counted}
+
+
+def _by_days_only(only: Filter) -> bool:
+    return only == Filter(site=only.site, since=only.since, until=only.until)
+
+
+def _days_of_all(reader: Reader, only: Filter) -> Mapping[str, int]:
+    """All articles of the sites by day, from the table that has their numbers."""
+    days: dict[str, int] = {}
+    for each in site_days(reader.db, only.since, only.until):
+        if only.site in (None, each.site):
+            days[each.day] = days.get(each.day, 0) + each.articles
+    return days
+
+
+def _quick_bars(reader: Reader, found: Search, only: Filter) -> Bars | None:
+    """Bars of all matches by month or year, if they can be counted in no time."""
+    typed = found.query.typed
+    wanted = replace(only, search=typed) if typed.strip() else only
+    try:
+        stop_after(reader.db, COUNTING_SECONDS)
+        months = counts_by(reader.db, wanted, "month")
+    except Interrupted:
+        return None
+    finally:
+        stop_after(reader.db, PAGE_SECONDS)
+    return bars_of_days({month: number for month, number in months.items() if month})
+
+
+def _file(query: Query, found: Search, only: Filter) -> File:
+    """All articles that were found: what lists show of them, or with `texts` everything."""
+    kind = query.format or ""
+    typed = found.query.typed
+    wanted = replace(only, search=typed) if typed.strip() else only
+    with_texts = query.flag("texts")
+
+    def write(reader: Reader, out: BinaryIO) -> None:
+        if with_texts and kind == "csv":
+            write_csv(export_cells(reader.db, "articles", wanted), out)
+        elif with_texts:
+            WRITERS[kind](export_rows(reader.db, "articles", wanted), out)
+        elif kind == "csv":
+            again = found_articles(reader.db, typed, only, _order(query))
+            write_csv(again.cells(tuple(FACTS), None), out)
+        else:
+            again = found_articles(reader.db, typed, only, _order(query))
+            rows = again.rows(tuple(FACTS), None)
+            WRITERS[kind](Rows(tuple(FACTS), map(tuple, rows)), out)
+
+    return File(f"{'articles' if with_texts else 'search'}.{kind}", FILE_TYPES[kind], write)
+
+
+def _feed(query: Query, found: Search) -> Feed:
+    """The newest articles, for readers of feeds."""
+    entries = [
+        Entry(
+            id=f"urn:newscrawl:{hit.site}:{hit.key}",
+            path=f"/article/{hit.id}",
+            title=hit.title or hit.key,
+            updated=hit.published_at,
+            text=hit.snippet.text,
+            author=hit.site,
+        )
+        for hit in found.hits(IN_FEED)
+    ]
+    title = found.query.typed.strip() or "All articles"
+    return Feed(f"/search.atom{query.link()}", f"/search{query.link()}", title, entries, query.now)
+
+
+def _named(reader: Reader, typed: str) -> list[ArticleRef]:
+    """The articles whose own id or address was typed, or the number of whose row: `#7`."""
+    if typed.startswith("#") and typed[1:].isdigit():
+        article = by_row(reader.db, typed[1:])
+    elif "://" in typed:
+        article = by_address(reader.db, typed)
+    else:
+        return all_by_id(reader.db, typed)
+    return [] if article is None else [article]
 
 
 def _document(query: Query, results: SearchResult, offset: int) -> dict[str, Any]:
@@ -78,19 +228,5 @@ def _document(query: Query, results: SearchResult, offset: int) -> dict[str, Any
     }
 
 
-def _refused(query: Query, error: UsageError) -> dict[str, Any]:
-    """Shows the form as it was filled in, below the error message."""
-    filters = {name: query.text(name) for name in ("site", "category", "since", "until")}
-    return {"filters": filters, "message": error.message, "hint": error.hint}
-
-
 def _row(hit: Hit) -> dict[str, Any]:
     return asdict(hit) | {"snippet": hit.snippet.marked()}
-
-
-def _named(reader: Reader, typed: str) -> list[ArticleRef]:
-    """The articles whose own id or address was typed."""
-    if "://" not in typed:
-        return all_by_id(reader.db, typed)
-    article = by_address(reader.db, typed)
-    return [] if article is None else [article]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from newscrawl.core.diffs import Piece
 from newscrawl.core.edits import EditKind
+from newscrawl.core.times import from_utc_text
 from newscrawl.store.days import local_text
 from newscrawl.store.read.snippets import Snippet
 
@@ -51,6 +52,11 @@ def moment(value: str | None, zone: str | None = None) -> str:
         return local_text(value, ZoneInfo(zone))
     text = value[:16].replace("T", " ")
     return f"{text} UTC" if value.endswith("Z") else text
+
+
+def second(value: str, zone: str) -> str:
+    """A moment in UTC with its seconds, in a zone: for two that differ by less than a minute."""
+    return from_utc_text(value).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def count(value: int | None) -> str:

@@ -27,7 +27,7 @@ from newscrawl.web import datasette_pages, formatting
 from newscrawl.web.atom import Feed
 from newscrawl.web.encoding import Encoder
 from newscrawl.web.frame import looks_of, menu, script_sources, static_files, static_url
-from newscrawl.web.pages.article import article, named_article
+from newscrawl.web.pages.article import article, cite, named_article
 from newscrawl.web.pages.article_changes import article_changes
 from newscrawl.web.pages.article_links import article_links
 from newscrawl.web.pages.changes import changes
@@ -41,6 +41,7 @@ from newscrawl.web.pages.health import health
 from newscrawl.web.pages.home import home, questions
 from newscrawl.web.pages.links import links_page
 from newscrawl.web.pages.problems import problems
+from newscrawl.web.pages.replay import raw_page, replay
 from newscrawl.web.pages.search import search_page
 from newscrawl.web.pages.sites import site_page
 from newscrawl.web.responses import (
@@ -48,6 +49,7 @@ from newscrawl.web.responses import (
     Answer,
     BadValue,
     Csv,
+    Document,
     File,
     Json,
     Page,
@@ -88,11 +90,16 @@ ROUTES: Mapping[str, View] = {
     rf"^/article/{ID}(?P<below>(\.(?P<format>json))?)$": article,
     rf"^/article/{ID}(?P<below>/changes(\.(?P<format>json))?)$": article_changes,
     rf"^/article/{ID}(?P<below>/links{FORMAT})$": article_links,
-    r"^/article/(?P<name>.+?)(?P<below>(/changes)?(\.json)?|/links(\.csv|\.json)?)$": named_article,
+    rf"^/article/{ID}(?P<below>/cite\.(?P<form>bib|ris|csl\.json))$": cite,
+    rf"^/article/{ID}(?P<below>/replay(/(?P<capture>\d{{1,19}}))?)$": replay,
+    rf"^/article/{ID}(?P<below>/raw/(?P<capture>\d{{1,19}}))$": raw_page,
+    r"^/article/(?P<name>.+?)(?P<below>(/changes)?(\.json)?|/links(\.csv|\.json)?"
+    r"|/cite\.(bib|ris|csl\.json)|/replay)$": named_article,
 }
 COMPARING: frozenset[View] = frozenset({home, changes, article, article_changes})
 FILTERS = (
     formatting.moment,
+    formatting.second,
     formatting.count,
     formatting.short,
     formatting.sentence,
@@ -266,9 +273,11 @@ async def _render(datasette: Any, request: Request, page: Page, query: Query) ->
     return Response.html(body, page.status, {"cache-control": "no-cache"})
 
 
-def _response(answer: Csv | Json | Redirect | Feed) -> Response:
+def _response(answer: Csv | Json | Redirect | Document | Feed) -> Response:
     if isinstance(answer, Feed):
         return Response(answer.xml(), content_type="application/atom+xml; charset=utf-8")
+    if isinstance(answer, Document):
+        return Response(answer.body, headers=answer.headers, content_type=answer.content_type)
     if isinstance(answer, Redirect):
         return Response.redirect(answer.path)
     if isinstance(answer, Json):

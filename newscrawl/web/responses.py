@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -148,6 +149,23 @@ class Json:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """Bytes of a type of their own; with a `name`, browsers save them as a file."""
+
+    body: bytes
+    content_type: str
+    name: str | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What browsers need to know beside the type."""
+        if self.name is None:
+            return {}
+        name = re.sub(r"[^A-Za-z0-9.-]+", "-", self.name)
+        return {"content-disposition": f'attachment; filename="{name}"'}
+
+
+@dataclass(frozen=True, slots=True)
 class Redirect:
     """Another page of this server to go to."""
 
@@ -166,7 +184,7 @@ class File:
     write: Callable[[Reader, BinaryIO], object]
 
 
-Answer = Page | Csv | Json | Redirect | File | Feed
+Answer = Page | Csv | Json | Redirect | Document | File | Feed
 
 
 def _cell(value: Any) -> Any:

@@ -31,7 +31,14 @@ LONGEST_TARGET = 16_000  # bytes of path and query: enough for a long SQL statem
 # page itself and style attributes: their scripts have a nonce, which is new for every response.
 POLICY = (
     "default-src 'none'; script-src {scripts}; style-src 'self'{styles}; img-src 'self' data:;"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    " frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+# A page of a site as it was received, in a frame of ours: it runs nothing, requests nothing, and is
+# of an origin of its own, so that it can read no page of ours.
+RAW_PAGE = re.compile(rb"/article/\d+/raw/\d+")
+RAW_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:;"
+    " form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox"
 )
 NONCE = "newscrawl_nonce"  # in the scope of a request
 HEADERS: Mapping[str, str] = {
@@ -156,6 +163,10 @@ def with_headers(send: Send, scope: Mapping[str, Any], scripts: str = "'none'") 
         scripts, styles = f"'nonce-{scope[NONCE]}'", " 'unsafe-inline'"
     policy = POLICY.format(scripts=scripts, styles=styles)
     headers = {**HEADERS, "content-security-policy": policy}
+    if RAW_PAGE.fullmatch(_path(scope)):
+        headers["content-security-policy"] = RAW_POLICY
+        headers["x-frame-options"] = "SAMEORIGIN"
+        headers["x-dns-prefetch-control"] = "off"
 
     async def guarded_send(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -123,17 +123,17 @@ def count_changes(db: sqlite3.Connection) -> int:
 
 
 def edits_of(
-    db: sqlite3.Connection, article_id: int, effort: Effort | None = None
+    db: sqlite3.Connection, article_id: int, effort: Effort | None = None, *, after: int = 0
 ) -> Mapping[int, Edit]:
-    """Every revision of an article but the first, with what it changed.
+    """Every revision of an article but the first, or those `after` one, with what it changed.
 
     Without the later ones when there is no time for more comparisons (`effort.is_over()`).
     """
     effort = effort or Effort(LIST_STEPS)
     rows = db.execute(
         f"SELECT revision, {', '.join(COLUMNS)} FROM revisions"
-        " WHERE article_id = ? ORDER BY revision",
-        (article_id,),
+        " WHERE article_id = ? AND revision >= ? ORDER BY revision",
+        (article_id, after),
     )
     versions = {row["revision"]: version_of(dict(row)) for row in rows}
     edits: dict[int, Edit] = {}

@@ -1,11 +1,14 @@
 """The page of one article.
 
-The path names the article by its row, by the site's own id, or by SITE/ID.
+The path names the article by its row, by the site's own id, by SITE/ID, or, with one of its
+revisions, by SITE/ID@REVISION.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from urllib.parse import unquote, urlencode
@@ -16,15 +19,29 @@ from newscrawl.store.read.links import edges
 from newscrawl.store.read.lookup import ArticleRef, by_id, by_key, by_row
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.revisions import edits_of
-from newscrawl.web.link_graph import draw, end_of
+from newscrawl.store.read.sites import named_sites
+from newscrawl.web.citation import FORMATS, Source, apa, source_of
 from newscrawl.web.pages.changes import comparing
-from newscrawl.web.responses import Answer, Json, Page, Query, Redirect
+from newscrawl.web.responses import Answer, Document, Json, Page, Query, Redirect
+from newscrawl.web.timeline import captures_of, is_kept, timeline
 
 ArticleValues = Mapping[str, Any]
 ArticleView = Callable[[Query, Reader, ArticleValues], Answer]
 
-LINKS = 400  # read in each direction for the graph
-IN_COLUMN = 7  # articles in a column of the graph
+LINKS = 8  # listed in each direction; the page of links has all
+EVENTS, COMPARED = 40, 40  # of the timeline, and revisions whose kinds of change it names
+HIGHEST_REVISION = 10**9
+# What a revision keeps of its own.
+OF_REVISION = (
+    "revision",
+    "fetched_at",
+    "title",
+    "summary",
+    "body",
+    "published_local",
+    "published_source",
+    "modified_at",
+)
 # The fields of a page: label -> (column, name of the field in `provenance`).
 FIELDS: Mapping[str, tuple[str, str]] = {
     "Headline": ("title", "title"),
@@ -61,9 +78,18 @@ def of_article(view: ArticleView) -> Callable[[Query, Reader], Answer]:
 def named_article(query: Query, reader: Reader) -> Answer:
     """A redirect to the article that the path names by SITE/ID or by the site's own id."""
     name = unquote(query.parts["name"] or "")
+    article = _by_name(reader, name)
+    whole, at, revision = name.rpartition("@")
+    if article is None and at and revision.isascii() and revision.isdigit():
+        article = _by_name(reader, whole)
+        query = replace(query, arguments={**query.arguments, "revision": revision})
+    return _redirect(query, article)
+
+
+def _by_name(reader: Reader, name: str) -> ArticleRef | None:
     site, slash, key = name.partition("/")
     article = by_key(reader.db, site, key) if slash else None
-    return _redirect(query, article or by_id(reader.db, name))
+    return article or by_id(reader.db, name)
 
 
 def _redirect(query: Query, article: ArticleRef | None) -> Redirect:
@@ -76,22 +102,66 @@ def _redirect(query: Query, article: ArticleRef | None) -> Redirect:
 
 @of_article
 def article(query: Query, reader: Reader, values: ArticleValues) -> Answer:
-    """Everything that the archive knows about an article."""
+    """Everything that the archive knows about an article.
+
+    With `revision`: its texts as they were then.
+    """
+    values = _at_revision(query, reader, values)
     if query.format == "json":
         return Json(values)
     article_id = values["id"]
-    out = edges(reader.db, article_id, "out", limit=LINKS)
-    into = edges(reader.db, article_id, "in", limit=LINKS)
+    first_compared = max(0, values["newest_revision"] - COMPARED)
+    edits = edits_of(reader.db, article_id, comparing(), after=first_compared)
+    captures = captures_of(reader.db, article_id)
+    events = timeline(values, captures, edits)
     return Page(
         "article.html",
         {
             "article": values,
             "fields": [_field(label, values) for label in FIELDS],
             "shown": shown_on(reader.db, article_id),
-            "edits": edits_of(reader.db, article_id, comparing()),
-            "drawings": draw(end_of(values), into, out, IN_COLUMN),
+            "events": events[-EVENTS:],
+            "event_count": len(events),
+            "has_page": any(is_kept(capture) for capture in captures),
+            "citation": apa(_source(reader, values)),
+            "formats": {form: name for form, (name, _, _) in FORMATS.items()},
+            "into": edges(reader.db, article_id, "in", limit=LINKS),
+            "out": edges(reader.db, article_id, "out", limit=LINKS),
         },
     )
+
+
+@of_article
+def cite(query: Query, reader: Reader, values: ArticleValues) -> Answer:
+    """The citation of an article, or of one of its revisions, as a file."""
+    source = _source(reader, _at_revision(query, reader, values))
+    form = query.parts["form"] or ""
+    _, content_type, write = FORMATS[form]
+    return Document(write(source).encode(), content_type, f"{source.name}.{form}")
+
+
+def _source(reader: Reader, values: ArticleValues) -> Source:
+    names = {each.site: each.name for each in named_sites(reader.db)}
+    return source_of(values, names[values["site"]])
+
+
+def _at_revision(query: Query, reader: Reader, values: ArticleValues) -> ArticleValues:
+    """The article with the texts of the revision that the query names, by default the newest.
+
+    UsageError if there is no such revision. What revisions do not keep is that of the newest one.
+    """
+    newest = values["revision"]
+    wanted = query.number("revision", newest, HIGHEST_REVISION) if newest else newest
+    now = dict(values) | {"newest_revision": newest}
+    if wanted == newest:
+        return now
+    for row in reader.revision_texts(values["id"]):
+        if row["revision"] == wanted:
+            kept = {name: row[name] for name in OF_REVISION}
+            authors = json.loads(row["authors"]) if row["authors"] else []
+            words = {"word_count": len((row["body"] or "").split())}
+            return now | kept | words | {"authors": authors}
+    raise UsageError(f"this article has no revision {wanted}", f"its last one is {newest}")
 
 
 def _field(label: str, values: ArticleValues) -> dict[str, Any]:

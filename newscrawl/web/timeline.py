@@ -1,0 +1,95 @@
+"""What happened to an article, in order: found, fetched, changed, removed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from newscrawl.core.edits import Edit
+from newscrawl.store.read.article_rows import article_rows
+
+Capture = Mapping[str, Any]
+MINUTE = len("2026-09-01T10:00")
+
+# `unchanged`: the page was there, and its article was the one already known.
+What = Literal["found", "revision", "unchanged", "missing", "gone"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A moment in the life of an article.
+
+    `capture` is the id of the raw page, None where the archive has none. `edit` is what a revision
+    changed, None for the first one and where there was no time to compare. `in_minute`: another
+    event was in the same minute, so that the seconds matter.
+    """
+
+    at: str
+    what: What
+    revision: int | None = None
+    title: str | None = None
+    edit: Edit | None = None
+    status: int | None = None
+    capture: int | None = None
+    in_minute: bool = False
+
+
+def timeline(
+    article: Mapping[str, Any], captures: Sequence[Capture], edits: Mapping[int, Edit]
+) -> list[Event]:
+    """The events, the first one first.
+
+    `captures` are those of article_rows(): the ones that made a revision, and the last of each
+    address.
+    """
+    events = [Event(at=article["first_seen_at"], what="found")]
+    raw_pages = {row["id"]: row for row in captures}
+    for row in article["revisions"]:
+        capture = raw_pages.get(row["capture_id"])
+        events.append(
+            Event(
+                at=row["fetched_at"],
+                what="revision",
+                revision=row["revision"],
+                title=row["title"],
+                edit=edits.get(row["revision"]),
+                status=capture["status"] if capture else None,
+                capture=_replayable(capture),
+            )
+        )
+    for capture in captures:
+        if capture["revision"] is None:
+            is_there = capture["status"] in (200, 304)
+            events.append(
+                Event(
+                    at=capture["fetched_at"],
+                    what="unchanged" if is_there else "missing",
+                    status=capture["status"],
+                    capture=_replayable(capture),
+                )
+            )
+    if article["gone_at"]:
+        events.append(Event(at=article["gone_at"], what="gone"))
+    events.sort(key=lambda event: (event.at, event.what != "found"))
+    minutes = Counter(event.at[:MINUTE] for event in events)
+    return [replace(event, in_minute=minutes[event.at[:MINUTE]] > 1) for event in events]
+
+
+def captures_of(db: sqlite3.Connection, article_id: int) -> list[Capture]:
+    """The captures of an article, the first one first."""
+    rows = article_rows(db, "captures", article_id)
+    return [dict(zip(rows.columns, row, strict=True)) for row in rows.rows]
+
+
+def is_kept(capture: Capture) -> bool:
+    """Whether the archive has the page; a 304 has none."""
+    return capture["warc_file"] is not None and capture["status"] != 304
+
+
+def _replayable(capture: Capture | None) -> int | None:
+    if capture is None or not is_kept(capture):
+        return None
+    return int(capture["id"])

@@ -1,0 +1,149 @@
+"""The page of an article: its revisions, its captures, how to cite it, and the raw page in a frame."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from newscrawl.web.citation import Source, apa, bibtex, csl_json, ris
+from newscrawl.web.pages.replay import without_connections
+from tests.support.asked_pages import Pages, asked
+from tests.support.web_site import key_of
+
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
+REVISED = "demo/235425"
+
+
+@pytest.fixture(scope="module")
+def pages(archive: Path) -> Iterator[Pages]:
+    with asked(archive) as pages:
+        yield pages
+
+
+@pytest.fixture(scope="module")
+def revised(archive: Path) -> int:
+    return key_of(archive, "key = '235425'")[0]
+
+
+def test_a_stable_address_shows_the_text_of_its_revision(pages: Pages, revised: int) -> None:
+    reply = pages.get(f"/article/{REVISED}@1")
+    assert (reply.status, reply.headers["location"]) == (302, f"/article/{revised}?revision=1")
+    old, new = pages.get(f"/article/{revised}?revision=1"), pages.get(f"/article/{revised}")
+    assert "This is revision 1 of 2" in old.text
+    assert "This is revision" not in new.text
+    assert new.texts("h1")[0].startswith("Cập nhật: ")
+    assert not old.texts("h1")[0].startswith("Cập nhật: ")
+    assert "demo/235425@1" in old.texts("#citation")[0]
+    assert pages.get(f"/article/{revised}.json?revision=1").json["title"] == old.texts("h1")[0]
+    assert pages.get(f"/article/{revised}?revision=3").status == 404
+    assert pages.get(f"/article/{revised}?revision=0").status == 400
+
+
+def test_the_whole_text_and_every_capture_is_shown(
+    pages: Pages, archive: Path, revised: int
+) -> None:
+    with closing(sqlite3.connect(archive / "newscrawl.db")) as db:
+        body = db.execute("SELECT body FROM bodies WHERE article_id = ?", (revised,)).fetchone()[0]
+    page = pages.get(f"/article/{revised}")
+    assert page.texts(".text p") == body.split("\n\n")
+    assert len(page.tree.cssselect(".timeline .revision")) == 2
+    replays = [link for link in page.links(".timeline a") if "/replay/" in link]
+    assert len(replays) == 2
+    for link in replays:
+        assert pages.get(link).status == 200
+    # Both were fetched in the same minute, so that the seconds are written.
+    assert all(len(when) == len("2026-09-01 10:00:00") for when in page.texts(".timeline .when"))
+
+
+SOURCE = Source(
+    name="demo/7@2",
+    title="Rail & road: 40 % {done}",
+    authors=("Tường Lam", "Hà_Vân"),
+    publisher="Thời báo",
+    day="2026-09-01",
+    url="https://paper.example/7.html",
+    language="vi",
+    accessed="2026-09-02",
+)
+BARE = Source(
+    name="demo/8@1",
+    title=None,
+    authors=(),
+    publisher="Thời báo",
+    day=None,
+    url="https://paper.example/8.html",
+    language=None,
+    accessed=None,
+)
+
+
+def test_citations_name_what_the_page_has_and_nothing_else() -> None:
+    assert apa(SOURCE) == (
+        "Tường Lam, Hà_Vân. (2026, September 1). Rail & road: 40 % {done}. Thời báo."
+        " https://paper.example/7.html [Archived as demo/7@2, retrieved 2026, September 2]"
+    )
+    assert apa(BARE) == (
+        "[Without a headline]. (n.d.). Thời báo. https://paper.example/8.html"
+        " [Archived as demo/8@1]"
+    )
+    assert bibtex(SOURCE).splitlines()[:4] == [
+        "@article{demo-7-2,",
+        r"  title = {{Rail \& road: 40 \% \{done\}}},",
+        r"  author = {{Tường Lam} and {Hà\_Vân}},",
+        "  journal = {Thời báo},",
+    ]
+    assert "title" not in bibtex(BARE)
+    assert "year" not in bibtex(BARE)
+    lines = ris(SOURCE).split("\r\n")
+    assert lines[0] == "TY  - NEWS"
+    assert lines[-2:] == ["ER  - ", ""]
+    assert [line for line in lines if line.startswith("AU")] == [
+        "AU  - Tường Lam",
+        "AU  - Hà_Vân",
+    ]
+    item = json.loads(csl_json(SOURCE))[0]
+    assert item["issued"] == {"date-parts": [[2026, 9, 1]]}
+    assert item["author"] == [{"literal": "Tường Lam"}, {"literal": "Hà_Vân"}]
+    assert "issued" not in json.loads(csl_json(BARE))[0]
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"), [("bib", "@article{"), ("ris", "TY  - "), ("csl.json", "[")]
+)
+def test_citations_are_files(pages: Pages, form: str, begins: str) -> None:
+    reply = pages.get(pages.get(f"/article/{REVISED}/cite.{form}").headers["location"])
+    assert reply.text.startswith(begins)
+    assert f'filename="demo-235425-2.{form}"' in reply.headers["content-disposition"]
+
+
+@pytest.mark.parametrize(
+    ("source", "kept"),
+    [
+        (b"<link rel=x>", b"<basefont rel=x>"),
+        (b"<LiNk/rel=x>", b"<basefont/rel=x>"),
+        (b"<linked><frames>", b"<linked><frames>"),
+        (b"<iframe src=x></iframe>", b"<basefont src=x></iframe>"),
+        (b"<frame src=x><Object data=x>", b"<basefont src=x><basefont data=x>"),
+        ("<link rel=x>".encode("utf-16-le"), "<basefont rel=x>".encode("utf-16-le")),
+        ("<link rel=x>".encode("utf-16-be"), "<basefont rel=x>".encode("utf-16-be")),
+    ],
+)
+def test_no_element_of_a_raw_page_names_another_file(source: bytes, kept: bytes) -> None:
+    assert without_connections(source) == kept
+
+
+def test_a_raw_page_is_only_shown_on_pages_of_the_archive(pages: Pages, revised: int) -> None:
+    page = pages.get(f"/article/{revised}/replay")
+    raw = pages.get(page.tree.cssselect("iframe")[0].get("src"))
+    assert page.tree.cssselect("iframe")[0].get("sandbox") == ""
+    assert "sandbox" in raw.headers["content-security-policy"].split("; ")
+    assert raw.headers["x-frame-options"] == "SAMEORIGIN"
+    assert page.headers["x-frame-options"] == "DENY"
+    assert pages.get(f"/article/{revised}/raw/1").status == 404
+    assert pages.get(f"/article/{revised}/replay/999999").status == 404

@@ -396,3 +396,27 @@ def test_site_without_a_site_file_is_crawled_and_rebuilt(tmp_path: Path) -> None
 def test_site_is_named_after_its_host() -> None:
     assert site_named("bnews").generic is False
     assert site_named("paper.example").generic is True
+
+
+def test_short_text_begins_near_the_headline_and_ends_with_the_article() -> None:
+    head = "<h1>Town rebuilds its northern pier</h1>"
+    text = "<div class='text'>" + "".join(f"<p>{text}</p>" for text in PARAGRAPHS[:3]) + "</div>"
+    menu = (
+        "<div><div>The most read paper of the coast</div><div>Type a word to search for</div></div>"
+    )
+    wishes = "".join(f"<div>Wish {number} of our readers, with a name</div>" for number in range(9))
+    foot = f"<div><h3>Readers wish</h3>{wishes}<p>{SENTENCE}</p></div>"
+    page = (
+        f"<html><head><title>Town rebuilds its northern pier</title></head><body><div>{menu}</div>"
+    )
+    page += f"<div><div>{head}{text}</div></div><div>{foot}</div></body></html>"
+    assert read(page.encode())["body"] == "\n\n".join(PARAGRAPHS[:3])
+
+
+def test_paragraph_that_a_click_shows_is_part_of_the_text() -> None:
+    hidden = f'<p style="display: none;">{STANDFIRST}</p>'
+    assert STANDFIRST in read(article(inside=hidden))["body"]
+    assert (
+        STANDFIRST
+        not in read(article(inside=f'<div style="display:none">{STANDFIRST}</div>'))["body"]
+    )

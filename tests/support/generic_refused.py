@@ -142,3 +142,34 @@ READ = {
         f"<article><h1>404 houses flooded</h1>{DATED}{paragraphs(*PARAGRAPHS * 2)}</article>",
     ),
 }
+
+
+def _home(head: str, main: str) -> bytes:
+    cards = LATEST.replace("story", "storm") + LATEST
+    return page("The Harbour Post: all the news of the coast", f"{main}{cards}", head)
+
+
+ABOUT = paragraphs(*PARAGRAPHS) * 2
+REFUSED["home page that names itself"] = (
+    "listing_page",
+    _home(
+        '<link rel="canonical" href="https://www.harbour-post.example/">',
+        f"<h1>Top news</h1>{ABOUT}",
+    ),
+)
+REFUSED["home page with a long text about the paper"] = (
+    "listing_page",
+    _home("", f"<h1>Top news</h1>{ABOUT}"),
+)
+REFUSED["section with its name and teasers under it"] = (
+    "listing_page",
+    page("News of the coast", f"<h1>News of the coast</h1>{LATEST}"),
+)
+_WRAPPED = "".join(f"<div class='column'><p>{text}</p></div>" for text in PARAGRAPHS[:3])
+READ["paragraphs each in a box, beside lists"] = page(
+    "Town rebuilds its northern pier", f"<h1>Town rebuilds its northern pier</h1>{_WRAPPED}{LATEST}"
+)
+READ["two short paragraphs under the headline, beside lists"] = page(
+    "Town rebuilds its northern pier",
+    f"<h1>Town rebuilds its northern pier</h1>{paragraphs(*PARAGRAPHS[:2])}{LATEST}",
+)

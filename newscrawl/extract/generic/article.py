@@ -20,6 +20,7 @@ from newscrawl.extract.generic.facts import SECTIONS, Facts, facts_of, first_tex
 from newscrawl.extract.generic.headline import headline
 from newscrawl.extract.generic.is_article import reject_nested, reject_other_pages
 from newscrawl.extract.generic.locale import language_of, time_locale
+from newscrawl.extract.generic.placing import lines_of_article
 from newscrawl.extract.generic.related import related
 from newscrawl.extract.generic.standfirst import DESCRIPTION, standfirst
 from newscrawl.extract.hostile_links import hostile_links
@@ -92,7 +93,9 @@ def _body(facts: Facts, names: tuple[str, ...], title: str) -> tuple[str, list[s
     known = {letters(headline) for headline in (*facts.headlines(), title)}
     for word in _BY:
         known |= {letters(f"{word} {name}") for name in names}
-    lines = body_lines(facts)
+    found = body_lines(facts)
+    own = lines_of_article([line.text for line in found], facts, title)
+    lines = [line for position, line in enumerate(found) if position in own]
     article_body = html.unescape(first_text(facts.data.get("articleBody")))
     paragraphs = corrected(lines, known, link_shares(facts, lines), article_body)
     is_short = len(paragraphs) <= 1 or len(" ".join(paragraphs)) < SHORT

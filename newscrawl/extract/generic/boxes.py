@@ -22,6 +22,7 @@ _NO_TEXT = frozenset({"a", "script", "style", "noscript", "template"})
 # Share of the page's characters outside links. An element with more is not a box, whatever its
 # name is.
 _MOST = 0.3
+_PARAGRAPH = 80  # characters
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 _OFFER = begins((*OFFERS, *CONSENTS))
@@ -64,6 +65,9 @@ def without_boxes(root: HtmlElement) -> HtmlElement:
     most = _MOST * lengths[root]
     boxes = [element for element in elements[1:] if _is_box(element)]
     for box in boxes:
+        if box.tag == "p" and lengths[box] >= _PARAGRAPH:
+            box.attrib.pop("style", None)  # a paragraph that a click on "read more" shows
+            continue
         if box.getparent() is None or lengths[box] > most:
             continue
         if box.find(".//h1") is None:

@@ -32,9 +32,10 @@ class Facts:
     """A page's data, and its elements with what they show.
 
     `data` is the page's JSON-LD article object, `page_data` its WebPage object; each is empty if it
-    has none. `people` are the names of the
-    objects that an author may refer to, by `@id`. `site_names` are in bare letters. `elements` are
-    all elements in document order: lxml would make each of them anew on every walk.
+    has none. `people` are the names of the objects that an author may refer to, by `@id`.
+    `site_names` are in bare letters. `own_paths` are those of the addresses that the page declares
+    as its own, without slashes. `elements` are all elements in document order: lxml would make each
+    of them anew on every walk.
     """
 
     root: HtmlElement
@@ -44,6 +45,7 @@ class Facts:
     page_data: dict[str, Any]
     people: dict[str, str]
     site_names: frozenset[str]
+    own_paths: frozenset[str]
     elements: tuple[HtmlElement, ...]
 
     @cached_property
@@ -139,7 +141,8 @@ def facts_of(root: HtmlElement, url: str) -> Facts:
     """The page's facts; its data is read once."""
     embedded = Embedded(ParsedPage(root))
     found = list(items(embedded.objects))
-    paths = {path_of(address) for address in (url, *_own_addresses(root, embedded))}
+    own_paths = frozenset(map(path_of, filter(None, _own_addresses(root, embedded))))
+    paths = {path_of(url), *own_paths}
     data = article_object(found, paths - {""})
     people = {
         item.data["@id"]: first_text(item.data.get("name"))
@@ -155,6 +158,7 @@ def facts_of(root: HtmlElement, url: str) -> Facts:
         page_data=page_object(found, paths - {""}),
         people=people,
         site_names=site_names - {""},
+        own_paths=own_paths,
         elements=tuple(root.iter()),
     )
 

@@ -21,7 +21,7 @@ _CUT = re.compile(r"\s*(?:…|\.{2,3})$")
 _MIN_SHARED = 0.5  # of the words of two forms of one headline
 _MORE = 18  # bytes of UTF-8 beside a name: a few words of any script
 _MOST_HEADINGS = 60  # that are looked at
-_FEW_WORDS = 3  # and in scripts without spaces
+_FEW_WORDS = 3
 _MIN_LETTERS = 8  # a shorter h1 is a name or a section
 
 
@@ -97,7 +97,7 @@ def _printed(facts: Facts, stated: Sequence[str]) -> str | None:
         text for text in facts.headings()[:_MOST_HEADINGS] if len(letters(text)) >= _MIN_LETTERS
     ]
     own = [text for text in headings if not facts.is_site_name(text)]
-    alike = [text for text in own if any(_is_alike(text, other) for other in stated)]
+    alike = [text for text in own if any(is_alike(text, other) for other in stated)]
     return max(alike, key=lambda text: sum(_shared(text, other) for other in stated), default=None)
 
 
@@ -136,15 +136,19 @@ def _is_beginning(text: str, whole: str) -> bool:
     return cut != text and goes_on
 
 
-def _is_alike(text: str, other: str) -> bool:
+def is_alike(text: str, other: str) -> bool:
+    """Whether two texts may be forms of one headline: they share half of their words."""
     return _shared(text, other) >= _MIN_SHARED
 
 
 def _shared(text: str, other: str) -> float:
-    """The share of words that two texts have in common; of letters if one has hardly any words."""
+    """The share of words that two texts have in common; of letters in scripts without spaces."""
     words, others = _words(text), _words(other)
-    if min(len(words), len(others)) < _FEW_WORDS:
+    fewest = min(len(words), len(others))
+    if fewest < _FEW_WORDS and not text.isascii():
         words, others = set(letters(text)), set(letters(other))
+    elif fewest < _FEW_WORDS:
+        return float(letters(text) in letters(other) or letters(other) in letters(text))
     return len(words & others) / max(1, min(len(words), len(others)))
 
 

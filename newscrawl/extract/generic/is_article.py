@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from lxml.html import HtmlElement
 
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.text import clean_text, fold
 from newscrawl.extract.generic.facts import Facts, letters
+from newscrawl.extract.generic.headline import is_alike
 from newscrawl.extract.generic.patterns import one_of
+from newscrawl.extract.generic.surroundings import Surroundings
 from newscrawl.extract.generic.text_runs import longest_runs
 from newscrawl.extract.generic.vocabulary import CONSENT, GONE, NOT_FOUND, PAGE_WORDS, WALLS
 
@@ -29,6 +32,12 @@ _RUN = 500
 _NO_RUN = 200
 _HEADLINE = 30  # characters: a link with as many names an article
 _MIN_LINKS = 5
+_MANY_LINKS = 20
+_HEADINGS = ("h1", "h2", "h3")
+_MOST_HEADINGS = 100  # that are looked at
+_MUCH_TEXT = 3  # characters of text for one of a link: an article beside its lists has more
+_PARAGRAPH = 80  # characters
+_BELOW = 80  # elements below the headline
 
 
 def reject_nested(facts: Facts) -> None:
@@ -48,11 +57,13 @@ def reject_other_pages(facts: Facts, title: str, body: list[str], is_dated: bool
     """
     if asks_consent(body):
         raise PageRejected("blocked_page", f"{facts.url}: the page is a consent wall")
+    if _is_home_page(facts):
+        raise PageRejected("listing_page", f"{facts.url}: the home page of a site, not an article")
     if not _declares_article(facts):
         run = longest_runs(facts.root)[facts.root]
         if sum(map(len, body)) < _SHORT or run < _RUN:
             _reject_by_words(facts, title, body, is_dated)
-        if run < _RUN and _headline_links(facts.root) >= _MIN_LINKS:
+        if _is_list(facts, title, run, is_dated):
             raise PageRejected("listing_page", f"{facts.url}: a list of articles, not an article")
         if run < _NO_RUN and not is_dated:
             message = f"{facts.url}: neither a text nor a date: not an article"
@@ -60,6 +71,63 @@ def reject_other_pages(facts: Facts, title: str, body: list[str], is_dated: bool
     if not body and not _has_headline(facts, title, is_dated):
         message = f"{facts.url}: neither a text nor a date, and the page shows no headline"
         raise PageRejected("empty_body", message)
+
+
+def _is_home_page(facts: Facts) -> bool:
+    """Whether a page declares the root of a site as its own address, and no article."""
+    if facts.data.get("headline") or not facts.own_paths:
+        return False
+    return facts.own_paths <= {""}
+
+
+def _is_list(facts: Facts, title: str, run: int, is_dated: bool) -> bool:
+    """Whether a page that does not declare itself an article is a list of other articles.
+
+    A list has many links as long as headlines. It has no long text, or one that is short beside
+    them and stands under no headline: the description of the site at the foot of a home page.
+    """
+    links = _headline_links(facts.root)
+    if run >= _RUN:
+        text_share = run / (links * _HEADLINE + 1)
+        enough = _MUCH_TEXT if not _prints_heading(facts, title) else 1 / _MUCH_TEXT
+        return links >= _MANY_LINKS and not is_dated and text_share < enough
+    return links >= _MIN_LINKS and not _is_headed(facts, title, is_dated)
+
+
+def _prints_heading(facts: Facts, title: str) -> bool:
+    """Whether a heading has the headline, or most of its words."""
+    headings = islice(facts.root.iter(*_HEADINGS), _MOST_HEADINGS)
+    return any(is_alike(clean_text(heading.text_content()), title) for heading in headings)
+
+
+def _is_headed(facts: Facts, title: str, is_dated: bool) -> bool:
+    """Whether the page prints its headline in a heading, above paragraphs that are no teasers.
+
+    Two of them are enough, or one and a date.
+    """
+    surroundings = Surroundings(facts, title)
+    heading = surroundings.headline
+    if heading is None or heading.tag not in _HEADINGS:
+        return False
+    if letters(heading.text_content()) != letters(title):
+        return False
+    enough = 1 if is_dated else 2
+    paragraphs = (
+        element
+        for element, shown in facts.lines
+        if len(shown) >= _PARAGRAPH and 0 < surroundings.after_headline(element) <= _BELOW
+    )
+    own = (element for element in paragraphs if _is_text(element, surroundings))
+    return sum(1 for _ in islice(own, enough)) == enough
+
+
+def _is_text(element: HtmlElement, surroundings: Surroundings) -> bool:
+    """Whether an element is a paragraph of its own: innermost, without links, and in no teaser."""
+    if element.tag not in ("p", "div") or element.find(".//a") is not None:
+        return False
+    if element.find(".//p") is not None or element.find(".//div") is not None:
+        return False
+    return not surroundings.is_elsewhere(element)
 
 
 def asks_consent(body: list[str]) -> bool:

@@ -19,6 +19,7 @@ def longest_runs(root: HtmlElement) -> dict[HtmlElement, int]:
     shown: dict[HtmlElement, int] = {}  # characters in the element
     linked: dict[HtmlElement, int] = {}  # of these in links
     longest: dict[HtmlElement, int] = {}
+    wrapped: set[HtmlElement] = set()  # elements that hold one paragraph and nothing else
     for element in reversed(list(root.iter())):
         own = _size(element.text) if element.tag not in _NO_TEXT else 0
         size = run = own
@@ -29,11 +30,13 @@ def longest_runs(root: HtmlElement) -> dict[HtmlElement, int]:
             size += shown[child] + tail
             in_links += linked[child]
             run += tail
-            if unlinked > linked[child] and _is_paragraph(child):
+            if unlinked > linked[child] and (child in wrapped or _is_paragraph(child)):
                 run += unlinked
             inside = max(inside, longest[child])
         if element.tag == "a":
             in_links = size
+        if own == 0 and len(element) == 1 and _may_wrap(element, wrapped):
+            wrapped.add(element)
         if element.tag in _HOLDERS:
             inside = max(inside, run)
         shown[element] = size
@@ -44,6 +47,12 @@ def longest_runs(root: HtmlElement) -> dict[HtmlElement, int]:
 
 def _size(text: str | None) -> int:
     return len(" ".join(text.split())) if text else 0
+
+
+def _may_wrap(element: HtmlElement, wrapped: set[HtmlElement]) -> bool:
+    """Whether an element is a box around its only child, a paragraph: `<div><p>Text</p></div>`."""
+    child = element[0]
+    return element.tag in _HOLDERS and (child in wrapped or child.tag == "p")
 
 
 def _is_paragraph(element: HtmlElement) -> bool:

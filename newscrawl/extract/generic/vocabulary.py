@@ -18,7 +18,8 @@ BOXES = tuple(
     "faktenbox author-?bio bio author-?box about-?author bylines? comments? disqus commenting "
     "poll quiz captions? figcaption image-?credit photo-?credit img-?credit copyright share "
     "sharing social follow cookie consent breadcrumbs? tags? taglist toolbar tooltip modal popup "
-    "overlay skip screen-?reader(?:-text)? visually-?hidden sr-only print-?only noprint".split()
+    "overlay skip screen-?reader(?:-text)? visually-?hidden sr-only print-?only noprint "
+    "republish(?:ing)?".split()
 )
 
 # How the label of the time of a change begins.

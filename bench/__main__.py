@@ -57,6 +57,7 @@ RUNS = (
     Run("lookups", large=True),
     Run("search", large=True),
     Run("export", large=True),
+    Run("page_costs", large=True),
     Run("flat", large=True),
 )
 

@@ -1,19 +1,26 @@
-"""The CPU time of each page of `serve`: what a request costs, the slowest of twenty aside.
+"""The CPU time of each page of `serve`: what a request costs.
 
-    python bench/page_costs.py FOLDER [--rounds 20] [--most MILLISECONDS] [PATH...]
+    python bench/page_costs.py [--folder FOLDER] [--articles 100000] [--rounds 20] [--most MS]
+        [--json FILE] [PATH...]
 
-The pages are asked in this process, without a network. FOLDER is an archive (bench/seeding.py makes
-a large one). With --most, a page that costs more fails the run.
+The pages are requested in this process, without a network. FOLDER is an archive made by seeding.py;
+without it, one is generated. The figures are the first request of a page, and the median and the
+95th percentile of the following ones. With --most, a page whose percentile is above that fails the
+run, as does one that is an error.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+
+from parts.results import Figure, Results, argument_parser, measuring
+from seeding import Size, seed
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.support.asked_pages import Pages, asked
 
@@ -44,39 +51,47 @@ PATHS = (
 )
 
 
-def cost(pages: Pages, path: str, rounds: int) -> tuple[int, list[float]]:
-    """The status, and the milliseconds of CPU of each request, ascending."""
-    costs = []
-    status = 0
-    for _ in range(rounds):
-        begin = time.process_time()
-        status = pages.get(path).status
-        costs.append(1000 * (time.process_time() - begin))
-    return status, sorted(costs)
+def cost(pages: Pages, path: str) -> tuple[int, float]:
+    """The status of one request, and its milliseconds of CPU."""
+    begin = time.process_time()
+    status = pages.get(path).status
+    return status, 1000 * (time.process_time() - begin)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Prints a line for each page; 1 if one of them fails or costs too much."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("paths", nargs="*", default=PATHS)
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--most", type=float)
-    options = parser.parse_args(arguments)
-    is_slow = False
-    print(f"load {os.getloadavg()[0]:.1f}; ms of CPU: median, 95th of 100, first request")
-    with asked(options.folder) as pages:
+def measure(results: Results, folder: Path, paths: Sequence[str], rounds: int) -> dict[str, float]:
+    """Adds the figures of each page; the 95th percentile of each, infinite for an error."""
+    slowest = {}
+    with asked(folder) as pages:
         pages.get("/api")  # imports and templates
-        for path in options.paths:
-            begin = time.process_time()
-            pages.get(path)
-            first = 1000 * (time.process_time() - begin)
-            status, costs = cost(pages, path, options.rounds)
-            worst = costs[int(len(costs) * 0.95) - 1]
-            print(f"{costs[len(costs) // 2]:8.1f} {worst:8.1f} {first:8.1f}  {status} {path}")
-            is_slow |= status >= 400 or (options.most is not None and worst > options.most)
-    return int(is_slow)
+        for path in paths:
+            status, first = cost(pages, path)
+            costs = sorted(cost(pages, path)[1] for _ in range(rounds))
+            slow = costs[int(len(costs) * 0.95) - 1]
+            results.add(Figure(f"{status} {path}: first", first, "ms of CPU"))
+            results.add(Figure(f"{status} {path}: p50", costs[len(costs) // 2], "ms of CPU"))
+            results.add(Figure(f"{status} {path}: p95", slow, "ms of CPU"))
+            slowest[path] = slow if status < 400 else float("inf")
+    return slowest
+
+
+def main() -> int:
+    """1 if a page fails or costs too much."""
+    parser = argument_parser(__doc__)
+    parser.add_argument("paths", nargs="*", default=PATHS)
+    parser.add_argument("--folder", type=Path, help="an archive made by seeding.py")
+    parser.add_argument("--articles", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--most", type=float, default=float("inf"))
+    options = parser.parse_args()
+    with measuring(options) as results, tempfile.TemporaryDirectory() as name:
+        folder = options.folder or seed(Path(name) / "archive", Size(options.articles))
+        slowest = measure(results, folder, options.paths, options.rounds)
+    slow = [path for path, milliseconds in slowest.items() if milliseconds > options.most]
+    failed = [path for path, milliseconds in slowest.items() if milliseconds == float("inf")]
+    for path in dict.fromkeys([*failed, *slow]):
+        print(f"FAILED: {path}")
+    return int(bool(failed or slow))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

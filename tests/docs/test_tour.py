@@ -92,7 +92,7 @@ def test_search_finds_the_same_with_and_without_marks(folder: Path) -> None:
 def test_what_the_demo_says_to_try_next_works(folder: Path) -> None:
     said = run(folder, "newscrawl demo").stdout.partition("Try next:")[2]
     lines = [line.partition("newscrawl ")[2] for line in said.strip().splitlines()]
-    assert len(lines) == 8
+    assert len(lines) == 9
     for line in lines[:-1]:  # the last one serves until it is stopped
         done = run(folder, f"newscrawl {line}")
         assert (done.returncode, bool(done.stdout or "articles.csv" in line)) == (0, True), (

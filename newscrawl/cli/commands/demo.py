@@ -99,6 +99,7 @@ def _print_what_to_try(app: App, server: DemoServer) -> None:
     key = server.paper.at(RETITLED).key
     examples = (
         'search "duong sat"',
+        'volume "cà phê" --by year',
         f"show {key} --explain",
         f"diff {key}",
         f"links {key} --out",

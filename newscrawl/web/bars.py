@@ -12,6 +12,7 @@ from newscrawl.store.read.volume import By
 WIDTH, HEIGHT = 1100, 90  # of the drawing, and of its highest bar
 LEFT, BELOW, ABOVE = 44, 22, 10
 MOST_DAYS, MOST_MONTHS = timedelta(days=70), 130  # beyond them, longer periods are drawn
+WIDEST = 48  # the bars of a period
 LABELS = 8  # at most, below the bars
 LENGTHS: Mapping[By, int] = {"day": 10, "month": 7, "year": 4}
 
@@ -103,11 +104,12 @@ def bars(counts: Sequence[tuple[str, tuple[int, ...]]], by: By) -> Bars:
     periods = []
     for place, (name, numbers) in enumerate(counts):
         x = LEFT + place * step
-        room = step * 0.8 / len(numbers)
+        room = min(step * 0.8, WIDEST) / len(numbers)
+        first = x + (step - room * len(numbers)) / 2
         drawn = []
         for series, number in enumerate(numbers):
             height = HEIGHT * number / top
-            left = x + step * 0.1 + series * room
+            left = first + series * room
             y = ABOVE + HEIGHT - height
             drawn.append(Bar(round(left, 2), round(y, 2), round(room, 2), round(height, 2), series))
         period = Period(

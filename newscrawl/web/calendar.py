@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -45,6 +45,13 @@ class Calendar:
     weekdays: tuple[tuple[int, str], ...] = tuple(
         (ABOVE + number * STEP + CELL - 2, name) for number, name in WEEKDAYS
     )
+
+
+def last_day(days: Iterable[str | None], today: date) -> date:
+    """The newest of some days, but no later than tomorrow: some pages name a wrong year."""
+    tomorrow = (today + timedelta(days=1)).isoformat()
+    known = [min(day, tomorrow) for day in days if day]
+    return date.fromisoformat(max(known, default=today.isoformat()))
 
 
 def calendar(articles_by_day: Mapping[str, int], last: date) -> Calendar:

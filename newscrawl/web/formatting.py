@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from newscrawl.core.diffs import Piece
@@ -85,6 +85,15 @@ def web_address(value: str | None) -> str | None:
         return None
     is_web = parts.scheme in ("http", "https") and parts.netloc
     return value if is_web else None
+
+
+def name_path(name: str, kind: str) -> str:
+    """The address of the page of an `author` or a `tag`.
+
+    A search, for a name that the path of an address cannot have (see security).
+    """
+    is_odd = "\\" in name or name.startswith("/") or any(ord(letter) < 32 for letter in name)
+    return f"/search?{kind}={quote(name)}" if is_odd else f"/{kind}/{quote(name, safe='')}"
 
 
 def kind(value: str) -> str:

@@ -41,9 +41,9 @@ from newscrawl.web.pages.health import health
 from newscrawl.web.pages.home import home, questions
 from newscrawl.web.pages.links import links_page
 from newscrawl.web.pages.problems import problems
+from newscrawl.web.pages.profiles import author_page, category_page, site_page, tag_page
 from newscrawl.web.pages.replay import raw_page, replay
 from newscrawl.web.pages.search import search_page
-from newscrawl.web.pages.sites import site_page
 from newscrawl.web.responses import (
     PAGE_SECONDS,
     Answer,
@@ -83,6 +83,9 @@ ROUTES: Mapping[str, View] = {
     r"^/questions$": questions,
     r"^/links$": links_page,
     r"^/site/(?P<site>[^/]+)$": site_page,
+    r"^/category/(?P<site>[^/]+)/(?P<key>.+)$": category_page,
+    r"^/author/(?P<name>.+)$": author_page,
+    r"^/tag/(?P<name>.+)$": tag_page,
     rf"^/crawls{FORMAT}$": crawls,
     rf"^/problems{FORMAT}$": problems,
     r"^/export$": export_page,
@@ -104,6 +107,7 @@ FILTERS = (
     formatting.short,
     formatting.sentence,
     formatting.web_address,
+    formatting.name_path,
     formatting.kind,
     formatting.kinds,
     formatting.state,

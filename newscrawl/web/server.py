@@ -32,6 +32,9 @@ SETTINGS = {
     "max_csv_mb": 500,
     "num_sql_threads": 3,
     "truncate_cells_html": 400,
+    # Suggesting facets reads the table once for each column. Column menus offer all of them.
+    "suggest_facets": False,
+    "facet_time_limit_ms": 60,
 }
 DATABASE_NAME = Path(DATABASE).stem  # in the addresses of Datasette's pages
 REPLACED = frozenset({"datasette.handle_exception"})  # by sql_limits.explain

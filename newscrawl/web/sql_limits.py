@@ -17,6 +17,7 @@ from newscrawl.store.read.limits import interrupted_after
 from newscrawl.store.read_only import Access, access_to
 
 SQL_SECONDS = 2.0
+MOST_COUNTED = 100_000  # rows that the list of tables counts
 MOST_BYTES = 64_000_000  # of text and blobs in the result of one query
 
 
@@ -54,6 +55,19 @@ class BoundedDatabase(Database):
         setattr(connections, self.name, connection)
         return connection
 
+    async def table_counts(self, limit: int = 10) -> dict[str, int | None]:
+        """The rows of each table; None, which pages write as "many", where counting takes time.
+
+        SQLite counts a table in one step, which a time limit does not end.
+        """
+        names = await self.table_names()
+
+        def count(connection: sqlite3.Connection) -> dict[str, int | None]:
+            return {name: _count_few(connection, name) for name in names}
+
+        counts: dict[str, int | None] = await self.execute_fn(count)
+        return counts
+
     async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
         """The result of the function, which runs in one of Datasette's threads."""
 
@@ -64,6 +78,18 @@ class BoundedDatabase(Database):
                 return fn(conn)
 
         return await super().execute_fn(within_limits)
+
+
+def _count_few(connection: sqlite3.Connection, table: str) -> int | None:
+    """How many rows a table has; None if its ids may be those of very many."""
+    name = '"' + table.replace('"', '""') + '"'
+    try:
+        last = connection.execute(f"SELECT max(rowid) FROM {name}").fetchone()[0]
+        if (last or 0) > MOST_COUNTED:
+            return None
+        return int(connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0])
+    except sqlite3.OperationalError:  # a table without ids
+        return None
 
 
 class SizeLimit:

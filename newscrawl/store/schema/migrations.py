@@ -17,6 +17,7 @@ from newscrawl.store.schema.full_text_by_field import FULL_TEXT_BY_FIELD
 from newscrawl.store.schema.publication_days import PUBLICATION_DAYS
 from newscrawl.store.schema.publication_hours import PUBLICATION_HOURS
 from newscrawl.store.schema.rowids import ROWIDS
+from newscrawl.store.schema.site_links import SITE_LINKS
 from newscrawl.store.schema.tables import FULL_TEXT, INDEXES, TABLES, VIEWS
 
 if TYPE_CHECKING:
@@ -161,6 +162,12 @@ def m013_local_times(db: Database) -> None:
     db.execute("CREATE INDEX articles_local ON articles(published_local) WHERE revision > 0")
 
 
+def m014_site_links(db: Database) -> None:
+    """How many links lead from each site to each other one."""
+    for statement in SITE_LINKS:
+        db.execute(statement)
+
+
 MIGRATIONS = (
     m001_the_archive,
     m002_discoveries,
@@ -175,6 +182,7 @@ MIGRATIONS = (
     m011_publication_hours,
     m012_publication_days,
     m013_local_times,
+    m014_site_links,
 )
 NAMES = tuple(migration.__name__ for migration in MIGRATIONS)
 

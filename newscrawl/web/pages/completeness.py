@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from newscrawl.core.errors import UsageError
 from newscrawl.reports.completeness import Gap, Report, measured
 from newscrawl.reports.completeness_text import as_data, headline, notes
 from newscrawl.store.known_names import check_site
@@ -30,7 +31,13 @@ def completeness(query: Query, reader: Reader) -> Answer:
     site = query.parts["site"] or ""
     check_site(reader.db, site)
     since, until = query.since(), query.until()
-    report = measured(reader.db, reader.path.parent, site, since, until)
+    try:
+        report = measured(reader.db, reader.path.parent, site, since, until)
+    except UsageError as error:
+        if query.format:
+            raise
+        # A site of the archive without a site file: nothing is wrong with the request.
+        return Page("error_page.html", {"message": error.message, "hint": error.hint})
     if query.format == "json":
         return Json(as_data(report))
     if query.format == "csv" and query.text("table") == "gaps":

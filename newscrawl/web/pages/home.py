@@ -18,7 +18,7 @@ from newscrawl.store.read.latest import newest_articles
 from newscrawl.store.read.publication_days import DAY, SiteDay, SiteTotal, site_days, site_totals
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.revisions import Edited, EditFilter, count_changes, edited
-from newscrawl.web.calendar import WEEKS, calendar, spark
+from newscrawl.web.calendar import WEEKS, calendar, last_day, spark
 from newscrawl.web.pages.changes import comparing
 from newscrawl.web.responses import Answer, Page, Query
 
@@ -56,7 +56,7 @@ class SiteCard:
 def home(query: Query, reader: Reader) -> Answer:
     """The start page."""
     totals = site_totals(reader.db)
-    last = _last_day(totals, query.now.date())
+    last = last_day((total.last for total in totals.values()), query.now.date())
     first = (last - timedelta(weeks=WEEKS)).isoformat()
     days = [day for day in site_days(reader.db, first, last.isoformat()) if len(day.day) == DAY]
     articles_by_day: dict[str, int] = {}
@@ -73,13 +73,6 @@ def home(query: Query, reader: Reader) -> Answer:
         "change_days": CHANGE_DAYS,
     }
     return Page("home.html", values)
-
-
-def _last_day(totals: Mapping[str, SiteTotal], today: date) -> date:
-    """The newest day of publication, but no later than tomorrow: some pages name a wrong year."""
-    tomorrow = (today + timedelta(days=1)).isoformat()
-    days = [min(total.last, tomorrow) for total in totals.values() if total.last]
-    return date.fromisoformat(max(days, default=today.isoformat()))
 
 
 def _cards(

@@ -140,8 +140,8 @@ def main() -> None:
     parser.add_argument("--together", type=int, default=1, help="articles in a commit")
     options = parser.parse_args()
     with measuring(options) as results, tempfile.TemporaryDirectory() as name:
-        small = seed(Path(name) / "small", Size(SMALL))
-        large = options.folder or seed(Path(name) / "large", Size(options.articles))
+        small = seed(Path(name) / "small", Size(articles=SMALL))
+        large = options.folder or seed(Path(name) / "large", Size(articles=options.articles))
         together = options.together
         measure(results, Archive(small, together), Archive(large, together), options.store)
 

@@ -84,7 +84,13 @@ def main() -> int:
     parser.add_argument("--most", type=float, default=float("inf"))
     options = parser.parse_args()
     with measuring(options) as results, tempfile.TemporaryDirectory() as name:
-        folder = options.folder or seed(Path(name) / "archive", Size(options.articles))
+        size = Size(
+            articles=options.articles,
+            crawls=1_000,
+            listings=4 * options.articles,
+            edits=options.articles // 5,
+        )
+        folder = options.folder or seed(Path(name) / "archive", size)
         slowest = measure(results, folder, options.paths, options.rounds)
     slow = [path for path, milliseconds in slowest.items() if milliseconds > options.most]
     failed = [path for path, milliseconds in slowest.items() if milliseconds == float("inf")]

@@ -1,7 +1,7 @@
 """Generates a large archive of made-up articles, written directly to the database.
 
     python bench/seeding.py FOLDER [--articles 100000] [--sentences 16] [--links 12]
-        [--no-full-text]
+        [--no-full-text] [--crawls 1000 --listings 400000 --edits 20000]
 
 It measures nothing: other scripts measure on the archive. The sentences consist of the words of the
 made-up newspaper, which follow Zipf's law: a few words are in nearly every article, most in few.
@@ -26,6 +26,7 @@ from pathlib import Path
 from random import Random
 
 from parts.results import Results, argument_parser, measuring
+from parts.seeded_history import add_history
 
 from newscrawl.core.records import CategoryRow, SiteRow
 from newscrawl.demo.stories import words
@@ -54,7 +55,7 @@ BODY = "INSERT INTO bodies VALUES (?, ?)"
 LINK = "INSERT OR IGNORE INTO links VALUES (?, ?, ?, ?, NULL, ?, ?, 1, 1)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
     """The size of an archive. Sixteen sentences make a body of about 2.5 kB."""
 
@@ -62,6 +63,9 @@ class Size:
     sentences: int = 16
     links: int = 12
     full_text: bool = True
+    crawls: int = 0
+    listings: int = 0
+    edits: int = 0
 
 
 def seed(folder: Path, size: Size) -> Path:
@@ -81,6 +85,8 @@ def seed(folder: Path, size: Size) -> Path:
         if size.full_text:
             db.execute("INSERT INTO articles_fts(articles_fts) VALUES ('rebuild')")
         db.execute(trigger)
+        if size.crawls:
+            add_history(db, size.crawls, size.listings, size.edits)
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return folder
 
@@ -208,7 +214,9 @@ def measure_on_archive(
     with measuring(options) as results, tempfile.TemporaryDirectory() as name:
         archive = options.folder
         if archive is None:
-            archive = seed(Path(name) / "archive", Size(options.articles, full_text=full_text))
+            archive = seed(
+                Path(name) / "archive", Size(articles=options.articles, full_text=full_text)
+            )
         measure(results, archive)
 
 
@@ -222,9 +230,20 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=16)
     parser.add_argument("--links", type=int, default=12)
     parser.add_argument("--no-full-text", action="store_true")
+    parser.add_argument("--crawls", type=int, default=0)
+    parser.add_argument("--listings", type=int, default=0)
+    parser.add_argument("--edits", type=int, default=0)
     options = parser.parse_args()
     start = time.monotonic()
-    size = Size(options.articles, options.sentences, options.links, not options.no_full_text)
+    size = Size(
+        articles=options.articles,
+        sentences=options.sentences,
+        links=options.links,
+        full_text=not options.no_full_text,
+        crawls=options.crawls,
+        listings=options.listings,
+        edits=options.edits,
+    )
     seed(options.folder, size)
     print(f"{options.articles:,} articles in {time.monotonic() - start:.0f} s")
 

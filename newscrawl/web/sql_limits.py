@@ -13,11 +13,10 @@ from datasette.database import Database, QueryInterrupted, connections
 from datasette.utils.asgi import Base400, NotFound
 from datasette.views.base import DatasetteError
 
-from newscrawl.store.read.limits import interrupted_after
+from newscrawl.store.read.limits import count_few, interrupted_after
 from newscrawl.store.read_only import Access, access_to
 
 SQL_SECONDS = 2.0
-MOST_COUNTED = 100_000  # rows that the list of tables counts
 MOST_BYTES = 64_000_000  # of text and blobs in the result of one query
 
 
@@ -63,7 +62,7 @@ class BoundedDatabase(Database):
         names = await self.table_names()
 
         def count(connection: sqlite3.Connection) -> dict[str, int | None]:
-            return {name: _count_few(connection, name) for name in names}
+            return {name: count_few(connection, name) for name in names}
 
         counts: dict[str, int | None] = await self.execute_fn(count)
         return counts
@@ -78,18 +77,6 @@ class BoundedDatabase(Database):
                 return fn(conn)
 
         return await super().execute_fn(within_limits)
-
-
-def _count_few(connection: sqlite3.Connection, table: str) -> int | None:
-    """How many rows a table has; None if its ids may be those of very many."""
-    name = '"' + table.replace('"', '""') + '"'
-    try:
-        last = connection.execute(f"SELECT max(rowid) FROM {name}").fetchone()[0]
-        if (last or 0) > MOST_COUNTED:
-            return None
-        return int(connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0])
-    except sqlite3.OperationalError:  # a table without ids
-        return None
 
 
 class SizeLimit:

@@ -34,6 +34,12 @@ LOOKS: dict[str, tuple[Literal["light", "dark"], ViewportSize]] = {
     "light phone": ("light", PHONE),
 }
 PAGES = (
+    "/",
+    "/search?q=tang",
+    "/search?q=nosuchword",
+    "/charts?q=tang&q2=giam",
+    "/site/demo",
+    "/tag/FDI",
     "/crawls",
     "/problems",
     "/links",
@@ -80,11 +86,32 @@ def test_all_pages_have_the_same_menu_and_their_own_title(browser: Browser, addr
             assert links.all_inner_texts()[:3] == ["Articles", "Front pages", "Changes"]
             assert links.last.is_visible()
             current = page.locator("nav[aria-label=Menu] [aria-current]")
-            assert current.count() == 1, path
+            assert current.count() == (path != "/"), path
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
             page.keyboard.press("Escape")
             assert links.last.is_hidden()
     assert len(titles) == len(PAGES)
+
+
+def test_search_can_be_used_with_the_keyboard_alone(browser: Browser, address: str) -> None:
+    with browser.new_context(viewport=DESKTOP) as context:
+        page = context.new_page()
+        page.goto(f"{address}/crawls")
+        page.keyboard.press("Tab")
+        assert page.locator(":focus").inner_text() == "Skip to the content"
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "main"
+        page.keyboard.press("/")
+        page.keyboard.type("tang")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search?q=tang")
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.locator(".facets a:focus").count():
+                break
+        narrowed = page.locator(":focus").get_attribute("href")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/search{narrowed}")
 
 
 def test_scripts_of_datasette_run_and_no_others(browser: Browser, address: str) -> None:

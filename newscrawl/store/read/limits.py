@@ -15,6 +15,7 @@ LONGEST_STATEMENT = 100_000
 # Virtual machine instructions between two looks at the clock, about 0.1 ms.
 STEPS_BETWEEN_LOOKS = 1000
 GRACE_SECONDS = 0.5
+MOST_COUNTED = 100_000  # rows of a table
 
 
 def bound(db: sqlite3.Connection) -> None:
@@ -54,3 +55,15 @@ def cpu_limit(seconds: float) -> Callable[[], bool]:
     """Says whether this thread has used so many seconds of CPU from now on."""
     end = time.thread_time() + seconds
     return lambda: time.thread_time() > end
+
+
+def count_few(db: sqlite3.Connection, table: str) -> int | None:
+    """How many rows a table has; None if its ids may be those of very many, or it has none."""
+    name = '"' + table.replace('"', '""') + '"'
+    try:
+        last = db.execute(f"SELECT max(rowid) FROM {name}").fetchone()[0]
+        if (last or 0) > MOST_COUNTED:
+            return None
+        return int(db.execute(f"SELECT count(*) FROM {name}").fetchone()[0])
+    except sqlite3.OperationalError:
+        return None

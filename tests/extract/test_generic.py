@@ -420,3 +420,32 @@ def test_paragraph_that_a_click_shows_is_part_of_the_text() -> None:
         STANDFIRST
         not in read(article(inside=f'<div style="display:none">{STANDFIRST}</div>'))["body"]
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "authors"),
+    [
+        ('<p class="x1">By <a href="/authors/ada-quill/">Ada Quill</a></p>', ["Ada Quill"]),
+        ("<div>Piše: Ada Quill</div>", ["Ada Quill"]),
+        ('<p class="autor">Ada Quill</p>', ["Ada Quill"]),
+        ('<span class="author-views">Seen often (23925)</span>', []),
+        ('<div class="authors"><a href="/u/ada"><b>Ada Quill</b></a><i>Writer, Hardware</i></div>', ["Ada Quill"]),
+        ('<div class="related"><a href="/authors/ben-ink/">Ben Ink</a></div>', []),
+        ("<p>By the harbour stood a house</p>", []),
+    ],
+)  # fmt: skip
+def test_printed_names_are_found_where_metadata_name_nobody(
+    before: str, authors: list[str]
+) -> None:
+    data = without("author")
+    assert read(article(data=data, before=before))["authors"] == authors
+    developer = '<meta name="dc.creator" content="Developed by Cy Nib">'
+    assert read(article(data=data, before=before, head=developer))["authors"] == authors
+
+
+def test_printed_person_comes_before_the_organisation_of_the_data() -> None:
+    data = without(author={"@type": "Organization", "name": "The Harbour Post"})
+    assert read(article(data=data, before="<div>Autor: Ada Quill</div>"))["authors"] == [
+        "Ada Quill"
+    ]
+    assert read(article(data=data))["authors"] == ["The Harbour Post"]

@@ -32,6 +32,16 @@ def test_single_name_is_not_divided(name: str) -> None:
         ("Автор: Иван Перо", ["Иван Перо"]),
         ("Theo: Minh Anh", ["Minh Anh"]),
         ("by", []),
+        ("Piše: Ada Quill prije 26 minuta", ["Ada Quill"]),
+        ("بقلم: نور قلم", ["نور قلم"]),
+        ("World | By Ada Quill | Published: Sep 15, 2025 11:31 am", ["Ada Quill"]),
+        ("By Ada Quill December 18, 2025", ["Ada Quill"]),
+        ("By Ada Quill, HP — Porto Velho", ["Ada Quill", "HP"]),
+        ("& Ada Quill Writer", ["Ada Quill"]),
+        ("Uppdaterad 28.5.2020 17:43", []),
+        ("Developed By Ada Quill", []),
+        ("SEO Team", []),
+        ("05/03/2024", []),
     ],
 )
 def test_words_that_introduce_a_name_are_removed(printed: str, expected: list[str]) -> None:

@@ -23,6 +23,7 @@ from newscrawl.extract.generic.locale import language_of, time_locale
 from newscrawl.extract.generic.placing import lines_of_article
 from newscrawl.extract.generic.related import related
 from newscrawl.extract.generic.standfirst import DESCRIPTION, standfirst
+from newscrawl.extract.generic.surroundings import Surroundings
 from newscrawl.extract.hostile_links import hostile_links
 from newscrawl.sites.site import Site
 
@@ -43,12 +44,13 @@ def extract_generic(site: Site, page: Page) -> Draft:
     facts = facts_of(root, page.url)
     reject_nested(facts)
     title_at, title = headline(facts) or (None, None)
-    authors_at, names = authors(facts) or (None, ())
-    body_at, body = _body(facts, names, title or "")
+    surroundings = Surroundings(facts, title or "")
+    authors_at, names = authors(facts, surroundings) or (None, ())
+    body_at, body = _body(facts, names, title or "", surroundings)
     locale = time_locale(facts, title or "")
-    published = times.published(facts, title or "", locale)
+    published = times.published(facts, surroundings, locale)
     is_dated = any(raw.source != "url" for raw in published)
-    reject_other_pages(facts, title or "", body, is_dated)
+    reject_other_pages(facts, title or "", body, surroundings, is_dated=is_dated)
     summary_at, summary, body = _standfirst_and_body(facts, body)
     category_at, category = next(_sections(facts), (None, None))
     image = facts.meta("og:image", "twitter:image")
@@ -88,13 +90,15 @@ def extract_generic(site: Site, page: Page) -> Draft:
     )
 
 
-def _body(facts: Facts, names: tuple[str, ...], title: str) -> tuple[str, list[str]]:
+def _body(
+    facts: Facts, names: tuple[str, ...], title: str, surroundings: Surroundings
+) -> tuple[str, list[str]]:
     """(place, paragraphs) of the text; the page's data only if trafilatura finds nearly nothing."""
     known = {letters(headline) for headline in (*facts.headlines(), title)}
     for word in _BY:
         known |= {letters(f"{word} {name}") for name in names}
     found = body_lines(facts)
-    own = lines_of_article([line.text for line in found], facts, title)
+    own = lines_of_article([line.text for line in found], facts, surroundings)
     lines = [line for position, line in enumerate(found) if position in own]
     article_body = html.unescape(first_text(facts.data.get("articleBody")))
     paragraphs = corrected(lines, known, link_shares(facts, lines), article_body)

@@ -11,8 +11,9 @@ from lxml.html import HtmlElement
 
 from newscrawl.core.text import clean_text
 from newscrawl.extract.generic.facts import Facts, first_text
-from newscrawl.extract.generic.names import LONGEST, names_in
+from newscrawl.extract.generic.names import LONGEST, is_byline, names_in
 from newscrawl.extract.generic.patterns import one_of
+from newscrawl.extract.generic.surroundings import Surroundings
 from newscrawl.extract.generic.vocabulary import WRITTEN_BY
 
 _METAS = (
@@ -34,27 +35,37 @@ _BYLINES = etree.XPath(
     namespaces={"re": "http://exslt.org/regular-expressions"},
 )
 _AUTHOR_NAMES = (
-    r"(^|[\s_-])(author(s|[_-]?names?|[_-]?link)?|byline(__?author|[_-]name)?|writer|reporter)"
-    r"([\s_\d-]|$)"
+    r"(^|[\s_-])(author(s|[_-]?names?|[_-]?link)?|byline(__?author|[_-]name)?|writer|reporter|autor"
+    r"|auteur|autore|yazar|penulis|tac-?gia)"
+    r"([\s_\d]|$|-(?!views?|count|avatar|im(g|age)|photo|bio|desc|social|follow|email|more|posts))"
 )
 _SIGNATURE = etree.XPath(
     ".//p[contains(@style, 'right') or contains(@class, 'right') or contains(@class, 'author')]"
     "//*[self::strong or self::b]"
 )
 _MAX_DEPTH = 3
+# Addresses of people's pages.
+_PROFILE = re.compile(
+    r"/(?:authors?|aut(?:o|eu)r(?:e|es|en|i|in)?|by|people|person|profiles?|journalists?|reporters?"
+    r"|contributors?|writers?|u|columnists?|redaktion|tac-gia|yazar(?:lar)?|penulis)/[^/?#]+",
+    re.IGNORECASE,
+)
+_ABOVE, _BELOW = 10, 40  # elements around the headline
+_LINE_TAGS = frozenset("p span div li em i strong b address small h4 h5 h6".split())
+_LONGEST_BYLINE = 200  # characters of an element with links to people
 
 
-def authors(facts: Facts) -> tuple[str, tuple[str, ...]] | None:
+def authors(facts: Facts, surroundings: Surroundings) -> tuple[str, tuple[str, ...]] | None:
     """(place, names); None if nobody is named.
 
     A name that is the site's own counts only if nobody else is named.
     """
     organisation: tuple[str, tuple[str, ...]] | None = None
-    for place, bylines in _places(facts):
+    for place, bylines in _places(facts, surroundings):
         names = _distinct_names(bylines)
         people = tuple(name for name in names if not facts.is_site_name(name))
         if people and (organisation is None or any(map(_is_full, people))):
-            return place, names if place.startswith("json-ld:") else people
+            return place, people
         if names and organisation is None:
             organisation = place, names
     return organisation
@@ -72,7 +83,7 @@ def _is_full(name: str) -> bool:
     return " " in name or not name.isascii()
 
 
-def _places(facts: Facts) -> Iterator[tuple[str, list[str]]]:
+def _places(facts: Facts, surroundings: Surroundings) -> Iterator[tuple[str, list[str]]]:
     """(place, bylines) of every place that may name the authors, the surest first."""
     yield "json-ld:author", list(_in_data(facts, facts.data.get("author")))
     for meta in _METAS:
@@ -82,6 +93,8 @@ def _places(facts: Facts) -> Iterator[tuple[str, list[str]]]:
         if label and _WRITTEN_BY.search(label[0]):
             yield f"meta:twitter:data{number}", facts.meta(f"twitter:data{number}")
     yield "byline", _first_byline(facts.root)
+    yield "byline:link", _author_links(surroundings)
+    yield "byline:label", _labelled_line(facts, surroundings)
     signatures = cast("list[HtmlElement]", _SIGNATURE(facts.root))
     yield "signature", [clean_text(element.text_content()) for element in signatures[-1:]]
 
@@ -119,6 +132,8 @@ def _first_byline(root: HtmlElement) -> list[str]:
     elements = cast("list[HtmlElement]", _BYLINES(root, names=_AUTHOR_NAMES))
     for element in elements:
         printed = clean_text(element.text_content())
+        if linked := _linked_names(element):
+            return linked
         if 2 < len(printed) <= 2 * LONGEST and names_in(printed):
             parent, class_ = element.getparent(), element.get("class")
             return [
@@ -126,4 +141,36 @@ def _first_byline(root: HtmlElement) -> list[str]:
                 for other in elements
                 if other.getparent() is parent and other.get("class") == class_
             ]
+    return []
+
+
+def _linked_names(element: HtmlElement) -> list[str]:
+    """The names of the people to whose pages an element links, if it has other text too."""
+    links = [link for link in element.iter("a") if _PROFILE.search(link.get("href") or "")]
+    if element.tag == "a" or len(element.text_content()) > _LONGEST_BYLINE:
+        return []
+    names = (clean_text(link.text_content()) for link in links)
+    return [name for name in names if _is_full(name) and names_in(name)]
+
+
+def _author_links(surroundings: Surroundings) -> list[str]:
+    """The names of links beside the headline that lead to people's pages."""
+    names: dict[str, None] = {}
+    for element in surroundings.around(_ABOVE, _BELOW):
+        if element.tag != "a" or not _PROFILE.search(element.get("href") or ""):
+            continue
+        name = clean_text(element.text_content())
+        if _is_full(name) and len(name) <= LONGEST and not surroundings.is_in_box(element):
+            names[name] = None
+    return list(names)
+
+
+def _labelled_line(facts: Facts, surroundings: Surroundings) -> list[str]:
+    """The first short line beside the headline that begins like a byline: `Piše: Ada Quill`."""
+    for element in surroundings.around(_ABOVE, _BELOW):
+        if element.tag not in _LINE_TAGS or facts.sizes[element] > 2 * LONGEST:
+            continue
+        line = clean_text(element.text_content())
+        if len(line) <= LONGEST and is_byline(line) and not surroundings.is_in_box(element):
+            return [line]
     return []

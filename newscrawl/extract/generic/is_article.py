@@ -48,7 +48,9 @@ def reject_nested(facts: Facts) -> None:
         raise PageRejected("too_big", message)
 
 
-def reject_other_pages(facts: Facts, title: str, body: list[str], is_dated: bool) -> None:
+def reject_other_pages(
+    facts: Facts, title: str, body: list[str], surroundings: Surroundings, *, is_dated: bool
+) -> None:
     """Raises PageRejected for a page that is not an article.
 
     The codes are `not_found_page`, `blocked_page`, `listing_page` and `empty_body`.
@@ -63,7 +65,7 @@ def reject_other_pages(facts: Facts, title: str, body: list[str], is_dated: bool
         run = longest_runs(facts.root)[facts.root]
         if sum(map(len, body)) < _SHORT or run < _RUN:
             _reject_by_words(facts, title, body, is_dated)
-        if _is_list(facts, title, run, is_dated):
+        if _is_list(facts, title, surroundings, run, is_dated=is_dated):
             raise PageRejected("listing_page", f"{facts.url}: a list of articles, not an article")
         if run < _NO_RUN and not is_dated:
             message = f"{facts.url}: neither a text nor a date: not an article"
@@ -80,7 +82,9 @@ def _is_home_page(facts: Facts) -> bool:
     return facts.own_paths <= {""}
 
 
-def _is_list(facts: Facts, title: str, run: int, is_dated: bool) -> bool:
+def _is_list(
+    facts: Facts, title: str, surroundings: Surroundings, run: int, *, is_dated: bool
+) -> bool:
     """Whether a page that does not declare itself an article is a list of other articles.
 
     A list has many links as long as headlines. It has no long text, or one that is short beside
@@ -91,7 +95,7 @@ def _is_list(facts: Facts, title: str, run: int, is_dated: bool) -> bool:
         text_share = run / (links * _HEADLINE + 1)
         enough = _MUCH_TEXT if not _prints_heading(facts, title) else 1 / _MUCH_TEXT
         return links >= _MANY_LINKS and not is_dated and text_share < enough
-    return links >= _MIN_LINKS and not _is_headed(facts, title, is_dated)
+    return links >= _MIN_LINKS and not _is_headed(facts, surroundings, is_dated)
 
 
 def _prints_heading(facts: Facts, title: str) -> bool:
@@ -100,16 +104,13 @@ def _prints_heading(facts: Facts, title: str) -> bool:
     return any(is_alike(clean_text(heading.text_content()), title) for heading in headings)
 
 
-def _is_headed(facts: Facts, title: str, is_dated: bool) -> bool:
+def _is_headed(facts: Facts, surroundings: Surroundings, is_dated: bool) -> bool:
     """Whether the page prints its headline in a heading, above paragraphs that are no teasers.
 
     Two of them are enough, or one and a date.
     """
-    surroundings = Surroundings(facts, title)
     heading = surroundings.headline
-    if heading is None or heading.tag not in _HEADINGS:
-        return False
-    if letters(heading.text_content()) != letters(title):
+    if heading is None or heading.tag not in _HEADINGS or not surroundings.shows_title:
         return False
     enough = 1 if is_dated else 2
     paragraphs = (

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import re
 
+from newscrawl.core.records import TimeLocale
 from newscrawl.core.text import clean_text
+from newscrawl.core.times import phrases
 from newscrawl.extract.generic.patterns import one_of
-from newscrawl.extract.generic.vocabulary import BY, BY_LABELS, DEGREES, JOBS, NOBODY, WRITTEN
+from newscrawl.extract.generic.vocabulary import (
+    BY,
+    BY_LABELS,
+    DATE_LABELS,
+    DEGREES,
+    JOBS,
+    NOBODY,
+    UPDATED,
+    WRITTEN,
+)
 
 LONGEST = 60  # characters of a name
 # Characters that can be a byline, and a part of it with one name, a job and an address. The
@@ -25,9 +36,14 @@ _BY = re.compile(
     rf"\W*(?:(?:{one_of(WRITTEN)}\s+)?{one_of(BY)}(?=[\s:]|$)|{one_of(BY_LABELS)}\s*:)[:\s]*",
     re.IGNORECASE,
 )
+_BY_INSIDE = re.compile(rf"[|•·]\s*{one_of(BY)}\s+", re.IGNORECASE)
+_PLACE_AFTER = re.compile(r"\s+[–—]\s.*$")  # `By Ada Quill — Porto Velho`
 _ADDRESS = re.compile(r"\S*@\S*|\s*\([^)]*\)$")
 _BEFORE_AFTER = re.compile(r"^(?:記者|记者)\s*|\s+(?:기자|특파원|記者)$")
-_NO_NAME = re.compile(rf"https?:|www\.|[(:]|\d{{3}}|\d[./]|^{one_of(NOBODY)}$", re.IGNORECASE)
+_NO_NAME = re.compile(
+    rf"https?:|www\.|[(:]|\d{{3}}|\d[./]|^\d+$|^{one_of((*NOBODY, *DATE_LABELS, *UPDATED))}$",
+    re.IGNORECASE,
+)
 _JOB = re.compile(rf"\b{one_of(JOBS)}\b|^{one_of(DEGREES)}$", re.IGNORECASE)
 _JOBS_AROUND = re.compile(
     rf"^(?:{one_of(JOBS)}\s+)+(?=\S+\s)|(?:\s+{one_of(JOBS)})+$", re.IGNORECASE
@@ -37,6 +53,7 @@ _HOST = re.compile(r"\.[a-z]{2,3}$", re.IGNORECASE)
 _SIGNS = " -–—|,"
 _SHORTENED = re.compile(r"\b(?:\w|jr|sr)\.$", re.IGNORECASE)
 _AGENCY = 4  # letters: dpa, afp
+_FULL = 2  # words of a full name
 _MOST_WORDS = 5
 _PARTICLE = 3  # letters: de, van, der
 
@@ -44,10 +61,11 @@ _PARTICLE = 3  # letters: de, van, der
 def names_in(byline: str) -> list[str]:
     """The names in a byline, without `By`, jobs and addresses; none in a far longer text."""
     names: list[str] = []
-    for position, part in enumerate(_parts(byline)):
+    parts = [part for part in _parts(byline) if part.strip(_SIGNS)]
+    for position, part in enumerate(parts):
         if len(part) > _LONGEST_PART:
             continue
-        name = _trimmed(_ADDRESS.sub("", part))
+        name = _trimmed(_ADDRESS.sub("", _before_number(part)))
         name = _trimmed(_BEFORE_AFTER.sub("", name))
         if not _may_be_name(name) or (position > 0 and _describes_person(name)):
             continue
@@ -57,13 +75,31 @@ def names_in(byline: str) -> list[str]:
     return names
 
 
+def is_byline(line: str) -> bool:
+    """Whether a line begins like a byline and goes on with a name: `By Ada Quill`, `Autor: Ada`."""
+    introduction = _BY.match(line)
+    if introduction is None or introduction.end() == 0:
+        return False
+    names = names_in(line)
+    return bool(names) and all(map(_looks_like_name, names))
+
+
+def _looks_like_name(name: str) -> bool:
+    """Whether no long word begins with a small letter, and it is no single word of ASCII."""
+    long_words = [word for word in name.split() if len(word) > _PARTICLE]
+    if any(word[0].islower() for word in long_words):
+        return False
+    return " " in name or not name.isascii()
+
+
 def _parts(byline: str) -> list[str]:
     text = clean_text(byline)
     if len(text) > _LONGEST_BYLINE:
         return []
-    introduction = _BY.match(text)
-    if introduction:
-        text = text[introduction.end() :]
+    for date in reversed(phrases(text, TimeLocale())):
+        text = f"{text[: date.start]} | {text[date.end :]}"
+    if introduction := _BY.match(text) or _BY_INSIDE.search(text):
+        text = _PLACE_AFTER.sub("", text[introduction.end() :])
     parts: list[str] = []
     for part in _BETWEEN.split(text):
         parts += _divided(part) if len(part) <= _LONGEST_PART else [part]
@@ -82,6 +118,21 @@ def _divided(part: str) -> list[str]:
         if _is_full(first) and (_is_full(second) or is_agency):
             return [first, *_divided(second)]
     return [part]
+
+
+def _before_number(part: str) -> str:
+    """The part without a number and what follows it: `Ada Quill prije 26 minuta` is `Ada Quill`.
+
+    The words before the number that are no names go too.
+    """
+    words = part.split()
+    numbers = [position for position, word in enumerate(words) if word[0].isdigit()]
+    if not numbers or numbers[0] < _FULL:
+        return part
+    words = words[: numbers[0]]
+    while len(words) > _FULL and words[-1][0].islower():
+        words.pop()
+    return " ".join(words)
 
 
 def _may_be_name(name: str) -> bool:

@@ -24,15 +24,14 @@ _LEVELS = 3  # of boxes around a part of the text
 _START = 5  # characters that an element and its line share
 
 
-def lines_of_article(texts: Sequence[str], facts: Facts, title: str) -> set[int]:
+def lines_of_article(texts: Sequence[str], facts: Facts, surroundings: Surroundings) -> set[int]:
     """The positions of the texts that may be the article's, by their places on the page.
 
     All of them if the page does not show its headline.
     """
     kept = set(range(len(texts)))
-    surroundings = Surroundings(facts, title)
     heading = surroundings.headline
-    if heading is None or letters(heading.text_content()) != letters(title):
+    if heading is None or not surroundings.shows_title:
         return kept
     is_short = sum(map(len, texts)) < _SHORT
     places = _places(texts if is_short else texts[:_LEADING], facts, surroundings)

@@ -33,6 +33,8 @@ class Surroundings:
     def __init__(self, facts: Facts, title: str) -> None:
         self._facts = facts
         self.headline = _headline_element(facts, title)
+        """The element with the title, else the first h1; None if there is neither."""
+        self.shows_title = self.headline is not None and _has_text(self.headline, title)
         self._above_headline: set[HtmlElement] = set()
         if self.headline is not None:
             self._above_headline.update(self.headline.iterancestors())
@@ -55,6 +57,22 @@ class Surroundings:
             if around in self._above_headline or around.tag in ("body", "html"):
                 return around
         return None
+
+    def around(self, above: int, below: int) -> tuple[HtmlElement, ...]:
+        """The elements up to so many above the headline and below; none without a headline."""
+        if self.headline is None:
+            return ()
+        place = self.order[self.headline]
+        return self._facts.elements[max(place - above, 0) : place + below + 1]
+
+    def is_in_box(self, element: HtmlElement) -> bool:
+        """Whether an element is in a box of other articles, of menus or of comments."""
+        for around in islice(chain((element,), element.iterancestors()), _DEEP):
+            if around in self._above_headline:
+                return False
+            if around.tag in _ELSEWHERE or _is_named_as_box(_names(around)):
+                return True
+        return False
 
     def is_elsewhere(self, element: HtmlElement) -> bool:
         """Whether an element is in a box, or in the card of another article."""
@@ -108,6 +126,10 @@ def _headline_element(facts: Facts, title: str) -> HtmlElement | None:
             if len(shown) < 2 * len(title) and letters(shown) == wanted:
                 return element
     return next((h1 for h1 in facts.root.iter("h1") if clean_text(h1.text_content())), None)
+
+
+def _has_text(element: HtmlElement, title: str) -> bool:
+    return letters(element.text_content()) == letters(title)
 
 
 def _names(element: HtmlElement) -> str:

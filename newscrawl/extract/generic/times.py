@@ -75,15 +75,12 @@ _NO_OFFSET = ("", "Z", "+0000")  # programs write these for local times too
 _MINUTE = len("2024-03-05T09:30")
 
 
-def published(facts: Facts, title: str, locale: TimeLocale) -> tuple[RawTime, ...]:
-    """The candidates for the publication time, the surest first; empty if the page has none.
-
-    `title` is the page's headline: its own dates stand near that.
-    """
+def published(facts: Facts, surroundings: Surroundings, locale: TimeLocale) -> tuple[RawTime, ...]:
+    """The candidates for the publication time, the surest first; empty if the page has none."""
     for_machines = _by_offset(stated(facts), facts)
     candidates: Iterable[RawTime] = for_machines
     if not for_machines or not _INSTANT.fullmatch(for_machines[0].raw):
-        candidates = (*for_machines, *_shown(facts, title, locale))
+        candidates = (*for_machines, *_shown(facts, surroundings, locale))
     return tuple(replace(raw, locale=locale) for raw in _distinct(candidates))
 
 
@@ -141,13 +138,12 @@ def _in_data(facts: Facts, key: str, metas: tuple[str, ...]) -> Iterator[RawTime
             yield RawTime(value, "meta", f"meta:{name}")
 
 
-def _shown(facts: Facts, title: str, locale: TimeLocale) -> tuple[RawTime, ...]:
+def _shown(facts: Facts, surroundings: Surroundings, locale: TimeLocale) -> tuple[RawTime, ...]:
     """The dates that the page and its address show, the surest first.
 
     Two that agree are surer than one. So a printed date that contradicts the address comes after
     it, and does not count at all in an element that is not named as a date.
     """
-    surroundings = Surroundings(facts, title)
     printed = list(printed_dates(facts, surroundings, locale))
     nearby = list(nearby_dates(facts, surroundings, locale))
     in_attributes = attribute_dates(facts, surroundings)

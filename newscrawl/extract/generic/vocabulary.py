@@ -32,6 +32,25 @@ UPDATED = (
     "aggiornato",
     "cập nhật",
     "güncelleme",
+    "oppdatert",
+    "opdateret",
+    "uppdaterad",
+    "päivitetty",
+    "bijgewerkt",
+    "atualizad[ao]",
+    "zaktualizowano",
+    "aktualizacja",
+    "aktualizov",
+    "frissítve",
+    "обновлено",
+    "оновлено",
+    "ažurirano",
+    "diperbarui",
+    "ενημερώθηκε",
+    "تحديث",
+    "آخر تحديث",
+    "更新",
+    "수정",
 )
 
 # How headings of link lists begin, folded.
@@ -126,11 +145,36 @@ BY_LABELS = (
     "автор",
     "作者",
     "文",
+    "撰文",
+    "piše",
+    "píše",
+    "pisze",
+    "napisa[ołl]a?",
+    "kirjoittaja",
+    "szerző",
+    "írta",
+    "autors",
+    "autorius",
+    "yazar",
+    "redaktor",
+    "redaktör",
+    "reporter",
+    "συντάκτης",
+    "بقلم",
+    "كتب",
+    "الكاتب",
+    "نویسنده",
+    "tekst",
 )
 WRITTEN_BY = tuple(
     "written author verfasst geschrieben écrit escrito scritto skriv geschreven yaz viết".split()
 )
-NOBODY = tuple("staff editor admin(?:istrator)? developer null none undefined unknown n/?a".split())
+NOBODY = (
+    *"staff editor admin(?:istrator)? developer null none undefined unknown n/?a root".split(),
+    "seo(?: team)?",
+    "web ?(?:master|desk|team)",
+    "(?:developed|powered|designed) by.*",
+)
 JOBS = tuple(
     r"reporter correspondent editor columnist writer journalist developer redakteur\w* "
     r"korrespondent\w* professor\w* profesorius staff contributor producer photographer "

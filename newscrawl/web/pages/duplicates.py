@@ -12,8 +12,8 @@ from newscrawl.store.read.duplicates import Group, dupe_groups, uncompared
 from newscrawl.store.read.reader import Reader
 from newscrawl.web.responses import Answer, Csv, Json, Page, Query
 
-# Groups on a page; in a file, or on a page on request.
-GROUPS, MOST_GROUPS = 25, 1000
+GROUPS = 25  # on a page; a file has all
+ALL = 10**8
 MEMBER_COLUMNS = (
     "group",
     "group_similarity",
@@ -39,11 +39,12 @@ def duplicates(query: Query, reader: Reader) -> Answer:
         share = ""
     across_sites = query.flag("across")
     filters = Filter(site=query.text("site"), since=query.since(), until=query.until())
-    limit = query.number("limit", MOST_GROUPS if query.format else GROUPS, MOST_GROUPS)
+    limit = query.number("limit", ALL if query.format else GROUPS, ALL)
+    offset = query.number("offset", 0, ALL, least=0)
     all_groups = dupe_groups(
         reader.db, filters, min_similarity=float(share or 0), across_sites=across_sites
     )
-    groups = list(islice(all_groups, limit))
+    groups = list(islice(all_groups, offset, offset + limit))
     if query.format == "json":
         return Json([asdict(group) for group in groups])
     if query.format == "csv":
@@ -52,7 +53,7 @@ def duplicates(query: Query, reader: Reader) -> Answer:
         "groups": groups,
         "has_more": next(all_groups, None) is not None,
         "limit": limit,
-        "most": MOST_GROUPS,
+        "offset": offset,
         "filters": filters,
         "share": share,
         "shares": SHARES,

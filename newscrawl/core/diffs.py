@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import Match, SequenceMatcher
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Literal, TypeAlias
 
 Change = Literal["same", "gone", "new"]
@@ -59,6 +59,16 @@ def word_changes(old: str | None, new: str | None, effort: Effort | None = None)
     one edit therefore costs no more than the edit. The time is limited by `effort`, beyond which
     the changes are coarser; the result is the same on every machine.
     """
+    return list(chain.from_iterable(paragraph_changes(old, new, effort)))
+
+
+def paragraph_changes(
+    old: str | None, new: str | None, effort: Effort | None = None
+) -> list[list[Piece]]:
+    """The pieces of word_changes() in rows: each is a paragraph of the newer text, or removed.
+
+    A row with `gone` and other pieces is a paragraph that both texts have.
+    """
     effort = effort or Effort()
     before = _paragraphs(old)
     after = _paragraphs(new)
@@ -66,17 +76,17 @@ def word_changes(old: str | None, new: str | None, effort: Effort | None = None)
     changes = opcodes(before, after, effort)
     by_words = not effort.coarse
     effort.coarse = effort.coarse or was_coarse
-    pieces: list[Piece] = []
+    rows: list[list[Piece]] = []
     for tag, i1, i2, j1, j2 in changes:
         if tag == "equal":
-            pieces += _pieces("same", after, j1, j2)
+            rows += _rows("same", after, j1, j2)
             continue
         paired = min(i2 - i1, j2 - j1) if tag == "replace" and by_words else 0
         for n in range(paired):
-            pieces += _words(before[i1 + n], after[j1 + n], j1 + n + 1, effort)
-        pieces += _pieces("gone", before, i1 + paired, i2)
-        pieces += _pieces("new", after, j1 + paired, j2)
-    return pieces
+            rows.append(list(_words(before[i1 + n], after[j1 + n], j1 + n + 1, effort)))
+        rows += _rows("gone", before, i1 + paired, i2)
+        rows += _rows("new", after, j1 + paired, j2)
+    return rows
 
 
 def opcodes(before: Sequence[str], after: Sequence[str], effort: Effort) -> list[Opcode]:
@@ -139,10 +149,10 @@ def _common_ends(before: Sequence[str], after: Sequence[str]) -> tuple[int, int]
     return start, end
 
 
-def _pieces(change: Change, paragraphs: Sequence[str], start: int, end: int) -> Iterator[Piece]:
+def _rows(change: Change, paragraphs: Sequence[str], start: int, end: int) -> Iterator[list[Piece]]:
     """Whole paragraphs, from index `start` to before `end`."""
     for number, text in enumerate(paragraphs[start:end], start + 1):
-        yield Piece(change, text, number)
+        yield [Piece(change, text, number)]
 
 
 def _words(old: str, new: str, paragraph: int, effort: Effort) -> Iterator[Piece]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Iterable
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from newscrawl.core.diffs import Piece
 from newscrawl.core.edits import EditKind
 from newscrawl.core.times import from_utc_text
 from newscrawl.store.days import local_text
@@ -36,7 +34,6 @@ STATES = {
     "degraded": "in quarantine",
 }
 VERDICTS = {"ok": "as usual", "failed": "unusual", "unknown": "not known yet"}
-CONTEXT_WORDS = 14
 LONGEST_IN_LISTS = 200  # characters
 
 
@@ -133,38 +130,3 @@ def marked(snippet: Snippet) -> list[tuple[str, bool]]:
         position = end
     parts.append((snippet.text[position:], False))
     return [(text, is_match) for text, is_match in parts if text]
-
-
-def paragraphs(pieces: Iterable[Piece], *, whole: bool) -> list[list[tuple[str, str]]]:
-    """Each paragraph as (change, text) pairs.
-
-    Unless `whole`: only paragraphs with changes, cut to the words around the changes.
-    """
-    shown: list[list[tuple[str, str]]] = []
-    for _, group in groupby(pieces, key=lambda piece: piece.paragraph):
-        parts = list(group)
-        if whole:
-            shown.append([(part.change, part.text) for part in parts])
-        elif any(part.change != "same" for part in parts):
-            shown.append(_cut(parts))
-    return shown
-
-
-def _cut(parts: Sequence[Piece]) -> list[tuple[str, str]]:
-    """A paragraph whose unchanged text is shortened to the words next to a change."""
-    last = len(parts) - 1
-    return [
-        (part.change, _words_near_changes(part, is_first=number == 0, is_last=number == last))
-        for number, part in enumerate(parts)
-    ]
-
-
-def _words_near_changes(part: Piece, *, is_first: bool, is_last: bool) -> str:
-    """The last words before a change and the first ones after one, with `…` for what was cut."""
-    words = part.text.split()
-    room = CONTEXT_WORDS if is_first or is_last else 2 * CONTEXT_WORDS
-    if part.change != "same" or len(words) <= room:
-        return part.text
-    head = [] if is_first else words[:CONTEXT_WORDS]
-    tail = [] if is_last else words[-CONTEXT_WORDS:]
-    return " ".join([*head, "…", *tail])

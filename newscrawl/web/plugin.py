@@ -75,7 +75,7 @@ ROUTES: Mapping[str, View] = {
     rf"^/front/(?P<site>[^/]+?){FORMAT}$": front,
     r"^/charts$": charts,
     r"^/charts/(?P<chart>queries|volume|outcomes|coverage)\.(?P<format>csv|json)$": chart_data,
-    rf"^/changes{FORMAT}$": changes,
+    r"^/changes(\.(?P<format>csv|json|atom))?$": changes,
     rf"^/health{FORMAT}$": health,
     r"^/completeness$": completeness_sites,
     rf"^/completeness/(?P<site>[^/]+?){FORMAT}$": completeness,

@@ -172,11 +172,11 @@ def test_changes_between_revisions(page: Page, archive: Path, address: str) -> N
 
 def test_changes_are_filtered_by_kind(page: Page, address: str) -> None:
     page.goto(f"{address}/changes")
-    assert counted(page, ".stories li") == 5
+    assert counted(page, ".changes li") == 5
     page.get_by_label("Kind of change").select_option("numbers")
     page.get_by_role("button", name="Show").click()
-    assert page.locator(".stories .number").inner_text() == "710 685 tỷ"
-    page.locator(".stories a").click()
+    assert page.locator(".changes .number").inner_text() == "710 685 tỷ"
+    page.locator(".changes h3 a").click()
     assert counted(page, ".diff ins") == 3
     assert fits(page)
 

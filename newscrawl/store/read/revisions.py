@@ -5,16 +5,19 @@ from __future__ import annotations
 import heapq
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Any
+from itertools import chain
+from typing import Any, TypeAlias
 
-from newscrawl.core.diffs import STEPS, Effort
-from newscrawl.core.edits import REMOVED, Edit, EditKind, Version, classify
+from newscrawl.core.diffs import STEPS, Change, Effort, Piece
+from newscrawl.core.edits import REMOVED, Edit, EditKind, Version, classify, text_changes
 from newscrawl.store.days import spans
 from newscrawl.store.known_names import check_site
 
+# When a change was seen, the article's row, and the revision: changes are in this order.
+Place: TypeAlias = tuple[str, int, int]
+GONE = 2**31  # in place of a revision: an article is removed after its last one
 COLUMNS = (
     "title",
     "summary",
@@ -39,6 +42,35 @@ class Edited:
     revision: int | None
     edit: Edit
     old_title: str | None = None  # of the revision before
+    words_added: int = 0
+    words_removed: int = 0
+
+    @property
+    def place(self) -> Place:
+        """Its place among all changes."""
+        return self.seen_at, self.id, GONE if self.revision is None else self.revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedPart:
+    """A part of the list of changes. `compared` changes were looked at to find those that match.
+
+    `next` is where the rest begins; None if there is none. A part may be short, or empty, and have
+    a rest, if there was no time for more comparisons.
+    """
+
+    changes: tuple[Edited, ...]
+    compared: int
+    next: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two versions: their edit, and how many words were added and removed."""
+
+    edit: Edit
+    words_added: int
+    words_removed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +95,38 @@ _REVISED = """
     JOIN articles a ON a.id = new.article_id JOIN span ON span.site = a.site
     WHERE new.revision > 1 AND a.site = ifnull(?, a.site)
         AND new.fetched_at >= span.first AND new.fetched_at < span.after
+        AND new.fetched_at <= ? AND (new.fetched_at, new.article_id, new.revision) < (?, ?, ?)
 """
 _REMOVED = """
     FROM articles a INDEXED BY articles_gone JOIN span ON span.site = a.site
     WHERE a.gone_at IS NOT NULL AND a.revision > 0 AND a.site = ifnull(?, a.site)
         AND a.gone_at >= span.first AND a.gone_at < span.after
+        AND a.gone_at <= ? AND (a.gone_at, a.id, 2147483648) < (?, ?, ?)
 """
+AFTER_ALL: Place = ("~", 0, 0)
+_TEXTS_DIFFER = (
+    "(new.title IS NOT old.title OR new.summary IS NOT old.summary"
+    " OR new.body_hash IS NOT old.body_hash OR new.body_hash IS NULL)"
+)
+_BODIES_DIFFER = "(new.body_hash IS NOT old.body_hash OR new.body_hash IS NULL)"
+# What SQL can say of a kind before two versions are compared: the others cannot be of it.
+_MAY_BE: Mapping[EditKind, str] = {
+    "headline": "new.title IS NOT old.title",
+    "summary": "new.summary IS NOT old.summary",
+    "numbers": _TEXTS_DIFFER,
+    "added": _BODIES_DIFFER,
+    "taken_out": _BODIES_DIFFER,
+    "reworded": _BODIES_DIFFER,
+    "correction": _TEXTS_DIFFER,
+    "byline": "new.authors IS NOT old.authors",
+    "redated": "new.published_local IS NOT old.published_local",
+    "date_bump": "(new.published_local IS NOT old.published_local"
+    " OR new.modified_at IS NOT old.modified_at)",
+}
 
 # Edits kept in memory, of a few hundred bytes each, by the hashes of both versions (128 bits).
 MOST_KNOWN = 30_000
-_KNOWN_EDITS: dict[tuple[int, int], Edit] = {}
+_KNOWN_EDITS: dict[tuple[int, int], Compared] = {}
 # For all comparisons of one list, less than a second of CPU. Fifty ordinary edits need a tenth.
 LIST_STEPS = 3 * STEPS
 
@@ -84,16 +138,51 @@ def edited(
 
     The list ends early when there is no time for more comparisons (`effort.is_over()`).
     """
-    effort = effort or Effort(LIST_STEPS)
+    return list(edited_part(db, only, limit, effort or Effort(LIST_STEPS)).changes)
+
+
+def edited_part(
+    db: sqlite3.Connection,
+    only: EditFilter,
+    limit: int,
+    effort: Effort,
+    before: Place = AFTER_ALL,
+) -> EditedPart:
+    """The newest changes before a place; UsageError for an unknown site.
+
+    The part ends early when there is no time for more comparisons, but never before the first one.
+    """
+    found: list[Edited] = []
+    compared = 0
+    last = before
+    for change in all_edited(db, only, effort, before):
+        if compared and effort.is_over():
+            return EditedPart(changes=tuple(found), compared=compared, next=last)
+        compared += 1
+        last = change.place
+        if only.matches(change):
+            found.append(change)
+        if len(found) == limit:
+            return EditedPart(changes=tuple(found), compared=compared, next=last)
+    rest = last if effort.is_over() and compared else None
+    return EditedPart(changes=tuple(found), compared=compared, next=rest)
+
+
+def all_edited(
+    db: sqlite3.Connection, only: EditFilter, effort: Effort, before: Place = AFTER_ALL
+) -> Iterator[Edited]:
+    """The changes before a place, the newest first; of a kind, also some that are not of it.
+
+    The iterator ends early when there is no time for more comparisons (`effort.is_over()`).
+    """
     if only.site is not None:
         check_site(db, only.site)
     streams: list[Iterator[Edited]] = []
     if only.kind != "removed":
-        streams.append(_revised(db, only, effort))
+        streams.append(_revised(db, only, effort, before))
     if only.kind in (None, "removed"):
-        streams.append(_removed(db, only))
-    newest_first = heapq.merge(*streams, key=lambda each: (each.seen_at, each.id), reverse=True)
-    return list(islice(filter(only.matches, newest_first), limit))
+        streams.append(_removed(db, only, before))
+    return heapq.merge(*streams, key=lambda each: each.place, reverse=True)
 
 
 def count_edited(db: sqlite3.Connection, only: EditFilter) -> int | None:
@@ -106,7 +195,10 @@ def count_edited(db: sqlite3.Connection, only: EditFilter) -> int | None:
         return None
     with_spans, span_values = spans(db, only.since, only.until)
     counts = [
-        db.execute(f"WITH {with_spans} SELECT count(*) {source}", (*span_values, only.site))
+        db.execute(
+            f"WITH {with_spans} SELECT count(*) {source}",
+            (*span_values, only.site, *_bounds(AFTER_ALL)),
+        )
         for source in sources
     ]
     return sum(int(rows.fetchone()[0]) for rows in counts)
@@ -142,25 +234,55 @@ def edits_of(
         if effort.is_over():
             break
         if before is not None:
-            edits[number] = classified(before, version, effort)
+            edits[number] = compared(before, version, effort).edit
     return edits
 
 
-def classified(old: Version, new: Version, effort: Effort) -> Edit:
+def revision_times(db: sqlite3.Connection, article_id: int) -> dict[int, str]:
+    """When each revision of an article was fetched, the first one first."""
+    rows = db.execute(
+        "SELECT revision, fetched_at FROM revisions WHERE article_id = ? ORDER BY revision",
+        (article_id,),
+    )
+    return {row["revision"]: row["fetched_at"] for row in rows}
+
+
+def two_revisions(
+    db: sqlite3.Connection, article_id: int, one: int, other: int
+) -> dict[int, dict[str, Any]]:
+    """The texts of one or two revisions, by their numbers; as in Reader.revision_texts()."""
+    rows = db.execute(
+        f"SELECT revision, {', '.join(COLUMNS)} FROM revisions"
+        " WHERE article_id = ? AND revision IN (?, ?)",
+        (article_id, one, other),
+    )
+    return {row["revision"]: dict(row) for row in rows}
+
+
+def compared(old: Version, new: Version, effort: Effort) -> Compared:
     """What classify() gives, from memory if these two versions were compared before.
 
     Revisions never change, so that a list costs only the comparisons that it has for the first
     time. A coarse comparison is not kept: there may be more time for it later.
     """
     key = hash(old), hash(new)
-    edit = _KNOWN_EDITS.get(key)
-    if edit is None:
-        edit = classify(old, new, effort)
+    known = _KNOWN_EDITS.get(key)
+    if known is None:
+        was_coarse, effort.coarse = effort.coarse, False
+        changes = text_changes(old, new, effort)
+        edit = classify(old, new, effort, changes)
+        effort.coarse = effort.coarse or was_coarse
+        pieces = list(chain.from_iterable(changes.values()))
+        known = Compared(edit, _count_words(pieces, "new"), _count_words(pieces, "gone"))
         if not edit.coarse:
             if len(_KNOWN_EDITS) >= MOST_KNOWN:
                 _KNOWN_EDITS.clear()
-            _KNOWN_EDITS[key] = edit
-    return edit
+            _KNOWN_EDITS[key] = known
+    return known
+
+
+def _count_words(pieces: Sequence[Piece], change: Change) -> int:
+    return sum(len(piece.text.split()) for piece in pieces if piece.change == change)
 
 
 def version_of(row: Mapping[str, Any]) -> Version:
@@ -177,30 +299,38 @@ def version_of(row: Mapping[str, Any]) -> Version:
     )
 
 
-def _revised(db: sqlite3.Connection, only: EditFilter, effort: Effort) -> Iterator[Edited]:
+def _revised(
+    db: sqlite3.Connection, only: EditFilter, effort: Effort, before: Place
+) -> Iterator[Edited]:
     with_spans, span_values = spans(db, only.since, only.until)
     old_columns = ", ".join(f"old.{name} AS old_{name}" for name in COLUMNS)
     new_columns = ", ".join(f"new.{name} AS new_{name}" for name in COLUMNS)
+    may_be = _MAY_BE[only.kind] if only.kind else "1"
     rows = db.execute(
         f"""
         WITH {with_spans}
         SELECT a.id, a.site, a.key, new.title, a.published_local, new.fetched_at AS seen_at,
             new.revision, {old_columns}, {new_columns}
-        {_REVISED}
-        ORDER BY new.fetched_at DESC, a.id DESC
+        {_REVISED} AND {may_be}
+        ORDER BY new.fetched_at DESC, new.article_id DESC, new.revision DESC
         """,
-        (*span_values, only.site),
+        (*span_values, only.site, *_bounds(before)),
     )
-    for row in rows:
-        if effort.is_over():
+    for number, row in enumerate(rows):
+        if number and effort.is_over():
             return
         old = {name: row[f"old_{name}"] for name in COLUMNS}
         new = {name: row[f"new_{name}"] for name in COLUMNS}
-        edit = classified(version_of(old), version_of(new), effort)
-        yield replace(_edited(row, row["revision"], edit), old_title=row["old_title"])
+        found = compared(version_of(old), version_of(new), effort)
+        yield replace(
+            _edited(row, row["revision"], found.edit),
+            old_title=row["old_title"],
+            words_added=found.words_added,
+            words_removed=found.words_removed,
+        )
 
 
-def _removed(db: sqlite3.Connection, only: EditFilter) -> Iterator[Edited]:
+def _removed(db: sqlite3.Connection, only: EditFilter, before: Place) -> Iterator[Edited]:
     with_spans, span_values = spans(db, only.since, only.until)
     rows = db.execute(
         f"""
@@ -209,10 +339,15 @@ def _removed(db: sqlite3.Connection, only: EditFilter) -> Iterator[Edited]:
         {_REMOVED}
         ORDER BY a.gone_at DESC, a.id DESC
         """,
-        (*span_values, only.site),
+        (*span_values, only.site, *_bounds(before)),
     )
     for row in rows:
         yield _edited(row, None, REMOVED)
+
+
+def _bounds(before: Place) -> tuple[object, ...]:
+    """The values of the condition on the place. The first one lets an index find it."""
+    return before[0], *before
 
 
 def _edited(row: sqlite3.Row, revision: int | None, edit: Edit) -> Edited:

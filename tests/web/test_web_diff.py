@@ -1,0 +1,54 @@
+"""The page of two revisions in a real browser: by keyboard, and without JavaScript."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support.web_site import PHONE, key_of
+
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
+FOCUSED = "document.activeElement.id"
+
+
+def test_keys_and_links_go_from_change_to_change(
+    browser: Browser, archive: Path, address: str
+) -> None:
+    article, _ = key_of(archive, "key = '432014'")
+    with browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        page.goto(f"{address}/article/{article}/changes")
+        visited = []
+        for key in ("n", "n", "n", "n", "p"):
+            page.keyboard.press(key)
+            visited.append(page.evaluate(FOCUSED))
+        assert visited == ["c1", "c2", "c3", "c3", "c2"]
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.url.endswith("#c3")
+        page.keyboard.press("p")
+        assert page.evaluate(FOCUSED) == "c2"
+        page.get_by_label("View").select_option("inline")
+        page.get_by_role("button", name="Compare").click()
+        assert page.locator(".diff.inline .changed").count() == 3
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_unchanged_paragraphs_open_without_javascript(
+    browser: Browser, archive: Path, address: str
+) -> None:
+    article, _ = key_of(archive, "key = '432014'")
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{address}/article/{article}/changes")
+        hidden = page.locator("details.same .row").last
+        assert hidden.is_hidden()
+        page.locator("details.same summary").last.click()
+        assert hidden.is_visible()
+        page.get_by_role("link", name="First of 3 changes").click()
+        assert page.url.endswith("#c1")
+        assert page.locator(".script-only").is_hidden()

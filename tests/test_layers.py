@@ -59,6 +59,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
 CRAWL_ON_SCRAPY = (
     "crawl/run.py",
     "crawl/loader.py",
+    "crawl/window.py",
     "crawl/remote/",
     "crawl/scrapy_commands/",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,14 +17,15 @@ if TYPE_CHECKING:
     from newscrawl.crawl.run import Ended
     from newscrawl.crawl.session import Session
 
+MOST_SITES_SHOWN = 3  # with more, the line has only sums
 REDRAW_SECONDS = 0.5  # counting the pages that are still to fetch takes time
 
 
 @contextmanager
-def progress() -> Iterator[Any]:
+def progress(sites: int = 1) -> Iterator[Any]:
     """A function to call with each session that begins: their counts are shown on the terminal.
 
-    Prints nothing if stderr is not a terminal.
+    `sites` is how many will begin. Prints nothing if stderr is not a terminal.
     """
     from rich.console import Console
 
@@ -31,7 +33,7 @@ def progress() -> Iterator[Any]:
     if not console.is_terminal:
         yield lambda session: None
         return
-    sessions: list[Session] = []
+    run = RunProgress(sites)
     began = shown_at = monotonic()
     with console.status("starting") as status:
 
@@ -40,13 +42,47 @@ def progress() -> Iterator[Any]:
             now = monotonic()
             if now - shown_at >= REDRAW_SECONDS:
                 shown_at = now
-                status.update(progress_line(sessions, now - began))
+                status.update(run.line(now - began))
 
         def watch(session: Session) -> None:
-            sessions.append(session)
+            run.add(session)
             session.on_outcome.append(show_progress)
 
         yield watch
+
+
+class RunProgress:
+    """The progress of all sites of a run, of which some have ended and some have not begun."""
+
+    def __init__(self, sites: int) -> None:
+        self._sites = sites
+        self._running: list[Session] = []
+        self._done: Counter[str] = Counter()
+
+    def add(self, session: Session) -> None:
+        """Counts a session that begins."""
+        self._running.append(session)
+
+    def line(self, seconds: float) -> str:
+        """Each site's counts, or for many sites how many have ended and the sums of all."""
+        if self._sites <= MOST_SITES_SHOWN:
+            return progress_line(self._running, seconds)
+        self._drop_finished()
+        sums = self._done + sum(map(_counts_of, self._running), Counter())
+        done, running = sums["sites"] - len(self._running), len(self._running)
+        sites = (
+            f"{done:,} of {self._sites:,} sites done, {running:,} running,"
+            f" {self._sites - done - running:,} waiting"
+        )
+        requests = progress_text(sums["requests"], None, "pages", seconds)
+        return f"{sites} · {_in_words(sums)} · {requests}"
+
+    def _drop_finished(self) -> None:
+        """Keeps only the counts of sessions that have ended: there may be thousands."""
+        for session in self._running:
+            if session.finished:
+                self._done += _counts_of(session)
+        self._running = [session for session in self._running if not session.finished]
 
 
 def progress_line(sessions: Sequence[Session], seconds: float) -> str:
@@ -68,16 +104,30 @@ def progress_line(sessions: Sequence[Session], seconds: float) -> str:
 
 
 def _progress_of(session: Session) -> str:
+    return f"{session.site.name}: {_in_words(_counts_of(session))}"
+
+
+def _counts_of(session: Session) -> Counter[str]:
     tally = session.tally
-    failed = sum(tally.failed.values())
-    counts = [
-        f"{tally.new} new",
-        f"{tally.changed} changed",
-        f"{tally.listings} category pages",
+    return Counter(
+        sites=1,
+        requests=tally.requests - len(session.in_flight),
+        new=tally.new,
+        changed=tally.changed,
+        listings=tally.listings,
+        failed=sum(tally.failed.values()),
+    )
+
+
+def _in_words(counts: Counter[str]) -> str:
+    words = [
+        f"{counts['new']:,} new",
+        f"{counts['changed']:,} changed",
+        f"{counts['listings']:,} category pages",
     ]
-    if failed:
-        counts.append(f"{failed} failed")
-    return f"{session.site.name}: {', '.join(counts)}"
+    if counts["failed"]:
+        words.append(f"{counts['failed']:,} failed")
+    return ", ".join(words)
 
 
 def print_summary(

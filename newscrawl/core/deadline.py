@@ -188,7 +188,9 @@ class SideProcess:
         """Returns when there is an answer; OutOfTime if there is none for so long."""
         assert process.stdout is not None
         end = monotonic() + seconds
-        while not select.select([process.stdout], [], [], _LOOK_SECONDS)[0]:
+        answers = select.poll()  # `select` refuses the files of a process that has opened 1,024
+        answers.register(process.stdout, select.POLLIN)
+        while not answers.poll(1000 * _LOOK_SECONDS):
             if monotonic() > end:
                 raise OutOfTime(f"no answer after {seconds:.0f} s")
             if _memory(process.pid) > self._most_memory:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 import gc
 import logging
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,21 +16,18 @@ from urllib.request import getproxies
 
 from scrapy.crawler import CrawlerProcess, CrawlerProcessBase
 from scrapy.settings import Settings
-from twisted.internet.defer import Deferred
-from twisted.python.failure import Failure
 
 from newscrawl import settings as defaults
 from newscrawl.core.coverage import FIELD_NAMES
 from newscrawl.core.errors import SiteFailed
 from newscrawl.core.refusals import is_numeric
 from newscrawl.core.text import counted
-from newscrawl.crawl.loader import spider_class
 from newscrawl.crawl.opening import opened
-from newscrawl.crawl.options import CrawlOptions
 from newscrawl.crawl.resolver import trusted_hosts
 from newscrawl.crawl.session import Clock, Session, now_utc
+from newscrawl.crawl.window import Plan, Window
 from newscrawl.extract.in_time import page_reader
-from newscrawl.sites.site import Site
+from newscrawl.sites.config import SITES_AT_ONCE
 from newscrawl.spiders.site import SiteSpider
 from newscrawl.store.write.store import Store
 
@@ -39,14 +35,6 @@ LOG = logging.getLogger(__name__)
 # Options of glibc's mallopt, and the size from which freed memory goes back to the system at once.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _LARGE_BLOCK = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One site's part of a crawl."""
-
-    site: Site
-    options: CrawlOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,19 +121,21 @@ def run(
     plans: Sequence[Plan],
     overrides: Mapping[str, object],
     *,
+    at_once: int = SITES_AT_ONCE,
     watch: Callable[[Session], None] = lambda session: None,
     say: Callable[[str], None] = lambda message: None,
     clock: Clock = now_utc,
 ) -> list[Ended]:
-    """Crawls the sites of all plans at the same time, and returns how each crawl ended.
+    """Crawls the sites of all plans, and returns how each crawl ended, in the order of the plans.
 
+    At most `at_once` sites are crawled at the same time; those not crawled for longest come first.
     `watch` is called with each session as it begins, `say` with a message for each problem with
     the archive. `overrides` are Scrapy settings, which take precedence over site files. Raises
     StorageError or another NewscrawlError if the archive could not be written; everything
     acknowledged before that is stored.
     """
     process = scrapy_process(crawl_settings(folder, asked_for(plans), overrides))
-    return crawl_in(process, folder, plans, watch=watch, say=say, clock=clock)
+    return crawl_in(process, folder, plans, at_once=at_once, watch=watch, say=say, clock=clock)
 
 
 def crawl_in(
@@ -153,6 +143,7 @@ def crawl_in(
     folder: Path,
     plans: Sequence[Plan],
     *,
+    at_once: int = SITES_AT_ONCE,
     watch: Callable[[Session], None] = lambda session: None,
     say: Callable[[str], None] = lambda message: None,
     clock: Clock = now_utc,
@@ -167,26 +158,29 @@ def crawl_in(
     process.settings.set("NEWSCRAWL_TRUSTED_HOSTS", trusted, priority="cmdline")
     with opened(folder, say, clock) as store:
         for_spiders = {"store": store, "watch": watch, "clock": clock, "items": items}
-        spiders = _crawl(process, plans, say, for_spiders)
-        for spider in spiders:
-            if spider.session.error is not None:
-                raise spider.session.error
-        return report(store, [spider.session for spider in spiders])
+        ended = _crawl(process, _most_overdue_first(store, plans), at_once, say, for_spiders)
+    places = {plan.site.name: place for place, plan in enumerate(plans)}
+    return sorted(ended, key=lambda crawl: places[crawl.site])
 
 
-def report(store: Store, sessions: Sequence[Session]) -> list[Ended]:
-    """How these finished sessions ended. Each result is logged too."""
-    ended = [_ended(store, session) for session in sessions]
-    for crawl in ended:
-        LOG.info(
-            "%s: crawl %d: %s, exit code %d, %s",
-            crawl.site,
-            crawl.crawl_id,
-            crawl.reason,
-            crawl.exit_code,
-            crawl.stats,
-        )
-    return ended
+def _most_overdue_first(store: Store, plans: Sequence[Plan]) -> list[Plan]:
+    """The plans, those of sites that were never crawled first."""
+    last_starts = store.crawls.last_starts()
+    return sorted(plans, key=lambda plan: last_starts.get(plan.site.name, ""))
+
+
+def report(store: Store, session: Session) -> Ended:
+    """How a finished session ended. The result is logged too."""
+    crawl = _ended(store, session)
+    LOG.info(
+        "%s: crawl %d: %s, exit code %d, %s",
+        crawl.site,
+        crawl.crawl_id,
+        crawl.reason,
+        crawl.exit_code,
+        crawl.stats,
+    )
+    return crawl
 
 
 class _StopNotice(logging.Handler):
@@ -236,25 +230,29 @@ def exit_code(ended: Sequence[Ended], *, broken: bool = False) -> int:
 def _crawl(
     process: CrawlerProcessBase,
     plans: Sequence[Plan],
+    at_once: int,
     say: Callable[[str], None],
-    for_spiders: Mapping[str, object],
-) -> list[SiteSpider]:
-    crawlers = []
-    begun = []
-    for plan in plans:
-        crawler = process.create_crawler(spider_class(plan.site))
-        begun.append(process.crawl(crawler, options=plan.options, **for_spiders))
-        crawlers.append(crawler)
+    for_spiders: Mapping[str, Any],
+) -> list[Ended]:
+    """How each crawl ended, in the order of their ends. Raises the first error, if any."""
+    ended: list[Ended] = []
+
+    def keep_result(spider: SiteSpider) -> str:
+        ended.append(report(for_spiders["store"], spider.session))
+        return ended[-1].reason
+
+    window = Window(process, plans, at_once=at_once, for_spiders=for_spiders, ended=keep_result)
+    window.begin()
     _give_back_large_blocks()
     gc.freeze()  # loaded modules stay in memory, so the garbage collector need not visit them again
     with stop_told(say), closing(page_reader()):  # a page that is read aside holds nobody up
         process.start()
-    for crawler in crawlers:
-        if isinstance(crawler.spider, SiteSpider):
-            crawler.spider.end_abandoned()
-    for crawl in begun:
-        _raise_failure(crawl)
-    return [crawler.spider for crawler in crawlers if isinstance(crawler.spider, SiteSpider)]
+    without_turn = window.end()
+    if window.error is not None:
+        raise window.error
+    if without_turn:
+        say(f"{counted(without_turn, 'site')} had no turn; the next crawl begins with them")
+    return ended
 
 
 def _give_back_large_blocks() -> None:
@@ -267,18 +265,6 @@ def _give_back_large_blocks() -> None:
     if library is not None and hasattr(library, "mallopt"):
         library.mallopt(_MMAP_THRESHOLD, _LARGE_BLOCK)
         library.mallopt(_TRIM_THRESHOLD, _LARGE_BLOCK)
-
-
-def _raise_failure(crawl: Awaitable[None]) -> None:
-    """Raises the error with which a crawl ended, if there was one."""
-    if isinstance(crawl, asyncio.Future):  # from Scrapy's AsyncCrawlerProcess
-        if crawl.done() and not crawl.cancelled():
-            crawl.result()
-    elif isinstance(crawl, Deferred):  # from Scrapy's CrawlerProcess
-        failures: list[Failure] = []
-        crawl.addErrback(failures.append)
-        for failure in failures:
-            failure.raiseException()
 
 
 def crawl_settings(folder: Path, named: Sequence[str], overrides: Mapping[str, object]) -> Settings:

@@ -230,6 +230,7 @@ class Session:
             for page in self._soft_pages.decided():
                 self._decide(page)
         self.captures.close()
+        self.store.forget_before_commit(self.captures.sync)
         ended_at = self.clock()
         lost_fields: tuple[str, ...] = ()
         if self.error is None:

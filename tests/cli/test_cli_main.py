@@ -19,6 +19,7 @@ from newscrawl.cli import main as cli
 from newscrawl.cli.app import App
 from newscrawl.cli.main import LOCATIONS, interrupt_again, main, with_global_options
 from newscrawl.cli.output import progress_text
+from newscrawl.cli.summary import RunProgress
 from newscrawl.core.errors import (
     ArchiveDamaged,
     ArchiveLocked,
@@ -31,6 +32,10 @@ from newscrawl.core.errors import (
 )
 from newscrawl.core.folder import DATABASE
 from newscrawl.core.version import VERSION
+from newscrawl.crawl.options import CrawlOptions
+from newscrawl.crawl.session import Session
+from newscrawl.sites.generic import generic_site
+from newscrawl.store.write.store import Store
 from tests.support.archive_builder import build, newscrawl
 
 CHECK = "hint: check the disk, its free space and the permissions\n"
@@ -400,6 +405,22 @@ def on_a_terminal(*arguments: str, columns: int = 200) -> str:
     os.close(leader)
     assert process.wait() == 0
     return b"".join(parts).decode()
+
+
+def test_progress_of_many_sites_is_one_line_of_sums(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        sites = [generic_site(f"https://paper{number}.example/") for number in range(5)]
+        sessions = [Session(site, store, CrawlOptions(warc=False)) for site in sites]
+        run = RunProgress(20)
+        for session in sessions:
+            session.tally.requests, session.tally.new = 10, 4
+            run.add(session)
+        sessions[0].finish("finished")
+        for _ in range(2):
+            assert run.line(10) == (
+                "1 of 20 sites done, 4 running, 15 waiting · 20 new, 0 changed, 0 category pages"
+                " · 50 pages, 5.0 per second"
+            )
 
 
 def test_tabs_between_values_reach_a_terminal(folder: Path) -> None:

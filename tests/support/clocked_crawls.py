@@ -50,7 +50,8 @@ def _crawl(
 ) -> None:
     from newscrawl.core.errors import NewscrawlError
     from newscrawl.crawl.options import CrawlOptions
-    from newscrawl.crawl.run import Plan, run
+    from newscrawl.crawl.run import run
+    from newscrawl.crawl.window import Plan
     from newscrawl.sites.generic import site_named
 
     chosen = CrawlOptions(**({"base_url": base_url} | options))

@@ -22,7 +22,8 @@ from newscrawl.reports.completeness_text import as_data, day_rows, gap_rows, hea
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
-    from newscrawl.crawl.run import Ended, Plan
+    from newscrawl.crawl.run import Ended
+    from newscrawl.crawl.window import Plan
     from newscrawl.reports.completeness import DayCount, Gap, Report
 
 LISTED = 20  # gaps and days printed without --all
@@ -203,7 +204,7 @@ def _plans(
 ) -> list[Plan]:
     """A crawl per site of the pages that are missing; prints what will be requested."""
     from newscrawl.crawl.options import CrawlOptions
-    from newscrawl.crawl.run import Plan
+    from newscrawl.crawl.window import Plan
     from newscrawl.reports.completeness import addresses, current_site
     from newscrawl.sites.generic import site_named
 
@@ -233,8 +234,9 @@ def _fetch(app: App, plans: Sequence[Plan], settings: Mapping[str, str]) -> list
     if not plans:
         return []
     overrides = app.config.scrapy_settings() | dict(settings)
-    with progress() as watch:
-        return run(app.archive, plans, overrides, watch=watch, say=say)
+    at_once = app.config.crawl.sites_at_once
+    with progress(len(plans)) as watch:
+        return run(app.archive, plans, overrides, at_once=at_once, watch=watch, say=say)
 
 
 def _exit_code(ended: Sequence[Ended]) -> int:

@@ -25,7 +25,7 @@ from newscrawl.core.text import counted
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
     from newscrawl.crawl.arguments import Asked
-    from newscrawl.crawl.run import Plan
+    from newscrawl.crawl.window import Plan
     from newscrawl.sites.site import Site
 
 EPILOG = """\b
@@ -47,6 +47,12 @@ Examples:
     metavar="URL",
     help="Fetch pages for a collector through the Redis server at URL; store nothing locally.",
 )
+@click.option(
+    "--sites-at-once",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help="Crawl at most N sites at the same time.  [default: 64, or as in newscrawl.toml]",
+)
 @how_to_run
 @click.pass_obj
 def crawl(
@@ -59,6 +65,7 @@ def crawl(
     as_json: bool,
     dry_run: bool,
     queue_url: str | None,
+    sites_at_once: int | None,
     **asked: Any,
 ) -> None:
     """Crawl category pages and the articles they list.
@@ -74,7 +81,7 @@ def crawl(
     if queue_url is not None:
         from newscrawl.cli.commands.worker import run_worker
 
-        options = asked | {"dry_run": dry_run, "quiet": quiet}
+        options = asked | {"dry_run": dry_run, "quiet": quiet, "sites_at_once": sites_at_once}
         run_worker(app, queue_url, targets, settings, as_json=as_json, asked=options)
     plans, broken = make_plans(app, targets, settings, Asked(**asked))
     if dry_run:
@@ -83,11 +90,12 @@ def crawl(
     plans = open_plans(app, plans, quiet=quiet)
     if not plans:
         sys.exit(exit_code((), broken=broken))
-    with progress() as watch, overlap_tolerated(app, quiet=quiet):
+    with progress(len(plans)) as watch, overlap_tolerated(app, quiet=quiet):
         ended = run(
             app.archive,
             plans,
             app.config.scrapy_settings() | settings,
+            at_once=sites_at_once or app.config.crawl.sites_at_once,
             watch=watch,
             say=say,
             clock=app.clock,
@@ -155,7 +163,7 @@ def make_plans(
     one. Raises its error if no other site is left.
     """
     from newscrawl.crawl.arguments import options_for
-    from newscrawl.crawl.run import Plan
+    from newscrawl.crawl.window import Plan
     from newscrawl.sites.loading import load_sites
 
     urls = [target for target in targets if "://" in target]

@@ -40,7 +40,8 @@ def demo(ctx: click.Context, as_json: bool) -> None:
     """
     from newscrawl.cli.commands.status import status
     from newscrawl.crawl.options import WAYS, CrawlOptions
-    from newscrawl.crawl.run import Plan, exit_code, run
+    from newscrawl.crawl.run import exit_code, run
+    from newscrawl.crawl.window import Plan
     from newscrawl.sites.loading import load_site, load_sites
 
     app: App = ctx.obj

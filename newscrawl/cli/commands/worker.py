@@ -65,6 +65,11 @@ def _names(sites: Sequence[str]) -> str:
 def _check(targets: Sequence[str], asked: Mapping[str, Any]) -> None:
     """UsageError for options and URLs that only the collector can use."""
     given = [name for name, value in asked.items() if value and name not in WORKERS_OWN]
+    if "sites_at_once" in given:
+        raise UsageError(
+            "--sites-at-once cannot be used with --queue: a worker serves all sites of a collector",
+            "omit --sites-at-once",
+        )
     if given:
         name = "category" if given[0] == "categories" else given[0].replace("_", "-")
         raise _belongs_to_collector(f"--{name}")

@@ -24,8 +24,9 @@ from newscrawl.crawl.remote.address import connect
 from newscrawl.crawl.remote.answers import SiteAnswers
 from newscrawl.crawl.remote.messages import SHOWN, BadMessage, order_of, read_answer, url_of
 from newscrawl.crawl.remote.queue import Entry, Queue, claim, run_of
-from newscrawl.crawl.run import Ended, Plan, asked_for, crawl_settings, report
+from newscrawl.crawl.run import Ended, asked_for, crawl_settings, report
 from newscrawl.crawl.session import Clock, Session, now_utc
+from newscrawl.crawl.window import Plan
 from newscrawl.spiders.site import GROUP_PAGES, GROUP_SECONDS
 from newscrawl.store.write.store import Store
 
@@ -78,7 +79,7 @@ def collect(
                 watch(session)
                 sites[plan.site.name] = SiteAnswers(session, settings, loop)
             Collector(run_of(redis, archive), archive, store, sites, say).run(stop)
-            return report(store, [site.session for site in sites.values()])
+            return [report(store, site.session) for site in sites.values()]
 
 
 class Collector:

@@ -18,8 +18,9 @@ from newscrawl.core.errors import NewscrawlError, UsageError
 from newscrawl.core.text import terminal_safe
 from newscrawl.crawl.arguments import options_from_arguments
 from newscrawl.crawl.feed_rows import ITEMS
-from newscrawl.crawl.run import Plan, crawl_in, exit_code
+from newscrawl.crawl.run import crawl_in, exit_code
 from newscrawl.crawl.session import now_utc
+from newscrawl.crawl.window import Plan
 from newscrawl.sites.loading import load_site
 
 

@@ -39,6 +39,10 @@ class Commits:
         """
         self._before_commit.append(make_durable)
 
+    def forget_before_commit(self, make_durable: Callable[[], None]) -> None:
+        """From now on, no commit calls this."""
+        self._before_commit.remove(make_durable)
+
     def group(self, pages: int, seconds: float) -> None:
         """From now on, up to `pages` transactions share a commit.
 

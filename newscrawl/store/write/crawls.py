@@ -81,6 +81,11 @@ class Crawls(Part):
         ).fetchone()
         return row["reason"], row["exit_code"], json.loads(row["stats"])
 
+    def last_starts(self) -> dict[str, str]:
+        """When the last crawl of each site began, in UTC."""
+        rows = self._db.execute("SELECT site, max(started_at) FROM crawls GROUP BY site")
+        return {row[0]: row[1] for row in rows}
+
     def count_listed(self, crawl_id: int) -> int:
         """How many entries the category pages of a crawl had."""
         row = self._db.execute(

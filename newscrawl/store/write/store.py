@@ -97,6 +97,10 @@ class Store:
         """From now on, each commit calls this first; see Commits."""
         self._commits.before_commit(make_durable)
 
+    def forget_before_commit(self, make_durable: Callable[[], None]) -> None:
+        """From now on, no commit calls this; see Commits."""
+        self._commits.forget_before_commit(make_durable)
+
     def group(self, *, pages: int, seconds: float) -> None:
         """From now on several writes share a commit; see Commits."""
         self._commits.group(pages, seconds)

@@ -1,0 +1,119 @@
+"""The crawls of many sites in one process, of which only some run at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from time import monotonic
+
+from scrapy.crawler import Crawler, CrawlerProcessBase
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from newscrawl.crawl.loader import spider_class
+from newscrawl.crawl.options import CrawlOptions
+from newscrawl.sites.site import Site
+from newscrawl.spiders.site import SiteSpider
+
+BY_SIGNAL = "shutdown"  # Scrapy's word
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One site's part of a crawl."""
+
+    site: Site
+    options: CrawlOptions
+
+
+class Window:
+    """Begins the crawl of the next site when one ends.
+
+    A crawl that has ended leaves nothing in memory but what `ended` keeps of its spider. No further
+    crawl begins after a signal or an error, or when the minutes of the run are used up.
+    """
+
+    def __init__(
+        self,
+        process: CrawlerProcessBase,
+        plans: Sequence[Plan],
+        *,
+        at_once: int,
+        for_spiders: Mapping[str, object],
+        ended: Callable[[SiteSpider], str],
+    ) -> None:
+        """`ended` gets each spider whose crawl has ended, and returns why it has."""
+        self._process, self._for_spiders = process, for_spiders
+        self._waiting = deque(plans)
+        self._at_once = at_once
+        self._ended = ended
+        self._running: set[Crawler] = set()
+        self._began = monotonic()
+        self._is_open = True
+        self.error: BaseException | None = None
+
+    def begin(self) -> None:
+        """Begins the first crawls. The others begin while the process runs."""
+        while self._waiting and len(self._running) < self._at_once and self._is_open:
+            plan = self._waiting.popleft()
+            self._crawl(plan.site, plan.options)
+
+    def end(self) -> int:
+        """Ends what a second signal has left running; the number of sites that had no turn."""
+        self._is_open = False
+        for crawler in tuple(self._running):
+            if isinstance(crawler.spider, SiteSpider):
+                crawler.spider.end_abandoned()
+            self._note_end(crawler)
+        return len(self._waiting)
+
+    def _crawl(self, site: Site, options: CrawlOptions) -> None:
+        crawler = self._process.create_crawler(spider_class(site))
+        self._running.add(crawler)
+        crawl = self._process.crawl(crawler, options=options, **self._for_spiders)
+        _when_done(crawl, partial(self._continue, crawler))
+
+    def _continue(self, crawler: Crawler, error: BaseException | None) -> None:
+        """Handles the end of a crawl: keeps its result, and begins the next one."""
+        if error is not None:
+            self._fail(error)
+        self._note_end(crawler)
+        if self._waiting and self._is_open:
+            options = self._options_for_rest(self._waiting[0].options)
+            if options is None:
+                self._is_open = False
+            else:
+                self._crawl(self._waiting.popleft().site, options)
+
+    def _options_for_rest(self, options: CrawlOptions) -> CrawlOptions | None:
+        """The options with the minutes that are left of the run; None if there are none."""
+        if options.max_minutes is None:
+            return options
+        left = options.max_minutes - (monotonic() - self._began) / 60
+        return replace(options, max_minutes=left) if left > 0 else None
+
+    def _note_end(self, crawler: Crawler) -> None:
+        self._running.discard(crawler)
+        spider = crawler.spider
+        if not isinstance(spider, SiteSpider):
+            return
+        if spider.session.error is not None:
+            self._fail(spider.session.error)
+        elif self._ended(spider) == BY_SIGNAL:
+            self._is_open = False
+
+    def _fail(self, error: BaseException) -> None:
+        self._is_open = False
+        if self.error is None:
+            self.error = error
+
+
+def _when_done(crawl: Awaitable[None], handle: Callable[[BaseException | None], None]) -> None:
+    """Calls `handle` when a crawl has ended, with its error, if any."""
+    if isinstance(crawl, asyncio.Future):  # from Scrapy's AsyncCrawlerProcess
+        crawl.add_done_callback(lambda done: handle(None if done.cancelled() else done.exception()))
+    elif isinstance(crawl, Deferred):  # from Scrapy's CrawlerProcess
+        crawl.addBoth(lambda result: handle(result.value if isinstance(result, Failure) else None))

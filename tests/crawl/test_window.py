@@ -1,0 +1,89 @@
+"""Crawls of more sites than run at the same time."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+import newscrawl.demo
+from newscrawl.demo.server import DemoServer
+from tests.support.crawling import QUICK, query, start
+from tests.support.crawling import newscrawl as run
+
+SITES = ("gazette", "herald", "tribune")
+ONE_BY_ONE = ("--sites-at-once", "1", *QUICK)
+DEMO = Path(newscrawl.demo.__file__).with_name("demo.toml")
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """A folder with three site files for the made-up newspaper."""
+    (tmp_path / "sites").mkdir()
+    for name in SITES:
+        text = DEMO.read_text("utf-8").replace('name = "demo"', f'name = "{name}"', 1)
+        (tmp_path / "sites" / f"{name}.toml").write_text(text, "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def server() -> Iterator[DemoServer]:
+    with DemoServer() as running:
+        yield running
+
+
+def turns(archive: Path) -> list[str]:
+    """The sites in the order of their requests, each once for requests in a row."""
+    rows = query(
+        archive,
+        "SELECT site FROM captures JOIN crawls ON crawls.id = crawl_id ORDER BY captures.id",
+    )
+    return [site for (site,), _ in groupby(rows)]
+
+
+def test_next_site_begins_when_one_ends(archive: Path, server: DemoServer) -> None:
+    at = ("--base-url", server.base_url, "--max-pages", "1")
+    assert run("crawl", "gazette", *at, "--limit", "1", *QUICK, archive=archive).returncode == 0
+    done = run("crawl", *SITES, *at, *ONE_BY_ONE, "--limit", "5", "--json", archive=archive)
+    assert done.returncode == 0, done.stderr
+    summaries = json.loads(done.stdout)["sites"]
+    assert [summary["site"] for summary in summaries] == list(SITES)
+    assert [summary["new"] for summary in summaries] == [5, 5, 5]
+    assert turns(archive) == ["gazette", "herald", "tribune", "gazette"]  # longest ago first
+
+
+def test_newscrawl_toml_sets_how_many_sites_run_at_once(archive: Path, server: DemoServer) -> None:
+    (archive / "newscrawl.toml").write_text("crawl.sites_at_once = 1\n", "utf-8")
+    at = ("--base-url", server.base_url, "--max-pages", "1", "--limit", "2")
+    assert run("crawl", *SITES, *at, *QUICK, archive=archive).returncode == 0
+    assert turns(archive) == list(SITES)
+
+
+def test_minutes_are_those_of_the_whole_run(archive: Path, server: DemoServer) -> None:
+    at = ("--base-url", server.base_url, "--max-minutes", "0.000001")
+    done = run("crawl", *SITES, *at, *ONE_BY_ONE, archive=archive)
+    assert done.returncode == 6
+    assert done.stderr == "2 sites had no turn; the next crawl begins with them\n"
+    assert query(archive, "SELECT site, reason FROM crawls") == [("gazette", "budget")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_no_site_begins_after_a_signal(archive: Path, server: DemoServer, number: int) -> None:
+    slow = ("--sites-at-once", "1", "--set", "DOWNLOAD_DELAY=0.2")
+    process = start("crawl", *SITES, "--base-url", server.base_url, *slow, archive=archive)
+    while server.requests.total() < 3:
+        assert process.poll() is None
+    process.send_signal(number)
+    _, stderr = process.communicate()
+    assert process.returncode == 6
+    assert "2 sites had no turn; the next crawl begins with them\n" in stderr
+    assert query(archive, "SELECT site, reason FROM crawls") == [("gazette", "shutdown")]
+
+
+def test_worker_has_no_window(archive: Path) -> None:
+    done = run("crawl", "--queue", "redis://127.0.0.1:1", "--sites-at-once", "2", archive=archive)
+    assert (done.returncode, "omit --sites-at-once" in done.stderr) == (2, True)

@@ -30,19 +30,18 @@ from newscrawl.core.query import (
     Words,
     leaves,
 )
+from newscrawl.core.query_slips import MOST_DISTANCE, Piece, slips
 from newscrawl.core.text import clean_text
 
 MOST_CHARACTERS = 20_000
 MOST_WORDS = 1000
 _DEEPEST = 50
 _USUAL_DISTANCE = 10  # of NEAR without a number, as in SQLite
-_MOST_DISTANCE = 1000
 
 _QUOTES = '"\u201c\u201d\u201e'
 # A word for the tokenizer of the index: letters and digits. A combining mark does not end it.
 _WORD = re.compile("[^\\W_](?:[^\\W_]|[\u0300-\u036f])*")
 _NEAR = re.compile(r"NEAR(?:/(\d{1,9}))?")
-_LOOKS_LIKE_A_FIELD = re.compile(r"([a-z]{2,12}):[^\W\d_]", re.IGNORECASE)
 _TOKEN = re.compile(
     rf"""\s* (?:
         (?P<open> \( ) | (?P<close> \) )
@@ -61,22 +60,25 @@ def parse_query(typed: str) -> Query:
     if len(typed) > MOST_CHARACTERS:
         raise UsageError(
             f"the query has {len(typed):,} characters, and may have {MOST_CHARACTERS:,}",
-            "search for less",
+            "shorten the query",
         )
     text = clean_text(typed)
     try:
-        query = Query(typed, _Parser(text).query(), _unknown_field(text))
+        parser = _Parser(text)
+        tree = parser.query()
+        notes = [*slips(_pieces(text)), *parser.notes]
+        query = Query(typed, tree, "; ".join(dict.fromkeys(notes)) or None)
     except _NotAQuery as error:
         words = [Words((word,), word) for word in dict.fromkeys(_words(text))]
         note = (
-            f"the query could not be read ({error.reason} at character {error.position + 1});"
-            " searched for its words"
+            f"cannot parse the query at character {error.position + 1}: {error.reason};"
+            " searched for the words instead"
         )
         query = Query(typed, _joined(And, words) if words else None, note)
     count = sum(len(leaf.words) for leaf in leaves(query.tree))
     if count > MOST_WORDS:
         raise UsageError(
-            f"the query has {count:,} words, and may have {MOST_WORDS}", "search for less"
+            f"the query has {count:,} words, and may have {MOST_WORDS}", "shorten the query"
         )
     return query
 
@@ -110,13 +112,17 @@ class _Token:
 
 
 class _Parser:
-    """Reads a query from left to right; each method takes the tokens of its part."""
+    """Reads a query from left to right; each method takes the tokens of its part.
+
+    `notes` are about what was ignored.
+    """
 
     def __init__(self, text: str) -> None:
         self._tokens = list(_tokens(text))
         self._end = _Token("end", len(text))
         self._next = 0
         self._depth = 0
+        self.notes: list[str] = []
 
     def query(self) -> Node | None:
         """The whole tree; None for a text without words."""
@@ -124,7 +130,7 @@ class _Parser:
             return None
         tree = self._either(None)
         if self._token.kind != "end":
-            raise _NotAQuery("a ) without its (", self._token.position)
+            raise _NotAQuery("unmatched )", self._token.position)
         return tree
 
     @property
@@ -142,7 +148,9 @@ class _Parser:
     def _either(self, field: str | None) -> Node:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise _NotAQuery("parentheses too deep", self._token.position)
+            raise _NotAQuery(
+                f"more than {_DEEPEST} parentheses inside each other", self._token.position
+            )
         parts = [self._all(field)]
         while self._take("OR"):
             parts.append(self._all(field))
@@ -168,9 +176,9 @@ class _Parser:
         while token := self._take("NEAR"):
             following = self._one(field)
             if not isinstance(part, Words) or not isinstance(following, Words):
-                raise _NotAQuery("NEAR beside something else than words", token.position)
+                raise _NotAQuery("NEAR must stand between two words or phrases", token.position)
             if part.field != following.field or part.field in WHOLE_FIELDS:
-                raise _NotAQuery("NEAR between two fields", token.position)
+                raise _NotAQuery("both sides of NEAR must be in the same field", token.position)
             pairs.append(Near(part, following, int(token.text)))
             part = following
         return _joined(And, pairs) if pairs else part
@@ -178,17 +186,33 @@ class _Parser:
     def _one(self, field: str | None) -> Node:
         if token := self._take("words"):
             assert token.words is not None
-            return replace(token.words, field=field)
+            return self._in_field(token.words, field)
         if token := self._take("field"):
             if field is not None:
-                raise _NotAQuery("a field within a field", token.position)
+                raise _NotAQuery("a field cannot be inside a field", token.position)
             return self._one(token.text)
         if token := self._take("open"):
             part = self._either(field)
             if not self._take("close"):
-                raise _NotAQuery("a ( without its )", token.position)
+                raise _NotAQuery("unmatched (", token.position)
             return part
         raise _NotAQuery("a word is missing", self._token.position)
+
+    def _in_field(self, words: Words, field: str | None) -> Words:
+        if field in WHOLE_FIELDS and words.is_prefix:
+            self.notes.append(f"{field}: matches whole names only; the * was ignored")
+            words = replace(words, is_prefix=False)
+        return replace(words, field=field)
+
+
+def _pieces(text: str) -> list[Piece]:
+    pieces = []
+    for match in _TOKEN.finditer(text):
+        typed = match.group()
+        piece = typed.lstrip()
+        kind = "phrase" if match["phrase"] is not None else match.lastgroup
+        pieces.append(Piece(str(kind), piece, piece != typed))
+    return pieces
 
 
 def _tokens(text: str) -> Iterator[_Token]:
@@ -197,7 +221,7 @@ def _tokens(text: str) -> Iterator[_Token]:
         kind = match.lastgroup if match.lastgroup != "prefix" else "phrase"
         position = match.end() - len(match.group().lstrip())
         if kind == "unclosed":
-            raise _NotAQuery("a quotation mark without the other one", position)
+            raise _NotAQuery("unclosed quotation mark", position)
         if kind == "field":
             yield _Token(kind, position, text=match["field"].lower())
         elif kind == "phrase":
@@ -217,13 +241,13 @@ def _chunk(chunk: str, position: int) -> Iterator[_Token]:
         yield _Token(chunk, position)
         return
     if near := _NEAR.fullmatch(chunk):
-        distance = min(int(near[1] or _USUAL_DISTANCE), _MOST_DISTANCE)
+        distance = min(int(near[1] or _USUAL_DISTANCE), MOST_DISTANCE)
         yield _Token("NEAR", position, text=str(distance))
         return
     text = chunk.removesuffix("*")
     words = _words(text)
     if "*" in text or ("*" in chunk and not (words and _WORD.match(text[-1:]))):
-        raise _NotAQuery("a * that does not end a word", position + chunk.index("*"))
+        raise _NotAQuery("* is only allowed at the end of a word", position + chunk.index("*"))
     if words:
         yield _Token("words", position, Words(words, text, is_prefix=text != chunk))
 
@@ -234,13 +258,3 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _joined(kind: type[And | Or], parts: Sequence[Node]) -> Node:
     return parts[0] if len(parts) == 1 else kind(tuple(parts))
-
-
-def _unknown_field(text: str) -> str | None:
-    """A note about the first `name:` that is not a field, since it may be a slip of the pen."""
-    for chunk in re.split(rf"[\s(){_QUOTES}]+", text):
-        match = _LOOKS_LIKE_A_FIELD.match(chunk.removeprefix("-"))
-        if match and match[1].lower() not in FIELDS:
-            known = ", ".join(f"{field}:" for field in FIELDS)
-            return f"{match[1]}: is no field and was searched as a word; the fields are {known}"
-    return None

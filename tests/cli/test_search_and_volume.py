@@ -99,7 +99,7 @@ def test_note_says_where_reading_stopped(archive: Path) -> None:
     found = newscrawl(archive, "search", "gạo OR", "--explain")
     assert found.stdout == "gạo AND or\n"
     assert found.stderr == (
-        "the query could not be read (a word is missing at character 7); searched for its words\n"
+        "cannot parse the query at character 7: a word is missing; searched for the words instead\n"
     )
 
 
@@ -170,6 +170,13 @@ def test_volumes_equal_those_of_sql(archive: Path, by: str, name: str) -> None:
         assert {each: count for each, count in found.items() if count} == expected
 
 
+ENDS = [
+    ("hour", "2025-12-01T01", "2026-03-13T22", 2470),
+    ("day", "2025-12-01", "2026-03-13", 103),
+    ("month", "2025-12", "2026-03", 4),
+]
+
+
 def test_periods_without_articles_are_printed(archive: Path) -> None:
     days = counts(archive, "gạo", "--by", "day", "--since", "2025-11-28", "--until", "2025-12-03")
     assert list(days) == [
@@ -180,6 +187,23 @@ def test_periods_without_articles_are_printed(archive: Path) -> None:
     assert list(weeks) == ["2025-W52", "2026-W01", "2026-W02"]
     hours = counts(archive, "gạo", "--by", "hour", "--since", "2026-01-01", "--until", "2026-01-01")
     assert len(hours) == 24
+
+
+@pytest.mark.parametrize("query", ["zzz", "gạo title:đỗ"])
+@pytest.mark.parametrize(("by", "first", "last", "number"), ENDS)
+def test_periods_run_from_the_first_to_the_last_publication(
+    archive: Path, query: str, by: str, first: str, last: str, number: int
+) -> None:
+    found = counts(archive, query, "--by", by)
+    assert (min(found), max(found), len(found)) == (first, last, number)
+    site = counts(archive, query, "--by", by, "--site", "other", "--since", "2026-02")
+    assert (min(site)[:7], max(site)) == ("2026-02", last)
+
+
+def test_query_that_finds_nothing_prints_empty_periods(archive: Path) -> None:
+    found = newscrawl(archive, "volume", "zzz", "--by", "month")
+    months = ["2025-12  0", "2026-01  0", "2026-02  0", "2026-03  0"]
+    assert (found.stdout.splitlines(), found.stderr) == (months, "no article found\n")
 
 
 def test_share_is_of_all_articles_of_the_period(archive: Path, articles: Sequence[Sample]) -> None:
@@ -196,7 +220,7 @@ def test_share_is_of_all_articles_of_the_period(archive: Path, articles: Sequenc
 
 def test_undated_articles_are_named(archive: Path) -> None:
     found = newscrawl(archive, "volume", "gạo")
-    assert "without a publication month not counted" in found.stderr
+    assert "not counted: no publication month known" in found.stderr
     assert "2025-12  " in found.stdout
     assert "█" in found.stdout
 

@@ -70,7 +70,8 @@ def volume(
     """Count the articles that match each QUERY, over time or by site, category, author or tag.
 
     Each QUERY is one argument, written as for `newscrawl search`. Periods without articles are
-    printed too. An article counts once for each of its authors and tags.
+    printed too, from the first publication to the last, or from --since to --until. An article
+    counts once for each of its authors and tags.
     """
     from newscrawl.store.read.volume import volume as count_volume
 
@@ -187,11 +188,17 @@ def _bar(value: float, most: float, longest: int) -> str:
 def _say_what_is_missing(found: Volume, shown: int) -> None:
     if shown < len(found.counts):
         say(f"{len(found.counts):,} in all, {shown:,} shown (--limit N or all)")
-    kind = f"publication {found.by}" if found.by in PERIODS else found.by
-    if found.by == "week":
-        kind = "publication day"
     for query, without in zip(found.queries, found.without, strict=True):
         if without:
-            say(f"{query.typed!r}: {counted(without, 'article')} without a {kind} not counted")
-    if not found.counts:
+            number = counted(without, "article")
+            say(f"{query.typed!r}: {number} not counted: no {_kind(found.by)} known")
+    has_counts = any(any(count.articles) for count in found.counts)
+    if not has_counts and not any(found.without):
         say("no article found")
+
+
+def _kind(by: By) -> str:
+    """What an article has to have in order to be counted."""
+    if by == "week":
+        return "publication day"
+    return f"publication {by}" if by in PERIODS else by

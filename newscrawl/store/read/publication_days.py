@@ -6,6 +6,7 @@ A table that triggers keep has these numbers, so that no page counts a million a
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from newscrawl.store.rows import HIDDEN
@@ -66,6 +67,20 @@ def site_totals(db: sqlite3.Connection) -> dict[str, SiteTotal]:
         " GROUP BY site ORDER BY site"
     )
     return {row[0]: SiteTotal(*row) for row in rows}
+
+
+def published_days(
+    db: sqlite3.Connection, site: str | None, *, newest_first: bool = False
+) -> Iterator[str]:
+    """The days of a site, or of all sites, each once; they are read as they are asked for."""
+    order = "DESC" if newest_first else "ASC"
+    rows = db.execute(
+        f"SELECT DISTINCT day FROM {_source(db)} WHERE site = ifnull(?, site) AND day <> ''"
+        f" ORDER BY day {order}",
+        (site,),
+    )
+    for row in rows:
+        yield row[0]
 
 
 def count_days(

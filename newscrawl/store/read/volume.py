@@ -20,6 +20,8 @@ from newscrawl.core.query_parser import parse_query
 from newscrawl.store.conditions import Conditions
 from newscrawl.store.filters import Filter
 from newscrawl.store.matching import Matcher
+from newscrawl.store.read.publication_days import published_days
+from newscrawl.store.rows import HIDDEN
 
 By = Literal["hour", "day", "week", "month", "year", "site", "category", "author", "tag"]
 BYS: tuple[By, ...] = get_args(By)
@@ -70,7 +72,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """`counts` are periods in order, with those of no article, or others, the most frequent first.
+    """`counts` are periods in order, or others, the most frequent first.
+
+    Periods run from the first to the last day of the filter, or else to the last publication of the
+    site or archive; those without an article are among them.
 
     `without` is how many articles of each query have no such name: no publication day, no tag.
     """
@@ -96,7 +101,7 @@ def volume(
     parsed = tuple(map(parse_query, queries))
     found = [counts_by(db, replace(only, search=typed), by) for typed in queries]
     without = tuple(counts.pop(None, 0) for counts in found)
-    names = _names(found, only, by)
+    names = _names(db, found, only, by)
     totals: Mapping[str | None, int] = counts_by(db, only, by) if share else {}
     counts = tuple(
         Count(
@@ -181,11 +186,7 @@ def _name(found: object, by: By) -> str | None:
         return None
     if by not in _LENGTHS:
         return found
-    try:
-        first, _ = _span(found)
-    except ValueError:
-        return None
-    return _period(first, by) if len(found) == _LENGTHS[by] else None
+    return _period(_span(found)[0], by) if _is_calendar(found, by) else None
 
 
 def _week(day: date) -> str:
@@ -193,16 +194,52 @@ def _week(day: date) -> str:
     return f"{year}-W{week:02}"
 
 
-def _names(found: Sequence[Counter[str | None]], only: Filter, by: By) -> list[str]:
+def _names(
+    db: sqlite3.Connection, found: Sequence[Counter[str | None]], only: Filter, by: By
+) -> list[str]:
     """The names in the order of the rows."""
     names = {name for name in chain.from_iterable(found) if name is not None}
     if by in PERIODS:
-        return _periods(names, only, by)
+        return _periods(names | _ends(db, only, by), only, by)
     return sorted(names, key=lambda name: ([-counts[name] for counts in found], name))
 
 
+def _ends(db: sqlite3.Connection, only: Filter, by: By) -> set[str]:
+    """Periods in which the site, or the archive, has an article: the first and the last one.
+
+    Days that are less exact than the period are not counted.
+    """
+    ends = set()
+    for newest_first in (False, True):
+        for day in published_days(db, only.site, newest_first=newest_first):
+            names = _hours_of(db, only.site, day) if by == "hour" else {day[: _LENGTHS[by]]}
+            counted = {name for name in names if _is_calendar(name, by)}
+            ends |= counted
+            if counted:
+                break
+    return ends
+
+
+def _hours_of(db: sqlite3.Connection, site: str | None, day: str) -> set[str]:
+    rows = db.execute(
+        f"SELECT substr(published_local, 1, {_LENGTHS['hour']}) FROM articles"
+        f" WHERE revision > 0 AND state NOT IN {HIDDEN} AND site = ifnull(?, site)"
+        " AND published_local >= ? AND published_local < ? || 'U'",
+        (site, day, day),
+    )
+    return {row[0] for row in rows}
+
+
+def _is_calendar(name: str, by: By) -> bool:
+    try:
+        _span(name)
+    except ValueError:
+        return False
+    return len(name) == _LENGTHS[by]
+
+
 def _periods(names: set[str], only: Filter, by: By) -> list[str]:
-    """Every period between the first and the last one, or those of the filter."""
+    """Every period from the first to the last one of these, or of the filter."""
     spans = [_span(name) for name in names]
     first = _span(only.since)[0] if only.since else min((span[0] for span in spans), default=None)
     last = _span(only.until)[1] if only.until else max((span[1] for span in spans), default=None)

@@ -90,12 +90,25 @@ def _canonical(url: str, keep_query: tuple[str, ...]) -> str:
 
 
 def host_of(url: str) -> str:
-    """`host` or `host:port` in lower case, without a default port; '' if there is none."""
+    """`host` or `host:port` in lower case ASCII, without a default port; '' if there is none."""
     if match := _PLAIN.fullmatch(url):
         return match[1]
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower()
-    return host.removesuffix(_DEFAULT_PORTS.get(parts.scheme.lower(), ""))
+    host = host.removesuffix(_DEFAULT_PORTS.get(parts.scheme.lower(), ""))
+    return host if host.isascii() else _in_ascii(host)
+
+
+def _in_ascii(host: str) -> str:
+    """A host with letters of any script as DNS has it: `xn--bcher-kva.example` for `bücher.example`.
+
+    Unchanged if it is no valid name.
+    """
+    name, colon, port = host.partition(":")
+    try:
+        return name.encode("idna").decode("ascii") + colon + port
+    except UnicodeError:
+        return host
 
 
 def web_host(url: str) -> str:

@@ -69,7 +69,7 @@ class GenericSite(Site):
 def generic_site(url: str) -> GenericSite:
     """The site of a URL without a site file. UsageError if the URL has no host."""
     host = host_of(url)
-    name = (urlsplit(url).hostname or "").removeprefix("www.")
+    name = host.partition(":")[0].removeprefix("www.")
     if not host or not _HOST.fullmatch(name):
         hint = "expected something like https://paper.example/a/b.html"
         raise UsageError(f"{url}: not the address of a page", hint)

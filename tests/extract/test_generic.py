@@ -449,3 +449,11 @@ def test_printed_person_comes_before_the_organisation_of_the_data() -> None:
         "Ada Quill"
     ]
     assert read(article(data=data))["authors"] == ["The Harbour Post"]
+
+
+@pytest.mark.parametrize("host", ["Bücher.example", "xn--bcher-kva.example", "www.bücher.example"])
+def test_host_with_letters_of_any_script(host: str) -> None:
+    url = f"https://{host}/news/pier"
+    page = article(data=None, title="Pier opens - Bücher", h1="")
+    draft = extract_article(generic_site(url), Page(url, page))
+    assert (draft.site, draft.title) == ("xn--bcher-kva.example", "Pier opens")

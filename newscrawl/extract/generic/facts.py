@@ -183,9 +183,19 @@ def _own_addresses(root: HtmlElement, embedded: Embedded) -> Iterator[str]:
     yield from embedded.values("meta:og:url")
 
 
+def _as_written(host: str) -> str:
+    """A host with the letters that its name has: `bücher.example` for `xn--bcher-kva.example`."""
+    if "xn--" not in host:
+        return host
+    try:
+        return host.encode("ascii").decode("idna")
+    except UnicodeError:
+        return host
+
+
 def _site_names(url: str, embedded: Embedded, data: dict[str, Any]) -> Iterator[str]:
     """The names of the site: its host and the parts of it, and what metadata and data call it."""
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    host = _as_written(urlsplit(url).hostname or "").removeprefix("www.")
     yield host
     yield from host.split(".")[:-1]
     yield from embedded.values("meta:og:site_name")

@@ -162,6 +162,19 @@ class SiteFinder:
         for site in self._sites:
             if site.article_key(site.canonical_url(url)) is not None:
                 return site
+        return self._without_site_file(url)
+
+    def site_with_host(self, url: str) -> Site:
+        """The site that the host of a category page belongs to, else the generic site of the host.
+
+        PageRejected if the address has no host.
+        """
+        for site in self._sites:
+            if site.owns(url):
+                return site
+        return self._without_site_file(url)
+
+    def _without_site_file(self, url: str) -> Site:
         try:
             return generic_site(url)
         except UsageError as error:

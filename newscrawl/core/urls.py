@@ -100,7 +100,7 @@ def host_of(url: str) -> str:
 
 
 def _in_ascii(host: str) -> str:
-    """A host with letters of any script as DNS has it: `xn--bcher-kva.example` for `bücher.example`.
+    """A host with letters of any script as in DNS: `xn--bcher-kva.example` for `bücher.example`.
 
     Unchanged if it is no valid name.
     """

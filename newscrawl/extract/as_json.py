@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from newscrawl.core.records import Article, Link, Problem
+from newscrawl.core.records import Article, Entry, Link, Listing, Problem
 from newscrawl.core.times import to_utc_text
 
 PUBLISHED = (
@@ -47,6 +47,31 @@ def article_fields(article: Article) -> dict[str, object]:
     }
 
 
+def listing_to_dict(listing: Listing) -> dict[str, object]:
+    """The object of a list of articles: its items in page order, and the next page's address."""
+    return {
+        "url": listing.url,
+        "site": listing.site,
+        "template": listing.template,
+        "items": [_entry_to_dict(entry) for entry in listing.entries],
+        "next_url": listing.next_url,
+        "problems": [problem_to_dict(problem) for problem in listing.problems],
+    }
+
+
+def unread_listing_to_dict(
+    problem: Problem, url: str | None, site: str | None
+) -> dict[str, object]:
+    """The object of a page without a list: the problem with the reason, and no items."""
+    empty = listing_to_dict(Listing(site="", url="", template=""))
+    return empty | {
+        "url": url,
+        "site": site,
+        "template": None,
+        "problems": [problem_to_dict(problem)],
+    }
+
+
 def unread_to_dict(problem: Problem, url: str | None, site: str | None) -> dict[str, object]:
     """The object of a page without an article: the problem with the reason, and empty fields."""
     fields: dict[str, object] = {}
@@ -85,6 +110,20 @@ def _published(article: Article) -> dict[str, str | None]:
         "published_raw": stamp.raw,
         "published_precision": stamp.precision,
         "published_source": article.published_source,
+    }
+
+
+def _entry_to_dict(entry: Entry) -> dict[str, object]:
+    teaser = entry.teaser
+    return {
+        "position": entry.position,
+        "block": entry.block,
+        "title": teaser.title,
+        "url": teaser.url,
+        "key": teaser.key,
+        "summary": teaser.summary,
+        "published_raw": teaser.published_raw,
+        "published_at": _utc_text(teaser.published.utc if teaser.published else None),
     }
 
 

@@ -356,3 +356,30 @@ def test_site_gives_formats_and_zone(folder: Path) -> None:
 def test_unknown_zone_or_site_is_code_2(folder: Path, options: list[str]) -> None:
     result = newscrawl(folder, "parse-time", *options, "x")
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 2)
+
+
+LIST = """<html><body><ul><li><a href="/tin/12.html">Một tiêu đề</a></li>
+<li><a href="/tin/13.html">Một tiêu đề khác</a></li></ul></body></html>""".encode()
+LIST_FIELDS = ["url", "site", "template", "items", "next_url", "problems"]
+CATEGORY = "https://paper.example/kinh-te"
+
+
+def test_list_is_one_object_with_its_items(folder: Path) -> None:
+    text = line(id=1, url=CATEGORY, html_b64=encoded(LIST)) + line(id=2, url=URL) + "{}\n"
+    result = newscrawl(folder, "extract", "--as", "listing", "--jsonl", stdin=text)
+    found = [json.loads(each) for each in result.stdout.splitlines()]
+    assert [list(each) for each in found] == [["id", *LIST_FIELDS]] * 3
+    assert (found[0]["template"], [item["key"] for item in found[0]["items"]]) == (
+        "plain",
+        ["12", "13"],
+    )
+    assert [codes(each) for each in found] == [[], ["bad_base64"], ["bad_base64"]]
+
+
+def test_list_or_article_is_detected(folder: Path) -> None:
+    text = line(id=1, url=CATEGORY, html_b64=encoded(LIST))
+    text += line(id=2, url=URL, html_b64=encoded(PAGE)) + line(id=3, url=CATEGORY, html_b64="")
+    result = newscrawl(folder, "extract", "--as", "auto", "--jsonl", stdin=text)
+    found = [json.loads(each) for each in result.stdout.splitlines()]
+    assert ["items" in each for each in found] == [True, False, False]
+    assert found[1]["title"] == "Một tiêu đề"

@@ -7,10 +7,10 @@ import binascii
 import json
 import math
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 from urllib.parse import urljoin
 
 import click
@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   newscrawl extract --site bnews --url https://bnews.vn/words/267849.html page.html
+  newscrawl extract --as listing --url https://bnews.vn/kinh-te/ page.html
   newscrawl extract --jsonl < pages.jsonl > articles.jsonl
 """
 
+Result = TypeVar("Result")
+KINDS = ("article", "listing", "auto")
 MAX_DEPTH = 64  # levels of an id
 # Bytes: a page of 16 MiB, the most that a crawl fetches, has 22 MiB in base64.
 MAX_LINE = 32 * 1024 * 1024
@@ -53,17 +56,28 @@ LONGEST_MESSAGE = 300  # characters of a problem's message that quotes an except
     is_flag=True,
     help='Read one JSON object {"id", "url", "charset", "html_b64"} per line from standard input.',
 )
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(KINDS),
+    default="article",
+    show_default=True,
+    help="Read an article, a list of articles (category or home page), or whichever it is.",
+)
 @click.pass_obj
 def extract(
-    app: App, file: BinaryIO | None, site: str | None, url: str | None, jsonl: bool
+    app: App, file: BinaryIO | None, *, site: str | None, url: str | None, jsonl: bool, kind: str
 ) -> None:
     """Print the article in FILE as JSON. FILE may be - for standard input.
 
     A page that cannot be read also produces an object, whose `problems` explain why. If no
     template in the site file matches the page, it is read without one, and `template` is `generic`.
     With --jsonl, each line of the input produces one line of output, with the same `id`.
+
+    A list has `items` in page order and `next_url`. With `--as auto`, a page is read as a list if
+    it is no article.
     """
-    reader = PageReader(app, site)
+    reader = PageReader(app, site, kind)
     if jsonl:
         if file is not None or url is not None:
             raise UsageError(
@@ -94,7 +108,8 @@ def lines_of(stream: BinaryIO) -> Iterator[bytes | None]:
 class PageReader:
     """Reads saved pages with the site files; UsageError if the named site does not exist."""
 
-    def __init__(self, app: App, site: str | None) -> None:
+    def __init__(self, app: App, site: str | None, kind: str = "article") -> None:
+        self._kind = kind
         self._folder = app.archive
         self._site = None
         if site is not None:
@@ -110,37 +125,82 @@ class PageReader:
 
     def read(self, page: Page) -> dict[str, object]:
         """The object of any page, also of one that cannot be read."""
-        from newscrawl.api.pages import declared_url
+        if self._kind == "listing":
+            return self._read_as_listing(page)
+        result = self._read_as_article(page)
+        if self._kind == "auto" and not result["title"] and not result["body"]:
+            listing = self._read_as_listing(page)
+            return listing if listing["items"] else result
+        return result
+
+    def _read_as_article(self, page: Page) -> dict[str, object]:
         from newscrawl.extract.as_json import article_to_dict
-        from newscrawl.extract.in_time import page_reader
         from newscrawl.extract.unknown_design import read_any_design
+
+        article = self._call(read_any_design, page, is_list=False)
+        if isinstance(article, _Unread):
+            return unread(article.problem, article.url, article.site)
+        return article_to_dict(article)
+
+    def _read_as_listing(self, page: Page) -> dict[str, object]:
+        from newscrawl.extract.any_listing import read_any_listing
+        from newscrawl.extract.as_json import listing_to_dict, unread_listing_to_dict
+
+        listing = self._call(read_any_listing, page, is_list=True)
+        if isinstance(listing, _Unread):
+            site = listing.site.name if listing.site else None
+            return unread_listing_to_dict(listing.problem, listing.url or None, site)
+        return listing_to_dict(listing)
+
+    def _call(
+        self, function: Callable[[Site, Page], Result], page: Page, *, is_list: bool
+    ) -> Result | _Unread:
+        """What a function reads of a page, or why it cannot be read."""
+        from newscrawl.api.pages import declared_url
+        from newscrawl.extract.in_time import page_reader
 
         site = self._site
         try:
             url = page.url or declared_url(page)
-            site = site or self._finder.site_of(url)
+            find = self._finder.site_with_host if is_list else self._finder.site_of
+            site = site or find(url)
             page = replace(page, url=site.canonical_url(urljoin(site.origin + "/", url)))
-            article = page_reader().call(read_any_design, site, page)
+            return page_reader().call(function, site, page)
         except PageRejected as error:
-            return unread(Problem("extract", error.code, error.message), page.url, site)
+            return _Unread(Problem("extract", error.code, error.message), page.url, site)
         except (ValueError, RecursionError) as error:
             # No page should be able to cause this. The lines after it must still be answered.
             message = f"{type(error).__name__}: {error}"[:LONGEST_MESSAGE]
-            return unread(Problem("extract", "unreadable", message), page.url, site)
-        return article_to_dict(article)
+            return _Unread(Problem("extract", "unreadable", message), page.url, site)
 
     def read_line(self, line: bytes | None) -> dict[str, object]:
         """The object of one line, with its `id`: null if the line has none or cannot be read."""
         try:
             values = _values_of(line)
         except BadLineError as error:
-            return {"id": None, **unread(error.problem)}
+            return {"id": None, **self._unread_line(error.problem)}
         try:
             result = self.read(_page(values))
         except BadLineError as error:
             url = values.get("url")
-            result = unread(error.problem, url if isinstance(url, str) else None)
+            result = self._unread_line(error.problem, url if isinstance(url, str) else None)
         return {"id": values.get("id"), **result}
+
+    def _unread_line(self, problem: Problem, url: str | None = None) -> dict[str, object]:
+        if self._kind != "listing":
+            return unread(problem, url)
+        from newscrawl.extract.as_json import unread_listing_to_dict
+
+        return unread_listing_to_dict(problem, url or None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """Why a page cannot be read."""
+
+    problem: Problem
+    url: str
+    site: Site | None
 
 
 class BadLineError(NewscrawlError):

@@ -105,6 +105,17 @@ SAME_CATEGORY = (
     "dans la meme rubrique",
 )
 
+# Links to the next page of a list, folded.
+NEXT = (
+    "next(?: page)?",
+    "trang (?:sau|tiep|ke)",
+    "tiep(?: theo)?",
+    "sau",
+    *"weiter nachste siguiente suivante? proxima proximo successiva avanti volgende neste".split(),
+    *"nasta naesta nastepna dalsi urmatoarea sonraki selanjutnya berikutnya seuraava".split(),
+    *"далее следующая наступна επομενη التالي بعدی הבא अगला 次へ 下一页 下一頁 下页 다음".split(),
+)
+
 # Words of class attributes beside a printed date.
 DATES = tuple(
     "date datetime time timestamp published publish pubdate posted created dateline datum tarih "

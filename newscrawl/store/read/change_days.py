@@ -22,6 +22,12 @@ _TIMES_OF_SITES = """
     CROSS JOIN articles a ON a.id = r.article_id
     WHERE r.revision > 1 AND r.fetched_at >= ? AND r.fetched_at < ?
 """
+# The index of articles by site has their rows: no article is read either.
+_TIMES_OF_SITE = """
+    SELECT ?3, fetched_at FROM revisions INDEXED BY revisions_changed
+    WHERE revision > 1 AND fetched_at >= ?1 AND fetched_at < ?2
+        AND article_id IN (SELECT id FROM articles WHERE site = ?3)
+"""
 _GONE = """
     SELECT site, gone_at FROM articles INDEXED BY articles_gone
     WHERE gone_at IS NOT NULL AND revision > 0 AND gone_at >= ? AND gone_at < ?
@@ -44,9 +50,10 @@ def change_days(
         for (moment,) in db.execute(_TIMES, (earliest, latest)):
             counts[bisect_right(days, moment)] += 1
     else:
-        for its_site, moment in db.execute(_TIMES_OF_SITES, (earliest, latest)):
-            if site in (None, its_site):
-                counts[bisect_right(starts[zones[its_site]], moment)] += 1
+        times = _TIMES_OF_SITES if site is None else _TIMES_OF_SITE
+        values = (earliest, latest) if site is None else (earliest, latest, site)
+        for its_site, moment in db.execute(times, values):
+            counts[bisect_right(starts[zones[its_site]], moment)] += 1
     for its_site, moment in db.execute(_GONE, (earliest, latest)):
         if site in (None, its_site):
             counts[bisect_right(starts[zones[its_site]], moment)] += 1

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from newscrawl.core.diffs import STEPS, Change, Effort, Piece
 from newscrawl.core.edits import REMOVED, Edit, EditKind, Version, classify, text_changes
-from newscrawl.store.days import spans
+from newscrawl.store.days import FIRST, LAST, spans
 from newscrawl.store.known_names import check_site
 
 # When a change was seen, the article's row, and the revision: changes are in this order.
@@ -87,21 +87,24 @@ class EditFilter:
         return self.kind is None or self.kind in edited.edit.kinds
 
 
-# With spans() and a site: the revisions with the ones before them, and the articles that are gone.
+# With spans(), bounds and a site: the revisions with the ones before them, and the articles that
+# are gone. The index of times is read first and in order: a page reads no more than it shows.
 _REVISED = """
     FROM revisions new INDEXED BY revisions_changed
+    CROSS JOIN articles a ON a.id = new.article_id
     CROSS JOIN revisions old
         ON old.article_id = new.article_id AND old.revision = new.revision - 1
-    JOIN articles a ON a.id = new.article_id JOIN span ON span.site = a.site
-    WHERE new.revision > 1 AND a.site = ifnull(?, a.site)
-        AND new.fetched_at >= span.first AND new.fetched_at < span.after
-        AND new.fetched_at <= ? AND (new.fetched_at, new.article_id, new.revision) < (?, ?, ?)
+    WHERE new.revision > 1 AND new.fetched_at >= ? AND new.fetched_at <= ?
+        AND (new.fetched_at, new.article_id, new.revision) < (?, ?, ?)
+        AND a.site = ifnull(?, a.site) AND EXISTS (SELECT 1 FROM span WHERE span.site = a.site
+            AND new.fetched_at >= span.first AND new.fetched_at < span.after)
 """
 _REMOVED = """
-    FROM articles a INDEXED BY articles_gone JOIN span ON span.site = a.site
-    WHERE a.gone_at IS NOT NULL AND a.revision > 0 AND a.site = ifnull(?, a.site)
-        AND a.gone_at >= span.first AND a.gone_at < span.after
-        AND a.gone_at <= ? AND (a.gone_at, a.id, 2147483648) < (?, ?, ?)
+    FROM articles a INDEXED BY articles_gone
+    WHERE a.gone_at IS NOT NULL AND a.revision > 0 AND a.gone_at >= ? AND a.gone_at <= ?
+        AND (a.gone_at, a.id, 2147483648) < (?, ?, ?)
+        AND a.site = ifnull(?, a.site) AND EXISTS (SELECT 1 FROM span WHERE span.site = a.site
+            AND a.gone_at >= span.first AND a.gone_at < span.after)
 """
 AFTER_ALL: Place = ("~", 0, 0)
 _TEXTS_DIFFER = (
@@ -193,13 +196,9 @@ def count_edited(db: sqlite3.Connection, only: EditFilter) -> int | None:
     sources = {None: (_REVISED, _REMOVED), "removed": (_REMOVED,)}.get(only.kind)
     if sources is None:
         return None
-    with_spans, span_values = spans(db, only.since, only.until)
+    with_spans, values = _values(db, only, AFTER_ALL)
     counts = [
-        db.execute(
-            f"WITH {with_spans} SELECT count(*) {source}",
-            (*span_values, only.site, *_bounds(AFTER_ALL)),
-        )
-        for source in sources
+        db.execute(f"WITH {with_spans} SELECT count(*) {source}", values) for source in sources
     ]
     return sum(int(rows.fetchone()[0]) for rows in counts)
 
@@ -302,7 +301,7 @@ def version_of(row: Mapping[str, Any]) -> Version:
 def _revised(
     db: sqlite3.Connection, only: EditFilter, effort: Effort, before: Place
 ) -> Iterator[Edited]:
-    with_spans, span_values = spans(db, only.since, only.until)
+    with_spans, values = _values(db, only, before)
     old_columns = ", ".join(f"old.{name} AS old_{name}" for name in COLUMNS)
     new_columns = ", ".join(f"new.{name} AS new_{name}" for name in COLUMNS)
     may_be = _MAY_BE[only.kind] if only.kind else "1"
@@ -314,7 +313,7 @@ def _revised(
         {_REVISED} AND {may_be}
         ORDER BY new.fetched_at DESC, new.article_id DESC, new.revision DESC
         """,
-        (*span_values, only.site, *_bounds(before)),
+        values,
     )
     for number, row in enumerate(rows):
         if number and effort.is_over():
@@ -331,7 +330,7 @@ def _revised(
 
 
 def _removed(db: sqlite3.Connection, only: EditFilter, before: Place) -> Iterator[Edited]:
-    with_spans, span_values = spans(db, only.since, only.until)
+    with_spans, values = _values(db, only, before)
     rows = db.execute(
         f"""
         WITH {with_spans}
@@ -339,15 +338,18 @@ def _removed(db: sqlite3.Connection, only: EditFilter, before: Place) -> Iterato
         {_REMOVED}
         ORDER BY a.gone_at DESC, a.id DESC
         """,
-        (*span_values, only.site, *_bounds(before)),
+        values,
     )
     for row in rows:
         yield _edited(row, None, REMOVED)
 
 
-def _bounds(before: Place) -> tuple[object, ...]:
-    """The values of the condition on the place. The first one lets an index find it."""
-    return before[0], *before
+def _values(db: sqlite3.Connection, only: EditFilter, before: Place) -> tuple[str, list[object]]:
+    """The WITH part of spans(), and the values of _REVISED or _REMOVED."""
+    with_spans, span_values = spans(db, only.since, only.until)
+    earliest = min(span_values[1::3], default=FIRST)
+    latest = min(before[0], max(span_values[2::3], default=LAST))
+    return with_spans, [*span_values, earliest, latest, *before, only.site]
 
 
 def _edited(row: sqlite3.Row, revision: int | None, edit: Edit) -> Edited:

@@ -35,7 +35,7 @@ CHANGES, MOST_CHANGES = 30, 500  # on a page, and on a page on request
 MOST_IN_FILE = 10**9
 # What the comparisons of one page may take. The page then links to the rest, and what it compared
 # is remembered.
-COMPARING_SECONDS = 0.06
+COMPARING_SECONDS = 0.05
 COMPARING_STEPS = STEPS // 4
 PLACE = re.compile(r"([0-9TZ:.-]{10,40}),(\d{1,18}),(\d{1,12})")
 FILE_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json; charset=utf-8"}
@@ -106,10 +106,10 @@ def _before(query: Query) -> Place:
 
 
 def _total(reader: Reader, only: EditFilter) -> int | None:
-    """How many changes there are; None for a kind that only comparisons show."""
+    """How many changes there are; None where all of them would have to be read."""
     if only == EditFilter():
         return count_changes(reader.db)
-    return count_edited(reader.db, only)
+    return count_edited(reader.db, only) if only.kind == "removed" else None
 
 
 def _calendar(reader: Reader, only: EditFilter) -> Calendar | None:

@@ -35,6 +35,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "reports": "core sites store store.read",
         "export": "core sites warc store store.schema store.read store.admin archive reports",
         "crawl": "core sites extract warc store store.write store.read items",
+        "history": f"core sites extract warc archive crawl {STORE}",
         "crawl.scrapy": (
             "core sites extract warc store store.write store.read crawl spiders pipelines items middlewares settings"
         ),
@@ -49,7 +50,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         "web": "core sites warc store store.read reports export",
         "cli": (
             "core sites extract warc archive reports export crawl crawl.scrapy spiders pipelines items middlewares"
-            f" settings authoring demo api web {STORE}"
+            f" history settings authoring demo api web {STORE}"
         ),
         "__init__": "core api",
         "__main__": "cli",
@@ -76,6 +77,7 @@ MAY_USE: Mapping[str, frozenset[str]] = {
         "archive": "rensa",
         "export": "pyarrow lxml packaging",
         "crawl": "scrapy twisted protego zope w3lib",
+        "history": "fastwarc warcio",
         "crawl.scrapy": "scrapy twisted protego zope w3lib redis scrapy_redis pydantic",
         "spiders": "scrapy itemadapter twisted",
         "pipelines": "scrapy itemadapter",

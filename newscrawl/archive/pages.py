@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,19 @@ def page_of(record: Record) -> Page:
 def read_record(site: Site, record: Record) -> Article | Listing | Feed | Sitemap:
     """What today's site file reads from a recorded page. PageRejected as in extract.in_time."""
     assert record.kind is not None
-    return page_reader().read(site, page_of(record), record.kind, record.asked_url)
+    page, asked_url = page_of(record), record.asked_url
+    if record.origin is not None:
+        page = imported_page(site, page)
+        asked_url = page.url
+    return page_reader().read(site, page, record.kind, asked_url)
+
+
+def imported_page(site: Site, page: Page) -> Page:
+    """An imported page under the address that the site itself uses.
+
+    Archives have one page with http and https, with and without www, with a port or a campaign.
+    """
+    return replace(page, url=site.canonical_url(page.url))
 
 
 def capture_of(record: Record) -> Capture:
@@ -128,4 +141,5 @@ def capture_of(record: Record) -> Capture:
         warc_length=record.length,
         payload_digest=record.payload_digest,
         moved_permanently=record.moved_permanently,
+        origin=record.origin,
     )

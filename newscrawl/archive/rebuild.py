@@ -17,6 +17,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from newscrawl.archive.derive import derive_article
 from newscrawl.archive.pages import (
     SiteShelf,
     UnfitRecord,
@@ -45,6 +46,7 @@ from newscrawl.core.tally import Tally
 from newscrawl.core.version import VERSION
 from newscrawl.sites.site import Site
 from newscrawl.store.connection import RowRefused
+from newscrawl.store.write.history import HOME
 from newscrawl.store.write.store import Store
 from newscrawl.warc import Finding, Record, count_pages, pages, warc_files
 from newscrawl.warc.files import OPEN
@@ -133,6 +135,7 @@ def rebuild(
             for record, outcome in zip(records, outcomes, strict=True):
                 replay.store(record, outcome)
                 on_page()
+        replay.derive_imported(folder)
         replay.end()
         reach("mid_rebuild")
     return rebuilt
@@ -256,6 +259,7 @@ class Replay:
         self._crawls: dict[tuple[str, str], int] = {}
         self._last_fetches: dict[int, datetime] = {}
         self._sites: set[str] = set()
+        self._imported: dict[int, None] = {}  # articles, in the order of their first pages
 
     def store(self, record: Record, outcome: Outcome) -> None:
         """Stores a record and what was read from it, or sets it aside."""
@@ -268,6 +272,9 @@ class Replay:
         site = site_of(record, self._shelf)
         crawl_id = self._crawl(site, record)
         try:
+            if record.origin is not None:
+                self._store_imported(site, record, outcome, crawl_id)
+                return
             try:
                 self._store_page(site, record, outcome, crawl_id)
             except PageRejected as error:  # compared with the stored article, it is worse
@@ -290,6 +297,39 @@ class Replay:
                 self._save_failure(failure, record, task, crawl_id)
             else:
                 self._save(site, record, outcome, task, crawl_id)
+
+    def _store_imported(self, site: Site, record: Record, outcome: Outcome, crawl_id: int) -> None:
+        """Stores a page of another archive. Its article is derived once all pages are stored."""
+        history = self._store.history
+        if history.has(record.url, record.fetched_at, record.payload_digest):
+            return  # a killed import copies its last pages again
+        capture = capture_of(record)
+        self._rebuilt.pages += 1
+        self._tally.requests += 1
+        with self._store.transaction():
+            if isinstance(outcome, Listing):
+                key = record.category or HOME
+                name = site.title if key == HOME else None
+                category_id = history.put_category(site.name, key, name)
+                history.save_listing(outcome, capture, crawl_id, category_id, record.page or 1)
+                self._tally.listings += 1
+                return
+            if isinstance(outcome, Article):
+                article_id = history.put_article(outcome, record.fetched_at)
+                history.add_capture(capture, crawl_id, article_id=article_id, article=outcome)
+                self._imported[article_id] = None
+                return
+            code = outcome.code if isinstance(outcome, PageRejected) else f"http_{record.status}"
+            article_key = site.article_key(site.canonical_url(record.url))
+            known = None if article_key is None else history.article_id(site.name, article_key)
+            history.add_capture(capture, crawl_id, article_id=known, refused=code)
+            self._tally.failed[code] += 1
+
+    def derive_imported(self, folder: Path) -> None:
+        """Makes the articles of imported pages from all their captures. `folder` has the WARCs."""
+        for article_id in self._imported:
+            derive_article(self._store, folder, self._shelf, article_id)
+            self._tally.new += 1
 
     def end(self) -> None:
         """Ends every crawl at the time of its last record."""
@@ -346,7 +386,8 @@ class Replay:
         if key not in self._crawls:
             crawl_id = self._begin_crawl(site, record, number)
             self._crawls[key] = crawl_id
-            self._last_fetches[crawl_id] = record.fetched_at
+            if record.origin is None:
+                self._last_fetches[crawl_id] = record.fetched_at
         return self._crawls[key]
 
     def _begin_crawl(self, site: Site, record: Record, number: str) -> int:
@@ -355,12 +396,18 @@ class Replay:
             self._sites.add(site.name)
         is_mirror = site.origin != site.model.origin
         software = record.warcinfo.get("software", "")
+        version = software.rpartition("/")[2] or VERSION
+        crawl_id = int(number) if _is_row_number(number) else None
+        if record.origin is not None:
+            return self._store.history.begin(
+                site.name, version=version, now=record.fetched_at, number=crawl_id
+            )
         return self._store.crawls.begin(
             site=site.name,
             options={"base_url": site.origin} if is_mirror else {},
-            version=software.rpartition("/")[2] or VERSION,
+            version=version,
             now=record.fetched_at,
-            crawl_id=int(number) if _is_row_number(number) else None,
+            crawl_id=crawl_id,
         )
 
     def _task(self, site: Site, record: Record, crawl_id: int) -> Task:

@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
+from newscrawl.archive.derive import derive_article
 from newscrawl.archive.expected import Expected
 from newscrawl.archive.pages import SiteShelf, read_record, site_of
 from newscrawl.core.coverage import fields_of, still_fallen, usual_shares
@@ -23,6 +24,7 @@ from newscrawl.core.errors import ArchiveDamaged, NewscrawlError, PageRejected, 
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.processes import ProcessPool, batches, jobs_for
 from newscrawl.core.records import EXTRACTED_RECORDS, Article
+from newscrawl.core.times import from_utc_text
 from newscrawl.core.version import VERSION
 from newscrawl.store.write.reextraction import (
     FIELDS,
@@ -128,7 +130,8 @@ def reextract(
             capture for capture in captures if capture.in_quarantine and capture.current
         ]
         lacking = _still_lacking(store, read(in_quarantine))
-        comparison = Comparison(store, sites, lacking, apply=apply)
+        derive = partial(derive_article, store, folder, SiteShelf(folder))
+        comparison = Comparison(store, sites, lacking, derive, apply=apply)
         with _recorded(store, comparison) if apply else nullcontext():
             for _, readings in groupby(read(captures), key=_article_of):
                 comparison.add(list(_counted(readings, on_page)))
@@ -208,13 +211,16 @@ class Comparison:
         store: Store,
         sites: Iterable[str],
         lacking: Mapping[str, frozenset[str]],
+        derive: Callable[[int], None],
         *,
         apply: bool,
     ) -> None:
         self.reports = {site: Reextracted(site=site) for site in sites}
         self._store = store
         self._lacking = lacking
+        self._derive = derive
         self._apply = apply
+        self._writes = apply  # whether the rows of the article at hand are written one by one
         self._without_raw_page: dict[str, frozenset[str]] = {}
 
     def add(self, readings: Sequence[Reading]) -> None:
@@ -227,18 +233,41 @@ class Comparison:
             article_id = self._store.reextraction.article_id(outcome)
             readings = [(replace(capture, article_id=article_id), outcome)]
         article_id = readings[0][0].article_id
+        is_imported = any(capture.imported for capture, _ in readings)
+        self._writes = self._apply and not is_imported
         stored = None
         if article_id is not None:
             stored = self._store.reextraction.stored(article_id)
         if stored is not None:
-            with self._store.transaction() if self._apply else nullcontext():
+            with self._store.transaction() if self._writes else nullcontext():
                 self._compare(readings, stored, report)
+        if is_imported:
+            self._derive_again(readings, report)
+            return
         for capture, outcome in readings:
             is_waiting = stored is None or (
                 capture.refused and capture.capture_id > stored.last_used
             )
             if is_waiting and isinstance(outcome, Article):
                 self._adopt(capture, outcome, report)
+
+    def _derive_again(self, readings: Sequence[Reading], report: Reextracted) -> None:
+        """Derives an article with imported captures from all of them, as the import did."""
+        history = self._store.history
+        with self._store.transaction() if self._apply else nullcontext():
+            article_ids = {capture.article_id for capture, _ in readings if capture.article_id}
+            for capture, outcome in readings:
+                is_readable = isinstance(outcome, Article) and not capture.worse
+                if not (capture.refused and is_readable):
+                    continue
+                assert isinstance(outcome, Article)
+                report.released += 1
+                if self._apply:
+                    article_id = history.put_article(outcome, from_utc_text(capture.fetched_at))
+                    history.use(capture.capture_id, article_id)
+                    article_ids.add(article_id)
+            for article_id in sorted(article_ids) if self._apply else ():
+                self._derive(article_id)
 
     def _adopt(self, capture: StoredCapture, article: Article, report: Reextracted) -> None:
         try:
@@ -276,7 +305,7 @@ class Comparison:
             if is_current:
                 links = _links_at(capture.fetched_at, used)
                 changes |= self._compare_article(capture, article, stored, expected, links)
-            if changes and self._apply:
+            if changes and self._writes:
                 self._store.reextraction.replace_problems(capture, article)
             if is_current and capture.in_quarantine:
                 self._release_from_quarantine(capture, article, report)
@@ -303,7 +332,7 @@ class Comparison:
         stored = self._store.reextraction.revision_fields(capture)
         fields = expected.revised_fields(article, stored)
         changes = _differences(REVISED, stored, fields)
-        if changes and self._apply:
+        if changes and self._writes:
             self._store.reextraction.replace_revision(capture, article, fields, EXTRACTOR)
         return changes
 
@@ -324,7 +353,7 @@ class Comparison:
         old_links = rows.links_of(capture)
         if old_links != links - rows.links_seen_after(capture):
             changes["links"] = (len(old_links), len(links))
-        if changes and self._apply:
+        if changes and self._writes:
             rows.replace_article(
                 capture,
                 article,
@@ -347,7 +376,7 @@ class Comparison:
             report.still_held += 1
             return
         report.released += 1
-        if self._apply:
+        if self._writes:
             self._store.quarantine.release(capture.article_id)
 
 

@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
     "Collect": {
         "crawl": "newscrawl.cli.commands.crawl:crawl",
         "collect": "newscrawl.cli.commands.collect:collect",
+        "import": "newscrawl.cli.commands.import_:import_",
         "demo": "newscrawl.cli.commands.demo:demo",
     },
     "Read": {

@@ -1,7 +1,7 @@
 """Named points in the code at which a crash must lose nothing. Only tests act on them.
 
 The points: `after_warc`, `mid_links`, `before_commit`, `after_commit`, `mid_export`,
-`mid_migration`, `mid_merge`, `mid_rebuild`.
+`mid_migration`, `mid_merge`, `mid_rebuild`, `mid_import`.
 """
 
 from __future__ import annotations

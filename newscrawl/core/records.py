@@ -282,6 +282,15 @@ EXTRACTED_RECORDS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The record of somebody else's archive that an imported page was copied from."""
+
+    source: str  # 'file'
+    record: str | None = None  # WARC-Record-ID; None if the record has none (ARC)
+    address: str | None = None  # the name of the file and the offset of the record in it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """One fetch, and where its raw bytes are. Offsets and lengths are in bytes of the WARC file."""
 
@@ -296,6 +305,7 @@ class Capture:
     warc_length: int | None = None
     payload_digest: str | None = None
     moved_permanently: bool = False  # reached by redirects that are all permanent (301, 308)
+    origin: Origin | None = None  # None: fetched by a crawl
 
 
 FrontierKind = Literal["article", "listing", "feed", "sitemap"]
@@ -405,6 +415,7 @@ class Exchange:
     page: int | None = None
     ip: str | None = None
     moved_permanently: bool = False  # reached by redirects that are all permanent (301, 308)
+    origin: Origin | None = None  # None: fetched by a crawl
 
     @property
     def conditional(self) -> bool:

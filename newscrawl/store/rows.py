@@ -27,6 +27,9 @@ def farthest_visit(revisits: Sequence[timedelta]) -> timedelta:
     return max(LONGEST_WAIT, *revisits)
 
 
+# The reason of the row in `crawls` that stands for an import, and not for a crawl.
+IMPORTED = "imported"
+
 # The state of articles in quarantine, and the code of the problems that explain it.
 QUARANTINED = "degraded"
 # States that lists, searches and exports leave out, as SQL.
@@ -58,6 +61,7 @@ class Visit:
     capture_id: int | None
     seen_at: str
     extractor: str
+    queues: bool = True  # what the page shows may be queued: an import queues nothing
 
 
 @dataclass(frozen=True, slots=True)

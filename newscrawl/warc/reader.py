@@ -12,7 +12,7 @@ from typing import BinaryIO, NoReturn, cast, get_args
 
 from newscrawl.core.errors import ArchiveDamaged
 from newscrawl.core.files import file_errors
-from newscrawl.core.records import PageKind
+from newscrawl.core.records import Origin, PageKind
 from newscrawl.core.text import declared_charset
 from newscrawl.warc.content_encoding import decoded
 from newscrawl.warc.files import final_name, open_warc
@@ -58,6 +58,7 @@ class Record:
     offset: int
     length: int
     warcinfo: Mapping[str, str] = field(repr=False)
+    origin: Origin | None = None  # the foreign record that an imported page was copied from
 
     @property
     def body(self) -> bytes:
@@ -164,6 +165,18 @@ def page_of(raw: RawRecord, warc_file: str, info: Mapping[str, str]) -> Record:
         offset=raw.offset,
         length=raw.length,
         warcinfo=info,
+        origin=_origin_of(meta),
+    )
+
+
+def _origin_of(meta: Mapping[str, str]) -> Origin | None:
+    """The foreign record that a page was copied from; None for a page that a crawl fetched."""
+    if "source" not in meta:
+        return None
+    return Origin(
+        source=meta["source"],
+        record=meta.get("source_record"),
+        address=meta.get("source_address"),
     )
 
 

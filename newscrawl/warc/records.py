@@ -134,6 +134,10 @@ def _meta(exchange: Exchange) -> str:
         "url": exchange.url if is_escaped else None,
         "moved": "permanently" if exchange.moved_permanently else None,
     }
+    if exchange.origin is not None:
+        values["source"] = exchange.origin.source
+        values["source_record"] = exchange.origin.record
+        values["source_address"] = exchange.origin.address
     known = {name: value for name, value in values.items() if value is not None}
     return json.dumps(known, separators=(",", ":"))
 

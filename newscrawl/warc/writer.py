@@ -86,7 +86,8 @@ class WarcWriter:
     def write(self, exchange: Exchange) -> Capture:
         """Appends the response and its request, and returns a Capture that points at the response.
 
-        After a StorageError nothing has been added.
+        An imported page has no request, because nobody knows what was sent. After a StorageError
+        nothing has been added.
         """
         if self._refusal:
             raise self._refused()
@@ -97,7 +98,8 @@ class WarcWriter:
         response, payload_digest = response_record(exchange, ids)
         warcinfo = self._warcinfo() if self._end == 0 else b""
         offset = self._end + len(warcinfo)
-        self._append(file, warcinfo + response + request_record(exchange, ids))
+        request = b"" if exchange.origin else request_record(exchange, ids)
+        self._append(file, warcinfo + response + request)
         return Capture(
             url=exchange.url,
             kind=exchange.kind,
@@ -110,6 +112,7 @@ class WarcWriter:
             warc_length=len(response),
             payload_digest=payload_digest,
             moved_permanently=exchange.moved_permanently,
+            origin=exchange.origin,
         )
 
     def sync(self) -> None:

@@ -46,6 +46,7 @@ READING: Mapping[str, int] = {
     "merge ARCHIVE OTHER -o OUT/merged": 0,
     "release OUT/dataset --title Dataset --author Somebody": 0,
     "reextract --dry-run": 0,
+    "import --dry-run ARCHIVE/warc": 0,
     "maintain --dry-run": 0,
     "crawl demo --dry-run": 0,
 }

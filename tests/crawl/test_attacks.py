@@ -13,7 +13,7 @@ from subprocess import TimeoutExpired
 from time import monotonic
 
 import pytest
-from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]
+from warcio.archiveiterator import ArchiveIterator
 
 from newscrawl.core.refusals import hostile_link
 from tests.support.attack_pages import COOKIE, DOCUMENTS, GOOD, baits, numbered, traps, trick_links

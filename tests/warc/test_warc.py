@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from warcio.archiveiterator import ArchiveIterator as WarcioIterator  # type: ignore[import-untyped]
+from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
 from newscrawl.core.errors import ArchiveDamaged, StorageError
 from newscrawl.core.records import Capture, Exchange

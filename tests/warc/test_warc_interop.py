@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fastwarc.warc import ArchiveIterator as FastIterator
-from warcio.archiveiterator import ArchiveIterator as WarcioIterator  # type: ignore[import-untyped]
+from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
 from newscrawl.warc import pages
 from tests.support.archive_cases import HOSTILE, LISTING, PAGE, UNCHANGED, write_pages

@@ -23,7 +23,7 @@ SOURCES = ("a", "b")
 # near copies.
 UNITED = frozenset(
     "sites categories crawls captures articles bodies revisions links listings aliases frontier"
-    " problems discoveries duplicates reextractions".split()
+    " problems discoveries duplicates reextractions unresolved_revisits".split()
 )
 NUMBERED = frozenset(
     {"crawls", "categories", "captures", "articles"}
@@ -46,6 +46,7 @@ def unite(
     # The folder gets its name once it is complete, so nobody finds it after a crash.
     target.db.execute("PRAGMA synchronous=OFF")
     with _attached(target, sources) as db, target.transaction():
+        db.execute("PRAGMA defer_foreign_keys=ON")  # captures name articles, which come later
         _number_rows(db)
         _note_recency(db)
         _put(db, "sites", key="site", preferred="recency DESC")
@@ -59,6 +60,7 @@ def unite(
         _put(db, "aliases", key="url", preferred="reason, article_id", conflict="OR IGNORE")
         _put(db, "discoveries", key="source_url, article_id", preferred="seen_at DESC")
         _put(db, "reextractions", key="site", preferred="started_at")
+        _put(db, "unresolved_revisits", key="url, fetched_at", preferred="source")
         _unite_frontiers(db)
         _unite_problems(db)
         _unite_duplicates(db)

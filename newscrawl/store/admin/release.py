@@ -34,7 +34,7 @@ AS_STUB = """
     fetched_at = NULL, gone_at = NULL, revision = 0, provenance = '{}'
 """
 # The queue, and what the search for near copies remembers.
-WORKING = ("frontier", "text_bands", "compared_texts", "reextractions")
+WORKING = ("frontier", "text_bands", "compared_texts", "reextractions", "unresolved_revisits")
 # Tables with rows of single articles, and the column that names the article.
 OF_ARTICLES = {
     "bodies": "article_id",
@@ -105,11 +105,11 @@ def narrow(db: sqlite3.Connection, only: Filter) -> None:
         "DELETE FROM duplicates WHERE article_id NOT IN (SELECT id FROM chosen)"
         " OR other_id NOT IN (SELECT id FROM chosen)",
         "DELETE FROM problems WHERE article_id NOT IN (SELECT id FROM chosen)",
+        "DELETE FROM captures WHERE kind = 'article' AND id NOT IN"
+        " (SELECT capture_id FROM revisions WHERE capture_id IS NOT NULL)",
         "DELETE FROM aliases WHERE article_id NOT IN (SELECT id FROM kept)",
         "DELETE FROM articles WHERE id NOT IN (SELECT id FROM kept)",
         f"UPDATE articles SET {AS_STUB} WHERE id NOT IN (SELECT id FROM chosen)",
-        "DELETE FROM captures WHERE kind = 'article' AND id NOT IN"
-        " (SELECT capture_id FROM revisions WHERE capture_id IS NOT NULL)",
     ):
         db.execute(statement)
     if only.site is not None:

@@ -72,7 +72,8 @@ def crawl_outcomes(
     if site is not None:
         check_site(db, site)
     rows = db.execute(
-        "SELECT * FROM crawls WHERE site = ifnull(?, site) ORDER BY id DESC LIMIT ? OFFSET ?",
+        "SELECT * FROM crawls WHERE site = ifnull(?, site) AND reason IS NOT 'imported'"
+        " ORDER BY id DESC LIMIT ? OFFSET ?",
         (site, limit, offset),
     )
     return [_outcome(row) for row in rows]
@@ -80,7 +81,10 @@ def crawl_outcomes(
 
 def count_crawls(db: sqlite3.Connection, site: str | None = None) -> int:
     """How many crawls there are, of all sites or of one."""
-    row = db.execute("SELECT count(*) FROM crawls WHERE site = ifnull(?, site)", (site,)).fetchone()
+    row = db.execute(
+        "SELECT count(*) FROM crawls WHERE site = ifnull(?, site) AND reason IS NOT 'imported'",
+        (site,),
+    ).fetchone()
     return int(row[0])
 
 

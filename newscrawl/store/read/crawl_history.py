@@ -35,7 +35,7 @@ def finished_crawls(db: sqlite3.Connection, site: str) -> list[FinishedCrawl]:
     """
     rows = db.execute(
         "SELECT id, finished_at, exit_code, reason, options, stats FROM crawls WHERE site = ?"
-        " AND finished_at IS NOT NULL AND reason <> 'rebuilt'"
+        " AND finished_at IS NOT NULL AND reason NOT IN ('rebuilt', 'imported')"
         " AND json_extract(options, '$.urls') IS NULL"
         " ORDER BY id DESC LIMIT ?",
         (site, RUNS),
@@ -59,7 +59,8 @@ def limits_so_far(db: sqlite3.Connection, site: str) -> dict[str, Any]:
     Empty otherwise. Crawls of single addresses and of mirrors do not count.
     """
     rows = db.execute(
-        "SELECT options FROM crawls WHERE site = ? AND reason IS NOT 'rebuilt'"
+        "SELECT options FROM crawls WHERE site = ?"
+        " AND ifnull(reason, '') NOT IN ('rebuilt', 'imported')"
         " AND json_extract(options, '$.urls') IS NULL"
         " AND json_extract(options, '$.base_url') IS NULL ORDER BY id",
         (site,),

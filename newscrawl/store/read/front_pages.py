@@ -176,10 +176,12 @@ class _Fronts:
         earliest = to_utc_text(from_utc_text(self._start) - LONGEST_CRAWL)
         row = self._db.execute(
             "SELECT c.id FROM crawls c WHERE c.site = ? AND c.started_at >= ? AND c.started_at < ?"
-            " AND c.id < ifnull(?, c.id + 1) AND EXISTS"
+            " AND (? IS NULL OR (c.started_at, c.id) <"
+            " (SELECT b.started_at, b.id FROM crawls b WHERE b.id = ?)) AND EXISTS"
             " (SELECT 1 FROM listings l WHERE l.crawl_id = c.id AND l.category_id = ?"
-            " AND l.page = 1 AND l.seen_at >= ? AND l.seen_at < ?) ORDER BY c.id DESC LIMIT 1",
-            (self._site, earliest, self._end, below, category_id, self._start, self._end),
+            " AND l.page = 1 AND l.seen_at >= ? AND l.seen_at < ?)"
+            " ORDER BY c.started_at DESC, c.id DESC LIMIT 1",
+            (self._site, earliest, self._end, below, below, category_id, self._start, self._end),
         ).fetchone()
         return row["id"] if row else None
 
@@ -188,7 +190,8 @@ class _Fronts:
         row = self._db.execute(
             "SELECT c.id FROM crawls c WHERE c.site = ? AND c.started_at < ? AND EXISTS"
             " (SELECT 1 FROM listings l WHERE l.crawl_id = c.id AND l.category_id = ?"
-            " AND l.page = 1 AND l.seen_at < ?) ORDER BY c.id DESC LIMIT 1",
+            " AND l.page = 1 AND l.seen_at < ?)"
+            " ORDER BY c.started_at DESC, c.id DESC LIMIT 1",
             (self._site, self._start, category_id, self._start),
         ).fetchone()
         return row["id"] if row else self._last_crawl(category_id, below=crawl)

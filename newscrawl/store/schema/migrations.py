@@ -14,6 +14,7 @@ from newscrawl.core.crashpoints import reach
 from newscrawl.core.extras import without_modules
 from newscrawl.store.schema.frontier_of_sites import FRONTIER_OF_SITES
 from newscrawl.store.schema.full_text_by_field import FULL_TEXT_BY_FIELD
+from newscrawl.store.schema.imported_pages import IMPORTED_PAGES
 from newscrawl.store.schema.publication_days import PUBLICATION_DAYS
 from newscrawl.store.schema.publication_hours import PUBLICATION_HOURS
 from newscrawl.store.schema.rowids import ROWIDS
@@ -168,6 +169,12 @@ def m014_site_links(db: Database) -> None:
         db.execute(statement)
 
 
+def m015_imported_pages(db: Database) -> None:
+    """Captures name their article and, if they were imported, the record that they come from."""
+    for statement in IMPORTED_PAGES:
+        db.execute(statement)
+
+
 MIGRATIONS = (
     m001_the_archive,
     m002_discoveries,
@@ -183,6 +190,7 @@ MIGRATIONS = (
     m012_publication_days,
     m013_local_times,
     m014_site_links,
+    m015_imported_pages,
 )
 NAMES = tuple(migration.__name__ for migration in MIGRATIONS)
 

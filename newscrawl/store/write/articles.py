@@ -26,7 +26,7 @@ from newscrawl.store.write.addresses import (
     retire_aliases,
     settle,
 )
-from newscrawl.store.write.captures import add_capture
+from newscrawl.store.write.captures import add_capture, set_article
 from newscrawl.store.write.categories import put_breadcrumb
 from newscrawl.store.write.commits import Part
 from newscrawl.store.write.duplicates import pair_same_body
@@ -63,6 +63,7 @@ class Articles(Part):
             capture_id = add_capture(self._db, capture, crawl_id)
             visit = Visit(crawl_id, capture_id, seen_at, extractor)
             saved = save_article(self._db, article, visit)
+            set_article(self._db, capture_id, saved.article_id)
             again = next_visit(self._db, saved.article_id, capture.fetched_at, revisits)
             answer = Answer(
                 site=article.site,

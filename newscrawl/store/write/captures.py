@@ -110,16 +110,24 @@ class Captures(Part):
 
 
 def add_capture(
-    db: sqlite3.Connection, capture: Capture, crawl_id: int | None, refused: str | None = None
+    db: sqlite3.Connection,
+    capture: Capture,
+    crawl_id: int | None,
+    *,
+    refused: str | None = None,
+    article_id: int | None = None,
 ) -> int:
     """The id of a new row: what was fetched, when, and where its bytes are.
 
-    `refused` is the reason code of a page that is not used.
+    `refused` is the reason code of a page that is not used. `article_id` is the article of the
+    page, if that is known before the page is stored.
     """
+    origin = capture.origin
     row = db.execute(
         "INSERT INTO captures (crawl_id, url, kind, status, fetched_at, etag, last_modified,"
-        " warc_file, warc_offset, warc_length, payload_digest, refused)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        " warc_file, warc_offset, warc_length, payload_digest, refused, article_id,"
+        " source, source_record, source_address)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
             crawl_id,
             capture.url,
@@ -133,6 +141,15 @@ def add_capture(
             capture.warc_length,
             capture.payload_digest,
             refused,
+            article_id,
+            "crawl" if origin is None else origin.source,
+            None if origin is None else origin.record,
+            None if origin is None else origin.address,
         ),
     ).fetchone()
     return int(row["id"])
+
+
+def set_article(db: sqlite3.Connection, capture_id: int, article_id: int) -> None:
+    """Notes which article the page of a capture shows."""
+    db.execute("UPDATE captures SET article_id = ? WHERE id = ?", (article_id, capture_id))

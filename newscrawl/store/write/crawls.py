@@ -97,7 +97,8 @@ class Crawls(Part):
         """The stats of earlier good crawls of the same site and mirror, oldest first."""
         rows = self._db.execute(
             "SELECT p.stats FROM crawls c JOIN crawls p ON p.site = c.site AND p.id < c.id"
-            " WHERE c.id = ? AND p.finished_at IS NOT NULL AND p.reason <> 'rebuilt'"
+            " WHERE c.id = ? AND p.finished_at IS NOT NULL"
+            " AND p.reason NOT IN ('rebuilt', 'imported')"
             " AND (p.exit_code = 0 OR p.reason IN ('budget', 'hours'))"
             " AND json_extract(p.options, '$.base_url') IS json_extract(c.options, '$.base_url')"
             " ORDER BY p.id DESC LIMIT ?",

@@ -24,7 +24,7 @@ def save_links(db: sqlite3.Connection, article_id: int, article: Article, visit:
     undoes what a newer one wrote.
     """
     teasers = [link.teaser for link in article.links]
-    target_ids = touch_teasers(db, article.site, teasers, visit.seen_at)
+    target_ids = touch_teasers(db, article.site, teasers, visit.seen_at, queues=visit.queues)
     reach("mid_links")
     shown: dict[tuple[int, str], Link] = {}
     for target_id, link in zip(target_ids, article.links, strict=True):
@@ -52,14 +52,21 @@ def save_links(db: sqlite3.Connection, article_id: int, article: Article, visit:
 
 
 def touch_teasers(
-    db: sqlite3.Connection, site: str, teasers: Sequence[Teaser], seen_at: str
+    db: sqlite3.Connection,
+    site: str,
+    teasers: Sequence[Teaser],
+    seen_at: str,
+    *,
+    queues: bool = True,
 ) -> list[int]:
     """The ids of the articles that the teasers of a page show, in their order.
 
-    An unknown article becomes a stub; gaps in a known article's row are filled from its teaser.
+    An unknown article becomes a stub; gaps in a known article's row are filled from its teaser. Of
+    a stub, the words of the earliest teaser are kept, also where an import brings it later.
     """
     rows = {row["key"]: row for row in _rows(db, site, [teaser.key for teaser in teasers])}
-    _note_addresses(db, site, rows, teasers)
+    if queues:
+        _note_addresses(db, site, rows, teasers)
     touched: dict[str, int] = {}
     ids: list[int] = []
     for teaser in teasers:
@@ -95,7 +102,8 @@ def _note_addresses(
 
 def _rows(db: sqlite3.Connection, site: str, keys: Sequence[str]) -> list[sqlite3.Row]:
     return db.execute(
-        "SELECT id, key, url, state, title, summary, category_id, last_seen_at, published_at,"
+        "SELECT id, key, url, state, title, summary, category_id, first_seen_at, last_seen_at,"
+        " published_at,"
         " published_local, published_raw, published_precision, published_source FROM articles"
         " WHERE site = ? AND key IN (SELECT value FROM json_each(?))",
         (site, json.dumps(keys)),
@@ -131,16 +139,20 @@ def _touch(
     db: sqlite3.Connection, row: sqlite3.Row, site: str, teaser: Teaser, seen_at: str
 ) -> None:
     if not outranks(row, teaser.source):
-        _improve_time(db, row, teaser)
+        _improve_time(db, row, teaser, seen_at)
     if row["state"] in UNREAD_STATES:
-        _fill_stub(db, row, site, teaser)
+        _fill_stub(db, row, site, teaser, seen_at)
     if row["last_seen_at"] < seen_at:
         db.execute("UPDATE articles SET last_seen_at = ? WHERE id = ?", (seen_at, row["id"]))
+    if seen_at < row["first_seen_at"]:
+        db.execute("UPDATE articles SET first_seen_at = ? WHERE id = ?", (seen_at, row["id"]))
 
 
-def _improve_time(db: sqlite3.Connection, row: sqlite3.Row, teaser: Teaser) -> None:
+def _improve_time(db: sqlite3.Connection, row: sqlite3.Row, teaser: Teaser, seen_at: str) -> None:
     old = row_time(row)
-    time = better_time(old, time_of(teaser.published, teaser.source, teaser.published_raw))
+    shown = time_of(teaser.published, teaser.source, teaser.published_raw)
+    is_older = seen_at < row["last_seen_at"]
+    time = better_time(shown, old) if is_older else better_time(old, shown)
     if time != old:
         db.execute(
             "UPDATE articles SET published_at = ?, published_local = ?, published_raw = ?,"
@@ -149,12 +161,18 @@ def _improve_time(db: sqlite3.Connection, row: sqlite3.Row, teaser: Teaser) -> N
         )
 
 
-def _fill_stub(db: sqlite3.Connection, row: sqlite3.Row, site: str, teaser: Teaser) -> None:
-    title = row["title"] or teaser.title
-    summary = row["summary"] or teaser.summary
-    category = row["category_id"] or find_category(db, site, teaser.category)
-    if (title, summary, category) != (row["title"], row["summary"], row["category_id"]):
+def _fill_stub(
+    db: sqlite3.Connection, row: sqlite3.Row, site: str, teaser: Teaser, seen_at: str
+) -> None:
+    known = (row["title"], row["summary"], row["category_id"])
+    shown = (teaser.title, teaser.summary, find_category(db, site, teaser.category))
+    is_first = seen_at < row["first_seen_at"]
+    first, second = (shown, known) if is_first else (known, shown)
+    title, summary, category = (old or new for old, new in zip(first, second, strict=True))
+    if (title, summary, category) != known:
         db.execute(
             "UPDATE articles SET title = ?, summary = ?, category_id = ? WHERE id = ?",
             (title, summary, category, row["id"]),
         )
+    if is_first:
+        db.execute("UPDATE articles SET url = ? WHERE id = ?", (teaser.url, row["id"]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from newscrawl.core.records import Capture, Entry, Listing, Task
 from newscrawl.core.times import to_utc_text
-from newscrawl.store.rows import SavedListing
+from newscrawl.store.rows import IMPORTED, SavedListing
 from newscrawl.store.write.captures import add_capture
 from newscrawl.store.write.commits import Part
 from newscrawl.store.write.frontier import add_article, add_listing_page, mark_done
@@ -86,7 +86,7 @@ def _save_listing(db: sqlite3.Connection, listing: Listing, showing: Showing) ->
     ids = touch_teasers(db, listing.site, teasers, showing.seen_at)
     end = _end_of_walk(db, ids, listing, showing)
     for article_id, entry in zip(ids, listing.entries, strict=True):
-        _put_entry(db, showing, article_id, entry)
+        put_entry(db, showing, article_id, entry)
     discovered = 0
     # An article that is shown twice is queued under the address of its last entry.
     for article_id, teaser in dict(zip(ids, teasers, strict=True)).items():
@@ -107,8 +107,9 @@ def _save_listing(db: sqlite3.Connection, listing: Listing, showing: Showing) ->
 def repeat_listing(db: sqlite3.Connection, showing: Showing) -> None:
     """Copies the entries of the page's last fetch: it was not modified since."""
     last_crawl = db.execute(
-        "SELECT max(crawl_id) FROM listings WHERE category_id = ? AND page = ? AND crawl_id < ?",
-        (showing.category_id, showing.page, showing.crawl_id),
+        "SELECT max(l.crawl_id) FROM listings l JOIN crawls c ON c.id = l.crawl_id"
+        " WHERE l.category_id = ? AND l.page = ? AND l.crawl_id < ? AND c.reason IS NOT ?",
+        (showing.category_id, showing.page, showing.crawl_id, IMPORTED),
     ).fetchone()[0]
     db.execute(
         "INSERT OR IGNORE INTO listings"
@@ -158,8 +159,9 @@ def _was_on_another_page(db: sqlite3.Connection, article_id: int, showing: Showi
 
 def _was_in_earlier_walk(db: sqlite3.Connection, article_id: int, showing: Showing) -> bool:
     row = db.execute(
-        "SELECT 1 FROM listings WHERE article_id = ? AND category_id = ? AND crawl_id < ? LIMIT 1",
-        (article_id, showing.category_id, showing.chain),
+        "SELECT 1 FROM listings l JOIN crawls c ON c.id = l.crawl_id WHERE l.article_id = ?"
+        " AND l.category_id = ? AND l.crawl_id < ? AND c.reason IS NOT ? LIMIT 1",
+        (article_id, showing.category_id, showing.chain, IMPORTED),
     ).fetchone()
     return row is not None
 
@@ -175,7 +177,8 @@ def _newest(listing: Listing) -> str | None:
     return max(times, default=None)
 
 
-def _put_entry(db: sqlite3.Connection, showing: Showing, article_id: int, entry: Entry) -> None:
+def put_entry(db: sqlite3.Connection, showing: Showing, article_id: int, entry: Entry) -> None:
+    """Stores one entry of a category page."""
     db.execute(
         "INSERT OR REPLACE INTO listings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (

@@ -31,7 +31,7 @@ class Pages(Part):
         """Records that a page was not modified: rows are marked as seen, and nothing is parsed."""
         seen_at = to_utc_text(capture.fetched_at)
         with self._transaction():
-            add_capture(self._db, capture, crawl_id)
+            add_capture(self._db, capture, crawl_id, article_id=task.article_id)
             if task.kind == "listing" and task.category_id is not None:
                 repeat_listing(self._db, showing_of(task, crawl_id, seen_at))
             again = None
@@ -62,7 +62,9 @@ class Pages(Part):
         problem = Problem(failure.stage, failure.code, failure.message, raw=failure.raw)
         with self._transaction():
             if capture is not None:
-                add_capture(self._db, capture, crawl_id, refused=failure.code)
+                add_capture(
+                    self._db, capture, crawl_id, refused=failure.code, article_id=task.article_id
+                )
             pending = mark_failed(self._db, task, failure, now, pause_factor)
             if task.kind == "article" and not failure.retry:
                 open_spares(self._db, task)

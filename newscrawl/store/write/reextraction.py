@@ -76,6 +76,8 @@ class StoredCapture:
     current: bool
     refused: bool = False
     in_quarantine: bool = False
+    imported: bool = False
+    worse: bool = False  # refused because an earlier page had what it lacks
 
     def visit(self, extractor: str) -> Visit:
         """The fetch, as the rows that it changes refer to it."""
@@ -126,14 +128,18 @@ class Reextraction(Part):
     def captures(self, site: str) -> list[StoredCapture]:
         """Every full response for an article page that is in a WARC.
 
-        In the order of fetching, except that the captures of an article follow its first one.
+        In the order of fetching, except that the captures of an article follow its first one. Those
+        of an article of which captures were imported are in the order of their times.
         """
         # Versions before `captures.refused`: a page that came after the last one used at its
         # address was refused, if the address still has a reason.
         rows = self._db.execute(
             """
             SELECT p.id, p.crawl_id, p.url, p.fetched_at, p.warc_file, p.warc_offset, p.warc_length,
-                coalesce(r.article_id, f.article_id, u.article_id) AS article_id, r.revision,
+                p.payload_digest, p.source <> 'crawl' AS imported,
+                p.refused IS 'worse_page' AS worse,
+                coalesce(r.article_id, f.article_id, u.article_id, p.article_id) AS article_id,
+                r.revision,
                 f.capture_id IS NOT NULL AS current,
                 p.refused IS NOT NULL OR (r.revision IS NULL AND f.capture_id IS NULL
                     AND u.reason IS NOT NULL AND p.id > ifnull(u.capture_id, 0)) AS refused,
@@ -142,7 +148,8 @@ class Reextraction(Part):
             LEFT JOIN revisions r ON r.capture_id = p.id
             LEFT JOIN frontier f ON f.capture_id = p.id
             LEFT JOIN frontier u ON u.url = p.url AND u.site = c.site
-            LEFT JOIN articles a ON a.id = coalesce(r.article_id, f.article_id, u.article_id)
+            LEFT JOIN articles a
+                ON a.id = coalesce(r.article_id, f.article_id, u.article_id, p.article_id)
             WHERE c.site = ? AND p.kind = 'article' AND p.status IN (200, 203)
                 AND p.warc_file IS NOT NULL AND ifnull(p.refused, '') NOT IN ('soft_404', 'dropped')
             GROUP BY p.id, r.revision
@@ -153,10 +160,15 @@ class Reextraction(Part):
         articles_by_url = self._articles_by_url(site)
         captures: list[StoredCapture] = []
         first_captures: dict[int, int] = {}
+        imported: set[int | None] = set()
+        digests: dict[int, str] = {}
         for row in rows:
             article_id = row["article_id"] or articles_by_url.get(row["url"])
             if article_id is not None:
                 first_captures.setdefault(article_id, row["id"])
+            if article_id is not None and row["imported"]:
+                imported.add(article_id)
+            digests[row["id"]] = row["payload_digest"] or ""
             captures.append(
                 StoredCapture(
                     site=site,
@@ -172,15 +184,18 @@ class Reextraction(Part):
                     current=bool(row["current"]),
                     refused=bool(row["refused"]),
                     in_quarantine=bool(row["in_quarantine"]),
+                    imported=bool(row["imported"]),
+                    worse=bool(row["worse"]),
                 )
             )
-        captures.sort(
-            key=lambda one: (
-                first_captures.get(one.article_id or 0, one.capture_id),
-                one.capture_id,
-            )
-        )
-        return captures
+
+        def place(one: StoredCapture) -> tuple[int, str, str, int]:
+            first = first_captures.get(one.article_id or 0, one.capture_id)
+            if one.article_id not in imported:
+                return first, "", "", one.capture_id
+            return first, one.fetched_at, digests[one.capture_id], one.capture_id
+
+        return sorted(captures, key=place)
 
     def _articles_by_url(self, site: str) -> dict[str, int]:
         """The articles whose page is found under an address that was never queued: redirects."""
@@ -227,6 +242,7 @@ class Reextraction(Part):
         for name in LIST_FIELDS:
             fields[name] = json.loads(fields[name])
         last_used = row["last_used"] or 0
+        newest = self._newest_of_history(article_id)
         # After a merge, the page that was used last may be older than the newest revision.
         is_older_revision = self._db.execute(
             "SELECT 1 FROM revisions WHERE capture_id = ? AND article_id = ? AND revision < ?"
@@ -244,9 +260,21 @@ class Reextraction(Part):
             provenance=json.loads(row["provenance"]),
             category_id=row["category_id"],
             revisions=row["revision"],
-            capture_id=row["newest_revision"] if is_older_revision else row["last_used"],
+            capture_id=newest
+            or (row["newest_revision"] if is_older_revision else row["last_used"]),
             last_used=last_used,
         )
+
+    def _newest_of_history(self, article_id: int) -> int | None:
+        """The newest capture that was used, if any capture of the article was imported."""
+        row = self._db.execute(
+            "SELECT id FROM captures WHERE article_id = :id AND kind = 'article'"
+            " AND status IN (200, 203) AND refused IS NULL AND EXISTS (SELECT 1 FROM captures"
+            " WHERE article_id = :id AND source <> 'crawl')"
+            " ORDER BY fetched_at DESC, ifnull(payload_digest, '') DESC, url DESC, id DESC LIMIT 1",
+            {"id": article_id},
+        ).fetchone()
+        return None if row is None else int(row["id"])
 
     def has_category(self, stored: StoredArticle, article: Article) -> bool:
         """Whether the page names the article's stored category, if need be by an earlier name.
@@ -296,7 +324,8 @@ class Reextraction(Part):
         with self._transaction():
             saved = save_article(self._db, article, capture.visit(extractor))
             self._db.execute(
-                "UPDATE captures SET refused = NULL WHERE id = ?", (capture.capture_id,)
+                "UPDATE captures SET refused = NULL, article_id = ? WHERE id = ?",
+                (saved.article_id, capture.capture_id),
             )
             self._db.execute(
                 "UPDATE frontier SET state = 'done', attempts = 0, reason = NULL, article_id = ?,"

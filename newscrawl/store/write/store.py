@@ -19,12 +19,14 @@ from newscrawl.store.write.discoveries import Discoveries
 from newscrawl.store.write.duplicates import Duplicates
 from newscrawl.store.write.exported import Exported
 from newscrawl.store.write.frontier import Frontier
+from newscrawl.store.write.history import History
 from newscrawl.store.write.listings import Listings
 from newscrawl.store.write.pages import Pages
 from newscrawl.store.write.problems import Problems
 from newscrawl.store.write.quarantine import Quarantine
 from newscrawl.store.write.rebuilding import Rebuilding
 from newscrawl.store.write.reextraction import Reextraction
+from newscrawl.store.write.revisits import Revisits
 
 CHECKED_BYTES = 256_000_000  # SQLite checks about this much in a second
 
@@ -53,12 +55,14 @@ class Store:
         self.duplicates = Duplicates(self._commits)
         self.exported = Exported(self._commits)
         self.frontier = Frontier(self._commits)
+        self.history = History(self._commits)
         self.listings = Listings(self._commits)
         self.pages = Pages(self._commits)
         self.problems = Problems(self._commits)
         self.quarantine = Quarantine(self._commits)
         self.rebuilding = Rebuilding(self._commits)
         self.reextraction = Reextraction(self._commits)
+        self.revisits = Revisits(self._commits)
 
     def __enter__(self) -> Self:
         return self

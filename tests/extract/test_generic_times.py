@@ -208,6 +208,7 @@ def test_dates_stand_beside_the_chosen_headline_and_not_beside_the_logo() -> Non
         ("/2024/03/05/pier", "<div>9 May 2024, 9:30</div>", "2024-03-05"),
         ("/2024/03/05/pier", "<time>9 May 2024, 9:30</time>", "2024-03-05"),
         ("/pier-20240305.html", "", "2024-03-05"),
+        ("/2024/mar/05/pier", "", "2024-03-05"),
         ("/2024/03/pier", "<div>5 March 2024</div>", "2024-03-05"),
         ("/2024/03/pier", "<div>5 May 2023</div>", None),
         ("/2024/99/pier", "<div>5 May 2023</div>", "2023-05-05"),
@@ -263,3 +264,18 @@ def test_date_of_the_web_page_is_the_articles() -> None:
     found = read(with_objects(graph))
     assert found.published is not None
     assert found.provenance["published"] == "json-ld:WebPage.datePublished"
+
+
+@pytest.mark.parametrize("tag", ["dt", "td", "font", "h2", "h4"])
+def test_headline_may_stand_in_any_element(tag: str) -> None:
+    headline = f"<{tag}>Town rebuilds its northern pier</{tag}>"
+    page = article(data=None, h1="", before=f"<div>{headline}<div>5 March 2024 15:24</div></div>")
+    logo = b"<h1>The Harbour Post</h1><div>9 March 2024</div>" + b"<i></i>" * 60
+    stamp = read(page.replace(b"<nav>", logo + b"<nav>", 1)).published
+    assert stamp is not None
+    assert stamp.local == "2024-03-05T15:24:00"
+
+
+def test_date_of_a_picture_is_not_the_articles() -> None:
+    figure = "<figure><span>Aug. 31, 2019</span><figcaption>4 May 2024</figcaption></figure>"
+    assert read(article(data=None, before=figure)).published is None

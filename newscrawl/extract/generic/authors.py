@@ -50,6 +50,7 @@ _PROFILE = re.compile(
     r"|contributors?|writers?|u|columnists?|redaktion|tac-gia|yazar(?:lar)?|penulis)/[^/?#]+",
     re.IGNORECASE,
 )
+_SHORTEST = 3  # characters of a linked name: shorter ones are words for the page
 _ABOVE, _BELOW = 10, 40  # elements around the headline
 _LINE_TAGS = frozenset("p span div li em i strong b address small h4 h5 h6".split())
 _LONGEST_BYLINE = 200  # characters of an element with links to people
@@ -160,7 +161,8 @@ def _author_links(surroundings: Surroundings) -> list[str]:
         if element.tag != "a" or not _PROFILE.search(element.get("href") or ""):
             continue
         name = clean_text(element.text_content())
-        if _is_full(name) and len(name) <= LONGEST and not surroundings.is_in_box(element):
+        is_name = _is_full(name) and _SHORTEST <= len(name) <= LONGEST
+        if is_name and not surroundings.is_in_box(element):
             names[name] = None
     return list(names)
 

@@ -34,7 +34,9 @@ _SHORT = 90  # characters of a text about the article
 _AROUND = 45  # characters before the date in it, or after
 _SENTENCE = 7  # words: a text of so many that ends like a sentence is one
 _LIST = 3  # such texts in elements alike make a list
-_NO_TEXT = frozenset("script style h1 h2 h3 option textarea noscript figcaption blockquote".split())
+_NO_TEXT = frozenset(
+    "script style h1 h2 h3 option textarea noscript figure figcaption blockquote".split()
+)
 _INLINE = frozenset("a abbr b em font i small span strong time u".split())
 _HAS_YEAR = re.compile(r"\d{4}|[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef]{4}")
 # What may follow a date at once: the end, a sign, who wrote it, or the label of another time.

@@ -12,9 +12,10 @@ from lxml.html import HtmlElement
 from newscrawl.core.cache import cache_short_texts
 from newscrawl.core.text import clean_text
 from newscrawl.extract.generic.facts import Facts, letters
+from newscrawl.extract.generic.headline import is_alike
 from newscrawl.extract.generic.vocabulary import NOT_OWN
 
-_ELSEWHERE = frozenset({"aside", "nav", "footer", "form"})
+_ELSEWHERE = frozenset({"aside", "nav", "footer", "form", "figure", "figcaption"})
 _OTHERS = re.compile(rf"(?:^|[\s_-])(?:{'|'.join(NOT_OWN)})(?=$|[\s_-])", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PAGE_BUILDER = re.compile(r"\b(?:elementor|wp|et|vc)-widget\S*")  # wraps all parts of a page
@@ -22,6 +23,9 @@ _PEOPLE = re.compile(
     r"author|byline|profile|staff|journalist|people|contributor|tac-gia", re.IGNORECASE
 )
 _HEADINGS = ("h1", "h2", "h3")
+_MOST_HEADINGS = 100  # that are looked at
+_LINES = frozenset("h4 h5 h6 p div span dt dd td th li strong b font a center legend".split())
+_MOST_SPACE = 100  # characters of white space around a headline
 _DEEP = 30  # elements between a date and the block that it shares with the headline
 _CARD = 600  # characters: a teaser with its date has fewer
 _HEADLINE = 25  # bytes of UTF-8: a link with fewer names a section or a person
@@ -115,17 +119,39 @@ class Surroundings:
 
 
 def _headline_element(facts: Facts, title: str) -> HtmlElement | None:
-    """The heading with the title, else another element with it, else the first heading h1."""
-    wanted = letters(title)
-    if wanted:
-        for tag in _HEADINGS:
-            for heading in facts.root.iter(tag):
-                if letters(heading.text_content()) == wanted:
-                    return heading
-        for element, shown in facts.lines:
-            if len(shown) < 2 * len(title) and letters(shown) == wanted:
-                return element
-    return next((h1 for h1 in facts.root.iter("h1") if clean_text(h1.text_content())), None)
+    """The heading with the title, else another element with it, else a heading like it.
+
+    Else the first h1 that is not the site's name: a page may print its headline in other words.
+    """
+    headings = list(islice(facts.root.iter(*_HEADINGS), _MOST_HEADINGS))
+    if title and (element := _with_text(facts, headings, title)) is not None:
+        return element
+    texts = {heading: clean_text(heading.text_content()) for heading in headings}
+    for heading, text in texts.items():
+        if title and is_alike(text, title):
+            return heading
+    for heading, text in texts.items():
+        if heading.tag == "h1" and text and not facts.is_site_name(text):
+            return heading
+    return None
+
+
+def _with_text(facts: Facts, headings: list[HtmlElement], title: str) -> HtmlElement | None:
+    """The highest heading with the title, else the first other element with it."""
+    exact = [heading for heading in headings if _has_text(heading, title)]
+    if exact:
+        return min(exact, key=lambda heading: str(heading.tag))
+    for element in facts.elements:
+        if _may_have(element, title, facts) and _has_text(element, title):
+            return element
+    return None
+
+
+def _may_have(element: HtmlElement, title: str, facts: Facts) -> bool:
+    """Whether an element of the page's body is as long as the title, white space aside."""
+    if element.tag not in _LINES:
+        return False
+    return len(title) // 2 < facts.sizes[element] < 2 * len(title) + _MOST_SPACE
 
 
 def _has_text(element: HtmlElement, title: str) -> bool:

@@ -6,6 +6,16 @@ They have no slots, since the SDK takes what a class has under the name of a fie
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from newscrawl.api.article import Article
+from newscrawl.core.query import Query
+from newscrawl.store.read.article_rows import Cited
+
+RESOURCE = "newscrawl://article/"
+LONGEST_CELL = 500
+SAFE_IN_URL = "%:/?#[]@!$&'()*+,;=~"  # what has a meaning in a URL is not encoded again
 
 
 @dataclass(frozen=True)
@@ -174,9 +184,19 @@ class Count:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Counted:
+    """A query of a volume. `note` says what of it was not understood."""
+
+    query: str
+    understood: Quoted
+    note: Quoted | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Volume:
     """A page of counts: by name, for each query. Periods are in order, with those of no article."""
 
+    queries: list[Counted]
     total: int
     next_offset: int | None
     counts: list[Count]
@@ -214,3 +234,43 @@ class SqlRows:
     columns: list[str]
     quoted: list[list[str | int | float | None]]
     truncated: bool
+
+
+def counted_of(query: Query) -> Counted:
+    """How a query of a volume was understood."""
+    return Counted(
+        query=plain(query.typed),
+        understood=Quoted(plain(query.understood)),
+        note=quoted(query.note),
+    )
+
+
+def citation_of(
+    article: Article | Cited, *, title: str | None = None, revision: int | None = None
+) -> Citation:
+    """The citation of an article, or of one of its revisions."""
+    return Citation(
+        site=article.site,
+        id=plain(article.key),
+        title=quoted(article.title if revision is None else title),
+        url=quote(article.url, safe=SAFE_IN_URL),
+        published=article.published_local,
+        revision=article.revision if revision is None else revision,
+        state=article.state,
+        resource=f"{RESOURCE}{article.id}",
+    )
+
+
+def moment_text(moment: datetime | None) -> str | None:
+    """The moment as text; None for None."""
+    return None if moment is None else moment.isoformat()
+
+
+def cell_of(value: object) -> str | int | float | None:
+    """A value of a row, cut if it is long."""
+    if value is None or isinstance(value, int | float):
+        return value
+    if isinstance(value, bytes):
+        return f"{len(value):,} bytes"
+    text = plain(str(value))
+    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
@@ -76,6 +76,8 @@ class Archive:
     Errors are those of newscrawl (`newscrawl.NewscrawlError`), with `message` and `hint`.
     """
 
+    row_hint = "by its row as an int"  # how a row is named
+
     def __init__(self, folder: str | os.PathLike[str] = "data") -> None:
         self.path = Path(folder)
         self._db: Database | None = None
@@ -93,6 +95,8 @@ class Archive:
         For the keywords, see Filters. Articles that were never read are left out unless `stubs`.
         UsageError, once the table is read, for a site or category that the archive does not have.
         """
+        from newscrawl.api.checks import filter_of
+
         return self.all_articles(filter_of(only), stubs=stubs)
 
     def all_articles(self, only: Filter, *, stubs: bool = False) -> Table[Article]:
@@ -117,12 +121,14 @@ class Archive:
 
         The query is that of `newscrawl search`: words, "phrases", -word, OR, NOT, parentheses,
         prefix*, fields such as title: and author:, NEAR/5. What cannot be understood is searched as
-        words, and `note` says so. For the keywords, see Filters. UsageError, once it is read, for a
-        site or category that the archive does not have.
+        words, and `note` says so. For the keywords, see Filters. UsageError for a query without a
+        word and, once it is read, for a site or category that the archive does not have.
         """
+        from newscrawl.api.checks import ORDERS, filter_of, one_of, query_of
         from newscrawl.api.found import SearchResults
 
-        return SearchResults(self, query, filter_of(only), order)
+        one_of("order", order, ORDERS)
+        return SearchResults(self, query_of(query), filter_of(only), order)
 
     def article(self, name: int | str) -> Article:
         """One article.
@@ -146,7 +152,7 @@ class Archive:
                 sites = known_sites(reader.sites(), self.path)
                 found = lookup.find_article(reader.db, clean_text(name), sites)
             if found is None:
-                raise _no_article(name)
+                raise self._no_article(name)
             columns = columns_of(Article)
             [row] = article_rows(reader.db, "article", found.id, columns=columns).rows
         with self.naming_damage():
@@ -182,14 +188,16 @@ class Archive:
         By default, the last day on which they were read. Each place is compared with the day
         before. UsageError for an unknown site, or a day on which no category page was read.
         """
+        from newscrawl.api.checks import day_text, text_of
         from newscrawl.api.records import FrontSlot
         from newscrawl.api.sources import ListSource, front_rows
         from newscrawl.core.days import read_day
         from newscrawl.store.read.front_pages import front_page
 
-        day = read_day(_day_text(on), "on", date.today())
+        day = read_day(day_text("on", on), "on", date.today())
+        name = text_of("site", site) or ""
         with self.reading() as reader:
-            page = front_page(reader.db, site, day.isoformat() if day else None)
+            page = front_page(reader.db, name, day.isoformat() if day else None)
         source = ListSource(noun="places", record=FrontSlot, rows=front_rows(page))
         return source.table()
 
@@ -208,38 +216,50 @@ class Archive:
         was seen, in the site's own zone. The changes are compared word by word at once, about a
         thousand a second, so `limit` saves time. UsageError for an unknown site.
         """
+        from newscrawl.api.checks import EDIT_KINDS, day_texts, number_of, one_of, text_of
         from newscrawl.api.records import Change
         from newscrawl.api.sources import ListSource, change_row
         from newscrawl.core.diffs import STEPS, Effort
         from newscrawl.store.read.revisions import EditFilter, edited
 
-        first, last = _days(since, until)
-        most = ALL_CHANGES if limit is None else limit
+        one_of("kind", kind, EDIT_KINDS)
+        first, last = day_texts(since, until)
+        most = number_of("limit", limit)
+        most = ALL_CHANGES if most is None else min(most, ALL_CHANGES)
+        chosen = EditFilter(text_of("site", site), kind, first, last)
         with self.reading() as reader:
-            found = edited(
-                reader.db, EditFilter(site, kind, first, last), most, Effort(EFFORT * STEPS)
-            )
+            found = edited(reader.db, chosen, most, Effort(EFFORT * STEPS))
         rows = [change_row(each) for each in found]
         return ListSource(noun="changes", record=Change, rows=rows).table()
 
     def volume(
-        self, *queries: str, by: By = "month", share: bool = False, **only: Unpack[Filters]
+        self,
+        *queries: str | Sequence[str],
+        by: By = "month",
+        share: bool = False,
+        **only: Unpack[Filters],
     ) -> Table[VolumeCount]:
         """How much was published about something: one row for each period and query.
 
-        `by` is `hour`, `day`, `week`, `month`, `year`, `site`, `category`, `author` or `tag`.
-        Periods without an article are rows too, and so are all periods between; articles without a
-        day of publication, or without an author, are in none. `share` also counts all articles. For
-        the keywords, see Filters. UsageError for a query without a word.
+        Queries are arguments, or one list. `by` is `hour`, `day`, `week`, `month`, `year`, `site`,
+        `category`, `author` or `tag`. Periods run from the first publication to the last, or from
+        `since` to `until`, and those without an article are rows too; articles without a day of
+        publication, or without an author, are in none. `share` also counts all articles. For the
+        keywords, see Filters. UsageError for a query without a word.
         """
+        from newscrawl.api.checks import PERIODS_AND_NAMES, filter_of, one_of, queries_of
         from newscrawl.api.records import VolumeCount
         from newscrawl.api.sources import ListSource, volume_rows
         from newscrawl.store.read.volume import volume
 
+        one_of("by", by, PERIODS_AND_NAMES)
+        typed, chosen = queries_of(queries), filter_of(only)
         with self.reading() as reader:
-            found = volume(reader.db, queries, filter_of(only), by=by, share=share)
-        rows = volume_rows(found)
-        return ListSource(noun="counts", record=VolumeCount, rows=rows).table()
+            found = volume(reader.db, typed, chosen, by=by, share=share)
+        source = ListSource(
+            noun="counts", record=VolumeCount, rows=volume_rows(found), queries=found.queries
+        )
+        return source.table()
 
     def graph(self, **only: Unpack[Filters]) -> networkx.MultiDiGraph[int]:
         """The links as a networkx.MultiDiGraph; the filter is about the linking article.
@@ -248,6 +268,7 @@ class Archive:
         `published_at`. An edge has the link's kind as its key, and `position`, `first_seen_at` and
         `last_seen_at`. Times are aware datetimes. UsageError if networkx is not installed.
         """
+        from newscrawl.api.checks import filter_of
         from newscrawl.api.graph import networkx_graph
 
         with self.reading() as reader, self.naming_damage():
@@ -320,7 +341,19 @@ class Archive:
 
             raise damage_behind(error, self.path, DAMAGE_SECONDS) or error from error
 
+    def _no_article(self, name: int | str) -> UsageError:
+        if isinstance(name, int):
+            return UsageError(
+                f"the archive has no row {name}",
+                f'to find an article by the id on its site: archive.article("{name}")',
+            )
+        return UsageError(
+            f"the archive has no article {name[:200]!r}",
+            f"name it by the site's own id, by SITE/ID or by its URL, or {self.row_hint}",
+        )
+
     def _export(self, subject: Subject, record: type[Any], only: Filters) -> Table[Any]:
+        from newscrawl.api.checks import filter_of
         from newscrawl.api.sources import ExportSource
 
         source = ExportSource(archive=self, subject=subject, only=filter_of(only), record=record)
@@ -331,44 +364,3 @@ ALL_CHANGES = 2**31
 # Times the effort of one comparison, which an ordinary edit needs a hundredth of: some minutes of
 # CPU for all changes of an archive, however hostile its texts are.
 EFFORT = 1_000
-
-
-def filter_of(only: Filters) -> Filter:
-    """The store's filter. UsageError for a day that cannot be read."""
-    from newscrawl.store.filters import Filter
-
-    first, last = _days(only.get("since"), only.get("until"))
-    others: dict[str, Any] = {
-        name: value for name, value in only.items() if name not in ("since", "until")
-    }
-    return Filter(since=first, until=last, **others)
-
-
-def _days(since: Day | None, until: Day | None) -> tuple[str | None, str | None]:
-    """The first and last day as text. UsageError if one cannot be read."""
-    from newscrawl.core.days import read_period
-
-    today = date.today()
-    first = None if since is None else read_period(_day_text(since) or "", "since", today).first
-    last = None if until is None else read_period(_day_text(until) or "", "until", today).last
-    if first and last and last < first:
-        raise UsageError(f"until {last} is before since {first}", "exchange the two")
-    return first.isoformat() if first else None, last.isoformat() if last else None
-
-
-def _day_text(day: Day | None) -> str | None:
-    if isinstance(day, datetime):
-        day = day.date()
-    return day.isoformat() if isinstance(day, date) else day
-
-
-def _no_article(name: int | str) -> UsageError:
-    if isinstance(name, int):
-        return UsageError(
-            f"the archive has no row {name}",
-            f'to find an article by the id on its site: archive.article("{name}")',
-        )
-    return UsageError(
-        f"the archive has no article {name[:200]!r}",
-        "name it by the site's own id, by SITE/ID or by its URL, or by its row as an int",
-    )

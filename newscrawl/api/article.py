@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from newscrawl.api.checks import LINK_KINDS, one_of
 from newscrawl.api.html import facts_html, pieces_html
 from newscrawl.api.records import Capture, Link, Revision, State
 from newscrawl.api.sources import article_table
@@ -73,17 +74,20 @@ class Article:
 
     def links_out(self, kind: LinkKind | None = None) -> Table[Link]:
         """The links on its page, by kind (`related`, `same_category`, `inline`) and position."""
+        one_of("kind", kind, LINK_KINDS)
         return article_table(self._archive, "links_out", self.id, Link, kind)
 
     def links_in(self, kind: LinkKind | None = None) -> Table[Link]:
         """The links that lead to it, by the id of the linking article."""
+        one_of("kind", kind, LINK_KINDS)
         return article_table(self._archive, "links_in", self.id, Link, kind)
 
     def diff(self, old: int | None = None, new: int | None = None) -> Diff:
         """What the publisher changed between two revisions; by default, between the last two.
 
-        `new` is the newest one unless it is given. Of an article with one revision, that one is
-        compared with itself. UsageError if there is no such revision.
+        `new` is the newest one unless it is given, and `old` the one before `new`. Of an article
+        with one revision, that one is compared with itself. UsageError if there is no such
+        revision, or none before `new`.
         """
         from newscrawl.store.read.revisions import version_of
 
@@ -94,6 +98,8 @@ class Article:
             raise UsageError(f"{self._name} was never read: nothing to compare", "see its state")
         chosen_new = numbers[-1] if new is None else new
         chosen_old = numbers[-2:][0] if old is None else old
+        if old is None and new is not None:
+            chosen_old = self._before(new, numbers)
         for number in (chosen_old, chosen_new):
             if number not in rows:
                 known = ", ".join(map(str, numbers))
@@ -111,6 +117,16 @@ class Article:
             changes={name: tuple(pieces) for name, pieces in changes.items()},
             _edit=edit,
         )
+
+    def _before(self, new: int, numbers: Sequence[int]) -> int:
+        """The revision before this one, of all `numbers`; itself if there is no such revision."""
+        earlier = [number for number in numbers if number < new]
+        if new in numbers and not earlier:
+            raise UsageError(
+                f"{self._name}: revision {new} is the first one, so nothing is before it",
+                "name both: diff(OLD, NEW)",
+            )
+        return earlier[-1] if earlier else new
 
     def html(self, revision: int | None = None) -> bytes:
         """The raw page from which the newest revision, or this one, was read.

@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
-from urllib.parse import quote
 
 from newscrawl.api.answers import (
+    RESOURCE,
     ArticleText,
     Change,
     Changes,
@@ -34,6 +33,10 @@ from newscrawl.api.answers import (
     SqlRows,
     TableAbout,
     Volume,
+    cell_of,
+    citation_of,
+    counted_of,
+    moment_text,
     plain,
     quoted,
 )
@@ -45,6 +48,7 @@ from newscrawl.core.edits import EditKind
 from newscrawl.core.errors import NewscrawlError, UsageError, one_line
 from newscrawl.core.records import LinkKind
 from newscrawl.core.version import VERSION
+from newscrawl.store.read.article_rows import cited
 from newscrawl.store.read.limits import bound, stop_after
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.visitor_sql import run_select
@@ -53,6 +57,7 @@ from newscrawl.store.schema.dictionary import Table, described_tables
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
+    from mcp.server.mcpserver.tools import Tool
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,11 +69,8 @@ MOST_ROWS = 50  # of an answer, which an assistant has to read
 MOST_SQL_ROWS = 200
 LONGEST_PART = 6_000  # characters of a text in one answer
 LONGEST_CHANGE = 2_000
-LONGEST_CELL = 500
 LONGEST_REQUEST = 100_000  # bytes over HTTP
 HTTP_PATH = "/mcp"
-SAFE_IN_URL = "%:/?#[]@!$&'()*+,;=~"  # what has a meaning in a URL is not encoded again
-RESOURCE = "newscrawl://article/"
 INSTRUCTIONS = """\
 This server reads an archive of news sites: articles with publication times, revisions, links and \
 the category pages that showed them. Nothing can be changed.
@@ -85,6 +87,8 @@ The sites are: {sites}."""
 
 class BoundedArchive(Archive):
     """An archive whose readings end in time, and whose values are of bounded size."""
+
+    row_hint = "by #N for row N"
 
     def reading(self) -> Reader:
         reader = super().reading()
@@ -106,6 +110,8 @@ class Tools:
         category: str | None = None,
         since: str | None = None,
         until: str | None = None,
+        author: str | None = None,
+        tag: str | None = None,
         newest_first: bool = False,
         limit: int = 10,
         offset: int = 0,
@@ -115,12 +121,15 @@ class Tools:
         The query may have words (all have to match), "phrases", -word or NOT, OR, parentheses,
         prefix*, title: summary: body: author: tag: category: site:, and NEAR/5. Vietnamese matches
         with or without marks. `since` and `until` are days of publication: 2026-09-01, 2026-09,
-        yesterday, 7d. The best matches come first.
+        yesterday, 7d. `author` and `tag` are names, or words in one. The best matches come first.
         """
-        only = _given(site=site, category=category, since=since, until=until)
+        only = _given(
+            site=site, category=category, since=since, until=until, author=author, tag=tag
+        )
         results = self._archive.search(query, order="time" if newest_first else "rank", **only)
         total, is_exact = results.total(exact=False)
         hits, next_offset = _page(results, limit, offset)
+        citations = self._citations(hit.id for hit in hits)
         return Found(
             understood=Quoted(plain(results.understood)),
             note=quoted(results.note),
@@ -128,8 +137,7 @@ class Tools:
             exact=is_exact,
             next_offset=next_offset,
             hits=[
-                Hit(article=self._citation(hit.id), snippet=Quoted(plain(hit.snippet)))
-                for hit in hits
+                Hit(article=citations[hit.id], snippet=Quoted(plain(hit.snippet))) for hit in hits
             ],
         )
 
@@ -151,15 +159,15 @@ class Tools:
         part = (body or "")[offset : offset + LONGEST_PART]
         end = offset + len(part)
         return ArticleText(
-            article=_citation(found, title=title, revision=number),
+            article=citation_of(found, title=title, revision=number),
             summary=quoted(summary),
             authors=[Quoted(plain(name)) for name in found.authors],
             category=quoted(found.category),
             tags=[Quoted(plain(tag)) for tag in found.tags],
-            published_at=_moment(found.published_at),
-            modified_at=_moment(found.modified_at),
+            published_at=moment_text(found.published_at),
+            modified_at=moment_text(found.modified_at),
             first_seen_at=found.first_seen_at.isoformat(),
-            gone_at=_moment(found.gone_at),
+            gone_at=moment_text(found.gone_at),
             word_count=found.word_count,
             revisions=found.revision,
             links_out=len(found.links_out()),
@@ -191,9 +199,10 @@ class Tools:
         rows, next_offset = _page(
             self._archive.changes(**only, limit=offset + limit + 1), limit, offset
         )
+        citations = self._citations(row.article_id for row in rows)
         changes = [
             Change(
-                article=self._citation(row.article_id),
+                article=citations[row.article_id],
                 revision=row.revision,
                 seen_at=row.seen_at.isoformat(),
                 kinds=list(row.kinds),
@@ -220,6 +229,8 @@ class Tools:
         found = self._archive.article(article)
         table = found.links_out(kind) if direction == "out" else found.links_in(kind)
         rows, next_offset = _page(table, limit, offset)
+        ends = [row.target_id if direction == "out" else row.source_id for row in rows]
+        citations = self._citations(ends)
         links = [
             Link(
                 kind=row.kind,
@@ -227,12 +238,12 @@ class Tools:
                 anchor=quoted(row.anchor),
                 first_seen_at=row.first_seen_at.isoformat(),
                 last_seen_at=row.last_seen_at.isoformat(),
-                article=self._citation(row.target_id if direction == "out" else row.source_id),
+                article=citations[end],
             )
-            for row in rows
+            for row, end in zip(rows, ends, strict=True)
         ]
         return Links(
-            article=_citation(found), total=len(table), next_offset=next_offset, links=links
+            article=citation_of(found), total=len(table), next_offset=next_offset, links=links
         )
 
     def front_page(
@@ -245,6 +256,7 @@ class Tools:
         """
         table = self._archive.front(site, on)
         rows, next_offset = _page(table, limit, offset)
+        citations = self._citations(row.article_id for row in rows)
         places = [
             Place(
                 category=Quoted(plain(row.category)),
@@ -253,7 +265,7 @@ class Tools:
                 move=row.move,
                 seen_at=row.seen_at.isoformat(),
                 teased=quoted(row.teased),
-                article=self._citation(row.article_id),
+                article=citations[row.article_id],
             )
             for row in rows
         ]
@@ -268,16 +280,20 @@ class Tools:
         category: str | None = None,
         since: str | None = None,
         until: str | None = None,
+        author: str | None = None,
+        tag: str | None = None,
         limit: int = 50,
         offset: int = 0,
     ) -> Volume:
         """Count the articles that each query finds, by period, site, category, author or tag.
 
         Periods are those of the site's own zone. `share` adds the part of all articles of the same
-        period. Queries and days are those of the tool `search`.
+        period. Queries, days and names are those of the tool `search`.
         """
-        only = _given(site=site, category=category, since=since, until=until)
-        table = self._archive.volume(*queries, by=by, share=share, **only)
+        only = _given(
+            site=site, category=category, since=since, until=until, author=author, tag=tag
+        )
+        table = self._archive.volume(queries, by=by, share=share, **only)
         rows, next_offset = _page(table, limit, offset)
         counts = [
             Count(
@@ -288,7 +304,8 @@ class Tools:
             )
             for row in rows
         ]
-        return Volume(total=len(table), next_offset=next_offset, counts=counts)
+        asked = list(map(counted_of, table.queries))
+        return Volume(queries=asked, total=len(table), next_offset=next_offset, counts=counts)
 
     def schema(self, table: str | None = None) -> Schema:
         """List the tables and views for the tool `sql`, or the columns of one of them."""
@@ -321,7 +338,7 @@ class Tools:
             columns, rows = run_select(
                 reader.db, statement, most_rows=limit + 1, seconds=SQL_SECONDS
             )
-        values = [[_cell(value) for value in row] for row in rows[:limit]]
+        values = [[cell_of(value) for value in row] for row in rows[:limit]]
         return SqlRows(columns=list(columns), quoted=values, truncated=len(rows) > limit)
 
     def resource(self, article_id: str) -> str:
@@ -340,8 +357,11 @@ class Tools:
     def _tables(self) -> list[Table]:
         return described_tables()
 
-    def _citation(self, article_id: int) -> Citation:
-        return _citation(self._archive.article(article_id))
+    def _citations(self, ids: Iterable[int]) -> dict[int, Citation]:
+        """The citations of these articles, by id."""
+        with self._archive.reading() as reader:
+            articles = cited(reader.db, list(ids))
+        return {article_id: citation_of(article) for article_id, article in articles.items()}
 
     def _changes_in(self, article: Article, limit: int, offset: int) -> Changes:
         """What each revision of an article changed."""
@@ -350,14 +370,13 @@ class Tools:
         changes = []
         for row in rows:
             diff = article.diff(row.revision - 1, row.revision)
-            numbers = [f"{each.old} -> {each.new} {each.after}".strip() for each in diff.numbers]
             changes.append(
                 Change(
-                    article=_citation(article, title=row.title, revision=row.revision),
+                    article=citation_of(article, title=row.title, revision=row.revision),
                     revision=row.revision,
                     seen_at=row.fetched_at.isoformat(),
                     kinds=list(diff.kinds),
-                    numbers=[Quoted(plain(number)) for number in numbers],
+                    numbers=[Quoted(plain(str(number))) for number in diff.numbers],
                     notice=quoted(diff.notice),
                     text=Quoted(plain(str(diff))[:LONGEST_CHANGE]),
                 )
@@ -371,22 +390,25 @@ def server(folder: Path) -> MCPServer[Any]:
     try:
         from mcp.server import MCPServer
         from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+        from mcp.server.mcpserver.tools import Tool
         from mcp.types import ToolAnnotations
     except ImportError as error:
         raise missing("the SDK of the Model Context Protocol", "ai", error) from error
     tools = Tools(archive)
+    hints = ToolAnnotations(
+        read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+    )
+    offered = []
+    for name in TOOLS:
+        method = _reporting(getattr(tools, name), ToolError)
+        offered.append(_without_other_arguments(Tool.from_function(method, annotations=hints)))
     made: MCPServer[Any] = MCPServer(
         "newscrawl",
         version=VERSION,
         instructions=INSTRUCTIONS.format(sites=", ".join(archive.sites) or "none yet"),
         log_level="ERROR",
+        tools=offered,
     )
-    hints = ToolAnnotations(
-        read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
-    )
-    for tool in TOOLS:
-        method = getattr(tools, tool)
-        made.add_tool(_reporting(method, ToolError), annotations=hints)
     made.resource(
         RESOURCE + "{article_id}",
         name="article",
@@ -394,6 +416,18 @@ def server(folder: Path) -> MCPServer[Any]:
         mime_type="application/json",
     )(_reporting(tools.resource, ResourceNotFoundError))
     return made
+
+
+def _without_other_arguments(tool: Tool) -> Tool:
+    """The tool, which refuses arguments that it does not have; the SDK ignores them.
+
+    A filter that is not applied would make a wrong answer.
+    """
+    arguments = tool.fn_metadata.arg_model
+    arguments.model_config["extra"] = "forbid"
+    arguments.model_rebuild(force=True)
+    tool.parameters = arguments.model_json_schema(by_alias=True)
+    return tool
 
 
 def http_application(folder: Path, hosts: Iterable[str]) -> Callable[..., Any]:
@@ -456,22 +490,6 @@ def _page(rows: Sequence[R], limit: int, offset: int) -> tuple[list[R], int | No
     return some[:limit], (offset + limit if len(some) > limit else None)
 
 
-def _citation(
-    article: Article, *, title: str | None = None, revision: int | None = None
-) -> Citation:
-    """The citation of an article, or of one of its revisions."""
-    return Citation(
-        site=article.site,
-        id=plain(article.key),
-        title=quoted(article.title if revision is None else title),
-        url=quote(article.url, safe=SAFE_IN_URL),
-        published=article.published_local,
-        revision=article.revision if revision is None else revision,
-        state=article.state,
-        resource=f"{RESOURCE}{article.id}",
-    )
-
-
 def _revision(article: Article, number: int) -> Revision:
     for row in article.revisions:
         if row.revision == number:
@@ -480,16 +498,3 @@ def _revision(article: Article, number: int) -> Revision:
         f"{article.site}/{article.key} has no revision {number}",
         f"its newest one is {article.revision}",
     )
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
-
-
-def _cell(value: object) -> str | int | float | None:
-    if value is None or isinstance(value, int | float):
-        return value
-    if isinstance(value, bytes):
-        return f"{len(value):,} bytes"
-    text = plain(str(value))
-    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"

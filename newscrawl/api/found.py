@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from newscrawl.api.records import State, columns_of, values_of
 from newscrawl.api.table import Table
+from newscrawl.core.query import Query
 from newscrawl.core.query_parser import parse_query
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.export_rows import Window
-from newscrawl.store.read.search import Order, Search
+from newscrawl.store.read.search import Order, Search, Total
 
 if TYPE_CHECKING:
     from newscrawl.api.archive import Archive
@@ -50,33 +51,22 @@ class SearchResults(Table[Hit]):
     def __init__(self, archive: Archive, query: str, only: Filter, order: Order) -> None:
         self._archive = archive
         self._only = only
-        self._query = parse_query(query)
+        self._query = query
         self._matches = _SearchSource(archive=archive, query=query, only=only, order=order)
         super().__init__(self._matches)
 
-    @property
-    def understood(self) -> str:
-        """The query with all its operators and parentheses; empty if there is no word in it."""
-        return self._query.understood
+    def total(self, *, exact: bool) -> Total:
+        """How many `articles` there are; unless `exact`, this may be a lower bound.
 
-    @property
-    def note(self) -> str | None:
-        """What was not understood, and what is searched instead; None if all was understood."""
-        return self._query.note
-
-    def total(self, *, exact: bool) -> tuple[int, bool]:
-        """How many articles there are, and whether this is exact, or else a lower bound.
-
-        Not exact, it takes no longer for a common word than for a rare one.
+        A lower bound takes no longer for a common word than for a rare one, and says so: its
+        `exact` is False.
         """
         return self._matches.total(exact=exact)
 
     @property
     def articles(self) -> Table[Article]:
         """The same articles with all columns and their texts, in the order of their ids."""
-        if self._query.tree is None:
-            return self._archive.all_articles(self._only)[:0]
-        return self._archive.all_articles(replace(self._only, search=self._query.typed))
+        return self._archive.all_articles(replace(self._only, search=self._query))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,16 +80,20 @@ class _SearchSource:
 
     @property
     def noun(self) -> str:
-        return "articles found"
+        return "hits"
 
     @property
     def columns(self) -> tuple[str, ...]:
         return columns_of(Hit)
 
-    def count(self) -> int:
-        return self.total(exact=True)[0]
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        return (parse_query(self.query),)
 
-    def total(self, *, exact: bool) -> tuple[int, bool]:
+    def count(self) -> int:
+        return self.total(exact=True).articles
+
+    def total(self, *, exact: bool) -> Total:
         with self.archive.reading() as reader:
             return Search(reader.db, self.query, self.only, self.order).total(exact=exact)
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from newscrawl.api.records import FrontSlot, columns_of, values_of
 from newscrawl.api.table import Table
+from newscrawl.core.query import Query
+from newscrawl.core.query_parser import parse_query
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.article_rows import Part, article_rows, count_article_rows
 from newscrawl.store.read.export_rows import Subject, Window, count_export, export_rows
@@ -61,6 +63,10 @@ class ExportSource(Generic[T]):
         with self.archive.naming_damage():
             return self.record(**values_of(self.columns, values), **self.extra)
 
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        return () if self.only.search is None else (parse_query(self.only.search),)
+
     def table(self) -> Table[T]:
         """All rows."""
         return Table(self)
@@ -75,6 +81,7 @@ class ArticleSource(Generic[T]):
     article_id: int
     kind: str | None
     record: type[T]
+    queries: tuple[Query, ...] = ()
 
     @property
     def noun(self) -> str:
@@ -112,6 +119,7 @@ class ListSource(Generic[T]):
     noun: str
     record: type[T]
     rows: Sequence[tuple[Any, ...]]
+    queries: tuple[Query, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -172,9 +180,7 @@ def _slot_row(
 
 def change_row(edited: Edited) -> tuple[Any, ...]:
     """The values of Change."""
-    numbers = []
-    for number in edited.edit.numbers:
-        numbers.append(f"{number.old} -> {number.new} {number.after}".strip())
+    numbers = list(map(str, edited.edit.numbers))
     return (
         edited.id,
         edited.site,

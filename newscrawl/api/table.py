@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 from newscrawl.api.frames import arrow_frame, pandas_frame, polars_frame
 from newscrawl.api.html import table_html
 from newscrawl.core.errors import UsageError
+from newscrawl.core.query import Query
+from newscrawl.core.text import counted
 from newscrawl.store.read.export_rows import ALL, Rows, Window
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 Row_co = TypeVar("Row_co", covariant=True)
 SHOWN_ROWS = 10  # in a notebook
 LONGEST_REPR = 3  # rows
+LARGEST = 2**53  # more rows than any archive has; SQLite knows no number above 2**63
 
 
 class Source(Protocol[Row_co]):
@@ -30,6 +33,10 @@ class Source(Protocol[Row_co]):
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of the attributes of a row."""
+
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """What was searched for; empty without a search."""
 
     def count(self) -> int:
         """The number of all rows."""
@@ -58,6 +65,30 @@ class Table(Sequence[Row_co], Generic[Row_co]):
         """The names of the attributes of a row, and the columns of a data frame."""
         return self._source.columns
 
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """What was searched for, each as it was understood; empty without a search."""
+        return self._source.queries
+
+    @property
+    def understood(self) -> str:
+        """The query with all its operators and parentheses; empty without one.
+
+        Of several queries, one in each line.
+        """
+        return "\n".join(query.understood for query in self.queries)
+
+    @property
+    def note(self) -> str | None:
+        """What of the query was not understood, and what was searched instead.
+
+        None if all was understood. Of several queries, one line for each with a note.
+        """
+        notes = [query for query in self.queries if query.note]
+        if len(self.queries) == 1:
+            return self.queries[0].note
+        return "\n".join(f"{query.typed!r}: {query.note}" for query in notes) or None
+
     def __len__(self) -> int:
         count = max(self._source.count() - self._window.offset, 0)
         return count if self._window.limit is None else min(count, self._window.limit)
@@ -82,14 +113,14 @@ class Table(Sequence[Row_co], Generic[Row_co]):
         if index < 0:
             index += len(self)
         if index < 0:
-            raise IndexError("this table has fewer rows")
+            raise IndexError("index out of range")
         for row in Table(self._source, self._part(index, index + 1)):
             return row
-        raise IndexError("this table has fewer rows")
+        raise IndexError("index out of range")
 
     def _slice(self, index: slice) -> Table[Row_co]:
         if index.step not in (None, 1):
-            raise ValueError(f"a table has no steps: use list(table)[::{index.step}]")
+            raise ValueError(f"slices cannot have a step: use list(table)[::{index.step}]")
         start = index.start or 0
         stop = index.stop
         if start < 0 or (stop is not None and stop < 0):
@@ -99,8 +130,8 @@ class Table(Sequence[Row_co], Generic[Row_co]):
     def _part(self, start: int, stop: int | None) -> Window:
         """The window on the rows from `start` to before `stop` of this one."""
         stops = [each for each in (stop, self._window.limit) if each is not None]
-        limit = max(min(stops) - start, 0) if stops else None
-        return Window(self._window.offset + start, limit)
+        limit = max(min(*stops, LARGEST) - start, 0) if stops else None
+        return Window(min(self._window.offset + start, LARGEST), limit)
 
     def to_pandas(self, columns: Sequence[str] | None = None) -> pandas.DataFrame:
         """A pandas.DataFrame of all rows, or of these columns only, which needs less memory.
@@ -139,7 +170,9 @@ class Table(Sequence[Row_co], Generic[Row_co]):
         first = [repr(row) for row in self[:LONGEST_REPR]]
         count = len(self)
         more = ", …" if count > len(first) else ""
-        return f"<{count:,} {self._source.noun}: [{', '.join(first)}{more}]>"
+        return (
+            f"<{counted(count, self._source.noun.removesuffix('s'))}: [{', '.join(first)}{more}]>"
+        )
 
     def _repr_html_(self) -> str:
         """The first rows, for a notebook."""

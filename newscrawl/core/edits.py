@@ -87,6 +87,9 @@ class NumberChange:
     new: str
     after: str
 
+    def __str__(self) -> str:
+        return f"{self.old} -> {self.new} {self.after}".strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:

@@ -105,6 +105,16 @@ def all_of(parts: Iterable[Node | None]) -> Node | None:
     return And(tuple(flat))
 
 
+def depth(tree: Node | None) -> int:
+    """How many operators stand inside each other."""
+    match tree:
+        case Not():
+            return 1 + depth(tree.part)
+        case And() | Or():
+            return 1 + max(map(depth, tree.parts))
+    return 0
+
+
 def leaves(tree: Node | None, *, wanted_only: bool = False) -> Iterator[Words]:
     """The words and phrases, in order; `wanted_only`: without those after a NOT."""
     match tree:

@@ -28,6 +28,7 @@ from newscrawl.core.query import (
     Or,
     Query,
     Words,
+    depth,
     leaves,
 )
 from newscrawl.core.query_slips import MOST_DISTANCE, Piece, slips
@@ -35,7 +36,9 @@ from newscrawl.core.text import clean_text
 
 MOST_CHARACTERS = 20_000
 MOST_WORDS = 1000
-_DEEPEST = 50
+_DEEPEST = 50  # parentheses inside each other
+# Operators inside each other. Of more than 27, SQLite's parser may refuse the statement.
+_DEEPEST_OPERATORS = 20
 _USUAL_DISTANCE = 10  # of NEAR without a number, as in SQLite
 
 _QUOTES = '"\u201c\u201d\u201e'
@@ -131,6 +134,8 @@ class _Parser:
         tree = self._either(None)
         if self._token.kind != "end":
             raise _NotAQuery("unmatched )", self._token.position)
+        if depth(tree) > _DEEPEST_OPERATORS:
+            raise _NotAQuery("operators are nested too deeply", 0)
         return tree
 
     @property
@@ -148,9 +153,7 @@ class _Parser:
     def _either(self, field: str | None) -> Node:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise _NotAQuery(
-                f"more than {_DEEPEST} parentheses inside each other", self._token.position
-            )
+            raise _NotAQuery("parentheses are nested too deeply", self._token.position)
         parts = [self._all(field)]
         while self._take("OR"):
             parts.append(self._all(field))

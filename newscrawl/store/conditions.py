@@ -25,8 +25,8 @@ class Conditions:
 
     @property
     def sql(self) -> str:
-        """The conditions joined by AND; `1` if there are none."""
-        return " AND ".join(self._clauses) or "1"
+        """The conditions joined by AND, in parentheses; `(1)` if there are none."""
+        return f"({' AND '.join(self._clauses) or '1'})"
 
 
 def marks(count: int) -> str:

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from newscrawl.core.errors import UsageError
-from newscrawl.core.query import Node, all_of
+from newscrawl.core.query import Node, Query, all_of
 from newscrawl.core.query_parser import parse_query, words_in_field
 from newscrawl.store.conditions import Conditions, marks
 from newscrawl.store.known_names import category_ids, check_site
@@ -41,6 +41,11 @@ class Filter:
         """What of `search` could not be understood, and what is searched instead."""
         return None if self.search is None else parse_query(self.search).note
 
+    @property
+    def understood(self) -> str:
+        """`search` with all operators and parentheses; empty without one."""
+        return "" if self.search is None else parse_query(self.search).understood
+
     def query(self) -> Node | None:
         """What has to match; None for no `search`, `author` or `tag`.
 
@@ -48,7 +53,7 @@ class Filter:
         """
         return all_of(
             (
-                None if self.search is None else _tree(self.search),
+                None if self.search is None else searched(self.search).tree,
                 None if self.author is None else words_in_field("author", self.author),
                 None if self.tag is None else words_in_field("tag", self.tag),
             )
@@ -111,6 +116,8 @@ class Filter:
     def _add_facts(self, conditions: Conditions, article: str) -> None:
         if self.search is not None:
             conditions.add(f"{article}.revision > 0")  # it was read, so that it has a text
+        if self.min_words is not None and self.max_words is not None:
+            _check_lengths(self.min_words, self.max_words)
         if self.min_words is not None:
             conditions.add(f"{article}.word_count >= ?", self.min_words)
         if self.max_words is not None:
@@ -121,10 +128,18 @@ class Filter:
             conditions.add(f"({article}.state = 'gone') = ?", self.gone)
 
 
-def _tree(search: str) -> Node:
-    tree = parse_query(search).tree
-    if tree is None:
+def searched(typed: str) -> Query:
+    """The query that was typed. UsageError if there is nothing in it to search for."""
+    query = parse_query(typed)
+    if query.tree is None:
         raise UsageError(
-            f"the query {search[:60]!r} has no letter and no digit", "search for a word"
+            f"the query {typed[:60]!r} has no letter and no digit", "search for a word"
         )
-    return tree
+    return query
+
+
+def _check_lengths(least: int, most: int) -> None:
+    if least > most:
+        raise UsageError(
+            f"no text has at least {least:,} and at most {most:,} words", "swap the two numbers"
+        )

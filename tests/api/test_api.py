@@ -102,9 +102,86 @@ def test_a_bad_filter_is_a_usage_error(
     assert raised.value.hint
 
 
-def test_a_misspelt_filter_is_a_type_error(opened: newscrawl.Archive) -> None:
-    with pytest.raises(TypeError, match="sit"):
-        opened.articles(sit="demo")  # type: ignore[call-arg]
+@pytest.mark.parametrize(
+    ("call", "message", "hint"),
+    [
+        ("articles(sit='demo')", "unknown keyword 'sit'", "the filters are: site, category, since"),
+        ("articles(min_words='x')", "min_words: expected a whole number, got 'x'", ""),
+        ("articles(min_words=-1)", "min_words: expected a whole number, 0 or more, got -1", ""),
+        ("articles(revised='no')", "revised: expected True or False, got 'no'", ""),
+        (
+            "articles(since=20260101)",
+            "since: expected a date or a text, got 20260101",
+            "datetime.date",
+        ),
+        ("articles(search='?')", "the query '?' has no letter and no digit", "search for a word"),
+        ("articles(search=5)", "search: expected a text, got 5", ""),
+        ("search('')", "the query '' has no letter and no digit", "search for a word"),
+        ("search(None)", "query: expected a text, got None", ""),
+        ("search('gạo', order='foo')", "order: unknown value 'foo'", "write rank, time"),
+        ("volume()", "expected a query, got none", "archive.volume('gạo')"),
+        ("volume(['gạo', ''])", "the query '' has no letter and no digit", ""),
+        ("volume(5)", "query: expected a text or a list of texts, got 5", ""),
+        ("volume('gạo', by='foo')", "by: unknown value 'foo'", "write hour, day, week"),
+        ("changes(kind='x')", "kind: unknown value 'x'", "write headline, summary"),
+        ("article('432014').links_out('x')", "kind: unknown value 'x'", "write related"),
+        ("article('432014').links_in('x')", "kind: unknown value 'x'", "write related"),
+        ("article('432014').diff(new=1)", "revision 1 is the first one", "diff(OLD, NEW)"),
+        ("article('432014').diff(new=7)", "has no revision 7", "its revisions: 1, 2"),
+        ("front(7)", "site: expected a text, got 7", ""),
+    ],
+)
+def test_a_bad_argument_is_a_usage_error(
+    opened: newscrawl.Archive, call: str, message: str, hint: str
+) -> None:
+    with pytest.raises(newscrawl.UsageError) as raised:
+        eval(f"opened.{call}", {"opened": opened})  # noqa: S307 - the calls above
+    assert message in raised.value.message
+    assert hint in (raised.value.hint or "")
+
+
+def test_texts_no_longer_than_their_minimum_are_refused(opened: newscrawl.Archive) -> None:
+    with pytest.raises(newscrawl.UsageError, match="at least 100 and at most 10 words"):
+        len(opened.articles(min_words=100, max_words=10))
+
+
+def test_names_may_have_spaces_around_them(opened: newscrawl.Archive) -> None:
+    assert len(opened.articles(site=" demo ")) == len(opened.articles(site="demo"))
+    assert len(opened.front(" demo ")) == len(opened.front("demo"))
+
+
+@pytest.mark.parametrize("number", [2**53, 2**63 - 1, 10**20])
+def test_large_numbers_are_beyond_every_table(opened: newscrawl.Archive, number: int) -> None:
+    for table in (opened.search("gạo"), opened.articles(), opened.changes()):
+        assert list(table[number:]) == []
+        assert list(table[5 : number + 5]) == list(table[5:])
+        assert list(table[number:][number : number * 2]) == []
+        with pytest.raises(IndexError, match="index out of range"):
+            table[number]
+    assert list(opened.articles(min_words=number)) == []
+    assert len(opened.articles(max_words=number)) > 0
+    assert len(opened.changes(limit=number)) == len(opened.changes())
+
+
+def test_tables_say_how_their_search_was_understood(opened: newscrawl.Archive) -> None:
+    note = opened.search("titel:gạo").note
+    assert (note or "").startswith("unknown field titel:")
+    for table in (
+        opened.articles(search="titel:gạo"),
+        opened.links(search="titel:gạo")[:1],
+        opened.volume("titel:gạo"),
+    ):
+        assert (table.note, table.understood) == (note, '"titel gạo"')
+    assert (opened.articles().note, opened.articles().understood) == (None, "")
+    both = opened.volume(["gạo -lúa", "titel:gạo"])
+    assert both.note == f"'titel:gạo': {note}"
+    assert both.understood == 'gạo AND NOT lúa\n"titel gạo"'
+    assert [query.note for query in both.queries] == [None, note]
+
+
+def test_repr_has_the_right_number(opened: newscrawl.Archive) -> None:
+    assert repr(opened.changes(limit=1)).startswith("<1 change: [")
+    assert repr(opened.search("gạo")[:2]).startswith("<2 hits: [")
 
 
 def test_an_article_has_every_name_of_the_command_line(opened: newscrawl.Archive) -> None:

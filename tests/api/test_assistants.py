@@ -239,7 +239,8 @@ def test_the_whole_article_is_a_resource(assistant: Assistant, opened: newscrawl
 @pytest.mark.parametrize(
     ("tool", "arguments", "message"),
     [
-        ("article", {"article": "nosuch"}, "the archive has no article 'nosuch'"),
+        ("article", {"article": "nosuch"}, "by SITE/ID or by its URL, or by #N for row N"),
+        ("search", {"query": ""}, "the query '' has no letter and no digit"),
         ("article", {"article": "432014", "revision": 9}, "demo/432014 has no revision 9"),
         ("article", {"article": "432014", "offset": -1}, "offset: expected 0 or more, got -1"),
         ("search", {"query": "x", "limit": 1000}, "limit: expected 1 to 50, got 1000"),
@@ -273,6 +274,45 @@ def test_refuses_in_one_line(
     assert message in text
     assert len(text.splitlines()) == 1
     assert "Traceback" not in text
+
+
+def test_refuses_arguments_that_a_tool_does_not_have(assistant: Assistant) -> None:
+    for tool in assistant.call(assistant.client.list_tools).tools:
+        assert tool.input_schema["additionalProperties"] is False
+    text = assistant.refusal("search", query="gạo", writer="x")
+    assert "writer" in text
+    assert "Extra inputs are not permitted" in text
+
+
+def test_author_and_tag_narrow_a_search_and_a_volume(
+    assistant: Assistant, opened: newscrawl.Archive
+) -> None:
+    for only in ({"author": "Mai Thanh Ngà"}, {"tag": "xuất khẩu"}):
+        expected = len(opened.search("giá", **only))  # type: ignore[arg-type] # one of two
+        assert 0 < expected < len(opened.search("giá"))
+        assert assistant.ask("search", query="giá", **only)["total"] == expected
+        counts = assistant.ask("volume", queries=["giá"], by="site", **only)["counts"]
+        assert [count["articles"] for count in counts] == [expected]
+
+
+def test_what_was_not_understood_is_said(assistant: Assistant) -> None:
+    found = assistant.ask("search", query="titel:gạo")
+    assert found["note"]["quoted"].startswith("unknown field titel:")
+    counted = assistant.ask("volume", queries=["titel:gạo", "gạo"], by="year")["queries"]
+    assert [each["query"] for each in counted] == ["titel:gạo", "gạo"]
+    assert [each["note"] for each in counted] == [found["note"], None]
+    assert counted[0]["understood"] == found["understood"]
+
+
+def test_pages_beyond_the_end_are_empty(assistant: Assistant) -> None:
+    far = {"offset": 10**20, "limit": 5}
+    assert assistant.ask("search", query="giá", **far)["hits"] == []
+    assert assistant.ask("changes", **far)["changes"] == []
+    assert assistant.ask("changes", article="432014", **far)["changes"] == []
+    assert assistant.ask("links", article="231726", **far)["links"] == []
+    assert assistant.ask("front_page", site="demo", **far)["places"] == []
+    assert assistant.ask("volume", queries=["giá"], **far)["counts"] == []
+    assert assistant.ask("article", article="231726", offset=10**20)["text"] is None
 
 
 def test_sql_finds_by_full_text_and_is_cut(assistant: Assistant) -> None:

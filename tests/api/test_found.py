@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 import newscrawl
+from newscrawl.api.records import columns_of
+from newscrawl.store.read.search import FACTS, Hit
 from tests.support.crawling import printed
 from tests.support.query_cases import fill, samples
 
@@ -35,6 +37,10 @@ def keys_in(text: str) -> list[str]:
     return [line.split('"')[3] for line in text.splitlines() if line.strip().startswith('"key":')]
 
 
+def test_a_hit_has_the_columns_of_the_store() -> None:
+    assert columns_of(newscrawl.Hit) == columns_of(Hit) == (*FACTS, "snippet", "rank")
+
+
 def test_results_are_a_table(archive: Path) -> None:
     results = newscrawl.open(archive).search("duong")
     hits = list(results)
@@ -51,7 +57,8 @@ def test_what_cannot_be_understood_is_said(opened: newscrawl.Archive) -> None:
     results = opened.search("(gạo OR")
     assert results.note
     assert len(results) == len(opened.search("gạo or"))
-    assert (list(opened.search("")), list(opened.search("").articles)) == ([], [])
+    lower_bound = opened.search("gạo").total(exact=False)
+    assert (lower_bound.articles, lower_bound.exact) == (len(opened.search("gạo")), True)
     with pytest.raises(newscrawl.UsageError, match="has no site 'nosuch'"):
         list(opened.search("gạo", site="nosuch"))
 

@@ -178,7 +178,7 @@ def _list(
 
 def _flat_change(change: Edited) -> dict[str, object]:
     """A change as one row; `numbers` are texts such as `5 -> 7 people`."""
-    numbers = list(_numbers(change.edit))
+    numbers = list(map(str, change.edit.numbers))
     return asdict(change) | asdict(change.edit) | {"numbers": numbers}
 
 
@@ -188,14 +188,9 @@ def _row(change: Edited) -> tuple[object, ...]:
         f"{change.site}/{change.key}",
         change.revision,
         ", ".join(change.edit.kinds),
-        "; ".join(_numbers(change.edit)),
+        "; ".join(map(str, change.edit.numbers)),
         change.title,
     )
-
-
-def _numbers(edit: Edit) -> Iterator[str]:
-    for number in edit.numbers:
-        yield f"{number.old} -> {number.new} {number.after}".strip()
 
 
 def _compare(
@@ -269,7 +264,7 @@ def _summary(old: Mapping[str, Any], new: Mapping[str, Any], edit: Edit) -> Iter
     if edit.coarse:
         yield COARSE
     if edit.numbers:
-        yield f"numbers: {'; '.join(_numbers(edit))}"
+        yield f"numbers: {'; '.join(map(str, edit.numbers))}"
     if edit.notice:
         yield f"notice: {edit.notice}"
     for field in FACTS:

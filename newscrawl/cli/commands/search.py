@@ -53,7 +53,6 @@ Examples:
 LIMIT = 20
 # Those that need a look into the text are printed only if --columns names them.
 MORE_COLUMNS = ("snippet", "rank")
-JSON_COLUMNS = ("id", "site", "key", "title", "category", "published_at", "published_local", "url")
 FEW = 1000  # articles of which a JSON document is printed as a whole
 
 
@@ -132,7 +131,9 @@ def search(
 
 def hit_as_json(hit: Hit) -> dict[str, object]:
     """The JSON object of a hit; in `snippet` the matching words are in [brackets]."""
-    facts: dict[str, object] = {name: getattr(hit, name) for name in JSON_COLUMNS}
+    from newscrawl.store.read.search import FACTS
+
+    facts: dict[str, object] = {name: getattr(hit, name) for name in FACTS}
     return facts | {"snippet": hit.snippet.marked(), "rank": hit.rank}
 
 
@@ -179,7 +180,7 @@ def _print_rows(found: Search, output: Output, limit: int, offset: int, tick: Ti
     columns = output.columns or tuple(FACTS)
     if any(name in MORE_COLUMNS for name in columns):
         hits = counted_rows(found.hits(limit, offset), tick)
-        rows: Iterable[dict[str, Any]] = (hit_as_json(hit) | {"state": hit.state} for hit in hits)
+        rows: Iterable[dict[str, Any]] = map(hit_as_json, hits)
         return show_rows(output, (*FACTS, *MORE_COLUMNS), rows)
     if output.form in ("csv", "tsv"):
         return show_cells(output, counted_cells(found.cells(columns, limit, offset), tick))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from newscrawl.store.read.export_rows import ALL, EXPORTS, Export, Rows, Window, chosen
@@ -61,6 +63,30 @@ def article_rows(
     )
     names = tuple(column[0] for column in cursor.description)
     return Rows(columns=names, rows=map(tuple, cursor))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cited:
+    """What an article is cited with. `revision` is the number of the newest one, 0 for none."""
+
+    id: int
+    site: str
+    key: str
+    title: str | None
+    url: str
+    published_local: str | None
+    revision: int
+    state: str
+
+
+def cited(db: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Cited]:
+    """Those of these articles that the archive has, by id."""
+    columns = ", ".join(each.name for each in fields(Cited))
+    rows = db.execute(
+        f"SELECT {columns} FROM articles WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(ids),),
+    )
+    return {row["id"]: Cited(**dict(row)) for row in rows}
 
 
 def count_article_rows(

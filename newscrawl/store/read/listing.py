@@ -12,7 +12,7 @@ from functools import cached_property
 from newscrawl.store.conditions import Conditions
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.publication_days import count_days, place_of
-from newscrawl.store.read.search import MOST_RANKED, Order, Search
+from newscrawl.store.read.search import MOST_RANKED, Order, Search, Total
 
 YEAR = len("2026")
 AFTER = "~"  # sorts after every digit and letter of a time
@@ -36,17 +36,18 @@ class Listing(Search):
     def __init__(self, db: sqlite3.Connection, only: Filter) -> None:
         super().__init__(db, "", only, "time")
 
-    def total(self, *, exact: bool) -> tuple[int, bool]:
-        """How many articles there are, or at least are; and whether this is all of them."""
+    def total(self, *, exact: bool) -> Total:
+        """How many articles there are, or at least are."""
         conditions = self._conditions  # made in any case: a site that is not there is an error
         if self._is_counted:
-            return count_days(self._db, self._only.site, self._only.since, self._only.until), True
+            counted = count_days(self._db, self._only.site, self._only.since, self._only.until)
+            return Total(counted, exact=True)
         ids = f"SELECT a.id FROM articles a WHERE {conditions.sql}"
         limit = -1 if exact else MOST_RANKED
         count = self._db.execute(
             f"SELECT count(*) FROM ({ids} LIMIT ?)", (*conditions.values, limit)
         ).fetchone()[0]
-        return int(count), exact or count < MOST_RANKED
+        return Total(int(count), exact=exact or count < MOST_RANKED)
 
     @property
     def _is_counted(self) -> bool:

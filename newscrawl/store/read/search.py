@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import chain, islice
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from newscrawl.core.query import WHOLE_FIELDS, Node, Or, Query, Words, all_of, leaves
 from newscrawl.core.query_parser import parse_query
@@ -50,20 +50,6 @@ _HIDDEN_IDS = (
 )
 
 
-# What is known of a match without reading its text: the SQL expression of each column.
-FACTS: Mapping[str, str] = {
-    "id": "a.id",
-    "site": "a.site",
-    "key": "a.key",
-    "url": "a.url",
-    "state": "a.state",
-    "title": "a.title",
-    "category": "c.name",
-    "published_at": "a.published_at",
-    "published_local": "a.published_local",
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """An article that matches.
@@ -83,6 +69,24 @@ class Hit:
     published_local: str | None
     snippet: Snippet
     rank: float | None
+
+
+_OF_TEXTS = ("snippet", "rank")
+_OTHER_TABLES: Mapping[str, str] = {"category": "c.name"}
+# What is known of a match without reading its text: the SQL expression of each column of Hit.
+FACTS: Mapping[str, str] = {
+    each.name: _OTHER_TABLES.get(each.name, f"a.{each.name}")
+    for each in fields(Hit)
+    if each.name not in _OF_TEXTS
+}
+_SELECTED = ", ".join(f"{sql} AS {name}" for name, sql in FACTS.items())
+
+
+class Total(NamedTuple):
+    """How many articles match: all of them if `exact`, else at least so many."""
+
+    articles: int
+    exact: bool
 
 
 def answer_head(query: Query, total: int, exact: bool, shown: int) -> dict[str, object]:
@@ -149,16 +153,16 @@ class Search:
         self.query = parse_query(typed)
         self._terms = terms_of(self.query.tree)
 
-    def total(self, *, exact: bool) -> tuple[int, bool]:
-        """How many articles match, or at least match; and whether this is all of them."""
+    def total(self, *, exact: bool) -> Total:
+        """How many articles match, or at least match."""
         if len(self._latest) <= MOST_RANKED:
-            return len(self._latest), True
+            return Total(len(self._latest), exact=True)
         if not exact:
-            return MOST_RANKED, False
+            return Total(MOST_RANKED, exact=False)
         assert self._source is not None
         source = self._source
         count = self._db.execute(f"SELECT count(*) FROM {source.sql}", source.values).fetchone()[0]
-        return int(count), True
+        return Total(int(count), exact=True)
 
     def ids(self, limit: int | None, offset: int = 0) -> Iterator[int]:
         """The matches from `offset` on, `limit` of them or all."""
@@ -280,8 +284,7 @@ class Search:
 
     def _hits(self, ids: Sequence[int]) -> Iterable[Hit]:
         rows = self._db.execute(
-            "SELECT a.id, a.site, a.key, a.url, a.state, a.title, a.summary, b.body,"
-            " c.name AS category, a.published_at, a.published_local"
+            f"SELECT {_SELECTED}, a.summary, b.body"
             " FROM articles a LEFT JOIN bodies b ON b.article_id = a.id"
             " LEFT JOIN categories c ON c.id = a.category_id"
             " WHERE a.id IN (SELECT value FROM json_each(?))",
@@ -292,15 +295,7 @@ class Search:
             row = row_of[article_id]
             rank = self._first.get(article_id)
             yield Hit(
-                id=row["id"],
-                site=row["site"],
-                key=row["key"],
-                url=row["url"],
-                state=row["state"],
-                title=row["title"],
-                category=row["category"],
-                published_at=row["published_at"],
-                published_local=row["published_local"],
+                **{name: row[name] for name in FACTS},
                 snippet=snippet((row["body"], row["summary"], row["title"]), self._terms),
                 rank=None if rank is None else round(rank, 4),
             )

@@ -63,8 +63,9 @@ from newscrawl.web.streaming import FileResponse
 PAGE_THREADS = 4
 # Files may take minutes; pages are answered meanwhile.
 FILE_THREADS = 2
-# For the pages that compare texts, which use the processor: all others are answered meanwhile.
+# For pages that compare texts, or count many articles: all others are answered meanwhile.
 COMPARING_THREADS = 2
+COUNTING_THREADS = 1
 FORMAT = r"(\.(?P<format>csv|json))?"
 ID = r"(?P<id>\d{1,19})"
 View = Callable[[Query, Reader], Answer]
@@ -100,6 +101,7 @@ ROUTES: Mapping[str, View] = {
     r"|/cite\.(bib|ris|csl\.json)|/replay)$": named_article,
 }
 COMPARING: frozenset[View] = frozenset({home, changes, article, article_changes})
+COUNTING: frozenset[View] = frozenset({charts, chart_data})
 FILTERS = (
     formatting.moment,
     formatting.second,
@@ -135,6 +137,7 @@ class Plugin:
         self.open_to_network = open_to_network
         self._threads = ThreadPoolExecutor(PAGE_THREADS, "page")
         self._comparing_threads = ThreadPoolExecutor(COMPARING_THREADS, "comparing")
+        self._counting_threads = ThreadPoolExecutor(COUNTING_THREADS, "counting")
         self._file_threads = ThreadPoolExecutor(FILE_THREADS, "file")
 
     @hookimpl
@@ -185,13 +188,7 @@ class Plugin:
             if fault is BROKEN:
                 fault = await self._damage_behind(exception) or fault
             if request.path.endswith(".json"):
-                value = {
-                    "ok": False,
-                    "error": fault.message,
-                    "hint": fault.hint,
-                    "status": fault.status,
-                }
-                return Response.json(value, status=fault.status)
+                return _response(_error_json(fault.message, fault.hint, fault.status))
             page = _error_page(fault.message, fault.hint, fault.status)
             return await _render(datasette, request, page, _query(request))
 
@@ -219,7 +216,11 @@ class Plugin:
     def _handler(self, view: View) -> Callable[..., Any]:
         """A page function as Datasette calls it. It runs in a thread, because SQLite blocks."""
 
-        threads = self._comparing_threads if view in COMPARING else self._threads
+        threads = self._threads
+        if view in COMPARING:
+            threads = self._comparing_threads
+        elif view in COUNTING:
+            threads = self._counting_threads
 
         async def handle(request: Request, datasette: Any) -> Response | FileResponse:
             query = _query(request)
@@ -234,7 +235,7 @@ class Plugin:
         return handle
 
     def _run(self, view: View, query: Query) -> Answer:
-        """The view's answer. Our own errors become a page with their message."""
+        """The view's answer. Our own errors become a page with their message, or JSON."""
         try:
             with Reader(self.folder) as reader:
                 stop_after(reader.db, PAGE_SECONDS)
@@ -245,12 +246,12 @@ class Plugin:
                 return answer
         except UsageError as error:
             status = 400 if isinstance(error, BadValue) else 404
-            return _error_page(error.message, error.hint, status)
+            return _refusal(query, error.message, error.hint, status)
         except Interrupted:
-            return _error_page("this took too long", "request less at a time", 503)
+            return _refusal(query, "this took too long", "request less at a time", 503)
         except NewscrawlError as error:
             shown = damage_behind(error, self.folder, PAGE_SECONDS) or error
-            return _error_page(shown.message, shown.hint, 500)
+            return _refusal(query, shown.message, shown.hint, 500)
 
 
 def _nonce(request: Request | None) -> str | None:
@@ -265,6 +266,15 @@ def _query(request: Request) -> Query:
     parameters = parse_qs(request.query_string, keep_blank_values=True, separator="&")
     arguments = {name: values[-1] for name, values in parameters.items()}
     return Query(request.path, dict(request.url_vars), arguments, datetime.now(UTC))
+
+
+def _refusal(query: Query, message: str, hint: str | None, status: int) -> Page | Json:
+    make = _error_json if query.path.endswith(".json") else _error_page
+    return make(message, hint, status)
+
+
+def _error_json(message: str, hint: str | None, status: int) -> Json:
+    return Json({"ok": False, "error": message, "hint": hint, "status": status}, status)
 
 
 def _error_page(message: str, hint: str | None, status: int) -> Page:
@@ -285,7 +295,8 @@ def _response(answer: Csv | Json | Redirect | Document | Feed) -> Response:
     if isinstance(answer, Redirect):
         return Response.redirect(answer.path)
     if isinstance(answer, Json):
-        return Response(answer.json(), content_type="application/json; charset=utf-8")
+        content_type = "application/json; charset=utf-8"
+        return Response(answer.json(), answer.status, content_type=content_type)
     name = re.sub(r"[^a-z0-9-]+", "-", answer.name.lower())
     return Response(
         answer.csv(),

@@ -142,6 +142,7 @@ class Json:
     """A value to be sent as JSON."""
 
     value: Any
+    status: int = 200
 
     def json(self) -> str:
         """JSON in UTF-8; `<` is escaped, so that no browser mistakes it for a page."""

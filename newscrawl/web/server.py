@@ -128,7 +128,7 @@ def metadata() -> dict[str, Any]:
         "sqlite_stat1": {"hidden": True},
         "sqlite_stat4": {"hidden": True},
     }
-    database = {"queries": queries, "tables": tables}
+    database = {"title": "Tables", "queries": queries, "tables": tables}
     return {"title": "newscrawl", "databases": {DATABASE_NAME: database}}
 
 

@@ -13,10 +13,11 @@ from datasette.database import Database, QueryInterrupted, connections
 from datasette.utils.asgi import Base400, NotFound
 from datasette.views.base import DatasetteError
 
-from newscrawl.store.read.limits import count_few, interrupted_after
+from newscrawl.store.read.limits import count_few, interrupted_after, is_count
 from newscrawl.store.read_only import Access, access_to
 
 SQL_SECONDS = 2.0
+COUNTING_MILLISECONDS = 100  # for the number of rows above a table
 MOST_BYTES = 64_000_000  # of text and blobs in the result of one query
 
 
@@ -53,6 +54,22 @@ class BoundedDatabase(Database):
         self.ds._prepare_connection(connection, self.name)
         setattr(connections, self.name, connection)
         return connection
+
+    async def execute(
+        self,
+        sql: str,
+        params: Any = None,
+        truncate: bool = False,
+        custom_time_limit: int | None = None,
+        **options: Any,
+    ) -> Any:
+        """The result of a query. A table's page goes without its count if that takes long.
+
+        The results of visitors' queries are cut (`truncate`), counts are not.
+        """
+        if is_count(sql) and not truncate and custom_time_limit is None:
+            custom_time_limit = COUNTING_MILLISECONDS
+        return await super().execute(sql, params, truncate, custom_time_limit, **options)
 
     async def table_counts(self, limit: int = 10) -> dict[str, int | None]:
         """The rows of each table; None, which pages write as "many", where counting takes time.

@@ -51,7 +51,8 @@ SHOWN = {
     "sites.timezone": "zone",
 }
 PAGES = (
-    "/", "/search?q=the", "/front", "/front/demo", "/front/demo.json", "/charts", "/changes",
+    "/", "/search?q=the", "/search", "/search.jsonl?texts=1", "/search.atom", "/site/demo", "/links",
+    "/front", "/front/demo", "/front/demo.json", "/charts", "/changes",
     "/charts/volume.csv", "/charts/outcomes.json", "/health", "/completeness",
     "/completeness/demo", "/duplicates", "/questions", "/article/1", "/article/1.json",
     "/article/1/changes", "/article/1/links", "/newscrawl/articles", "/newscrawl/crawls",

@@ -345,3 +345,47 @@ def test_bars_have_every_period_between() -> None:
 @pytest.mark.parametrize(("number", "rounded"), [(0, 1), (1, 1), (3, 5), (6, 10), (101, 200)])
 def test_scales_end_at_round_numbers(number: int, rounded: int) -> None:
     assert round_up(number) == rounded
+
+
+def test_facets_of_many_articles_say_how_many_they_count(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newscrawl.web.pages.search.MOST_EXACT", 10)
+    monkeypatch.setattr("newscrawl.web.pages.search.MOST_SAMPLED", 20)
+    with asked(archive) as pages:
+        for address in ("/search", "/search?q=tang"):
+            page = pages.get(address)
+            assert page.texts(".facets .note")[0] == "Counted in the latest 20 articles."
+            assert page.texts(".facets .count")[0] == "20"
+            total = page.texts(".total strong")[0].split()[0]
+            drawn = [int(title.rpartition(": ")[2]) for title in page.texts(".volume title")]
+            assert sum(drawn) in (int(total), int(total) - 1)  # one article has no time
+
+
+def test_large_tables_are_not_counted(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("newscrawl.store.read.limits.MOST_COUNTED", 50)
+    with asked(archive) as pages:
+        rows = dict(
+            zip(
+                pages.get("/newscrawl").texts(".db-table h2"),
+                pages.get("/newscrawl").texts(".db-table p:last-child"),
+                strict=True,
+            )
+        )
+        assert (rows["articles"], rows["crawls"]) == ("Many rows", "2 rows")
+        assert "83 rows" in pages.get("/newscrawl/articles").texts("h2")[0]
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "error"),
+    [
+        ("/search.json?q=gia&limit=0", 400, "limit: expected a number from 1 to 1,000, got '0'"),
+        ("/search.json?site=nosuch", 404, "the archive has no site 'nosuch'"),
+        ("/article/nosuch/1.json", 404, "the archive has no such article"),
+        ("/nosuch.json", 404, "there is no such page"),
+    ],
+)
+def test_errors_of_json_are_json(pages: Pages, address: str, status: int, error: str) -> None:
+    reply = pages.get(address)
+    assert reply.status == status
+    assert reply.json == {"ok": False, "error": error, "hint": reply.json["hint"], "status": status}

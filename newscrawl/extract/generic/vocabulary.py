@@ -119,8 +119,7 @@ NEXT = (
 # Words of class attributes beside a printed date.
 DATES = tuple(
     "date datetime time timestamp published publish pubdate posted created dateline datum tarih "
-    "fecha fecha-?publicacion data ngay thoi-?gian dato czas tanggal waktu tgl vrijeme vreme zeit "
-    "hora heure".split()
+    "fecha fecha-?publicacion data ngay thoi-?gian".split()
 )
 
 # Whole words of class and id attributes around dates of other articles or people, and around

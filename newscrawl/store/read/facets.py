@@ -7,6 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 
 NAMES = 8  # of a facet
 
@@ -61,5 +62,5 @@ def _each(lists: Iterable[str]) -> Iterable[str]:
 
 def _facet(name: str, values: Iterable[str]) -> Facet:
     counts = Counter(values)
-    most = sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:NAMES]
+    most = nsmallest(NAMES, counts.items(), key=lambda each: (-each[1], each[0]))
     return Facet(name, tuple(most), len(counts) - len(most))

@@ -55,9 +55,9 @@ class Listing(Search):
         only = self._only
         return only == Filter(site=only.site, since=only.since, until=only.until)
 
-    def latest_ids(self) -> list[int]:
-        """The newest of them, at most MOST_RANKED."""
-        return list(self.ids(MOST_RANKED))
+    def latest_ids(self, most: int = MOST_RANKED) -> list[int]:
+        """The newest of them, at most `most`."""
+        return list(self.ids(most))
 
     def _parts(self, limit: int | None, offset: int) -> list[tuple[str, list[object]]]:
         conditions = Conditions()

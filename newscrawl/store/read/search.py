@@ -170,9 +170,9 @@ class Search:
             for row in self._db.execute(f"SELECT m.value FROM {matches}", values):
                 yield row[0]
 
-    def latest_ids(self) -> list[int]:
-        """The latest matches, at most MOST_RANKED."""
-        return [article_id for article_id, _ in self._latest[:MOST_RANKED]]
+    def latest_ids(self, most: int = MOST_RANKED) -> list[int]:
+        """The latest matches, at most `most` of MOST_RANKED."""
+        return [article_id for article_id, _ in self._latest[: min(most, MOST_RANKED)]]
 
     def hits(self, limit: int | None, offset: int = 0) -> Iterator[Hit]:
         """The same, as articles with snippets."""

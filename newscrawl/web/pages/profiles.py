@@ -20,6 +20,7 @@ from newscrawl.store.read.search import Hit
 from newscrawl.store.read.site_links import site_links
 from newscrawl.web.bars import Bars, bars_of_days
 from newscrawl.web.calendar import calendar, last_day
+from newscrawl.web.pages.search import faceted
 from newscrawl.web.responses import Answer, Page, Query
 
 ARTICLES = 20  # on the page; a link leads to all
@@ -95,7 +96,7 @@ def _page(kind: str, name: str, profile: Profile, **more: Any) -> Page:
 def _profile(reader: Reader, only: Filter, parameters: dict[str, str]) -> Profile:
     found = found_articles(reader.db, "", only, "time")
     total, is_exact = found.total(exact=False)
-    facets = facets_of(reader.db, found.latest_ids())
+    facets = facets_of(reader.db, found.latest_ids(faceted(total)))
     return Profile(
         parameters=f"?{urlencode(parameters)}",
         total=total,

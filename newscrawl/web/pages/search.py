@@ -17,10 +17,11 @@ from newscrawl.store.read.facets import facets_of
 from newscrawl.store.read.limits import stop_after
 from newscrawl.store.read.listing import Listing, found_articles
 from newscrawl.store.read.lookup import ArticleRef, all_by_id, by_address, by_row
-from newscrawl.store.read.publication_days import site_days
+from newscrawl.store.read.publication_days import articles_by_period
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.search import (
     FACTS,
+    MOST_RANKED,
     Hit,
     Order,
     Search,
@@ -29,12 +30,14 @@ from newscrawl.store.read.search import (
 )
 from newscrawl.store.read.volume import counts_by
 from newscrawl.web.atom import Entry, Feed
-from newscrawl.web.bars import Bars, bars_of_days
+from newscrawl.web.bars import LENGTHS, Bars, bars_of_days
 from newscrawl.web.responses import PAGE_SECONDS, Answer, File, Json, Page, Query
 
 # Hits on a page; of a document of JSON, or on a page on request; in a feed.
 HITS, MOST_HITS, IN_FEED = 30, 1000, 50
 MOST_SKIPPED = 100_000_000
+# Facets are exact for so many matches; of more, only so many are read.
+MOST_EXACT, MOST_SAMPLED = 4_999, 2_000
 COUNTING_SECONDS = 0.06  # for the bars of a query with very many matches; a link counts them all
 PRESETS = (("7 days", 7), ("30 days", 30), ("a year", 365))
 WRITERS: Mapping[str, Callable[[Rows, BinaryIO], int]] = {
@@ -125,7 +128,7 @@ def _refused(query: Query, error: UsageError) -> dict[str, Any]:
 
 def _summary(reader: Reader, found: Search, only: Filter, results: SearchResult) -> dict[str, Any]:
     """Facets of the latest matches, and bars of all of them; None for bars that take too long."""
-    facets = facets_of(reader.db, found.latest_ids())
+    facets = facets_of(reader.db, found.latest_ids(faceted(results.total)))
     drawn: Bars | None = None
     is_counted = True
     if facets.articles == results.total:
@@ -142,13 +145,15 @@ def _by_days_only(only: Filter) -> bool:
     return only == Filter(site=only.site, since=only.since, until=only.until)
 
 
+def faceted(total: int) -> int:
+    """How many of the latest matches are read for facets: all if they can be counted exactly."""
+    return MOST_RANKED if total <= MOST_EXACT else MOST_SAMPLED
+
+
 def _days_of_all(reader: Reader, only: Filter) -> Mapping[str, int]:
-    """All articles of the sites by day, from the table that has their numbers."""
-    days: dict[str, int] = {}
-    for each in site_days(reader.db, only.since, only.until):
-        if only.site in (None, each.site):
-            days[each.day] = days.get(each.day, 0) + each.articles
-    return days
+    """All articles of the sites by day, or by month where no first day was chosen."""
+    length = LENGTHS["month"] if only.since is None else LENGTHS["day"]
+    return articles_by_period(reader.db, length, only.site, only.since, only.until)
 
 
 def _quick_bars(reader: Reader, found: Search, only: Filter) -> Bars | None:

@@ -53,6 +53,7 @@ RUNS = (
     Run("dupes", "--texts 10000", "--texts 100000"),
     Run("days", None),
     Run("living", None),
+    Run("many_sites", None),
     Run("slow_pages", None),
     Run("lookups", large=True),
     Run("search", large=True),

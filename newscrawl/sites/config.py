@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -144,15 +145,37 @@ def load_config(
 ) -> Config:
     """The archive's settings. UsageError lists all problems of the file and the environment.
 
-    `options` are settings from the command line, by key (`log_level`).
+    `options` are settings from the command line, by key (`log_level`). An unchanged file is checked
+    only once, since every site of a crawl asks for it.
     """
     path = ArchiveFolder(folder).config
+    variables = {name: environ[name] for name in VARIABLES if environ.get(name)}
+    return _checked(path, _version(path), tuple(variables.items()), tuple((options or {}).items()))
+
+
+def _version(path: Path) -> tuple[int, int] | None:
+    """When a file was changed, and its size; None if it cannot be read."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=8)
+def _checked(
+    path: Path,
+    version: tuple[int, int] | None,
+    variables: tuple[tuple[str, str], ...],
+    options: tuple[tuple[str, object], ...],
+) -> Config:
+    """The settings of a version of the file."""
     values = _read(path)
-    for variable, keys in VARIABLES.items():
-        text = environ.get(variable)
-        if text:
-            _put(values, keys, _as_list(text) if keys == ("sites",) else text)
-    values |= options or {}
+    environ = dict(variables)
+    for name, text in variables:
+        keys = VARIABLES[name]
+        _put(values, keys, _as_list(text) if keys == ("sites",) else text)
+    values |= dict(options)
     try:
         return Config.model_validate(values)
     except ValidationError as error:

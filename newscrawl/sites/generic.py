@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from newscrawl.core.errors import UsageError
 from newscrawl.core.urls import canonical, host_of, origin_of, path_and_query
-from newscrawl.sites.loading import available_sites, load_site
+from newscrawl.sites.loading import load_site, site_file
 from newscrawl.sites.schema import SiteModel
 from newscrawl.sites.site import CategoryPage, Site
 
@@ -107,7 +107,7 @@ def site_named(name: str, folder: Path | None = None) -> Site:
 
 def is_generic(name: str, folder: Path | None = None) -> bool:
     """Whether the name is that of a host without a site file."""
-    has_file = name == "demo" or name in available_sites(folder)
+    has_file = name == "demo" or site_file(name, folder) is not None
     return not has_file and _HOST.fullmatch(name) is not None
 
 

@@ -6,6 +6,7 @@ merged over the file that it extends, is checked as a whole, and is compiled onc
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -38,14 +39,33 @@ def available_sites(folder: Path | None = None) -> dict[str, Path]:
 
 def load_site(name: str, folder: Path | None = None) -> Site:
     """The site of that name. UsageError if there is none, SiteFileError if its file is invalid."""
-    sites = available_sites(folder)
-    if name == "demo":
-        sites.setdefault("demo", DEMO)
-    if name not in sites:
-        similar = get_close_matches(name, sites, 1)
+    path = site_file(name, folder)
+    if path is None and name == "demo":
+        path = DEMO
+    if path is None:
+        similar = get_close_matches(name, available_sites(folder), 1)
         hint = f"did you mean {similar[0]}?" if similar else "list them with: newscrawl sites list"
         raise UsageError(f"no site file for {name!r}", hint)
-    return load_site_file(sites[name], folder)
+    return load_site_file(path, folder)
+
+
+def site_file(name: str, folder: Path | None = None) -> Path | None:
+    """What `available_sites` has under a name; None if there is none. Looks at no other file."""
+    path = _file_named(name, folder)
+    is_platform = path is not None and path.parent == PACKAGED and name.startswith("_")
+    return None if is_platform else path
+
+
+def _file_named(name: str, folder: Path | None) -> Path | None:
+    """The site file or the platform (`_…`) of that name; None if there is none."""
+    if Path(name).name != name:  # a path, not a name
+        return None
+    if folder is not None:
+        own = ArchiveFolder(folder).sites / f"{name}.toml"
+        if os.path.lexists(own):  # also a link whose target is missing: its error is reported
+            return own
+    packaged = PACKAGED / f"{name}.toml"
+    return packaged if os.path.isfile(packaged) else None  # noqa: PTH113 - a name may be too long
 
 
 def load_sites(
@@ -73,8 +93,7 @@ def load_site_file(path: Path, folder: Path | None = None) -> Site:
 
 @lru_cache(maxsize=256)
 def _load(path: Path, folder: Path | None, changed_at: int) -> Site:
-    bases = {file.stem: file for file in PACKAGED.glob("*.toml")} | available_sites(folder)
-    tables = merged(path, bases)
+    tables = merged(path, folder)
     problems = []
     name = tables.get("name")
     if isinstance(name, str) and name != path.stem:
@@ -89,16 +108,17 @@ def _load(path: Path, folder: Path | None, changed_at: int) -> Site:
     return Site(model, model.origin.lower())
 
 
-def merged(path: Path, bases: Mapping[str, Path], seen: tuple[str, ...] = ()) -> dict[str, Any]:
+def merged(path: Path, folder: Path | None, seen: tuple[str, ...] = ()) -> dict[str, Any]:
     """The tables of a file, merged over those of the file that it extends."""
     tables = _tables(path)
     parent = tables.pop("extends", None)
     if parent is None:
         return tables
-    if not isinstance(parent, str) or parent not in bases or parent in seen:
+    base = _file_named(parent, folder) if isinstance(parent, str) else None
+    if base is None or parent in seen:
         problem = f"expected the name of another site file, got {parent!r}"
         raise SiteFileError(str(path), [("extends", problem)], HINT)
-    return _merge(merged(bases[parent], bases, (*seen, path.stem)), tables)
+    return _merge(merged(base, folder, (*seen, path.stem)), tables)
 
 
 def inherited(path: Path, bases: Mapping[str, Path]) -> list[Path]:

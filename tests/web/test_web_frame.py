@@ -47,6 +47,7 @@ PAGES = (
     "/api",
     "/changes",
     "/article/demo/235425",
+    "/front/demo",
     "/article/demo/235425/replay",
     "/article/demo/432014/changes",
     "/health",

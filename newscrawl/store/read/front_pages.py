@@ -7,9 +7,11 @@ all, with the one before it.
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -49,11 +51,18 @@ class FrontEntry:
     published_local: str | None
     before: int | None
     move: Move
+    summary: str | None = None  # of the teaser
+    teased_before: str | None = None  # the headline that the earlier crawl saw in its place
 
     @property
     def retitled(self) -> bool:
         """Whether the article's own headline differs from that of its teaser."""
         return bool(self.teased and self.headline and self.teased != self.headline)
+
+    @property
+    def reworded(self) -> bool:
+        """Whether the page had another headline for the article before."""
+        return bool(self.teased and self.teased_before and self.teased != self.teased_before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +97,14 @@ class Front:
 
 def front_days(db: sqlite3.Connection, site: str) -> list[str]:
     """The days on which category pages were read, in order; UsageError for an unknown site."""
+    return list(crawls_of_days(db, site))
+
+
+def crawls_of_days(db: sqlite3.Connection, site: str) -> dict[str, int]:
+    """The days on which category pages were read, in order, with the number of crawls that did.
+
+    UsageError for an unknown site.
+    """
     check_site(db, site)
     zone = zone_of(db, site)
     rows = db.execute(
@@ -95,7 +112,8 @@ def front_days(db: sqlite3.Connection, site: str) -> list[str]:
         " FROM crawls c WHERE c.site = ? ORDER BY c.id",
         (site,),
     )
-    return sorted({local_text(seen_at, zone)[:10] for (seen_at,) in rows if seen_at is not None})
+    days = Counter(local_text(seen_at, zone)[:10] for (seen_at,) in rows if seen_at is not None)
+    return dict(sorted(days.items()))
 
 
 def front_page(db: sqlite3.Connection, site: str, day: str | None = None) -> Front:
@@ -149,11 +167,13 @@ class _Fronts:
         earlier_rows = self._rows(category["id"], earlier_crawl)
         ranks = _ranks(rows)
         earlier_ranks = _ranks(earlier_rows)
+        earlier_titles = {row["article_id"]: row["teased"] for row in reversed(earlier_rows)}
         slots: list[FrontEntry] = []
         for rank, row in enumerate(rows, 1):
             before = earlier_ranks.get(row["article_id"])
             move = _move(rank, before, len(earlier_rows))
-            slots.append(_entry(row, rank, before, move))
+            entry = _entry(row, rank, before, move)
+            slots.append(replace(entry, teased_before=earlier_titles.get(row["article_id"])))
         left: list[FrontEntry] = []
         for rank, row in enumerate(earlier_rows[: len(rows)], 1):
             if row["article_id"] not in ranks:
@@ -200,7 +220,7 @@ class _Fronts:
         """What a crawl saw of a category, from the top."""
         return self._db.execute(
             "SELECT l.page, l.position, l.block, l.article_id, l.title AS teased, l.published_raw,"
-            " l.seen_at, a.key, a.url, a.state, a.title AS headline, a.published_local"
+            " l.summary, l.seen_at, a.key, a.url, a.state, a.title AS headline, a.published_local"
             " FROM listings l JOIN articles a ON a.id = l.article_id"
             " WHERE l.crawl_id = ? AND l.category_id = ? ORDER BY l.page, l.position",
             (crawl_id, category_id),
@@ -242,7 +262,21 @@ def _entry(row: sqlite3.Row, rank: int, before: int | None, move: Move) -> Front
         published_local=row["published_local"],
         before=before,
         move=move,
+        summary=row["summary"],
     )
+
+
+def shown_since(
+    db: sqlite3.Connection, category_id: int, article_ids: Sequence[int], seen_at: str
+) -> dict[int, str]:
+    """When each article was first seen on the category's pages, up to a moment (UTC text)."""
+    rows = db.execute(
+        "SELECT article_id, min(seen_at) FROM listings INDEXED BY listings_article"
+        " WHERE article_id IN (SELECT value FROM json_each(?)) AND category_id = ?"
+        " AND seen_at <= ? GROUP BY article_id",
+        (json.dumps(article_ids), category_id, seen_at),
+    )
+    return dict(map(tuple, rows))
 
 
 def shown_on(db: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:

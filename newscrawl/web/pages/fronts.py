@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from datetime import date, timedelta
 from typing import Any
 
 from newscrawl.core.errors import UsageError
-from newscrawl.store.read.front_pages import Front, FrontEntry, front_days, front_page
+from newscrawl.store.read.front_pages import (
+    Front,
+    FrontEntry,
+    crawls_of_days,
+    front_page,
+)
 from newscrawl.store.read.reader import Reader
+from newscrawl.web.calendar import Calendar, calendar
+from newscrawl.web.printed import Printed, chosen_category, home_first, printed
 from newscrawl.web.responses import Answer, Csv, Json, Page, Query, Redirect
 
 ENTRY_COLUMNS = ("site", "day", "category", "seen_at", *FrontEntry.__dataclass_fields__)
+OTHERS = 5  # articles of each other category
+HALF_YEAR = timedelta(weeks=26)
 
 
 def front_sites(query: Query, reader: Reader) -> Answer:
     """The sites that have front pages. With only one, its front page."""
-    days_by_site = {site: front_days(reader.db, site) for site in reader.sites()}
+    days_by_site = {site: list(crawls_of_days(reader.db, site)) for site in reader.sites()}
     sites = {site: days for site, days in days_by_site.items() if days}
     if len(sites) == 1:
         return Redirect(f"/front/{next(iter(sites))}")
@@ -24,27 +34,81 @@ def front_sites(query: Query, reader: Reader) -> Answer:
 
 
 def front(query: Query, reader: Reader) -> Answer:
-    """The category pages of a site on a day, by default the last one."""
+    """The category pages of a site on a day, by default the last one.
+
+    With `with` (a day) or `beside` (a site): one category beside that of the other day or site.
+    """
     site = query.parts["site"] or ""
-    days = front_days(reader.db, site)
+    days = crawls_of_days(reader.db, site)
     try:
         shown = front_page(reader.db, site, query.day("on"))
+        if query.format == "json":
+            return Json(asdict(shown))
+        if query.format == "csv":
+            return Csv(f"front-{site}-{shown.day}", ENTRY_COLUMNS, _rows(shown))
+        shown = _in_order(reader, shown)
+        main = printed(reader.db, shown, chosen_category(shown, query.text("category")))
+        other = _other(query, reader, main)
     except UsageError as error:
         if query.format or not days:
             raise
-        values = {
-            "site": site,
-            "days": days,
-            "message": error.message,
-            "hint": error.hint,
-            "on": query.text("on"),
-        }
-        return Page("no_front.html", values, 404)
-    if query.format == "json":
-        return Json(asdict(shown))
-    if query.format == "csv":
-        return Csv(f"front-{site}-{shown.day}", ENTRY_COLUMNS, _rows(shown))
-    return Page("front.html", {"front": shown, "site": site, "days": days})
+        return Page("no_front.html", _refused(query, site, days, error), 404)
+    values = {
+        "site": site,
+        "front": shown,
+        "main": main,
+        "other": other,
+        "is_whole": query.text("category") is not None or other is not None,
+        "others": [each for each in shown.categories if each is not main.category],
+        "listed": OTHERS,
+        "calendar": _calendar(days, shown.day),
+        "first_day": min(days),
+        "last_day": max(days),
+        "sites": reader.sites(),
+    }
+    return Page("front.html", values)
+
+
+def _in_order(reader: Reader, shown: Front) -> Front:
+    rows = reader.db.execute("SELECT id, url FROM categories WHERE site = ?", (shown.site,))
+    return replace(shown, categories=tuple(home_first(shown, dict(map(tuple, rows)))))
+
+
+def _other(query: Query, reader: Reader, main: Printed) -> Printed | None:
+    """What to show beside the category: that of another day, or of another site."""
+    day, site = query.day("with"), query.text("beside")
+    if day is None and site is None:
+        return None
+    site = site or main.front.site
+    shown = _in_order(reader, front_page(reader.db, site, day or _nearest(reader, site, main)))
+    key = query.text("beside_category")
+    if key is None and site == main.front.site:
+        key = main.category.key
+    return printed(reader.db, shown, chosen_category(shown, key))
+
+
+def _nearest(reader: Reader, site: str, main: Printed) -> str | None:
+    """The day of the other front page: the same one, else the last before it, else the first."""
+    days = list(crawls_of_days(reader.db, site))
+    before = [day for day in days if day <= main.front.day]
+    return next(iter([*before[-1:], *days]), None)
+
+
+def _refused(query: Query, site: str, days: Mapping[str, int], error: UsageError) -> dict[str, Any]:
+    return {
+        "site": site,
+        "first_day": min(days),
+        "last_day": max(days),
+        "message": error.message,
+        "hint": error.hint,
+        "on": query.text("on"),
+    }
+
+
+def _calendar(days: Mapping[str, int], chosen: str) -> Calendar:
+    """The year around the chosen day, up to the last day with a front page."""
+    last = min(date.fromisoformat(max(days)), date.fromisoformat(chosen) + HALF_YEAR)
+    return calendar(days, last)
 
 
 def _rows(shown: Front) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -15,7 +15,8 @@ NARROW_WIDTH, MARGIN = 300, 44
 CHARACTERS, NARROW_CHARACTERS = 29, 41  # that fit into a line of a box
 TIP, BACK = 5, 11  # an arrow's tip ends before its box; how much lower links back run
 HEAD = 26  # height of a column's heading
-EDGE = 2  # around the whole drawing
+EDGE = 12  # around the whole drawing
+LARGEST = 11  # radius of a circle
 HEADINGS = {
     -2: "two steps before",
     -1: "points here",
@@ -37,6 +38,12 @@ class Box:
     title: str
     stub: bool
     centre: bool
+    links_in: int
+
+    @property
+    def radius(self) -> int:
+        """Of the circle at its corner: twice as many links make it a little larger."""
+        return min(LARGEST, 2 + self.links_in.bit_length()) if self.links_in else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """Everything to draw. `hidden` is the number of articles for which there is no room."""
+    """Everything to draw. `hidden` is the number of articles for which there is no room.
+
+    `links` are (source, target, kind) of the lines.
+    """
 
     width: int
     height: int
@@ -57,9 +67,10 @@ class Drawing:
     lines: tuple[Line, ...]
     headings: tuple[tuple[int, int, str], ...]
     hidden: int
+    links: tuple[tuple[int, int, str], ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Neighbours:
     """The articles around one, in columns by distance.
 
@@ -71,6 +82,7 @@ class Neighbours:
     column_of: dict[int, int]
     links: list[tuple[int, int, str]] = field(default_factory=list)
     hidden: int = 0
+    links_in: Mapping[int, int] = field(default_factory=dict)
 
 
 def end_of(article: Mapping[str, Any]) -> End:
@@ -79,15 +91,20 @@ def end_of(article: Mapping[str, Any]) -> End:
 
 
 def draw(
-    centre: End, into: Sequence[Edge], out: Sequence[Edge], most: int
+    centre: End,
+    into: Sequence[Edge],
+    out: Sequence[Edge],
+    most: int,
+    count: Callable[[Sequence[int]], Mapping[int, int]],
 ) -> tuple[Drawing, Drawing] | None:
     """The graph for wide screens and for phones; None without links.
 
-    Each column has at most `most` articles.
+    Each column has at most `most` articles. `count` says how many links lead to each article.
     """
     if not into and not out:
         return None
     around = neighbours(centre, into, out, most)
+    around.links_in = count(list(around.column_of))
     return draw_wide(around), draw_narrow(around)
 
 
@@ -96,7 +113,7 @@ def neighbours(centre: End, into: Sequence[Edge], out: Sequence[Edge], most: int
 
     Each column has at most `most` articles.
     """
-    around = Neighbours(centre, {0: [centre]}, {centre.id: 0})
+    around = Neighbours(centre=centre, columns={0: [centre]}, column_of={centre.id: 0})
     without_room: set[int] = set()
     ends = [(edge.target, edge.depth) for edge in out]
     ends += [(edge.source, -edge.depth) for edge in into]
@@ -138,9 +155,7 @@ def draw_wide(around: Neighbours) -> Drawing:
         unused = height - HEAD - len(column) * (HEIGHT + GAP)
         y = HEAD + unused // 2 + GAP // 2
         for end in column:
-            boxes[end.id] = _box(
-                end, x, y, width=WIDTH, characters=CHARACTERS, centre=end is around.centre
-            )
+            boxes[end.id] = _box(end, x, y, width=WIDTH, characters=CHARACTERS, around=around)
             y += HEIGHT + GAP
         x += WIDTH + LANE
     lines = [
@@ -153,6 +168,7 @@ def draw_wide(around: Neighbours) -> Drawing:
         lines=tuple(lines),
         headings=tuple(headings),
         hidden=around.hidden,
+        links=tuple(around.links),
     )
 
 
@@ -171,7 +187,7 @@ def draw_narrow(around: Neighbours) -> Drawing:
                 y,
                 width=NARROW_WIDTH,
                 characters=NARROW_CHARACTERS,
-                centre=end is around.centre,
+                around=around,
             )
             y += HEIGHT + GAP
     own_links = [link for link in around.links if around.centre.id in link[:2]]
@@ -183,10 +199,11 @@ def draw_narrow(around: Neighbours) -> Drawing:
         lines=tuple(lines),
         headings=tuple(headings),
         hidden=around.hidden,
+        links=tuple(around.links),
     )
 
 
-def _box(end: End, x: int, y: int, *, width: int, characters: int, centre: bool) -> Box:
+def _box(end: End, x: int, y: int, *, width: int, characters: int, around: Neighbours) -> Box:
     title = end.title or "(no headline known)"
     return Box(
         id=end.id,
@@ -196,7 +213,8 @@ def _box(end: End, x: int, y: int, *, width: int, characters: int, centre: bool)
         lines=tuple(wrapped(title, characters, 2)),
         title=title,
         stub=end.state == "stub",
-        centre=centre,
+        centre=end is around.centre,
+        links_in=around.links_in.get(end.id, 0),
     )
 
 

@@ -93,11 +93,11 @@ ROUTES: Mapping[str, View] = {
     r"^/api$": api_page,
     rf"^/article/{ID}(?P<below>(\.(?P<format>json))?)$": article,
     rf"^/article/{ID}(?P<below>/changes(\.(?P<format>json))?)$": article_changes,
-    rf"^/article/{ID}(?P<below>/links{FORMAT})$": article_links,
+    rf"^/article/{ID}(?P<below>/links(\.(?P<format>csv|json|gexf))?)$": article_links,
     rf"^/article/{ID}(?P<below>/cite\.(?P<form>bib|ris|csl\.json))$": cite,
     rf"^/article/{ID}(?P<below>/replay(/(?P<capture>\d{{1,19}}))?)$": replay,
     rf"^/article/{ID}(?P<below>/raw/(?P<capture>\d{{1,19}}))$": raw_page,
-    r"^/article/(?P<name>.+?)(?P<below>(/changes)?(\.json)?|/links(\.csv|\.json)?"
+    r"^/article/(?P<name>.+?)(?P<below>(/changes)?(\.json)?|/links(\.csv|\.json|\.gexf)?"
     r"|/cite\.(bib|ris|csl\.json)|/replay)$": named_article,
 }
 COMPARING: frozenset[View] = frozenset({home, changes, article, article_changes})

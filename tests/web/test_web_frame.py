@@ -50,6 +50,7 @@ PAGES = (
     "/front/demo",
     "/article/demo/235425/replay",
     "/article/demo/432014/changes",
+    "/article/demo/235425/links",
     "/health",
     "/questions",
     "/completeness/demo",

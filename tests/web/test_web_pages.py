@@ -144,11 +144,11 @@ def test_menu_is_low_and_health_is_visible(page: Page, address: str) -> None:
 
 
 def test_times_and_limits_are_readable(page: Page, address: str) -> None:
-    page.goto(f"{address}/front/demo")
+    page.goto(f"{address}/front/demo?category=4")
     times = page.locator("ol.front .meta[title]").filter(
         has_text=re.compile(r"^20\d\d-\d\d-\d\d \d\d:\d\d$")
     )
-    assert times.count() > 20
+    assert times.count() > 5
     assert re.fullmatch(
         r"as printed here: \d\d:\d\d' - \d\d/\d\d/20\d\d", times.first.get_attribute("title") or ""
     )
@@ -205,7 +205,7 @@ def test_graph_links_to_other_articles(page: Page, archive: Path, address: str) 
     shown = page.locator("svg.graph:visible a")
     assert shown.count() > 2
     other = shown.filter(has_not=page.locator(".centre")).first
-    wanted = other.locator("title").text_content()
+    wanted = (other.locator("title").text_content() or "").rpartition(" – ")[0]
     other.click()
     assert page.locator(".kicker").inner_text() == wanted != title
 
@@ -215,7 +215,7 @@ def test_front_page_by_day(page: Page, archive: Path, address: str) -> None:
     day = db.execute("SELECT date(max(seen_at), '+7 hours') FROM listings").fetchone()[0]
     db.close()
     page.goto(f"{address}/front")
-    page.locator("input[type=date]").fill(day)
+    page.locator("input[name=on]").fill(day)
     page.get_by_role("button", name="Show").click()
     assert day in page.locator("h1").inner_text()
     assert counted(page, "ol.front li") > 20
@@ -238,9 +238,10 @@ def test_csv_is_downloaded_as_a_file(browser: Browser, address: str) -> None:
 
 
 def test_front_page_shows_what_moved_since_the_crawl_before(page: Page, address: str) -> None:
-    page.goto(f"{address}/front/demo?category=38")
-    assert counted(page, "ol.front .new") > 0
+    page.goto(f"{address}/front/demo?category=4")
+    assert counted(page, ".front-page .new") > 0
     assert counted(page, "ol.front .down") > 0
+    page.goto(f"{address}/front/demo?category=6")
     gone = page.get_by_text("1 no longer listed")
     gone.click()
     assert page.locator("details[open] li a").is_visible()
@@ -350,7 +351,7 @@ def test_long_and_missing_headlines_and_many_links_fit(page: Page, odd: str) -> 
         width = page.locator("html").evaluate("root => root.scrollWidth - innerWidth")
         assert (path, width) == (path, 0)
     page.goto(f"{odd}/article/1/links?depth=2")
-    assert page.locator("tbody").first.locator("tr").count() == 200
+    assert page.locator("tbody").first.locator("tr").count() == 100
     with urllib.request.urlopen(f"{odd}/article/1/links.csv?kind=inline", timeout=20) as answer:
         rows = csv.DictReader(io.StringIO(answer.read().decode()))
         assert sum(row["source_key"].startswith("-") for row in rows) == HUB

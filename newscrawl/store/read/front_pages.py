@@ -266,6 +266,12 @@ def _entry(row: sqlite3.Row, rank: int, before: int | None, move: Move) -> Front
     )
 
 
+def category_urls(db: sqlite3.Connection, site: str) -> dict[int, str | None]:
+    """The address of each category of a site, by its row; None if its site file has none."""
+    rows = db.execute("SELECT id, url FROM categories WHERE site = ?", (site,))
+    return dict(map(tuple, rows))
+
+
 def shown_since(
     db: sqlite3.Connection, category_id: int, article_ids: Sequence[int], seen_at: str
 ) -> dict[int, str]:

@@ -160,6 +160,16 @@ def _with_ends(db: sqlite3.Connection, links: Sequence[tuple[int, sqlite3.Row]])
     ]
 
 
+def links_in(db: sqlite3.Connection, article_ids: Sequence[int]) -> dict[int, int]:
+    """How many links lead to each of the articles; those without one are missing."""
+    rows = db.execute(
+        "SELECT target_id, count(*) FROM links"
+        " WHERE target_id IN (SELECT value FROM json_each(?)) GROUP BY target_id",
+        (json.dumps(article_ids),),
+    )
+    return dict(map(tuple, rows))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MostLinked:
     """An article with the number of articles that link to it, and how many by each kind of link."""

@@ -11,6 +11,7 @@ from newscrawl.core.errors import UsageError
 from newscrawl.store.read.front_pages import (
     Front,
     FrontEntry,
+    category_urls,
     crawls_of_days,
     front_page,
 )
@@ -70,8 +71,8 @@ def front(query: Query, reader: Reader) -> Answer:
 
 
 def _in_order(reader: Reader, shown: Front) -> Front:
-    rows = reader.db.execute("SELECT id, url FROM categories WHERE site = ?", (shown.site,))
-    return replace(shown, categories=tuple(home_first(shown, dict(map(tuple, rows)))))
+    urls = category_urls(reader.db, shown.site)
+    return replace(shown, categories=tuple(home_first(shown, urls)))
 
 
 def _other(query: Query, reader: Reader, main: Printed) -> Printed | None:

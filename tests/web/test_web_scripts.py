@@ -1,4 +1,4 @@
-"""The page of two revisions in a real browser: by keyboard, and without JavaScript."""
+"""The pages of two revisions and of the link graph in a real browser: by keyboard, and without JavaScript."""
 
 from __future__ import annotations
 
@@ -52,3 +52,30 @@ def test_unchanged_paragraphs_open_without_javascript(
         page.get_by_role("link", name="First of 3 changes").click()
         assert page.url.endswith("#c1")
         assert page.locator(".script-only").is_hidden()
+
+
+def test_the_graph_zooms_and_a_drag_is_no_click(
+    browser: Browser, archive: Path, address: str
+) -> None:
+    article, _ = key_of(archive, "id IN (SELECT source_id FROM links WHERE kind = 'related')")
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{address}/article/{article}/links")
+        graph = page.locator("svg.graph.wide")
+        whole = graph.get_attribute("viewBox")
+        page.get_by_role("button", name="Zoom in").first.click()
+        zoomed = graph.get_attribute("viewBox")
+        assert zoomed != whole
+        box = graph.bounding_box()
+        assert box is not None
+        middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(*middle)
+        page.mouse.down()
+        page.mouse.move(middle[0] - 60, middle[1] - 20, steps=3)
+        page.mouse.up()
+        assert graph.get_attribute("viewBox") not in (whole, zoomed)
+        assert page.url.endswith("/links")
+        graph.locator("a").first.focus()
+        page.keyboard.press("0")
+        numbers = (graph.get_attribute("viewBox") or "").split()
+        assert [float(each) for each in numbers] == [float(each) for each in (whole or "").split()]

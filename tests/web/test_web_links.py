@@ -1,0 +1,75 @@
+"""The link graph: what is drawn, what has no room, and the file of what is drawn."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from tests.support.asked_pages import Pages, asked
+from tests.support.crawling import query
+from tests.support.web_site import HUB, key_of, make_odd
+
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
+GEXF = "{http://gexf.net/1.3}"
+
+
+@pytest.fixture(scope="module")
+def hub(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's archive, in which article 1 has HUB more links to it."""
+    folder = tmp_path_factory.mktemp("hub") / "archive"
+    shutil.copytree(archive, folder)
+    make_odd(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(hub: Path) -> Iterator[Pages]:
+    with asked(hub) as pages:
+        yield pages
+
+
+def test_the_file_has_what_is_drawn(pages: Pages, hub: Path) -> None:
+    article, _ = key_of(hub, "id > 4 AND id IN (SELECT source_id FROM links)")
+    page = pages.get(f"/article/{article}/links")
+    graph = etree.fromstring(pages.get(f"/article/{article}/links.gexf").body)
+    drawn = page.tree.cssselect("svg.wide rect.box")
+    nodes = [each.get("id") for each in graph.iter(f"{GEXF}node")]
+    assert len(nodes) == len(drawn) > 2
+    ends = {(each.get("source"), each.get("target")) for each in graph.iter(f"{GEXF}edge")}
+    assert len(ends) == len(page.tree.cssselect("svg.wide path.link"))
+    assert all(source in nodes and target in nodes for source, target in ends)
+
+
+def test_a_hub_says_how_many_have_no_room(pages: Pages, hub: Path) -> None:
+    page = pages.get("/article/1/links")
+    boxes = len(page.tree.cssselect("svg.wide rect.box"))
+    note = page.texts(".note.wide")[0]
+    assert note.startswith(f"{boxes} articles are drawn; ")
+    hidden = int(note.split("; ")[1].split()[0].replace(",", ""))
+    assert hidden > 1900
+    assert "2,000 or more links to and" in page.text
+    rows = list(csv.DictReader(io.StringIO(pages.get("/article/1/links.csv").text)))
+    into = query(hub, "SELECT count(*) FROM links WHERE target_id = 1")[0][0]
+    assert sum(row["way"] == "in" for row in rows) == into >= HUB
+    radius = max(int(each.get("r")) for each in page.tree.cssselect("svg.wide circle"))
+    centre = page.tree.cssselect("svg.wide a:has(rect.centre) circle")[0]
+    assert int(centre.get("r")) == radius
+
+
+def test_links_are_filtered_by_the_day_on_which_they_were_seen(pages: Pages, hub: Path) -> None:
+    article, _ = key_of(hub, "id > 4 AND id IN (SELECT source_id FROM links)")
+    day = query(hub, "SELECT max(date(last_seen_at, '+7 hours')) FROM links")[0][0]
+    path = f"/article/{article}/links"
+    assert pages.get(f"{path}?since={day}").tree.cssselect("svg.graph")
+    none = pages.get(f"{path}?until=2020-01-01")
+    assert not none.tree.cssselect("svg.graph")
+    assert none.texts(".empty") == ["No such links are known."]
+    assert pages.get(f"{path}.json?until=2020-01-01").json["out"] == []
+    assert pages.get(f"{path}?since=2026-02-02&until=2026-02-01").status == 400

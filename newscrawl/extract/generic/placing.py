@@ -73,7 +73,10 @@ def _after_the_text(
     surroundings: Surroundings,
     places: dict[str, list[int]],
 ) -> set[int]:
-    """The positions of the texts below the element that holds the article's text."""
+    """The positions of the texts below the element that holds the article's text.
+
+    A text whose place is not known belongs to those before it.
+    """
     runs = longest_runs(facts.root)
     holder = _text_holder(facts, surroundings, runs)
     if holder is None:
@@ -82,7 +85,8 @@ def _after_the_text(
     after: set[int] = set()
     for position, text in enumerate(texts):
         own = places.get(letters(text))
-        if own and min(own) > last:
+        is_known = own is not None and min(own) <= last
+        if (own and min(own) > last) or (after and not is_known):
             after.add(position)
     return after
 

@@ -10,6 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from newscrawl.cli.app import App
+from newscrawl.cli.rows import AnyCount
 from newscrawl.core.days import day_texts
 from newscrawl.core.text import clean_text
 
@@ -136,10 +137,10 @@ _FACTS = (
     ),
     click.option("--tag", metavar="NAME", help="Only articles with this tag (or words of it)."),
     click.option(
-        "--min-words", type=click.IntRange(0), metavar="N", help="Only texts of at least N words."
+        "--min-words", type=AnyCount(0), metavar="N", help="Only texts of at least N words."
     ),
     click.option(
-        "--max-words", type=click.IntRange(0), metavar="N", help="Only texts of at most N words."
+        "--max-words", type=AnyCount(0), metavar="N", help="Only texts of at most N words."
     ),
     click.option(
         "--revised/--not-revised",

@@ -5,6 +5,7 @@ A command adds `output_options()`, receives an Output, and gives its rows to `sh
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import sys
@@ -79,7 +80,7 @@ def output_options(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Adds --json, --jsonl, --csv, --tsv and --columns; the command receives `output`, an Output.
 
-    `note` is added to the help of --columns. UsageError for options that exclude each other.
+    `note` is added to the help of --columns. UsageError for options that cannot be combined.
     """
     options = (
         click.option("--json", "as_json", is_flag=True, help=json_help),
@@ -118,7 +119,7 @@ def output_options(
 def _output(forms: Sequence[Form], columns: str | None) -> Output:
     if len(forms) > 1:
         names = [f"--{form}" for form in forms]
-        raise UsageError(f"{' and '.join(names)} exclude each other", f"use only {names[0]}")
+        raise UsageError(f"{' and '.join(names)} cannot be combined", f"use only {names[0]}")
     form = forms[0] if forms else "text"
     if columns is None:
         return Output(form)
@@ -126,14 +127,21 @@ def _output(forms: Sequence[Form], columns: str | None) -> Output:
         raise UsageError(
             "--columns does not apply to --json", "use --jsonl for JSON with only these columns"
         )
-    names = columns.split(",")
+    names = [name.strip() for name in columns.split(",")]
     for name in names:
         if names.count(name) > 1:
             raise UsageError(f"--columns: {name!r} is named twice", "name each column once")
     return Output(form, tuple(names))
 
 
-class _Limit(click.IntRange):
+class AnyCount(click.IntRange):
+    """A whole number. One that is larger than any archive needs is ALL, which SQLite can read."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        return min(super().convert(value, param, ctx), ALL)
+
+
+class _Limit(AnyCount):
     """A number of rows; `all` is ALL."""
 
     name = "limit"
@@ -246,7 +254,9 @@ def stdout_for_bytes() -> Iterator[BinaryIO]:
     On a terminal, characters that could drive it are escaped.
     """
     if on_terminal():
-        yield _Terminal()
+        terminal = _Terminal()
+        yield terminal
+        terminal.end_line()
         return
     sys.stdout.flush()
     out = binary_stdout()
@@ -259,10 +269,25 @@ def stdout_for_bytes() -> Iterator[BinaryIO]:
 
 
 class _Terminal(io.BytesIO):
-    """Standard output for a terminal: characters that could drive it are escaped, but not tabs."""
+    """Standard output for a terminal: characters that could drive it are escaped, but not tabs.
+
+    What is written may end within a line, or within a character.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._is_at_start = True
 
     def write(self, data: Any, /) -> int:
-        text = bytes(data).decode().rstrip("\r\n")
+        text = self._decoder.decode(bytes(data)).replace("\r\n", "\n")
         cells = [terminal_safe(cell, keep_newlines=True) for cell in text.split("\t")]
-        click.echo("\t".join(cells))
+        click.echo("\t".join(cells), nl=False)
+        if text:
+            self._is_at_start = text.endswith("\n")
         return len(data)
+
+    def end_line(self) -> None:
+        """Ends the last line, so that what follows begins a new one."""
+        if not self._is_at_start:
+            click.echo()

@@ -45,7 +45,7 @@ def days(since: str | None, until: str | None, today: date) -> tuple[date | None
     first = read_period(since, "--since", today).first if since is not None else None
     last = read_period(until, "--until", today).last if until is not None else None
     if first and last and last < first:
-        raise UsageError(f"--until {last} is before --since {first}", "exchange the two")
+        raise UsageError(f"--until {last} is before --since {first}", "swap them")
     return first, last
 
 

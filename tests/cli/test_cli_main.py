@@ -429,6 +429,13 @@ def test_tabs_between_values_reach_a_terminal(folder: Path) -> None:
     assert "\\x09" not in printed
 
 
+def test_graph_on_a_terminal_is_that_of_the_file(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "links.gexf"
+    assert newscrawl(folder, "export", "graph", "-o", str(file)).exit_code == 0
+    printed = on_a_terminal("--archive", str(folder), "export", "graph")
+    assert printed.replace("\r\n", "\n").rstrip() == file.read_text("utf-8").rstrip()
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

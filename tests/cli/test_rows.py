@@ -141,8 +141,8 @@ def test_an_unknown_column_is_one_error_that_lists_all(folder: Path, command: st
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ("--json --csv", "--json and --csv exclude each other"),
-        ("--tsv --jsonl --csv", "--jsonl and --csv and --tsv exclude each other"),
+        ("--json --csv", "--json and --csv cannot be combined"),
+        ("--tsv --jsonl --csv", "--jsonl and --csv and --tsv cannot be combined"),
         ("--json --columns id", "--columns does not apply to --json"),
         ("--csv --columns id,key,id", "--columns: 'id' is named twice"),
         ("--csv --columns=", "--columns: unknown column ''"),

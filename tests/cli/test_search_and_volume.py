@@ -132,6 +132,92 @@ def test_filters_narrow_searches_and_exports(
     assert {row["id"] for row in csv.DictReader(io.StringIO(exported.stdout))} == expected
 
 
+LARGE = "99999999999999999999"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["search", ""], "the query '' has no letter and no digit"),
+        (["search", "--", "?!"], "the query '?!' has no letter and no digit"),
+        (["volume", ""], "the query '' has no letter and no digit"),
+        (["export", "articles", "--search", ""], "the query '' has no letter and no digit"),
+        (["search", "gạo", "--count", "--csv"], "--count and --csv cannot be combined"),
+        (["search", "gạo", "--explain", "--columns", "id"], "--explain and --columns cannot"),
+        (["search", "gạo", "--explain", "--count"], "--count and --explain cannot be combined"),
+        (
+            ["search", "gạo", "--min-words", "100", "--max-words", "10"],
+            "no text has at least 100 and at most 10 words",
+        ),
+        (
+            ["export", "articles", "-o", "x.xlsx"],
+            "use --excel and .csv, which spreadsheets open; the extensions of articles are .csv, .tsv",
+        ),
+        (["export", "graph", "-o", "x.doc"], "use .gexf, .graphml (with"),
+        (
+            ["export", "articles", "--format", "jsonl", "-o", "foo.csv"],
+            "-o foo.csv: the extension .csv does not fit --format jsonl",
+        ),
+        (
+            ["search", "gạo", "--since", "2026-02", "--until", "2026-01"],
+            "hint: swap them",
+        ),
+    ],
+)
+def test_requests_without_an_answer_are_refused(
+    archive: Path, arguments: list[str], message: str
+) -> None:
+    refused = newscrawl(archive, *arguments)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert message in refused.stderr
+    assert len(refused.stderr.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "stderr"),
+    [
+        (["--offset", LARGE], "articles found, none after the first 9,007,199,254,740,992"),
+        (["--offset", "150", "--json"], "articles found, none after the first 150 (--offset)"),
+        (["--limit", "9223372036854775807", "--offset", "150"], "none after the first 150"),
+        (["--limit", LARGE], "articles found\n"),
+        (["--min-words", LARGE], "0 articles found\n"),
+        (["--max-words", LARGE, "--count"], ""),
+    ],
+)
+def test_large_numbers_are_beyond_every_archive(
+    archive: Path, options: list[str], stderr: str
+) -> None:
+    found = newscrawl(archive, "search", "gạo", *options)
+    assert found.exit_code == 0
+    assert stderr in found.stderr
+
+
+def test_count_and_explanation_may_be_json(archive: Path) -> None:
+    count = json.loads(newscrawl(archive, "search", "gạo", "--count", "--json").stdout)
+    assert count == {
+        "query": "gạo",
+        "understood": "gạo",
+        "note": None,
+        "total": int(newscrawl(archive, "search", "gạo", "--count").stdout),
+        "exact": True,
+        "shown": 0,
+    }
+    explained = newscrawl(archive, "search", "a or b", "--explain", "--json")
+    assert explained.stderr == ""
+    assert json.loads(explained.stdout) == {
+        "query": "a or b",
+        "understood": "a AND or AND b",
+        "note": "or was searched as a word; the operator is OR",
+    }
+
+
+def test_names_of_columns_may_follow_spaces(archive: Path) -> None:
+    rows = newscrawl(archive, "search", "gạo", "--columns", "key, title", "--csv").stdout
+    assert rows.splitlines()[0] == "key,title"
+    head = newscrawl(archive, "search", "gạo", "--json", "--limit", "1").stdout
+    assert list(json.loads(head)["articles"][0]) == [*FACTS.split(","), "snippet", "rank"]
+
+
 def test_export_refuses_a_search_without_words(archive: Path) -> None:
     assert newscrawl(archive, "export", "articles", "--search", "--").exit_code == 2
     both = newscrawl(archive, "export", "articles", "--search", "gạo", "--stubs")

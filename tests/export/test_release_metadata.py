@@ -205,6 +205,8 @@ def test_usual_license_is_accepted_in_any_case(license_: str) -> None:
         ("foo", "CC0-1.0"),
         ("CC-BY", "CC-BY-4.0"),
         ("cc by 4.0", "CC-BY-4.0"),
+        ("cc by", "CC-BY-4.0"),
+        ("cc0", "CC0-1.0"),
         ("MIT OR Apache-2.0", "Apache-2.0"),
         ("LicenseRef-mine", "CC0-1.0"),
         (" ", "CC0-1.0"),
@@ -248,10 +250,36 @@ def test_search_selects_the_articles_of_a_release(archive: Path, tmp_path: Path)
     titles = "SELECT title FROM articles WHERE revision > 0 ORDER BY id"
     assert query(folder, titles) == [("Đường sắt cao tốc khởi công",), ("Đường sạt lở",)]
     described = json_of(folder / "croissant.json")["description"]
-    assert "Articles were selected by search: title:sat -metro." in described
+    how = "title:sat -metro (searched as: title:sat AND NOT metro)"
+    assert f"Articles were selected by search: {how}." in described
 
 
-def test_query_that_cannot_be_read_is_reported(archive: Path, tmp_path: Path) -> None:
-    target = str(tmp_path / "dataset")
-    done = newscrawl(archive, "release", target, *CITATION, *DATE, "--search", "tin (")
-    assert "the query could not be read" in done.stderr
+def test_query_that_cannot_be_parsed_is_recorded_with_its_note(
+    archive: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "dataset"
+    done = newscrawl(archive, "release", str(folder), *CITATION, *DATE, "--search", "sat (")
+    note = (
+        "cannot parse the query at character 6: a word is missing; searched for the words instead"
+    )
+    assert done.exit_code == 0, done.stderr
+    assert note in done.stderr
+    described = json_of(folder / "croissant.json")["description"]
+    assert f"search: sat ( (searched as: sat; {note})." in described
+
+
+def test_release_that_is_empty_or_already_there_is_not_made(archive: Path, tmp_path: Path) -> None:
+    target = tmp_path / "dataset"
+    cases = {
+        ("--search", "zzz"): "error: the release would contain no article",
+        ("--search", ""): "error: the query '' has no letter and no digit",
+        ("--site", "nosuch"): "error: the archive has no site 'nosuch'",
+    }
+    for options, message in cases.items():
+        done = newscrawl(archive, "release", str(target), *CITATION, *DATE, *options)
+        assert (done.exit_code, target.exists()) == (2, False)
+        assert message in done.stderr
+    released(archive, target)
+    again = newscrawl(archive, "release", str(target), *CITATION, *DATE)
+    assert again.exit_code == 2
+    assert "exists and is not an empty folder" in again.stderr

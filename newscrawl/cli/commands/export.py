@@ -33,6 +33,7 @@ Examples:
   newscrawl export graph --format gexf -o links.gexf
 """
 TABLES = ("articles", "links", "listings", "revisions")
+SPREADSHEETS = ("xlsx", "xls", "ods")
 TABLE_FORMATS, GRAPH_FORMATS = ("csv", "tsv", "jsonl", "parquet"), ("gexf", "graphml")
 
 
@@ -53,7 +54,7 @@ class _Request:
 
     @property
     def formats(self) -> Sequence[str]:
-        return GRAPH_FORMATS if self.what == "graph" else TABLE_FORMATS
+        return _formats_of(self.what)
 
 
 @click.command(epilog=EPILOG)
@@ -116,6 +117,7 @@ def export(
     arrays in the other formats. For links, the filters apply to the linking article; for listings,
     to the listed article. docs/exports.md describes the columns.
     """
+    from newscrawl.store.filters import searched
     from newscrawl.store.read.export_rows import count_gone
 
     request = _Request(
@@ -132,6 +134,8 @@ def export(
     if request.output is not None and not request.is_on_stdout:
         check_output(request.output, app.archive)
     only = make_filter(app, site, category, since, until, search=search, **facts)
+    if only.search is not None:
+        searched(only.search)
     if only.note:
         say(only.note)
     unit = "links" if what == "graph" else what
@@ -170,20 +174,30 @@ def _format_by_extension(output: Path | None, what: str) -> str:
 
     UsageError for an extension that is not known: a file would not be what its name says.
     """
-    usual = "gexf" if what == "graph" else "csv"
-    if output is None:
-        return usual
-    name = output.with_suffix("") if compression_of(output) else output
-    extension = name.suffix.lower().removeprefix(".")
+    extension = _extension(output)
     if not extension:
-        return usual
-    if extension not in (*TABLE_FORMATS, *GRAPH_FORMATS):
-        known = ", ".join(f".{form}" for form in (*TABLE_FORMATS, *GRAPH_FORMATS))
-        raise UsageError(
-            f"-o {output}: the extension .{extension} is not known",
-            f"use {known} (with .gz or .zst after it to compress), or add --format",
+        return "gexf" if what == "graph" else "csv"
+    if extension in (*TABLE_FORMATS, *GRAPH_FORMATS):
+        return extension
+    known = ", ".join(f".{form}" for form in _formats_of(what))
+    hint = f"use {known} (with .gz or .zst after it to compress), or add --format"
+    if extension in SPREADSHEETS and what != "graph":
+        hint = (
+            f"use --excel and .csv, which spreadsheets open; the extensions of {what} are {known}"
         )
-    return extension
+    raise UsageError(f"-o {output}: the extension .{extension} is not known", hint)
+
+
+def _extension(output: Path | None) -> str:
+    """The extension of FILE without those of compression; empty if there is none."""
+    if output is None:
+        return ""
+    name = output.with_suffix("") if compression_of(output) else output
+    return name.suffix.lower().removeprefix(".")
+
+
+def _formats_of(what: str) -> Sequence[str]:
+    return GRAPH_FORMATS if what == "graph" else TABLE_FORMATS
 
 
 def _check(request: _Request) -> None:
@@ -193,6 +207,12 @@ def _check(request: _Request) -> None:
         raise UsageError(
             f"{what} cannot be written as {form}",
             f"formats of {what}: {', '.join(request.formats)}",
+        )
+    extension = _extension(request.output)
+    if extension != form and extension in (*TABLE_FORMATS, *GRAPH_FORMATS):
+        raise UsageError(
+            f"-o {request.output}: the extension .{extension} does not fit --format {form}",
+            f"remove --format, or name a file that ends in .{form}",
         )
     if request.excel and form != "csv":
         raise UsageError("--excel applies only to CSV", "remove --excel, or write CSV")

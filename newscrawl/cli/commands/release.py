@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,13 +88,14 @@ def release(
     software versions, reports, a description of the methods and metadata for data portals. The same
     archive and the same --date produce the same files, byte for byte.
     """
-    from newscrawl.core.query_parser import parse_query
     from newscrawl.export.release.build import release as build
+    from newscrawl.store.filters import searched
 
-    only = replace(make_filter(app, site, category, since, until), search=query)
-    note = parse_query(query).note if query else None
-    if note:
-        say(note)
+    only = make_filter(app, site, category, since, until, search=query)
+    if query is not None:
+        searched(query)
+    if only.note:
+        say(only.note)
     day = read_day(released, "--date", app.today) or datetime.now(UTC).date()
     citation = _citation(app, title, authors, license_, day)
     facts = build(

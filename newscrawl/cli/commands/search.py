@@ -17,9 +17,12 @@ from newscrawl.cli.output import (
     say,
     show,
     show_highlighted,
+    show_json,
     to_minute,
 )
 from newscrawl.cli.rows import (
+    FORMS,
+    AnyCount,
     Output,
     counted_cells,
     counted_rows,
@@ -29,6 +32,7 @@ from newscrawl.cli.rows import (
     show_cells,
     show_rows,
 )
+from newscrawl.core.errors import UsageError
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.text import counted
 
@@ -70,7 +74,7 @@ FEW = 1000  # articles of which a JSON document is printed as a whole
 @limit_option(f"Print at most N articles.  [default: {LIMIT}]")
 @click.option(
     "--offset",
-    type=click.IntRange(0),
+    type=AnyCount(0),
     default=0,
     metavar="N",
     help="Skip the first N articles.",
@@ -102,31 +106,69 @@ def search(
     """Find stored articles by a QUERY: words, "phrases", OR, -word, prefix*, field:word.
 
     Vietnamese words match with or without diacritics: `duong sat` finds `Đường sắt`. If you type
-    diacritics, articles with exactly that spelling come first. --limit all prints every match:
-    the 5,000 stored last in the order of --sort, then the others, the one stored last first.
+    diacritics, articles with exactly that spelling come first. --sort orders the 5,000 matches that
+    were added to the archive last; older ones follow, the latest addition first.
     """
+    from newscrawl.store.filters import searched
     from newscrawl.store.read.search import Search
 
+    _check(output, count=count, explain=explain)
+    typed = " ".join(word.strip() for word in words)
+    searched(typed)
     only = make_filter(app, site, category, since, until, **facts)
     with app.reader() as reader:
-        found = Search(reader.db, " ".join(word.strip() for word in words), only, sort)
+        found = Search(reader.db, typed, only, sort)
         if found.query.note and not output.as_json:
             say(found.query.note)
         if explain:
-            show(found.query.understood)
+            _print_query(found, output)
             return
         if count:
-            show(str(found.total(exact=True)[0]))
+            _print_count(found, output)
             return
         with _progress(found, limit or LIMIT, offset) as tick:
             shown = _print(found, output, limit or LIMIT, offset, tick)
-        _print_total(found, shown)
+        _print_total(found, shown, offset)
         has_texts = not (app.is_release and ArchiveFolder(app.archive).lacks_texts)
     if not shown and not has_texts:
         say(
             "this release contains no texts; to restore them:"
             f" newscrawl rehydrate {app.archive} --from-warc DIR -o DIR"
         )
+
+
+def _check(output: Output, *, count: bool, explain: bool) -> None:
+    """UsageError for options that say twice what to print."""
+    chosen = [f"--{form}" for form in FORMS if output.form == form != "json"]
+    if output.columns is not None:
+        chosen.append("--columns")
+    if explain and count:
+        raise UsageError("--count and --explain cannot be combined", "use one of them")
+    if (explain or count) and chosen:
+        option = "--explain" if explain else "--count"
+        raise UsageError(
+            f"{option} and {chosen[0]} cannot be combined", f"use {option} alone, or with --json"
+        )
+
+
+def _print_query(found: Search, output: Output) -> None:
+    """Prints how the query is understood."""
+    query = found.query
+    if output.as_json:
+        show_json({"query": query.typed, "understood": query.understood, "note": query.note})
+    else:
+        show(query.understood)
+
+
+def _print_count(found: Search, output: Output) -> None:
+    """Prints how many articles match."""
+    from newscrawl.store.read.search import answer_head
+
+    total = found.total(exact=True).articles
+    if output.as_json:
+        show_json(answer_head(found.query, total, exact=True, shown=0))
+    else:
+        show(str(total))
 
 
 def hit_as_json(hit: Hit) -> dict[str, object]:
@@ -145,7 +187,7 @@ def _progress(found: Search, limit: int, offset: int) -> Iterator[Tick]:
         return
 
     def count_all() -> int:
-        total = found.total(exact=True)[0]
+        total = found.total(exact=True).articles
         return max(0, min(limit, total - offset))
 
     with row_counter("articles", count_all) as tick:
@@ -220,14 +262,13 @@ def _json_list(articles: Iterator[dict[str, object]]) -> Iterator[str]:
         yield "\n  "
 
 
-def _print_total(found: Search, shown: int) -> None:
-    if found.query.tree is None:
-        say("nothing to search for: QUERY contains no letter and no digit")
-        return
+def _print_total(found: Search, shown: int, offset: int) -> None:
     total, exact = found.total(exact=False)
     message = f"{'' if exact else 'at least '}{counted(total, 'article')} found"
     if not exact and shown > total:
         message = f"{counted(shown, 'article')} found"
-    if shown < total:
+    if total and not shown:
+        message += f", none after the first {offset:,} (--offset)"
+    elif shown < total:
         message += f", {shown:,} shown (--limit N or all, --offset)"
     say(message)

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from newscrawl.core.boundaries import check_output, check_plain, safe_part
-from newscrawl.core.errors import ArchiveDamaged, PageRejected, StorageError
+from newscrawl.core.errors import ArchiveDamaged, PageRejected, StorageError, UsageError
 from newscrawl.core.extras import install_hint
-from newscrawl.core.files import file_errors, new_folder
+from newscrawl.core.files import check_new, file_errors, new_folder
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.version import VERSION
 from newscrawl.export.csv_jsonl import write_csv
@@ -43,6 +43,7 @@ from newscrawl.store.admin.release import (
 )
 from newscrawl.store.connection import open_reader
 from newscrawl.store.filters import Filter
+from newscrawl.store.known_names import check_site
 from newscrawl.store.read.export_rows import SUBJECTS, Cells, export_cells, export_rows
 from newscrawl.store.schema.dictionary import dictionary_page
 from newscrawl.warc import read_at
@@ -65,8 +66,10 @@ def release(
 ) -> dict[str, Any]:
     """Makes the folder `target` from the archive in `folder`; the numbers of rows in it.
 
-    UsageError if the target is not empty, or the filter names a site that the archive lacks.
+    UsageError if the target is not empty, if the filter names a site that the archive lacks, or if
+    no article matches it.
     """
+    check_new(target)
     check_output(target, folder)
     with file_errors("write", target), new_folder(target) as part:
         on_step("database")
@@ -103,8 +106,15 @@ def write_database(folder: Path, part: Path, only: Filter, *, with_texts: bool) 
     work = part / "work.db"
     snapshot(folder, work)
     with opened(work) as db:
+        if only.site is not None:
+            check_site(db, only.site)
         reports = _reports(db, folder, only)
         narrow(db, only)
+        if release_facts.counts(db)["read"] == 0:
+            raise UsageError(
+                "the release would contain no article",
+                "choose others with --search, --site, --category, --since or --until",
+            )
         if not with_texts:
             write_removed(part / "csv" / REMOVED, list(texts(db)))
             remove_texts(db)

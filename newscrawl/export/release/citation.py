@@ -71,14 +71,19 @@ def spdx_license(text: str) -> str:
     except InvalidLicenseExpression:
         license_ = ""
     if not license_ or " " in license_ or license_.startswith("LicenseRef-"):
-        upper = {name.upper(): name for name in USUAL_LICENSES}
-        close = get_close_matches(text.strip().upper(), upper, n=1)
-        likely = upper[close[0]] if close else USUAL_LICENSES[0]
+        by_letters = {_letters(name): name for name in USUAL_LICENSES}
+        close = get_close_matches(_letters(text), by_letters, n=1)
+        likely = by_letters[close[0]] if close else USUAL_LICENSES[0]
         raise UsageError(
             f"the license {text[:LONGEST_SHOWN]!r} is not an identifier of the SPDX license list",
             f"write for example --license {likely}; all are listed at https://spdx.org/licenses",
         )
     return license_
+
+
+def _letters(license_: str) -> str:
+    """`CCBY` for `cc by` and `CC-BY-4.0`: a version is easily left out."""
+    return "".join(filter(str.isalpha, license_.upper()))
 
 
 def citation_cff(citation: Citation, abstract: str) -> str:

@@ -78,12 +78,20 @@ def _collected(facts: Mapping[str, Any]) -> str:
 
 def _selection(only: Filter) -> list[str]:
     """A sentence on what was selected; none if that is everything."""
-    chosen = [
-        f"{name.replace('_', ' ')}: {value}"
-        for name, value in asdict(only).items()
-        if value is not None
-    ]
+    chosen = []
+    for name, value in asdict(only).items():
+        if value is None:
+            continue
+        text = f"{name.replace('_', ' ')}: {value}"
+        chosen.append(text + _understood(only) if name == "search" else text)
     return [f"Articles were selected by {'; '.join(chosen)}."] if chosen else []
+
+
+def _understood(only: Filter) -> str:
+    """How the query was read, if it is not what was typed."""
+    if only.note:
+        return f" (searched as: {only.understood}; {only.note})"
+    return "" if only.understood == only.search else f" (searched as: {only.understood})"
 
 
 def _period(facts: Mapping[str, Any]) -> str:

@@ -21,7 +21,9 @@ from click.testing import CliRunner
 from newscrawl.cli.main import main as command_line
 from newscrawl.core.folder import DATABASE
 from newscrawl.demo.server import DemoServer
+from tests.support import foreign_archives
 from tests.support.crawling import crawl, newscrawl
+from tests.support.foreign_archives import Stored, story
 
 # Each is an SQL expression.
 ODD_VALUES: Mapping[str, str] = {
@@ -200,6 +202,8 @@ def commands(out: Path) -> Iterator[tuple[str, ...]]:
     yield "reextract", "--dry-run", "--jobs", "1"
     yield "dupes", "--update", "--jobs", "1"
     yield "reextract", "--jobs", "1"
+    page = Stored(url="https://bnews.vn/a/1.html", at="2020-01-02T00:00:00Z", body=story(1))
+    yield "import", str(foreign_archives.write(out, "foreign.warc.gz", [page]))
     yield ("maintain",)
 
 

@@ -177,6 +177,12 @@ CARD = """<div class="item"><a href="/other/storm">Storm takes the roof off the 
         ("<p>It was seen on 5 March 2024 by nobody</p>" * 3, "2024-03-05"),
         ("<div>5 March 2024 was a rainy day</div>", None),
         ("<div class='updated-date'>5 March 2024</div>", None),
+        ("<div>Updated <time>6 March 2024</time></div>", None),
+        ("<div><b>By Ada</b> Aktualisiert: <time>6 March 2024</time></div>", None),
+        (
+            "<div>Published <time>5 March 2024</time> Updated <time>6 March 2024</time></div>",
+            "2024-03-05",
+        ),
         ("<h2>5 March 2024</h2>", None),
         ("<div class='top-bar'>5 March 2024</div>", None),
     ],

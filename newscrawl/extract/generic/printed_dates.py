@@ -128,8 +128,18 @@ def _is_date(element: HtmlElement) -> bool:
     names = f"{_names(element)} {element.get('itemprop') or ''}"
     if _CHANGED.search(names) and not _PUBLISHED.search(names):
         return False
+    if _UPDATED_BEFORE.search(_label_before(element)):
+        return False
     shown = element.text_content()
     return len(shown) <= _LONGEST and not _UPDATED.match(shown)
+
+
+def _label_before(element: HtmlElement) -> str:
+    """The text directly before an element, as in `Updated <time>`."""
+    previous, parent = element.getprevious(), element.getparent()
+    if previous is not None:
+        return clean_text(previous.tail or "")
+    return clean_text(parent.text or "") if parent is not None else ""
 
 
 def is_named_as_date(element: HtmlElement) -> bool:

@@ -285,3 +285,12 @@ def test_headline_may_stand_in_any_element(tag: str) -> None:
 def test_date_of_a_picture_is_not_the_articles() -> None:
     figure = "<figure><span>Aug. 31, 2019</span><figcaption>4 May 2024</figcaption></figure>"
     assert read(article(data=None, before=figure)).published is None
+
+
+@pytest.mark.parametrize("name", ["spanTime", "newsdate", "lblNgay", "entry-date", "tanggal"])
+def test_class_names_of_dates(name: str) -> None:
+    links = "<i></i>" * 30  # too far from the headline for a date without a name
+    page = article(data=None, before=f'{links}<span class="{name}">5 March 2024, 9:30</span>')
+    assert read(page).published is not None
+    page = article(data=None, before=f'{links}<span class="candidate">5 March 2024, 9:30</span>')
+    assert read(page).published is None

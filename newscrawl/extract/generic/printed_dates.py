@@ -20,8 +20,11 @@ from newscrawl.extract.generic.vocabulary import DATES, UPDATED
 
 _TAGS = frozenset(("time", "span", "p", "div", "li", "abbr", "i", "em"))
 _DATE_NAMES = re.compile(
-    rf"(?:^|[\s_-])(?:{'|'.join(DATES)})(?:[\s_-]|$|[a-z]*(?:time|date))", re.IGNORECASE
+    rf"(?:^|[\s_-])(?:{'|'.join(DATES)})(?:[\s_-]|$|[a-z]*(?:time|date))"
+    r"|(?<!up)(?<!candi)(?<!man)(?<!vali)date(?:[\s_-]|$)",  # `newsdate`
+    re.IGNORECASE,
 )
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")  # `spanTime`
 _CHANGED = re.compile(r"modif|updat", re.IGNORECASE)
 _PUBLISHED = re.compile(r"publi|creat", re.IGNORECASE)
 _DATA_NAME = re.compile(
@@ -153,7 +156,7 @@ def is_named_as_date(element: HtmlElement) -> bool:
 
 @cache_short_texts(4096)
 def _named_as_date(names: str) -> bool:
-    return _DATE_NAMES.search(names) is not None
+    return _DATE_NAMES.search(_CAMEL.sub("-", names)) is not None
 
 
 def kind_of(element: HtmlElement) -> tuple[str, str]:

@@ -119,7 +119,8 @@ NEXT = (
 # Words of class attributes beside a printed date.
 DATES = tuple(
     "date datetime time timestamp published publish pubdate posted created dateline datum tarih "
-    "fecha fecha-?publicacion data ngay thoi-?gian".split()
+    "fecha fecha-?publicacion data ngay thoi-?gian dato czas tanggal waktu tgl vrijeme vreme zeit "
+    "hora heure".split()
 )
 
 # Whole words of class and id attributes around dates of other articles or people, and around

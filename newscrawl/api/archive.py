@@ -38,10 +38,10 @@ class Filters(TypedDict, total=False):
 
     `site` is a name of `Archive.sites`, `category` a key, slug or name. `since` and `until` are the
     first and last day of publication in the site's own zone: a date, or a text as on the command
-    line (`2026-09-01`, `2026-09`, `yesterday`, `7d`). `search` is a query as in `Archive.search`.
-    `author` and `tag` are names, or words in one. `min_words` and `max_words` are about the length
-    of the text. `revised` chooses articles with several revisions, or with one; `gone` those that
-    are no longer on their site, or that are.
+    line (`2026-09-01`, `2026-09`, `yesterday`, `7d`). `search` is a query as in `Archive.search`,
+    for methods that have none. `author` and `tag` are names, or words in one. `min_words` and
+    `max_words` are about the length of the text. `revised` chooses articles with several revisions,
+    or with one; `gone` those that are no longer on their site, or that are.
     """
 
     site: str
@@ -124,11 +124,11 @@ class Archive:
         words, and `note` says so. For the keywords, see Filters. UsageError for a query without a
         word and, once it is read, for a site or category that the archive does not have.
         """
-        from newscrawl.api.checks import ORDERS, filter_of, one_of, query_of
+        from newscrawl.api.checks import ORDERS, filter_beside_query, one_of, query_of
         from newscrawl.api.found import SearchResults
 
         one_of("order", order, ORDERS)
-        return SearchResults(self, query_of(query), filter_of(only), order)
+        return SearchResults(self, query_of(query), filter_beside_query(only), order)
 
     def article(self, name: int | str) -> Article:
         """One article.
@@ -139,12 +139,15 @@ class Archive:
         sites have it.
         """
         from newscrawl.api.article import Article
+        from newscrawl.api.checks import row_number
         from newscrawl.api.records import columns_of, values_of
         from newscrawl.core.text import clean_text
         from newscrawl.sites.generic import known_sites
         from newscrawl.store.read import lookup
         from newscrawl.store.read.article_rows import article_rows
 
+        if not isinstance(name, str):
+            name = row_number(name)
         with self.reading() as reader:
             if isinstance(name, int):
                 found = lookup.by_row(reader.db, name)
@@ -247,13 +250,18 @@ class Archive:
         publication, or without an author, are in none. `share` also counts all articles. For the
         keywords, see Filters. UsageError for a query without a word.
         """
-        from newscrawl.api.checks import PERIODS_AND_NAMES, filter_of, one_of, queries_of
+        from newscrawl.api.checks import (
+            PERIODS_AND_NAMES,
+            filter_beside_query,
+            one_of,
+            queries_of,
+        )
         from newscrawl.api.records import VolumeCount
         from newscrawl.api.sources import ListSource, volume_rows
         from newscrawl.store.read.volume import volume
 
         one_of("by", by, PERIODS_AND_NAMES)
-        typed, chosen = queries_of(queries), filter_of(only)
+        typed, chosen = queries_of(queries), filter_beside_query(only)
         with self.reading() as reader:
             found = volume(reader.db, typed, chosen, by=by, share=share)
         source = ListSource(

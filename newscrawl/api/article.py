@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from newscrawl.api.checks import LINK_KINDS, one_of
+from newscrawl.api.checks import LINK_KINDS, number_of, one_of
 from newscrawl.api.html import facts_html, pieces_html
 from newscrawl.api.records import Capture, Link, Revision, State
 from newscrawl.api.sources import article_table
@@ -91,6 +91,7 @@ class Article:
         """
         from newscrawl.store.read.revisions import version_of
 
+        old, new = number_of("old", old), number_of("new", new)
         with self._archive.reading() as reader:
             rows = {row["revision"]: row for row in reader.revision_texts(self.id)}
         numbers = sorted(rows)

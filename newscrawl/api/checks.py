@@ -45,6 +45,16 @@ def filter_of(only: Mapping[str, Any]) -> Filter:
     return Filter(**values)
 
 
+def filter_beside_query(only: Mapping[str, Any]) -> Filter:
+    """The filter of a method that has a query. UsageError for a second query in the filter."""
+    chosen = filter_of(only)
+    if chosen.search is not None:
+        raise UsageError(
+            "search: this method has a query already", "join both: 'gạo AND (lúa OR ngô)'"
+        )
+    return chosen
+
+
 def queries_of(queries: Sequence[str | Sequence[str]]) -> list[str]:
     """The queries, which may come as one list. UsageError if there is none."""
     found: list[str] = []
@@ -97,6 +107,14 @@ def number_of(name: str, value: int | None) -> int | None:
     return min(number, LARGEST)
 
 
+def row_number(value: object) -> int:
+    """The number of a row, which may be one of numpy. UsageError for what is no whole number."""
+    try:
+        return operator.index(value)  # type: ignore[arg-type] # anything may be passed
+    except TypeError:
+        raise wrong("article", "a text, or the number of a row", value) from None
+
+
 def day_texts(since: object, until: object) -> tuple[str | None, str | None]:
     """The first and last day as text. UsageError if one cannot be read."""
     today = date.today()
@@ -130,7 +148,9 @@ def _flag(name: str, value: bool | None) -> bool | None:
 
 def wrong(name: str, expected: str, value: object) -> UsageError:
     """The error for a value of the wrong type."""
-    return UsageError(f"{name}: expected {expected}, got {_short(value)}", "see help(archive)")
+    return UsageError(
+        f"{name}: expected {expected}, got {_short(value)}", "see help(newscrawl.Archive)"
+    )
 
 
 def _short(value: object) -> str:

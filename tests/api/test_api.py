@@ -119,6 +119,8 @@ def test_a_bad_filter_is_a_usage_error(
         ("search('')", "the query '' has no letter and no digit", "search for a word"),
         ("search(None)", "query: expected a text, got None", ""),
         ("search('gạo', order='foo')", "order: unknown value 'foo'", "write rank, time"),
+        ("search('gạo', search='lúa')", "search: this method has a query already", "join both"),
+        ("volume('gạo', search='lúa')", "search: this method has a query already", "join both"),
         ("volume()", "expected a query, got none", "archive.volume('gạo')"),
         ("volume(['gạo', ''])", "the query '' has no letter and no digit", ""),
         ("volume(5)", "query: expected a text or a list of texts, got 5", ""),
@@ -128,6 +130,8 @@ def test_a_bad_filter_is_a_usage_error(
         ("article('432014').links_in('x')", "kind: unknown value 'x'", "write related"),
         ("article('432014').diff(new=1)", "revision 1 is the first one", "diff(OLD, NEW)"),
         ("article('432014').diff(new=7)", "has no revision 7", "its revisions: 1, 2"),
+        ("article('432014').diff(new='x')", "new: expected a whole number, got 'x'", ""),
+        ("article(7.5)", "article: expected a text, or the number of a row, got 7.5", ""),
         ("front(7)", "site: expected a text, got 7", ""),
     ],
 )
@@ -186,7 +190,9 @@ def test_repr_has_the_right_number(opened: newscrawl.Archive) -> None:
 
 def test_an_article_has_every_name_of_the_command_line(opened: newscrawl.Archive) -> None:
     article = opened.article(KEY)
-    for name in (f"demo/{KEY}", f"#{article.id}", article.id, article.url):
+    row = opened.articles().to_pandas(["id"]).id.to_numpy()[article.id - 1]
+    assert row == article.id
+    for name in (f"demo/{KEY}", f"#{article.id}", article.id, row, article.url):
         assert opened.article(name) == article
     assert article.published_at == datetime(2022, 5, 11, 11, 4, tzinfo=UTC)
     assert article.published_local == "2022-05-11T18:04:00+07:00"

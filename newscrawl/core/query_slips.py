@@ -10,6 +10,8 @@ from newscrawl.core.query import FIELDS, WHOLE_FIELDS
 
 MOST_DISTANCE = 1000  # of NEAR
 OPERATORS = ("and", "or", "not")
+ENDS = ("chunk", "phrase", "close")  # of what an operator may follow
+BEGINNINGS = ("chunk", "phrase", "open", "field", "minus")  # of what may follow it
 OTHER_OPERATORS = {"|": "OR", "||": "OR", "&&": "AND"}
 
 _NEAR = re.compile(r"NEAR/(.*)", re.IGNORECASE | re.DOTALL)
@@ -42,17 +44,16 @@ def _lower_case_operators(pieces: Sequence[Piece]) -> Iterator[str]:
         word = piece.text.lower()
         if piece.kind != "chunk" or word not in OPERATORS or piece.text == word.upper():
             continue
-        is_after_word = place > 0 and _is_word(pieces[place - 1])
+        is_after_word = place > 0 and _is_one_of(pieces[place - 1], ENDS)
         is_first = place == 0 and word == "not"
-        if (is_after_word or is_first) and _is_word(pieces[place + 1]):
+        if (is_after_word or is_first) and _is_one_of(pieces[place + 1], BEGINNINGS):
             yield f"{piece.text} was searched as a word; the operator is {word.upper()}"
             return
 
 
-def _is_word(piece: Piece) -> bool:
-    """Whether a word, a phrase or a group ends or begins here."""
+def _is_one_of(piece: Piece, kinds: Sequence[str]) -> bool:
     is_operator = piece.text in ("AND", "OR", "NOT") or _NEAR.fullmatch(piece.text) is not None
-    return piece.kind not in ("field", "minus") and not is_operator
+    return piece.kind in kinds and not is_operator
 
 
 def _operators_of_others(pieces: Sequence[Piece]) -> Iterator[str]:

@@ -180,6 +180,8 @@ NUMBER = "was searched as words; write a number of words, as in NEAR/5"
     ("typed", "note"),
     [
         ("a or b", "or was searched as a word; the operator is OR"),
+        ("a or title:b", "or was searched as a word; the operator is OR"),
+        ("a and (b OR c)", "and was searched as a word; the operator is AND"),
         ("(a) and b", "and was searched as a word; the operator is AND"),
         ("not a", "not was searched as a word; the operator is NOT"),
         ("a|b", "| is not an operator; write OR between two spaces"),
@@ -214,6 +216,7 @@ def test_slips_are_noted(typed: str, note: str) -> None:
         "category:tin:x site:a|b",
         "TP HCM: giá xăng",
         "or",
+        "(or) title:or",
         "x AND or AND y",
         '"a or b"',
         "site: paper",

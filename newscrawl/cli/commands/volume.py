@@ -50,7 +50,7 @@ LONGEST_NAME = 30
 @limit_option(
     f"Print at most N sites, categories, authors or tags.  [default: {LIMIT}; periods: all]"
 )
-@output_options("Print one JSON document: by, queries, rows.")
+@output_options("Print one JSON document: by, queries, total, rows.")
 @click.pass_obj
 def volume(
     app: App,

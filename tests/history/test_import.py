@@ -261,6 +261,8 @@ def chunks(body: bytes) -> bytes:
         ((*ENCODED, (b"Content-Length", b"%d" % len(GZIPPED))), FIRST, True),  # decompressed
         (((b"Content-Length", b"%d" % len(FIRST)),), FIRST, True),
         (((b"Content-Length", b"%d" % len(FIRST)),), FIRST[:-30], False),
+        (((b"Content-Length", b"%d" % len(FIRST)),), FIRST[:-2], True),  # only of `</html>`
+        (((b"Content-Length", b"%d" % len(FIRST)),), FIRST[:-3], False),
         (CHUNKED, chunks(FIRST)[:-30], False),
         (CHUNKED, chunks(FIRST)[:-5], False),
         (ENCODED, GZIPPED[:-30], False),

@@ -39,6 +39,8 @@ def test_no_text_of_an_article_runs_as_a_script(
         page.on("request", record_request)
         pages = [f"/article/{article}" for article in ids]
         pages += [f"/article/{article}/links?depth=2" for article in ids[:3]]
+        pages += [f"/article/{article}/changes?view=inline" for article in ids[:5]]
+        pages += [f"/article/{article}/replay" for article in ids[:2]]
         shared = (
             "/",
             "/search?q=payload",
@@ -53,6 +55,7 @@ def test_no_text_of_an_article_runs_as_a_script(
             "/front/demo",
             "/charts",
             "/changes",
+            "/front/demo?category=1",
             "/completeness/demo?all=1",
             "/duplicates",
             "/health",

@@ -59,12 +59,12 @@ def calendar(articles_by_day: Mapping[str, int], last: date) -> Calendar:
     monday = last - timedelta(days=last.weekday(), weeks=WEEKS - 1)
     days = [monday + timedelta(days=number) for number in range((last - monday).days + 1)]
     numbers = [articles_by_day.get(day.isoformat(), 0) for day in days]
-    top = _top(numbers)
+    limits = _limits(numbers)
     cells = []
     months: dict[str, int] = {}
     for place, (day, articles) in enumerate(zip(days, numbers, strict=True)):
         week, weekday = divmod(place, 7)
-        level = min(LEVELS, -(-LEVELS * articles // top))
+        level = sum(articles >= limit for limit in limits)
         x, y = LEFT + week * STEP, ABOVE + weekday * STEP
         cells.append(Cell(x, y, day.isoformat(), articles, level))
         month = day.isoformat()[:7]
@@ -79,12 +79,16 @@ def calendar(articles_by_day: Mapping[str, int], last: date) -> Calendar:
     )
 
 
-def _top(numbers: Sequence[int]) -> int:
-    """What a day needs for the highest level: as much as one in twenty days with articles has."""
+def _limits(numbers: Sequence[int]) -> list[int]:
+    """What a day needs for each level: the quarters of the days that have articles.
+
+    A day with as few as the quietest one is of the lowest level, even if most days are like it.
+    """
     busy = sorted(number for number in numbers if number)
     if not busy:
-        return LEVELS
-    return max(LEVELS, busy[len(busy) * 19 // 20])
+        return []
+    quarters = [busy[len(busy) * quarter // LEVELS] for quarter in range(1, LEVELS)]
+    return [1, *(max(limit, busy[0] + 1) for limit in quarters)]
 
 
 def _labels(days: Sequence[date]) -> tuple[tuple[int, str], ...]:

@@ -4,38 +4,51 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
+from newscrawl.web.frame import ONE_QUERY
 from tests.support.crawling import newscrawl
 from tests.support.web_site import ARGUMENTS, DESKTOP, PHONE, key_of, served
 
+LOOKS: dict[str, tuple[ViewportSize, Literal["light", "dark"]]] = {
+    "desktop": (DESKTOP, "light"),
+    "phone": (PHONE, "light"),
+    "dark": (DESKTOP, "dark"),
+}
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 
 
 def write(folder: Path) -> None:
-    """Saves the top of every page for both screen sizes."""
+    """Saves the top of every page for both screen sizes, and in the dark."""
     newscrawl("demo", archive=folder)
     newscrawl("dupes", "--update", archive=folder)
     article, _ = key_of(folder, "key = '235425'")
     changed, _ = key_of(folder, "key = '432014'")
     paths = {
         "home": "/",
+        "search": "/search?q=tang",
+        "site": "/site/demo",
+        "author": "/author/Mai%20Thanh%20Ng%C3%A0",
         "article": f"/article/{article}",
         "front": "/front/demo",
-        "charts": "/charts",
+        "charts": "/charts?q=tang&q2=giam&q3=xuat+khau",
         "graph": f"/article/{article}/links",
         "diff": f"/article/{changed}/changes",
         "changes": "/changes",
         "completeness": "/completeness/demo",
         "duplicates": "/duplicates?similarity=0.8",
         "health": "/health",
+        "problems": "/problems",
+        "tables": "/newscrawl/articles",
+        "sql": ONE_QUERY,
     }
     IMAGES.mkdir(exist_ok=True)
     with served(folder) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        for device, size in (("desktop", DESKTOP), ("phone", PHONE)):
-            with browser.new_context(viewport=size, color_scheme="light") as context:
+        for look, (size, scheme) in LOOKS.items():
+            with browser.new_context(viewport=size, color_scheme=scheme) as context:
                 page = context.new_page()
                 for name, path in paths.items():
                     page.goto(f"{address}{path}")
@@ -43,7 +56,7 @@ def write(folder: Path) -> None:
                         page.locator(".front .new").first.evaluate(
                             "mark => mark.closest('section').scrollIntoView()"
                         )
-                    page.screenshot(path=IMAGES / f"{name}-{device}.png")
+                    page.screenshot(path=IMAGES / f"{name}-{look}.png")
         browser.close()
 
 

@@ -52,10 +52,6 @@ def write(folder: Path) -> None:
                 page = context.new_page()
                 for name, path in paths.items():
                     page.goto(f"{address}{path}")
-                    if name == "front":  # scrolls to a category with arrows
-                        page.locator(".front .new").first.evaluate(
-                            "mark => mark.closest('section').scrollIntoView()"
-                        )
                     page.screenshot(path=IMAGES / f"{name}-{look}.png")
         browser.close()
 

@@ -34,6 +34,9 @@ _END_SECONDS = 0.5
 # Between two looks at the memory of the other process, in which it may grow by 10 MB. Python also
 # handles a signal that another thread has received only between two calls.
 _LOOK_SECONDS = 0.01
+# A process that holds more than this share of its memory after a call is ended. With trafilatura
+# and after a usual page it holds half; starting it takes as long as reading 30 pages.
+_KEPT_SHARE = 0.7
 _LENGTH = struct.Struct("!Q")
 # `-P`: nothing is imported from the current folder. The package itself is appended for those who
 # run it from a checkout.
@@ -159,7 +162,7 @@ class SideProcess:
                 self.close()
                 self._end()
                 raise
-            if _memory(process.pid) > self._most_memory / 2:
+            if _memory(process.pid) > self._most_memory * _KEPT_SHARE:
                 self._end()  # it would keep the memory of this call
         if succeeded:
             result: Result = value

@@ -319,10 +319,14 @@ class Replay:
                 history.add_capture(capture, crawl_id, article_id=article_id, article=outcome)
                 self._imported[article_id] = None
                 return
-            code = outcome.code if isinstance(outcome, PageRejected) else f"http_{record.status}"
             article_key = site.article_key(site.canonical_url(record.url))
             known = None if article_key is None else history.article_id(site.name, article_key)
-            history.add_capture(capture, crawl_id, article_id=known, refused=code)
+            code = f"http_{record.status}"
+            if isinstance(outcome, PageRejected):
+                code = outcome.code
+                history.refuse(capture, crawl_id, outcome, known)
+            else:
+                history.add_capture(capture, crawl_id, article_id=known, refused=code)
             self._tally.failed[code] += 1
 
     def derive_imported(self, folder: Path) -> None:

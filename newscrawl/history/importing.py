@@ -349,7 +349,7 @@ class _Importer:
             if target.kind == "article":
                 article_id = history.article_id(target.site.name, target.key)
             if outcome is not None:
-                history.add_capture(capture, crawl_id, article_id=article_id, refused=outcome.code)
+                history.refuse(capture, crawl_id, outcome, article_id)
                 self._done.refused[outcome.code] += 1
                 return
             code = f"http_{taken.message.status}"

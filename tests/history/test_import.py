@@ -21,6 +21,7 @@ from newscrawl.crawl.options import CrawlOptions
 from newscrawl.crawl.session import Session
 from newscrawl.extract.read import read
 from newscrawl.sites.generic import site_named
+from newscrawl.store.schema.imported_pages import IMPORTED_PAGES
 from newscrawl.store.write.store import Store
 from tests.support import forked
 from tests.support.archive_builder import newscrawl
@@ -156,6 +157,23 @@ def test_nothing_comes_from_bad_captures(imported: Path) -> None:
     assert rows(imported, "SELECT refused FROM captures WHERE url LIKE '%/7.html'") == [
         ("no_template",)
     ]
+
+
+def test_a_page_of_an_old_design_is_read_once_a_template_fits(tmp_path: Path) -> None:
+    folder = archive(tmp_path / "data")
+    old_design = FIRST.replace(b'class="story"', b'class="tale"')
+    pages = [Stored(url=ONE, at="2019-01-01T00:00:00Z", body=old_design), OLD[0]]
+    run(folder, write(tmp_path, "x.warc.gz", pages))
+    assert rows(folder, "SELECT code, seen_at FROM problems") == [
+        ("no_template", "2019-01-01T00:00:00Z")
+    ]
+    site_file = folder / "sites" / "paper.toml"
+    text = site_file.read_text("utf-8")
+    site_file.write_text(text.replace('"article.story"', '"article"'), "utf-8")
+    assert " 1 released" in newscrawl(folder, "reextract").stdout
+    assert rows(folder, "SELECT code FROM problems") == []
+    assert revisions(folder) == [("2019-01-01T00:00:00Z", "A bridge opens")]
+    assert " 0 released" in newscrawl(folder, "reextract").stdout
 
 
 def test_captures_say_where_they_come_from(imported: Path) -> None:
@@ -457,3 +475,20 @@ def test_a_crawl_does_not_take_an_import_for_its_own_past(tmp_path: Path) -> Non
     assert saved.end is None
     assert "2026" not in newscrawl(folder, "status").stdout
     assert newscrawl(folder, "front", "paper", "--on", "2021-01-01").exit_code == 0
+
+
+def test_captures_of_older_versions_get_their_article(tmp_path: Path) -> None:
+    folder = archive(tmp_path / "data")
+    crawl(folder, day(1), FIRST)
+    crawl(folder, day(2), None)
+    crawl(folder, day(3), SECOND)
+    crawl(folder, day(4), SECOND)  # makes no revision
+    ask = "SELECT id, article_id FROM captures ORDER BY id"
+    known = rows(folder, ask)
+    assert [article_id for _, article_id in known] == [1, 1, 1, 1]
+    with closing(sqlite3.connect(folder / "newscrawl.db")) as db, db:
+        db.execute("UPDATE captures SET article_id = NULL")
+        for statement in IMPORTED_PAGES:
+            if statement.startswith("UPDATE"):
+                db.execute(statement)
+    assert rows(folder, ask) == known

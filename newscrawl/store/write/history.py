@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from newscrawl.core.errors import PageRejected
-from newscrawl.core.records import Article, Capture, Listing, Timestamp
+from newscrawl.core.records import Article, Capture, Listing, Problem, Timestamp
 from newscrawl.core.times import from_utc_text, to_utc_text
 from newscrawl.store.rows import IMPORTED, Visit
 from newscrawl.store.write.articles import save_article
@@ -151,12 +151,34 @@ class History(Part):
                 )
         return capture_id
 
+    def refuse(
+        self, capture: Capture, crawl_id: int, error: PageRejected, article_id: int | None
+    ) -> None:
+        """Stores the row of a page that cannot be read, and why."""
+        problem = Problem("extract", error.code, error.message)
+        with self._transaction():
+            add_capture(self._db, capture, crawl_id, refused=error.code, article_id=article_id)
+            add_problems(
+                self._db,
+                [problem],
+                crawl_id=crawl_id,
+                url=capture.url,
+                article_id=None,  # whether one is known depends on what was imported first
+                seen_at=to_utc_text(capture.fetched_at),
+            )
+
     def use(self, capture_id: int, article_id: int) -> None:
         """Notes that a page that was refused can be read now, as a page of this article."""
         with self._transaction():
             self._db.execute(
                 "UPDATE captures SET refused = NULL, article_id = ? WHERE id = ?",
                 (article_id, capture_id),
+            )
+            self._db.execute(
+                "DELETE FROM problems WHERE stage = 'extract' AND article_id IS NULL"
+                " AND (crawl_id, url, seen_at) IN"
+                " (SELECT crawl_id, url, fetched_at FROM captures WHERE id = ?)",
+                (capture_id,),
             )
 
     def captures_of(self, article_id: int) -> list[HeldCapture]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from newscrawl.core.edits import Edit
+from newscrawl.core.folder import ArchiveFolder
 from newscrawl.store.read.article_rows import article_rows
+from newscrawl.store.read.reader import Reader
 
 Capture = Mapping[str, Any]
 MINUTE = len("2026-09-01T10:00")
@@ -78,10 +79,13 @@ def timeline(
     return [replace(event, in_minute=minutes[event.at[:MINUTE]] > 1) for event in events]
 
 
-def captures_of(db: sqlite3.Connection, article_id: int) -> list[Capture]:
-    """The captures of an article, the first one first."""
-    rows = article_rows(db, "captures", article_id)
-    return [dict(zip(rows.columns, row, strict=True)) for row in rows.rows]
+def captures_of(reader: Reader, article_id: int) -> list[Capture]:
+    """The captures of an article, the first one first. Those of a release have no page."""
+    rows = article_rows(reader.db, "captures", article_id)
+    captures: list[Capture] = [dict(zip(rows.columns, row, strict=True)) for row in rows.rows]
+    if ArchiveFolder(reader.path.parent).is_release:
+        return [{**capture, "warc_file": None} for capture in captures]
+    return captures
 
 
 def is_kept(capture: Capture) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from newscrawl.core.folder import SUMS
 from newscrawl.web.citation import Source, apa, bibtex, csl_json, ris
 from newscrawl.web.pages.replay import without_connections
 from tests.support.asked_pages import Pages, asked
@@ -147,3 +149,19 @@ def test_a_raw_page_is_only_shown_on_pages_of_the_archive(pages: Pages, revised:
     assert page.headers["x-frame-options"] == "DENY"
     assert pages.get(f"/article/{revised}/raw/1").status == 404
     assert pages.get(f"/article/{revised}/replay/999999").status == 404
+
+
+def test_a_release_has_no_page_to_replay(archive: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "release"
+    folder.mkdir()
+    shutil.copy(archive / "newscrawl.db", folder)
+    for name in ("datapackage.json", SUMS):
+        (folder / name).write_text("{}", encoding="utf-8")
+    article, _ = key_of(folder, "state = 'stored'")
+    with asked(folder) as pages:
+        page = pages.get(f"/article/{article}")
+        assert page.status == 200
+        assert [link for link in page.links() if "/replay" in link] == []
+        refused = pages.get(f"/article/{article}/replay")
+        assert refused.status == 404
+        assert "this is a release" in refused.text

@@ -112,7 +112,7 @@ def article(query: Query, reader: Reader, values: ArticleValues) -> Answer:
     article_id = values["id"]
     first_compared = max(0, values["newest_revision"] - COMPARED)
     edits = edits_of(reader.db, article_id, comparing(), after=first_compared)
-    captures = captures_of(reader.db, article_id)
+    captures = captures_of(reader, article_id)
     events = timeline(values, captures, edits)
     return Page(
         "article.html",

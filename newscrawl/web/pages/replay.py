@@ -27,7 +27,7 @@ LISTED = 200  # captures to choose from
 @of_article
 def replay(query: Query, reader: Reader, article: ArticleValues) -> Answer:
     """A capture of an article with a frame around it, by default the one of the newest revision."""
-    captures = captures_of(reader.db, article["id"])
+    captures = captures_of(reader, article["id"])
     with_page = [row for row in captures if is_kept(row)]
     if not with_page:
         raise UsageError(
@@ -51,7 +51,7 @@ def replay(query: Query, reader: Reader, article: ArticleValues) -> Answer:
 @of_article
 def raw_page(query: Query, reader: Reader, article: ArticleValues) -> Answer:
     """The bytes of a capture; security.RAW_POLICY is the policy for them."""
-    capture = _named(query, captures_of(reader.db, article["id"]))
+    capture = _named(query, captures_of(reader, article["id"]))
     folder = ArchiveFolder(reader.path.parent).warc
     page = read_at(folder, capture["warc_file"], capture["warc_offset"], capture["warc_length"])
     type_sent = (page.header("content-type") or "text/html").lower()

@@ -53,8 +53,8 @@ def test_a_hub_says_how_many_have_no_room(pages: Pages, hub: Path) -> None:
     note = page.texts(".note.wide")[0]
     assert note.startswith(f"{boxes} articles are drawn; ")
     hidden = int(note.split("; ")[1].split()[0].replace(",", ""))
-    assert hidden > 1900
-    assert "2,000 or more links to and" in page.text
+    assert hidden > 900
+    assert "1,000 or more links to and" in page.text
     rows = list(csv.DictReader(io.StringIO(pages.get("/article/1/links.csv").text)))
     into = query(hub, "SELECT count(*) FROM links WHERE target_id = 1")[0][0]
     assert sum(row["way"] == "in" for row in rows) == into >= HUB

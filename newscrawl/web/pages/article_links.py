@@ -18,7 +18,7 @@ from newscrawl.web.pages.article import ArticleValues, of_article
 from newscrawl.web.responses import Answer, Csv, Document, Json, Page, Query
 
 # Links of each direction: in a list, read for the page, and in a file.
-LISTED, READ, IN_FILE = 100, 2000, 10**9
+LISTED, READ, IN_FILE = 100, 1000, 10**9
 IN_COLUMN = 12  # articles in a column of the graph
 END_COLUMNS = ("id", "site", "key", "url", "state", "title", "published_at")
 LINK_COLUMNS = (

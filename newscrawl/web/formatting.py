@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from newscrawl.core.edits import EditKind
 from newscrawl.core.times import from_utc_text
+from newscrawl.reports.health import Result, SiteHealth
 from newscrawl.store.days import local_text
 from newscrawl.store.read.snippets import Snippet
 
@@ -34,7 +36,20 @@ STATES = {
     "degraded": "in quarantine",
 }
 VERDICTS = {"ok": "as usual", "failed": "unusual", "unknown": "not known yet"}
+CHECK_NAMES = {
+    "seconds": "duration of the crawl",
+    "hours since the newest article": "age of the newest article",
+}
+SHARES = ("articles with ", "share of ")  # checks whose numbers are between 0 and 1
 LONGEST_IN_LISTS = 200  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class SiteVerdict:
+    """The verdict on a site in words, and the class of its colour."""
+
+    words: str
+    look: str
 
 
 def moment(value: str | None, zone: str | None = None) -> str:
@@ -113,11 +128,50 @@ def verdict(value: str) -> str:
     return VERDICTS.get(value, value)
 
 
-def expected(value: str) -> str:
-    """What a health check expects: `>= 12` -> `≥ 12`."""
-    if "?" in value:
+def site_verdict(site: SiteHealth) -> SiteVerdict:
+    """The verdict on a site, with how many of its checks were possible if not all were."""
+    total = len(site.results)
+    possible = sum(result.verdict != "unknown" for result in site.results)
+    if possible == 0:
+        return SiteVerdict("not enough crawls yet", "unknown")
+    words = verdict(site.verdict)
+    if site.verdict == "failed" or possible == total:
+        return SiteVerdict(words, site.verdict)
+    look = "ok" if 2 * possible > total else "unknown"
+    return SiteVerdict(f"{possible} of {total} checks possible: {words}", look)
+
+
+def check_name(value: str) -> str:
+    """What a health check is about; its unit is written beside its numbers."""
+    return CHECK_NAMES.get(value, value)
+
+
+def expected(result: Result) -> str:
+    """What a health check expects: `>= 12.0` -> `≥ 12`."""
+    if "?" in result.expected:
         return "not known yet"
-    return value.replace(">=", "≥").replace("<=", "≤")
+    operator, _, limit = result.expected.partition(" ")
+    sign = {">=": "≥", "<=": "≤"}.get(operator, operator)
+    return f"{sign} {_measured(result.check, float(limit))}"
+
+
+def found(result: Result) -> str:
+    """What a health check found, in its unit."""
+    if result.found is None:
+        return "–"
+    if isinstance(result.found, str):
+        return result.found
+    return _measured(result.check, result.found)
+
+
+def _measured(check: str, value: float) -> str:
+    if check.startswith(SHARES):
+        return f"{100 * value:.0f} %"
+    if check == "seconds":
+        return f"{value:,.0f} s"
+    if check.startswith("hours"):
+        return f"{value:,.0f} h"
+    return f"{value:,.0f}" if value == round(value) else f"{value:,}"
 
 
 def marked(snippet: Snippet) -> list[tuple[str, bool]]:

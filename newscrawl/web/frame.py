@@ -17,7 +17,8 @@ from newscrawl.store.read.sites import SiteName
 
 STATIC = Path(__file__).parent / "static"
 COLOURS = 8  # classes `c0` to `c7` of the style sheet
-ONE_QUERY = "/newscrawl?sql=select+site%2C+state%2C+count(*)+from+articles+group+by+1%2C+2"
+TABLES = "/newscrawl"
+ONE_QUERY = f"{TABLES}?sql=select+site%2C+state%2C+count(*)+from+articles+group+by+1%2C+2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,13 @@ class Entry:
     label: str
     within: tuple[str, ...] = ()
 
-    def is_current(self, path: str) -> bool:
-        """Whether the page at the path is this one, or below it."""
+    def is_current(self, path: str, has_query: bool = False) -> bool:
+        """Whether the page at the path is this one, or below it.
+
+        `has_query`: the address has SQL, so that the page of tables is that of a query.
+        """
+        if self.path == ONE_QUERY or (has_query and path == TABLES):
+            return has_query and self.path == ONE_QUERY and path == TABLES
         begins = (self.path, *self.within)
         return any(path == begin or path.startswith((f"{begin}/", f"{begin}.")) for begin in begins)
 
@@ -52,7 +58,7 @@ MENU: Mapping[str, tuple[Entry, ...]] = {
         Entry("/problems", "Problems"),
     ),
     "Data": (
-        Entry("/newscrawl", "Tables"),
+        Entry(TABLES, "Tables"),
         Entry(ONE_QUERY, "SQL"),
         Entry("/export", "Export"),
         Entry("/api", "API"),

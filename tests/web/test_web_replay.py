@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Response
 
 from newscrawl.warc import WarcWriter
+from newscrawl.web.pages.replay import without_connections
 from tests.support.archive_cases import PAGE
 from tests.support.web_site import PAYLOADS, served
 
@@ -115,10 +116,21 @@ def test_a_raw_page_runs_nothing_requests_nothing_and_reads_nothing(
             assert page.evaluate("self.origin") == "null"
             with pytest.raises(BlockingIOError):
                 evil.accept()
-            # A click is stopped, too. The browser has connected by then, and sends nothing.
+            # A link leads nowhere: a click leaves the page as it is.
             page.goto(f"{home}/article/{ids[0]}/replay")
-            page.frames[1].locator("a").click()
+            page.frames[1].get_by_text("leave").click()
             page.wait_for_timeout(200)
+            assert page.frames[1].url.startswith(f"{home}/article/{ids[0]}/raw/")
             assert page.url == f"{home}/article/{ids[0]}/replay"
         assert received(evil) == b""
     assert events == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_links_of_a_raw_page_lead_nowhere(encoding: str) -> None:
+    source = '<meta charset=x><meta name="referrer" content=a><abbr><A\nHREF=b>c</a><area href=d>'
+    inert = without_connections(source.encode(encoding)).decode(encoding)
+    assert inert == (
+        '<meta charset=x><basefont name="referrer" content=a><abbr><span\nHREF=b>c</span>'
+        "<basefont href=d>"
+    )

@@ -17,10 +17,15 @@ CHARSET = re.compile(r"[A-Za-z0-9._:-]{1,40}")
 # Browsers connect to the hosts that these elements name before any policy is asked. Nothing of
 # them may be loaded anyway. `<basefont>` may stand in the same places and does nothing. In UTF-16,
 # a zero byte is between the letters.
-CONNECTING = ("link", "iframe", "frame", "object", "embed")
+CONNECTING = ("area", "link", "iframe", "frame", "object", "embed")
 HARMLESS = "<basefont"
 _NAMES = "|".join(r"\0?".join(name) for name in CONNECTING)
-ELEMENT = re.compile(rf"<(\0?)(?:{_NAMES})(?=\0?[\s/>])".encode(), re.IGNORECASE)
+# `<meta name="referrer">` says what is sent to other hosts.
+_REFERRER = r"(?=[^>]{0,500}" + r"\0?".join("referrer") + ")"
+_META = r"\0?".join("meta") + r"(?=\0?[\s/])" + _REFERRER
+ELEMENT = re.compile(rf"<(\0?)(?:(?:{_NAMES})(?=\0?[\s/>])|{_META})".encode(), re.IGNORECASE)
+# A click on a link in the frame would be an error page of the browser. `<span>` leads nowhere.
+ANCHOR = re.compile(rb"<(\0?)(/?)(\0?)a(?=\0?[\s/>])", re.IGNORECASE)
 LISTED = 200  # captures to choose from
 
 
@@ -43,6 +48,7 @@ def replay(query: Query, reader: Reader, article: ArticleValues) -> Answer:
         "captures": with_page[-LISTED:],
         "capture_count": len(with_page),
         "earlier": with_page[place - 1] if place else None,
+        "is_shown": chosen["revision"] == max(row["revision"] or 0 for row in captures),
         "later": with_page[place + 1] if place + 1 < len(with_page) else None,
     }
     return Page("replay.html", values)
@@ -64,7 +70,13 @@ def raw_page(query: Query, reader: Reader, article: ArticleValues) -> Answer:
 
 def without_connections(source: bytes) -> bytes:
     """A page whose elements name no other file that a browser would connect for."""
-    return ELEMENT.sub(lambda match: match[1].decode().join(HARMLESS).encode(), source)
+    inert = ELEMENT.sub(lambda match: match[1].decode().join(HARMLESS).encode(), source)
+    return ANCHOR.sub(_without_target, inert)
+
+
+def _without_target(anchor: re.Match[bytes]) -> bytes:
+    between = anchor[1].decode()  # a zero byte in UTF-16
+    return between.join(f"<{anchor[2].decode()}span").encode()
 
 
 def _named(query: Query, captures: Sequence[Capture]) -> Capture:

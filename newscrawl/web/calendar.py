@@ -82,13 +82,22 @@ def calendar(articles_by_day: Mapping[str, int], last: date) -> Calendar:
 def _limits(numbers: Sequence[int]) -> list[int]:
     """What a day needs for each level: the quarters of the days that have articles.
 
-    A day with as few as the quietest one is of the lowest level, even if most days are like it.
+    A day with as few as the quietest one is of the lowest level, even if most days are like it. No
+    more than LEVELS different numbers have a level each, and the highest is the darkest.
     """
     busy = sorted(number for number in numbers if number)
     if not busy:
         return []
-    quarters = [busy[len(busy) * quarter // LEVELS] for quarter in range(1, LEVELS)]
-    return [1, *(max(limit, busy[0] + 1) for limit in quarters)]
+    different = sorted(set(busy))
+    if len(different) <= LEVELS:
+        last = len(different) - 1
+        return [
+            different[-(-last * level // (LEVELS - 1))] for level in range(LEVELS if last else 1)
+        ]
+    limits = [1]
+    for quarter in range(1, LEVELS):
+        limits.append(max(limits[-1] + 1, busy[len(busy) * quarter // LEVELS]))
+    return limits
 
 
 def _labels(days: Sequence[date]) -> tuple[tuple[int, str], ...]:

@@ -45,7 +45,8 @@ BIBTEX_SIGNS = {
 class Source:
     """What a citation names. `day` is as exact as the page is: `2026-09-01`, `2026-09` or None.
 
-    `accessed` is the day (UTC) on which the archive fetched the revision.
+    `accessed` is the day (UTC) on which the archive fetched the revision. `address` is that of the
+    revision in the archive, None if the archive is served to this machine only.
     """
 
     name: str
@@ -56,9 +57,15 @@ class Source:
     url: str
     language: str | None
     accessed: str | None
+    address: str | None = None
+
+    @property
+    def archived(self) -> str:
+        """`demo/7@2`, with the address where others can read it, if there is one."""
+        return f"{self.name}, {self.address}" if self.address else self.name
 
 
-def source_of(article: Mapping[str, Any], publisher: str) -> Source:
+def source_of(article: Mapping[str, Any], publisher: str, address: str | None) -> Source:
     """What to cite of an article, or of one of its revisions."""
     published = article["published_local"]
     fetched = article["fetched_at"]
@@ -71,6 +78,7 @@ def source_of(article: Mapping[str, Any], publisher: str) -> Source:
         url=_line(article["url"]),
         language=article["language"],
         accessed=fetched[:10] if fetched else None,
+        address=address,
     )
 
 
@@ -83,6 +91,8 @@ def apa(source: Source) -> str:
     archived = f"[Archived as {source.name}"
     if source.accessed:
         archived += f", retrieved {_written(source.accessed)}"
+    if source.address:
+        archived += f": {source.address}"
     return f"{begin} {source.publisher}. {source.url} {archived}]"
 
 
@@ -97,7 +107,7 @@ def bibtex(source: Source) -> str:
         "date": source.day,
         "url": source.url.replace("{", "%7B").replace("}", "%7D"),
         "urldate": source.accessed,
-        "note": _signs(f"Archived as {source.name}"),
+        "note": _signs(f"Archived as {source.archived}"),
     }
     key = re.sub(r"[^A-Za-z0-9]+", "-", source.name).strip("-")
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
@@ -119,7 +129,7 @@ def ris(source: Source) -> str:
         lines.append(f"Y2  - {source.accessed.replace('-', '/')}")
     if source.language:
         lines.append(f"LA  - {source.language}")
-    lines += [f"N1  - Archived as {source.name}", "ER  - "]
+    lines += [f"N1  - Archived as {source.archived}", "ER  - "]
     return "\r\n".join(lines) + "\r\n"
 
 
@@ -137,6 +147,7 @@ def csl_json(source: Source) -> str:
         "language": source.language,
         "archive": "newscrawl",
         "archive_location": source.name,
+        "note": f"Archived at {source.address}" if source.address else None,
     }
     known = {name: value for name, value in item.items() if value}
     return json.dumps([known], ensure_ascii=False, indent=2) + "\n"

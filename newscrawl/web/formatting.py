@@ -21,7 +21,7 @@ EDIT_KINDS: dict[EditKind, str] = {
     "added": "text added",
     "taken_out": "text removed",
     "reworded": "reworded",
-    "correction": "correction notice",
+    "correction": "correction or update notice",
     "byline": "authors",
     "redated": "publication time",
     "date_bump": "date only",

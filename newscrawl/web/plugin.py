@@ -268,7 +268,15 @@ def _nonce(request: Request | None) -> str | None:
 def _query(request: Request) -> Query:
     parameters = parse_qs(request.query_string, keep_blank_values=True, separator="&")
     arguments = {name: values[-1] for name, values in parameters.items()}
-    return Query(request.path, dict(request.url_vars), arguments, datetime.now(UTC))
+    repeated = {name: tuple(values) for name, values in parameters.items() if len(values) > 1}
+    return Query(
+        path=request.path,
+        parts=dict(request.url_vars),
+        arguments=arguments,
+        now=datetime.now(UTC),
+        repeated=repeated,
+        origin=f"{request.scheme}://{request.host}",
+    )
 
 
 def _refusal(query: Query, message: str, hint: str | None, status: int) -> Page | Json:

@@ -26,14 +26,20 @@ class BadValue(UsageError):
     """A parameter of the request has an invalid value. The page may show its form again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A request: the parts of its path, its parameters (the last of each name) and when it came."""
+    """A request: the parts of its path, its parameters (the last of each name) and when it came.
+
+    `repeated` has all values of the names that were given more than once. `origin` is where the
+    browser asked: `https://archive.example`.
+    """
 
     path: str
     parts: Mapping[str, str | None]
     arguments: Mapping[str, str]
     now: datetime
+    repeated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    origin: str = ""
 
     @property
     def format(self) -> str | None:

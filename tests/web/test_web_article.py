@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,10 @@ def test_citations_name_what_the_page_has_and_nothing_else() -> None:
         "[Without a headline]. (n.d.). Thời báo. https://paper.example/8.html"
         " [Archived as demo/8@1]"
     )
+    served = replace(SOURCE, address="https://archive.example/article/demo/7@2")
+    assert apa(served).endswith("September 2: https://archive.example/article/demo/7@2]")
+    for write in (bibtex, ris, csl_json):
+        assert "https://archive.example/article/demo/7@2" in write(served)
     assert bibtex(SOURCE).splitlines()[:4] == [
         "@article{demo-7-2,",
         r"  title = {{Rail \& road: 40 \% \{done\}}},",
@@ -113,6 +118,21 @@ def test_citations_name_what_the_page_has_and_nothing_else() -> None:
     assert item["issued"] == {"date-parts": [[2026, 9, 1]]}
     assert item["author"] == [{"literal": "Tường Lam"}, {"literal": "Hà_Vân"}]
     assert "issued" not in json.loads(csl_json(BARE))[0]
+
+
+def test_an_old_revision_is_cited_by_the_address_it_was_fetched_from(
+    archive: Path, tmp_path: Path, revised: int
+) -> None:
+    moved = tmp_path / "archive"
+    shutil.copytree(archive, moved)
+    with closing(sqlite3.connect(moved / "newscrawl.db")) as db, db:
+        db.execute("UPDATE articles SET url = url || '?moved' WHERE id = ?", (revised,))
+    with asked(moved) as pages:
+        assert "?moved" in pages.get(f"/article/{revised}/cite.bib").text
+        assert "?moved" not in pages.get(f"/article/{revised}/cite.bib?revision=1").text
+        [citation] = pages.get(f"/article/{revised}?revision=1").texts("#citation")
+        assert "?moved" not in citation
+        assert "/article/demo" not in citation  # nobody else can read this address
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,9 @@ def test_no_change_is_lost_between_two_pages(pages: Pages, busy: Path) -> None:
     found = walk(pages, limit=7)
     assert len(found) == len(set(found)) == revised + gone == SAME_SECOND + 6
     assert found == walk(pages, limit=500)
-    assert f"{revised + gone} changes." in pages.get("/changes").texts("main > p.meta")[0]
+    assert (
+        f"{revised + gone} changes, newest first" in pages.get("/changes").texts("main > p.meta")[0]
+    )
 
 
 @pytest.mark.parametrize("kind", ["headline", "numbers", "removed"])

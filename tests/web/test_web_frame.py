@@ -208,11 +208,13 @@ def test_a_query_is_the_entry_of_sql_and_not_of_tables() -> None:
 @pytest.mark.parametrize("text", ["0", "-1", "1e3", "٣", "9" * 10])
 def test_a_number_that_is_none_is_an_error(text: str) -> None:
     with pytest.raises(BadValue, match="limit: expected a number from 1 to 1,000"):
-        Query("/x", {}, {"limit": text}, NOW).number("limit", 30, 1000)
+        Query(path="/x", parts={}, arguments={"limit": text}, now=NOW).number("limit", 30, 1000)
 
 
 def test_reversed_days_are_an_error() -> None:
-    query = Query("/x", {}, {"since": "2026-09-10", "until": "2026-09-01"}, NOW)
+    query = Query(
+        path="/x", parts={}, arguments={"since": "2026-09-10", "until": "2026-09-01"}, now=NOW
+    )
     with pytest.raises(BadValue, match="since 2026-09-10 is after until 2026-09-01"):
         query.until()
 

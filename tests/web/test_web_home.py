@@ -112,6 +112,12 @@ def test_a_calendar_ends_with_its_last_day() -> None:
     assert len({(cell.x, cell.y) for cell in drawn.cells}) == len(drawn.cells)
 
 
+def test_few_different_numbers_are_spread_over_the_shades() -> None:
+    days = {"2026-08-30": 1, "2026-08-31": 1, "2026-09-01": 2, "2026-09-02": 3}
+    drawn = calendar(days, date(2026, 9, 2))
+    assert [cell.level for cell in drawn.cells[-4:]] == [1, 1, 2, LEVELS]
+
+
 def test_a_sparkline_has_a_bar_for_each_week() -> None:
     path = spark({"2026-09-02": 8, "2026-08-20": 4, "2024-01-01": 9}, date(2026, 9, 2))
     heights = [bar.partition("v")[2].partition("h")[0] for bar in path.split("M")[1:]]

@@ -81,7 +81,7 @@ def test_search_narrowed_by_day(page: Page, address: str) -> None:
 def test_search_shows_the_total_and_links_to_all_articles(page: Page, address: str) -> None:
     page.goto(f"{address}/search?q=tang")
     total = page.locator(".total").inner_text()
-    assert total.endswith(" articles; numbers 1 to 30 are listed.")
+    assert total.endswith(" articles; showing 1 to 30.")
     listed = page.locator(".hits h2 a").all_inner_texts()
     page.get_by_role("link", name="Next").click()
     page.wait_for_url("**offset=30*")

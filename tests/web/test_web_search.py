@@ -230,6 +230,25 @@ def test_queries_are_compared_over_time(pages: Pages, archive: Path) -> None:
     assert pages.get("/charts?q=tang&by=century").status == 400
 
 
+def test_queries_of_the_same_name_are_all_compared(pages: Pages) -> None:
+    reply = pages.get("/charts?q=tang&q=giam&by=year")
+    assert reply.headers["location"] == "/charts?q=tang&by=year&q2=giam"
+    reply = pages.get("/charts/queries.csv?q=tang&q2=giam&q=gia")
+    assert reply.headers["location"] == "/charts/queries.csv?q=tang&q2=gia&q3=giam"
+    assert pages.get("/charts?q=1&q=2&q=3&q=4&q2=5").status == 400
+
+
+def test_a_query_says_how_it_was_understood(pages: Pages) -> None:
+    note = "main p.understood"
+    assert pages.get("/search?q=gia").texts(note) == []
+    assert pages.get("/search?q=gi%C3%A1").texts(note) == [
+        "Words match with or without diacritics."
+    ]
+    [understood] = pages.get("/search?q=tang+OR+giam+gia").texts(note)
+    assert understood.startswith("Searched as ")
+    assert " AND " in understood
+
+
 def test_no_text_of_an_article_becomes_markup(archive: Path, tmp_path: Path) -> None:
     folder = tmp_path / "poisoned"
     shutil.copytree(archive, folder)

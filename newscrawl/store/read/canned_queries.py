@@ -45,12 +45,17 @@ CANNED_QUERIES: tuple[CannedQuery, ...] = (
     CannedQuery(
         "edited-after-publication",
         "Edited after publication",
-        "Articles that changed between two fetches, the latest change first, with the hours since publication.",
+        "Articles that changed between two fetches, the latest first. A change was seen at the next fetch; when it was"
+        " made is known only if the page names a new time of change. Hours are counted from publication.",
         """
         SELECT a.id AS article_id, a.site, a.title, a.published_local, a.revision AS revisions,
+            iif(r.modified_at IS NOT old.modified_at, r.modified_at, NULL) AS publisher_changed_at,
+            round((julianday(iif(r.modified_at IS NOT old.modified_at, r.modified_at, NULL))
+                - julianday(a.published_at)) * 24, 1) AS hours_until_changed,
             r.fetched_at AS change_seen_at,
-            round((julianday(r.fetched_at) - julianday(a.published_at)) * 24, 1) AS hours_after_publication
+            round((julianday(r.fetched_at) - julianday(a.published_at)) * 24, 1) AS hours_until_seen
         FROM articles a JOIN revisions r ON r.article_id = a.id AND r.revision = a.revision
+        LEFT JOIN revisions old ON old.article_id = a.id AND old.revision = a.revision - 1
         WHERE a.revision > 1 ORDER BY r.fetched_at DESC, a.id LIMIT 500
         """,
     ),

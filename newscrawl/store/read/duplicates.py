@@ -160,3 +160,9 @@ def elsewhere(db: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
 def uncompared(db: sqlite3.Connection) -> int:
     """How many texts are new or changed since `dupes --update` last compared them."""
     return int(db.execute(f"SELECT count(*) FROM {UNCOMPARED}").fetchone()[0])
+
+
+def is_compared(db: sqlite3.Connection, article_id: int) -> bool:
+    """Whether `dupes --update` has compared the text that the article has now."""
+    found = db.execute(f"SELECT 1 FROM {UNCOMPARED} AND a.id = ?", (article_id,)).fetchone()
+    return found is None

@@ -84,6 +84,11 @@ class Reader:
             article_id,
         )
 
+    def captured_url(self, capture_id: int | None) -> str | None:
+        """The address that a capture was fetched from; None for an unknown capture."""
+        rows = self._rows("SELECT url FROM captures WHERE id = ?", capture_id)
+        return str(rows[0]["url"]) if rows else None
+
     def _other_columns(self, article_id: int) -> dict[str, Any]:
         row = self.db.execute(
             "SELECT c.key AS category_key, a.body_hash, a.template, a.provenance, s.timezone"

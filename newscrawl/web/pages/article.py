@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import wraps
 from typing import Any
-from urllib.parse import unquote, urlencode
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from newscrawl.core.errors import UsageError
+from newscrawl.store.read.duplicates import is_compared
 from newscrawl.store.read.front_pages import shown_on
 from newscrawl.store.read.links import edges
 from newscrawl.store.read.lookup import ArticleRef, by_id, by_key, by_row
@@ -23,6 +24,7 @@ from newscrawl.store.read.sites import named_sites
 from newscrawl.web.citation import FORMATS, Source, apa, source_of
 from newscrawl.web.pages.changes import comparing
 from newscrawl.web.responses import Answer, Document, Json, Page, Query, Redirect
+from newscrawl.web.security import LOOPBACK
 from newscrawl.web.timeline import captures_of, is_kept, timeline
 
 ArticleValues = Mapping[str, Any]
@@ -123,8 +125,10 @@ def article(query: Query, reader: Reader, values: ArticleValues) -> Answer:
             "events": events[-EVENTS:],
             "event_count": len(events),
             "has_page": any(is_kept(capture) for capture in captures),
-            "citation": apa(_source(reader, values)),
+            "citation": apa(_source(query, reader, values)),
+            "stable_path": stable_path(values),
             "formats": {form: name for form, (name, _, _) in FORMATS.items()},
+            "is_compared": is_compared(reader.db, article_id),
             "into": edges(reader.db, article_id, "in", limit=LINKS),
             "out": edges(reader.db, article_id, "out", limit=LINKS),
         },
@@ -134,21 +138,31 @@ def article(query: Query, reader: Reader, values: ArticleValues) -> Answer:
 @of_article
 def cite(query: Query, reader: Reader, values: ArticleValues) -> Answer:
     """The citation of an article, or of one of its revisions, as a file."""
-    source = _source(reader, _at_revision(query, reader, values))
+    source = _source(query, reader, _at_revision(query, reader, values))
     form = query.parts["form"] or ""
     _, content_type, write = FORMATS[form]
     return Document(write(source).encode(), content_type, f"{source.name}.{form}")
 
 
-def _source(reader: Reader, values: ArticleValues) -> Source:
+def stable_path(values: ArticleValues) -> str:
+    """`/article/demo/235425@2`: the revision, which never changes; all of it if none was read."""
+    name = f"{quote(values['site'], safe='')}/{quote(values['key'], safe='')}"
+    return f"/article/{name}@{values['revision']}" if values["revision"] else f"/article/{name}"
+
+
+def _source(query: Query, reader: Reader, values: ArticleValues) -> Source:
+    """What to cite. An address of this machine is of no use to others, and is left out."""
+    is_local = urlsplit(query.origin).hostname in LOOPBACK
+    address = None if is_local else f"{query.origin}{stable_path(values)}"
     names = {each.site: each.name for each in named_sites(reader.db)}
-    return source_of(values, names[values["site"]])
+    return source_of(values, names[values["site"]], address)
 
 
 def _at_revision(query: Query, reader: Reader, values: ArticleValues) -> ArticleValues:
     """The article with the texts of the revision that the query names, by default the newest.
 
     UsageError if there is no such revision. What revisions do not keep is that of the newest one.
+    The address is the one from which the revision was fetched, if that fetch is known.
     """
     newest = values["revision"]
     wanted = query.number("revision", newest, HIGHEST_REVISION) if newest else newest
@@ -160,7 +174,8 @@ def _at_revision(query: Query, reader: Reader, values: ArticleValues) -> Article
             kept = {name: row[name] for name in OF_REVISION}
             authors = json.loads(row["authors"]) if row["authors"] else []
             words = {"word_count": len((row["body"] or "").split())}
-            return now | kept | words | {"authors": authors}
+            url = reader.captured_url(row["capture_id"]) or values["url"]
+            return now | kept | words | {"authors": authors, "url": url}
     raise UsageError(f"this article has no revision {wanted}", f"its last one is {newest}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import zip_longest
 from typing import Any
 
 from newscrawl.core.errors import UsageError
@@ -21,7 +22,7 @@ from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.volume import PERIODS, By, Count, Volume, volume
 from newscrawl.web.bars import Bars, bars
 from newscrawl.web.charts import coverage_table, volume_charts
-from newscrawl.web.responses import Answer, BadValue, Csv, Json, Page, Query
+from newscrawl.web.responses import Answer, BadValue, Csv, Json, Page, Query, Redirect
 
 # On the page; on the page on request; in a file on request.
 DAYS, DAYS_ON_PAGE, MOST_DAYS = 60, 366, 36_600
@@ -44,6 +45,8 @@ class Comparison:
 
 def charts(query: Query, reader: Reader) -> Answer:
     """Queries over time, articles per day, and which fields pages have."""
+    if "q" in query.repeated:
+        return _renamed(query)
     days = query.number("days", DAYS, DAYS_ON_PAGE)
     values: dict[str, Any] = {
         "days": days,
@@ -65,6 +68,16 @@ def charts(query: Query, reader: Reader) -> Answer:
     except UsageError as error:
         refusal = {"message": error.message, "hint": error.hint}
         return Page("charts.html", values | refusal, 400)
+
+
+def _renamed(query: Query) -> Redirect:
+    """`?q=a&q=b` -> `?q=a&q2=b`; BadValue for more queries than can be compared."""
+    others = [query.arguments.get(name, "") for name in QUERIES[1:]]
+    texts = [text for text in (*query.repeated["q"], *others) if text.strip()]
+    if len(texts) > len(QUERIES):
+        raise BadValue(f"{len(texts)} queries", f"at most {len(QUERIES)} can be compared")
+    named = dict(zip_longest(QUERIES, texts))
+    return Redirect(f"{query.path}{query.link(**named)}")
 
 
 def _comparison(query: Query, reader: Reader) -> Comparison | None:
@@ -105,6 +118,8 @@ def _by(query: Query) -> By:
 
 def chart_data(query: Query, reader: Reader) -> Answer:
     """The numbers behind one chart."""
+    if "q" in query.repeated:
+        return _renamed(query)
     name = query.parts["chart"] or ""
     rows = CHARTS[name](query, reader)
     if query.format == "json":

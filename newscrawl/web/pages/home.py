@@ -62,6 +62,7 @@ def home(query: Query, reader: Reader) -> Answer:
     articles_by_day: dict[str, int] = {}
     for day in days:
         articles_by_day[day.day] = articles_by_day.get(day.day, 0) + day.articles
+    newest_changes = _newest_changes(reader)
     values = {
         "article_count": sum(total.articles for total in totals.values()),
         "change_count": count_changes(reader.db),
@@ -69,7 +70,8 @@ def home(query: Query, reader: Reader) -> Answer:
         "calendar": calendar(articles_by_day, last) if totals else None,
         "cards": _cards(query, reader, totals, days, last),
         "articles": newest_articles(reader.db, ARTICLES),
-        "changes": _strongest(_newest_changes(reader)),
+        "changes": _strongest(newest_changes),
+        "compared": len(newest_changes),
         "change_days": CHANGE_DAYS,
     }
     return Page("home.html", values)

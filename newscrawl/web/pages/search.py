@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any, BinaryIO
+from unicodedata import normalize
 
 from newscrawl.core.errors import UsageError
+from newscrawl.core.query import Query as SearchQuery
+from newscrawl.core.text import fold
 from newscrawl.export.csv_jsonl import write_csv, write_jsonl
 from newscrawl.export.parquet import write_parquet
 from newscrawl.store.connection import Interrupted
@@ -39,7 +42,7 @@ MOST_SKIPPED = 100_000_000
 # Facets are exact for so many matches; of more, only so many are read.
 MOST_EXACT, MOST_SAMPLED = 4_999, 2_000
 COUNTING_SECONDS = 0.06  # for the bars of a query with very many matches; a link counts them all
-PRESETS = (("7 days", 7), ("30 days", 30), ("a year", 365))
+PRESETS = (("7 days", 7), ("30 days", 30), ("year", 365))
 WRITERS: Mapping[str, Callable[[Rows, BinaryIO], int]] = {
     "jsonl": write_jsonl,
     "parquet": write_parquet,
@@ -65,6 +68,18 @@ def search_page(query: Query, reader: Reader) -> Answer:
         if query.format:
             raise
         return Page("search.html", _form(query, reader) | _refused(query, error), 400)
+
+
+def _has_marks(typed: str) -> bool:
+    """Whether letters were typed with diacritics, which a search ignores."""
+    letters = filter(str.isalpha, normalize("NFC", typed))
+    return any(fold(letter) != letter.lower() for letter in letters)
+
+
+def _understood(asked: SearchQuery) -> str:
+    """How the query was read; empty if it says no more than the words that were typed."""
+    plain = asked.understood.replace(" AND ", " ").casefold()
+    return "" if plain == " ".join(asked.typed.split()).casefold() else asked.understood
 
 
 def _order(query: Query) -> Order:
@@ -103,6 +118,8 @@ def _answer(query: Query, reader: Reader, found: Search, only: Filter) -> Answer
         "limit": limit,
         "offset": offset,
         "is_listing": isinstance(found, Listing),
+        "has_marks": _has_marks(found.query.typed),
+        "understood": _understood(found.query),
         **_summary(reader, found, only, results),
     }
     return Page("search.html", _form(query, reader) | values)

@@ -20,10 +20,12 @@ REPLACED = (
     ('<textarea id="sql-editor"', '<textarea id="sql-editor" aria-label="SQL"'),
     ('class="filter-value"', 'class="filter-value" aria-label="Value of the filter"'),
     ('<pre id="sql-query">', '<pre id="sql-query" tabindex="0">'),
+    ('<h2 id="queries">Queries</h2>', '<h2 id="queries">Questions</h2>'),  # as in our menu
     ("<h3", "<h2"),  # below the h1 there is no h2
     ("</h3>", "</h2>"),
 )
 UNLABELLED = re.compile(r'<select name="(_filter_column|_filter_op|_sort)([^"]*)"')
+FILES = re.compile(r'(<p class="export-links">This data as <a href="[^"]*">)json(?=</a>)')
 LABELS = {
     "_filter_column": "Column of the filter",
     "_filter_op": "Comparison of the filter",
@@ -41,6 +43,7 @@ def accessible(html: str) -> Markup:
     text = str(html)
     for before, after in REPLACED:
         text = text.replace(before, after)
+    text = FILES.sub(lambda found: found[1] + "JSON", text)
     return Markup(UNLABELLED.sub(_labelled, text))
 
 

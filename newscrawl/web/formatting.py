@@ -169,6 +169,8 @@ def _measured(check: str, value: float) -> str:
         return f"{100 * value:.0f} %"
     if check == "seconds":
         return f"{value:,.0f} s"
+    if check == "words per article":
+        return f"{value:,.0f}"
     if check.startswith("hours"):
         return f"{value:,.0f} h"
     return f"{value:,.0f}" if value == round(value) else f"{value:,}"

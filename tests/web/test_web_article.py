@@ -13,7 +13,11 @@ from pathlib import Path
 import pytest
 
 from newscrawl.core.folder import SUMS
+from newscrawl.reports.health import Result, SiteHealth, _overall
+from newscrawl.store.read.links import End
+from newscrawl.web import formatting
 from newscrawl.web.citation import Source, apa, bibtex, csl_json, ris
+from newscrawl.web.pages.article import merged
 from newscrawl.web.pages.replay import without_connections
 from tests.support.asked_pages import Pages, asked
 from tests.support.web_site import key_of
@@ -185,3 +189,58 @@ def test_a_release_has_no_page_to_replay(archive: Path, tmp_path: Path) -> None:
         refused = pages.get(f"/article/{article}/replay")
         assert refused.status == 404
         assert "this is a release" in refused.text
+
+
+def test_an_article_with_links_of_two_kinds_is_listed_once() -> None:
+    first, second = (
+        End(
+            id=row,
+            site="demo",
+            key=str(row),
+            url="",
+            state="stub",
+            title=None,
+            published_at=None,
+            published_local=None,
+        )
+        for row in (1, 2)
+    )
+    links = [(second, "related"), (first, "inline"), (second, "inline"), (first, "inline")]
+    assert list(merged(links).items()) == [(second, ["related", "inline"]), (first, ["inline"])]
+
+
+@pytest.mark.parametrize(
+    ("check", "expected", "found", "written"),
+    [
+        ("articles with a title", ">= 0.5", 1.0, ("100 %", "≥ 50 %")),
+        ("hours since the newest article", "<= 72.0", 3.61, ("4 h", "≤ 72 h")),
+        ("seconds", "<= 600.0", 12.3, ("12 s", "≤ 600 s")),
+        ("feed entries", ">= ?", None, ("–", "not known yet")),
+        ("exit code of the last crawl", "= 0", "0 (finished)", ("0 (finished)", "= 0")),
+        ("new articles", ">= 2.5", 1234, ("1,234", "≥ 2.5")),
+    ],
+)
+def test_checks_have_units(
+    check: str, expected: str, found: float | str | None, written: tuple[str, str]
+) -> None:
+    result = Result(check, "ok", expected, found)
+    assert (formatting.found(result), formatting.expected(result)) == written
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "words", "look"),
+    [
+        ("ok ok", "as usual", "ok"),
+        ("ok unknown unknown", "1 of 3 checks possible: as usual", "unknown"),
+        ("ok ok unknown", "2 of 3 checks possible: as usual", "ok"),
+        ("unknown", "not enough crawls yet", "unknown"),
+        ("failed unknown", "unusual", "failed"),
+    ],
+)
+def test_the_verdict_says_how_many_checks_were_possible(
+    verdicts: str, words: str, look: str
+) -> None:
+    results = tuple(Result("check", each, "= 0", 0) for each in verdicts.split())  # type: ignore[arg-type]
+    overall = _overall(results)
+    judged = formatting.site_verdict(SiteHealth("demo", overall, False, results))
+    assert (judged.words, judged.look) == (words, look)

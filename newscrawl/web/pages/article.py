@@ -7,7 +7,7 @@ revisions, by SITE/ID@REVISION.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import wraps
 from typing import Any
@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 from newscrawl.core.errors import UsageError
 from newscrawl.store.read.duplicates import is_compared
 from newscrawl.store.read.front_pages import shown_on
-from newscrawl.store.read.links import edges
+from newscrawl.store.read.links import End, edges
 from newscrawl.store.read.lookup import ArticleRef, by_id, by_key, by_row
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.revisions import edits_of
@@ -116,6 +116,8 @@ def article(query: Query, reader: Reader, values: ArticleValues) -> Answer:
     edits = edits_of(reader.db, article_id, comparing(), after=first_compared)
     captures = captures_of(reader, article_id)
     events = timeline(values, captures, edits)
+    into = edges(reader.db, article_id, "in", limit=LINKS)
+    out = edges(reader.db, article_id, "out", limit=LINKS)
     return Page(
         "article.html",
         {
@@ -129,10 +131,21 @@ def article(query: Query, reader: Reader, values: ArticleValues) -> Answer:
             "stable_path": stable_path(values),
             "formats": {form: name for form, (name, _, _) in FORMATS.items()},
             "is_compared": is_compared(reader.db, article_id),
-            "into": edges(reader.db, article_id, "in", limit=LINKS),
-            "out": edges(reader.db, article_id, "out", limit=LINKS),
+            "into": merged((edge.source, edge.kind) for edge in into),
+            "out": merged((edge.target, edge.kind) for edge in out),
+            "listed": (len(into), len(out)),
         },
     )
+
+
+def merged(links: Iterable[tuple[End, str]]) -> dict[End, list[str]]:
+    """Every article once, in order, with the kinds of its links."""
+    found: dict[End, list[str]] = {}
+    for end, kind in links:
+        kinds = found.setdefault(end, [])
+        if kind not in kinds:
+            kinds.append(kind)
+    return found
 
 
 @of_article

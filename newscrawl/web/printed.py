@@ -22,7 +22,8 @@ class Printed:
 
     `lead` is the first featured article, else the first one. `first_page` are the others of the
     page, `further` those of the pages after it. `for_how_long` is how long each article had been on
-    the page, by its row: `3 days`.
+    the page, by its row: `3 days`. `pages` are those that were read: `pages 1–3`. `not_now` are
+    those that only the crawl before read, `not_before` those that only this one read.
     """
 
     front: Front
@@ -34,6 +35,9 @@ class Printed:
     new: int
     reworded: tuple[FrontEntry, ...]
     articles: frozenset[int]
+    pages: str
+    not_now: str
+    not_before: str
 
 
 def chosen_category(front: Front, key: str | None) -> CategoryFront:
@@ -82,7 +86,22 @@ def printed(db: sqlite3.Connection, front: Front, category: CategoryFront) -> Pr
         new=sum(slot.move == "new" for slot in category.slots),
         reworded=_reworded(category.slots),
         articles=frozenset(slot.article_id for slot in category.slots),
+        pages=_named(set(category.pages)),
+        not_now=_named(set(category.compared_pages) - set(category.pages)),
+        not_before=_named(set(category.pages) - set(category.compared_pages)),
     )
+
+
+def _named(pages: set[int]) -> str:
+    """`page 1`, `pages 1–3` or `pages 1, 3`; empty for none."""
+    if not pages:
+        return ""
+    first, last = min(pages), max(pages)
+    if first == last:
+        return f"page {first}"
+    if len(pages) == last - first + 1:
+        return f"pages {first}–{last}"
+    return f"pages {', '.join(map(str, sorted(pages)))}"
 
 
 def _reworded(slots: Sequence[FrontEntry]) -> tuple[FrontEntry, ...]:

@@ -94,6 +94,23 @@ def test_the_lead_is_large_and_its_headline_of_the_day_before_is_named(pages: Pa
     assert page.texts(".front-page ul.plain del") == [OLD_TITLE]
 
 
+def test_pages_that_only_one_crawl_read_are_named(pages: Pages, paper: Path) -> None:
+    shown = "SELECT group_concat(page, ', ') FROM (SELECT DISTINCT page FROM listings l"
+    of_crawl = f"{shown} JOIN categories c ON c.id = category_id WHERE c.key = '{{}}'"
+    differences = 0
+    for key, _ in categories(paper):
+        by_crawl = [
+            str(query(paper, f"{of_crawl.format(key)} AND crawl_id = {crawl} ORDER BY page)")[0][0])
+            for (crawl,) in query(paper, "SELECT DISTINCT crawl_id FROM listings ORDER BY 1")
+        ]
+        note = pages.get(f"/front/demo?category={key}").texts(".front-page > .meta")[0]
+        is_shorter = len(by_crawl[-1]) < len(by_crawl[0])
+        assert ("this one did not" in note) == is_shorter
+        assert ("(page 1)" in note) == (by_crawl[-1] == "1")
+        differences += is_shorter
+    assert differences > 0
+
+
 def test_other_categories_are_short_and_lead_to_all_places(pages: Pages, paper: Path) -> None:
     page = pages.get("/front/demo")
     for key, count in categories(paper)[1:]:

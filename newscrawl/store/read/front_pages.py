@@ -81,6 +81,8 @@ class CategoryFront:
     compared_at: str | None
     slots: tuple[FrontEntry, ...]
     left: tuple[FrontEntry, ...]
+    pages: tuple[int, ...] = ()
+    compared_pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +191,8 @@ class _Fronts:
             compared_at=None if compared_at is None else local_text(compared_at, self._zone),
             slots=tuple(slots),
             left=tuple(left),
+            pages=_pages(rows),
+            compared_pages=_pages(earlier_rows),
         )
 
     def _last_crawl(self, category_id: int, *, below: int | None = None) -> int | None:
@@ -225,6 +229,11 @@ class _Fronts:
             " WHERE l.crawl_id = ? AND l.category_id = ? ORDER BY l.page, l.position",
             (crawl_id, category_id),
         ).fetchall()
+
+
+def _pages(rows: Sequence[sqlite3.Row]) -> tuple[int, ...]:
+    """The numbers of the pages on which a crawl saw articles."""
+    return tuple(sorted({row["page"] for row in rows}))
 
 
 def _ranks(rows: Sequence[sqlite3.Row]) -> Mapping[int, int]:

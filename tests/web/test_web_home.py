@@ -73,6 +73,20 @@ def test_changes_have_the_old_and_the_new_headline_and_numbers(pages: Pages) -> 
     assert "date only" not in " ".join(home.texts(".card .badge"))
 
 
+def test_a_change_of_authors_names_both(pages: Pages) -> None:
+    [card] = pages.get("/changes?kind=byline").texts(".changes .card")
+    assert card.endswith("By Tường Lam Lưu Thục Anh")
+
+
+def test_a_change_was_made_before_it_was_seen(pages: Pages, archive: Path) -> None:
+    asked_for = "/newscrawl/edited-after-publication.json?_shape=array"
+    rows = pages.get(asked_for).json
+    assert len(rows) == query(archive, "SELECT count(*) FROM articles WHERE revision > 1")[0][0]
+    made = [row for row in rows if row["hours_until_changed"] is not None]
+    assert made
+    assert all(row["hours_until_changed"] < row["hours_until_seen"] for row in made)
+
+
 def test_every_link_of_every_page_leads_to_a_page(pages: Pages) -> None:
     assert broken_links(pages, "/", 250) == []
 

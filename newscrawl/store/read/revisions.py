@@ -42,6 +42,8 @@ class Edited:
     revision: int | None
     edit: Edit
     old_title: str | None = None  # of the revision before
+    old_authors: tuple[str, ...] | None = None  # of the revision before; None if not known
+    authors: tuple[str, ...] | None = None
     words_added: int = 0
     words_removed: int = 0
 
@@ -318,12 +320,14 @@ def _revised(
     for number, row in enumerate(rows):
         if number and effort.is_over():
             return
-        old = {name: row[f"old_{name}"] for name in COLUMNS}
-        new = {name: row[f"new_{name}"] for name in COLUMNS}
-        found = compared(version_of(old), version_of(new), effort)
+        old = version_of({name: row[f"old_{name}"] for name in COLUMNS})
+        new = version_of({name: row[f"new_{name}"] for name in COLUMNS})
+        found = compared(old, new, effort)
         yield replace(
             _edited(row, row["revision"], found.edit),
-            old_title=row["old_title"],
+            old_title=old.title,
+            old_authors=old.authors,
+            authors=new.authors,
             words_added=found.words_added,
             words_removed=found.words_removed,
         )

@@ -255,6 +255,12 @@ def test_completeness_of_a_site(page: Page, address: str) -> None:
     page.get_by_role("button", name="Show").click()
     days = page.locator("table").first.locator("td:first-child").all_inner_texts()
     assert days == ["2026-10-07", "2026-10-06"]
+    page.goto(f"{address}/completeness/demo")
+    groups = page.locator("table").first.locator("td:first-child", has_text="none missing")
+    assert groups.count() > 0
+    page.get_by_label("all days and gaps").check()
+    page.get_by_role("button", name="Show").click()
+    assert groups.count() == 0
     assert fits(page)
 
 

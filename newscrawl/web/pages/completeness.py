@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import groupby
 from typing import Any
 
 from newscrawl.core.errors import UsageError
-from newscrawl.reports.completeness import Gap, Report, measured
+from newscrawl.reports.completeness import DayCount, Gap, Report, measured
 from newscrawl.reports.completeness_text import as_data, headline, notes
 from newscrawl.store.known_names import check_site
 from newscrawl.store.read.reader import Reader
 from newscrawl.web.responses import Answer, Csv, Json, Page, Query, Redirect
 
 DAYS, GAPS = 31, 50  # on a page, unless all are requested
+FOLDED = 3  # complete days in a row that are written as one
 DAY_COLUMNS = ("site", "day", "read", "known", "about", "low", "high", "unseen_ids_at_most")
 GAP_COLUMNS = ("site", *Gap.__dataclass_fields__)
 
@@ -52,13 +54,32 @@ def completeness(query: Query, reader: Reader) -> Answer:
         "report": report,
         "headline": headline(report).removeprefix(f"{site}: "),
         "notes": notes(report),
-        "days": days if show_all else days[:DAYS],
+        "groups": [(day,) for day in days] if show_all else folded(days[:DAYS]),
+        "listed": len(days) if show_all else len(days[:DAYS]),
         "gaps": gaps if show_all else gaps[:GAPS],
         "since": since,
         "until": until,
         "show_all": show_all,
     }
     return Page("completeness.html", values)
+
+
+def folded(days: Sequence[DayCount]) -> list[tuple[DayCount, ...]]:
+    """The days in order, those of a long run without anything missing as one group."""
+    groups: list[tuple[DayCount, ...]] = []
+    for complete, run in groupby(days, _is_complete):
+        members = tuple(run)
+        if complete and len(members) >= FOLDED:
+            groups.append(members)
+        else:
+            groups += [(day,) for day in members]
+    return groups
+
+
+def _is_complete(day: DayCount) -> bool:
+    if day.day is None or day.unseen_ids or day.stored < day.about:
+        return False
+    return day.estimate is None or round(day.estimate.high) <= day.stored
 
 
 def _missing_articles_first(report: Report) -> list[Gap]:

@@ -35,6 +35,12 @@ STATES = {
     "blocked": "refused by the site",
     "degraded": "in quarantine",
 }
+ALIASES = {
+    "slug": "the same id with other words",
+    "redirect": "redirects here",
+    "canonical": "its page names this article's address",
+    "mirror": "a mirror",
+}
 VERDICTS = {"ok": "as usual", "failed": "unusual", "unknown": "not known yet"}
 CHECK_NAMES = {
     "seconds": "duration of the crawl",
@@ -121,6 +127,11 @@ def kinds(values: Iterable[EditKind]) -> str:
 def state(value: str) -> str:
     """An article's state in words."""
     return STATES.get(value, value)
+
+
+def alias(value: str) -> str:
+    """How another address of an article is known, in words."""
+    return ALIASES.get(value, value)
 
 
 def verdict(value: str) -> str:

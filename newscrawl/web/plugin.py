@@ -110,6 +110,7 @@ FILTERS = (
     formatting.sentence,
     formatting.web_address,
     formatting.name_path,
+    formatting.alias,
     formatting.kind,
     formatting.kinds,
     formatting.state,

@@ -124,6 +124,19 @@ def test_citations_name_what_the_page_has_and_nothing_else() -> None:
     assert "issued" not in json.loads(csl_json(BARE))[0]
 
 
+def test_quarantine_and_other_addresses_are_explained(archive: Path, tmp_path: Path) -> None:
+    changed = tmp_path / "archive"
+    shutil.copytree(archive, changed)
+    with closing(sqlite3.connect(changed / "newscrawl.db")) as db, db:
+        alias, article_id = db.execute("SELECT url, article_id FROM aliases LIMIT 1").fetchone()
+        db.execute("UPDATE articles SET state = 'degraded' WHERE id = ?", (article_id,))
+        db.execute("UPDATE aliases SET reason = 'slug' WHERE url = ?", (alias,))
+    with asked(changed) as pages:
+        page = pages.get(f"/article/{article_id}")
+        assert page.texts("p.exact")[0].startswith("In quarantine: ")
+        assert f"{alias} the same id with other words" in page.texts("li")
+
+
 def test_an_old_revision_is_cited_by_the_address_it_was_fetched_from(
     archive: Path, tmp_path: Path, revised: int
 ) -> None:

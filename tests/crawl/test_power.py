@@ -101,7 +101,7 @@ def test_no_row_survives_a_power_cut_without_its_raw_page(
     assert differences(whole[0], archive) == [], (SEED + number, done)
 
 
-@pytest.mark.parametrize("nth", [1, 2, 4])
+@pytest.mark.parametrize("nth", [1, 2, 3])  # a quick crawl has only four
 def test_failed_fsync_ends_with_code_four_and_leaves_no_row_without_its_raw_page(
     server: DemoServer, whole: tuple[Path, int], tmp_path: Path, nth: int
 ) -> None:

@@ -12,25 +12,14 @@ from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.volume import By, Count, volume
 from newscrawl.store.write.store import Store
 from tests.support.crawling import query
+from tests.support.kept_counts import follows_articles
 from tests.support.old_schema import old_archive
 from tests.support.query_cases import fill, samples
 
+HOURS = "SELECT * FROM publication_hours ORDER BY article_id"
 SHOWN = (
     "SELECT id, substr(published_local, 1, 13) FROM articles"
     " WHERE revision > 0 AND state NOT IN ('blocked', 'degraded') ORDER BY id"
-)
-# The last but one makes a stub, as a release does with articles that its filter leaves out.
-CHANGES = (
-    "UPDATE articles SET state = 'degraded' WHERE id = 3",
-    "UPDATE articles SET state = 'stored' WHERE id = 3",
-    "UPDATE articles SET state = 'blocked' WHERE id = 5",
-    "UPDATE articles SET published_local = '2026-03' WHERE id = 6",
-    "UPDATE articles SET published_local = NULL WHERE id IN (6, 7)",
-    "INSERT INTO articles (site, key, url, state, first_seen_at, last_seen_at, revision)"
-    " SELECT site, 'read', 'https://paper.example/read', 'stored', '', '', 1 FROM sites LIMIT 1",
-    "DELETE FROM articles WHERE key = 'read'",
-    "UPDATE articles SET revision = 0, state = 'stub' WHERE id = 1",
-    "UPDATE articles SET revision = 1, state = 'stored' WHERE id = 1",
 )
 
 
@@ -50,16 +39,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_hours_follow_every_change_of_an_article(archive: Path, tmp_path: Path) -> None:
     old_archive(tmp_path, archive, migrations=10)
-    with Store(tmp_path) as store:
-        for change in CHANGES:
-            before = hours_of(tmp_path)
-            assert store.db.execute(change).rowcount > 0
-            assert hours_of(tmp_path) != before, change
-            assert hours_of(tmp_path) == query(tmp_path, SHOWN), change
-
-
-def hours_of(folder: Path) -> list[tuple[object, ...]]:
-    return query(folder, "SELECT * FROM publication_hours ORDER BY article_id")
+    follows_articles(tmp_path, HOURS, SHOWN)
 
 
 @pytest.mark.parametrize("by", ["month", "hour"])
@@ -81,7 +61,7 @@ def counts(folder: Path, by: By, only: Filter) -> tuple[Sequence[Count], Sequenc
 def test_archive_of_an_earlier_schema_gets_the_hours(archive: Path, tmp_path: Path) -> None:
     old_archive(tmp_path, archive, migrations=10)
     Store(tmp_path).close()
-    assert hours_of(tmp_path) == query(archive, SHOWN) != []
+    assert query(tmp_path, HOURS) == query(archive, SHOWN) != []
 
 
 @pytest.mark.parametrize("by", ["hour", "week", "month"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,31 +11,23 @@ from pathlib import Path
 
 import pytest
 
+import newscrawl.web
+from newscrawl.cli.main import LOCATIONS
 from newscrawl.store.read.publication_days import site_days
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.write.store import Store
 from newscrawl.web.calendar import LEVELS, WEEKS, calendar, spark
 from tests.support.asked_pages import Pages, asked, broken_links
 from tests.support.crawling import query
+from tests.support.kept_counts import follows_articles
 from tests.support.old_schema import old_archive
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
+KEPT_DAYS = "SELECT * FROM publication_days ORDER BY site, day"
 DAYS = (
     "SELECT site, ifnull(substr(published_local, 1, 10), ''), count(*) FROM articles"
     " WHERE revision > 0 AND state NOT IN ('blocked', 'degraded') GROUP BY 1, 2 ORDER BY 1, 2"
-)
-CHANGES = (
-    "UPDATE articles SET state = 'degraded' WHERE id = 3",
-    "UPDATE articles SET state = 'stored' WHERE id = 3",
-    "UPDATE articles SET state = 'blocked' WHERE id = 5",
-    "UPDATE articles SET published_local = '2026-03' WHERE id IN (6, 7, 8)",
-    "UPDATE articles SET published_local = NULL WHERE id IN (7, 8)",
-    "INSERT INTO articles (site, key, url, state, first_seen_at, last_seen_at, revision)"
-    " SELECT site, 'read', 'https://paper.example/read', 'stored', '', '', 1 FROM sites LIMIT 1",
-    "DELETE FROM articles WHERE key = 'read'",
-    "UPDATE articles SET revision = 0, state = 'stub' WHERE id = 1",
-    "UPDATE articles SET revision = 1, state = 'stored' WHERE id = 1",
 )
 
 
@@ -105,16 +98,7 @@ def test_days_follow_every_change_of_an_article(archive: Path, tmp_path: Path) -
     with Reader(tmp_path) as reader:
         counted = [(each.site, each.day, each.articles) for each in site_days(reader.db)]
     assert counted == query(archive, DAYS)
-    with Store(tmp_path) as store:
-        for change in CHANGES:
-            before = days_of(tmp_path)
-            assert store.db.execute(change).rowcount > 0
-            assert days_of(tmp_path) != before, change
-            assert days_of(tmp_path) == query(tmp_path, DAYS), change
-
-
-def days_of(folder: Path) -> list[tuple[object, ...]]:
-    return query(folder, "SELECT * FROM publication_days ORDER BY site, day")
+    follows_articles(tmp_path, KEPT_DAYS, DAYS)
 
 
 def test_a_calendar_ends_with_its_last_day() -> None:
@@ -137,3 +121,11 @@ def test_a_sparkline_has_a_bar_for_each_week() -> None:
     heights = [bar.partition("v")[2].partition("h")[0] for bar in path.split("M")[1:]]
     assert heights[-3:] == ["-0.6", "-14.0", "-28.0"]
     assert len(heights) == 26
+
+
+def test_pages_suggest_only_commands_that_exist() -> None:
+    templates = Path(newscrawl.web.__file__).parent / "templates"
+    text = "".join(path.read_text("utf-8") for path in templates.glob("*.html"))
+    suggested = set(re.findall(r"(?:>|\n)newscrawl ([a-z-]+)", text))
+    assert {"demo", "crawl", "import"} <= suggested
+    assert suggested <= set(LOCATIONS)

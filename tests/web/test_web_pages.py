@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from newscrawl.store.write.store import Store
 from tests.support.web_site import DESKTOP, ENDLESS, HUB, PHONE, ask, key_of, make_odd, served
@@ -48,6 +48,15 @@ def counted(page: Page, selector: str) -> int:
     return page.locator(selector).count()
 
 
+def follow(page: Page, link: Locator) -> None:
+    """Clicks on a link or a button of a form, and waits until the page it leads to is complete.
+
+    A click alone waits only until the answer begins: what is then read at once may not be there yet.
+    """
+    with page.expect_navigation(wait_until="load"):
+        link.click()
+
+
 def fits(page: Page) -> bool:
     """Whether the content can be read without horizontal scrolling."""
     box = page.locator("main").bounding_box()
@@ -60,11 +69,11 @@ def test_search_open_and_read(page: Page, address: str) -> None:
     page.goto(address)
     assert page.title() == "The archive – newscrawl"
     page.locator("main input[name=q]").fill("duong sat")
-    page.locator("main form button").click()
+    follow(page, page.locator("main form button"))
     marks = page.locator(".hits mark").all_inner_texts()
     assert "đường" in marks
     headline = page.locator(".hits h2 a").first.inner_text()
-    page.locator(".hits h2 a").first.click()
+    follow(page, page.locator(".hits h2 a").first)
     assert page.locator("h1").inner_text() == headline
     assert counted(page, ".text p") > 1
     assert fits(page)
@@ -74,7 +83,7 @@ def test_search_narrowed_by_day(page: Page, address: str) -> None:
     page.goto(f"{address}/search?q=duong+sat")
     total = counted(page, ".hits li")
     page.locator("input[name=until]").fill("2023-12-31")
-    page.locator(".filters button").first.click()
+    follow(page, page.locator(".filters button").first)
     assert 0 < counted(page, ".hits li") < total
 
 
@@ -83,7 +92,7 @@ def test_search_shows_the_total_and_links_to_all_articles(page: Page, address: s
     total = page.locator(".total").inner_text()
     assert total.endswith(" articles; showing 1 to 30.")
     listed = page.locator(".hits h2 a").all_inner_texts()
-    page.get_by_role("link", name="Next").click()
+    follow(page, page.get_by_role("link", name="Next"))
     page.wait_for_url("**offset=30*")
     listed += page.locator(".hits h2 a").all_inner_texts()
     assert len(listed) == int(total.split()[0]) > 30
@@ -162,10 +171,10 @@ def test_times_and_limits_are_readable(page: Page, address: str) -> None:
 def test_changes_between_revisions(page: Page, archive: Path, address: str) -> None:
     article, _ = key_of(archive, "revision = 2 AND state = 'stored' ORDER BY id")
     page.goto(f"{address}/article/{article}")
-    page.get_by_role("link", name="what changed").first.click()
+    follow(page, page.get_by_role("link", name="what changed").first)
     assert counted(page, "ins") > 0
     page.get_by_label("whole text").check()
-    page.get_by_role("button", name="Compare").click()
+    follow(page, page.get_by_role("button", name="Compare"))
     assert counted(page, ".diff p") > 1
     assert fits(page)
 
@@ -174,9 +183,9 @@ def test_changes_are_filtered_by_kind(page: Page, address: str) -> None:
     page.goto(f"{address}/changes")
     assert counted(page, ".changes li") == 5
     page.get_by_label("Kind of change").select_option("numbers")
-    page.get_by_role("button", name="Show").click()
+    follow(page, page.get_by_role("button", name="Show"))
     assert page.locator(".changes .number").inner_text() == "710 685 tỷ"
-    page.locator(".changes h3 a").click()
+    follow(page, page.locator(".changes h3 a"))
     assert counted(page, ".diff ins") == 3
     assert fits(page)
 
@@ -206,7 +215,7 @@ def test_graph_links_to_other_articles(page: Page, archive: Path, address: str) 
     assert shown.count() > 2
     other = shown.filter(has_not=page.locator(".centre")).first
     wanted = (other.locator("title").text_content() or "").rpartition(" – ")[0]
-    other.click()
+    follow(page, other)
     assert page.locator(".kicker").inner_text() == wanted != title
 
 
@@ -216,7 +225,7 @@ def test_front_page_by_day(page: Page, archive: Path, address: str) -> None:
     db.close()
     page.goto(f"{address}/front")
     page.locator("input[name=on]").fill(day)
-    page.get_by_role("button", name="Show").click()
+    follow(page, page.get_by_role("button", name="Show"))
     assert day in page.locator("h1").inner_text()
     assert counted(page, "ol.front li") > 20
     page.goto(f"{address}/front/demo?on=2020-01-01")
@@ -252,14 +261,14 @@ def test_completeness_of_a_site(page: Page, address: str) -> None:
     assert page.locator(".answer").inner_text() == "82 of 83 articles; 1 is known but was not read."
     assert page.get_by_role("row", name="gone http_404 listing").count() == 1
     page.get_by_label("Published from").fill("2026-10-06")
-    page.get_by_role("button", name="Show").click()
+    follow(page, page.get_by_role("button", name="Show"))
     days = page.locator("table").first.locator("td:first-child").all_inner_texts()
     assert days == ["2026-10-07", "2026-10-06"]
     page.goto(f"{address}/completeness/demo")
     groups = page.locator("table").first.locator("td:first-child", has_text="none missing")
     assert groups.count() > 0
     page.get_by_label("all days and gaps").check()
-    page.get_by_role("button", name="Show").click()
+    follow(page, page.get_by_role("button", name="Show"))
     assert groups.count() == 0
     assert fits(page)
 
@@ -268,7 +277,7 @@ def test_articles_with_the_same_text(page: Page, address: str) -> None:
     page.goto(f"{address}/duplicates?similarity=1")
     assert page.locator(".group h2").all_inner_texts() == ["2 articles, identical"]
     other = page.locator(".group li a").last.inner_text()
-    page.locator(".group li a").first.click()
+    follow(page, page.locator(".group li a").first)
     elsewhere = page.locator("section", has=page.get_by_role("heading", name="Copies"))
     assert elsewhere.locator("li a").all_inner_texts() == [other]
     page.goto(f"{address}/duplicates?across=1")

@@ -33,7 +33,8 @@ def test_keys_and_links_go_from_change_to_change(
         page.keyboard.press("p")
         assert page.evaluate(FOCUSED) == "c2"
         page.get_by_label("View").select_option("inline")
-        page.get_by_role("button", name="Compare").click()
+        with page.expect_navigation(wait_until="load"):
+            page.get_by_role("button", name="Compare").click()
         assert page.locator(".diff.inline .changed").count() == 3
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

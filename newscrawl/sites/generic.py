@@ -111,6 +111,11 @@ def is_generic(name: str, folder: Path | None = None) -> bool:
     return not has_file and _HOST.fullmatch(name) is not None
 
 
+def is_described(name: str, folder: Path | None = None) -> bool:
+    """Whether there is a site file of that name, valid or not, or the name is that of a host."""
+    return name == "demo" or site_file(name, folder) is not None or is_generic(name, folder)
+
+
 def known_sites(names: Iterable[str], folder: Path | None = None) -> Iterator[Site]:
     """The sites of these names, without those whose site file is missing or invalid."""
     for name in names:

@@ -7,6 +7,7 @@ import json
 import shutil
 import sqlite3
 import subprocess
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -259,6 +260,23 @@ def test_title_and_authors_may_be_in_the_settings(tmp_path: Path) -> None:
         '[release]\ntitle = "T"\nauthors = ["Lê, An"]\n', "utf-8"
     )
     assert load_config(tmp_path, {}).release.authors == ("Lê, An",)
+
+
+def test_site_without_a_site_file_is_released_and_said_to_be_unmeasured(
+    archive: Path, tmp_path: Path
+) -> None:
+    other = shutil.copytree(archive, tmp_path / "archive")
+    with closing(sqlite3.connect(other / "newscrawl.db")) as db, db:
+        db.execute(
+            "INSERT INTO sites (site, name, domain, language, timezone)"
+            " VALUES ('closed', 'The Closed', 'closed.example', 'en', 'UTC')"
+        )
+    dataset = made(other, tmp_path / "dataset")
+    coverage = json.loads((dataset / "coverage.json").read_text("utf-8"))
+    assert coverage["completeness_not_measured"] == ["closed"]
+    assert [report["site"] for report in coverage["completeness"]] == ["demo"]
+    sentence = "The completeness of closed was not measured, because there is no site file."
+    assert sentence in (dataset / "README.md").read_text("utf-8")
 
 
 def test_folder_that_is_not_empty_is_not_changed(archive: Path, tmp_path: Path) -> None:

@@ -25,10 +25,11 @@ from newscrawl.export.release.card import front_matter
 from newscrawl.export.release.citation import Citation, citation_cff
 from newscrawl.export.release.croissant import croissant, languages, schema_org
 from newscrawl.export.release.datapackage import datapackage
-from newscrawl.export.release.methods import methods, readme
+from newscrawl.export.release.methods import methods, not_measured, readme
 from newscrawl.export.release.sums import sha256, write_sums
 from newscrawl.export.release.tables import TableFile
 from newscrawl.reports.completeness import DayCount, Report, measured
+from newscrawl.sites.generic import is_described
 from newscrawl.sites.loading import DEMO, PACKAGED, available_sites, inherited
 from newscrawl.store.admin import release_facts
 from newscrawl.store.admin.release import (
@@ -87,7 +88,11 @@ def release(
         versions = _programs() | facts["versions"] | {"site_files": site_files}
         _write_json(part / "versions.json", versions)
         completeness = [_completeness(report) for report in reports]
-        coverage = {"fields": facts["coverage"], "completeness": completeness}
+        coverage = {
+            "fields": facts["coverage"],
+            "completeness": completeness,
+            "completeness_not_measured": not_measured(facts, reports),
+        }
         _write_json(part / "coverage.json", coverage)
         descriptions = Descriptions(part, citation, methods(facts, reports, only), facts)
         descriptions.write(table_columns, with_texts=with_texts)
@@ -129,10 +134,12 @@ def write_removed(path: Path, removed: Iterable[Removed]) -> None:
 
 
 def _reports(db: sqlite3.Connection, folder: Path, only: Filter) -> list[Report]:
-    sites = [safe_part(str(row["site"])) for row in release_facts.sites(db)]
+    """The reports of the sites that have a site file, whose rules tell what is an article."""
+    names = [safe_part(str(row["site"])) for row in release_facts.sites(db)]
     if only.site:
-        sites = [only.site]
-    return [measured(db, folder, site, only.since, only.until) for site in sites]
+        names = [only.site]
+    described = [name for name in names if is_described(name, folder)]
+    return [measured(db, folder, name, only.since, only.until) for name in described]
 
 
 def write_tables(db: sqlite3.Connection, part: Path, on_step: OnStep) -> dict[str, Sequence[str]]:

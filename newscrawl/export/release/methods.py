@@ -56,11 +56,22 @@ def methods(facts: Mapping[str, Any], reports: Sequence[Report], only: Filter) -
         "Texts were extracted by templates written for each site, which are part of the dataset.",
     ]
     sentences += [_completeness(report) for report in reports]
+    if unmeasured := not_measured(facts, reports):
+        sentences.append(
+            f"The completeness of {', '.join(unmeasured)} was not measured,"
+            " because there is no site file."
+        )
     sentences.append(
         f"{counted(counts['problems'], 'problem')} in fetching and reading pages are listed"
         " with their reasons."
     )
     return " ".join(sentences)
+
+
+def not_measured(facts: Mapping[str, Any], reports: Sequence[Report]) -> list[str]:
+    """The names of the sites of the dataset without a report on completeness."""
+    measured = {report.site for report in reports}
+    return [site["site"] for site in facts["sites"] if site["site"] not in measured]
 
 
 def _collected(facts: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ from newscrawl.core.text import declared_charset
 from newscrawl.core.version import VERSION
 from newscrawl.extract.in_time import page_reader
 from newscrawl.history.foreign import Broken, ForeignRecord, records
-from newscrawl.history.http_message import Cut, Message, NotHttp, message_of, with_page
+from newscrawl.history.http_message import CUT, Cut, Message, NotHttp, message_of, with_page
 from newscrawl.history.targets import Target, Targets
 from newscrawl.sites.site import Site
 from newscrawl.store.write.history import HOME
@@ -68,7 +68,7 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Taken:
+class Taken:
     """A page of a foreign archive that is to be stored."""
 
     target: Target
@@ -132,7 +132,7 @@ def import_files(
 ) -> Imported:
     """Imports files; the caller holds the archive's lock. A killed import can be run again."""
     done = Imported()
-    with _Importer.opened(folder, store, now, done) as importer:
+    with Importer.opened(folder, store, now, done) as importer:
         for taken in _taken(paths, targets, stdin, on_bytes, done):
             importer.take(taken)
         importer.flush()
@@ -147,7 +147,7 @@ def _taken(
     stdin: BinaryIO,
     on_bytes: Callable[[int], None],
     done: Imported,
-) -> Iterator[_Taken | Revisit]:
+) -> Iterator[Taken | Revisit]:
     """The wanted pages of the files; everything else is counted."""
 
     def is_wanted(url: str) -> bool:
@@ -166,26 +166,34 @@ def _taken(
                 yield taken
 
 
-def _page_in(record: ForeignRecord, targets: Targets, done: Imported) -> _Taken | Revisit | None:
-    target = targets.of(record.url)
-    if target is None:
-        done.skipped["other_page"] += 1
-        return None
-    try:
-        message = message_of(record.block, truncated=record.truncated, bodiless=record.revisit)
-    except NotHttp:
-        done.skipped["not_http"] += 1
-        return None
-    except Cut:
-        done.skipped["cut"] += 1
-        return None
-    is_missing = message.status in GONE and target.kind == "article" and not target.site.generic
-    if message.status not in PAGES and not is_missing:
-        done.skipped[f"http_{message.status}"] += 1
-        return None
+def _page_in(record: ForeignRecord, targets: Targets, done: Imported) -> Taken | Revisit | None:
+    """The page of a record; None if it is not wanted, which is counted."""
     origin = Origin(
         source="file", record=record.record_id, address=f"{record.file} at {record.offset}"
     )
+    page = page_of_record(record, targets, origin)
+    if isinstance(page, str):
+        done.skipped[page] += 1
+        return None
+    return page
+
+
+def page_of_record(
+    record: ForeignRecord, targets: Targets, origin: Origin
+) -> Taken | Revisit | str:
+    """The page of a record, or the reason code why it is skipped."""
+    target = targets.of(record.url)
+    if target is None:
+        return "other_page"
+    try:
+        message = message_of(record.block, truncated=record.truncated, bodiless=record.revisit)
+    except NotHttp:
+        return "not_http"
+    except Cut:
+        return CUT
+    is_missing = message.status in GONE and target.kind == "article" and not target.site.generic
+    if message.status not in PAGES and not is_missing:
+        return f"http_{message.status}"
     if record.revisit:
         return Revisit(
             url=record.url,
@@ -197,7 +205,7 @@ def _page_in(record: ForeignRecord, targets: Targets, done: Imported) -> _Taken 
             payload_digest=record.payload_digest,
             origin=origin,
         )
-    return _Taken(
+    return Taken(
         target=target,
         url=record.url,
         at=record.at,
@@ -207,7 +215,7 @@ def _page_in(record: ForeignRecord, targets: Targets, done: Imported) -> _Taken 
     )
 
 
-class _Importer:
+class Importer:
     """Stores pages in groups. One row in `crawls` and one WARC file stand for each site."""
 
     def __init__(
@@ -218,21 +226,21 @@ class _Importer:
         self._shelf = SiteShelf(folder)
         self._crawls: dict[str, int] = {}
         self._writers: dict[str, WarcWriter] = {}
-        self._group: list[_Taken] = []
+        self._group: list[Taken] = []
         self._group_bytes = 0
 
     @classmethod
     @contextmanager
     def opened(
         cls, folder: Path, store: Store, now: datetime, done: Imported
-    ) -> Iterator[_Importer]:
+    ) -> Iterator[Importer]:
         """An importer whose pages are committed, and whose files are closed, after the block."""
         store.group(pages=_COMMIT_PAGES, seconds=_COMMIT_SECONDS)
         with ExitStack() as stack:
             yield cls(folder, store, now, done, stack)
             store.flush()
 
-    def take(self, taken: _Taken | Revisit) -> None:
+    def take(self, taken: Taken | Revisit) -> None:
         """Stores a page, at the latest when `flush` is called."""
         if isinstance(taken, Revisit):
             self._store.revisits.add(taken)
@@ -244,7 +252,7 @@ class _Importer:
 
     def flush(self) -> None:
         """Reads and stores the pages taken since the last call, article by article."""
-        pages: dict[tuple[str, str], list[tuple[_Taken, Article]]] = defaultdict(list)
+        pages: dict[tuple[str, str], list[tuple[Taken, Article]]] = defaultdict(list)
         sites: dict[str, Site] = {}
         for taken in self._group:
             if self._store.history.has(taken.url, taken.at, taken.digest):
@@ -281,7 +289,7 @@ class _Importer:
             )
             message = with_page(message, headers, record.payload)
             self._group.append(
-                _Taken(
+                Taken(
                     target=target,
                     url=revisit.url,
                     at=revisit.fetched_at,
@@ -293,7 +301,7 @@ class _Importer:
             self.flush()
             self._store.revisits.forget(revisit)
 
-    def _read(self, taken: _Taken) -> Article | Listing | PageRejected | None:
+    def _read(self, taken: Taken) -> Article | Listing | PageRejected | None:
         """What a page shows, or why it is refused; None for a page that was missing."""
         if taken.message.status in GONE:
             return None
@@ -306,7 +314,7 @@ class _Importer:
         assert isinstance(outcome, Article | Listing)
         return outcome
 
-    def _save_article(self, site: Site, pages: Sequence[tuple[_Taken, Article]]) -> None:
+    def _save_article(self, site: Site, pages: Sequence[tuple[Taken, Article]]) -> None:
         """Stores captures of one article, and derives it again, in one transaction."""
         history = self._store.history
         read: dict[int, Article] = {}
@@ -326,7 +334,7 @@ class _Importer:
                 reach("mid_import")
                 derive_article(self._store, self._folder, self._shelf, article_id, read)
 
-    def _save_other(self, taken: _Taken, outcome: Listing | PageRejected | None) -> None:
+    def _save_other(self, taken: Taken, outcome: Listing | PageRejected | None) -> None:
         """Stores a category page, a page that is refused, or one that was missing."""
         target = taken.target
         if isinstance(outcome, PageRejected) and target.site.generic:
@@ -367,7 +375,7 @@ class _Importer:
             )
         return self._crawls[site.name]
 
-    def _copy(self, taken: _Taken) -> Capture:
+    def _copy(self, taken: Taken) -> Capture:
         """Copies a page into the WARC files of the archive."""
         target = taken.target
         is_listing = target.kind == "listing"

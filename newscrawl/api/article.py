@@ -69,7 +69,7 @@ class Article:
 
     @property
     def captures(self) -> Table[Capture]:
-        """The fetches of its page that made a revision, and the last one of each address."""
+        """Each time its page was asked for, also without an answer or a change, by time."""
         return article_table(self._archive, "captures", self.id, Capture)
 
     def links_out(self, kind: LinkKind | None = None) -> Table[Link]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any, Literal
 
 from newscrawl.core.edits import Edit
@@ -25,7 +26,8 @@ class Event:
 
     `capture` is the id of the raw page, None where the archive has none. `edit` is what a revision
     changed, None for the first one and where there was no time to compare. `in_minute`: another
-    event was in the same minute, so that the seconds matter.
+    event was in the same minute, so that the seconds matter. `times` fetches in a row, until
+    `until`, gave the same; `capture` is then the last one.
     """
 
     at: str
@@ -36,6 +38,8 @@ class Event:
     status: int | None = None
     capture: int | None = None
     in_minute: bool = False
+    times: int = 1
+    until: str | None = None
 
 
 def timeline(
@@ -43,8 +47,7 @@ def timeline(
 ) -> list[Event]:
     """The events, the first one first.
 
-    `captures` are those of article_rows(): the ones that made a revision, and the last of each
-    address.
+    `captures` are those of article_rows(). Fetches in a row that gave the same are one event.
     """
     events = [Event(at=article["first_seen_at"], what="found")]
     raw_pages = {row["id"]: row for row in captures}
@@ -75,8 +78,20 @@ def timeline(
     if article["gone_at"]:
         events.append(Event(at=article["gone_at"], what="gone"))
     events.sort(key=lambda event: (event.at, event.what != "found"))
+    events = list(_folded(events))
     minutes = Counter(event.at[:MINUTE] for event in events)
     return [replace(event, in_minute=minutes[event.at[:MINUTE]] > 1) for event in events]
+
+
+def _folded(events: Iterable[Event]) -> Iterator[Event]:
+    """The events, with those in a row that say the same as one."""
+    for (what, _), group in groupby(events, lambda event: (event.what, event.status)):
+        alike = list(group)
+        if what not in ("unchanged", "missing") or len(alike) == 1:
+            yield from alike
+            continue
+        last = alike[-1]
+        yield replace(alike[0], times=len(alike), until=last.at, capture=last.capture)
 
 
 def captures_of(reader: Reader, article_id: int) -> list[Capture]:

@@ -240,6 +240,11 @@ def test_revisions_and_captures_lead_to_raw_pages(archive: Path, opened: newscra
     article = opened.article(EDITED)
     assert [revision.revision for revision in article.revisions] == [1, 2]
     assert [capture.revision for capture in article.captures] == [1, 2]
+    asked_twice = opened.article(KEY).captures
+    assert [(capture.status, capture.revision) for capture in asked_twice] == [
+        (200, 1),
+        (304, None),
+    ]
     pages = [article.html(1), article.html(2)]
     assert [b"710" in page for page in pages] == [True, False]
     assert article.html() == pages[1]

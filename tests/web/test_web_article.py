@@ -19,6 +19,7 @@ from newscrawl.web import formatting
 from newscrawl.web.citation import Source, apa, bibtex, csl_json, ris
 from newscrawl.web.pages.article import merged
 from newscrawl.web.pages.replay import without_connections
+from newscrawl.web.timeline import timeline
 from tests.support.asked_pages import Pages, asked
 from tests.support.web_site import key_of
 
@@ -262,3 +263,36 @@ def test_the_verdict_says_how_many_checks_were_possible(
     overall = _overall(results)
     judged = formatting.site_verdict(SiteHealth("demo", overall, False, results))
     assert (judged.words, judged.look) == (words, look)
+
+
+def test_fetches_in_a_row_that_gave_the_same_are_one_event() -> None:
+    days = [f"2026-11-0{day}T06:00:00Z" for day in range(1, 8)]
+    article = {
+        "first_seen_at": days[0],
+        "gone_at": None,
+        "revisions": [
+            {"fetched_at": days[0], "revision": 1, "title": "One", "capture_id": 1},
+            {"fetched_at": days[3], "revision": 2, "title": "Two", "capture_id": 4},
+        ],
+    }
+    statuses = (200, 304, 304, 200, 200, 404, 404)
+    captures = [
+        {
+            "id": number,
+            "fetched_at": day,
+            "status": status,
+            "warc_file": "a.warc.gz",
+            "revision": {1: 1, 4: 2}.get(number),
+        }
+        for number, (day, status) in enumerate(zip(days, statuses, strict=True), 1)
+    ]
+    events = timeline(article, captures, {})
+    shown = [(event.what, event.at, event.times, event.until, event.capture) for event in events]
+    assert shown == [
+        ("found", days[0], 1, None, None),
+        ("revision", days[0], 1, None, 1),
+        ("unchanged", days[1], 2, days[2], None),
+        ("revision", days[3], 1, None, 4),
+        ("unchanged", days[4], 1, None, 5),
+        ("missing", days[5], 2, days[6], 7),
+    ]

@@ -30,15 +30,12 @@ PARTS: Mapping[Part, Export] = {
         source=f"FROM article_links v WHERE v.target_id = :article AND {_OF_KIND}"
         " ORDER BY v.source_id, v.kind",
     ),
-    # Captures are found by id, since an index of all addresses would be large: those that made a
-    # revision, and the last one of each address that the article was requested at.
     "captures": Export(
         select="p.id, p.url, p.status, p.fetched_at, p.etag, p.last_modified, p.warc_file,"
         " p.warc_offset, p.warc_length, p.payload_digest, r.revision",
         source="FROM captures p"
         " LEFT JOIN revisions r ON r.article_id = :article AND r.capture_id = p.id"
-        " WHERE p.id IN (SELECT capture_id FROM revisions WHERE article_id = :article"
-        " UNION SELECT capture_id FROM frontier WHERE article_id = :article) ORDER BY p.id",
+        " WHERE p.article_id = :article ORDER BY p.fetched_at, p.id",
     ),
 }
 
@@ -52,7 +49,7 @@ def article_rows(
     columns: Sequence[str] = (),
     window: Window = ALL,
 ) -> Rows:
-    """The rows in order: revisions and captures from the first one, links by kind and position.
+    """The rows in order: revisions and captures by time, links by kind and position.
 
     `kind`: only links of this kind. `columns`: these ones; all if none is named.
     """

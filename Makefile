@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint constraints.txt
-CHECKED := newscrawl tests $(wildcard bench)
+CHECKED := newscrawl tests docs $(wildcard bench)
 
 .PHONY: help demo test torture fuzz lint bench docs site dist hooks clean
 help:

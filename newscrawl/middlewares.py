@@ -20,6 +20,7 @@ from newscrawl.core.refusals import Refusal, refusal
 from newscrawl.core.urls import masked
 from newscrawl.crawl.captures import EXCHANGE
 from newscrawl.crawl.failures import RESTING_STATUSES, Refused, retry_after
+from newscrawl.crawl.header_limits import head_of
 from newscrawl.crawl.host_rest import HostRest
 from newscrawl.crawl.resolver import refused_name
 from newscrawl.sites.site import Site
@@ -134,6 +135,8 @@ class CaptureMiddleware(FetchComponent):
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Returns the response unchanged. If the archive cannot be written, the crawl ends."""
+        received = head_of(response.headers)
+        reason, headers = received or ("", tuple(pairs(response.headers)))
         session = self.session
         if session is None:
             return response
@@ -144,8 +147,8 @@ class CaptureMiddleware(FetchComponent):
             method=request.method,
             request_headers=tuple(pairs(request.headers)),
             status=response.status,
-            reason="",
-            response_headers=tuple(pairs(response.headers)),
+            reason=reason,
+            response_headers=headers,
             body=response.body,
             fetched_at=session.clock(),
             kind=task.kind if task else "robots",

@@ -1,6 +1,8 @@
 """Limits what a server or a proxy can send before the body: 64 KiB of headers, and 200 of them.
 
-Twisted keeps every header line that arrives, so headers without an end would fill the memory. What
+Twisted keeps every header line that arrives, so headers without an end would fill the memory. It
+also changes the case of their names, removes those of the connection, and Scrapy drops the reason
+of the status. The lines as received are handed on in a header of their own, HEAD. What
 is relied on in Scrapy and Twisted is listed in docs/decisions.md.
 """
 
@@ -16,6 +18,7 @@ from scrapy.core.downloader.handlers.http11 import (
     _TunnelingTCP4ClientEndpoint,
 )
 from scrapy.crawler import Crawler
+from scrapy.http.headers import Headers as ScrapyHeaders
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.interfaces import IAddress, IStreamClientEndpoint, ITCPTransport
 from twisted.python.failure import Failure
@@ -32,6 +35,8 @@ from newscrawl.crawl.failures import Refused
 MOST_BYTES = 64 * 1024
 # A page of a newspaper has 20 to 40 headers.
 MOST_HEADERS = 200
+# The header with the lines as received: the status line, then each header. `head_of` removes it.
+HEAD = b"X-Newscrawl-Head"
 _SEPARATORS = len(b": \r\n")  # around the name and the value of a header
 
 
@@ -48,6 +53,25 @@ class LimitedHandler(HTTP11DownloadHandler):
         self._pool.maxPersistentPerHost = unlimited.maxPersistentPerHost
 
 
+def head_of(headers: ScrapyHeaders) -> tuple[str, tuple[tuple[bytes, bytes], ...]] | None:
+    """The reason of the status and the headers as received; HEAD is removed from `headers`.
+
+    None if another download handler has received the response.
+    """
+    lines = headers.getlist(HEAD)
+    headers.pop(HEAD, None)
+    if not lines:
+        return None
+    status_line, *header_lines = lines
+    parts = status_line.split(b" ", 2)
+    reason = parts[2].decode("latin-1") if len(parts) > 2 else ""
+    pairs = []
+    for line in header_lines:
+        name, _, value = line.partition(b": ")
+        pairs.append((name, value))
+    return reason, tuple(pairs)
+
+
 class _LimitedProtocol(_LenientHTTP11ClientProtocol):
     """One connection. Its memory for headers is the limit and one read of 64 KiB.
 
@@ -55,6 +79,7 @@ class _LimitedProtocol(_LenientHTTP11ClientProtocol):
     """
 
     _bytes: int | None = None  # of headers so far; None while none are expected
+    _lines: list[bytes]  # of the head of the last response
     _is_refused = False
 
     def request(self, request: Any) -> Deferred[IResponse]:
@@ -66,6 +91,7 @@ class _LimitedProtocol(_LenientHTTP11ClientProtocol):
         if self._parser is not None:
             # A long line is refused by the same limit as many short ones.
             self._parser.MAX_LENGTH = MOST_BYTES
+            self._keep_lines(self._parser)
         url = request.absoluteURI or b""
         return response.addCallbacks(
             self._received, self._failed, callbackArgs=(url,), errbackArgs=(url,)
@@ -86,7 +112,24 @@ class _LimitedProtocol(_LenientHTTP11ClientProtocol):
         if _is_too_much(response.headers):
             self._close()
             raise _refused(url)
+        response.headers.setRawHeaders(HEAD, self._lines)
         return response
+
+    def _keep_lines(self, parser: Any) -> None:
+        """Keeps the lines of the response that the parser reads. A status line begins a new one."""
+        status_received = parser.statusReceived
+        header_received = parser.headerReceived
+
+        def keep_status(line: bytes) -> None:
+            self._lines = [line]
+            status_received(line)
+
+        def keep_header(name: bytes, value: bytes) -> None:
+            self._lines.append(name + b": " + value)
+            header_received(name, value)
+
+        parser.statusReceived = keep_status
+        parser.headerReceived = keep_header
 
     def _failed(self, failure: Failure, url: bytes) -> Failure:
         self._bytes = None

@@ -68,7 +68,11 @@ class Session:
         )
         self.queue = CrawlQueue(site, store, options, self.crawl_id, clock)
         self.captures = Captures(
-            site, ArchiveFolder(store.path.parent), self.crawl_id, keep=options.warc
+            site,
+            ArchiveFolder(store.path.parent),
+            self.crawl_id,
+            store.captures,
+            keep=options.warc,
         )
         store.before_commit(self.captures.sync)
 

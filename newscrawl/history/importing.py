@@ -23,6 +23,7 @@ from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.records import Article, Capture, Exchange, Listing, Origin, Page
 from newscrawl.core.text import declared_charset
 from newscrawl.core.version import VERSION
+from newscrawl.crawl.captures import warc_writer
 from newscrawl.extract.in_time import page_reader
 from newscrawl.history.foreign import Broken, ForeignRecord, records
 from newscrawl.history.http_message import CUT, Cut, Message, NotHttp, message_of, with_page
@@ -401,13 +402,7 @@ class Importer:
 
     def _writer(self, site: Site) -> WarcWriter:
         if site.name not in self._writers:
-            writer = WarcWriter(
-                ArchiveFolder(self._folder).warc,
-                site=site.name,
-                base_url=site.origin,
-                version=VERSION,
-                crawl_id=self._crawls[site.name],
-            )
+            writer = warc_writer(site, ArchiveFolder(self._folder), self._crawls[site.name])
             self._store.before_commit(writer.sync)
             self._writers[site.name] = self._stack.enter_context(writer)
         return self._writers[site.name]

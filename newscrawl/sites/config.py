@@ -45,6 +45,12 @@ SITES_AT_ONCE = 64
 Contact = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[ -~]+$")
 ]
+Operator = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"
+    ),
+]
 SiteName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 # A day on which every form of a day can be read, to check one before it is used.
 ANY_DAY = date(2000, 1, 1)
@@ -110,6 +116,7 @@ class Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     sites: tuple[SiteName, ...] = ()
+    operator: Operator | None = None  # who crawls, for the WARC files
     contact: Contact | None = None
     log_level: LogLevel = "WARNING"
     politeness: ArchivePoliteness = ArchivePoliteness()

@@ -10,10 +10,12 @@ from newscrawl.warc.files import warc_files
 from newscrawl.warc.gzip_members import Finding
 from newscrawl.warc.reader import Record, count_pages, pages, read_at
 from newscrawl.warc.repair import Repair, repair
+from newscrawl.warc.revisits import Place
 from newscrawl.warc.writer import WarcWriter
 
 __all__ = [
     "Finding",
+    "Place",
     "Record",
     "Repair",
     "WarcWriter",

@@ -46,17 +46,17 @@ def _check(
                 yield Finding("no_warcinfo", item.offset, item.length, message)
             expects_warcinfo = False
             reached = item.offset + item.length
-            yield from _check_record(item, name, on_page)
+            yield from _check_record(item, path.parent, name, on_page)
     if end is not None and reached != end:
         yield Finding("damaged", reached, 0, f"expected a record to end at {end}")
 
 
 def _check_record(
-    record: RawRecord, name: str, on_page: Callable[[Record], None]
+    record: RawRecord, folder: Path, name: str, on_page: Callable[[Record], None]
 ) -> Iterator[Finding]:
     try:
         if is_page(record):
-            on_page(page_of(record, name, {}))
+            on_page(page_of(record, folder, name, {}))
         else:
             check_block(record)
     except BadRecord as bad:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +23,8 @@ from newscrawl.warc.gzip_members import (
     read_record,
     scan,
 )
-from newscrawl.warc.records import META, digest
+from newscrawl.warc.records import ANSWER, digest, meta_of
+from newscrawl.warc.revisits import payload_of, place_in
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -38,7 +38,8 @@ class Record:
 
     `payload` is as received; `headers` are in the order received, decoded as Latin-1. Records of
     other crawlers have no `kind`, `category` and `page`, and their `asked_url` is `url`. A 304 has
-    an empty payload without a digest.
+    an empty payload without a digest. A page that was the same as before has the payload of the
+    record that it refers to.
     """
 
     url: str
@@ -88,7 +89,7 @@ def read_at(folder: Path, warc_file: str, offset: int, length: int) -> Record:
     """The page at a pointer; ArchiveDamaged if that is not exactly one whole page."""
     with open_warc(folder, warc_file) as file, file_errors("read", folder / warc_file):
         try:
-            return _page_at(file, warc_file, offset, length)
+            return _page_at(file, folder, warc_file, offset, length)
         except BadRecord as bad:
             raise_damage(folder / warc_file, Finding(bad.code, offset, length, bad.message))
 
@@ -112,7 +113,7 @@ def pages(
                 info = named_values(item.block)
             elif is_page(item):
                 try:
-                    yield page_of(item, name, info)
+                    yield page_of(item, path.parent, name, info)
                 except BadRecord as bad:
                     on_damage(path, Finding(bad.code, item.offset, item.length, bad.message))
 
@@ -129,16 +130,27 @@ def is_page(raw: RawRecord) -> bool:
     return is_http and raw.fields.get("warc-type") in {"response", "revisit"}
 
 
-def page_of(raw: RawRecord, warc_file: str, info: Mapping[str, str]) -> Record:
-    """The page in a record; BadRecord if it differs from the record's header."""
+def page_of(raw: RawRecord, folder: Path, warc_file: str, info: Mapping[str, str]) -> Record:
+    """The page in a record; BadRecord if it differs from the record's header.
+
+    `folder` has the file that a revisit may refer to.
+    """
     check_block(raw)
+    meta = meta_of(raw.fields)
     head, _, payload = raw.block.partition(b"\r\n\r\n")
+    if not head and ANSWER in meta:
+        head = meta[ANSWER].encode("latin-1", "replace")
     status_line, *header_lines = head.split(b"\r\n")
     status = _STATUS.fullmatch(status_line)
     if not status:
         raise BadRecord("not_http", f"expected an HTTP response, found {status_line[:20]!r}")
     claimed_digest = raw.fields.get("warc-payload-digest")
-    if raw.fields["warc-type"] == "response":
+    if raw.fields["warc-type"] == "revisit":
+        if int(status[1]) == 304:
+            claimed_digest = None  # that of the page which has not changed
+        elif place_in(raw.fields) is not None:
+            payload = payload_of(raw, folder)
+    else:
         actual_digest = digest(payload)
         if claimed_digest != actual_digest:
             raise BadRecord(
@@ -146,7 +158,6 @@ def page_of(raw: RawRecord, warc_file: str, info: Mapping[str, str]) -> Record:
                 f"the digest of the payload is {actual_digest}, the record claims {claimed_digest}",
             )
     target = raw.fields.get("warc-target-uri", "")
-    meta = meta_of(raw)
     return Record(
         url=meta.get("url", target),
         asked_url=meta.get("asked", target),
@@ -190,34 +201,7 @@ def check_block(raw: RawRecord) -> None:
         )
 
 
-def meta_of(raw: RawRecord) -> dict[str, str]:
-    """What newscrawl noted about the fetch, with numbers as text; empty for other crawlers.
-
-    BadRecord if it cannot be read.
-    """
-    text = raw.fields.get(META.lower())
-    if text is None:
-        return {}
-    try:
-        values = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadRecord("bad_meta", f"{META} is not JSON: {error}") from error
-    if not _is_meta(values):
-        raise BadRecord(
-            "bad_meta", f"{META} is not an object of strings and a page number: {text[:80]!r}"
-        )
-    return {name: str(value) for name, value in values.items()}
-
-
-def _is_meta(values: object) -> bool:
-    """Strict types, because `True` is an `int` for isinstance."""
-    if not isinstance(values, dict):
-        return False
-    types = {type(value) for value in values.values()}
-    return types <= {str, int} and type(values.get("page", 0)) is int
-
-
-def _page_at(file: BinaryIO, warc_file: str, offset: int, length: int) -> Record:
+def _page_at(file: BinaryIO, folder: Path, warc_file: str, offset: int, length: int) -> Record:
     if offset < 0:
         raise BadRecord("bad_length", "an offset cannot be negative")
     raw = read_record(file, offset)
@@ -233,7 +217,7 @@ def _page_at(file: BinaryIO, warc_file: str, offset: int, length: int) -> Record
         info = named_values(read_record(file, 0).block)
     except BadRecord:
         info = {}  # the page is whole, even if the first record of the file is damaged
-    return page_of(raw, warc_file, info)
+    return page_of(raw, folder, warc_file, info)
 
 
 def _pair(line: bytes) -> tuple[str, str]:

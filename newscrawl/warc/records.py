@@ -5,6 +5,9 @@ is the HTTP message as received, with its content-encoding and every header valu
 HTTP client removes only chunking. Transfer-Encoding is therefore stored under the name that Common
 Crawl uses, X-Crawler-Transfer-Encoding, because warcio and pywb would expect chunks otherwise. A
 Content-Length beside it is renamed in the same way.
+
+A 304 is a revisit without a block, because replay tools would show the visitor the 304 otherwise:
+an empty page. Its status line and headers are in newscrawl's own field of the record.
 """
 
 from __future__ import annotations
@@ -16,16 +19,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha1
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from newscrawl.core.records import Exchange, Headers
 from newscrawl.warc.compression import gzip_member
+from newscrawl.warc.gzip_members import BadRecord
+
+if TYPE_CHECKING:
+    from newscrawl.warc.revisits import Original
 
 META = "WARC-Newscrawl-Meta"
+ANSWER = "answer"  # the key in it of the status line and headers of a 304
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 FORMAT = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
 
+_LONGEST_ANSWER = 4000  # bytes: some tools read no header lines of more than 8 KiB
 _SECRET = {b"authorization", b"proxy-authorization", b"cookie"}  # archives are shared
 _UNSAFE_URL = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff]")
 _UNSAFE_TARGET = re.compile(r"[^\x21-\x7e]")
@@ -50,23 +61,69 @@ def warcinfo_record(urn: str, at: datetime, filename: str, fields: Mapping[str, 
     return _record("warcinfo", urn, at, warc_fields, [block])
 
 
-def response_record(exchange: Exchange, ids: Ids) -> tuple[bytes, str | None]:
+def response_record(
+    exchange: Exchange, ids: Ids, original: Original | None = None
+) -> tuple[bytes, str | None]:
     """The record of the response, and the digest of its payload.
 
-    A 304 becomes a revisit record, which has no payload; its digest is None.
+    `original` is an earlier record of the same page. A 304 becomes a revisit record, which has no
+    payload; its digest is None. So does a response with the payload of the original.
     """
     status_line = f"HTTP/1.1 {exchange.status} {exchange.reason}".rstrip()
     head = _http_head(status_line, _without_chunking(exchange.response_headers))
-    at = exchange.fetched_at
-    fields = [*_common(exchange, ids, "response"), (META, _meta(exchange))]
-    if exchange.ip:
-        fields.append(("WARC-IP-Address", exchange.ip))
     if exchange.status == 304:
-        fields.append(("WARC-Profile", NOT_MODIFIED))
-        return _record("revisit", ids.response, at, fields, [head]), None
+        return _not_modified(exchange, ids, head, original), None
     payload_digest = digest(exchange.body)
-    fields.append(("WARC-Payload-Digest", payload_digest))
-    return _record("response", ids.response, at, fields, [head, exchange.body]), payload_digest
+    fields = [("WARC-Payload-Digest", payload_digest)]
+    if original is None or not exchange.body or original.payload_digest != payload_digest:
+        block = [head, exchange.body]
+        record = _response(exchange, ids, kind="response", block=block, fields=fields)
+        return record, payload_digest
+    fields += _revisit_fields(IDENTICAL, original)
+    notes: dict[str, str | int] = {
+        "original_file": original.place.warc_file,
+        "original_offset": original.place.offset,
+        "original_length": original.place.length,
+    }
+    record = _response(exchange, ids, kind="revisit", block=[head], fields=fields, notes=notes)
+    return record, payload_digest
+
+
+def _not_modified(exchange: Exchange, ids: Ids, head: bytes, original: Original | None) -> bytes:
+    """The revisit of a 304. Its block is the 304 if there is no original that could be replayed."""
+    if original is None or len(head) > _LONGEST_ANSWER:
+        fields = [("WARC-Profile", NOT_MODIFIED)]
+        return _response(exchange, ids, kind="revisit", block=[head], fields=fields)
+    fields = [
+        ("WARC-Payload-Digest", original.payload_digest),
+        *_revisit_fields(NOT_MODIFIED, original),
+    ]
+    notes = {ANSWER: head.removesuffix(b"\r\n\r\n").decode("latin-1")}
+    return _response(exchange, ids, kind="revisit", block=[], fields=fields, notes=notes)
+
+
+def _revisit_fields(profile: str, original: Original) -> list[tuple[str, str]]:
+    return [
+        ("WARC-Profile", profile),
+        ("WARC-Refers-To", original.record_id),
+        ("WARC-Refers-To-Target-URI", original.target),
+        ("WARC-Refers-To-Date", original.date),
+    ]
+
+
+def _response(
+    exchange: Exchange,
+    ids: Ids,
+    *,
+    kind: str,
+    block: Sequence[bytes],
+    fields: Iterable[tuple[str, str]],
+    notes: Mapping[str, str | int] | None = None,
+) -> bytes:
+    meta = (META, _meta(exchange, notes or {}))
+    address = [("WARC-IP-Address", exchange.ip)] if exchange.ip else []
+    all_fields = [*_common(exchange, ids, "response"), meta, *address, *fields]
+    return _record(kind, ids.response, exchange.fetched_at, all_fields, block)
 
 
 def request_record(exchange: Exchange, ids: Ids) -> bytes:
@@ -102,7 +159,7 @@ def _record(
     all_fields = [
         ("WARC-Type", kind),
         ("WARC-Record-ID", f"<{urn}>"),
-        ("WARC-Date", _date(at)),
+        ("WARC-Date", date_text(at)),
         *fields,
         ("WARC-Block-Digest", digest(*block)),
         ("Content-Length", str(sum(len(part) for part in block))),
@@ -120,13 +177,40 @@ def _common(exchange: Exchange, ids: Ids, message: str) -> list[tuple[str, str]]
     ]
 
 
-def _meta(exchange: Exchange) -> str:
+def meta_of(fields: Mapping[str, str]) -> dict[str, str]:
+    """What newscrawl noted about the fetch, with numbers as text; empty for other crawlers.
+
+    BadRecord if it cannot be read.
+    """
+    text = fields.get(META.lower())
+    if text is None:
+        return {}
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadRecord("bad_meta", f"{META} is not JSON: {error}") from error
+    if not _is_meta(values):
+        raise BadRecord(
+            "bad_meta", f"{META} is not an object of strings and a page number: {text[:80]!r}"
+        )
+    return {name: str(value) for name, value in values.items()}
+
+
+def _is_meta(values: object) -> bool:
+    """Strict types, because `True` is an `int` for isinstance."""
+    if not isinstance(values, dict):
+        return False
+    types = {type(value) for value in values.values()}
+    return types <= {str, int} and type(values.get("page", 0)) is int
+
+
+def _meta(exchange: Exchange, notes: Mapping[str, str | int]) -> str:
     """What a rebuild needs in addition to the fields of WARC, as JSON on one line of ASCII.
 
     It contains the URL only if WARC-Target-URI had to escape it.
     """
     is_escaped = _UNSAFE_URL.search(exchange.url) is not None
-    values = {
+    values: dict[str, str | int | None] = {
         "asked": exchange.asked_url,
         "kind": exchange.kind,
         "category": exchange.category,
@@ -138,6 +222,7 @@ def _meta(exchange: Exchange) -> str:
         values["source"] = exchange.origin.source
         values["source_record"] = exchange.origin.record
         values["source_address"] = exchange.origin.address
+    values.update(notes)
     known = {name: value for name, value in values.items() if value is not None}
     return json.dumps(known, separators=(",", ":"))
 
@@ -164,7 +249,7 @@ def _without_chunking(headers: Headers) -> Headers:
     return tuple(renamed)
 
 
-def _date(at: datetime) -> str:
+def date_text(at: datetime) -> str:
     """UTC to the second, or to the microsecond if there is a fraction. WARC/1.1 allows both."""
     if at.tzinfo is None:
         raise ValueError(f"expected a time with a zone, got {at.isoformat()}")

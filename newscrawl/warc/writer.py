@@ -20,7 +20,18 @@ from newscrawl.core.errors import StorageError
 from newscrawl.core.files import file_errors, sync_one
 from newscrawl.core.records import Capture, Exchange
 from newscrawl.warc.files import OPEN, SUFFIX
-from newscrawl.warc.records import FORMAT, Ids, request_record, response_record, warcinfo_record
+from newscrawl.warc.records import (
+    FORMAT,
+    Ids,
+    date_text,
+    digest,
+    request_record,
+    response_record,
+    warcinfo_record,
+)
+from newscrawl.warc.revisits import Original, Place, is_whole, original_at
+
+SECOND = len("2026-11-24T08:30:05")  # of a WARC-Date without its fraction
 
 
 def _now() -> datetime:
@@ -53,6 +64,8 @@ class WarcWriter:
         version: str,
         crawl_id: int,
         robots: str = "obey",
+        operator: str | None = None,
+        contact: str | None = None,
         max_bytes: int = 1_000_000_000,
         clock: Callable[[], datetime] = _now,
         new_id: Callable[[], str] = _new_id,
@@ -68,6 +81,11 @@ class WarcWriter:
             "base-url": base_url,
             "crawl": str(crawl_id),
         }
+        if operator or contact:
+            # WARC/1.1: contact information for the operator, preferably a name and an address.
+            self._info["operator"] = ", ".join(filter(None, [operator, contact]))
+        if contact:
+            self._info["contact"] = contact
         self._site = re.sub(r"[^A-Za-z0-9.]+", "_", site)[:80].lstrip(".") or "_"
         self._crawl_id = crawl_id
         self._max_bytes = max_bytes
@@ -83,11 +101,12 @@ class WarcWriter:
         self._name_unsynced = False
         self._refusal: str | None = None
 
-    def write(self, exchange: Exchange) -> Capture:
+    def write(self, exchange: Exchange, original: Place | None = None) -> Capture:
         """Appends the response and its request, and returns a Capture that points at the response.
 
-        An imported page has no request, because nobody knows what was sent. After a StorageError
-        nothing has been added.
+        `original` is where an earlier response of the same page is. A response that says the same
+        becomes a reference to it. An imported page has no request, because nobody knows what was
+        sent. After a StorageError nothing has been added.
         """
         if self._refusal:
             raise self._refused()
@@ -95,7 +114,8 @@ class WarcWriter:
             self._close_file()
         file = self._file or self._open_file()
         ids = Ids(self._info_id, self._new_id(), self._new_id())
-        response, payload_digest = response_record(exchange, ids)
+        referred = None if original is None else self._original(exchange, original)
+        response, payload_digest = response_record(exchange, ids, referred)
         warcinfo = self._warcinfo() if self._end == 0 else b""
         offset = self._end + len(warcinfo)
         request = b"" if exchange.origin else request_record(exchange, ids)
@@ -114,6 +134,20 @@ class WarcWriter:
             moved_permanently=exchange.moved_permanently,
             origin=exchange.origin,
         )
+
+    def _original(self, exchange: Exchange, place: Place) -> Original | None:
+        """The response that a revisit may refer to; None if this one needs a copy of its own.
+
+        Replay tools find it by its time, so it must be of another second. No copy is saved unless
+        the first one has been read.
+        """
+        original = original_at(self._folder, place)
+        if original is None or original.date[:SECOND] == date_text(exchange.fetched_at)[:SECOND]:
+            return None
+        if exchange.status == 304:
+            return original
+        is_same = digest(exchange.body) == original.payload_digest
+        return original if is_same and is_whole(self._folder, original) else None
 
     def sync(self) -> None:
         """Makes everything written so far survive a power cut.

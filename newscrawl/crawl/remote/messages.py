@@ -24,6 +24,7 @@ from newscrawl.core.records import Exchange, Failure, Task
 HEAD, BODY = b"head", b"body"  # the two fields of an answer in the stream
 MOST_BODY_BYTES = 16 * 1024 * 1024  # DOWNLOAD_MAXSIZE
 MOST_HEAD_BYTES = 512 * 1024  # 64 KiB of headers, each byte of which may need six in JSON
+MOST_REASON = 1000  # characters beside the status; servers send two words
 SHOWN = 200
 # Years in which a page may have been fetched. Times near the ends of the calendar cannot be
 # converted to UTC, and no time for the next visit can be computed from them.
@@ -63,6 +64,7 @@ class Received(_Message):
 
     url: Url
     status: Annotated[int, Field(ge=100, le=599)]
+    reason: Annotated[str, Field(max_length=MOST_REASON)] = ""
     method: Annotated[str, Field(pattern=r"^[A-Z]{1,10}$")] = "GET"
     request_headers: Pairs = ()
     response_headers: Pairs = ()
@@ -153,6 +155,7 @@ def received_of(exchange: Exchange) -> Received:
     return Received(
         url=exchange.url,
         status=exchange.status,
+        reason=exchange.reason[:MOST_REASON],
         method=exchange.method,
         request_headers=_texts(exchange.request_headers),
         response_headers=_texts(exchange.response_headers),
@@ -172,7 +175,7 @@ def exchange_of(
         method=received.method,
         request_headers=_bytes(received.request_headers),
         status=received.status,
-        reason="",
+        reason=received.reason,
         response_headers=_bytes(received.response_headers),
         body=body,
         fetched_at=seconds_of(received.fetched_at),

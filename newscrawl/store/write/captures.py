@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from newscrawl.core.records import Capture, Problem
+from newscrawl.core.records import Capture, PageKind, Problem
 from newscrawl.core.times import to_utc_text
 from newscrawl.store.write.commits import Part
 from newscrawl.store.write.problems import add_problems
@@ -35,6 +35,27 @@ class Captures(Part):
             (url, fetched, asked_url, site, fetched),
         ).fetchone()
         return row is not None
+
+    def last_page(self, site: str, asked_url: str, kind: PageKind) -> tuple[str, int, int] | None:
+        """The place of the last full answer to this request: file, offset and length.
+
+        None if there is none, or if its bytes were not kept.
+        """
+        if kind == "robots":
+            row = self._db.execute(
+                "SELECT * FROM captures WHERE url = ? AND kind = 'robots' AND status = 200"
+                " ORDER BY id DESC LIMIT 1",
+                (asked_url,),
+            ).fetchone()
+        else:
+            row = self._db.execute(
+                "SELECT c.* FROM frontier f JOIN captures c ON c.id = f.capture_id"
+                " WHERE f.url = ? AND f.site = ?",
+                (asked_url, site),
+            ).fetchone()
+        if row is None or row["warc_file"] is None or row["source"] != "crawl":
+            return None
+        return str(row["warc_file"]), int(row["warc_offset"]), int(row["warc_length"])
 
     def in_stretches(self, warc_file: str, stretches: Iterable[tuple[int, int]]) -> list[int]:
         """The ids of the captures whose bytes overlap one of these stretches (start, end)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import signal
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from newscrawl.core.errors import UsageError
 from newscrawl.core.extras import install_hint
 from newscrawl.core.folder import DATABASE, ArchiveFolder
-from newscrawl.store.read.canned_queries import CANNED_QUERIES
+from newscrawl.store.read.canned_queries import CANNED_QUERIES, CannedQuery, queries_for
 from newscrawl.store.read.reader import Reader
 from newscrawl.web.security import (
     LOOPBACK,
@@ -66,7 +66,8 @@ def application(folder: Path, host: str, names: Iterable[str] = ()) -> Callable[
 
     On a host that other machines can reach, visitors cannot run their own SQL.
     """
-    Reader(folder).db.close()  # raises if there is no archive
+    with Reader(folder) as reader:  # raises if there is no archive
+        queries = queries_for(reader.db)
     try:
         from datasette.app import Datasette
         from datasette.plugins import pm
@@ -87,7 +88,7 @@ def application(folder: Path, host: str, names: Iterable[str] = ()) -> Callable[
         "default_allow_sql": local_only,
     }
     path = str(ArchiveFolder(folder).database)
-    datasette = Datasette([path], settings=settings, metadata=metadata())
+    datasette = Datasette([path], settings=settings, metadata=metadata(queries))
     datasette.remove_database(DATABASE_NAME)
     datasette.add_database(BoundedDatabase(datasette, path=path), name=DATABASE_NAME)
     app: Callable[..., Any] = datasette.app()
@@ -104,7 +105,7 @@ def _unregister_other_plugins() -> None:
             pm.unregister(plugin)
 
 
-def metadata() -> dict[str, Any]:
+def metadata(questions: Sequence[CannedQuery] = CANNED_QUERIES) -> dict[str, Any]:
     """Titles, canned queries and facets for Datasette's own pages."""
     queries = {
         question.name: {
@@ -112,7 +113,7 @@ def metadata() -> dict[str, Any]:
             "title": question.title,
             "description": question.about,
         }
-        for question in CANNED_QUERIES
+        for question in questions
     }
     tables = {
         "articles": {

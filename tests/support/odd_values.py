@@ -109,6 +109,7 @@ INSERT INTO reextractions (site, started_at, pages, pages_read)
     SELECT site, '2026-09-01T06:00:00Z', 5, 3 FROM sites LIMIT 1;
 INSERT INTO unresolved_revisits SELECT url, fetched_at, 200, '[["Server", "x"]]', url, fetched_at,
     payload_digest, 'file', '<urn:x>', 'x.warc.gz at 0' FROM captures LIMIT 1;
+INSERT OR IGNORE INTO link_counts SELECT id, 1, 1, 0, 0 FROM articles LIMIT 1;
 INSERT INTO site_links SELECT site, 'other', 1 FROM sites LIMIT 1;
 UPDATE categories SET parent_id = (SELECT min(id) FROM categories) WHERE id = 2;
 UPDATE articles SET gone_at = fetched_at, modified_at = fetched_at

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from newscrawl.store.write.store import Store
 from tests.support.asked_pages import Pages, asked
 from tests.support.crawling import query
+from tests.support.old_schema import old_archive
 from tests.support.web_site import HUB, key_of, make_odd
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -73,3 +75,41 @@ def test_links_are_filtered_by_the_day_on_which_they_were_seen(pages: Pages, hub
     assert none.texts(".empty") == ["No such links are known."]
     assert pages.get(f"{path}.json?until=2020-01-01").json["out"] == []
     assert pages.get(f"{path}?since=2026-02-02&until=2026-02-01").status == 400
+
+
+COUNTED = (
+    "SELECT target_id, count(DISTINCT source_id), sum(kind = 'related'), sum(kind = 'same_category'),"
+    " sum(kind = 'inline') FROM links GROUP BY 1 ORDER BY 1"
+)
+MOST_LINKED = (
+    "SELECT t.id, count(DISTINCT l.source_id) FROM links l JOIN articles t ON t.id = l.target_id"
+    " WHERE :kind IN ('', l.kind) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 200"
+)
+CHANGES = (
+    "DELETE FROM links WHERE rowid % 3 = 0",
+    "INSERT OR IGNORE INTO links SELECT source_id, target_id, 'inline', 1, NULL, '', '', 1, 1 FROM links"
+    " WHERE kind = 'related' LIMIT 20",
+    "INSERT INTO links SELECT id, 2, 'inline', 1, NULL, '', '', 1, 1 FROM articles WHERE id > 60"
+    " ON CONFLICT DO UPDATE SET position = 9",
+    "UPDATE OR IGNORE links SET target_id = 3 WHERE target_id = 5",
+    "DELETE FROM links WHERE kind = 'inline'",
+    "UPDATE OR IGNORE links SET kind = 'inline' WHERE rowid % 2 = 0",
+)
+
+
+def test_the_most_linked_articles_are_counted_as_sql_does(archive: Path, tmp_path: Path) -> None:
+    old_archive(tmp_path, archive, migrations=15)
+    question_equals_sql(tmp_path)
+    with Store(tmp_path) as store:
+        for change in ("SELECT 1", *CHANGES):
+            store.db.execute(change)
+            assert query(tmp_path, "SELECT * FROM link_counts") == query(tmp_path, COUNTED), change
+    question_equals_sql(tmp_path)
+
+
+def question_equals_sql(folder: Path) -> None:
+    with asked(folder) as pages:
+        for kind in ("", "related", "inline", "unknown"):
+            reply = pages.get(f"/newscrawl/most-linked.json?kind={kind}&_shape=arrays").json
+            shown = [(row[0], row[-1]) for row in reply["rows"]]
+            assert shown == query(folder, MOST_LINKED.replace(":kind", f"'{kind}'")), kind

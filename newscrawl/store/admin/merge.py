@@ -29,7 +29,9 @@ NUMBERED = frozenset(
     {"crawls", "categories", "captures", "articles"}
 )  # rows with an id that others refer to
 LEFT_EMPTY = frozenset({"text_bands", "compared_texts"})
-FILLED_BY_TRIGGERS = frozenset({"publication_days", "publication_hours", "site_links"})
+FILLED_BY_TRIGGERS = frozenset(
+    {"link_counts", "publication_days", "publication_hours", "site_links"}
+)
 
 
 def unite(

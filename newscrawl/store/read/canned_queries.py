@@ -5,17 +5,22 @@ Columns `…article_id` lead to the article's page.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sqlite3
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class CannedQuery:
-    """`sql` may have parameters (`:name`); one that is not given is an empty text."""
+    """`sql` may have parameters (`:name`); one that is not given is an empty text.
+
+    `earlier_sql` gives the same in an archive of an earlier newscrawl that cannot be upgraded.
+    """
 
     name: str
     title: str
     about: str
     sql: str
+    earlier_sql: str | None = None
 
 
 CANNED_QUERIES: tuple[CannedQuery, ...] = (
@@ -36,6 +41,15 @@ CANNED_QUERIES: tuple[CannedQuery, ...] = (
         "Most linked articles",
         "The articles to which most others link. Kind: related, same_category or inline; empty for all kinds.",
         """
+        SELECT t.id AS article_id, t.site, t.title, t.state, t.published_local, most.linked_by
+        FROM (
+            SELECT target_id, CASE :kind WHEN '' THEN sources WHEN 'related' THEN related
+                WHEN 'same_category' THEN same_category WHEN 'inline' THEN inline ELSE 0 END AS linked_by
+            FROM link_counts WHERE linked_by > 0 ORDER BY linked_by DESC, target_id LIMIT 200
+        ) most JOIN articles t ON t.id = most.target_id
+        ORDER BY most.linked_by DESC, t.id
+        """,
+        earlier_sql="""
         SELECT t.id AS article_id, t.site, t.title, t.state, t.published_local, count(DISTINCT l.source_id) AS linked_by
         FROM links l JOIN articles t ON t.id = l.target_id
         WHERE :kind = '' OR l.kind = :kind
@@ -138,3 +152,11 @@ CANNED_QUERIES: tuple[CannedQuery, ...] = (
         """,
     ),
 )
+
+
+def queries_for(db: sqlite3.Connection) -> tuple[CannedQuery, ...]:
+    """The queries in SQL that the schema of this archive has the tables for."""
+    known = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'link_counts'").fetchone()
+    if known is not None:
+        return CANNED_QUERIES
+    return tuple(replace(query, sql=query.earlier_sql or query.sql) for query in CANNED_QUERIES)

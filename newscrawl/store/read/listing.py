@@ -42,12 +42,16 @@ class Listing(Search):
         if self._is_counted:
             counted = count_days(self._db, self._only.site, self._only.since, self._only.until)
             return Total(counted, exact=True)
-        ids = f"SELECT a.id FROM articles a WHERE {conditions.sql}"
+        ids = f"SELECT a.id FROM {self._counted_source} WHERE {conditions.sql}"
         limit = -1 if exact else MOST_RANKED
         count = self._db.execute(
             f"SELECT count(*) FROM ({ids} LIMIT ?)", (*conditions.values, limit)
         ).fetchone()[0]
         return Total(int(count), exact=exact or count < MOST_RANKED)
+
+    @property
+    def _counted_source(self) -> str:
+        return self._source_in_order if self._only.revised else "articles a"
 
     @property
     def _is_counted(self) -> bool:
@@ -75,7 +79,7 @@ class Listing(Search):
                 conditions.add("(a.published_local <= ? OR a.published_local IS NULL)", day + AFTER)
             else:
                 conditions.add("a.published_local IS NULL")
-        source = "articles a" if self._is_small else "articles a INDEXED BY articles_local"
+        source = self._source_in_order
         listed = (
             f"(SELECT a.id AS value FROM {source} WHERE {conditions.sql}"
             " ORDER BY a.published_local DESC, a.id DESC LIMIT ? OFFSET ?) m"
@@ -85,22 +89,29 @@ class Listing(Search):
     @cached_property
     def _conditions(self) -> Conditions:
         conditions = self._only.other_conditions(self._db)
-        conditions.add("a.revision > 0")
+        conditions.add("a.revision > 1" if self._only.revised else "a.revision > 0")
         return conditions
+
+    @property
+    def _source_in_order(self) -> str:
+        """The articles, by the index that reads the fewest of them."""
+        if self._only.revised and _has_index(self._db, "articles_revised"):
+            return "articles a INDEXED BY articles_revised"
+        return "articles a" if self._is_small else "articles a INDEXED BY articles_local"
 
     @cached_property
     def _is_small(self) -> bool:
         """Whether to read all articles of the site or category, and not the index on times."""
         only = self._only
         if only.site is None and only.category is None:
-            return not self._has_index
+            return not _has_index(self._db, "articles_local")
         chosen = Filter(site=only.site, category=only.category).conditions(self._db)
         ids = f"SELECT 1 FROM articles a WHERE {chosen.sql} LIMIT {FEW}"
         count = self._db.execute(f"SELECT count(*) FROM ({ids})", chosen.values).fetchone()[0]
-        return count < FEW or not self._has_index
+        return count < FEW or not _has_index(self._db, "articles_local")
 
-    @cached_property
-    def _has_index(self) -> bool:
-        """False for an archive of an earlier newscrawl that cannot be upgraded."""
-        known = self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'articles_local'")
-        return known.fetchone() is not None
+
+def _has_index(db: sqlite3.Connection, name: str) -> bool:
+    """False for an archive of an earlier newscrawl that cannot be upgraded."""
+    known = db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,))
+    return known.fetchone() is not None

@@ -48,13 +48,16 @@ class SiteTotal:
 
 
 def site_days(
-    db: sqlite3.Connection, since: str | None = None, until: str | None = None
+    db: sqlite3.Connection,
+    since: str | None = None,
+    until: str | None = None,
+    site: str | None = None,
 ) -> list[SiteDay]:
     """The days from `since` to `until`, by site and day; without both, every count."""
     rows = db.execute(
         f"SELECT site, day, articles FROM {_source(db)} WHERE day >= ifnull(?, day)"
-        " AND day <= ifnull(?, day) ORDER BY site, day",
-        (since, until),
+        " AND day <= ifnull(?, day) AND site = ifnull(?, site) ORDER BY site, day",
+        (since, until, site),
     )
     return [SiteDay(*row) for row in rows]
 
@@ -88,11 +91,11 @@ def articles_by_period(
 ) -> dict[str, int]:
     """The articles of a Filter with these values by the first `length` letters of their day.
 
-    7 gives months. Without articles of no known time.
+    7 gives months. The articles of no known time are those of the period "".
     """
     rows = db.execute(
         f"SELECT substr(day, 1, ?4) AS period, sum(articles) FROM {_source(db)}"
-        f" WHERE day <> '' AND {_IN_FILTER} GROUP BY period",
+        f" WHERE {_IN_FILTER} GROUP BY period",
         (site, since, until, length),
     )
     return dict(rows.fetchall())

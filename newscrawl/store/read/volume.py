@@ -19,8 +19,9 @@ from newscrawl.core.query import Query
 from newscrawl.core.query_parser import parse_query
 from newscrawl.store.conditions import Conditions
 from newscrawl.store.filters import Filter
+from newscrawl.store.known_names import check_site
 from newscrawl.store.matching import Matcher
-from newscrawl.store.read.publication_days import published_days
+from newscrawl.store.read.publication_days import articles_by_period, published_days
 from newscrawl.store.rows import HIDDEN
 
 By = Literal["hour", "day", "week", "month", "year", "site", "category", "author", "tag"]
@@ -116,6 +117,8 @@ def volume(
 
 def counts_by(db: sqlite3.Connection, only: Filter, by: By) -> Counter[str | None]:
     """How many articles have each name; None for those without."""
+    if by in _LENGTHS and by != "hour" and _by_days_only(only):
+        return _kept_counts(db, only, by)
     expression, join = _GROUPS.get(by, ("", ""))
     if by in _LENGTHS:
         expression = f"substr(a.published_local, 1, {_LENGTHS[by]})"
@@ -136,6 +139,21 @@ def counts_by(db: sqlite3.Connection, only: Filter, by: By) -> Counter[str | Non
         conditions.add(f"a.{by}s = '[]'")
         sql = f"SELECT count(*) FROM {source.sql} WHERE {conditions.sql}"
         counts[None] += db.execute(sql, conditions.values).fetchone()[0]
+    return counts
+
+
+def _by_days_only(only: Filter) -> bool:
+    return only == Filter(site=only.site, since=only.since, until=only.until)
+
+
+def _kept_counts(db: sqlite3.Connection, only: Filter, by: By) -> Counter[str | None]:
+    """The same for all articles of a site or of the archive, from the kept numbers of days."""
+    if only.site is not None:
+        check_site(db, only.site)
+    kept = articles_by_period(db, _LENGTHS[by], only.site, only.since, only.until)
+    counts: Counter[str | None] = Counter()
+    for period, articles in kept.items():
+        counts[_name(period, by)] += articles
     return counts
 
 

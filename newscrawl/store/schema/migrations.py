@@ -15,6 +15,7 @@ from newscrawl.core.extras import without_modules
 from newscrawl.store.schema.frontier_of_sites import FRONTIER_OF_SITES
 from newscrawl.store.schema.full_text_by_field import FULL_TEXT_BY_FIELD
 from newscrawl.store.schema.imported_pages import IMPORTED_PAGES
+from newscrawl.store.schema.kept_for_pages import KEPT_FOR_PAGES
 from newscrawl.store.schema.publication_days import PUBLICATION_DAYS
 from newscrawl.store.schema.publication_hours import PUBLICATION_HOURS
 from newscrawl.store.schema.rowids import ROWIDS
@@ -175,6 +176,12 @@ def m015_imported_pages(db: Database) -> None:
         db.execute(statement)
 
 
+def m016_kept_for_pages(db: Database) -> None:
+    """How many articles link to each one, and an index of revised articles."""
+    for statement in KEPT_FOR_PAGES:
+        db.execute(statement)
+
+
 MIGRATIONS = (
     m001_the_archive,
     m002_discoveries,
@@ -191,6 +198,7 @@ MIGRATIONS = (
     m013_local_times,
     m014_site_links,
     m015_imported_pages,
+    m016_kept_for_pages,
 )
 NAMES = tuple(migration.__name__ for migration in MIGRATIONS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote, urlencode
 
@@ -19,7 +20,7 @@ from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.search import Hit
 from newscrawl.store.read.site_links import site_links
 from newscrawl.web.bars import Bars, bars_of_days
-from newscrawl.web.calendar import calendar, last_day
+from newscrawl.web.calendar import WEEKS, calendar, last_day
 from newscrawl.web.pages.search import faceted
 from newscrawl.web.responses import Answer, Page, Query
 
@@ -43,18 +44,19 @@ def site_page(query: Query, reader: Reader) -> Answer:
     site = query.parts["site"] or ""
     check_site(reader.db, site)
     total = site_totals(reader.db).get(site)
+    last = last_day([total.last if total else None], query.now.date())
+    first = last - timedelta(weeks=WEEKS)
     days = {
         each.day: each.articles
-        for each in site_days(reader.db)
-        if each.site == site and len(each.day) == DAY
+        for each in site_days(reader.db, first.isoformat(), last.isoformat(), site)
+        if len(each.day) == DAY
     }
-    last = last_day([total.last if total else None], query.now.date())
     crawls = crawl_outcomes(reader.db, 1, site)
     values = {
         "site": site,
         "facts": site_facts(reader.db, site),
         "total": total,
-        "calendar": calendar(days, last) if days else None,
+        "calendar": calendar(days, last) if total and total.last else None,
         "categories": categories_of(reader.db, site),
         "profile": _profile(reader, Filter(site=site), {"site": site}),
         "crawl": crawls[0] if crawls else None,

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from newscrawl.core.diffs import Piece
+from newscrawl.core.text import counted
 from newscrawl.export.columns import kind_of
 
 LONGEST_CELL = 80  # characters
@@ -25,7 +26,8 @@ def table_html(columns: Sequence[str], rows: Sequence[Sequence[Any]], count: int
     for row in rows:
         cells = [_cell(columns[index], row[index]) for index in shown]
         lines.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
-    note = f"{count:,} rows" if count <= len(rows) else f"the first {len(rows)} of {count:,} rows"
+    all_rows = counted(count, "row")
+    note = all_rows if count <= len(rows) else f"the first {len(rows)} of {all_rows}"
     return (
         f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table><p>{note}</p>"
     )

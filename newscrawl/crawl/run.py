@@ -276,9 +276,12 @@ def crawl_settings(folder: Path, named: Sequence[str], overrides: Mapping[str, o
     settings.setmodule(defaults, priority="project")
     settings.set("NEWSCRAWL_ARCHIVE", str(folder), priority="cmdline")
     settings.update(dict(overrides), priority="cmdline")
-    if settings.getfloat("DOWNLOAD_DELAY") == 0 and "AUTOTHROTTLE_ENABLED" not in overrides:
-        # A delay of 0 is meant for the user's own server, which is crawled at full speed.
-        settings.set("AUTOTHROTTLE_ENABLED", False, priority="cmdline")
+    if "DOWNLOAD_DELAY" in overrides and "AUTOTHROTTLE_ENABLED" not in overrides:
+        # A delay of 0 is meant for the user's own server, which is crawled at full speed. With any
+        # other delay, AutoThrottle applies, also to a site whose site file turns it off: it lets
+        # one request at a time wait for its turn, so that an interrupted crawl ends soon.
+        is_polite = settings.getfloat("DOWNLOAD_DELAY") > 0
+        settings.set("AUTOTHROTTLE_ENABLED", is_polite, priority="cmdline")
     # The user's own proxy may be on a private network.
     trusted = trusted_hosts([*named, *getproxies().values()])
     settings.set("NEWSCRAWL_TRUSTED_HOSTS", trusted, priority="cmdline")

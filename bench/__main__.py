@@ -55,6 +55,7 @@ RUNS = (
     Run("living", None),
     Run("many_sites", None),
     Run("slow_pages", None),
+    Run("large", None),
     Run("lookups", large=True),
     Run("search", large=True),
     Run("export", large=True),

@@ -17,9 +17,10 @@ CRAWL = (
 )
 LISTING = "INSERT INTO listings VALUES (?, ?, ?, ?, 'list', ?, ?, NULL, NULL, ?)"
 FIRST_REVISION = (
-    "INSERT INTO revisions (article_id, revision, fetched_at, title, summary, body, authors,"
-    " published_local) SELECT a.id, 1, a.fetched_at, a.title, a.summary, b.body, a.authors,"
-    " a.published_local FROM articles a JOIN bodies b ON b.article_id = a.id WHERE a.id = ?"
+    "INSERT OR IGNORE INTO revisions (article_id, revision, fetched_at, title, summary, body,"
+    " authors, published_local)"
+    " SELECT a.id, 1, a.fetched_at, a.title, a.summary, b.body, a.authors, a.published_local"
+    " FROM articles a JOIN bodies b ON b.article_id = a.id WHERE a.id = ?"
 )
 EDIT = (
     "INSERT INTO revisions (article_id, revision, fetched_at, title, summary, body, authors,"

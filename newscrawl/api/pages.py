@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -29,7 +29,8 @@ from newscrawl.extract.decode import parse as parse_html
 from newscrawl.extract.in_time import page_reader
 from newscrawl.extract.unknown_design import read_any_design
 from newscrawl.sites.generic import generic_site
-from newscrawl.sites.loading import available_sites, load_site
+from newscrawl.sites.hosts import SiteHosts
+from newscrawl.sites.loading import load_site
 from newscrawl.sites.site import Site
 
 __all__ = ["ExtractedArticle", "ExtractedLink", "Site", "extract", "parse_time"]
@@ -110,7 +111,7 @@ def extract(
     page = Page(url or "", body, charset)
     try:
         page_url = page.url or declared_url(page)
-        chosen = chosen or SiteFinder(None).site_of(page_url)
+        chosen = chosen or _finder().site_of(page_url)
         page = replace(page, url=chosen.canonical_url(urljoin(chosen.origin + "/", page_url)))
         article = page_reader().call(read_any_design, chosen, page)
     except (ValueError, RecursionError) as error:
@@ -144,13 +145,11 @@ class SiteFinder:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
+        self._hosts = SiteHosts(folder)
 
-    @cached_property
-    def _sites(self) -> list[Site]:
-        return list(self._valid_sites())
-
-    def _valid_sites(self) -> Iterator[Site]:
-        for name in available_sites(self._folder):
+    def _sites(self, url: str) -> Iterator[Site]:
+        """The sites whose files name the host of an address."""
+        for name in self._hosts.names(url):
             with suppress(UsageError):
                 yield load_site(name, self._folder)
 
@@ -159,7 +158,7 @@ class SiteFinder:
 
         PageRejected if the address has no host.
         """
-        for site in self._sites:
+        for site in self._sites(url):
             if site.article_key(site.canonical_url(url)) is not None:
                 return site
         return self._without_site_file(url)
@@ -169,7 +168,7 @@ class SiteFinder:
 
         PageRejected if the address has no host.
         """
-        for site in self._sites:
+        for site in self._sites(url):
             if site.owns(url):
                 return site
         return self._without_site_file(url)
@@ -181,6 +180,12 @@ class SiteFinder:
             raise PageRejected(
                 "not_article", f"{url[:200]!r} is not the address of a page"
             ) from error
+
+
+@lru_cache(maxsize=1)
+def _finder() -> SiteFinder:
+    """Finds sites of the package."""
+    return SiteFinder(None)
 
 
 def declared_url(page: Page) -> str:

@@ -10,6 +10,7 @@ from scrapy.settings import BaseSettings
 
 from newscrawl import settings as defaults
 from newscrawl.core.errors import UsageError
+from newscrawl.sites.hosts import SiteHosts
 from newscrawl.sites.loading import available_sites, load_site
 from newscrawl.sites.site import Site
 from newscrawl.spiders.site import SiteSpider
@@ -39,7 +40,7 @@ class SiteSpiderLoader:
         """The sites that own the request's URL."""
         return [
             name
-            for name in available_sites(self.folder)
+            for name in SiteHosts(self.folder).names(request.url)
             if load_site(name, self.folder).owns(request.url)
         ]
 

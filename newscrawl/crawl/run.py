@@ -20,12 +20,11 @@ from scrapy.settings import Settings
 from newscrawl import settings as defaults
 from newscrawl.core.coverage import FIELD_NAMES
 from newscrawl.core.errors import SiteFailed
-from newscrawl.core.refusals import is_numeric
 from newscrawl.core.text import counted
 from newscrawl.crawl.opening import opened
 from newscrawl.crawl.resolver import trusted_hosts
 from newscrawl.crawl.session import Clock, Session, now_utc
-from newscrawl.crawl.window import Plan, Window
+from newscrawl.crawl.window import LatePlan, Plan, Window
 from newscrawl.extract.in_time import page_reader
 from newscrawl.sites.config import SITES_AT_ONCE
 from newscrawl.spiders.site import SiteSpider
@@ -118,7 +117,7 @@ def most_frequent_failure(stats: Mapping[str, Any]) -> tuple[str, int]:
 
 def run(
     folder: Path,
-    plans: Sequence[Plan],
+    plans: Sequence[Plan | LatePlan],
     overrides: Mapping[str, object],
     *,
     at_once: int = SITES_AT_ONCE,
@@ -129,19 +128,20 @@ def run(
     """Crawls the sites of all plans, and returns how each crawl ended, in the order of the plans.
 
     At most `at_once` sites are crawled at the same time; those not crawled for longest come first.
+    The site file of a LatePlan is read when the site has its turn, and only then.
     `watch` is called with each session as it begins, `say` with a message for each problem with
     the archive. `overrides` are Scrapy settings, which take precedence over site files. Raises
     StorageError or another NewscrawlError if the archive could not be written; everything
     acknowledged before that is stored.
     """
-    process = scrapy_process(crawl_settings(folder, asked_for(plans), overrides))
+    process = scrapy_process(crawl_settings(folder, (), overrides))
     return crawl_in(process, folder, plans, at_once=at_once, watch=watch, say=say, clock=clock)
 
 
 def crawl_in(
     process: CrawlerProcessBase,
     folder: Path,
-    plans: Sequence[Plan],
+    plans: Sequence[Plan | LatePlan],
     *,
     at_once: int = SITES_AT_ONCE,
     watch: Callable[[Session], None] = lambda session: None,
@@ -153,20 +153,17 @@ def crawl_in(
 
     `items` selects the rows of feed exports.
     """
-    trusted = process.settings.getlist("NEWSCRAWL_TRUSTED_HOSTS")
-    trusted = [*trusted, *trusted_hosts(asked_for(plans))]
-    process.settings.set("NEWSCRAWL_TRUSTED_HOSTS", trusted, priority="cmdline")
     with opened(folder, say, clock) as store:
         for_spiders = {"store": store, "watch": watch, "clock": clock, "items": items}
         ended = _crawl(process, _most_overdue_first(store, plans), at_once, say, for_spiders)
-    places = {plan.site.name: place for place, plan in enumerate(plans)}
+    places = {plan.name: place for place, plan in enumerate(plans)}
     return sorted(ended, key=lambda crawl: places[crawl.site])
 
 
-def _most_overdue_first(store: Store, plans: Sequence[Plan]) -> list[Plan]:
+def _most_overdue_first(store: Store, plans: Sequence[Plan | LatePlan]) -> list[Plan | LatePlan]:
     """The plans, those of sites that were never crawled first."""
     last_starts = store.crawls.last_starts()
-    return sorted(plans, key=lambda plan: last_starts.get(plan.site.name, ""))
+    return sorted(plans, key=lambda plan: last_starts.get(plan.name, ""))
 
 
 def report(store: Store, session: Session) -> Ended:
@@ -229,7 +226,7 @@ def exit_code(ended: Sequence[Ended], *, broken: bool = False) -> int:
 
 def _crawl(
     process: CrawlerProcessBase,
-    plans: Sequence[Plan],
+    plans: Sequence[Plan | LatePlan],
     at_once: int,
     say: Callable[[str], None],
     for_spiders: Mapping[str, Any],
@@ -297,18 +294,6 @@ def scrapy_process(settings: Settings) -> CrawlerProcess:
     level = logging.getLevelNamesMapping().get(str(settings["LOG_LEVEL"]), logging.DEBUG)
     logging.getLogger("scrapy.core").setLevel(min(level, logging.WARNING))
     return process
-
-
-def asked_for(plans: Sequence[Plan]) -> list[str]:
-    """The addresses that the user entered and that may be on a private network.
-
-    These are mirrors, and URLs with an IP address for sites without a site file.
-    """
-    addresses = [plan.options.base_url for plan in plans if plan.options.base_url]
-    for plan in plans:
-        named = plan.options.urls if plan.site.generic else [plan.site.origin]
-        addresses += filter(is_numeric, named)
-    return addresses
 
 
 def _ended(store: Store, session: Session) -> Ended:

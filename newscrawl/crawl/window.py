@@ -13,8 +13,11 @@ from scrapy.crawler import Crawler, CrawlerProcessBase
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
+from newscrawl.core.errors import NewscrawlError
+from newscrawl.core.refusals import is_numeric
 from newscrawl.crawl.loader import spider_class
 from newscrawl.crawl.options import CrawlOptions
+from newscrawl.crawl.resolver import trust
 from newscrawl.sites.site import Site
 from newscrawl.spiders.site import SiteSpider
 
@@ -28,6 +31,22 @@ class Plan:
     site: Site
     options: CrawlOptions
 
+    @property
+    def name(self) -> str:
+        """The name of the site."""
+        return self.site.name
+
+
+@dataclass(frozen=True, slots=True)
+class LatePlan:
+    """A site's part of a crawl whose site file is not read before the site has its turn.
+
+    `make` returns None, after a message to the user, for a site that is left out.
+    """
+
+    name: str
+    make: Callable[[], Plan | None]
+
 
 class Window:
     """Begins the crawl of the next site when one ends.
@@ -39,7 +58,7 @@ class Window:
     def __init__(
         self,
         process: CrawlerProcessBase,
-        plans: Sequence[Plan],
+        plans: Sequence[Plan | LatePlan],
         *,
         at_once: int,
         for_spiders: Mapping[str, object],
@@ -51,15 +70,15 @@ class Window:
         self._at_once = at_once
         self._ended = ended
         self._running: set[Crawler] = set()
-        self._began = monotonic()
+        self._began: float | None = None
         self._is_open = True
         self.error: BaseException | None = None
 
     def begin(self) -> None:
         """Begins the first crawls. The others begin while the process runs."""
-        while self._waiting and len(self._running) < self._at_once and self._is_open:
-            plan = self._waiting.popleft()
-            self._crawl(plan.site, plan.options)
+        while len(self._running) < self._at_once and self._begin_next():
+            pass
+        self._began = monotonic()
 
     def end(self) -> int:
         """Ends what a second signal has left running; the number of sites that had no turn."""
@@ -70,7 +89,28 @@ class Window:
             self._note_end(crawler)
         return len(self._waiting)
 
+    def _begin_next(self) -> bool:
+        """Begins the crawl of the next site; False if there is none, or no time left for one."""
+        while self._waiting and self._is_open:
+            waiting = self._waiting.popleft()
+            try:
+                plan = waiting.make() if isinstance(waiting, LatePlan) else waiting
+            except NewscrawlError as error:
+                self._fail(error)
+                return False
+            if plan is None:
+                continue
+            options = self._options_for_rest(plan.options)
+            if options is None:
+                self._waiting.appendleft(plan)  # it had no turn
+                self._is_open = False
+                return False
+            self._crawl(plan.site, options)
+            return True
+        return False
+
     def _crawl(self, site: Site, options: CrawlOptions) -> None:
+        trust(asked_for([Plan(site, options)]), self._process.settings)
         crawler = self._process.create_crawler(spider_class(site))
         self._running.add(crawler)
         crawl = self._process.crawl(crawler, options=options, **self._for_spiders)
@@ -81,16 +121,11 @@ class Window:
         if error is not None:
             self._fail(error)
         self._note_end(crawler)
-        if self._waiting and self._is_open:
-            options = self._options_for_rest(self._waiting[0].options)
-            if options is None:
-                self._is_open = False
-            else:
-                self._crawl(self._waiting.popleft().site, options)
+        self._begin_next()
 
     def _options_for_rest(self, options: CrawlOptions) -> CrawlOptions | None:
         """The options with the minutes that are left of the run; None if there are none."""
-        if options.max_minutes is None:
+        if options.max_minutes is None or self._began is None:
             return options
         left = options.max_minutes - (monotonic() - self._began) / 60
         return replace(options, max_minutes=left) if left > 0 else None
@@ -117,3 +152,15 @@ def _when_done(crawl: Awaitable[None], handle: Callable[[BaseException | None], 
         crawl.add_done_callback(lambda done: handle(None if done.cancelled() else done.exception()))
     elif isinstance(crawl, Deferred):  # from Scrapy's CrawlerProcess
         crawl.addBoth(lambda result: handle(result.value if isinstance(result, Failure) else None))
+
+
+def asked_for(plans: Sequence[Plan]) -> list[str]:
+    """The addresses that the user entered and that may be on a private network.
+
+    These are mirrors, and URLs with an IP address for sites without a site file.
+    """
+    addresses = [plan.options.base_url for plan in plans if plan.options.base_url]
+    for plan in plans:
+        named = plan.options.urls if plan.site.generic else [plan.site.origin]
+        addresses += filter(is_numeric, named)
+    return addresses

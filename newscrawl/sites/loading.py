@@ -26,6 +26,8 @@ DEMO = Path(__file__).parents[1] / "demo" / "demo.toml"
 HINT = "docs/site-file.md describes every key"
 # These lists of tables are merged by the `name` of each table. Other lists are replaced.
 MERGED_BY_NAME = ("template", "listing")
+# Sites that stay in memory after their last use: more than the package has.
+KEPT_SITES = 40
 
 
 def available_sites(folder: Path | None = None) -> dict[str, Path]:
@@ -51,12 +53,12 @@ def load_site(name: str, folder: Path | None = None) -> Site:
 
 def site_file(name: str, folder: Path | None = None) -> Path | None:
     """What `available_sites` has under a name; None if there is none. Looks at no other file."""
-    path = _file_named(name, folder)
+    path = file_named(name, folder)
     is_platform = path is not None and path.parent == PACKAGED and name.startswith("_")
     return None if is_platform else path
 
 
-def _file_named(name: str, folder: Path | None) -> Path | None:
+def file_named(name: str, folder: Path | None) -> Path | None:
     """The site file or the platform (`_…`) of that name; None if there is none."""
     if Path(name).name != name:  # a path, not a name
         return None
@@ -91,7 +93,7 @@ def load_site_file(path: Path, folder: Path | None = None) -> Site:
     return _load(path, folder, changed_at)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=KEPT_SITES)
 def _load(path: Path, folder: Path | None, changed_at: int) -> Site:
     tables = merged(path, folder)
     problems = []
@@ -114,7 +116,7 @@ def merged(path: Path, folder: Path | None, seen: tuple[str, ...] = ()) -> dict[
     parent = tables.pop("extends", None)
     if parent is None:
         return tables
-    base = _file_named(parent, folder) if isinstance(parent, str) else None
+    base = file_named(parent, folder) if isinstance(parent, str) else None
     if base is None or parent in seen:
         problem = f"expected the name of another site file, got {parent!r}"
         raise SiteFileError(str(path), [("extends", problem)], HINT)

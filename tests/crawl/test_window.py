@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -87,3 +89,42 @@ def test_no_site_begins_after_a_signal(archive: Path, server: DemoServer, number
 def test_worker_has_no_window(archive: Path) -> None:
     done = run("crawl", "--queue", "redis://127.0.0.1:1", "--sites-at-once", "2", archive=archive)
     assert (done.returncode, "omit --sites-at-once" in done.stderr) == (2, True)
+
+
+def test_invalid_site_file_is_reported_when_its_site_has_its_turn(
+    archive: Path, server: DemoServer
+) -> None:
+    (archive / "sites" / "herald.toml").write_text("name = 5\n", "utf-8")
+    at = ("--base-url", server.base_url, "--max-pages", "1", "--limit", "1")
+    done = run("crawl", *SITES, *at, *ONE_BY_ONE, archive=archive)
+    assert done.returncode == 3
+    assert f"error: {archive / 'sites' / 'herald.toml'}: name:" in done.stderr
+    assert turns(archive) == ["gazette", "tribune"]
+
+
+def test_unknown_site_ends_the_command_before_anything_is_requested(
+    archive: Path, server: DemoServer
+) -> None:
+    at = ("--base-url", server.base_url)
+    done = run("crawl", "gazette", "herold", *at, *ONE_BY_ONE, archive=archive)
+    assert done.returncode == 2
+    assert "no site file for 'herold'" in done.stderr
+    assert "did you mean herald?" in done.stderr
+    assert not server.requests
+
+
+def test_site_that_is_late_has_its_own_hours_and_its_own_address(
+    archive: Path, server: DemoServer
+) -> None:
+    now = datetime.now(UTC).astimezone(ZoneInfo("Asia/Ho_Chi_Minh"))
+    closed = "-".join(f"{now + timedelta(hours=hours):%H:%M}" for hours in (2, 4))
+    for name in SITES:
+        path = archive / "sites" / f"{name}.toml"
+        text = path.read_text("utf-8").replace("https://benmay.example", server.base_url)
+        hours = f'hours = "{closed}", delay_seconds' if name == "herald" else "delay_seconds"
+        path.write_text(text.replace("delay_seconds", hours), "utf-8")
+    few = ("--max-pages", "1", "--limit", "1")
+    done = run("crawl", *SITES, *few, *ONE_BY_ONE, archive=archive)
+    assert done.returncode == 0, done.stderr
+    assert f"herald: outside its crawl hours ({closed}, Asia/Ho_Chi_Minh)" in done.stderr
+    assert turns(archive) == ["gazette", "tribune"]

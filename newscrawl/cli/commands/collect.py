@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newscrawl.cli.commands.crawl import compare_texts, make_plans, open_plans, overlap_tolerated
+from newscrawl.cli.commands.crawl import compare_texts, overlap_tolerated
 from newscrawl.cli.options import SITE, how_to_run, what_to_crawl, with_password
 from newscrawl.cli.output import say
+from newscrawl.cli.planning import Planner
 from newscrawl.cli.scrapy_settings import parse_settings
 from newscrawl.cli.summary import print_summary, progress
 from newscrawl.core.errors import UsageError
@@ -60,12 +61,12 @@ def collect(
     from newscrawl.crawl.arguments import Asked
 
     settings = _only_for_collectors(parse_settings(overrides))
-    plans, broken = make_plans(app, targets, settings, Asked(**asked))
-    plans = open_plans(app, plans, quiet=quiet)
+    planner = Planner(app, settings, Asked(**asked), quiet=quiet)
+    plans = [plan for plan in planner.plans(targets) if planner.is_open(plan)]
     from newscrawl.crawl.run import exit_code
 
     if not plans:
-        sys.exit(exit_code((), broken=broken))
+        sys.exit(exit_code((), broken=planner.is_incomplete))
     from newscrawl.crawl.remote.address import check_address
 
     url = with_password(queue_url, os.environ)
@@ -77,7 +78,7 @@ def collect(
     print_summary(app.command, ended, as_json, quiet=quiet)
     if app.config.dupes_after_crawl:
         compare_texts(app, quiet=quiet)
-    sys.exit(exit_code(ended, broken=broken))
+    sys.exit(exit_code(ended, broken=planner.is_incomplete))
 
 
 def _only_for_collectors(settings: Mapping[str, str]) -> Mapping[str, str]:

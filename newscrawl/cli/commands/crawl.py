@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from newscrawl.cli.app import DEMO_SITE
-from newscrawl.cli.errors import print_error
 from newscrawl.cli.options import SITE, how_to_run, what_to_crawl
 from newscrawl.cli.output import say, show, show_json
+from newscrawl.cli.planning import Planner
 from newscrawl.cli.scrapy_settings import parse_settings
 from newscrawl.cli.summary import print_summary, progress
-from newscrawl.core.errors import ArchiveLocked, SiteFileError, UsageError
+from newscrawl.core.errors import ArchiveLocked
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
-    from newscrawl.crawl.arguments import Asked
     from newscrawl.crawl.window import Plan
-    from newscrawl.sites.site import Site
 
 EPILOG = """\b
 Examples:
@@ -76,6 +72,7 @@ def crawl(
     """
     from newscrawl.crawl.arguments import Asked
     from newscrawl.crawl.run import exit_code, run
+    from newscrawl.crawl.window import LatePlan
 
     settings = parse_settings(overrides)
     if queue_url is not None:
@@ -83,19 +80,24 @@ def crawl(
 
         options = asked | {"dry_run": dry_run, "quiet": quiet, "sites_at_once": sites_at_once}
         run_worker(app, queue_url, targets, settings, as_json=as_json, asked=options)
-    plans, broken = make_plans(app, targets, settings, Asked(**asked))
+    planner = Planner(app, settings, Asked(**asked), quiet=quiet)
     if dry_run:
-        _print_dry_run(app.archive, plans, as_json)
-        sys.exit(exit_code((), broken=broken))
-    plans = open_plans(app, plans, quiet=quiet)
+        _print_dry_run(app.archive, planner.plans(targets), as_json)
+        sys.exit(exit_code((), broken=planner.is_incomplete))
+    at_once = sites_at_once or app.config.crawl.sites_at_once
+    plans = [
+        plan
+        for plan in planner.plans_by_turn(targets, at_once)
+        if isinstance(plan, LatePlan) or planner.is_open(plan)
+    ]
     if not plans:
-        sys.exit(exit_code((), broken=broken))
+        sys.exit(exit_code((), broken=planner.is_incomplete))
     with progress(len(plans)) as watch, overlap_tolerated(app, quiet=quiet):
         ended = run(
             app.archive,
             plans,
             app.config.scrapy_settings() | settings,
-            at_once=sites_at_once or app.config.crawl.sites_at_once,
+            at_once=at_once,
             watch=watch,
             say=say,
             clock=app.clock,
@@ -103,7 +105,7 @@ def crawl(
     print_summary(app.command, ended, as_json, quiet=quiet)
     if app.config.dupes_after_crawl:
         compare_texts(app, quiet=quiet)
-    sys.exit(exit_code(ended, broken=broken))
+    sys.exit(exit_code(ended, broken=planner.is_incomplete))
 
 
 @contextmanager
@@ -152,129 +154,6 @@ def compare_texts(app: App, *, quiet: bool) -> None:
             f"{done.texts:,} texts compared, {done.pairs:,} near pairs found"
             f" (see: {app.command} dupes)"
         )
-
-
-def make_plans(
-    app: App, targets: Sequence[str], settings: Mapping[str, str], asked: Asked
-) -> tuple[list[Plan], bool]:
-    """One plan per site: for the sites that are named, and for those that own the URLs.
-
-    A site whose file is invalid is reported and left out; the second value says whether there is
-    one. Raises its error if no other site is left.
-    """
-    from newscrawl.crawl.arguments import options_for
-    from newscrawl.crawl.window import Plan
-    from newscrawl.sites.loading import load_sites
-
-    urls = [target for target in targets if "://" in target]
-    _refuse_user_names(urls)
-    names = [target for target in targets if "://" not in target]
-    if not targets:
-        names = app.sites_to_crawl()
-    retry_pause = float(settings.get("NEWSCRAWL_RETRY_PAUSE", "1"))
-
-    def plan(site: Site, site_urls: Sequence[str] = ()) -> Plan:
-        chosen = replace(asked, urls=tuple(site_urls))
-        options = options_for(
-            site, chosen, config=app.config, now=app.clock(), retry_pause=retry_pause
-        )
-        return Plan(site, options)
-
-    sites, broken = load_sites(names, app.archive)
-    plans = [plan(site) for site in sites]
-    owners = _urls_by_site(app, urls, asked.base_url)
-    plans += [plan(site, site_urls) for site, site_urls in owners]
-    if broken and not plans:
-        raise _joined(broken)
-    for error in broken:
-        print_error(error)
-    return plans, bool(broken)
-
-
-def _joined(errors: Sequence[SiteFileError]) -> UsageError:
-    return UsageError("\n".join(error.message for error in errors), errors[0].hint)
-
-
-def _refuse_user_names(urls: Sequence[str]) -> None:
-    from newscrawl.core.urls import masked
-
-    for url in urls:
-        safe_url = masked(url)
-        if "***@" in safe_url:
-            raise UsageError(
-                f"{safe_url}: the URL contains a user name",
-                "newscrawl does not log in; remove the user name from the URL",
-            )
-
-
-def open_plans(app: App, plans: Sequence[Plan], *, quiet: bool) -> list[Plan]:
-    """The plans of sites that may be crawled at this hour; prints a message about the others.
-
-    If `quiet`, nothing is printed: the user has chosen the hours.
-    """
-    open_now = []
-    for plan in plans:
-        hours = plan.options.hours
-        if hours is None or hours.are_open(app.clock(), plan.site.timezone):
-            open_now.append(plan)
-        elif not quiet:
-            say(
-                f"{plan.site.name}: outside its crawl hours ({hours}, {plan.site.timezone});"
-                " nothing was requested"
-            )
-    return open_now
-
-
-def _urls_by_site(
-    app: App, urls: Sequence[str], base_url: str | None
-) -> list[tuple[Site, list[str]]]:
-    """The sites that own the URLs, each with its URLs.
-
-    Several sites may own the URL of a mirror: sites that the archive has come first. A URL that no
-    site file covers belongs to the generic site of its host, if all site files are valid: otherwise
-    their errors are raised.
-    """
-    from newscrawl.sites.generic import generic_site
-
-    if not urls:
-        return []
-    sites, broken = _known_sites(app)
-    urls_by_site: dict[str, tuple[Site, list[str]]] = {}
-    for url in urls:
-        owner = _owner(url, sites, base_url)
-        if owner is None:
-            if broken:
-                raise _joined(broken)
-            owner = generic_site(url)
-        _, site_urls = urls_by_site.setdefault(owner.name, (owner, []))
-        site_urls.append(url)
-    return list(urls_by_site.values())
-
-
-def _known_sites(app: App) -> tuple[list[Site], list[SiteFileError]]:
-    """The sites that have a site file, those that the archive has crawled first.
-
-    The second value are the errors of invalid site files.
-    """
-    from newscrawl.sites.loading import available_sites, load_sites
-    from newscrawl.store.read.reader import open_or_none
-
-    crawled: list[str] = []
-    reader = open_or_none(app.archive)
-    if reader is not None:
-        with reader:
-            crawled = reader.crawled_sites()
-    available = available_sites(app.archive)
-    with_file = [name for name in crawled if name in available or name == DEMO_SITE]
-    return load_sites([*with_file, *available], app.archive)
-
-
-def _owner(url: str, sites: Sequence[Site], base_url: str | None) -> Site | None:
-    for site in sites:
-        crawled = site.rebased(base_url) if base_url else site
-        if crawled.owns(url):
-            return site
-    return None
 
 
 def _print_dry_run(folder: Path, plans: Sequence[Plan], as_json: bool) -> None:

@@ -24,9 +24,9 @@ from newscrawl.crawl.remote.address import connect
 from newscrawl.crawl.remote.answers import SiteAnswers
 from newscrawl.crawl.remote.messages import SHOWN, BadMessage, order_of, read_answer, url_of
 from newscrawl.crawl.remote.queue import Entry, Queue, claim, run_of
-from newscrawl.crawl.run import Ended, asked_for, crawl_settings, report
+from newscrawl.crawl.run import Ended, crawl_settings, report
 from newscrawl.crawl.session import Clock, Session, now_utc
-from newscrawl.crawl.window import Plan
+from newscrawl.crawl.window import Plan, asked_for
 from newscrawl.spiders.site import GROUP_PAGES, GROUP_SECONDS
 from newscrawl.store.write.store import Store
 

@@ -74,7 +74,7 @@ PATHS = (
     "/article/{edited}/changes",
     "/article/77/links",
     "/article/5/links?depth=2",
-    "/article/site3/77/cite.bib",
+    "/article/77/cite.bib",
     "/newscrawl",
     "/newscrawl/articles",
     "/newscrawl/articles?site=site1",

@@ -57,8 +57,9 @@ from newscrawl.web.responses import (
     Redirect,
 )
 from newscrawl.web.security import NONCE, Application, Guard, is_datasette_page
-from newscrawl.web.sql_limits import BROKEN, Fault, explain
+from newscrawl.web.sql_limits import BROKEN, ESTIMATED_ROWS, Fault, explain
 from newscrawl.web.streaming import FileResponse
+from newscrawl.web.turns import Turns
 
 PAGE_THREADS = 4
 # Files may take minutes; pages are answered meanwhile.
@@ -154,7 +155,7 @@ class Plugin:
         """Puts the guard around the whole application, and the encoder around the guard."""
 
         def wrapped(application: Application) -> Application:
-            guard = Guard(application, self.hosts, self.open_to_network, script_sources())
+            guard = Guard(Turns(application), self.hosts, self.open_to_network, script_sources())
             return Encoder(guard)
 
         return wrapped
@@ -178,6 +179,7 @@ class Plugin:
             "nonce": _nonce(request),
             "static_files": static_files(),
             "static_url": static_url,
+            "estimated_rows": ESTIMATED_ROWS.get,
         }
 
     @hookimpl

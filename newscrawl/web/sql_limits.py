@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,20 @@ from datasette.database import Database, QueryInterrupted, connections
 from datasette.utils.asgi import Base400, NotFound
 from datasette.views.base import DatasetteError
 
-from newscrawl.store.read.limits import count_few, interrupted_after, is_count
+from newscrawl.store.read.limits import (
+    count_few,
+    estimate_rows,
+    interrupted_after,
+    is_count,
+    is_long_count,
+)
 from newscrawl.store.read_only import Access, access_to
 
 SQL_SECONDS = 2.0
-COUNTING_MILLISECONDS = 100  # for the number of rows above a table
+COUNTING_MILLISECONDS = 50  # for the number of rows above a table
 MOST_BYTES = 64_000_000  # of text and blobs in the result of one query
+# About how many rows the table has that the current request could not count in time.
+ESTIMATED_ROWS: ContextVar[int | None] = ContextVar("ESTIMATED_ROWS", default=None)
 
 
 class PlainConnection(sqlite3.Connection):
@@ -63,13 +72,28 @@ class BoundedDatabase(Database):
         custom_time_limit: int | None = None,
         **options: Any,
     ) -> Any:
-        """The result of a query. A table's page goes without its count if that takes long.
+        """The result of a query. If to count a table takes long, its rows are estimated.
 
-        The results of visitors' queries are cut (`truncate`), counts are not.
+        The results of visitors' queries are cut (`truncate`), counts are not. Datasette shows a
+        table without its count for QueryInterrupted; our template then has the estimate.
         """
-        if is_count(sql) and not truncate and custom_time_limit is None:
-            custom_time_limit = COUNTING_MILLISECONDS
-        return await super().execute(sql, params, truncate, custom_time_limit, **options)
+        if not is_count(sql) or truncate or custom_time_limit is not None:
+            return await super().execute(sql, params, truncate, custom_time_limit, **options)
+        if await self.execute_fn(lambda connection: is_long_count(connection, sql)):
+            ESTIMATED_ROWS.set(await self._estimated(sql, params))
+            raise QueryInterrupted(None, sql, params)
+        try:
+            return await super().execute(sql, params, truncate, COUNTING_MILLISECONDS, **options)
+        except QueryInterrupted:
+            ESTIMATED_ROWS.set(await self._estimated(sql, params))
+            raise
+
+    async def _estimated(self, sql: str, params: Any) -> int | None:
+        def estimated(connection: sqlite3.Connection) -> int | None:
+            return estimate_rows(connection, sql, params or {})
+
+        rows: int | None = await self.execute_fn(estimated)
+        return rows
 
     async def table_counts(self, limit: int = 10) -> dict[str, int | None]:
         """The rows of each table; None, which pages write as "many", where counting takes time.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import re
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import axe_playwright_python
 import datasette
@@ -18,6 +19,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 import newscrawl.web
 from newscrawl.web.frame import MENU, ONE_QUERY, Entry
 from newscrawl.web.responses import BadValue, Query
+from newscrawl.web.turns import AT_ONCE, Turns
 from tests.support.torture import FULL, some
 from tests.support.web_site import DESKTOP, PHONE
 
@@ -182,7 +184,7 @@ def test_replaced_templates_have_every_block_of_datasette() -> None:
     ours = {path.name for path in TEMPLATES.iterdir()}
     theirs = {path.name for path in DATASETTE_TEMPLATES.iterdir()}
     replaced = {"base.html", "_crumbs.html", "_codemirror_foot.html", "_close_open_menus.html"}
-    replaced.add("query.html")  # extends theirs
+    replaced |= {"query.html", "table.html"}  # extend theirs
     assert ours & theirs == replaced
     block = re.compile(r"{%-? block (\w+)")
     expected = set(block.findall((DATASETTE_TEMPLATES / "base.html").read_text("utf-8")))
@@ -223,3 +225,37 @@ def test_a_request_may_have_many_parameters(address: str) -> None:
     many = "&".join(f"p{number}=1" for number in range(200))
     with urllib.request.urlopen(f"{address}/crawls?{many}", timeout=20) as answer:
         assert answer.status == 200
+
+
+async def most_at_once(path: str) -> int:
+    """How many of five requests the application is answering at the same time."""
+    running = most = 0
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        for _ in range(3):
+            await asyncio.sleep(0)
+        running -= 1
+        await send({"type": "http.response.start"})
+        await asyncio.sleep(0)
+
+    async def receive() -> dict[str, Any]:
+        return {}
+
+    async def send(message: Any) -> None:
+        await asyncio.sleep(0)
+
+    turns = Turns(application)
+    scope = {"type": "http", "path": path}
+    await asyncio.gather(*(turns(scope, receive, send) for _ in range(5)))
+    return most
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [("/newscrawl/articles", AT_ONCE), ("/newscrawl", AT_ONCE), ("/search", 5)],
+)
+def test_tables_take_turns(path: str, expected: int) -> None:
+    assert asyncio.run(most_at_once(path)) == expected

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
+from newscrawl.store.read.limits import COUNT, estimate_rows
 from newscrawl.store.write.store import Store
 from tests.support.asked_pages import Pages, asked
 from tests.support.crawling import query
@@ -113,3 +116,28 @@ def question_equals_sql(folder: Path) -> None:
             reply = pages.get(f"/newscrawl/most-linked.json?kind={kind}&_shape=arrays").json
             shown = [(row[0], row[-1]) for row in reply["rows"]]
             assert shown == query(folder, MOST_LINKED.replace(":kind", f"'{kind}'")), kind
+
+
+def test_a_table_that_is_long_to_count_says_about_how_many_rows_it_has(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newscrawl.store.read.limits.MOST_COUNTED_ALONE", 10_000)
+    shutil.copytree(archive, tmp_path / "large")
+    with Store(tmp_path / "large") as store:
+        store.db.execute("DELETE FROM problems")
+        store.db.execute(
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers"
+            " LIMIT 12000) INSERT INTO problems (id, stage, code, message, seen_at)"
+            " SELECT n, 'fetch', 'code', '', '' FROM numbers"
+        )
+    with asked(tmp_path / "large") as pages:
+        assert pages.get("/newscrawl/problems").texts(".note")[0].startswith("About 12,000 rows")
+        filtered = pages.get("/newscrawl/problems?id__gt=3")
+        assert filtered.texts("h2")[0].startswith("11,997 rows where id > 3")
+        assert not filtered.texts(".note")
+        assert not pages.get("/newscrawl/article_links").texts(".note")
+    with closing(sqlite3.connect(tmp_path / "large" / "newscrawl.db")) as db:
+        counted = f"{COUNT}[problems] where id > :p0 "
+        assert estimate_rows(db, counted, {"p0": 6000}) == 6000
+        assert estimate_rows(db, counted, {"p0": 11_900}) is None
+        assert estimate_rows(db, f"{COUNT}[article_links] ", {}) is None

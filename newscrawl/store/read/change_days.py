@@ -22,7 +22,7 @@ _TIMES_OF_SITES = """
     CROSS JOIN articles a ON a.id = r.article_id
     WHERE r.revision > 1 AND r.fetched_at >= ? AND r.fetched_at < ?
 """
-# The index of articles by site has their rows: no article is read either.
+# The index of articles by site has their ids: no article is read either.
 _TIMES_OF_SITE = """
     SELECT ?3, fetched_at FROM revisions INDEXED BY revisions_changed
     WHERE revision > 1 AND fetched_at >= ?1 AND fetched_at < ?2

@@ -164,6 +164,14 @@ class Search:
         count = self._db.execute(f"SELECT count(*) FROM {source.sql}", source.values).fetchone()[0]
         return Total(int(count), exact=True)
 
+    def likely_total(self) -> int:
+        """About how many articles match, if the others are as frequent as the latest ones."""
+        found = len(self._latest)
+        if found <= MOST_RANKED:
+            return found
+        newest, oldest = self._latest[0][0], self._latest[-1][0]
+        return found * newest // (newest - oldest + 1)
+
     def ids(self, limit: int | None, offset: int = 0) -> Iterator[int]:
         """The matches from `offset` on, `limit` of them or all."""
         for matches, values in self._parts(limit, offset):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.core.crashpoints import reach
 from newscrawl.core.extras import without_modules
+from newscrawl.store.schema.changes_in_order import CHANGES_IN_ORDER
 from newscrawl.store.schema.frontier_of_sites import FRONTIER_OF_SITES
 from newscrawl.store.schema.full_text_by_field import FULL_TEXT_BY_FIELD
 from newscrawl.store.schema.imported_pages import IMPORTED_PAGES
@@ -182,6 +183,12 @@ def m016_kept_for_pages(db: Database) -> None:
         db.execute(statement)
 
 
+def m017_changes_in_order(db: Database) -> None:
+    """Changes are listed and counted by day from their index alone."""
+    for statement in CHANGES_IN_ORDER:
+        db.execute(statement)
+
+
 MIGRATIONS = (
     m001_the_archive,
     m002_discoveries,
@@ -199,6 +206,7 @@ MIGRATIONS = (
     m014_site_links,
     m015_imported_pages,
     m016_kept_for_pages,
+    m017_changes_in_order,
 )
 NAMES = tuple(migration.__name__ for migration in MIGRATIONS)
 

@@ -41,7 +41,9 @@ HITS, MOST_HITS, IN_FEED = 30, 1000, 50
 MOST_SKIPPED = 100_000_000
 # Facets are exact for so many matches; of more, only so many are read.
 MOST_EXACT, MOST_SAMPLED = 4_999, 2_000
-COUNTING_SECONDS = 0.06  # for the bars of a query with very many matches; a link counts them all
+# For the bars of a query with many matches, and how many can be counted in that time. A link leads
+# to the chart of all matches.
+COUNTING_SECONDS, MOST_COUNTED = 0.06, 250_000
 PRESETS = (("7 days", 7), ("30 days", 30), ("year", 365))
 WRITERS: Mapping[str, Callable[[Rows, BinaryIO], int]] = {
     "jsonl": write_jsonl,
@@ -175,6 +177,8 @@ def _days_of_all(reader: Reader, only: Filter) -> Mapping[str, int]:
 
 def _quick_bars(reader: Reader, found: Search, only: Filter) -> Bars | None:
     """Bars of all matches by month or year, if they can be counted in no time."""
+    if found.likely_total() > MOST_COUNTED:
+        return None
     typed = found.query.typed
     wanted = replace(only, search=typed) if typed.strip() else only
     try:

@@ -77,7 +77,7 @@ MAY_USE: Mapping[str, frozenset[str]] = {
         "archive": "rensa",
         "export": "pyarrow lxml packaging",
         "crawl": "scrapy twisted protego zope w3lib",
-        "history": "fastwarc warcio",
+        "history": "fastwarc warcio urllib3",
         "crawl.scrapy": "scrapy twisted protego zope w3lib redis scrapy_redis pydantic",
         "spiders": "scrapy itemadapter twisted",
         "pipelines": "scrapy itemadapter",

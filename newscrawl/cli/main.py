@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, Mapping[str, str]] = {
         "crawl": "newscrawl.cli.commands.crawl:crawl",
         "collect": "newscrawl.cli.commands.collect:collect",
         "import": "newscrawl.cli.commands.import_:import_",
+        "backfill": "newscrawl.cli.commands.backfill:backfill",
         "demo": "newscrawl.cli.commands.demo:demo",
     },
     "Read": {

@@ -60,6 +60,11 @@ class ArchiveFolder:
         return self.path / "logs"
 
     @property
+    def backfill(self) -> Path:
+        """The folder of files that a backfill is downloading."""
+        return self.path / "backfill"
+
+    @property
     def lock(self) -> Path:
         """The file that a writing run locks."""
         return self.path / "lock"

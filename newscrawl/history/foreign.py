@@ -191,6 +191,11 @@ def _of_warc(file: BinaryIO, name: str, wanted: Wanted, on_bytes: OnBytes) -> It
     on_bytes(size - passed)
 
 
+def records_of_warc(file: BinaryIO, name: str) -> Iterator[Found]:
+    """The HTTP responses of an open WARC file, and its broken stretches."""
+    return _of_warc(file, name, lambda url: True, lambda number: None)
+
+
 class _Walk:
     """Reads records from an offset on, and remembers where the last one began."""
 

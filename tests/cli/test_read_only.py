@@ -52,7 +52,7 @@ READING: Mapping[str, int] = {
 }
 # `serve` is tested beside them; these need a right to write, no archive, or a folder of another kind.
 NOT_READING = {
-    "collect", "demo", "serve", "rebuild", "rehydrate", "sites", "extract", "parse-time", "mcp",
+    "backfill", "collect", "demo", "serve", "rebuild", "rehydrate", "sites", "extract", "parse-time", "mcp",
 }  # fmt: skip
 PAGES = ("/", "/search?q=duong", "/article/1", "/front/demo", "/charts", "/newscrawl/articles.json")
 

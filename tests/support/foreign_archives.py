@@ -56,6 +56,14 @@ class Stored:
     revisit: bool = False
 
     @property
+    def mime(self) -> str:
+        """The type of the page, as an index lists it."""
+        if self.revisit:
+            return "warc/revisit"
+        types = [value for name, value in self.headers if name.lower() == b"content-type"]
+        return types[0].decode().partition(";")[0] if types else "unk"
+
+    @property
     def message(self) -> bytes:
         """The HTTP message."""
         lines = [f"HTTP/1.1 {self.status}".encode()]

@@ -110,6 +110,12 @@ INSERT INTO reextractions (site, started_at, pages, pages_read)
 INSERT INTO unresolved_revisits SELECT url, fetched_at, 200, '[["Server", "x"]]', url, fetched_at,
     payload_digest, 'file', '<urn:x>', 'x.warc.gz at 0' FROM captures LIMIT 1;
 INSERT OR IGNORE INTO link_counts SELECT id, 1, 1, 0, 0 FROM articles LIMIT 1;
+INSERT INTO backfill_questions SELECT site, 'wayback', 'https://web.archive.org/cdx', 'x', 0
+    FROM sites LIMIT 1;
+INSERT INTO backfill_captures SELECT 1, site, 'wayback', 'https://paper.example/x/1.html',
+    '2026-09-01T06:00:00Z', 'article', '1', 1, 200, 'X', 'https://web.archive.org/web/x', 0, 9,
+    'fetched', 'http_503', (SELECT min(id) FROM captures), x'00' FROM sites LIMIT 1;
+INSERT INTO backfill_rests VALUES ('web.archive.org', '2026-09-01T06:00:00Z');
 INSERT INTO site_links SELECT site, 'other', 1 FROM sites LIMIT 1;
 UPDATE categories SET parent_id = (SELECT min(id) FROM categories) WHERE id = 2;
 UPDATE articles SET gone_at = fetched_at, modified_at = fetched_at

@@ -28,7 +28,9 @@ UNITED = frozenset(
 NUMBERED = frozenset(
     {"crawls", "categories", "captures", "articles"}
 )  # rows with an id that others refer to
-LEFT_EMPTY = frozenset({"text_bands", "compared_texts"})
+LEFT_EMPTY = frozenset(
+    "text_bands compared_texts backfill_questions backfill_captures backfill_rests".split()
+)
 FILLED_BY_TRIGGERS = frozenset(
     {"link_counts", "publication_days", "publication_hours", "site_links"}
 )

@@ -34,7 +34,16 @@ AS_STUB = """
     fetched_at = NULL, gone_at = NULL, revision = 0, provenance = '{}'
 """
 # The queue, and what the search for near copies remembers.
-WORKING = ("frontier", "text_bands", "compared_texts", "reextractions", "unresolved_revisits")
+WORKING = (
+    "frontier",
+    "text_bands",
+    "compared_texts",
+    "reextractions",
+    "unresolved_revisits",
+    "backfill_questions",
+    "backfill_captures",
+    "backfill_rests",
+)
 # Tables with rows of single articles, and the column that names the article.
 OF_ARTICLES = {
     "bodies": "article_id",

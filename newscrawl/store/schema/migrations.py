@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.core.crashpoints import reach
 from newscrawl.core.extras import without_modules
+from newscrawl.store.schema.backfills import BACKFILLS
 from newscrawl.store.schema.changes_in_order import CHANGES_IN_ORDER
 from newscrawl.store.schema.frontier_of_sites import FRONTIER_OF_SITES
 from newscrawl.store.schema.full_text_by_field import FULL_TEXT_BY_FIELD
@@ -189,6 +190,12 @@ def m017_changes_in_order(db: Database) -> None:
         db.execute(statement)
 
 
+def m018_backfills(db: Database) -> None:
+    """The plans of backfills: which captures of other archives are wanted."""
+    for statement in BACKFILLS:
+        db.execute(statement)
+
+
 MIGRATIONS = (
     m001_the_archive,
     m002_discoveries,
@@ -207,6 +214,7 @@ MIGRATIONS = (
     m015_imported_pages,
     m016_kept_for_pages,
     m017_changes_in_order,
+    m018_backfills,
 )
 NAMES = tuple(migration.__name__ for migration in MIGRATIONS)
 

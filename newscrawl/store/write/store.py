@@ -11,6 +11,7 @@ from typing import Self
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.store.connection import damaged, open_reader, open_writer
 from newscrawl.store.write.articles import Articles
+from newscrawl.store.write.backfills import Backfills
 from newscrawl.store.write.captures import Captures
 from newscrawl.store.write.categories import Categories
 from newscrawl.store.write.commits import Commits
@@ -48,6 +49,7 @@ class Store:
             self.db.execute("BEGIN")
         self._commits = Commits(self.db)
         self.articles = Articles(self._commits)
+        self.backfills = Backfills(self._commits)
         self.captures = Captures(self._commits)
         self.categories = Categories(self._commits)
         self.crawls = Crawls(self._commits)

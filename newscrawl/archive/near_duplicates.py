@@ -139,8 +139,9 @@ def _compare(
         texts = store.duplicates.texts_of(ids)
         comparisons = []
         for first, group in groupby(candidate_pairs, key=lambda pair: pair[0]):
-            others = tuple(texts[other] for _, other in group)
-            comparisons.append(Comparison(texts[first], others))
+            others = tuple(texts[other] for _, other in group if other in texts)
+            if first in texts:
+                comparisons.append(Comparison(texts[first], others))
         pairs: list[Pair] = []
         for _, near_pairs in workers.map(near_copies, batches(comparisons, COMPARISONS)):
             pairs += near_pairs

@@ -46,8 +46,10 @@ LACKING = {
     "links": "NOT EXISTS (SELECT 1 FROM links l WHERE l.source_id = a.id AND l.kind <> 'inline')",
 }
 # The texts that are new or changed since they were last compared, as SQL.
+# The list of texts comes first: most of the articles of a large archive have been compared.
 UNCOMPARED = (
-    "articles a LEFT JOIN bodies b ON b.article_id = a.id"
+    "uncompared_texts u CROSS JOIN articles a ON a.id = u.article_id"
+    " LEFT JOIN bodies b ON b.article_id = a.id"
     " LEFT JOIN compared_texts m ON m.article_id = a.id"
     " WHERE a.body_hash IS NOT NULL AND m.body_hash IS NOT substr(a.body_hash, 8, 16)"
 )

@@ -281,6 +281,7 @@ def test_command_updates_and_prints_groups(groups: Path) -> None:
     db = sqlite3.connect(groups / "newscrawl.db")
     with db:
         db.execute("DELETE FROM compared_texts")
+        db.execute("INSERT INTO uncompared_texts SELECT id FROM articles")
     db.close()
     before = newscrawl("dupes", archive=groups)
     assert "5 texts not compared yet" in before.stderr
@@ -343,3 +344,48 @@ def test_failed_comparison_does_not_change_the_crawls_exit_code(groups: Path) ->
     done = crawl_of_nothing(groups)
     assert "warning: the texts were not compared: " in done.stderr
     assert done.returncode == 3
+
+
+def test_text_that_has_changed_is_no_copy_by_its_old_bands(store: Store) -> None:
+    put(store, 1, report(1))
+    update(store)
+    put(store, 1, report(2))
+    assert update(store).changed == 1
+    copy = put(store, 3, copy_of(report(1), 1, 0.05))
+    assert update(store).pairs == 0
+    assert near(store) == set()
+    other = put(store, 4, copy_of(report(2), 1, 0.05))
+    update(store)
+    assert near(store) == {(1, other)}
+    assert copy not in {article_id for pair in near(store) for article_id in pair}
+
+
+def test_withdrawn_text_is_no_copy_and_not_compared_again(store: Store) -> None:
+    put(store, 1, report(1))
+    update(store)
+    put(store, 2, report(2))
+    store.db.execute("DELETE FROM bodies WHERE article_id = 1")
+    store.db.execute("UPDATE articles SET body_hash = NULL WHERE id = 1")
+    put(store, 3, copy_of(report(1), 1, 0.05))
+    done = update(store)
+    assert (done.texts, done.pairs) == (2, 0)
+    assert uncompared(store.db) == 0
+
+
+def test_update_without_new_texts_reads_no_article(store: Store) -> None:
+    for key in range(5):
+        put(store, key, report(key))
+    update(store)
+    statements: list[str] = []
+    store.db.set_trace_callback(statements.append)
+    assert update(store).texts == 0
+    store.db.set_trace_callback(None)
+    plans = [
+        row["detail"]
+        for statement in statements
+        if "articles" in statement
+        for row in store.db.execute(f"EXPLAIN QUERY PLAN {statement}")
+    ]
+    assert plans
+    waiting = {"SCAN u", "SCAN uncompared_texts"}
+    assert [plan for plan in plans if plan.startswith("SCAN") and plan not in waiting] == []

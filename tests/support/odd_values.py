@@ -116,6 +116,7 @@ INSERT INTO backfill_captures SELECT 1, site, 'wayback', 'https://paper.example/
     '2026-09-01T06:00:00Z', 'article', '1', 1, 200, 'X', 'https://web.archive.org/web/x', 0, 9,
     'fetched', 'http_503', (SELECT min(id) FROM captures), x'00' FROM sites LIMIT 1;
 INSERT INTO backfill_rests VALUES ('web.archive.org', '2026-09-01T06:00:00Z');
+INSERT INTO uncompared_texts SELECT id FROM articles WHERE revision > 0 LIMIT 1;
 INSERT INTO site_links SELECT site, 'other', 1 FROM sites LIMIT 1;
 UPDATE categories SET parent_id = (SELECT min(id) FROM categories) WHERE id = 2;
 UPDATE articles SET gone_at = fetched_at, modified_at = fetched_at

@@ -32,7 +32,14 @@ LEFT_EMPTY = frozenset(
     "text_bands compared_texts backfill_questions backfill_captures backfill_rests".split()
 )
 FILLED_BY_TRIGGERS = frozenset(
-    {"link_counts", "publication_days", "publication_hours", "site_links"}
+    {
+        "article_states",
+        "uncompared_texts",
+        "link_counts",
+        "publication_days",
+        "publication_hours",
+        "site_links",
+    }
 )
 
 

@@ -38,6 +38,7 @@ WORKING = (
     "frontier",
     "text_bands",
     "compared_texts",
+    "uncompared_texts",
     "reextractions",
     "unresolved_revisits",
     "backfill_questions",

@@ -76,10 +76,8 @@ def limits_so_far(db: sqlite3.Connection, site: str) -> dict[str, Any]:
 
 def publication_times(db: sqlite3.Connection, site: str) -> list[datetime]:
     """When the site's newest articles were published, newest first."""
-    # The + keeps SQLite from using the index on site, so that it walks the index on time from its
-    # end.
     rows = db.execute(
-        "SELECT published_at FROM articles WHERE +site = ? AND published_at IS NOT NULL"
+        "SELECT published_at FROM articles WHERE site = ? AND published_at IS NOT NULL"
         " AND state <> 'stub' ORDER BY published_at DESC LIMIT ?",
         (site, ARTICLES),
     )

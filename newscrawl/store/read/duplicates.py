@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from newscrawl.store.filters import Filter
+from newscrawl.store.read.overview import has_table
 from newscrawl.store.rows import UNCOMPARED, Pair
 
 
@@ -159,10 +160,14 @@ def elsewhere(db: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
 
 def uncompared(db: sqlite3.Connection) -> int:
     """How many texts are new or changed since `dupes --update` last compared them."""
+    if not has_table(db, "uncompared_texts"):
+        return 0
     return int(db.execute(f"SELECT count(*) FROM {UNCOMPARED}").fetchone()[0])
 
 
 def is_compared(db: sqlite3.Connection, article_id: int) -> bool:
     """Whether `dupes --update` has compared the text that the article has now."""
-    found = db.execute(f"SELECT 1 FROM {UNCOMPARED} AND a.id = ?", (article_id,)).fetchone()
+    if not has_table(db, "uncompared_texts"):
+        return True
+    found = db.execute(f"SELECT 1 FROM {UNCOMPARED} AND u.article_id = ?", (article_id,)).fetchone()
     return found is None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -26,6 +26,8 @@ from newscrawl.store.known_names import check_site
 Move = Literal["first", "new", "up", "down", "same", "deeper"]
 
 LONGEST_CRAWL = timedelta(days=7)
+# Beyond these, the days around a day do not exist.
+FIRST_DAY, LAST_DAY = "0002-01-01", "9998-12-31"
 NEAR_DAYS = 2  # days to name before and after one on which nothing was read
 
 
@@ -120,15 +122,17 @@ def crawls_of_days(db: sqlite3.Connection, site: str) -> dict[str, int]:
 
 def front_page(db: sqlite3.Connection, site: str, day: str | None = None) -> Front:
     """The category pages of a day, by default the last one; UsageError if none was read then."""
-    days = front_days(db, site)
-    if not days:
+    check_site(db, site)
+    days = _Days(db, site)
+    day = day or days.before(LAST_DAY)
+    if day is None:
         raise UsageError(
             f"no category page of {site} was read yet", f"read them with: newscrawl crawl {site}"
         )
-    day = day or days[-1]
-    earlier = [each for each in days if each < day]
-    later = [each for each in days if each > day]
-    if day not in days:
+    if not FIRST_DAY <= day <= LAST_DAY or not days.has(day):
+        all_days = front_days(db, site)
+        earlier = [each for each in all_days if each < day]
+        later = [each for each in all_days if each > day]
         near = ", ".join(earlier[-NEAR_DAYS:] + later[:NEAR_DAYS])
         raise UsageError(f"no category page of {site} was read on {day}", f"days near it: {near}")
     fronts = _Fronts(db, site, day)
@@ -136,10 +140,73 @@ def front_page(db: sqlite3.Connection, site: str, day: str | None = None) -> Fro
         site=site,
         name=db.execute("SELECT name FROM sites WHERE site = ?", (site,)).fetchone()[0],
         day=day,
-        earlier=earlier[-1] if earlier else None,
-        later=later[0] if later else None,
+        earlier=days.before(day),
+        later=days.after(day),
         categories=tuple(fronts.categories()),
     )
+
+
+class _Days:
+    """The days on which category pages of a site were read, without a look at all of its crawls.
+
+    A crawl reads its pages within LONGEST_CRAWL of its start.
+    """
+
+    def __init__(self, db: sqlite3.Connection, site: str) -> None:
+        self._db, self._site = db, site
+        self._zone = zone_of(db, site)
+
+    def has(self, day: str) -> bool:
+        """Whether category pages were read on the day."""
+        start, end = self._bounds(day)
+        crawls = self._crawls("c.started_at >= ? AND c.started_at < ?", _before(start), end)
+        return any(read_on == day for _, read_on in crawls)
+
+    def before(self, day: str) -> str | None:
+        """The last of the days before this one."""
+        start, _ = self._bounds(day)
+        crawls = self._crawls("c.started_at < ? ORDER BY c.started_at DESC", start)
+        found: str | None = None
+        earliest_start = ""
+        for started_at, read_on in crawls:
+            if started_at < earliest_start:
+                break
+            if read_on is not None and (found or "") < read_on < day:
+                found = read_on
+                # A crawl that began earlier may have read its pages later.
+                earliest_start = _before(self._bounds(found)[0])
+        return found
+
+    def after(self, day: str) -> str | None:
+        """The first of the days after this one."""
+        start, _ = self._bounds(day)
+        crawls = self._crawls("c.started_at >= ? ORDER BY c.started_at", _before(start))
+        found: str | None = None
+        for started_at, read_on in crawls:
+            if found is not None and local_text(started_at, self._zone)[:10] >= found:
+                break
+            if read_on is not None and day < read_on and (found is None or read_on < found):
+                found = read_on
+        return found
+
+    def _bounds(self, day: str) -> tuple[str, str]:
+        return day_bounds(date.fromisoformat(day), self._zone)
+
+    def _crawls(self, condition: str, *values: str) -> Iterator[tuple[str, str | None]]:
+        """When each crawl began (UTC), and the day on which it read a first page, if it did."""
+        rows = self._db.execute(
+            "SELECT c.started_at, (SELECT seen_at FROM listings l"
+            " WHERE l.crawl_id = c.id AND l.page = 1 LIMIT 1)"
+            f" FROM crawls c WHERE c.site = ? AND {condition}",
+            (self._site, *values),
+        )
+        for started_at, seen_at in rows:
+            yield started_at, None if seen_at is None else local_text(seen_at, self._zone)[:10]
+
+
+def _before(moment: str) -> str:
+    """The earliest start of a crawl that may still read pages at a moment (UTC text)."""
+    return to_utc_text(from_utc_text(moment) - LONGEST_CRAWL)
 
 
 class _Fronts:
@@ -197,7 +264,6 @@ class _Fronts:
 
     def _last_crawl(self, category_id: int, *, below: int | None = None) -> int | None:
         """The last crawl before `below` that read the category's first page on the day."""
-        earliest = to_utc_text(from_utc_text(self._start) - LONGEST_CRAWL)
         row = self._db.execute(
             "SELECT c.id FROM crawls c WHERE c.site = ? AND c.started_at >= ? AND c.started_at < ?"
             " AND (? IS NULL OR (c.started_at, c.id) <"
@@ -205,7 +271,16 @@ class _Fronts:
             " (SELECT 1 FROM listings l WHERE l.crawl_id = c.id AND l.category_id = ?"
             " AND l.page = 1 AND l.seen_at >= ? AND l.seen_at < ?)"
             " ORDER BY c.started_at DESC, c.id DESC LIMIT 1",
-            (self._site, earliest, self._end, below, below, category_id, self._start, self._end),
+            (
+                self._site,
+                _before(self._start),
+                self._end,
+                below,
+                below,
+                category_id,
+                self._start,
+                self._end,
+            ),
         ).fetchone()
         return row["id"] if row else None
 

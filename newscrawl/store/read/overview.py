@@ -115,10 +115,7 @@ class ProblemFilter:
 
 def site_statuses(db: sqlite3.Connection) -> list[SiteStatus]:
     """Every site of the archive, by name."""
-    states: dict[str, dict[str, int]] = {}
-    counts = db.execute("SELECT site, state, count(*) FROM articles GROUP BY site, state")
-    for site, state, count in counts:
-        states.setdefault(site, {})[state] = count
+    states = states_by_site(db)
     sites = db.execute("SELECT site, name FROM sites ORDER BY site").fetchall()
     return [
         SiteStatus(
@@ -133,10 +130,26 @@ def site_statuses(db: sqlite3.Connection) -> list[SiteStatus]:
     ]
 
 
+def states_by_site(db: sqlite3.Connection) -> dict[str, dict[str, int]]:
+    """How many articles each site has by state, from the counts that triggers keep."""
+    counts = "SELECT site, state, articles FROM article_states ORDER BY site, state"
+    if not has_table(db, "article_states"):
+        counts = "SELECT site, state, count(*) FROM articles GROUP BY site, state"
+    states: dict[str, dict[str, int]] = {}
+    for site, state, count in db.execute(counts):
+        states.setdefault(site, {})[state] = count
+    return states
+
+
+def has_table(db: sqlite3.Connection, name: str) -> bool:
+    """Whether there is such a table: an earlier archive that cannot be upgraded may lack it."""
+    found = db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,))
+    return found.fetchone() is not None
+
+
 def unfinished_reextractions(db: sqlite3.Connection) -> list[UnfinishedReextraction]:
     """Every `reextract` that runs or was not finished, by site."""
-    known = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'reextractions'").fetchone()
-    if known is None:  # an archive of an earlier newscrawl that cannot be upgraded
+    if not has_table(db, "reextractions"):
         return []
     rows = db.execute("SELECT site, started_at, pages, pages_read FROM reextractions ORDER BY site")
     return [UnfinishedReextraction(*row) for row in rows]
@@ -150,10 +163,8 @@ def _count_pending(db: sqlite3.Connection, site: str) -> int:
 
 
 def _newest(db: sqlite3.Connection, site: str) -> str | None:
-    # The + keeps SQLite from using the index on site, so that it walks the index on time from its
-    # end.
     row = db.execute(
-        "SELECT published_local FROM articles WHERE +site = ? AND published_at IS NOT NULL"
+        "SELECT published_local FROM articles WHERE site = ? AND published_at IS NOT NULL"
         " ORDER BY published_at DESC LIMIT 1",
         (site,),
     ).fetchone()

@@ -18,6 +18,7 @@ from newscrawl.store.schema.frontier_of_sites import FRONTIER_OF_SITES
 from newscrawl.store.schema.full_text_by_field import FULL_TEXT_BY_FIELD
 from newscrawl.store.schema.imported_pages import IMPORTED_PAGES
 from newscrawl.store.schema.kept_for_pages import KEPT_FOR_PAGES
+from newscrawl.store.schema.large_archives import LARGE_ARCHIVES
 from newscrawl.store.schema.publication_days import PUBLICATION_DAYS
 from newscrawl.store.schema.publication_hours import PUBLICATION_HOURS
 from newscrawl.store.schema.rowids import ROWIDS
@@ -196,6 +197,12 @@ def m018_backfills(db: Database) -> None:
         db.execute(statement)
 
 
+def m019_large_archives(db: Database) -> None:
+    """What status, health, front and dupes --update need is found without reading all articles."""
+    for statement in LARGE_ARCHIVES:
+        db.execute(statement)
+
+
 MIGRATIONS = (
     m001_the_archive,
     m002_discoveries,
@@ -215,6 +222,7 @@ MIGRATIONS = (
     m016_kept_for_pages,
     m017_changes_in_order,
     m018_backfills,
+    m019_large_archives,
 )
 NAMES = tuple(migration.__name__ for migration in MIGRATIONS)
 

@@ -44,36 +44,39 @@ class Duplicates(Part):
         return int(self._db.execute(f"SELECT count(*) FROM {UNCOMPARED}").fetchone()[0])
 
     def forget_changed(self) -> int:
-        """Deletes texts that have changed from the table of bands; their number.
+        """Deletes what was found out about texts that have changed since; their number.
 
-        Reads the whole table.
+        Their old bands are kept, since finding them would read the whole table. An article that is
+        found by an old band is compared, and is no near copy.
         """
         rows = self._db.execute(
-            "SELECT m.article_id FROM compared_texts m JOIN articles a ON a.id = m.article_id"
+            "SELECT m.article_id FROM uncompared_texts u"
+            " CROSS JOIN compared_texts m ON m.article_id = u.article_id"
+            " JOIN articles a ON a.id = u.article_id"
             " WHERE m.body_hash IS NOT substr(a.body_hash, 8, 16)"
         ).fetchall()
-        if not rows:
-            return 0
+        changed = [tuple(row) for row in rows]
         with self._transaction():
-            self._db.execute("CREATE TEMP TABLE changed_texts (id INTEGER PRIMARY KEY)")
-            self._db.executemany("INSERT INTO changed_texts VALUES (?)", rows)
             for statement in (
-                "DELETE FROM text_bands WHERE article_id IN (SELECT id FROM changed_texts)",
-                "DELETE FROM compared_texts WHERE article_id IN (SELECT id FROM changed_texts)",
-                "DELETE FROM duplicates WHERE method = 'minhash' AND (article_id IN"
-                " (SELECT id FROM changed_texts) OR other_id IN (SELECT id FROM changed_texts))",
-                "DROP TABLE changed_texts",
+                "DELETE FROM compared_texts WHERE article_id = ?",
+                "DELETE FROM duplicates WHERE method = 'minhash' AND article_id = ?",
+                "DELETE FROM duplicates WHERE method = 'minhash' AND other_id = ?",
             ):
-                self._db.execute(statement)
-        return len(rows)
+                self._db.executemany(statement, changed)
+            # Those that were withdrawn, or have the text again that was compared.
+            self._db.execute(
+                "DELETE FROM uncompared_texts WHERE article_id NOT IN"
+                f" (SELECT u.article_id FROM {UNCOMPARED})"
+            )
+        return len(changed)
 
     def uncompared_texts(self, size: int) -> Iterator[list[Text]]:
         """The texts that are new or changed, in batches, in the order of arrival."""
         last = 0
         while True:
             rows = self._db.execute(
-                f"SELECT a.id, a.body_hash, ifnull(b.body, '') FROM {UNCOMPARED} AND a.id > ?"
-                " ORDER BY a.id LIMIT ?",
+                "SELECT a.id, a.body_hash, ifnull(b.body, '')"
+                f" FROM {UNCOMPARED} AND u.article_id > ? ORDER BY u.article_id LIMIT ?",
                 (last, size),
             ).fetchall()
             if not rows:
@@ -90,6 +93,10 @@ class Duplicates(Part):
             self._db.executemany(
                 "INSERT OR REPLACE INTO compared_texts VALUES (?, substr(?, 8, 16))",
                 [(text.article_id, text.body_hash) for text, _ in texts_and_bands],
+            )
+            self._db.executemany(
+                "DELETE FROM uncompared_texts WHERE article_id = ?",
+                [(text.article_id,) for text, _ in texts_and_bands],
             )
             # In the order of the key: SQLite then writes each page of the table once.
             self._db.executemany("INSERT OR IGNORE INTO text_bands VALUES (?, ?)", sorted(rows))
@@ -118,7 +125,7 @@ class Duplicates(Part):
         return [row[0] for row in rows]
 
     def texts_of(self, ids: Iterable[int]) -> Mapping[int, Text]:
-        """The texts of these articles by id."""
+        """The texts of these articles by id, without those that have no text any more."""
         texts: dict[int, Text] = {}
         for article_id in ids:
             row = self._db.execute(
@@ -126,7 +133,8 @@ class Duplicates(Part):
                 " JOIN bodies b ON b.article_id = a.id WHERE a.id = ?",
                 (article_id,),
             ).fetchone()
-            texts[article_id] = Text(*row)
+            if row is not None:
+                texts[article_id] = Text(*row)
         return texts
 
     def add_pairs(self, pairs: Iterable[Pair]) -> None:

@@ -51,8 +51,8 @@ _WITHDRAW = (
     " (SELECT capture_id FROM revisions WHERE article_id = :id)",
     "DELETE FROM bodies WHERE article_id = :id",
     "DELETE FROM revisions WHERE article_id = :id",
-    "DELETE FROM duplicates WHERE :id IN (article_id, other_id)",
-    "DELETE FROM text_bands WHERE article_id = :id",
+    "DELETE FROM duplicates WHERE article_id = :id",
+    "DELETE FROM duplicates WHERE other_id = :id",
     "DELETE FROM compared_texts WHERE article_id = :id",
     "DELETE FROM links WHERE source_id = :id",
     f"""

@@ -75,7 +75,7 @@ MAY_USE: Mapping[str, frozenset[str]] = {
         "warc": "isal",
         "store.schema": "sqlite_utils",
         "archive": "rensa",
-        "export": "pyarrow lxml packaging",
+        "export": "pyarrow lxml packaging surt",
         "crawl": "scrapy twisted protego zope w3lib",
         "history": "fastwarc warcio urllib3",
         "crawl.scrapy": "scrapy twisted protego zope w3lib redis scrapy_redis pydantic",

@@ -80,11 +80,7 @@ def response_record(
         record = _response(exchange, ids, kind="response", block=block, fields=fields)
         return record, payload_digest
     fields += _revisit_fields(IDENTICAL, original)
-    notes: dict[str, str | int] = {
-        "original_file": original.place.warc_file,
-        "original_offset": original.place.offset,
-        "original_length": original.place.length,
-    }
+    notes = _place_notes(original)
     record = _response(exchange, ids, kind="revisit", block=[head], fields=fields, notes=notes)
     return record, payload_digest
 
@@ -98,8 +94,17 @@ def _not_modified(exchange: Exchange, ids: Ids, head: bytes, original: Original 
         ("WARC-Payload-Digest", original.payload_digest),
         *_revisit_fields(NOT_MODIFIED, original),
     ]
-    notes = {ANSWER: head.removesuffix(b"\r\n\r\n").decode("latin-1")}
+    answer = head.removesuffix(b"\r\n\r\n").decode("latin-1")
+    notes = {ANSWER: answer, **_place_notes(original)}
     return _response(exchange, ids, kind="revisit", block=[], fields=fields, notes=notes)
+
+
+def _place_notes(original: Original) -> dict[str, str | int]:
+    return {
+        "original_file": original.place.warc_file,
+        "original_offset": original.place.offset,
+        "original_length": original.place.length,
+    }
 
 
 def _revisit_fields(profile: str, original: Original) -> list[tuple[str, str]]:

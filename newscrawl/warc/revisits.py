@@ -7,37 +7,17 @@ newscrawl finds it by the file and offset that it has noted beside them.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, Self
 
 from newscrawl.core.errors import ArchiveDamaged, StorageError
 from newscrawl.core.files import file_errors
-from newscrawl.warc.compression import GZIP
-from newscrawl.warc.files import open_warc, warc_files
-from newscrawl.warc.gzip_members import BadRecord, RawRecord, named_values, read_record
+from newscrawl.warc.files import final_name, open_warc, warc_files
+from newscrawl.warc.gzip_members import BadRecord, RawRecord, read_record
+from newscrawl.warc.heads import Head, Place, head_at
 from newscrawl.warc.records import digest, meta_of
-
-_HEADER_BYTES = 64 * 1024  # of a record, decompressed; the header of a record of ours is shorter
-_CHUNK = 4096
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a record is: a file by its final name, and bytes in it."""
-
-    warc_file: str
-    offset: int
-    length: int
-
-    @classmethod
-    def of(cls, place: tuple[str, int, int]) -> Self:
-        """The place with this file, offset and length."""
-        warc_file, offset, length = place
-        return cls(warc_file=warc_file, offset=offset, length=length)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,20 +37,13 @@ def original_at(folder: Path, place: Place) -> Original | None:
     None if there is no such response: it is of another program, or cannot be read.
     """
     try:
-        fields = _header_at(folder, place)
-        referred = place_in(fields)
-        if fields.get("warc-type") == "revisit" and referred is not None:
-            place = referred
-            fields = _header_at(folder, place)
+        head = head_at(folder, place)
+        referred = place_in(head.fields)
+        if head.fields.get("warc-type") == "revisit" and referred is not None:
+            head = head_at(folder, referred)
     except (BadRecord, ArchiveDamaged, StorageError):
         return None
-    names = ("warc-record-id", "warc-target-uri", "warc-date", "warc-payload-digest")
-    if fields.get("warc-type") != "response" or any(not fields.get(name) for name in names):
-        return None
-    record_id, target, date, payload_digest = (fields[name] for name in names)
-    return Original(
-        record_id=record_id, target=target, date=date, payload_digest=payload_digest, place=place
-    )
+    return _original_of(head)
 
 
 def is_whole(folder: Path, original: Original) -> bool:
@@ -85,28 +58,38 @@ def is_whole(folder: Path, original: Original) -> bool:
 def payload_of(raw: RawRecord, folder: Path) -> bytes:
     """The payload of an `identical-payload-digest` revisit, from the record that it refers to.
 
-    The file may have another name since two archives were merged. Then the record is looked for in
-    every file of the folder, at its offset. BadRecord if it is not there, or has another payload.
+    BadRecord if that record is not there, or has another payload.
     """
-    place = place_in(raw.fields)
-    if place is None:
+    referred = place_in(raw.fields)
+    if referred is None:
         raise BadRecord("original", "the revisit does not say where its page is stored")
-    record_id = raw.fields.get("warc-refers-to")
     claimed = raw.fields.get("warc-payload-digest")
-    for original in _candidates(folder, place):
-        if original.fields.get("warc-record-id") != record_id:
-            continue
-        payload = _payload_of(original)
-        if digest(payload) == claimed:
-            return payload
+    for place in _places(folder, referred):
+        with suppress(BadRecord, ArchiveDamaged):
+            original = _record_at(folder, place)
+            payload = _payload_of(original)
+            if _is_of(original.fields, raw.fields) and digest(payload) == claimed:
+                return payload
     raise BadRecord(
         "original",
-        f"the page that this revisit refers to is not in {place.warc_file} at {place.offset}",
+        f"the page that this revisit refers to is not in {referred.warc_file} at {referred.offset}",
     )
 
 
+def referred_place(folder: Path, fields: Mapping[str, str]) -> Place | None:
+    """Where the record is that a revisit with these fields refers to; None if it is not there."""
+    referred = place_in(fields)
+    if referred is None:
+        return None
+    for place in _places(folder, referred):
+        with suppress(BadRecord, ArchiveDamaged):
+            if _is_of(head_at(folder, place).fields, fields):
+                return place
+    return None
+
+
 def place_in(fields: Mapping[str, str]) -> Place | None:
-    """Where the record is that a revisit refers to; None if that was not noted."""
+    """Where the record is that a revisit refers to, as it was noted; None if it was not."""
     meta = meta_of(fields)
     try:
         return Place(
@@ -118,25 +101,42 @@ def place_in(fields: Mapping[str, str]) -> Place | None:
         return None
 
 
-def _candidates(folder: Path, place: Place) -> Iterator[RawRecord]:
-    with suppress(BadRecord, ArchiveDamaged):
-        yield _record_at(folder, place)
+def _original_of(head: Head) -> Original | None:
+    names = ("warc-record-id", "warc-target-uri", "warc-date", "warc-payload-digest")
+    fields = head.fields
+    if fields.get("warc-type") != "response" or any(not fields.get(name) for name in names):
+        return None
+    record_id, target, date, payload_digest = (fields[name] for name in names)
+    return Original(
+        record_id=record_id,
+        target=target,
+        date=date,
+        payload_digest=payload_digest,
+        place=head.place,
+    )
+
+
+def _places(folder: Path, noted: Place) -> Iterator[Place]:
+    """Where a record may be: as noted, or in a file that a merge of two archives has renamed."""
+    yield noted
     for path in warc_files(folder):
-        with file_errors("read", path), path.open("rb") as file:
-            try:
-                raw = read_record(file, place.offset)
-            except BadRecord:
-                continue
-        if raw.length == place.length:
-            yield raw
+        name = final_name(path)
+        if name != noted.warc_file:
+            yield replace(noted, warc_file=name)
+
+
+def _is_of(original: Mapping[str, str], revisit: Mapping[str, str]) -> bool:
+    return original.get("warc-record-id") == revisit.get("warc-refers-to")
 
 
 def _record_at(folder: Path, place: Place) -> RawRecord:
+    if place.offset < 0:
+        raise BadRecord("bad_length", "an offset cannot be negative")
     with (
         open_warc(folder, place.warc_file) as file,
         file_errors("read", folder / place.warc_file),
     ):
-        raw = read_record(file, _checked(place.offset))
+        raw = read_record(file, place.offset)
     if raw.length != place.length:
         raise BadRecord("bad_length", f"expected a record of {place.length} bytes")
     return raw
@@ -144,40 +144,3 @@ def _record_at(folder: Path, place: Place) -> RawRecord:
 
 def _payload_of(raw: RawRecord) -> bytes:
     return raw.block.partition(b"\r\n\r\n")[2]
-
-
-def _header_at(folder: Path, place: Place) -> dict[str, str]:
-    """The fields of a record's header, without decompressing what follows it."""
-    with (
-        open_warc(folder, place.warc_file) as file,
-        file_errors("read", folder / place.warc_file),
-    ):
-        file.seek(_checked(place.offset))
-        header = _decompressed_header(file)
-    version_end = header.find(b"\r\n")
-    if not header.startswith(b"WARC/1.") or version_end < 0:
-        raise BadRecord("not_warc", f"expected a WARC record, found {header[:20]!r}")
-    return named_values(header[version_end + 2 :])
-
-
-def _checked(offset: int) -> int:
-    if offset < 0:
-        raise BadRecord("bad_length", "an offset cannot be negative")
-    return offset
-
-
-def _decompressed_header(file: BinaryIO) -> bytes:
-    decompressor = zlib.decompressobj(GZIP)
-    data = b""
-    while len(data) < _HEADER_BYTES and not decompressor.eof:
-        chunk = file.read(_CHUNK)
-        if not chunk:
-            break
-        try:
-            data += decompressor.decompress(chunk, _HEADER_BYTES)
-        except zlib.error as error:
-            raise BadRecord("damaged", f"a record does not decompress: {error}") from error
-        header, end, _ = data.partition(b"\r\n\r\n")
-        if end:
-            return header
-    raise BadRecord("torn", "a record has no end of its header")

@@ -20,6 +20,7 @@ from newscrawl.core.errors import StorageError
 from newscrawl.core.files import file_errors, sync_one
 from newscrawl.core.records import Capture, Exchange
 from newscrawl.warc.files import OPEN, SUFFIX
+from newscrawl.warc.heads import Place
 from newscrawl.warc.records import (
     FORMAT,
     Ids,
@@ -29,7 +30,7 @@ from newscrawl.warc.records import (
     response_record,
     warcinfo_record,
 )
-from newscrawl.warc.revisits import Original, Place, is_whole, original_at
+from newscrawl.warc.revisits import Original, is_whole, original_at
 
 SECOND = len("2026-11-24T08:30:05")  # of a WARC-Date without its fraction
 

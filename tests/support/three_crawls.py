@@ -1,6 +1,6 @@
 """Archives of three crawls, a day apart, and what each of their captures showed: for tests with other people's tools.
 
-By hand: `python -m tests.support.three_crawls FOLDER` writes FOLDER/archive and FOLDER/truth.jsonl.
+By hand: `python -m tests.support.three_crawls demo|living FOLDER` writes FOLDER/archive and FOLDER/truth.jsonl.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ def demo_crawls(folder: Path, **options: Any) -> list[Shown]:
     return pages.shown
 
 
-def crawls_without_validators(folder: Path) -> list[Shown]:
-    """A site that always sends whole pages; one of its articles changes before each crawl."""
+def living_crawls(folder: Path, *, validators: bool) -> list[Shown]:
+    """A small site, one of whose articles changes before each crawl. Without validators it always sends whole pages."""
     write_site_file(folder)
     pages = _Pages(folder)
-    with LivingSite(validators=False) as site:
+    with LivingSite(validators=validators) as site:
         for number in (1, 2, 3):
             site.add(number)
         for day in range(3):
@@ -86,10 +86,13 @@ class _Pages:
             self.shown.append(Shown(url=url, at=at, status=status, body=self._last[url]))
 
 
-def main(target: Path) -> None:
-    """Writes the archive of the made-up newspaper and the truth of its captures."""
+def main(kind: str, target: Path) -> None:
+    """Writes an archive and the truth of its captures."""
+    folder = target / "archive"
+    folder.mkdir(parents=True)
+    pages = demo_crawls(folder) if kind == "demo" else living_crawls(folder, validators=False)
     with (target / "truth.jsonl").open("w") as out:
-        for shown in demo_crawls(target / "archive"):
+        for shown in pages:
             line = {
                 "url": shown.url,
                 "timestamp": shown.timestamp,
@@ -100,4 +103,4 @@ def main(target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1], Path(sys.argv[2]))

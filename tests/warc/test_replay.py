@@ -25,7 +25,7 @@ from warcio.archiveiterator import ArchiveIterator
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.warc import pages, warc_files
 from tests.support.crawling import printed
-from tests.support.three_crawls import Shown, crawls_without_validators, demo_crawls
+from tests.support.three_crawls import Shown, demo_crawls, living_crawls
 
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
@@ -39,7 +39,7 @@ def crawled(
     folder = tmp_path_factory.mktemp("archive")
     if request.param == NOT_MODIFIED:
         return request.param, folder, demo_crawls(folder, max_pages=1, limit=8)
-    return request.param, folder, crawls_without_validators(folder)
+    return request.param, folder, living_crawls(folder, validators=False)
 
 
 def test_every_record_shows_what_was_sent(crawled: tuple[str, Path, list[Shown]]) -> None:
@@ -80,9 +80,12 @@ def test_warcio_finds_the_page_of_every_revisit(crawled: tuple[str, Path, list[S
         assert pages_by_place[page.url, _date(page.at)] == page.body
 
 
-def test_pywb_replays_every_capture(crawled: tuple[str, Path, list[Shown]], tmp_path: Path) -> None:
+@pytest.mark.parametrize("index", ["its_own", "exported"])
+def test_pywb_replays_every_capture(
+    crawled: tuple[str, Path, list[Shown]], tmp_path: Path, index: str
+) -> None:
     folder, shown = crawled[1:]
-    with pywb(tmp_path, ArchiveFolder(folder).warc) as address:
+    with pywb(tmp_path, folder, exported=index == "exported") as address:
         for page in shown:
             with urllib.request.urlopen(f"{address}/{page.timestamp}id_/{page.url}") as answer:
                 assert answer.headers["Memento-Datetime"] == page.at.strftime(
@@ -92,18 +95,25 @@ def test_pywb_replays_every_capture(crawled: tuple[str, Path, list[Shown]], tmp_
 
 
 @contextmanager
-def pywb(folder: Path, warc: Path) -> Iterator[str]:
-    """The address of a collection of pywb with these WARC files. Skips the test where pywb is missing."""
+def pywb(folder: Path, archive: Path, *, exported: bool) -> Iterator[str]:
+    """The address of a collection of pywb with the WARC files of an archive. Skips the test where pywb is missing.
+
+    Their index is pywb's, or the one that newscrawl exports.
+    """
     search = os.environ.get("PYWB_BIN", os.environ["PATH"])
     manager, server = (shutil.which(name, path=search) for name in ("wb-manager", "wayback"))
     if manager is None or server is None:
         pytest.skip("pywb is not installed (PYWB_BIN names the folder of its programs)")
-    files = [str(path) for path in warc_files(warc)]
+    files = [str(path) for path in warc_files(ArchiveFolder(archive).warc)]
     subprocess.run([manager, "init", "news"], cwd=folder, check=True, capture_output=True)
     subprocess.run([manager, "add", "news", *files], cwd=folder, check=True, capture_output=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    if exported:
+        printed(
+            archive, "export", "cdxj", "-o", str(folder / "collections/news/indexes/index.cdxj")
+        )
     arguments = [server, "--bind", "127.0.0.1", "--port", str(port)]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(arguments, cwd=folder, stdout=log, stderr=log)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import click
 
 from newscrawl.cli.app import App
+from newscrawl.cli.commands.raw_export import RAW_FORMATS, export_raw_pages
 from newscrawl.cli.options import fact_options, filter_options, make_filter
 from newscrawl.cli.output import Tick, on_terminal, say
 from newscrawl.cli.rows import counted_cells, counted_rows, row_counter, stdout_for_bytes
@@ -31,6 +32,7 @@ Examples:
   newscrawl export links --format jsonl --site bnews > links.jsonl
   newscrawl export articles --format parquet --partition -o articles
   newscrawl export graph --format gexf -o links.gexf
+  newscrawl export wacz --site bnews --since 2026-09-01 -o bnews.wacz
 """
 TABLES = ("articles", "links", "listings", "revisions")
 SPREADSHEETS = ("xlsx", "xls", "ods")
@@ -58,7 +60,7 @@ class _Request:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("what", type=click.Choice([*TABLES, "graph"]))
+@click.argument("what", type=click.Choice([*TABLES, "graph", *RAW_FORMATS]))
 @click.option(
     "--format",
     "form",
@@ -110,16 +112,26 @@ def export(
     until: str | None,
     **facts: Any,
 ) -> None:
-    """Export articles, links, listings, revisions or the link graph.
+    """Export articles, links, listings, revisions, the link graph or raw pages.
 
     FILE is replaced only once the new file is complete. A name that ends in .gz or .zst, such as
     articles.csv.gz, is compressed. Lists are joined by "; " in CSV and TSV and are
     arrays in the other formats. For links, the filters apply to the linking article; for listings,
     to the listed article. docs/exports.md describes the columns.
+
+    wacz writes raw pages into one file for ReplayWeb.page, and cdxj an index of the WARC files
+    for pywb. --site, --since and --until choose captures, by the day of the capture.
     """
     from newscrawl.store.filters import searched
     from newscrawl.store.read.export_rows import count_gone
 
+    if what in RAW_FORMATS:
+        _check_raw(what, form, output, is_for_rows=stubs or excel or partition)
+        if output is not None and str(output) != "-":
+            check_output(output, app.archive)
+        only = make_filter(app, site, category, since, until, search=search, **facts)
+        export_raw_pages(app, what, output, only)
+        return
     request = _Request(
         what=what,
         form=form or _format_by_extension(output, what),
@@ -157,6 +169,24 @@ def export(
         message += f" ({gone:,} gone)"
     target = f" to {request.output}" if request.output else ""
     say(f"{message} written{target}")
+
+
+def _check_raw(what: str, form: str | None, output: Path | None, *, is_for_rows: bool) -> None:
+    """UsageError for options that do not apply to raw pages."""
+    if form is not None:
+        raise UsageError(f"{what} has no other format", "remove --format")
+    if is_for_rows:
+        raise UsageError(
+            f"--stubs, --excel and --partition do not apply to {what}", "remove the option"
+        )
+    extension = "" if output is None else output.suffix.lower().removeprefix(".")
+    if extension in (*TABLE_FORMATS, *GRAPH_FORMATS, *RAW_FORMATS, "gz", "zst") and (
+        extension != what
+    ):
+        raise UsageError(
+            f"-o {output}: the extension .{extension} does not fit {what}",
+            f"name a file that ends in .{what}",
+        )
 
 
 def _count_rows(db: sqlite3.Connection, only: Filter, request: _Request) -> int:

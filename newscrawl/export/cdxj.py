@@ -29,9 +29,10 @@ _SORTED_AT_ONCE = 100_000  # lines, of about 300 bytes
 
 @dataclass(slots=True)
 class Written:
-    """How many raw pages were written, and those that cannot be read and are left out."""
+    """How many raw pages were written. Linked ones and those that cannot be read are left out."""
 
     pages: int = 0
+    linked: int = 0
     unreadable: list[str] = field(default_factory=list)
 
 

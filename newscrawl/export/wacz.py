@@ -27,6 +27,7 @@ from newscrawl.store.read.raw_pages import RawPage, category_names, read_pages, 
 from newscrawl.warc import Head, Place
 from newscrawl.warc.copying import copied_records, size_of
 from newscrawl.warc.gzip_members import BadRecord
+from newscrawl.warc.linked import is_linked
 from newscrawl.warc.records import meta_of
 
 WACZ_VERSION = "1.1.1"
@@ -169,6 +170,9 @@ class _Copy:
 
         def heads() -> Iterator[Head]:
             for each in of_file:
+                if is_linked(meta_of(each.head.fields)):
+                    self._written.linked += 1
+                    continue
                 if each.page is not None:
                     pages[each.page.offset] = each.page
                 yield each.head

@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
@@ -52,7 +52,8 @@ class Broken:
 class ForeignRecord:
     """An HTTP response in a foreign archive. `block` is the HTTP message as it is stored.
 
-    `revisit`: the block has no body, because it is that of an earlier record.
+    `revisit`: the block has no body, because it is that of an earlier record. `path` is the WARC
+    file in which the record begins at `offset`; None if it is in another file or stream.
     """
 
     file: str
@@ -66,6 +67,7 @@ class ForeignRecord:
     refers_to_url: str | None = None
     refers_to_date: datetime | None = None
     payload_digest: str | None = None
+    path: Path | None = None
 
 
 Wanted = Callable[[str], bool]
@@ -129,7 +131,10 @@ def records(
         elif _is_arc(file):
             yield from _of_arc(file, name, wanted, on_bytes)
         else:
-            yield from _of_warc(file, name, wanted, on_bytes)
+            for found in _of_warc(file, name, wanted, on_bytes):
+                if isinstance(found, ForeignRecord):
+                    found = replace(found, path=path)
+                yield found
 
 
 def _copy(stream: IO[bytes], copy: IO[bytes]) -> None:

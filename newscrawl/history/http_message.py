@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import Headers
 from newscrawl.warc.content_encoding import decoded
+from newscrawl.warc.gzip_members import BadRecord
+from newscrawl.warc.linked import is_in_chunks, joined_chunks
 
 CUT = "cut"  # the reason code of a page that its archive has only a part of
 _STATUS = re.compile(rb"HTTP/[\d.]+ +(\d{3})(?: +(.*))?")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 _GZIP = b"\x1f\x8b"
 # Records of Common Crawl's news data set of 2018 are this much shorter than their page
 # (commoncrawl/news-crawl). Nothing is lost if the end tag of the page has begun before that.
@@ -102,8 +103,7 @@ def _whole_body(body: bytes, headers: Headers) -> bytes:
     """The body without chunks. Cut if it is shorter than the server announced."""
     coding = (_value(headers, b"transfer-encoding") or b"").lower()
     if b"chunked" in coding:
-        first = _CHUNK_SIZE.match(body)
-        return _joined_chunks(body) if first else body
+        return _joined(body) if is_in_chunks(body) else body
     length = _value(headers, b"content-length")
     if length is None or not length.isdigit() or len(body) >= int(length):
         return body
@@ -114,22 +114,11 @@ def _whole_body(body: bytes, headers: Headers) -> bytes:
     raise Cut(f"{len(body):,} of {int(length):,} bytes")
 
 
-def _joined_chunks(body: bytes) -> bytes:
-    parts: list[bytes] = []
-    position = 0
-    while True:
-        size = _CHUNK_SIZE.match(body, position)
-        if size is None:
-            raise Cut("its last chunk is missing")
-        number = int(size[1], 16)
-        if number == 0:
-            return b"".join(parts)
-        start = size.end()
-        part = body[start : start + number]
-        if len(part) < number:
-            raise Cut("a chunk is not whole")
-        parts.append(part)
-        position = start + number + len(b"\r\n")
+def _joined(body: bytes) -> bytes:
+    try:
+        return joined_chunks(body)
+    except BadRecord as bad:
+        raise Cut(bad.message) from bad
 
 
 def _check_gzip(body: bytes, headers: Headers) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -19,9 +19,11 @@ from newscrawl.archive.derive import derive_article
 from newscrawl.archive.pages import SiteShelf, imported_page
 from newscrawl.core.crashpoints import reach
 from newscrawl.core.errors import ArchiveDamaged, PageRejected
+from newscrawl.core.files import file_errors
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.records import Article, Capture, Exchange, Listing, Origin, Page
 from newscrawl.core.text import declared_charset
+from newscrawl.core.times import to_utc_text
 from newscrawl.core.version import VERSION
 from newscrawl.crawl.captures import warc_writer
 from newscrawl.extract.in_time import page_reader
@@ -34,10 +36,13 @@ from newscrawl.store.write.revisits import Revisit
 from newscrawl.store.write.store import Store
 from newscrawl.warc import WarcWriter, read_at
 from newscrawl.warc.content_encoding import decoded
-from newscrawl.warc.records import digest
+from newscrawl.warc.gzip_members import BadRecord
+from newscrawl.warc.linked import payload_at
+from newscrawl.warc.records import Link, digest
 
 PAGES = frozenset({200, 203})
 GONE = frozenset({404, 410})
+OK, NOT_MODIFIED = 200, 304
 # Pages that are read and stored together: the captures of an article that are near each other in a
 # file are derived once. A group takes at most some dozens of megabytes.
 _GROUP_PAGES, _GROUP_BYTES = 400, 32 * 2**20
@@ -49,7 +54,8 @@ class Imported:
     """What an import found and stored.
 
     `refused` and `skipped` count pages by reason code. `known` had been imported before.
-    `unresolved` are revisits whose page is in no file that was ever imported.
+    `unresolved` are revisits whose page is in no file that was ever imported. `linked` are pages
+    whose bytes stay in the foreign file.
     """
 
     files: int = 0
@@ -58,6 +64,7 @@ class Imported:
     missing: int = 0
     known: int = 0
     unresolved: int = 0
+    linked: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     broken: list[Broken] = field(default_factory=list)
@@ -70,7 +77,7 @@ class Imported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """A page of a foreign archive that is to be stored."""
+    """A page of a foreign archive that is to be stored. `link`: where its bytes may stay."""
 
     target: Target
     url: str
@@ -78,6 +85,7 @@ class Taken:
     message: Message
     digest: str
     origin: Origin
+    link: Link | None = None
 
     @property
     def page(self) -> Page:
@@ -130,10 +138,15 @@ def import_files(
     stdin: BinaryIO,
     now: datetime,
     on_bytes: Callable[[int], None],
+    link: bool = False,
 ) -> Imported:
-    """Imports files; the caller holds the archive's lock. A killed import can be run again."""
+    """Imports files; the caller holds the archive's lock. A killed import can be run again.
+
+    `link`: the bytes of pages stay in their files where a record can be read alone.
+    """
     done = Imported()
     with Importer.opened(folder, store, now, done) as importer:
+        importer.link = link
         for taken in _taken(paths, targets, stdin, on_bytes, done):
             importer.take(taken)
         importer.flush()
@@ -187,7 +200,7 @@ def page_of_record(
     if target is None:
         return "other_page"
     try:
-        message = message_of(record.block, truncated=record.truncated, bodiless=record.revisit)
+        message = _message_in(record)
     except NotHttp:
         return "not_http"
     except Cut:
@@ -213,6 +226,30 @@ def page_of_record(
         message=message,
         digest=digest(message.body),
         origin=origin,
+        link=_link_to(record),
+    )
+
+
+def _message_in(record: ForeignRecord) -> Message:
+    """The response in a record. A revisit without a block, or with a 304, shows an earlier page."""
+    if record.revisit and not record.block.strip():
+        return Message(status=OK, reason="OK", headers=(), body=b"")
+    message = message_of(record.block, truncated=record.truncated, bodiless=record.revisit)
+    if record.revisit and message.status == NOT_MODIFIED:
+        return replace(message, status=OK, reason="OK")
+    return message
+
+
+def _link_to(record: ForeignRecord) -> Link | None:
+    """Where a record can be read again; None if it has no id, or is in no file of its own."""
+    if record.path is None or record.record_id is None:
+        return None
+    return Link(
+        path=record.path.resolve(),
+        offset=record.offset,
+        record_id=record.record_id,
+        target=record.url,
+        date=to_utc_text(record.at),
     )
 
 
@@ -229,6 +266,7 @@ class Importer:
         self._writers: dict[str, WarcWriter] = {}
         self._group: list[Taken] = []
         self._group_bytes = 0
+        self.link = False
 
     @classmethod
     @contextmanager
@@ -377,8 +415,10 @@ class Importer:
         return self._crawls[site.name]
 
     def _copy(self, taken: Taken) -> Capture:
-        """Copies a page into the WARC files of the archive."""
+        """Writes a page, or a reference to it, into the WARC files of the archive."""
         target = taken.target
+        link = taken.link if self.link and _is_readable(taken) else None
+        self._done.linked += link is not None
         is_listing = target.kind == "listing"
         capture = self._writer(target.site).write(
             Exchange(
@@ -395,7 +435,8 @@ class Importer:
                 category=target.key if is_listing else None,
                 page=target.page if is_listing else None,
                 origin=taken.origin,
-            )
+            ),
+            link,
         )
         reach("after_warc")
         return capture
@@ -406,6 +447,17 @@ class Importer:
             self._store.before_commit(writer.sync)
             self._writers[site.name] = self._stack.enter_context(writer)
         return self._writers[site.name]
+
+
+def _is_readable(taken: Taken) -> bool:
+    """Whether the page can be read alone where it is. ARC records and whole gzip streams cannot."""
+    if taken.link is None:
+        return False
+    try:
+        with file_errors("read", taken.link.path), taken.link.path.open("rb") as file:
+            return digest(payload_at(file, taken.link.offset)) == taken.digest
+    except BadRecord:
+        return False
 
 
 def _header(message: Message, name: bytes) -> str | None:

@@ -28,7 +28,8 @@ class Finding:
 
     Codes: 'missing', 'unreadable', 'empty', 'not_gzip' (the whole file), 'torn' (cut off),
     'zero_filled', 'garbage', 'damaged', 'too_large', 'not_warc', 'not_http', 'bad_length',
-    'bad_date', 'digest', 'no_warcinfo', 'bad_meta', 'original' (a revisit without its page).
+    'bad_date', 'digest', 'no_warcinfo', 'bad_meta', 'original' (a revisit without its
+    page), 'linked_missing', 'linked_changed' (in the file of somebody else).
     """
 
     code: str

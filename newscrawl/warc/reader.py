@@ -13,6 +13,7 @@ from newscrawl.core.errors import ArchiveDamaged
 from newscrawl.core.files import file_errors
 from newscrawl.core.records import Origin, PageKind
 from newscrawl.core.text import declared_charset
+from newscrawl.warc import linked
 from newscrawl.warc.content_encoding import decoded
 from newscrawl.warc.files import final_name, open_warc
 from newscrawl.warc.gzip_members import (
@@ -81,6 +82,9 @@ class Record:
 
 def raise_damage(path: Path, finding: Finding) -> NoReturn:
     """Raises an ArchiveDamaged with the finding."""
+    if finding.code in (linked.MISSING, linked.CHANGED):
+        place = path.parent.parent / linked.FOLDER
+        raise ArchiveDamaged(finding.message, f"put that file back, or put it into {place}/")
     where = f"{path}, offset {finding.offset}"
     raise ArchiveDamaged(f"damaged WARC file: {where}: {finding.message}", "run: newscrawl verify")
 
@@ -148,6 +152,8 @@ def page_of(raw: RawRecord, folder: Path, warc_file: str, info: Mapping[str, str
     if raw.fields["warc-type"] == "revisit":
         if int(status[1]) == 304:
             claimed_digest = None  # that of the page which has not changed
+        elif linked.is_linked(meta):
+            payload = linked.linked_payload(folder, meta, claimed_digest)
         elif place_in(raw.fields) is not None:
             payload = payload_of(raw, folder)
     else:

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha1
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from newscrawl.warc.revisits import Original
 
 META = "WARC-Newscrawl-Meta"
+LINKED_FILE, LINKED_OFFSET = "linked_file", "linked_offset"  # keys in it of a linked page
 ANSWER = "answer"  # the key in it of the status line and headers of a 304
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
@@ -42,6 +44,17 @@ _UNSAFE_URL = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff]")
 _UNSAFE_TARGET = re.compile(r"[^\x21-\x7e]")
 _BREAKS = re.compile(rb"[\r\n\0]+")
 _URL_PARTS = re.compile(r"[^:/?#]+://(?:[^/?#]*@)?([^/?#]*)([^#]*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A record in a file of somebody else. `record_id`, `target` and `date` are as it has them."""
+
+    path: Path
+    offset: int
+    record_id: str
+    target: str
+    date: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +75,18 @@ def warcinfo_record(urn: str, at: datetime, filename: str, fields: Mapping[str, 
 
 
 def response_record(
-    exchange: Exchange, ids: Ids, original: Original | None = None
+    exchange: Exchange, ids: Ids, original: Original | Link | None = None
 ) -> tuple[bytes, str | None]:
     """The record of the response, and the digest of its payload.
 
-    `original` is an earlier record of the same page. A 304 becomes a revisit record, which has no
+    `original` is an earlier record of the same page, or the one that has the bytes of a linked
+    page. A 304 becomes a revisit record, which has no
     payload; its digest is None. So does a response with the payload of the original.
     """
     status_line = f"HTTP/1.1 {exchange.status} {exchange.reason}".rstrip()
     head = _http_head(status_line, _without_chunking(exchange.response_headers))
+    if isinstance(original, Link):
+        return _linked(exchange, ids, head, original)
     if exchange.status == 304:
         return _not_modified(exchange, ids, head, original), None
     payload_digest = digest(exchange.body)
@@ -107,7 +123,16 @@ def _place_notes(original: Original) -> dict[str, str | int]:
     }
 
 
-def _revisit_fields(profile: str, original: Original) -> list[tuple[str, str]]:
+def _linked(exchange: Exchange, ids: Ids, head: bytes, link: Link) -> tuple[bytes, str | None]:
+    """A page that stays in the file of somebody else: a revisit of the record there."""
+    payload_digest = digest(exchange.body)
+    fields = [("WARC-Payload-Digest", payload_digest), *_revisit_fields(IDENTICAL, link)]
+    notes: dict[str, str | int] = {LINKED_FILE: str(link.path), LINKED_OFFSET: link.offset}
+    record = _response(exchange, ids, kind="revisit", block=[head], fields=fields, notes=notes)
+    return record, payload_digest
+
+
+def _revisit_fields(profile: str, original: Original | Link) -> list[tuple[str, str]]:
     return [
         ("WARC-Profile", profile),
         ("WARC-Refers-To", original.record_id),

@@ -24,6 +24,7 @@ from newscrawl.warc.heads import Place
 from newscrawl.warc.records import (
     FORMAT,
     Ids,
+    Link,
     date_text,
     digest,
     request_record,
@@ -102,11 +103,12 @@ class WarcWriter:
         self._name_unsynced = False
         self._refusal: str | None = None
 
-    def write(self, exchange: Exchange, original: Place | None = None) -> Capture:
+    def write(self, exchange: Exchange, original: Place | Link | None = None) -> Capture:
         """Appends the response and its request, and returns a Capture that points at the response.
 
         `original` is where an earlier response of the same page is. A response that says the same
-        becomes a reference to it. An imported page has no request, because nobody knows what was
+        becomes a reference to it. A linked page becomes a reference to the file that has it. An
+        imported page has no request, because nobody knows what was
         sent. After a StorageError nothing has been added.
         """
         if self._refusal:
@@ -115,7 +117,7 @@ class WarcWriter:
             self._close_file()
         file = self._file or self._open_file()
         ids = Ids(self._info_id, self._new_id(), self._new_id())
-        referred = None if original is None else self._original(exchange, original)
+        referred = self._original(exchange, original) if isinstance(original, Place) else original
         response, payload_digest = response_record(exchange, ids, referred)
         warcinfo = self._warcinfo() if self._end == 0 else b""
         offset = self._end + len(warcinfo)

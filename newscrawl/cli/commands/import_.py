@@ -9,7 +9,7 @@ import click
 
 from newscrawl.cli.options import json_option
 from newscrawl.cli.output import counter, say, show, show_json
-from newscrawl.core.errors import SiteFailed
+from newscrawl.core.errors import SiteFailed, UsageError
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ EPILOG = """\b
 Examples:
   newscrawl import bnews-2018.warc.gz library.wacz
   newscrawl import --dry-run archives/
+  newscrawl import --link /mnt/library/2018.warc.gz
   newscrawl import - < old.arc.gz
 """
 LISTED = 20  # broken records, printed without --json
@@ -32,10 +33,24 @@ LISTED = 20  # broken records, printed without --json
     is_flag=True,
     help="Also take articles of hosts without a site file.",
 )
+@click.option(
+    "--link",
+    is_flag=True,
+    help="Leave the pages in FILE and refer to them, where they can be read one by one.",
+)
 @click.option("--dry-run", is_flag=True, help="Print what would be imported; write nothing.")
 @json_option("Print the result as JSON.")
 @click.pass_obj
-def import_(app: App, files: tuple[str, ...], generic: bool, dry_run: bool, as_json: bool) -> None:
+def import_(
+    app: App,
+    /,
+    *,
+    files: tuple[str, ...],
+    generic: bool,
+    link: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
     """Import pages from WARC, ARC and WACZ files.
 
     FILE is a file, a folder that is searched for such files, or - for standard input. Pages of
@@ -49,6 +64,8 @@ def import_(app: App, files: tuple[str, ...], generic: bool, dry_run: bool, as_j
 
     check_libraries()
     paths = inputs(files)
+    if link and None in paths:
+        raise UsageError("--link: standard input cannot be read again", "name the file")
     targets = Targets(app.archive, generic=generic, say=say)
     stdin = sys.stdin.buffer
 
@@ -72,7 +89,13 @@ def import_(app: App, files: tuple[str, ...], generic: bool, dry_run: bool, as_j
                     stdin=stdin,
                     now=app.clock(),
                     on_bytes=tick,
+                    link=link,
                 )
+    if link and not dry_run and done.linked < done.pages:
+        say(
+            f"{counted(done.pages - done.linked, 'page')} copied: they cannot be read one by one"
+            " where they are"
+        )
     _report(done, as_json=as_json, dry_run=dry_run)
     if done.broken:
         sys.exit(SiteFailed.exit_code)
@@ -96,7 +119,8 @@ def _report(done: Imported, *, as_json: bool, dry_run: bool) -> None:
     listings = counted(done.listings, "category page")
     show(
         f"{verb} {articles}, {listings} and {counted(done.missing, 'missing page')}"
-        f" from {counted(done.files, 'file')};"
+        f" from {counted(done.files, 'file')}"
+        f"{f' ({done.linked:,} linked)' if done.linked else ''};"
         f" {done.known:,} known, {done.refused.total():,} refused{_reasons(done.refused)},"
         f" {done.skipped.total():,} skipped{_reasons(done.skipped)}"
     )
@@ -118,6 +142,7 @@ def _as_json(done: Imported) -> dict[str, object]:
         "refused": {code: number for code, number in sorted(done.refused.items()) if number},
         "skipped": {code: number for code, number in sorted(done.skipped.items()) if number},
         "unresolved": done.unresolved,
+        "linked": done.linked,
         "broken": [
             {"file": broken.file, "offset": broken.offset, "message": broken.message}
             for broken in done.broken

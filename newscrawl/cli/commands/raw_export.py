@@ -32,7 +32,7 @@ def export_raw_pages(app: App, form: str, output: Path | None, only: Filter) -> 
     if form == "wacz" and is_on_stdout and on_terminal():
         raise UsageError("a WACZ file cannot be printed on a terminal", "add -o FILE")
     with app.reader() as reader:
-        number, linked = count_raw_pages(reader.db, only)
+        number = count_raw_pages(reader.db, only)
         with row_counter("raw pages", lambda: number, are_on_stdout=is_on_stdout) as tick:
 
             def write(out: BinaryIO) -> Written:
@@ -53,8 +53,8 @@ def export_raw_pages(app: App, form: str, output: Path | None, only: Filter) -> 
                     written = write(out)
     target = "" if is_on_stdout else f" to {output}"
     say(f"{counted(written.pages, 'raw page')} written{target}")
-    if linked:
-        say(f"{counted(linked, 'linked page')} left out: their bytes are in files of others")
+    if written.linked:
+        say(f"{counted(written.linked, 'linked page')} left out: their bytes are in other files")
     if written.unreadable:
         for line in written.unreadable[:LISTED]:
             say(f"left out: {line}")

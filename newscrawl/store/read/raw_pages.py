@@ -11,9 +11,6 @@ from newscrawl.store.days import spans
 from newscrawl.store.filters import Filter
 from newscrawl.store.known_names import check_site
 
-# A pointer with one of these does not lead into the folder `warc/`.
-_LINKED = "instr(p.warc_file, '/') > 0"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawPage:
@@ -66,7 +63,7 @@ def raw_pages(db: sqlite3.Connection, only: Filter) -> Iterator[RawPage]:
     with_spans, source, values = _source(db, only)
     rows = db.execute(
         f"{with_spans} SELECT p.id, ifnull(w.site, ''), p.url, p.kind, p.status, p.fetched_at,"
-        f" p.warc_file, p.warc_offset, p.warc_length {source} AND NOT {_LINKED}"
+        f" p.warc_file, p.warc_offset, p.warc_length {source}"
         " ORDER BY p.warc_file, p.warc_offset",
         values,
     )
@@ -85,23 +82,19 @@ def raw_pages(db: sqlite3.Connection, only: Filter) -> Iterator[RawPage]:
         )
 
 
-def count_raw_pages(db: sqlite3.Connection, only: Filter) -> tuple[int, int]:
-    """How many captures raw_pages() gives, and how many are linked to files elsewhere."""
+def count_raw_pages(db: sqlite3.Connection, only: Filter) -> int:
+    """How many captures raw_pages() gives."""
     with_spans, source, values = _source(db, only)
-    row = db.execute(
-        f"{with_spans} SELECT count(*), ifnull(sum({_LINKED}), 0) {source}", values
-    ).fetchone()
-    return int(row[0]) - int(row[1]), int(row[1])
+    return int(db.execute(f"{with_spans} SELECT count(*) {source}", values).fetchone()[0])
 
 
 def read_pages(db: sqlite3.Connection, only: Filter) -> Iterator[ReadPage]:
     """The revisions that were read from those captures, by article."""
-    with_spans, source, values = _source(db, only)
+    tables = "revisions r JOIN captures p ON p.id = r.capture_id"
+    with_spans, source, values = _source(db, only, tables)
     rows = db.execute(
         f"{with_spans} SELECT p.id, p.url, p.fetched_at, r.title, r.summary, r.body"
-        f" {source} AND NOT {_LINKED} ORDER BY r.article_id, r.revision".replace(
-            "FROM captures p", "FROM revisions r JOIN captures p ON p.id = r.capture_id"
-        ),
+        f" {source} ORDER BY r.article_id, r.revision",
         values,
     )
     for capture_id, url, seen_at, title, summary, body in rows:
@@ -121,16 +114,18 @@ def site_titles(db: sqlite3.Connection, site: str | None) -> list[str]:
     return [row[0] for row in db.execute(sql, (site, site))]
 
 
-def _source(db: sqlite3.Connection, only: Filter) -> tuple[str, str, list[str]]:
+def _source(
+    db: sqlite3.Connection, only: Filter, tables: str = "captures p"
+) -> tuple[str, str, list[str]]:
     """The WITH part, FROM and WHERE of a query on the captures `p`, and their values."""
     if only.site is not None:
         check_site(db, only.site)
     if not is_choice(only):
-        source = "FROM captures p LEFT JOIN crawls w ON w.id = p.crawl_id"
+        source = f"FROM {tables} LEFT JOIN crawls w ON w.id = p.crawl_id"
         return "", f"{source} WHERE p.warc_file IS NOT NULL", []
     with_spans, values = spans(db, only.since, only.until)
     source = (
-        "FROM captures p JOIN crawls w ON w.id = p.crawl_id JOIN span s ON s.site = w.site"
+        f"FROM {tables} JOIN crawls w ON w.id = p.crawl_id JOIN span s ON s.site = w.site"
         " WHERE p.warc_file IS NOT NULL AND p.fetched_at >= s.first AND p.fetched_at < s.after"
     )
     if only.site is not None:

@@ -23,7 +23,7 @@ PURPOSES = {
     "redis": "crawl --queue, collect",
     "dataframes": "data frames and graphs in Python",
     "ai": "mcp",
-    "history": "import, export wacz and cdxj",
+    "history": "import, backfill, export wacz and cdxj",
     "fast": "raw pages compressed with less CPU time",
 }
 _NAME = re.compile(r"[A-Za-z0-9._-]+")

@@ -81,7 +81,8 @@ class Listing:
     """One place of a category page, as a crawl saw it. `page` and `position` count from 1.
 
     `teased_title` is what the category page shows, `article_title` what the article's own page
-    shows. `block` is `featured` or `list`.
+    shows. `block` is `featured` or `list`, and on a home page also `lead`, `main` or
+    `section`.
     """
 
     site: str

@@ -34,6 +34,8 @@ from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.core.processes import ProcessPool, jobs_for
 from newscrawl.core.records import (
     EXTRACTED_RECORDS,
+    HOME,
+    OLD_HOME,
     UNREQUESTED_304,
     Article,
     Failure,
@@ -46,7 +48,6 @@ from newscrawl.core.tally import Tally
 from newscrawl.core.version import VERSION
 from newscrawl.sites.site import Site
 from newscrawl.store.connection import RowRefused
-from newscrawl.store.write.history import HOME
 from newscrawl.store.write.store import Store
 from newscrawl.warc import Finding, Record, count_pages, pages, warc_files
 from newscrawl.warc.files import OPEN
@@ -308,7 +309,7 @@ class Replay:
         self._tally.requests += 1
         with self._store.transaction():
             if isinstance(outcome, Listing):
-                key = record.category or HOME
+                key = HOME if record.category in (None, OLD_HOME) else record.category
                 name = site.title if key == HOME else None
                 category_id = history.put_category(site.name, key, name)
                 history.save_listing(outcome, capture, crawl_id, category_id, record.page or 1)

@@ -22,6 +22,10 @@ TimeSource = Literal["json-ld", "meta", "page", "teaser", "feed", "sitemap", "ur
 # page.
 FALLBACK = "generic:"
 
+# The key of the category that stands for a site's home page.
+HOME = "home"
+OLD_HOME = "/"  # its key in older archives, where only an import could store home pages
+
 # Fields of an article that hold several texts. The database and its views have them as JSON arrays.
 LIST_FIELDS = ("authors", "tags")
 
@@ -122,7 +126,7 @@ class Link:
 class Entry:
     """A teaser on a category page. `position` counts from 1 over the whole page."""
 
-    block: str  # 'featured' or 'list'
+    block: str  # 'featured' or 'list'; on a home page also 'lead', 'main' or 'section'
     position: int
     teaser: Teaser
 

@@ -83,7 +83,7 @@ def crumb(site: Site, base: str, name: str, href: str | None) -> Crumb:
         return Crumb(name, url)
     url = site.canonical_url(url)
     category = site.category_of(url)
-    if category is None or urlsplit(url).path == "/":
+    if category is None or site.is_home(url) or urlsplit(url).path == "/":
         return Crumb(name, url)
     return Crumb(name, url, category.key)
 

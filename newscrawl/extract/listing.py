@@ -7,7 +7,7 @@ import re
 from lxml.html import HtmlElement
 
 from newscrawl.core.errors import PageRejected
-from newscrawl.core.records import Entry, Listing, Page, Teaser
+from newscrawl.core.records import HOME, Entry, Listing, Page, Teaser
 from newscrawl.core.urls import absolute, path_and_query
 from newscrawl.extract.body import text_of
 from newscrawl.extract.cards import teasers
@@ -31,11 +31,7 @@ def extract_listing(site: Site, page: Page) -> Listing:
     parsed = ParsedPage(root)
     if matches_any(parsed, site.model.not_found):
         raise PageRejected("not_found_page", f"{page.url}: {NOT_FOUND_PAGE}")
-    templates = [
-        template
-        for template in site.model.listing
-        if not template.marker or matches_any(parsed, template.marker)
-    ]
+    templates = _templates(site, page.url, parsed)
     if not templates:
         message = f"{page.url}: none of the listing templates of {site.name} matches this page"
         raise wall_error(parsed.root, page.url) or PageRejected("no_template", message)
@@ -54,6 +50,18 @@ def extract_listing(site: Site, page: Page) -> Listing:
     raise wall_error(parsed.root, page.url) or PageRejected("empty_listing", message)
 
 
+def _templates(site: Site, url: str, page: ParsedPage) -> list[ListingTemplate]:
+    """The templates that match a page, those of its kind first.
+
+    A home page of a design that nobody saw may have the cards of the category pages. A category
+    page is never read with the template of a home page.
+    """
+    wanted = [rule for rule in site.model.listing if rule.page == "category"]
+    if site.is_home(url):
+        wanted = [rule for rule in site.model.listing if rule.page == "home"] + wanted
+    return [rule for rule in wanted if not rule.marker or matches_any(page, rule.marker)]
+
+
 def _entries(
     site: Site, base: str, page: ParsedPage, template: ListingTemplate
 ) -> tuple[Entry, ...]:
@@ -69,12 +77,14 @@ def _entries(
 
 
 def _next_url(site: Site, base: str, page: ParsedPage, template: ListingTemplate) -> str | None:
-    """The next page's address; None on the last page.
+    """The next page's address; None on the last page, and on a home page.
 
     If the template has neither a selector nor a form of it, it is the linked page of this category
     with the next number: on the last page of some sites the "next" link leads backwards.
     """
     here = site.category_of(base)
+    if here is not None and here.key == HOME:
+        return None
     if template.next:
         return _selected(site, base, page, template, here)
     if template.next_url is not None:

@@ -21,7 +21,7 @@ from newscrawl.core.crashpoints import reach
 from newscrawl.core.errors import ArchiveDamaged, PageRejected
 from newscrawl.core.files import file_errors
 from newscrawl.core.folder import ArchiveFolder
-from newscrawl.core.records import Article, Capture, Exchange, Listing, Origin, Page
+from newscrawl.core.records import HOME, Article, Capture, Exchange, Listing, Origin, Page
 from newscrawl.core.text import declared_charset
 from newscrawl.core.times import to_utc_text
 from newscrawl.core.version import VERSION
@@ -31,7 +31,6 @@ from newscrawl.history.foreign import Broken, ForeignRecord, records
 from newscrawl.history.http_message import CUT, Cut, Message, NotHttp, message_of, with_page
 from newscrawl.history.targets import Target, Targets
 from newscrawl.sites.site import Site
-from newscrawl.store.write.history import HOME
 from newscrawl.store.write.revisits import Revisit
 from newscrawl.store.write.store import Store
 from newscrawl.warc import WarcWriter, read_at

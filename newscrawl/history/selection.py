@@ -13,7 +13,6 @@ from typing import Literal, get_args
 from newscrawl.history.sources import Span
 from newscrawl.history.targets import Target
 from newscrawl.store.write.backfills import FILE, Planned
-from newscrawl.store.write.history import HOME
 
 Captures = Literal["first", "last", "all", "changed"]
 CAPTURES: tuple[Captures, ...] = get_args(Captures)
@@ -82,7 +81,7 @@ def _is_wanted(
     if selection.categories is None:
         return True
     if planned.kind == "listing":
-        return planned.key in selection.categories and planned.key != HOME
+        return planned.key in selection.categories
     return of_categories is not None and planned.key in of_categories
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from newscrawl.core.errors import UsageError
+from newscrawl.core.records import HOME
 from newscrawl.core.urls import path_and_query
 from newscrawl.sites.generic import generic_site
 from newscrawl.sites.loading import available_sites, load_sites
 from newscrawl.sites.site import Site
-from newscrawl.store.write.history import HOME
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 

@@ -19,6 +19,7 @@ from newscrawl.sites.values import (
     PlaceList,
     Strings,
     Zone,
+    as_list,
     url_template,
 )
 
@@ -94,10 +95,16 @@ class LinkBlock(CardRule):
         return self
 
 
+# When a page of a design was seen: 2012 or 2012-12.
+Month = Annotated[str, Field(pattern=r"^\d{4}(?:-(?:0[1-9]|1[0-2]))?$")]
+Months = Annotated[tuple[Month, ...], BeforeValidator(as_list)]
+
+
 class Template(Strict):
     """One design of the article pages, recognised by its marker. Dates can restrict it."""
 
     name: str
+    seen: Months = ()
     marker: CssList
     since: date | None = None
     until: date | None = None
@@ -127,15 +134,17 @@ class Template(Strict):
 
 
 class ListingBlock(CardRule):
-    """A block of cards on a category page."""
+    """A block of cards on a category page or on the home page."""
 
-    block: Literal["featured", "list"] = "list"
+    block: Literal["lead", "main", "featured", "list", "section"] = "list"
 
 
 class ListingTemplate(Strict):
-    """One design of the category pages."""
+    """One design of the category pages, or of the home page."""
 
     name: str
+    page: Literal["category", "home"] = "category"
+    seen: Months = ()
     marker: CssList = ()
     next: CssList = ()  # the link to the next page; default: the linked page with the next number
     next_url: str | None = None  # or a template: /timelinelist/{zone}/{page}.htm
@@ -158,6 +167,13 @@ class Category(Strict):
     name: str | None = None
     url: str | None = None  # if `category_start` is not right for it
     feed: str | None = None
+
+
+class Home(Strict):
+    """The home page. It is the front page of the paper, and a category of its own."""
+
+    path: Annotated[str, Field(pattern=r"^/\S*$")] = "/"
+    name: str = "Home"
 
 
 class Feeds(Strict):
@@ -232,6 +248,7 @@ class SiteModel(Strict):
     )
     max_pages: int | None = Field(default=None, ge=1)
     politeness: SitePoliteness = SitePoliteness()
+    home: Home | None = None
     category: tuple[Category, ...] = ()
     feeds: Feeds = Feeds()
     sitemap: SitemapRule | None = None
@@ -280,6 +297,15 @@ class SiteModel(Strict):
                 raise ValueError(f"{name}: expected `url`, or `category_start` for all")
             if category.slug is None and "{slug}" in self.category_start:
                 raise ValueError(f"{name}: expected `slug`, or a `url` of its own")
+        return self
+
+    @model_validator(mode="after")
+    def _home_can_be_read(self) -> SiteModel:
+        has_template = any(listing.page == "home" for listing in self.listing)
+        if self.home is None and has_template:
+            raise ValueError('home: expected its path, because a listing has page = "home"')
+        if self.home is not None and not has_template:
+            raise ValueError('home: expected a [[listing]] with page = "home"')
         return self
 
     @model_validator(mode="after")

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import regex
 
 from newscrawl.core.errors import UsageError
-from newscrawl.core.records import CategoryRow, SiteRow
+from newscrawl.core.records import HOME, CategoryRow, SiteRow
 from newscrawl.core.text import fold
 from newscrawl.core.times import CompiledFormats, compile_formats
 from newscrawl.core.urls import (
@@ -217,7 +217,32 @@ class Site:
 
     @cached_property
     def categories(self) -> tuple[SiteCategory, ...]:
-        return tuple(self._category(category) for category in self.model.category)
+        """The categories that a crawl reads, in its order: the home page first.
+
+        A category of the site file that has the key or the URL of the home page takes its place.
+        """
+        categories = tuple(self._category(category) for category in self.model.category)
+        home = self._home
+        if home is None or any(home.key == row.key or home.url == row.url for row in categories):
+            return categories
+        return (home, *categories)
+
+    @cached_property
+    def _home(self) -> SiteCategory | None:
+        """The home page as a category; None if the site file does not name it."""
+        if self.model.home is None:
+            return None
+        return SiteCategory(HOME, None, self.model.home.name, self.home_url)
+
+    @cached_property
+    def home_url(self) -> str:
+        """The canonical URL of the home page, on the mirror if the site is crawled there."""
+        path = self.model.home.path if self.model.home else "/"
+        return self.canonical_url(self.origin + path)
+
+    def is_home(self, url: str) -> bool:
+        """Whether a URL is that of the home page, on any host of the site."""
+        return self.owns(url) and self.canonical_url(url) == self.home_url
 
     def _category(self, category: Category) -> SiteCategory:
         base = self.origin + "/"
@@ -297,7 +322,11 @@ class Site:
         return self._cache.category_of(url)
 
     def _category_of(self, url: str) -> CategoryPage | None:
-        if self._category_url is None or not self.owns(url):
+        if not self.owns(url):
+            return None
+        if self.is_home(url) and self.categories and self.categories[0] == self._home:
+            return CategoryPage(HOME, None, 1)
+        if self._category_url is None:
             return None
         match = _match(self._category_url, self._rule_text(url))
         if match is None:
@@ -315,8 +344,8 @@ class Site:
         """The number of a category page, from 1. Some sites count from 0 in their URLs."""
         if not digits:
             return 1
-        first = self.model.listing[0].first_number if self.model.listing else 1
-        return int(digits) - first + 1
+        numbers = [rule.first_number for rule in self.model.listing if rule.page == "category"]
+        return int(digits) - next(iter(numbers), 1) + 1
 
     def rebased(self, base_url: str) -> Site:
         """The same site on a mirror: with other URLs, but the same keys.

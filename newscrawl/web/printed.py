@@ -20,10 +20,10 @@ DAY = timedelta(days=1)
 class Printed:
     """One category on one day.
 
-    `lead` is the first featured article, else the first one. `first_page` are the others of the
-    page, `further` those of the pages after it. `for_how_long` is how long each article had been on
-    the page, by its row: `3 days`. `pages` are those that were read: `pages 1–3`. `not_now` are
-    those that only the crawl before read, `not_before` those that only this one read.
+    `lead` is the first lead or featured article, else the first one. `first_page` are the others of
+    the page, `further` those of the pages after it. `for_how_long` is how long each article had
+    been on the page, by its row: `3 days`. `pages` are those that were read: `pages 1–3`.
+    `not_now` are those that only the crawl before read, `not_before` those that only this one read.
     """
 
     front: Front
@@ -72,8 +72,8 @@ def printed(db: sqlite3.Connection, front: Front, category: CategoryFront) -> Pr
         (page, tuple(group)) for page, group in groupby(category.slots, lambda slot: slot.page)
     ]
     first_page = pages[0][1] if pages else ()
-    featured = [slot for slot in first_page if slot.block == "featured"]
-    lead = next(iter([*featured, *first_page]), None)
+    highlighted = [slot for slot in first_page if slot.block in ("lead", "featured")]
+    lead = next(iter([*highlighted, *first_page]), None)
     ids = [slot.article_id for slot in first_page]
     since = shown_since(db, category.category_id, ids, category.seen_at)
     return Printed(

@@ -37,6 +37,20 @@ def test_list_has_own_and_packaged_sites(folder: Path) -> None:
     assert "paper\tA Paper\tpaper.example\t1\t" in newscrawl(folder, "sites", "list").stdout
 
 
+def test_list_says_when_each_part_was_seen(folder: Path) -> None:
+    rows = {row["site"]: row for row in as_json(folder, "sites", "list")}
+
+    def parts(site: str) -> tuple[str, str, str]:
+        return rows[site]["article"], rows[site]["category_pages"], rows[site]["home"]
+
+    assert parts("vnexpress") == ("2012-12, 2025-10, 2026-03", "2026-03", "2012-12")
+    assert parts("kenh14") == ("not seen", "not seen", "2022-08")
+    assert parts("ione") == ("not seen", "not seen", "not seen")
+    assert parts("paper") == ("seen", "seen", "not seen")
+    printed = newscrawl(folder, "sites", "list").stdout
+    assert "\tarticle\tcategory pages\thome\t" in printed
+
+
 def test_list_names_an_invalid_file(folder: Path) -> None:
     (folder / "sites" / "bad.toml").write_text("nonsense = 1", "utf-8")
     rows = {row["site"]: row for row in as_json(folder, "sites", "list")}
@@ -46,6 +60,8 @@ def test_list_names_an_invalid_file(folder: Path) -> None:
 
 def test_show_has_facts_and_categories(folder: Path) -> None:
     found = as_json(folder, "sites", "show", "paper")
+    assert as_json(folder, "sites", "show", "vnexpress")["home"] == "https://vnexpress.net/"
+    assert found["home"] is None
     assert (found["timezone"], found["templates"]) == ("Asia/Ho_Chi_Minh", ["plain"])
     assert found["categories"] == [
         {"key": "kinh-te", "slug": "kinh-te", "name": None, "url": "https://paper.example/kinh-te"}

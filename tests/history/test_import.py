@@ -137,7 +137,7 @@ def test_the_past_has_the_times_of_its_captures(imported: Path) -> None:
         " JOIN categories c ON c.id = l.category_id JOIN articles a ON a.id = l.article_id"
         " GROUP BY l.seen_at, c.key, l.page ORDER BY l.seen_at, l.page",
     ) == [
-        ("/", 1, "2020-01-02T05:00:00Z", "1 2"),
+        ("home", 1, "2020-01-02T05:00:00Z", "1 2"),
         ("news", 1, "2020-02-01T00:00:00Z", "4 1"),
         ("news", 2, "2020-02-01T00:00:00Z", "5"),
         ("news", 1, "2020-03-01T00:00:00Z", "6 4"),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from newscrawl.core.errors import UsageError
+from newscrawl.core.records import CategoryRow
 from newscrawl.store.read.front_pages import CategoryFront, front_days, front_page
 from newscrawl.store.read.reader import Reader
+from newscrawl.store.write.frontier import Wanted
 from newscrawl.store.write.store import Store
 from tests.support.store_cases import SITE, article, at, capture, listing
 
@@ -121,3 +123,25 @@ def test_days_are_in_the_sites_time_zone(store: Store, tmp_path: Path) -> None:
     assert (second.earlier, second.later) == ("2026-09-01", None)
     assert asdict(second)["categories"][0]["compared_at"] == "2026-09-01 23:54"
     assert raised.value.hint == "days near it: 2026-09-01, 2026-09-02"
+
+
+def test_home_page_comes_first_also_if_an_older_archive_has_it(
+    store: Store, tmp_path: Path
+) -> None:
+    home_id = store.history.put_category("paper", "/", "A Paper")
+    home = CategoryRow("home", None, "Trang chủ", "https://paper.example/")
+    store.categories.put_site(replace(SITE, categories=(*SITE.categories, home)))
+    assert store.categories.ids("paper", {"home", "/"}) == {home_id}
+    assert store.categories.key_of(home_id) == "home"
+    crawl = store.crawls.begin("paper", {}, version="0.1.0", now=at(FIRST_DAY))
+    store.frontier.start_categories("paper", None, crawl)
+    wanted = Wanted(site="paper", now="9999")
+    tasks = store.frontier.due_listings(wanted, first_pages=True, limit=9)
+    assert [task.url for task in tasks] == [home.url, *(row.url for row in SITE.categories)]
+    for task in tasks:
+        page = replace(listing([1, 2], more=False), url=task.url)
+        store.listings.save(page, capture(task.url, FIRST_DAY, kind="listing"), task, crawl)
+    store.crawls.end(crawl, reason="finished", exit_code=0, stats={}, now=at(FIRST_DAY + 0.1))
+    with Reader(tmp_path) as reader:
+        found = front_page(reader.db, "paper").categories
+    assert [category.key for category in found] == ["home", "1", "2"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from newscrawl.core.text import counted
 if TYPE_CHECKING:
     from newscrawl.core.records import Article, Page, Problem
     from newscrawl.extract.explain import FieldReport
+    from newscrawl.sites.schema import ListingTemplate, Template
     from newscrawl.sites.site import Site
 
 LIST_EPILOG = """\b
@@ -38,7 +39,19 @@ Examples:
 """
 LONGEST_VALUE = 80  # characters of a value in the table of `sites check`
 # The columns of --jsonl, --csv and --tsv.
-LIST_COLUMNS = ("site", "title", "domain", "categories", "file", "note")
+LIST_COLUMNS = (
+    "site",
+    "title",
+    "domain",
+    "categories",
+    "article",
+    "category_pages",
+    "home",
+    "file",
+    "note",
+)
+PARTS = ("article", "category_pages", "home")  # of a site, whose designs were seen or not
+NOT_SEEN = "not seen"
 CATEGORY_COLUMNS = ("key", "slug", "name", "url")
 HEADER = ("url", "key", "template", "published_local", "published_at", "modified_at")
 
@@ -56,7 +69,11 @@ def sites() -> None:
 @output_options()
 @click.pass_obj
 def list_sites(app: App, output: Output) -> None:
-    """List the sites that can be crawled."""
+    """List the sites that can be crawled.
+
+    For articles, category pages and the home page, the list says when the designs were seen that
+    the site file describes, or `not seen` if it was written without a page of the site.
+    """
     from newscrawl.sites.loading import available_sites
 
     rows = [_row(app, name, path) for name, path in sorted(available_sites(app.archive).items())]
@@ -69,7 +86,8 @@ def list_sites(app: App, output: Output) -> None:
     columns = list(LIST_COLUMNS)
     if on_terminal() and all(row["file"] == "newscrawl" for row in rows):
         columns.remove("file")
-    show_table(columns, [[row[name] for name in columns] for row in rows], right=["categories"])
+    titles = [name.replace("_", " ") for name in columns]
+    show_table(titles, [[row[name] for name in columns] for row in rows], right=["categories"])
 
 
 @sites.command("show", epilog=SHOW_EPILOG)
@@ -166,6 +184,7 @@ def site_facts(site: Site) -> dict[str, Any]:
         "title": site.title,
         "domain": site.domain,
         "origin": site.origin,
+        "home": site.home_url if site.model.home else None,
         "language": site.language,
         "timezone": str(site.timezone),
         "templates": [template.name for template in site.model.template],
@@ -179,13 +198,28 @@ def site_facts(site: Site) -> dict[str, Any]:
     }
 
 
-def unverified_parts(site: Site) -> list[str]:
-    """The parts of a site file that were not checked against a real page."""
+def seen_parts(site: Site) -> dict[str, str]:
+    """When the designs of each of PARTS were seen: `2012-12, 2026-03`, `seen` or `not seen`."""
+    listings = site.model.listing
+    designs: dict[str, Sequence[Template | ListingTemplate]] = {
+        "article": site.model.template,
+        "category_pages": [listing for listing in listings if listing.page == "category"],
+        "home": [listing for listing in listings if listing.page == "home"],
+    }
+    return {part: _seen(site, designs[part]) for part in PARTS}
+
+
+def _seen(site: Site, designs: Sequence[Template | ListingTemplate]) -> str:
+    """When pages of these designs were seen. `seen`: the site file does not say when."""
     if site.model.unverified:
-        return ["all of it"]
-    templates = [f"template {part.name}" for part in site.model.template if part.unverified]
-    listings = [f"listing {part.name}" for part in site.model.listing if part.unverified]
-    return templates + listings
+        return NOT_SEEN
+    seen = [design for design in designs if not design.unverified]
+    if not seen:
+        return NOT_SEEN
+    months: set[str] = set()
+    for design in seen:
+        months.update(design.seen)
+    return ", ".join(sorted(months)) or "seen"
 
 
 def _load(app: App, name: str) -> Site:
@@ -204,6 +238,9 @@ def _row(app: App, name: str, path: Path) -> dict[str, Any]:
         "title": None,
         "domain": None,
         "categories": None,
+        "article": None,
+        "category_pages": None,
+        "home": None,
         "file": "newscrawl" if is_ours else str(path),
     }
     try:
@@ -211,23 +248,13 @@ def _row(app: App, name: str, path: Path) -> dict[str, Any]:
     except SiteFileError as error:
         problems = counted(len(error.problems), "problem")
         return row | {"note": f"invalid, {problems} (see: {app.command} sites check {name})"}
-    return row | {
+    known = {
         "title": site.title,
         "domain": site.domain,
         "categories": len(site.categories),
-        "note": _note(site),
+        "note": "" if site.model.listing else "no layout for its category pages",
     }
-
-
-def _note(site: Site) -> str:
-    """What may not work."""
-    notes = []
-    unverified = unverified_parts(site)
-    if unverified:
-        notes.append(f"not checked against a real page: {', '.join(unverified)}")
-    if not site.model.listing:
-        notes.append("no layout for its category pages")
-    return "; ".join(notes)
+    return row | seen_parts(site) | known
 
 
 def _check_article(site: Site, page: Page, as_json: bool) -> None:

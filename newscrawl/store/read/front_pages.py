@@ -17,6 +17,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from newscrawl.core.errors import UsageError
+from newscrawl.core.records import HOME, OLD_HOME
 from newscrawl.core.times import from_utc_text, to_utc_text
 from newscrawl.store.days import day_bounds, local_text, zone_of
 from newscrawl.store.known_names import check_site
@@ -218,11 +219,11 @@ class _Fronts:
         self._start, self._end = day_bounds(date.fromisoformat(day), self._zone)
 
     def categories(self) -> list[CategoryFront]:
-        """The categories whose first page was read on the day."""
+        """The categories whose first page was read on the day, the home page first."""
         rows = self._db.execute(
             "SELECT id, key, ifnull(name, ifnull(slug, key)) AS name FROM categories WHERE site = ?"
-            " ORDER BY id",
-            (self._site,),
+            " ORDER BY key NOT IN (?, ?), id",
+            (self._site, HOME, OLD_HOME),
         ).fetchall()
         fronts = [self._category(row) for row in rows]
         return [front for front in fronts if front is not None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable
 
-from newscrawl.core.records import Crumb, SiteRow
+from newscrawl.core.records import HOME, OLD_HOME, Crumb, SiteRow
 from newscrawl.core.text import slugify
 from newscrawl.store.write.commits import Part
 
@@ -19,6 +19,7 @@ class Categories(Part):
         A category keeps the name that pages gave it.
         """
         with self._transaction():
+            rename_old_home(self._db, site.site)
             self._db.execute(
                 "INSERT INTO sites (site, name, domain, language, timezone) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (site) DO UPDATE SET name = excluded.name, domain = excluded.domain,"
@@ -41,6 +42,15 @@ class Categories(Part):
         """The ids of the site's categories with these keys."""
         rows = self._db.execute("SELECT id, key FROM categories WHERE site = ?", (site,))
         return frozenset(row["id"] for row in rows if row["key"] in keys)
+
+
+def rename_old_home(db: sqlite3.Connection, site: str) -> None:
+    """Gives the home page in an older archive the key that home pages have now."""
+    db.execute(
+        "UPDATE categories SET key = ? WHERE site = ? AND key = ?"
+        " AND NOT EXISTS (SELECT 1 FROM categories WHERE site = ? AND key = ?)",
+        (HOME, site, OLD_HOME, site, HOME),
+    )
 
 
 def find_category(db: sqlite3.Connection, site: str, crumb: Crumb | None) -> int | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from newscrawl.core.records import Failure, FrontierKind, Task
+from newscrawl.core.records import HOME, Failure, FrontierKind, Task
 from newscrawl.core.times import to_utc_text
 from newscrawl.store.conditions import Conditions, marks
 from newscrawl.store.write.commits import Part
@@ -104,7 +104,7 @@ class Frontier(Part):
             return required_task(self._db, site, url)
 
     def due_listings(self, wanted: Wanted, *, first_pages: bool, limit: int) -> list[Task]:
-        """Open category pages, those near the first page first."""
+        """Open category pages, those near the first page first, and the home page before them."""
         conditions = wanted.conditions()
         conditions.add("f.state = 'pending' AND f.kind = 'listing'")
         conditions.add("ifnull(f.page, 1) = 1" if first_pages else "f.page > 1")
@@ -115,7 +115,12 @@ class Frontier(Part):
             )
         if wanted.deepest_page is not None:
             conditions.add("ifnull(f.page, 1) <= ?", wanted.deepest_page)
-        return _tasks(self._rows(conditions, "f.page, f.rowid", limit))
+        home = self._db.execute(
+            "SELECT id FROM categories WHERE site = ? AND key = ?", (wanted.site, HOME)
+        ).fetchone()
+        home_id = int(home["id"]) if home else 0  # 0: no category has it
+        order = f"f.page, f.category_id IS NOT {home_id}, f.rowid"
+        return _tasks(self._rows(conditions, order, limit))
 
     def due_articles(self, wanted: Wanted, *, after: int, limit: int) -> tuple[list[Task], int]:
         """Open articles in the order of their discovery, and `after` for the next call."""

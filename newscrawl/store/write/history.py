@@ -20,6 +20,7 @@ from newscrawl.core.times import from_utc_text, to_utc_text
 from newscrawl.store.rows import IMPORTED, Visit
 from newscrawl.store.write.articles import save_article
 from newscrawl.store.write.captures import add_capture
+from newscrawl.store.write.categories import rename_old_home
 from newscrawl.store.write.commits import Part
 from newscrawl.store.write.full_text import write_waiting
 from newscrawl.store.write.links import touch_teasers
@@ -32,7 +33,6 @@ GONE_STATUSES = "(404, 410)"
 # order of time: a thousand for each second, counted back from the year 3000.
 _YEAR_3000 = 32_503_680_000
 _OF_A_SECOND = 1000
-HOME = "/"  # the key of the category that stands for a home page
 # What only an article's own page can have told. What teasers told is kept.
 _RESET = """
     UPDATE articles SET state = 'stub', url = :url,
@@ -338,6 +338,7 @@ class History(Part):
     def put_category(self, site: str, key: str, name: str | None) -> int:
         """The id of a category, which is added if it is unknown."""
         with self._transaction():
+            rename_old_home(self._db, site)
             row = self._db.execute(
                 "INSERT INTO categories (site, key, name) VALUES (?, ?, ?)"
                 " ON CONFLICT (site, key) DO UPDATE SET name = ifnull(name, excluded.name)"

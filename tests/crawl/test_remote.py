@@ -300,20 +300,17 @@ def test_workers_wait_while_the_collector_is_behind(
 ) -> None:
     queue = Queue(redis, "behind")
     queue.open("nobody", {"demo": paper[0]})
-    for number in range(20):
-        queue.give(
-            "demo",
-            order_of(Task(site="demo", url=f"{paper[0]}/nothing/{number}.html", kind="article")),
-        )
+    pages = [f"{paper[0]}/nothing/{number}.html" for number in range(20)]
+    queue.give("demo", [order_of(Task(site="demo", url=url, kind="article")) for url in pages])
     worker = quick.worker("--set", "NEWSCRAWL_MOST_WAITING=3", "--set", "CONCURRENT_REQUESTS=1")
     most = answered = 0
     while answered < 21:  # robots.txt too
         for entry, _ in redis.xreadgroup(
             GROUP, "slow", {queue.key("answers"): ">"}, count=1, block=30_000
         )[0][1]:
-            most = max(most, queue.waiting())
+            most = max(most, queue.look()[1])
             answered += 1
-            queue.done(entry)
+            queue.done([entry])
     queue.end()
     finished(worker)
     assert most <= 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from socket import gethostname
@@ -35,6 +35,7 @@ WINDOW = 16  # unanswered orders per site: as many as a local crawl has requests
 POLL_MILLISECONDS = 500
 # For a host that has requested a pause, as in a local crawl, and for a Redis that does not reply.
 LONGEST_WAIT_SECONDS = 120.0
+LOOK_SECONDS = 0.5  # between two looks at sites without answers, and at the state of the queue
 QUIET_SECONDS = 600.0  # the orders of a site are queued again after this time without an answer
 MOST_DELIVERIES = 3
 
@@ -98,6 +99,8 @@ class Collector:
         self._open = dict(sites)
         self._stored: list[bytes] = []  # answers whose rows may not be committed yet
         self._heard = dict.fromkeys(sites, monotonic())
+        self._answered: set[str] = set()  # sites that may get new orders
+        self._looked = float("-inf")  # when all sites were last looked at
 
     def run(self, stop: Event) -> None:
         """Runs until every site is finished or `stop` is set.
@@ -155,6 +158,26 @@ class Collector:
                 self._order_again(name)
 
     def _turn(self) -> None:
+        names: Iterable[str] = self._answered
+        if monotonic() - self._looked >= LOOK_SECONDS:
+            self._look()
+            names = list(self._open)
+        self._answered = set()
+        for name in names:
+            if name in self._open:
+                self._give(name, self._open[name].session)
+        if not self._open:
+            return
+        entries = self._queue.read(POLL_MILLISECONDS)
+        if entries is None:
+            self._announce()
+            return
+        for entry in entries:
+            self._receive(entry)
+        self._acknowledge()
+
+    def _look(self) -> None:
+        """Keeps the queue for this archive, and publishes the run again if Redis has lost it."""
         if claim(self._queue.redis, self._archive) != self._archive:
             raise ArchiveLocked(
                 "another collector has taken over this queue",
@@ -162,11 +185,7 @@ class Collector:
             )
         if not self._queue.is_there():
             self._announce()
-        for name, site in list(self._open.items()):
-            self._give(name, site.session)
-        for entry in self._queue.read(POLL_MILLISECONDS) if self._open else ():
-            self._receive(entry)
-        self._acknowledge()
+        self._looked = monotonic()
 
     def _give(self, name: str, session: Session) -> None:
         """Queues new orders for a site. A site without open and unanswered orders is finished."""
@@ -175,13 +194,15 @@ class Collector:
             self._queue.withdraw(name)
             self._close(name)
             return
+        orders = []
         while (
             wait == 0
             and len(session.in_flight) < WINDOW
             and (task := _next_task(session)) is not None
         ):
-            self._queue.give(name, order_of(task))
+            orders.append(order_of(task))
             self._heard[name] = monotonic()
+        self._queue.give(name, orders)
         if wait == 0 and not session.in_flight and session.error is None:
             self._close(name)
         elif monotonic() - self._heard[name] > QUIET_SECONDS:
@@ -199,8 +220,8 @@ class Collector:
     def _order_again(self, name: str) -> None:
         """Queues all unanswered orders of a site again. An order answered twice is stored once."""
         self._queue.withdraw(name)
-        for task in self._open[name].session.in_flight.values():
-            self._queue.give(name, order_of(task))
+        tasks = self._open[name].session.in_flight.values()
+        self._queue.give(name, [order_of(task) for task in tasks])
         self._heard[name] = monotonic()
 
     def _receive(self, entry: Entry, *, again: bool = False, deliveries: int = 0) -> None:
@@ -216,6 +237,7 @@ class Collector:
             if site is None and answer.site not in self._sites:
                 raise BadMessage(f"a site that is not collected here: {answer.site}")
             if site is not None:
+                self._answered.add(answer.site)
                 self._heard[answer.site] = monotonic()
                 if deliveries >= MOST_DELIVERIES:
                     site.give_up(answer)
@@ -243,8 +265,7 @@ class Collector:
             next(iter(self._sites.values())).session.stop(error)
         if self._failed() is not None:
             return
-        for entry in stored:
-            self._queue.done(entry)
+        self._queue.done(stored)
 
     def _set_aside(self, entry: Entry, bad: BadMessage) -> None:
         """Moves an invalid entry out of the queue and records a problem in the archive."""

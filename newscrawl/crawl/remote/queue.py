@@ -16,10 +16,12 @@ its answer. If a worker dies, `hand` contains exactly its unanswered orders.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
+
+from redis import ResponseError
 
 RUN, COLLECTOR, ASIDE = "newscrawl:run", "newscrawl:collector", "newscrawl:aside"
 GROUP = "collectors"
@@ -33,6 +35,15 @@ local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return holder end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 return ARGV[1]
+"""
+_TAKE = """
+local taken = {}
+for place = 1, tonumber(ARGV[1]) do
+    local order = redis.call('LMOVE', KEYS[1], KEYS[2], 'LEFT', 'RIGHT')
+    if not order then break end
+    taken[place] = order
+end
+return taken
 """
 
 Entry = tuple[bytes, Mapping[bytes, bytes]]
@@ -78,9 +89,10 @@ class Queue:
         stream = self.key("answers")
         return bool(self.redis.exists(stream) and self.redis.xinfo_groups(stream))
 
-    def give(self, site: str, order: str) -> None:
-        """Adds an order at the end of the queue."""
-        self.redis.rpush(self.key("orders", site), order)
+    def give(self, site: str, orders: Sequence[str]) -> None:
+        """Adds orders at the end of the queue."""
+        if orders:
+            self.redis.rpush(self.key("orders", site), *orders)
 
     def withdraw(self, site: str) -> None:
         """Removes all unanswered orders. A worker that has already taken one still answers it."""
@@ -117,25 +129,35 @@ class Queue:
                 yield (entry, fields or {}), times[0]["times_delivered"] - 1 if times else 0
             start = entries[-1][0]
 
-    def read(self, milliseconds: int) -> list[Entry]:
-        """The next answers; empty if none arrived in that time."""
-        found = self.redis.xreadgroup(
-            GROUP, READER, {self.key("answers"): ">"}, count=BATCH, block=milliseconds
-        )
+    def read(self, milliseconds: int) -> list[Entry] | None:
+        """The next answers; empty if none arrived in that time.
+
+        None if Redis has lost the stream.
+        """
+        try:
+            found = self.redis.xreadgroup(
+                GROUP, READER, {self.key("answers"): ">"}, count=BATCH, block=milliseconds
+            )
+        except ResponseError as error:
+            if not str(error).startswith("NOGROUP"):
+                raise
+            return None
         return [(entry, fields or {}) for entry, fields in found[0][1]] if found else []
 
-    def done(self, entry: bytes) -> None:
-        """Deletes an answer that is in the archive."""
+    def done(self, entries: Sequence[bytes]) -> None:
+        """Deletes answers that are in the archive."""
+        if not entries:
+            return
         with self.redis.pipeline() as pipe:
-            pipe.xack(self.key("answers"), GROUP, entry)
-            pipe.xdel(self.key("answers"), entry)
+            pipe.xack(self.key("answers"), GROUP, *entries)
+            pipe.xdel(self.key("answers"), *entries)
             pipe.execute()
 
     def set_aside(self, entry: Entry) -> None:
         """Moves an invalid entry to a stream of its own, where it can be inspected."""
         fields = {name[:100]: value[:10_000] for name, value in entry[1].items()} or {b"empty": b""}
         self.redis.xadd(ASIDE, fields, maxlen=KEPT_ASIDE, approximate=True)
-        self.done(entry[0])
+        self.done([entry[0]])
 
     def end(self) -> None:
         """Marks the run as ended, which stops the workers, and deletes its other keys."""
@@ -150,7 +172,17 @@ class Queue:
 
     def ended(self) -> bool:
         """Whether this run has ended. False if Redis has lost it: its collector republishes it."""
-        run, state = self.redis.hmget(RUN, "id", "state")
+        return self._is_ended(*self.redis.hmget(RUN, "id", "state"))
+
+    def look(self) -> tuple[bool, int]:
+        """Whether this run has ended, and how many answers are not in the archive yet."""
+        with self.redis.pipeline(transaction=False) as pipe:
+            pipe.hmget(RUN, "id", "state")
+            pipe.xlen(self.key("answers"))
+            (run, state), waiting = pipe.execute()
+        return self._is_ended(run, state), int(waiting)
+
+    def _is_ended(self, run: bytes | None, state: bytes | None) -> bool:
         return run is not None and (run != self.run.encode() or state == b"ended")
 
     def origins(self) -> dict[str, str]:
@@ -160,11 +192,12 @@ class Queue:
             for name, origin in self.redis.hgetall(self.key("sites")).items()
         }
 
-    def take(self, site: str) -> bytes | None:
-        """The next order, now in hand."""
-        taken: bytes | None = self.redis.lmove(
-            self.key("orders", site), self.key("hand", site), "LEFT", "RIGHT"
-        )
+    def take(self, site: str, most: int) -> list[bytes]:
+        """The next orders, now in hand."""
+        if most <= 0:
+            return []
+        orders, hand = self.key("orders", site), self.key("hand", site)
+        taken: list[bytes] = self.redis.eval(_TAKE, 2, orders, hand, most)
         return taken
 
     def put_back(self, site: str, *, but: Collection[bytes]) -> None:
@@ -176,17 +209,16 @@ class Queue:
                     pipe.lpush(self.key("orders", site), order)
                     pipe.execute()
 
-    def answer(self, site: str, order: bytes | None, fields: Mapping[bytes, bytes]) -> None:
-        """Adds an answer and removes its order from `hand`, in one transaction."""
+    def answer(
+        self, site: str, answers: Iterable[tuple[bytes | None, Mapping[bytes, bytes]]]
+    ) -> None:
+        """Adds answers and removes their orders from `hand`, in one transaction."""
         with self.redis.pipeline() as pipe:
-            pipe.xadd(self.key("answers"), dict(fields))
-            if order is not None:
-                pipe.lrem(self.key("hand", site), 1, order)
+            for order, fields in answers:
+                pipe.xadd(self.key("answers"), dict(fields))
+                if order is not None:
+                    pipe.lrem(self.key("hand", site), 1, order)
             pipe.execute()
-
-    def waiting(self) -> int:
-        """How many answers are not in the archive yet."""
-        return int(self.redis.xlen(self.key("answers")))
 
 
 def claim(redis: Any, archive: str) -> str:

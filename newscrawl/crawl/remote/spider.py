@@ -32,6 +32,8 @@ from newscrawl.sites.site import Site
 from newscrawl.spiders.site import request_for
 
 LOG = logging.getLogger(__name__)
+# Answers that are ready at about the same time are sent together.
+LONGEST_UNSENT = 0.05  # seconds
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 1.0  # seconds between two reads of an empty queue
 
 
@@ -54,6 +56,8 @@ class WorkerSpider(RedisMixin, Spider):
         self._put_back = False  # whether `hand` may contain orders that no worker has
         self._away = False
         self._news = asyncio.Event()
+        self._few = 0  # orders in hand with which to take more
+        self._sending: asyncio.TimerHandle | None = None
         self.redis_key = queue.key("orders", self.site.name)
         self.lease: Lease
 
@@ -88,8 +92,10 @@ class WorkerSpider(RedisMixin, Spider):
 
     def _requests(self) -> list[Request]:
         try:
-            self.done = self.queue.ended()
-            found = list(self.next_requests()) if self._may_take() else []
+            is_sent = self.link.send()  # before `look`, which counts answers
+            self.done, waiting = self.queue.look()
+            may_take = is_sent and self._may_take(waiting)
+            found = list(self.next_requests()) if may_take else []
         except RedisError as error:
             self._is_away(error)
             self._put_back = True  # Redis may have moved an order without its reply arriving here
@@ -102,25 +108,23 @@ class WorkerSpider(RedisMixin, Spider):
             LOG.warning("Redis does not respond (%s); waiting for it", error)
         self._away = True
 
-    def _may_take(self) -> bool:
-        """Whether to take orders.
+    def _may_take(self, waiting: int) -> bool:
+        """Whether to take orders, if so many answers are waiting for the collector.
 
         Not without the lease, not while the host is paused, and not while many answers are waiting
         for the collector.
         """
-        if not self.link.send() or not self.lease.held or self.link.host.seconds() > 0:
+        if not self.lease.held or self.link.host.seconds() > 0:
             return False
         if self._put_back:
             self.queue.put_back(self.site.name, but=self.link.in_hand.values())
             self._put_back = False
-        return self.lease.wanted and self.queue.waiting() < self.settings.getint(
-            "NEWSCRAWL_MOST_WAITING"
-        )
+        return self.lease.wanted and waiting < self.settings.getint("NEWSCRAWL_MOST_WAITING")
 
     def _take(self, key: str, most: int) -> list[bytes]:
         """Called by scrapy-redis for the next batch; fills up to `most` orders in hand."""
-        room = range(most - len(self.link.in_hand))
-        return [text for _ in room if (text := self.queue.take(self.site.name)) is not None]
+        self._few = most // 2
+        return self.queue.take(self.site.name, most - len(self.link.in_hand))
 
     def make_request_from_data(self, data: bytes) -> list[Request]:
         """Called by scrapy-redis for the requests of a message: a GET, whatever the message is."""
@@ -136,7 +140,7 @@ class WorkerSpider(RedisMixin, Spider):
         body = exchange.body if exchange.status in USED_STATUSES else b""
         answer = Answer(site=self.site.name, order=task.url, received=received_of(exchange))
         self.link.answer(task.url, answer, body)
-        self._news.set()
+        self._answered()
 
     def fetch_failed(self, failure: TwistedFailure) -> None:
         """Sends why there is no response, unless another worker may have the order now."""
@@ -147,7 +151,19 @@ class WorkerSpider(RedisMixin, Spider):
         else:
             fault = fault_of(failure.value)
             self.link.answer(task.url, Answer(site=self.site.name, order=task.url, fault=fault))
-        self._news.set()
+        self._answered()
+
+    def _answered(self) -> None:
+        """Has answers sent soon, and takes new orders when few are left."""
+        if self._sending is None:
+            loop = asyncio.get_running_loop()
+            self._sending = loop.call_later(LONGEST_UNSENT, self._send)
+        if len(self.link.in_hand) <= self._few:
+            self._news.set()
+
+    def _send(self) -> None:
+        self._sending = None
+        self.link.send()
 
     async def _keep_lease(self) -> None:
         while True:
@@ -177,6 +193,8 @@ class WorkerSpider(RedisMixin, Spider):
     def _closed(self) -> None:
         if self._keeping is not None:
             self._keeping.cancel()
+        if self._sending is not None:
+            self._sending.cancel()
         try:
             self.link.send()
             self.lease.leave()

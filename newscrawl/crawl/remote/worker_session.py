@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from itertools import islice
 
 from redis import RedisError
 
@@ -15,6 +16,8 @@ from newscrawl.crawl.remote.messages import Answer, fields_of, read_order, recei
 from newscrawl.crawl.remote.queue import Queue
 from newscrawl.crawl.session import now_utc
 from newscrawl.sites.site import Site
+
+SENT_TOGETHER = 8  # answers: half of the orders that a site may have in hand
 
 
 class Link:
@@ -59,20 +62,22 @@ class Link:
         self.in_hand.pop(url, None)
 
     def answer(self, url: str, answer: Answer, body: bytes = b"") -> None:
-        """Sends the answer to an order."""
+        """Keeps the answer to an order, and sends it with others once there are enough."""
         self.answered += 1
         self._unsent.append((self.in_hand.pop(url, None), fields_of(answer, body)))
-        self.send()
+        if len(self._unsent) >= SENT_TOGETHER:
+            self.send()
 
     def send(self) -> bool:
         """Sends the waiting answers; False if some could not be sent."""
         while self._unsent:
-            order, fields = self._unsent[0]
+            together = list(islice(self._unsent, SENT_TOGETHER))
             try:
-                self._queue.answer(self.site.name, order, fields)
+                self._queue.answer(self.site.name, together)
             except RedisError:
                 return False
-            self._unsent.popleft()
+            for _ in together:
+                self._unsent.popleft()
         return True
 
     def save_robots(self, exchange: Exchange) -> None:

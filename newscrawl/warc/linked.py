@@ -39,12 +39,12 @@ def linked_payload(warc: Path, meta: Mapping[str, str], payload_digest: str | No
     noted = Path(meta[LINKED_FILE])
     offset = int(meta.get(LINKED_OFFSET, "0"))
     moved = warc.parent / FOLDER / noted.name
-    path = noted if noted.is_file() or not moved.is_file() else moved
+    path = noted if _is_file(noted) else moved
+    if not _is_file(path):
+        raise BadRecord(MISSING, f"the linked file {noted} is missing")
     try:
         with path.open("rb") as file:
             payload = payload_at(file, offset)
-    except FileNotFoundError:
-        raise BadRecord(MISSING, f"the linked file {noted} is missing") from None
     except OSError as error:
         raise BadRecord(
             MISSING, f"the linked file {path} cannot be read: {error.strerror or error}"
@@ -57,6 +57,14 @@ def linked_payload(warc: Path, meta: Mapping[str, str], payload_digest: str | No
             f" archive has {payload_digest}",
         )
     return payload
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it can be read without waiting. A stranger may have named a pipe or a device."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def payload_at(file: BinaryIO, offset: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -111,3 +112,11 @@ def test_standard_input_cannot_be_linked(tmp_path: Path) -> None:
     done = newscrawl(archive(tmp_path / "data"), "import", "--link", "-", stdin=b"")
     assert done.exit_code == 2
     assert "--link: standard input cannot be read again" in done.stderr
+
+
+def test_a_pipe_in_place_of_the_file_is_not_opened(linked: tuple[Path, Path]) -> None:
+    folder, file = linked
+    file.unlink()
+    os.mkfifo(file)
+    done = newscrawl(folder, "show", "1", "--html")
+    assert f"error: the linked file {file} is missing\n" in done.stderr

@@ -24,7 +24,8 @@ from warcio.archiveiterator import ArchiveIterator
 
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.warc import pages, warc_files
-from tests.support.crawling import printed
+from tests.support.crawling import printed, query
+from tests.support.normalised import differences
 from tests.support.three_crawls import Shown, demo_crawls, living_crawls
 
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
@@ -56,6 +57,23 @@ def test_every_record_shows_what_was_sent(crawled: tuple[str, Path, list[Shown]]
     )
     assert found == expected
     printed(folder, "verify")  # finds nothing wrong
+
+
+def test_every_reader_follows_the_references(
+    crawled: tuple[str, Path, list[Shown]], tmp_path: Path
+) -> None:
+    """A rebuild, reading again, and the page that is shown."""
+    _, folder, shown = crawled
+    again = tmp_path / "again"
+    if (folder / "sites").exists():
+        shutil.copytree(folder / "sites", again / "sites")
+    printed(again, "rebuild", "--from-warc", str(folder / "warc"))
+    assert differences(folder, again) == []
+    assert " 0 differ, 0 released" in printed(folder, "reextract", "--dry-run")
+    sql = "SELECT key, url FROM articles WHERE revision > 0 ORDER BY key LIMIT 3"
+    last = {page.url: page.body for page in shown}
+    for key, url in query(folder, sql):
+        assert printed(folder, "show", key, "--html").encode() == last[url]
 
 
 def test_warcio_finds_the_page_of_every_revisit(crawled: tuple[str, Path, list[Shown]]) -> None:

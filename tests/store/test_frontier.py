@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from newscrawl.core.records import Failure, Listing, Task
+from newscrawl.core.records import CategoryRow, Failure, Listing, Task
 from newscrawl.core.times import to_utc_text
 from newscrawl.store.rows import SavedListing
 from newscrawl.store.write.frontier import FIRST_OVERDUE, Wanted, pause
@@ -53,6 +54,23 @@ def show(
 
 def state(store: Store, address: str) -> dict[str, Any]:
     return dict(store.db.execute("SELECT * FROM frontier WHERE url = ?", (address,)).fetchone())
+
+
+def test_a_category_takes_over_what_the_home_page_named_first(store: Store) -> None:
+    home = CategoryRow("home", None, "Home", "https://paper.example/")
+    store.categories.put_site(replace(SITE, categories=(home, *SITE.categories)))
+    (home_id,) = store.categories.ids("paper", {"home"})
+    (category_id,) = store.categories.ids("paper", {"1"})
+    store.frontier.start_categories("paper", None, 1)
+    assert home.url is not None
+    show(store, replace(listing([1, 2], more=False), url=home.url))
+    assert open_articles(store, categories=frozenset({home_id})) == [url(1), url(2)]
+    show(store, listing([2, 3], more=False))
+    assert open_articles(store, categories=frozenset({home_id})) == [url(1)]
+    assert open_articles(store, categories=frozenset({category_id})) == [url(2), url(3)]
+    store.frontier.start_categories("paper", {"home"}, 1)
+    show(store, replace(listing([2, 3], more=False), url=home.url), hours=1)
+    assert open_articles(store, categories=frozenset({category_id})) == [url(2), url(3)]
 
 
 def test_each_category_starts_with_its_first_page(store: Store) -> None:

@@ -225,10 +225,12 @@ def add_article(
     """
     rows = db.execute("SELECT url FROM frontier WHERE article_id = ?", (article_id,)).fetchall()
     if rows and category_id is not None:
-        # A sitemap that named the article first could not tell its category.
+        # A sitemap or home page that named the article first could not tell its category.
         db.execute(
-            "UPDATE frontier SET category_id = ? WHERE article_id = ? AND category_id IS NULL",
-            (category_id, article_id),
+            "UPDATE frontier SET category_id = :category WHERE article_id = :article"
+            " AND (category_id IS NULL OR category_id IN (SELECT id FROM categories"
+            " WHERE site = :site AND key = :home AND id <> :category))",
+            {"category": category_id, "article": article_id, "site": site, "home": HOME},
         )
     if any(row["url"] == url for row in rows):
         return False

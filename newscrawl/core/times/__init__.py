@@ -20,6 +20,7 @@ language, for pages without a site file; with clock_phrases, month_names and cal
 any_language (dateparser, strict) and utc_text (instants as text).
 """
 
+from newscrawl.core.times.month_names import is_weekday
 from newscrawl.core.times.parse import parse_time
 from newscrawl.core.times.phrases import Phrase, phrases
 from newscrawl.core.times.site_formats import NO_FORMATS, CompiledFormats, compile_formats
@@ -31,6 +32,7 @@ __all__ = [
     "Phrase",
     "compile_formats",
     "from_utc_text",
+    "is_weekday",
     "parse_time",
     "phrases",
     "texts_of",

@@ -34,7 +34,7 @@ _CLOCK = (
     rf"(?:(?P<early>{_PART})\s?)?(?<![\d.,:/-])(?P<hour>\d{{1,2}})"
     r"(?:\s?(?::|h|u|ч|時|时|点|點|시)\s?|(?P<dot>\.))(?P<minute>\d{2})(?!\d)"
     r"(?:[:.](?P<second>\d{2})(?![\d:])(?:\.\d{1,6}(?!\d))?)?(?:\s?(?:分|분)|min\b)?"
-    r"(?:\s?(?:(?:uhr|uur|hrs?|hs?)\b|น\.?|ч\.))?"
+    r"(?:\s?(?P<unit>(?:uhr|uur|hrs?|hs?)\b|น\.?|ч\.))?"
     rf"(?:\s?(?P<late>{_PART})(?![^\W\d_]))?"
 )
 _ZONES: Mapping[str, int] = {
@@ -57,7 +57,7 @@ _HARMLESS = frozenset(
 _DOT_LABEL = re.compile(
     r"(?:^|[\s(])(?:kl|klo|kello|klockan|ore|ora|alle|pukul|jam|um|ob|om)\.?\s*$"
 )
-_DOT_UNIT = re.compile(r"\s?(?:uhr|uur|wib|wita|wit)\b")
+_DOT_UNIT = re.compile(r"\s?(?:wib|wita|wit|gmt|bst|utc)\b")
 _DOTTED_CLOCKS = frozenset({"fi", "da", "id"})  # `12.45` alone is a time of day in them
 _SPAN = re.compile(r"\s?(?:-|bis|to|until)\s?\d{1,2}(?:[:.h]\d\d|\D|$)")
 _SPAN_BEFORE = re.compile(r"\d[:.h]\d\d\s?(?:-|bis|to|until)\s?$")
@@ -85,16 +85,36 @@ def clock_beside(
 
     `day` is where the date begins and ends, `floor` where the date before ends.
     """
-    start, end = day
+    end = day[1]
     after = _clock_pattern().search(plain, end, end + _REACH)
-    if after and not _has_digit(plain[end : after.start()]):
+    if after and _has_digit(plain[end : after.start()]):
+        after = None
+    before = _clock_before(plain, day, floor, language)
+    if after and not (before and _is_nearer(before, after, plain, day)):
         return _clock_of(plain, after, end, language)
-    before = list(_clock_pattern().finditer(plain, max(floor, start - _REACH), start))
-    if before:
-        clock = _clock_of(plain, before[-1], floor, language)
-        if clock and not _has_digit(plain[clock.end : start]):
-            return _with_what_follows(clock, plain, end)
-    return None
+    return _with_what_follows(before, plain, end) if before else None
+
+
+def _clock_before(
+    plain: str, day: tuple[int, int], floor: int, language: str | None
+) -> ClockPhrase | None:
+    """The last clock time before a date; None if a number stands between them."""
+    start = day[0]
+    found = list(_clock_pattern().finditer(plain, max(floor, start - _REACH), start))
+    clock = _clock_of(plain, found[-1], floor, language) if found else None
+    if clock is None or _has_digit(plain[clock.end : start]):
+        return None
+    return clock
+
+
+def _is_nearer(before: ClockPhrase, after: re.Match[str], plain: str, day: tuple[int, int]) -> bool:
+    """Whether only signs part a date from the time before it, and words from the one after it.
+
+    Such as in `14:35, 24 March 2024 | Updated: 16:00`.
+    """
+    start, end = day
+    has_word_before = any(map(str.isalpha, plain[before.end : start]))
+    return not has_word_before and any(map(str.isalpha, plain[end : after.start()]))
 
 
 def _with_what_follows(clock: ClockPhrase, plain: str, end: int) -> ClockPhrase | None:
@@ -145,7 +165,9 @@ def _is_dotted_clock(plain: str, match: re.Match[str], language: str | None) -> 
     """Whether `12.45` is a time of day: by a word beside it, or by the language."""
     if language in _DOTTED_CLOCKS:
         return True
-    return bool(_DOT_LABEL.search(plain, 0, match.start()) or _DOT_UNIT.match(plain, match.end()))
+    is_labelled = _DOT_LABEL.search(plain, 0, match.start()) is not None
+    has_unit = match["unit"] or _DOT_UNIT.match(plain, match.end())
+    return is_labelled or bool(has_unit)
 
 
 def _has_unknown_word(plain: str, match: re.Match[str], floor: int) -> bool:

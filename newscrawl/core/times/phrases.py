@@ -21,7 +21,7 @@ from newscrawl.core.times.calendars import (
     gregorian_of_jalali,
 )
 from newscrawl.core.times.clock_phrases import clock_beside
-from newscrawl.core.times.month_names import jalali_month_of, month_of
+from newscrawl.core.times.month_names import is_weekday, jalali_month_of, month_of
 from newscrawl.core.times.resolve import Printed, UnreadableError
 
 _LONGEST = 300  # characters of a text in which dates are looked for
@@ -39,19 +39,25 @@ _NAME = (
     rf"|{_LETTER}{{1,24}}(?:\.{_LETTER}{{1,2}}(?=\.))?)\.?"  # `พ.ย.`
 )
 _ALIAS = rf"(?:\s?[/(]\s?(?P<alias>{_LETTER}{{3,20}})\)?)?"  # `24 نيسان / أبريل 2020`
-_OF = r"[\s,./-]*(?:(?:de|del|di|of|ng|da|do|din)\s|d')?"
+_OF = r"[\s,./-]*(?:(?:de|del|di|of|ng|da|do|din)\s|d'|[พค]\.ศ\.\s?)?"
 _YEAR = r"(?<!\d)(?P<year>\d{4})(?!\d)"
 _YEAR_WORD = r"(?:\s?(?:-?(?:ko|eko)|m\.|г\.|р\.|жылы|жылғы|оны|он|gada|года))?"
+# What may follow a year: `24.11.2023 r.`, `24 ноября 2023 года`, `24 نوفمبر 2023 م`.
+_AFTER_YEAR = r"(?:\s?(?:года|год|г\.|року|рік|р\.|r\.|roku|m\.|god\.|godine|م)(?![^\W\d_]))?"
+_ERA_STARTS = {"昭和": 1925, "平成": 1988, "令和": 2018}  # the years before their first
 _SHAPES = (
-    rf"{_DAY}{_ORDINAL}{_OF}{_NAME}{_ALIAS}{_OF}{_YEAR}",
+    rf"{_DAY}{_ORDINAL}{_OF}{_NAME}{_ALIAS}{_OF}{_YEAR}{_AFTER_YEAR}",
     rf"(?<![^\W\d_]){_NAME}\s?(?P<day>\d{{1,2}}){_ORDINAL}(?:\s?,\s?|\s(?:of\s|de\s)?){_YEAR}",
     rf"(?<![./-]){_YEAR}\.?{_YEAR_WORD}[\s,]*{_NAME}\s?(?P<day>\d{{1,2}})(?![\d:])",
     rf"(?<![./-]){_YEAR}\.?{_YEAR_WORD}[\s,]*(?P<day>\d{{1,2}})\.?[\s-]*{_NAME}",
     rf"{_DAY}[\s,/-]*(?:tháng|thg\.?)\s?(?P<month>\d{{1,2}})[\s,/-]*(?:năm\s)?{_YEAR}",
-    rf"{_YEAR}\s?[年년]\s?(?P<month>\d{{1,2}})\s?[月월]\s?(?P<day>\d{{1,2}})\s?[日일號号]?",
+    rf"(?P<era>{'|'.join(_ERA_STARTS)})\s?(?P<year>\d{{1,2}}|元)年\s?(?P<month>\d{{1,2}})月"
+    r"\s?(?P<day>\d{1,2})日",
+    rf"{_YEAR}\s?[年년]\s?(?:\([^()\s]{{2,8}}\)\s?)?(?P<month>\d{{1,2}})\s?[月월]\s?(?P<day>\d{{1,2}})\s?[日일號号]?",
     rf"(?<![./-]){_YEAR}(?P<sep>\.\s|[./-])(?P<month>\d{{1,2}})(?P=sep)(?P<day>\d{{1,2}})(?![\d/-])",
-    rf"{_DAY}(?P<sep>\s?[./-]\s?)(?P<month>\d{{1,2}})(?P=sep){_YEAR}(?![./-]\d)",
+    rf"{_DAY}(?P<sep>\s?[./-]\s?)(?P<month>\d{{1,2}})(?P=sep){_YEAR}(?![./-]\d){_AFTER_YEAR}",
 )
+_NEXT_WORD = re.compile(r"[\s,]*\(?([^\W\d_][^\s\d,|;:()/-]*)\)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,7 @@ def _phrases(text: _Text) -> Iterator[Phrase]:
         if day is None:
             continue
         phrase = _with_clock(text, Phrase(match.start(), match.end(), day), end_of_last)
+        phrase = _with_weekday(text.plain, phrase)
         yield phrase
         end_of_last = phrase.end
 
@@ -156,7 +163,7 @@ def _compiled_shapes() -> tuple[re.Pattern[str], ...]:
 def _printed_date(match: re.Match[str], locale: TimeLocale) -> Printed | None:
     """The date of a match; None if it is none. Without month and day if these may be swapped."""
     groups = match.groupdict()
-    year, day = int(groups["year"]), int(groups["day"])
+    year, day = _year(groups), int(groups["day"])
     if groups.get("name"):
         return _date_with_name(year, day, groups, locale)
     month = int(groups["month"])
@@ -169,6 +176,14 @@ def _printed_date(match: re.Match[str], locale: TimeLocale) -> Printed | None:
     if "sep" not in groups or match.start("year") < match.start("day"):
         return _gregorian(year, month, day)
     return _in_order(year, month, day, groups["sep"].strip(), locale)
+
+
+def _year(groups: Mapping[str, str | None]) -> int:
+    """The year of a match; Japan also counts the years of an era, the first as `元`."""
+    digits = groups["year"] or ""
+    if not (era := groups.get("era")):
+        return int(digits)
+    return _ERA_STARTS[era] + (1 if digits == "元" else int(digits))
 
 
 def _date_with_name(
@@ -232,3 +247,11 @@ def _with_clock(text: _Text, day: Phrase, floor: int) -> Phrase:
         offset=clock.offset,
     )
     return Phrase(min(day.start, clock.start), max(day.end, clock.end), printed)
+
+
+def _with_weekday(plain: str, phrase: Phrase) -> Phrase:
+    """The phrase with the name of the weekday that follows it."""
+    word = _NEXT_WORD.match(plain, phrase.end)
+    if word is None or not is_weekday(word[1]):
+        return phrase
+    return replace(phrase, end=word.end())

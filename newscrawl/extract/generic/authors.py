@@ -9,12 +9,12 @@ from typing import cast
 from lxml import etree
 from lxml.html import HtmlElement
 
-from newscrawl.core.text import clean_text
+from newscrawl.extract.generic.byline_words import WRITTEN_BY
 from newscrawl.extract.generic.facts import Facts, first_text
 from newscrawl.extract.generic.names import LONGEST, is_byline, names_in
 from newscrawl.extract.generic.patterns import one_of
+from newscrawl.extract.generic.shown_text import spaced_text
 from newscrawl.extract.generic.surroundings import Surroundings
-from newscrawl.extract.generic.vocabulary import WRITTEN_BY
 
 _METAS = (
     "author",
@@ -52,8 +52,9 @@ _PROFILE = re.compile(
 )
 _SHORTEST = 3  # characters of a linked name: shorter ones are words for the page
 _ABOVE, _BELOW = 10, 40  # elements around the headline
-_LINE_TAGS = frozenset("p span div li em i strong b address small h4 h5 h6".split())
+_LINE_TAGS = frozenset("p span div li dt dd td em i strong b address small h4 h5 h6".split())
 _LONGEST_BYLINE = 200  # characters of an element with links to people
+_LONGEST_LINE = 120  # characters of a line with the author and the date
 
 
 def authors(facts: Facts, surroundings: Surroundings) -> tuple[str, tuple[str, ...]] | None:
@@ -97,7 +98,7 @@ def _places(facts: Facts, surroundings: Surroundings) -> Iterator[tuple[str, lis
     yield "byline:link", _author_links(surroundings)
     yield "byline:label", _labelled_line(facts, surroundings)
     signatures = cast("list[HtmlElement]", _SIGNATURE(facts.root))
-    yield "signature", [clean_text(element.text_content()) for element in signatures[-1:]]
+    yield "signature", [spaced_text(element) for element in signatures[-1:]]
 
 
 def _in_data(facts: Facts, value: object, depth: int = 0) -> Iterator[str]:
@@ -132,13 +133,13 @@ def _first_byline(root: HtmlElement) -> list[str]:
     """The first byline of the page that has a name, and its other elements under one parent."""
     elements = cast("list[HtmlElement]", _BYLINES(root, names=_AUTHOR_NAMES))
     for element in elements:
-        printed = clean_text(element.text_content())
+        printed = spaced_text(element)
         if linked := _linked_names(element):
             return linked
         if 2 < len(printed) <= 2 * LONGEST and names_in(printed):
             parent, class_ = element.getparent(), element.get("class")
             return [
-                clean_text(other.text_content())
+                spaced_text(other)
                 for other in elements
                 if other.getparent() is parent and other.get("class") == class_
             ]
@@ -150,7 +151,7 @@ def _linked_names(element: HtmlElement) -> list[str]:
     links = [link for link in element.iter("a") if _PROFILE.search(link.get("href") or "")]
     if element.tag == "a" or len(element.text_content()) > _LONGEST_BYLINE:
         return []
-    names = (clean_text(link.text_content()) for link in links)
+    names = (spaced_text(link) for link in links)
     return [name for name in names if _is_full(name) and names_in(name)]
 
 
@@ -160,7 +161,7 @@ def _author_links(surroundings: Surroundings) -> list[str]:
     for element in surroundings.around(_ABOVE, _BELOW):
         if element.tag != "a" or not _PROFILE.search(element.get("href") or ""):
             continue
-        name = clean_text(element.text_content())
+        name = spaced_text(element)
         is_name = _is_full(name) and _SHORTEST <= len(name) <= LONGEST
         if is_name and not surroundings.is_in_box(element):
             names[name] = None
@@ -170,9 +171,11 @@ def _author_links(surroundings: Surroundings) -> list[str]:
 def _labelled_line(facts: Facts, surroundings: Surroundings) -> list[str]:
     """The first short line beside the headline that begins like a byline: `Piše: Ada Quill`."""
     for element in surroundings.around(_ABOVE, _BELOW):
-        if element.tag not in _LINE_TAGS or facts.sizes[element] > 2 * LONGEST:
+        if element.tag not in _LINE_TAGS or facts.sizes[element] > _LONGEST_BYLINE:
             continue
-        line = clean_text(element.text_content())
-        if len(line) <= LONGEST and is_byline(line) and not surroundings.is_in_box(element):
-            return [line]
+        line = spaced_text(element)
+        if len(line) > _LONGEST_LINE or not is_byline(line) or surroundings.is_in_box(element):
+            continue
+        inner = (spaced_text(child) for child in element if child.tag in _LINE_TAGS)
+        return [next(filter(is_byline, inner), line)]
     return []

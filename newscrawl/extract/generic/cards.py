@@ -18,6 +18,7 @@ from newscrawl.core.times import parse_time
 from newscrawl.core.urls import absolute
 from newscrawl.extract.generic.facts import letters
 from newscrawl.extract.generic.printed_dates import is_named_as_date, stated_date
+from newscrawl.extract.generic.shown_text import spaced_text
 from newscrawl.sites.site import Site
 
 _MOST_LINKS = 3_000  # that are looked at; a home page has some hundreds
@@ -127,10 +128,10 @@ def _card_around(link: HtmlElement, leads_to: dict[HtmlElement, str]) -> HtmlEle
 
 def _title_of(card: HtmlElement, link: HtmlElement) -> str | None:
     """The text of the card's heading, else of its longest link; None if that is no headline."""
-    texts = [clean_text(heading.text_content()) for heading in card.iter(*_HEADINGS)]
+    texts = [spaced_text(heading) for heading in card.iter(*_HEADINGS)]
     if not any(texts):
         links = [link, *card.iter("a")]
-        texts = [clean_text(one.text_content()) for one in links]
+        texts = [spaced_text(one) for one in links]
     if not any(texts):
         texts = [clean_text(link.get("title") or "")]
     title = max(texts, key=len)
@@ -143,7 +144,7 @@ def _summary_of(card: HtmlElement, title: str) -> str | None:
     for element in card.iter("p", "div", "span"):
         if any(inner.tag in ("p", "div", *_HEADINGS) for inner in element):
             continue
-        text = clean_text(element.text_content())
+        text = spaced_text(element)
         if not _MIN_SUMMARY <= len(text) <= _MAX_SUMMARY or letters(title) in letters(text):
             continue
         best = max(best, text, key=len)
@@ -158,7 +159,7 @@ def _printed_time(card: HtmlElement, title: str, locale: TimeLocale) -> str | No
     for element in card.iter():
         if not isinstance(element.tag, str) or len(element.text_content()) > _LONGEST_DATE:
             continue
-        text = clean_text(element.text_content())
+        text = spaced_text(element)
         if not any(map(str.isdigit, text)) or letters(text) == letters(title):
             continue
         if is_named_as_date(element) and (element.tag == "time" or _is_time(text, locale)):

@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 from newscrawl.core.text import clean_text, fold
 from newscrawl.extract.embedded import Embedded
 from newscrawl.extract.generic.article_object import article_object, items, page_object, path_of
+from newscrawl.extract.generic.shown_text import spaced_text
 from newscrawl.sites.page_index import ParsedPage
 
 SECTIONS = ("article:section", "parsely-section", "content_category", "section", "category")
@@ -93,7 +94,7 @@ class Facts:
 
     def headings(self) -> list[str]:
         """The texts of the h1 elements, in order."""
-        return [clean_text(h1.text_content()) for h1 in self.root.iter("h1")]
+        return [spaced_text(h1) for h1 in self.root.iter("h1")]
 
     def headlines(self) -> tuple[str, ...]:
         """Every text that is the page's headline in one place or another."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 
-from newscrawl.core.text import clean_text, fold
+from newscrawl.core.text import fold
 from newscrawl.extract.generic.facts import MAX_NAME, SECTIONS, Facts, letters
+from newscrawl.extract.generic.shown_text import spaced_text
 
 _LONGEST = 500  # characters: a longer text is not a headline with a site's name
 _SEPARATOR = re.compile(r"\s*(?:::|[|｜¦\-–—*·:：ㅣ•»_<>])\s*|\s+/+\s+")
@@ -23,6 +24,9 @@ _MORE = 18  # bytes of UTF-8 beside a name: a few words of any script
 _MOST_HEADINGS = 60  # that are looked at
 _FEW_WORDS = 3
 _MIN_LETTERS = 8  # a shorter h1 is a name or a section
+_MIN_PART = 0.5  # of a title's letters
+_FEW_LETTERS = 5  # that a line and a part of a title share at their beginning
+_LINKED = frozenset({"a", "nav", "footer"})
 
 
 def headline(facts: Facts) -> tuple[str, str] | None:
@@ -66,24 +70,54 @@ def without_site(
 def _candidates(facts: Facts) -> dict[str, str]:
     """The headlines of data and metadata by place, the surest first."""
     own = without_site(_unescaped(facts.data_text("headline")), (), facts)
-    known = {own, *_shown_headings(facts)} - {""}
-    sections = _sections(facts)
     texts = {
         "meta:og:title": next(iter(facts.meta("og:title")), ""),
         "meta:twitter:title": next(iter(facts.meta("twitter:title")), ""),
         "title": facts.title(),
     }
+    texts = {place: _unescaped(text) for place, text in texts.items()}
+    known = {own, *_shown_headings(facts)} - {""}
+    known |= _shown_parts(facts, list(texts.values()))
+    sections = _sections(facts)
     candidates = {"json-ld:headline": own}
     for place, text in texts.items():
-        candidates[place] = without_site(_unescaped(text), known, facts, sections)
+        candidates[place] = without_site(text, known, facts, sections)
     return candidates
 
 
 def _shown_headings(facts: Facts) -> list[str]:
     """The texts of the headings that may be the headline."""
     headings = islice(facts.root.iter("h1", "h2", "h3"), _MOST_HEADINGS)
-    texts = (clean_text(heading.text_content()) for heading in headings)
+    texts = (spaced_text(heading) for heading in headings)
     return [text for text in texts if len(letters(text)) >= _MIN_LETTERS]
+
+
+def _shown_parts(facts: Facts, titles: Sequence[str]) -> set[str]:
+    """The parts of titles, at least half of each, that the page shows on a line of their own.
+
+    Old designs print their headlines in cells and plain boxes, not in headings.
+    """
+    parts: dict[str, str] = {}
+    for title in titles:
+        if len(title) <= _LONGEST:
+            parts |= {letters(part): part for part in _long_parts(title)}
+    starts = {part[:_FEW_LETTERS] for part in parts.values()}
+    shown: set[str] = set()
+    for element, text in facts.lines:
+        if text[:_FEW_LETTERS] not in starts or letters(text) not in parts:
+            continue
+        if not any(around.tag in _LINKED for around in (element, *element.iterancestors())):
+            shown.add(parts[letters(text)])
+    return shown
+
+
+def _long_parts(title: str) -> Iterator[str]:
+    """What stands before and after each separator, if that is half of the title."""
+    enough = _MIN_PART * len(letters(title))
+    for separator in _SEPARATOR.finditer(title):
+        for part in (title[: separator.start()], title[separator.end() :]):
+            if len(letters(part)) >= max(enough, _MIN_LETTERS):
+                yield part.strip()
 
 
 def _unescaped(text: str) -> str:
@@ -96,7 +130,7 @@ def _printed(facts: Facts, stated: Sequence[str]) -> str | None:
     headings = [
         text for text in facts.headings()[:_MOST_HEADINGS] if len(letters(text)) >= _MIN_LETTERS
     ]
-    own = [text for text in headings if not facts.is_site_name(text)]
+    own = [without_site(text, (), facts) for text in headings if not facts.is_site_name(text)]
     alike = [text for text in own if any(is_alike(text, other) for other in stated)]
     return max(alike, key=lambda text: sum(_shared(text, other) for other in stated), default=None)
 

@@ -12,6 +12,7 @@ from newscrawl.core.text import clean_text, fold
 from newscrawl.extract.generic.facts import Facts, letters
 from newscrawl.extract.generic.headline import is_alike
 from newscrawl.extract.generic.patterns import one_of
+from newscrawl.extract.generic.shown_text import spaced_text
 from newscrawl.extract.generic.surroundings import Surroundings
 from newscrawl.extract.generic.text_runs import longest_runs
 from newscrawl.extract.generic.vocabulary import CONSENT, GONE, NOT_FOUND, PAGE_WORDS, WALLS
@@ -101,7 +102,7 @@ def _is_list(
 def _prints_heading(facts: Facts, title: str) -> bool:
     """Whether a heading has the headline, or most of its words."""
     headings = islice(facts.root.iter(*_HEADINGS), _MOST_HEADINGS)
-    return any(is_alike(clean_text(heading.text_content()), title) for heading in headings)
+    return any(is_alike(spaced_text(heading), title) for heading in headings)
 
 
 def _is_headed(facts: Facts, surroundings: Surroundings, is_dated: bool) -> bool:
@@ -152,7 +153,7 @@ def _reject_by_words(facts: Facts, title: str, body: list[str], is_dated: bool) 
     titles = [fold(title), fold(facts.title())]
     is_gone = any(map(_NOT_FOUND.search, titles))
     if not is_dated:
-        headings = (clean_text(heading.text_content()) for heading in facts.root.iter("h1", "h2"))
+        headings = (spaced_text(heading) for heading in facts.root.iter("h1", "h2"))
         shown = map(fold, (*headings, *body[:_FIRST]))
         is_gone = is_gone or any(map(_GONE.search, shown))
     if is_gone:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from newscrawl.core.records import TimeLocale
 from newscrawl.core.text import clean_text
-from newscrawl.core.times import phrases
-from newscrawl.extract.generic.patterns import one_of
-from newscrawl.extract.generic.vocabulary import (
+from newscrawl.core.times import Phrase, is_weekday, phrases
+from newscrawl.extract.generic.byline_words import (
     BY,
     BY_LABELS,
-    DATE_LABELS,
     DEGREES,
     JOBS,
     NOBODY,
-    UPDATED,
     WRITTEN,
 )
+from newscrawl.extract.generic.patterns import one_of
+from newscrawl.extract.generic.vocabulary import DATE_LABELS, UPDATED
 
 LONGEST = 60  # characters of a name
 # Characters that can be a byline, and a part of it with one name, a job and an address. The
@@ -33,24 +33,37 @@ _BETWEEN = re.compile(
 # decides.
 _IN_NAMES = re.compile(r"\s+(?:y|e|i|en|ja|dan|ir|и|і|та)\s+")
 _BY = re.compile(
-    rf"\W*(?:(?:{one_of(WRITTEN)}\s+)?{one_of(BY)}(?=[\s:]|$)|{one_of(BY_LABELS)}\s*:)[:\s]*",
+    rf"\W*(?:(?:{one_of(WRITTEN)}\s+)?{one_of(BY)}(?=[\s:：]|$)"
+    rf"|{one_of(BY_LABELS)}\s*[:：/／])(?:[:：\s]|-\s)*",
     re.IGNORECASE,
 )
-_BY_INSIDE = re.compile(rf"[|•·]\s*{one_of(BY)}\s+", re.IGNORECASE)
+# After a sign, or after a date and its zone; after a section only as `Guides By Ada Quill`.
+_BY_INSIDE = re.compile(
+    rf"[|•·]\s*(?-i:[A-Z]{{2,4}}\s+)?{one_of(BY)}\s+|(?-i:\sBy\s+(?=[A-Z]))", re.IGNORECASE
+)
 _PLACE_AFTER = re.compile(r"\s+[–—]\s.*$")  # `By Ada Quill — Porto Velho`
 _ADDRESS = re.compile(r"\S*@\S*|\s*\([^)]*\)$")
-_BEFORE_AFTER = re.compile(r"^(?:記者|记者)\s*|\s+(?:기자|특파원|記者)$")
+_BEFORE_AFTER = re.compile(
+    r"^(?:記者|记者|기자명|글|ライター)\s*(?=\S{2})|\s+(?:\w*기자|특파원|논설위원|記者|记者)$"
+)
+_REPORTER = re.compile("[가-힣]{2,4}\\s?\\w{0,2}(?:기자|특파원)(?!\\w)")  # `김철수 기자`
 _NO_NAME = re.compile(
     rf"https?:|www\.|[(:]|\d{{3}}|\d[./]|^\d+$|^{one_of((*NOBODY, *DATE_LABELS, *UPDATED))}$",
     re.IGNORECASE,
 )
+_NOBODY = re.compile(one_of(NOBODY), re.IGNORECASE)
 _JOB = re.compile(rf"\b{one_of(JOBS)}\b|^{one_of(DEGREES)}$", re.IGNORECASE)
 _JOBS_AROUND = re.compile(
     rf"^(?:{one_of(JOBS)}\s+)+(?=\S+\s)|(?:\s+{one_of(JOBS)})+$", re.IGNORECASE
 )
 _ALL_JOBS = re.compile(rf"(?:{one_of(JOBS)}\W*)+$", re.IGNORECASE)
+_DATE_LABEL = re.compile(
+    rf"(?<!\S)(?:{one_of((*DATE_LABELS, *UPDATED))}[\W\d]*|(?:on|at|am|le|il|el|em|den|på|op))$",
+    re.IGNORECASE,
+)
 _HOST = re.compile(r"\.[a-z]{2,3}$", re.IGNORECASE)
 _SIGNS = " -–—|,"
+_SIGNS_OF_DATES = " -–—|,:：·•(["
 _SHORTENED = re.compile(r"\b(?:\w|jr|sr)\.$", re.IGNORECASE)
 _AGENCY = 4  # letters: dpa, afp
 _FULL = 2  # words of a full name
@@ -77,7 +90,7 @@ def names_in(byline: str) -> list[str]:
 
 def is_byline(line: str) -> bool:
     """Whether a line begins like a byline and goes on with a name: `By Ada Quill`, `Autor: Ada`."""
-    introduction = _BY.match(line)
+    introduction = _BY.match(line) or _REPORTER.match(line)
     if introduction is None or introduction.end() == 0:
         return False
     names = names_in(line)
@@ -94,16 +107,40 @@ def _looks_like_name(name: str) -> bool:
 
 def _parts(byline: str) -> list[str]:
     text = clean_text(byline)
-    if len(text) > _LONGEST_BYLINE:
+    if len(text) > _LONGEST_BYLINE or _NOBODY.fullmatch(text):
         return []
-    for date in reversed(phrases(text, TimeLocale())):
-        text = f"{text[: date.start]} | {text[date.end :]}"
-    if introduction := _BY.match(text) or _BY_INSIDE.search(text):
-        text = _PLACE_AFTER.sub("", text[introduction.end() :])
+    dates = phrases(text, TimeLocale())
+    introduction = _BY.match(text) or _BY_INSIDE.search(text)
+    if introduction and introduction.end() > 0:
+        text = _between_label_and_date(text, introduction.end(), dates)
+    else:
+        text = _without_dates(text, dates)
     parts: list[str] = []
     for part in _BETWEEN.split(text):
         parts += _divided(part) if len(part) <= _LONGEST_PART else [part]
     return parts
+
+
+def _between_label_and_date(text: str, start: int, dates: Sequence[Phrase]) -> str:
+    """What stands after the label of a byline, up to the date that follows."""
+    end = next((date.start for date in dates if date.start >= start), len(text))
+    return _PLACE_AFTER.sub("", _without_label(text[start:end]))
+
+
+def _without_dates(text: str, dates: Sequence[Phrase]) -> str:
+    """A text with bars in place of its dates; only what follows the label of a byline, if any."""
+    for date in reversed(dates):
+        text = f"{_without_label(text[: date.start])} | {text[date.end :]}"
+    introduction = _BY_INSIDE.search(text) if dates else None
+    return text[introduction.end() :] if introduction else text
+
+
+def _without_label(text: str) -> str:
+    """A text before a date without the date's label and weekday at its end."""
+    words = text.rstrip(_SIGNS_OF_DATES).split()
+    while words and is_weekday(words[-1].strip(_SIGNS_OF_DATES)):
+        words.pop()
+    return _DATE_LABEL.sub("", " ".join(words).rstrip(_SIGNS_OF_DATES))
 
 
 def _divided(part: str) -> list[str]:
@@ -136,7 +173,7 @@ def _before_number(part: str) -> str:
 
 
 def _may_be_name(name: str) -> bool:
-    if not 0 < len(name) <= LONGEST or len(name.split()) > _MOST_WORDS:
+    if not 0 < len(name) <= LONGEST or len(name.split()) > _MOST_WORDS or name[0].isdigit():
         return False
     return _NO_NAME.search(name) is None
 

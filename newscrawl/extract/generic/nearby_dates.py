@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from newscrawl.core.records import RawTime, TimeLocale
 from newscrawl.core.text import clean_text
 from newscrawl.core.times import Phrase
+from newscrawl.extract.generic.byline_words import BY
 from newscrawl.extract.generic.facts import Facts
 from newscrawl.extract.generic.patterns import one_of
 from newscrawl.extract.generic.printed_dates import (
@@ -24,21 +25,23 @@ from newscrawl.extract.generic.printed_dates import (
     selector_of,
     stated_date,
 )
+from newscrawl.extract.generic.shown_text import spaced_text
 from newscrawl.extract.generic.surroundings import Surroundings
-from newscrawl.extract.generic.vocabulary import BY, DATE_LABELS, UPDATED
+from newscrawl.extract.generic.vocabulary import DATE_LABELS, UPDATED
 
 # Elements: further away stand the dates of other articles, and before the headline the day of the
 # visit.
 _BEFORE, _AFTER = 8, 25
-_SHORT = 90  # characters of a text about the article
+_SHORT = 120  # characters of a text about the article
 _AROUND = 45  # characters before the date in it, or after
-_SENTENCE = 7  # words: a text of so many that ends like a sentence is one
+_PARTS = re.compile(r"[|·•]")  # between the parts of such a text: author, place, date
+_SENTENCE = 5  # words beside a date: a text of so many that ends like a sentence is one
 _LIST = 3  # such texts in elements alike make a list
 _NO_TEXT = frozenset(
     "script style h1 h2 h3 option textarea noscript figure figcaption blockquote".split()
 )
 _INLINE = frozenset("a abbr b em font i small span strong time u".split())
-_HAS_YEAR = re.compile(r"\d{4}|[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef]{4}")
+_HAS_YEAR = re.compile(r"\d{4}|[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef]{4}|令和|平成")
 # What may follow a date at once: the end, a sign, who wrote it, or the label of another time.
 _FOLLOWING = re.compile(
     rf"\s*(?:$|[^\w\s]|{one_of((*BY, *DATE_LABELS, *UPDATED))}\b)", re.IGNORECASE
@@ -95,7 +98,7 @@ def _short_texts(element: HtmlElement, facts: Facts) -> Iterator[str]:
     if element.tag in _INLINE and parent is not None and _is_paragraph(parent, facts):
         return
     if facts.sizes[element] <= 2 * _SHORT:
-        text = clean_text(element.text_content())
+        text = spaced_text(element)
         if len(text) <= _SHORT:
             yield text
         return
@@ -120,17 +123,20 @@ def _date_in(text: str, locale: TimeLocale) -> str | None:
     """The date of a text about the article, as printed; None if the text is a sentence."""
     if not 6 <= len(text) <= _SHORT or not _HAS_YEAR.search(text):
         return None
-    if text.endswith((".", "!", "?")) and len(text.split()) >= _SENTENCE:
-        return None
     phrase = stated_date(text, locale)
-    if phrase is None or not _stands_apart(text, phrase):
+    if phrase is None or _is_in_sentence(text, phrase) or not _stands_apart(text, phrase):
         return None
     return text[phrase.start : phrase.end]
+
+
+def _is_in_sentence(text: str, phrase: Phrase) -> bool:
+    rest = text[: phrase.start] + text[phrase.end :]
+    return text.endswith((".", "!", "?")) and len(rest.split()) >= _SENTENCE
 
 
 def _stands_apart(text: str, phrase: Phrase) -> bool:
     """Whether a date is no part of a sentence. One with a time of day never is."""
     before, after = text[: phrase.start], text[phrase.end :]
-    if len(before) > _AROUND:
+    if len(_PARTS.split(before)[-1]) > _AROUND:
         return False
     return phrase.printed.hour is not None or _FOLLOWING.match(after) is not None

@@ -15,6 +15,7 @@ from newscrawl.core.text import clean_text
 from newscrawl.core.times import Phrase, parse_time, phrases
 from newscrawl.extract.generic.facts import Facts, first_text
 from newscrawl.extract.generic.patterns import begins, one_of
+from newscrawl.extract.generic.shown_text import spaced_text
 from newscrawl.extract.generic.surroundings import Surroundings
 from newscrawl.extract.generic.vocabulary import DATES, UPDATED
 
@@ -33,7 +34,7 @@ _DATA_NAME = re.compile(
 )
 _UPDATED = begins(UPDATED)
 _UPDATED_BEFORE = re.compile(rf"{one_of(UPDATED)}[^\d]{{0,25}}$", re.IGNORECASE)
-_LONGEST = 80  # characters of an element that is a date
+_LONGEST = 120  # characters of an element that is a date, or two with their labels
 _MOST = 5  # dates that are taken
 _MOST_DATES = 100  # that are looked at
 # Elements: the headline is as near to its own date; what stands at the top of every page is further
@@ -97,7 +98,7 @@ def _values(element: HtmlElement, locale: TimeLocale) -> Iterator[RawTime]:
     if _has_digit(value):
         yield RawTime(first_text(value), "page", f"{where}::attr({attribute})")
         return
-    printed = clean_text(element.text_content())
+    printed = spaced_text(element)
     if not _has_digit(printed):
         return
     phrase = stated_date(printed, locale)
@@ -133,7 +134,7 @@ def _is_date(element: HtmlElement) -> bool:
         return False
     if _UPDATED_BEFORE.search(_label_before(element)):
         return False
-    shown = element.text_content()
+    shown = spaced_text(element)
     return len(shown) <= _LONGEST and not _UPDATED.match(shown)
 
 

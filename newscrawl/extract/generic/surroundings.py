@@ -5,22 +5,25 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from itertools import chain, islice
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from newscrawl.core.cache import cache_short_texts
 from newscrawl.core.text import clean_text
+from newscrawl.extract.generic.article_object import path_of
 from newscrawl.extract.generic.facts import Facts, letters
 from newscrawl.extract.generic.headline import is_alike
+from newscrawl.extract.generic.shown_text import amount, spaced_text
 from newscrawl.extract.generic.vocabulary import NOT_OWN
 
 _ELSEWHERE = frozenset({"aside", "nav", "footer", "form", "figure", "figcaption"})
 _OTHERS = re.compile(rf"(?:^|[\s_-])(?:{'|'.join(NOT_OWN)})(?=$|[\s_-])", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PAGE_BUILDER = re.compile(r"\b(?:elementor|wp|et|vc)-widget\S*")  # wraps all parts of a page
-_PEOPLE = re.compile(
-    r"author|byline|profile|staff|journalist|people|contributor|tac-gia", re.IGNORECASE
+# Links to people's pages and offers to share this one.
+_NO_ARTICLE = re.compile(
+    r"author|byline|profile|staff|journalist|people|contributor|tac-gia|\bshar(?:e|ing)\b|^mailto:",
+    re.IGNORECASE,
 )
 _HEADINGS = ("h1", "h2", "h3")
 _MOST_HEADINGS = 100  # that are looked at
@@ -28,7 +31,7 @@ _LINES = frozenset("h4 h5 h6 p div span dt dd td th li strong b font a center le
 _MOST_SPACE = 100  # characters of white space around a headline
 _DEEP = 30  # elements between a date and the block that it shares with the headline
 _CARD = 600  # characters: a teaser with its date has fewer
-_HEADLINE = 25  # bytes of UTF-8: a link with fewer names a section or a person
+_HEADLINE = 25  # characters of an alphabet: a link with fewer names a section or a person
 
 
 class Surroundings:
@@ -43,7 +46,7 @@ class Surroundings:
         if self.headline is not None:
             self._above_headline.update(self.headline.iterancestors())
         self._cards: dict[HtmlElement, bool] = {}
-        self._own_path = urlsplit(facts.url).path.rstrip("/")
+        self._own_path = path_of(facts.url)
 
     @cached_property
     def order(self) -> dict[HtmlElement, int]:
@@ -93,8 +96,7 @@ class Surroundings:
 
     def _leads_here(self, link: HtmlElement, date: HtmlElement) -> bool:
         """Whether a link around a date is the page's own, or has no other text than the date."""
-        path = urlsplit(link.get("href") or "").path.rstrip("/")
-        if path and path == self._own_path:
+        if self._own_path and path_of(link.get("href")) == self._own_path:
             return True
         return letters(link.text_content()) == letters(date.text_content())
 
@@ -110,12 +112,11 @@ class Surroundings:
         return any(map(self._leads_to_other_article, element.iter("a")))
 
     def _leads_to_other_article(self, link: HtmlElement) -> bool:
-        if len(clean_text(link.text_content()).encode()) < _HEADLINE:
+        if amount(clean_text(link.text_content())) < _HEADLINE:
             return False
-        if _PEOPLE.search(f"{link.get('href')} {link.get('rel')} {_names(link)}"):
+        if _NO_ARTICLE.search(f"{link.get('href')} {link.get('rel')} {_names(link)}"):
             return False
-        path = urlsplit(link.get("href") or "").path.rstrip("/")
-        return not path or path != self._own_path
+        return path_of(link.get("href")) not in ("", self._own_path)
 
 
 def _headline_element(facts: Facts, title: str) -> HtmlElement | None:
@@ -126,7 +127,7 @@ def _headline_element(facts: Facts, title: str) -> HtmlElement | None:
     headings = list(islice(facts.root.iter(*_HEADINGS), _MOST_HEADINGS))
     if title and (element := _with_text(facts, headings, title)) is not None:
         return element
-    texts = {heading: clean_text(heading.text_content()) for heading in headings}
+    texts = {heading: spaced_text(heading) for heading in headings}
     for heading, text in texts.items():
         if title and is_alike(text, title):
             return heading

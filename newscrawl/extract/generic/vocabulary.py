@@ -51,6 +51,27 @@ UPDATED = (
     "آخر تحديث",
     "更新",
     "수정",
+    "modif(?:ied|icado|icata|ié)",
+    "edited",
+    "editado",
+    "geändert",
+    "gewijzigd",
+    "muokattu",
+    "güncellen",
+    "aktualizováno",
+    "actualizat",
+    "изменено",
+    "τελευταία ενημέρωση",
+    "עודכן",
+    "به‌?روز ?رسانی",
+    "ปรับปรุง",
+    "แก้ไข",
+    "อัปเดต",
+    "अपडेट",
+    "আপডেট",
+    "புதுப்பி",
+    "diubah",
+    "diupdate",
 )
 
 # How headings of link lists begin, folded.
@@ -126,75 +147,11 @@ DATES = tuple(
 # Whole words of class and id attributes around dates of other articles or people, and around
 # today's date.
 NOT_OWN = tuple(
-    r"relat\w* comments? comment-?(?:list|item|body|meta|date|time|author)s? replies "
-    r"teasers? teaser\w* recommend\w* sidebars? side-?bar latest cards? widgets? clock today "
-    r"current popular trending most-?(?:read|view)(?:ed)? ticker breaking promos? copyright rel "
+    r"relat(?!ive\b)\w* (?<!and-)comments? comment-?(?:list|item|body|meta|date|time|author)s? "
+    r"replies teasers? teaser\w* recommend\w* sidebars? side-?bar latest cards? widgets? clock "
+    r"today popular trending most-?(?:read|view)(?:ed)? ticker breaking promos? copyright rel "
     r"top-?bar current-?(?:date|time) today-?date weather post-rel lien-?quan "
     r"cung-?(?:chuyen|muc)\S* xem-?nhieu doc-?nhieu tin-?moi".split()
-)
-
-# How a byline begins. `Theo` and `Oleh` are first names too, so BY_LABELS need a colon.
-BY = tuple("by von par por di af av door bởi".split())
-WRITTEN = tuple(
-    "written story reported updated posted published compiled words verfasst geschrieben écrit "
-    "escrito scritto skrevet skriven geschreven viết".split()
-)
-BY_LABELS = (
-    "by",
-    "authors?",
-    "autor(?:en|es|ka)?",
-    "autore",
-    "auteure?",
-    "yazan",
-    "penulis",
-    "oleh",
-    "texte?",
-    "texto",
-    "testo",
-    "tekst",
-    "theo",
-    "tác giả",
-    "автор",
-    "作者",
-    "文",
-    "撰文",
-    "piše",
-    "píše",
-    "pisze",
-    "napisa[ołl]a?",
-    "kirjoittaja",
-    "szerző",
-    "írta",
-    "autors",
-    "autorius",
-    "yazar",
-    "redaktor",
-    "redaktör",
-    "reporter",
-    "συντάκτης",
-    "بقلم",
-    "كتب",
-    "الكاتب",
-    "نویسنده",
-    "tekst",
-)
-WRITTEN_BY = tuple(
-    "written author verfasst geschrieben écrit escrito scritto skriv geschreven yaz viết".split()
-)
-NOBODY = (
-    *"staff editor admin(?:istrator)? developer null none undefined unknown n/?a root".split(),
-    "seo(?: team)?",
-    "web ?(?:master|desk|team)",
-    "(?:developed|powered|designed) by.*",
-)
-JOBS = tuple(
-    r"reporter correspondent editor columnist writer journalist developer redakteur\w* "
-    r"korrespondent\w* professor\w* profesorius staff contributor producer photographer "
-    r"fotograf\w* senior chief".split()
-)
-DEGREES = (
-    r"ph\.?d",
-    r"m\.?d",
 )
 
 # ---- How lines begin that stand among an article's paragraphs but are not its text ----
@@ -320,7 +277,14 @@ CREDITS = (
 
 # Lines with the time of publication or of a change.
 DATE_LABELS = tuple(
-    r"(?:first\s+)?(?:published|updated|posted|created) last\s+updated publicerad uppdaterad "
+    r"(?:first\s+)?(?:published|updated|posted|created|publish\s+date) last\s+updated "
+    r"publicerad uppdaterad publicad[ao]\s+em atualizado\s+em pubblicato\s+il publié\s+le "
+    r"veröffentlicht\s+am geplaatst\s+op mis\s+en\s+ligne\s+le (?:vy)?dáno publikováno "
+    r"opublikowano publikacja utworzono közzétéve julkaistu publicat(?:\s+la)? diterbitkan "
+    r"yayınlanma giriş(?:\s+tarihi)? eklenme опубликовано опубліковано δημοσίευση δημοσιεύθηκε "
+    r"פורסם 公開日? 投稿日? 掲載日? 配信 发布时间 發布時間 时间 發表於 发表于 "
+    r"입력 승인 등록 송고시간 "
+    r"เผยแพร่ प्रकाशित প্রকাশ(?:িত)? شائع نشر(?:\s+في)? تاریخ\s+انتشار تاریخ\s+خبر "
     r"publisert oppdatert veröffentlicht aktualisiert stand publié mis\s+à\s+jour publicado "
     r"actualizado pubblicato aggiornato 기사입력 입력".split()
 )

@@ -40,7 +40,7 @@ SCHEDULER_PRIORITY_QUEUE = "scrapy.pqueues.ScrapyPriorityQueue"
 # Only HTTP, whatever a page links to, and only with limited headers.
 DOWNLOAD_HANDLERS = {
     "http": "newscrawl.crawl.header_limits.LimitedHandler",
-    "https": "newscrawl.crawl.header_limits.LimitedHandler",
+    "https": "newscrawl.crawl.tls.TlsHandler",
     "data": None,
     "file": None,
     "ftp": None,

@@ -43,6 +43,8 @@ _SEPARATORS = len(b": \r\n")  # around the name and the value of a header
 class LimitedHandler(HTTP11DownloadHandler):
     """Scrapy's handler for http and https. Refused for a response with too many headers."""
 
+    lazy = True  # most sites need only one of the two schemes
+
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         from twisted.internet import reactor

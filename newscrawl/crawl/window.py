@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from math import ceil
 from time import monotonic
 
 from scrapy.crawler import Crawler, CrawlerProcessBase
@@ -22,6 +24,9 @@ from newscrawl.sites.site import Site
 from newscrawl.spiders.site import SiteSpider
 
 BY_SIGNAL = "shutdown"  # Scrapy's word
+# Scrapy's objects refer to each other, so the memory of an ended crawl is free after a garbage
+# collection. Each visits all running crawls, so there are only a few while the window moves on.
+COLLECTIONS_PER_WINDOW = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,8 @@ class Window:
         self._at_once = at_once
         self._ended = ended
         self._running: set[Crawler] = set()
+        self._ended_crawls = 0
+        self._collect_after = ceil(at_once / COLLECTIONS_PER_WINDOW)
         self._began: float | None = None
         self._is_open = True
         self.error: BaseException | None = None
@@ -132,6 +139,9 @@ class Window:
 
     def _note_end(self, crawler: Crawler) -> None:
         self._running.discard(crawler)
+        self._ended_crawls += 1
+        if self._ended_crawls % self._collect_after == 0:
+            gc.collect()
         spider = crawler.spider
         if not isinstance(spider, SiteSpider):
             return

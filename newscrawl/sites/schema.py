@@ -8,7 +8,16 @@ from datetime import date
 from typing import Annotated, Literal
 
 import regex
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+    model_validator,
+)
 
 from newscrawl.sites.values import (
     CssList,
@@ -23,6 +32,7 @@ from newscrawl.sites.values import (
     url_template,
 )
 
+MOST_SHARED = 256  # designs: five times as many as the package has
 TIMES = ("published", "modified")
 FIELDS = (
     "title",
@@ -43,6 +53,28 @@ class Strict(BaseModel):
     """A table in which unknown keys are errors, so that a misspelt key is not silently ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
+
+
+class SharedModels:
+    """A validator that gives equal tables the same model.
+
+    Thousands of sites may share a design. It is then checked once, and is in memory once.
+    """
+
+    def __init__(self) -> None:
+        self._models: dict[str, object] = {}
+
+    def __call__(self, table: object, check: ValidatorFunctionWrapHandler) -> object:
+        """The model of a table. Raises what `check` raises."""
+        if not isinstance(table, dict):
+            return check(table)
+        key = repr(table)
+        if key not in self._models:
+            model = check(table)
+            if len(self._models) >= MOST_SHARED:
+                self._models.clear()
+            self._models[key] = model
+        return self._models[key]
 
 
 class FieldRule(Strict):
@@ -159,6 +191,10 @@ class ListingTemplate(Strict):
         return url_template({"zone", "page", "slug"}, value)
 
 
+SharedTemplate = Annotated[Template, WrapValidator(SharedModels())]
+SharedListing = Annotated[ListingTemplate, WrapValidator(SharedModels())]
+
+
 class Category(Strict):
     """A category. `key` is the site's own id, else the slug."""
 
@@ -254,8 +290,8 @@ class SiteModel(Strict):
     sitemap: SitemapRule | None = None
     drop: CssList = ()  # elements that are not part of any body
     not_found: CssList = ()  # marks a "not found" page with status 200
-    template: tuple[Template, ...] = Field(min_length=1)
-    listing: tuple[ListingTemplate, ...] = ()
+    template: tuple[SharedTemplate, ...] = Field(min_length=1)
+    listing: tuple[SharedListing, ...] = ()
 
     @field_validator("article_url")
     @classmethod

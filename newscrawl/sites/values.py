@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -33,6 +34,7 @@ def place(selector: str) -> str:
     return css(selector)
 
 
+@lru_cache(maxsize=1024)  # sites inherit most of their patterns
 def pattern(text: str) -> str:
     """Checks a regular expression. It must not take too long on texts made to be hard for it."""
     try:

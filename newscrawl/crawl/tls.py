@@ -40,7 +40,7 @@ class TlsHandler(LimitedHandler):
             self._contextFactory = IPolicyForHTTPS(policy)
 
     def _policy(self, ciphers: str | None) -> VerifyingPolicy:
-        return _policy(ciphers)
+        return usual_policy(ciphers)
 
 
 class LegacyHandler(TlsHandler):
@@ -50,7 +50,7 @@ class LegacyHandler(TlsHandler):
     """
 
     def _policy(self, ciphers: str | None) -> VerifyingPolicy:
-        return _legacy_policy()
+        return legacy_policy()
 
 
 @implementer(IPolicyForHTTPS)
@@ -77,8 +77,8 @@ class _LegacyOptions(CertificateOptions):
 
 
 @lru_cache(maxsize=4)
-def _policy(ciphers: str | None) -> VerifyingPolicy:
-    """With Scrapy's options."""
+def usual_policy(ciphers: str | None) -> VerifyingPolicy:
+    """The policy of every crawl with these ciphers, with Scrapy's other options."""
     ours: Any = AcceptableCiphers  # Twisted has no types for it
     acceptable = ours.fromOpenSSLCipherString(ciphers) if ciphers else None
     options = CertificateOptions(
@@ -88,7 +88,8 @@ def _policy(ciphers: str | None) -> VerifyingPolicy:
 
 
 @lru_cache(maxsize=1)
-def _legacy_policy() -> VerifyingPolicy:
+def legacy_policy() -> VerifyingPolicy:
+    """The policy of every crawl of hosts without RFC 5746."""
     return VerifyingPolicy(_LegacyOptions(trustRoot=_authorities()))
 
 

@@ -26,7 +26,7 @@ from newscrawl.spiders.site import SiteSpider
 BY_SIGNAL = "shutdown"  # Scrapy's word
 # Scrapy's objects refer to each other, so the memory of an ended crawl is free after a garbage
 # collection. Each visits all running crawls, so there are only a few while the window moves on.
-COLLECTIONS_PER_WINDOW = 4
+COLLECTIONS_PER_WINDOW = 2
 
 
 @dataclass(frozen=True, slots=True)

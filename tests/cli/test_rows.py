@@ -15,6 +15,7 @@ import pytest
 
 from newscrawl.store.write.store import Store
 from tests.support.archive_builder import build, newscrawl
+from tests.support.foreign_archives import Stored, write
 from tests.support.store_cases import article, capture, links
 
 # Every command that prints rows, and each other kind of rows that it has.
@@ -35,6 +36,7 @@ COMMANDS = (
     "doctor",
     "sites list",
     "sites show NAME",
+    "sites unread NAME",
 )
 SAME_EVERY_TIME = [command for command in COMMANDS if command != "doctor"]  # which prints the time
 # What the words in capitals stand for.
@@ -68,6 +70,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 page.url, 3, warc_file="b.warc.gz", warc_offset=0, warc_length=1, payload_digest="sha256:01"
             )  # fmt: skip
             store.articles.save(page, warc, 1, asked_url=page.url, extractor="test")
+    old_page = Stored(
+        url="https://bnews.vn/x/999.html",
+        at="2019-01-01T00:00:00Z",
+        body=b'<html><body class="old"><h1>An old design</h1></body></html>',
+    )
+    foreign = write(folder.parent, "old.warc.gz", [old_page])
+    assert newscrawl(folder, "import", str(foreign)).exit_code == 0
     return folder
 
 

@@ -121,9 +121,9 @@ def test_a_backfill_stores_what_an_import_of_the_same_pages_stores(
     assert done.stdout == (
         "paper from the Wayback Machine: 7 article pages, 5 category pages and 1 missing page"
         " stored; 15 requests\n"
-        "  refused: 1 no_template (see: newscrawl problems)\n"
+        "  refused: 1 no_template (see: newscrawl sites unread paper)\n"
         "  not stored: 1 blocked, 1 cut, 1 elsewhere\n"
-    ).replace("newscrawl problems", f"newscrawl --archive {folder} problems")
+    ).replace("newscrawl sites", f"newscrawl --archive {folder} sites")
     assert newscrawl(folder, "verify").exit_code == 0
 
 

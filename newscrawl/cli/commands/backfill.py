@@ -368,7 +368,8 @@ def _result_lines(app: App, label: str, done: Backfilled, *, quiet: bool) -> Ite
         return
     yield f"{label}: {stored}; {counted(done.requests, 'request')}"
     if imported.refused:
-        yield f"  refused: {_reasons(imported.refused)} (see: {app.command} problems)"
+        look = f"{app.command} sites unread {label.partition(' ')[0]}"
+        yield f"  refused: {_reasons(imported.refused)} (see: {look})"
     unused = imported.skipped + done.absent
     if unused:
         yield f"  not stored: {_reasons(unused)}"

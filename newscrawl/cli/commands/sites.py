@@ -11,6 +11,7 @@ import click
 
 from newscrawl.cli.app import App
 from newscrawl.cli.commands.sites_new import new_site
+from newscrawl.cli.commands.sites_unread import unread
 from newscrawl.cli.options import json_option
 from newscrawl.cli.output import on_terminal, say, show, show_json, show_table
 from newscrawl.cli.rows import Output, output_options, show_rows
@@ -154,6 +155,7 @@ def check_site(app: App, name: str, file: Path | None, url: str | None, as_json:
 
 
 sites.add_command(new_site)
+sites.add_command(unread)
 
 
 def _check_fixtures(app: App, site: Site, as_json: bool) -> None:

@@ -228,7 +228,7 @@ class Backfill:
         site, source = self._site.name, self._source.name
         span = self._selection.span
         found = self._plans.open(site, source, span.since, span.until, self._selection.key)
-        taken = self._plans.taken(site, source)
+        taken = [] if self._selection.captures == "all" else self._plans.taken(site, source)
         categories = self._selection.categories
         of_categories = None
         if categories is not None:
@@ -255,7 +255,8 @@ class Backfill:
             run.store_group()
             importer.resolve_revisits(self._targets)
         done.left = len(self._open())
-        if done.left == 0 and done.reason == "finished":
+        if done.reason == "finished":
+            # What failed often enough remains planned, but must not hold up what is new.
             self._plans.finish(
                 self._site.name, self._source.name, lambda key: self._is_final(key, now)
             )
@@ -366,6 +367,7 @@ class _Run:
         except NotThere as error:
             self._done.absent[error.code] += 1
             self._plans.settle([(planned, error.code)])
+            self._store.flush()  # a kill must not make it requested again
             return
         except Unavailable as error:
             self._note_failure(planned, error)
@@ -382,7 +384,7 @@ class _Run:
         self._done.failed[error.code] += self._failures[planned.id] == TRIES
         self._plans.fail(planned, error.code)
         self._in_a_row += 1
-        if self._in_a_row >= MOST_FAILURES_IN_A_ROW:
+        if error.shut_out or self._in_a_row >= MOST_FAILURES_IN_A_ROW:
             raise error
 
     def _add(self, planned: Planned, size: int) -> None:

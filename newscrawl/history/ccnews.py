@@ -5,14 +5,13 @@ Each month has a list of its files. The name of a file has the time at which it 
 
 from __future__ import annotations
 
-import gzip
 import re
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
-from newscrawl.history.commoncrawl import DATA
+from newscrawl.history.commoncrawl import DATA, refused
 from newscrawl.history.politeness import PoliteClient, Unavailable
 from newscrawl.history.sources import IndexPart, Listed, Notes, Span, from_digits
 from newscrawl.sites.site import Site
@@ -20,6 +19,7 @@ from newscrawl.sites.site import Site
 FIRST_MONTH = datetime(2016, 8, 1, tzinfo=UTC)  # CC-NEWS begins then
 # A file is full after some hours, and the next one begins then. Their times may overlap a little.
 OVERLAP = timedelta(days=1)
+LONGEST_LIST = 16 * 2**20  # bytes: a list has some hundred names
 _LIST = re.compile(r"/(\d{4})/(\d{2})/warc\.paths\.gz$")
 _TIME = re.compile(r"-(\d{14})-\d+\.warc")
 
@@ -45,10 +45,11 @@ class CcNews:
         if answer.status == 404:  # a month without files
             return IndexPart((), None)
         if answer.status != 200:
-            raise Unavailable(f"http_{answer.status}", f"{question}: HTTP {answer.status}")
+            raise refused(answer.status, question)
         try:
-            names = gzip.decompress(answer.body).decode("utf-8").split()
-        except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+            unpacked = zlib.decompressobj(wbits=31).decompress(answer.body, LONGEST_LIST)
+            names = unpacked.decode("utf-8").split()
+        except (zlib.error, UnicodeDecodeError) as error:
             raise Unavailable("no_gzip", f"{question}: not a list of files") from error
         return IndexPart(_files(names), None)
 

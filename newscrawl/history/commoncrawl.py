@@ -66,7 +66,7 @@ class CommonCrawl:
         number, count = map(int, resume_at.split())
         answer = client.get(f"{question}&page={number}")
         if answer.status not in (200, 404):  # 404: this page has no captures in the span
-            raise _refused(answer.status, question)
+            raise refused(answer.status, question)
         lines = answer.body.splitlines() if answer.status == 200 else []
         found = [listed for listed in map(_listed, lines) if listed is not None]
         following = number + 1
@@ -77,7 +77,7 @@ class CommonCrawl:
         if answer.status == 404:  # there is nothing of this host
             return 0
         if answer.status != 200:
-            raise _refused(answer.status, question)
+            raise refused(answer.status, question)
         try:
             return int(json.loads(answer.body)["pages"])
         except (ValueError, KeyError, TypeError) as error:
@@ -94,7 +94,7 @@ class CommonCrawl:
         if answer.status in (404, 416):
             raise NotThere("not_found")
         if answer.status != 206:
-            raise _refused(answer.status, planned.address)
+            raise refused(answer.status, planned.address)
         return answer.body
 
     def records(self, planned: Planned, answer: bytes) -> Iterator[ForeignRecord]:
@@ -107,7 +107,7 @@ def _crawls(client: PoliteClient) -> str:
     """The list of crawls, as JSON text."""
     answer = client.get(CRAWLS)
     if answer.status != 200:
-        raise _refused(answer.status, CRAWLS)
+        raise refused(answer.status, CRAWLS)
     try:
         crawls = [crawl for crawl in json.loads(answer.body) if "id" in crawl]
     except (ValueError, TypeError) as error:
@@ -115,9 +115,9 @@ def _crawls(client: PoliteClient) -> str:
     return json.dumps(crawls)
 
 
-def _refused(status: int, address: str) -> Exception:
+def refused(status: int, address: str) -> Exception:
     """Common Crawl answers 403 to those who ask too often, and shuts them out for a while."""
-    return Unavailable(f"http_{status}", f"{address}: HTTP {status}")
+    return Unavailable(f"http_{status}", f"{address}: HTTP {status}", shut_out=status == 403)
 
 
 def _may_overlap(crawl: dict[str, Any], span: Span) -> bool:

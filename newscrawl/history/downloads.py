@@ -25,7 +25,9 @@ def download(client: PoliteClient, planned: Planned, path: Path, plans: Backfill
         before = path.stat().st_size
         try:
             size = _append(client, planned, path, plans)
-        except Unavailable:
+        except Unavailable as error:
+            if error.shut_out:
+                raise
             faults = 0 if path.stat().st_size > before else faults + 1
             if faults >= TRIES_WITHOUT_PROGRESS:
                 raise

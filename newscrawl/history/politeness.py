@@ -61,12 +61,14 @@ class Unavailable(Exception):
     """A request got no answer that can be used, however often it was repeated.
 
     `code` is a reason code: `http_503`, `timeout`, `connection`, `incomplete`, `too_large`.
+    `shut_out`: the archive refuses every request of this client, so no other one may be made.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, *, shut_out: bool = False) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.shut_out = shut_out
 
 
 class Enough(Exception):
@@ -194,7 +196,9 @@ class PoliteClient:
     def _refuse_stream(self, address: str, response: urllib3.BaseHTTPResponse) -> None:
         fault = _fault_of(response.status, _lower(response.headers), self._clock())
         if fault is None:
-            raise Unavailable(f"http_{response.status}", f"{address}: HTTP {response.status}")
+            message = f"{address}: HTTP {response.status}"
+            shut_out = response.status == 403
+            raise Unavailable(f"http_{response.status}", message, shut_out=shut_out)
         if fault.refused:
             self._rest(address, fault, 1)
         raise Unavailable(fault.code, f"{address}: {fault.message}")
@@ -268,6 +272,8 @@ class PoliteClient:
         proxy = getproxies().get(parts.scheme, "")
         if not proxy or proxy_bypass(parts.netloc):
             proxy = ""
+        elif "://" not in proxy:
+            proxy = f"http://{proxy}"
         if proxy not in self._pools:
             make = (
                 urllib3.ProxyManager(proxy, maxsize=1) if proxy else urllib3.PoolManager(maxsize=1)

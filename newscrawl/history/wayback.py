@@ -73,7 +73,8 @@ class Wayback:
         if answer.status == 403 and b"AccessControlException" in answer.body:
             raise IndexRefused("the Wayback Machine does not list it")
         if answer.status != 200:
-            raise Unavailable(f"http_{answer.status}", f"{address}: HTTP {answer.status}")
+            message = f"{address}: HTTP {answer.status}"
+            raise Unavailable(f"http_{answer.status}", message, shut_out=answer.status == 403)
         rows, key = _table(answer.body)
         captures = [_listed(row) for row in rows]
         found = [capture for capture in captures if capture is not None]
@@ -183,11 +184,8 @@ def _check(answer: Answer, planned: Planned) -> None:
             raise NotThere("elsewhere")
         if answer.status in (404, 410):
             raise NotThere("not_found")
-        if answer.status == 403:
-            raise NotThere("blocked")
-        raise Unavailable(
-            f"http_{answer.status}", f"{planned.address}: HTTP {answer.status} without a capture"
-        )
+        message = f"{planned.address}: HTTP {answer.status} without a capture"
+        raise Unavailable(f"http_{answer.status}", message, shut_out=answer.status == 403)
     try:
         at = parsedate_to_datetime(answer.headers["memento-datetime"])
     except ValueError as error:

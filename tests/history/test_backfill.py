@@ -245,6 +245,41 @@ def test_an_archive_without_answers_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "part"),
+    [
+        ("wayback", "/cdx/"),
+        ("wayback", "/web/2020"),
+        ("commoncrawl", "/collinfo.json"),
+        ("commoncrawl", "one.warc.gz"),
+        ("ccnews", "warc.paths.gz"),
+        ("ccnews", "00001.warc.gz"),
+    ],
+)
+def test_an_archive_that_shuts_its_door_is_left_alone(
+    tmp_path: Path, source: str, part: str
+) -> None:
+    folder = archive(tmp_path / "data")
+    with everywhere(fault=lambda target, number: "403" if part in target else "") as server:
+        done = newscrawl(folder, *arguments(server, *SPAN, source=source))
+        assert done.exit_code == 3
+        assert "http_403" in done.stderr or "HTTP 403" in done.stderr
+        assert server.asked(part) == 1
+        server.fault = lambda target, number: ""
+        assert newscrawl(folder, *arguments(server, *SPAN, source=source)).exit_code == 0
+    assert revisions_of(folder) == 3
+
+
+def revisions_of(folder: Path) -> int:
+    """How many revisions article 1 has."""
+    [(count,)] = rows(
+        folder,
+        "SELECT count(*) FROM revisions r JOIN articles a ON a.id = r.article_id WHERE a.key = '1'",
+    )
+    assert isinstance(count, int)
+    return count
+
+
+@pytest.mark.parametrize(
     ("captures", "fetched"),
     [
         ("first", "20200101 20200105 20200110 20200112"),

@@ -232,8 +232,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif fault == "429":
             self._send(Reply(429, b"slow", {"retry-after": self.archive.retry_after}))
-        elif fault == "503":
-            self._send(Reply(503, b"busy"))
+        elif fault in ("503", "403"):
+            self._send(Reply(int(fault), b"busy"))
         else:
             headers = {name.lower(): value for name, value in self.headers.items()}
             reply = self.archive.answer(self.path, headers)

@@ -69,7 +69,10 @@ class Designs(Generic[Specimen]):
 
         None if there is none. It is a proposal for the `marker` of a template.
         """
-        others = {mark for other in self.all if other is not design for mark in other.marks}
+        others: set[str] = set()
+        for other in self.all:
+            if other is not design:
+                others |= other.marks
         own = [mark for mark in design.common if mark not in others]
         return own[0] if own else None
 

@@ -67,9 +67,12 @@ class Plan:
         """How many requests are to be made, if none has to be repeated."""
         return self.captures + self.files - self.same
 
-    def seconds(self, delay_seconds: float) -> float:
-        """How long these requests take at least, with a pause between two of them."""
-        return self.requests * delay_seconds
+    def seconds(self, delay_seconds: float) -> float | None:
+        """How long these requests take at least, with a pause between two of them.
+
+        None for large files: their download takes longer than the pauses.
+        """
+        return None if self.files else self.requests * delay_seconds
 
 
 @dataclass(slots=True, kw_only=True)
@@ -362,6 +365,8 @@ class _Run:
 
     def _fetch(self, planned: Planned) -> None:
         assert isinstance(self._source, CaptureSource)
+        # Nothing else is left to commit when the answer comes: until it is kept, a kill loses it.
+        self._store.flush()
         try:
             answer = self._source.fetch(self._client, planned)
         except NotThere as error:

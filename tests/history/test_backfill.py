@@ -199,9 +199,10 @@ def test_a_limit_leaves_the_rest_for_later(imported: Path, tmp_path: Path) -> No
     assert differences(imported, folder) == []
 
 
-def test_faults_make_no_difference(imported: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("retry_after", ["1", ""])
+def test_faults_make_no_difference(imported: Path, tmp_path: Path, retry_after: str) -> None:
     folder = archive(tmp_path / "data")
-    with wayback(fault=every_tenth(SEED)) as server:
+    with wayback(fault=every_tenth(SEED), retry_after=retry_after) as server:
         assert newscrawl(folder, *arguments(server)).exit_code == 0
         assert len(server.requests) > 18
         assert (server.twice, server.violations) == ([], 0)
@@ -393,6 +394,16 @@ def test_sources_can_be_mixed_in_any_order(
     assert times(folder) == times(imported)
 
 
+def test_a_plan_of_files_shows_their_size(tmp_path: Path) -> None:
+    with everywhere() as server:
+        command = arguments(server, *SPAN, "--dry-run", source="ccnews")
+        plan = newscrawl(archive(tmp_path / "data"), *command)
+    assert plan.stdout == (
+        "paper from CC-NEWS: 3 files, of about 3 GB together, to fetch\n"
+        "  how long that takes depends on the connection\n"
+    )
+
+
 def test_a_download_resumes_where_it_was_cut(tmp_path: Path) -> None:
     folder = archive(tmp_path / "data")
 
@@ -445,7 +456,9 @@ def test_the_page_computes_its_costs_as_the_plan_does() -> None:
     assert len(lines) == 3
     for captures, requests, least in lines:
         plan = Plan(articles=int(captures.replace(",", "")))
-        assert (f"{plan.requests:,}", duration(plan.seconds(1.0))) == (requests, least)
+        seconds = plan.seconds(1.0)
+        assert seconds is not None
+        assert (f"{plan.requests:,}", duration(seconds)) == (requests, least)
 
 
 def run(folder: Path, server: WebArchive, **env: str) -> int:

@@ -304,11 +304,14 @@ def _plan_lines(label: str, plan: Plan, manners: Manners) -> Iterator[str]:
     yield f"{label}: {', '.join(captures)} to fetch"
     if plan.same:
         yield f"  {plan.same:,} of them have bytes that are known by their digest"
-    yield (
-        f"  {counted(plan.requests, 'request')}: at least"
-        f" {duration(plan.seconds(manners.delay_seconds))} with {manners.delay_seconds:g} s"
-        " between requests"
-    )
+    seconds = plan.seconds(manners.delay_seconds)
+    if seconds is None:
+        yield "  how long that takes depends on the connection"
+    else:
+        yield (
+            f"  {counted(plan.requests, 'request')}: at least {duration(seconds)} with"
+            f" {manners.delay_seconds:g} s between requests"
+        )
     for place in plan.unread:
         yield f"  not listed: {place}"
 

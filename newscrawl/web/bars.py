@@ -9,12 +9,25 @@ from datetime import date, timedelta
 
 from newscrawl.store.read.volume import By
 
-WIDTH, HEIGHT = 1100, 90  # of the drawing, and of its highest bar
-LEFT, BELOW, ABOVE = 44, 22, 10
+BELOW, ABOVE = 22, 10  # room for labels
+HALF_LABEL = 28  # half of the longest label is on each side of its middle
 MOST_DAYS, MOST_MONTHS = timedelta(days=70), 130  # beyond them, longer periods are drawn
-WIDEST = 48  # the bars of a period
-LABELS = 8  # at most, below the bars
+WIDEST, NARROWEST = 48, 0.8  # the bars of a period
 LENGTHS: Mapping[By, int] = {"day": 10, "month": 7, "year": 4}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """The size of a drawing: its width, that of the axis, its highest bar; how many labels."""
+
+    width: int
+    left: int
+    bar_height: int
+    labels: int
+
+
+WIDE = Frame(width=1100, left=44, bar_height=90, labels=8)
+SMALL = Frame(width=420, left=34, bar_height=120, labels=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +60,10 @@ class Bars:
     periods: tuple[Period, ...]
     grid: tuple[tuple[float, str], ...]
     labels: tuple[tuple[float, str], ...]
-    width: int = WIDTH
-    height: int = ABOVE + HEIGHT + BELOW
-    floor: int = ABOVE + HEIGHT
-    left: int = LEFT
+    width: int
+    height: int
+    floor: int
+    left: int
 
 
 def bars_of_days(days: Mapping[str, int]) -> Bars | None:
@@ -97,30 +110,51 @@ def periods_between(first: str, last: str, by: By) -> list[str]:
     return [(begin + timedelta(days=number)).isoformat() for number in range(count)]
 
 
-def bars(counts: Sequence[tuple[str, tuple[int, ...]]], by: By) -> Bars:
-    """The periods in order, each with the number of every series."""
-    top = round_up(max(max(numbers) for _, numbers in counts))
-    step = (WIDTH - LEFT) / len(counts)
+def bars(
+    counts: Sequence[tuple[str, tuple[int, ...]]],
+    by: By,
+    *,
+    frame: Frame = WIDE,
+    most: int | None = None,
+) -> Bars:
+    """The periods in order, each with the number of every series.
+
+    `most` is the number that the scale has room for, by default the largest one.
+    """
+    if most is None:
+        most = max(max(numbers) for _, numbers in counts)
+    top = round_up(most)
+    step = (frame.width - frame.left) / len(counts)
     periods = []
     for place, (name, numbers) in enumerate(counts):
-        x = LEFT + place * step
-        room = min(step * 0.8, WIDEST) / len(numbers)
+        x = frame.left + place * step
+        room = max(min(step * 0.8, WIDEST) / len(numbers), NARROWEST)
         first = x + (step - room * len(numbers)) / 2
         drawn = []
         for series, number in enumerate(numbers):
-            height = HEIGHT * number / top
+            height = frame.bar_height * number / top
             left = first + series * room
-            y = ABOVE + HEIGHT - height
+            y = ABOVE + frame.bar_height - height
             drawn.append(Bar(round(left, 2), round(y, 2), round(room, 2), round(height, 2), series))
         period = Period(
             name=name, x=round(x, 2), width=round(step, 2), numbers=numbers, bars=tuple(drawn)
         )
         periods.append(period)
-    middle = (ABOVE + HEIGHT / 2, f"{top // 2:,}")
-    grid = [(float(ABOVE), f"{top:,}"), (float(ABOVE + HEIGHT), "0")]
+    floor = ABOVE + frame.bar_height
+    middle = (ABOVE + frame.bar_height / 2, f"{top // 2:,}")
+    grid = [(float(ABOVE), f"{top:,}"), (float(floor), "0")]
     if top % 2 == 0:
         grid.insert(1, middle)
-    return Bars(by=by, periods=tuple(periods), grid=tuple(grid), labels=_labels(periods))
+    return Bars(
+        by=by,
+        periods=tuple(periods),
+        grid=tuple(grid),
+        labels=_labels(periods, frame),
+        width=frame.width,
+        height=floor + BELOW,
+        floor=floor,
+        left=frame.left,
+    )
 
 
 def round_up(number: int) -> int:
@@ -133,9 +167,9 @@ def round_up(number: int) -> int:
         unit *= 10
 
 
-def _labels(periods: Sequence[Period]) -> tuple[tuple[float, str], ...]:
+def _labels(periods: Sequence[Period], frame: Frame) -> tuple[tuple[float, str], ...]:
     """The names of some periods, at equal distances, below their middles."""
-    distance = -(-len(periods) // LABELS)
+    distance = -(-len(periods) // frame.labels)
     chosen = periods[::distance]
-    rightmost = WIDTH - 28  # half of the longest name is left of its place
+    rightmost = frame.width - HALF_LABEL
     return tuple((round(min(each.x + each.width / 2, rightmost), 1), each.name) for each in chosen)

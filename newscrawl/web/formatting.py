@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from newscrawl.core.edits import EditKind
+from newscrawl.core.edits import Edit, EditKind
 from newscrawl.core.times import from_utc_text
 from newscrawl.reports.health import Result, SiteHealth
 from newscrawl.store.days import local_text
@@ -48,6 +49,12 @@ CHECK_NAMES = {
 }
 SHARES = ("articles with ", "share of ")  # checks whose numbers are between 0 and 1
 LONGEST_IN_LISTS = 200  # characters
+# A notice with one of these words says that something was wrong; others announce news.
+CORRECTING = re.compile(
+    r"đính chính|sửa|xin lỗi|cáo lỗi|thay cho|(?:bản tin|bài viết|phiên bản) (?:trước|ban đầu)"
+    r"|correct|clarif|amend|regret|editor[’']s note|(?:earlier|previous|original) version",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,18 @@ def kinds(values: Iterable[EditKind]) -> str:
     return ", ".join(EDIT_KINDS[value] for value in values)
 
 
+def labels(edit: Edit) -> list[tuple[EditKind, str]]:
+    """The kinds of an edit, each in words. A notice is one of a correction or of an update."""
+    found = []
+    for value in edit.kinds:
+        words = EDIT_KINDS[value]
+        if value == "correction" and edit.notice:
+            is_correction = CORRECTING.search(edit.notice)
+            words = "correction notice" if is_correction else "update notice"
+        found.append((value, words))
+    return found
+
+
 def state(value: str) -> str:
     """An article's state in words."""
     return STATES.get(value, value)
@@ -160,7 +179,7 @@ def check_name(value: str) -> str:
 def expected(result: Result) -> str:
     """What a health check expects: `>= 12.0` -> `≥ 12`."""
     if "?" in result.expected:
-        return "not known yet"
+        return "–"
     operator, _, limit = result.expected.partition(" ")
     sign = {">=": "≥", "<=": "≤"}.get(operator, operator)
     return f"{sign} {_measured(result.check, float(limit))}"

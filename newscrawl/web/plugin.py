@@ -114,6 +114,7 @@ FILTERS = (
     formatting.alias,
     formatting.kind,
     formatting.kinds,
+    formatting.labels,
     formatting.state,
     formatting.verdict,
     formatting.site_verdict,

@@ -69,7 +69,7 @@ class Query:
             return None
         since, until = self.since(), period.last.isoformat()
         if since is not None and since > until:
-            raise BadValue(f"since {since} is after until {until}", "exchange the two days")
+            raise BadValue(f"since {since} is after until {until}", "swap the two days")
         return until
 
     def day(self, name: str) -> str | None:

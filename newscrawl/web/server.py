@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 from newscrawl.core.errors import UsageError
@@ -109,7 +110,7 @@ def metadata(questions: Sequence[CannedQuery] = CANNED_QUERIES) -> dict[str, Any
     """Titles, canned queries and facets for Datasette's own pages."""
     queries = {
         question.name: {
-            "sql": question.sql.strip(),
+            "sql": dedent(question.sql).strip(),
             "title": question.title,
             "description": question.about,
         }

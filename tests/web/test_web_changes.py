@@ -16,10 +16,19 @@ import pytest
 from lxml import etree
 
 from newscrawl.core.diffs import Effort, paragraph_changes
-from newscrawl.core.edits import KINDS
+from newscrawl.core.edits import KINDS, Edit
 from newscrawl.store.read.change_days import change_days
 from newscrawl.store.read.reader import Reader
-from newscrawl.store.read.revisions import AFTER_ALL, Edited, EditFilter, Place, edited_part
+from newscrawl.store.read.revisions import (
+    AFTER_ALL,
+    Edited,
+    EditFilter,
+    Place,
+    count_edited,
+    edited,
+    edited_part,
+)
+from newscrawl.web.formatting import labels
 from newscrawl.web.revision_diff import ChangedRows
 from tests.support.asked_pages import Pages, asked
 from tests.support.web_site import key_of
@@ -183,3 +192,29 @@ def test_rows_have_both_texts_and_a_removed_paragraph_has_its_own() -> None:
     assert first.new == (("same", "một"), ("new", "bốn"))
     assert (second.old, second.new) == ((("gone", "bỏ đi"),), ())
     assert (first.number, second.number, changed.count) == (1, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("notice", "expected"),
+    [
+        ("Cập nhật: Giá vàng tăng", "update notice"),
+        ("Update: more details", "update notice"),
+        ("Tòa soạn xin lỗi bạn đọc.", "correction notice"),
+        ("An earlier version of this article misspelled a name.", "correction notice"),
+        (None, "correction or update notice"),
+    ],
+)
+def test_a_notice_of_news_is_no_correction(notice: str | None, expected: str) -> None:
+    found = labels(Edit(("headline", "correction"), notice=notice))
+    assert found == [("headline", "headline"), ("correction", expected)]
+
+
+def test_changes_of_a_site_and_of_days_are_counted(archive: Path) -> None:
+    with Reader(archive) as reader:
+        for only in (
+            EditFilter(site="demo"),
+            EditFilter(since="2000-01-01"),
+            EditFilter(site="demo", until="2999-01-01", since="2000-01-01"),
+            EditFilter(until="2001-01-01"),
+        ):
+            assert count_edited(reader.db, only) == len(edited(reader.db, only, 1000)), only

@@ -21,6 +21,7 @@ from tests.support.asked_pages import Pages, asked, broken_links
 from tests.support.crawling import query
 from tests.support.kept_counts import follows_articles
 from tests.support.old_schema import old_archive
+from tests.support.store_cases import SITE, article, at, capture
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
@@ -82,6 +83,16 @@ def test_a_change_was_made_before_it_was_seen(pages: Pages, archive: Path) -> No
 
 def test_every_link_of_every_page_leads_to_a_page(pages: Pages) -> None:
     assert broken_links(pages, "/", 250) == []
+
+
+def test_every_link_leads_to_a_page_with_a_single_article(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        store.categories.put_site(SITE)
+        crawl = store.crawls.begin("paper", {}, version="0.1.0", now=at())
+        page = article(1)
+        store.articles.save(page, capture(page.url, 0), crawl, asked_url=page.url, extractor="test")
+    with asked(tmp_path) as pages:
+        assert broken_links(pages, "/", 250) == []
 
 
 def test_an_empty_archive_shows_the_first_steps(tmp_path: Path) -> None:

@@ -251,7 +251,7 @@ def test_front_page_shows_what_moved_since_the_crawl_before(page: Page, address:
     assert counted(page, ".front-page .new") > 0
     assert counted(page, "ol.front .down") > 0
     page.goto(f"{address}/front/demo?category=6")
-    gone = page.get_by_text("1 no longer listed")
+    gone = page.locator("summary", has_text="1 no longer in")
     gone.click()
     assert page.locator("details[open] li a").is_visible()
 

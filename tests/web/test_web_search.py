@@ -125,7 +125,7 @@ def test_pages_of_a_list_lead_to_its_end(pages: Pages, archive: Path) -> None:
 
 def test_facets_count_what_sql_counts_and_lead_to_it(pages: Pages, archive: Path) -> None:
     page = pages.get("/search")
-    facets = page.tree.cssselect(".facets li a")
+    facets = page.tree.cssselect(".facets li:not(.note) a")
     assert len(facets) > 20
     for link in facets:
         count = int(link.cssselect(".count")[0].text_content())
@@ -306,6 +306,20 @@ def test_an_offset_far_down_is_found_by_days(
         day, before = place_of(reader.db, None, None, None, 10**6)
         assert before > 0
         assert len(day) in (0, 10)
+
+
+def test_more_names_of_a_facet_are_a_link_away(pages: Pages, archive: Path) -> None:
+    page = pages.get("/search")
+    [more] = [link for link in page.links(".facets .note a") if "names=tag" in link]
+    counted = query(
+        archive,
+        "SELECT value, count(DISTINCT articles.rowid) FROM articles, json_each(tags)"
+        f" WHERE {SHOWN} GROUP BY value ORDER BY 2 DESC, 1",
+    )
+    assert len(counted) > 8
+    names = pages.get(f"/search{more}").texts(".facets ul:nth-of-type(4) li")
+    assert names == [f"{name} {count}" for name, count in counted]
+    assert [link for link in pages.get("/site/demo").links(".facets .note a") if "names=" in link]
 
 
 def test_facets_of_nothing() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 
-NAMES = 8  # of a facet
+NAMES, MOST_NAMES = 8, 500  # of a facet, and of one whose names are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,11 @@ class Facets:
     days: Mapping[str, int]
 
 
-def facets_of(db: sqlite3.Connection, ids: Sequence[int]) -> Facets:
-    """The facets of these articles: site, category, author, tag, year and revised."""
+def facets_of(db: sqlite3.Connection, ids: Sequence[int], long: str | None = None) -> Facets:
+    """The facets of these articles: site, category, author, tag, year and revised.
+
+    Each has its NAMES most frequent values, the one called `long` MOST_NAMES.
+    """
     rows = db.execute(
         "SELECT a.site, ifnull(c.name, c.key), a.authors, a.tags,"
         " substr(a.published_local, 1, 10), a.revision > 1"
@@ -41,13 +44,16 @@ def facets_of(db: sqlite3.Connection, ids: Sequence[int]) -> Facets:
     ).fetchall()
     sites, categories, authors, tags, days, revised = zip(*rows, strict=True) if rows else [()] * 6
     years = (day[:4] for day in days if day)
-    facets = (
-        _facet("site", sites),
-        _facet("category", filter(None, categories)),
-        _facet("author", _each(authors)),
-        _facet("tag", _each(tags)),
-        _facet("year", years),
-        _facet("revised", ["1" for is_revised in revised if is_revised]),
+    values: Mapping[str, Iterable[str]] = {
+        "site": sites,
+        "category": filter(None, categories),
+        "author": _each(authors),
+        "tag": _each(tags),
+        "year": years,
+        "revised": ["1" for is_revised in revised if is_revised],
+    }
+    facets = tuple(
+        _facet(name, names, MOST_NAMES if name == long else NAMES) for name, names in values.items()
     )
     return Facets(len(rows), facets, Counter(filter(None, days)))
 
@@ -60,7 +66,7 @@ def _each(lists: Iterable[str]) -> Iterable[str]:
                 yield from [name] * count
 
 
-def _facet(name: str, values: Iterable[str]) -> Facet:
+def _facet(name: str, values: Iterable[str], most_names: int) -> Facet:
     counts = Counter(values)
-    most = nsmallest(NAMES, counts.items(), key=lambda each: (-each[1], each[0]))
+    most = nsmallest(most_names, counts.items(), key=lambda each: (-each[1], each[0]))
     return Facet(name, tuple(most), len(counts) - len(most))

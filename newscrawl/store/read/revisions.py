@@ -7,13 +7,14 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import chain
 from typing import Any, TypeAlias
 
 from newscrawl.core.diffs import STEPS, Change, Effort, Piece
 from newscrawl.core.edits import REMOVED, Edit, EditKind, Version, classify, text_changes
-from newscrawl.store.days import FIRST, LAST, spans
-from newscrawl.store.known_names import check_site
+from newscrawl.store.days import FIRST, LAST, day_bounds, spans, zone_of
+from newscrawl.store.known_names import check_site, site_names
 
 # When a change was seen, the article's row, and the revision: changes are in this order.
 Place: TypeAlias = tuple[str, int, int]
@@ -109,6 +110,11 @@ _REMOVED = """
             AND a.gone_at >= span.first AND a.gone_at < span.after)
 """
 AFTER_ALL: Place = ("~", 0, 0)
+_COUNT_REVISED = (
+    "SELECT count(*) FROM revisions INDEXED BY revisions_changed"
+    " WHERE revision > 1 AND fetched_at >= ? AND fetched_at < ?"
+)
+_OF_SITE = "AND article_id IN (SELECT id FROM articles WHERE site = ? AND revision > 1)"
 _TEXTS_DIFFER = (
     "(new.title IS NOT old.title OR new.summary IS NOT old.summary"
     " OR new.body_hash IS NOT old.body_hash OR new.body_hash IS NULL)"
@@ -195,14 +201,32 @@ def count_edited(db: sqlite3.Connection, only: EditFilter) -> int | None:
 
     None for a kind that only a comparison of the texts shows.
     """
-    sources = {None: (_REVISED, _REMOVED), "removed": (_REMOVED,)}.get(only.kind)
-    if sources is None:
+    if only.kind not in (None, "removed"):
         return None
     with_spans, values = _values(db, only, AFTER_ALL)
-    counts = [
-        db.execute(f"WITH {with_spans} SELECT count(*) {source}", values) for source in sources
-    ]
-    return sum(int(rows.fetchone()[0]) for rows in counts)
+    removed = db.execute(f"WITH {with_spans} SELECT count(*) {_REMOVED}", values).fetchone()[0]
+    return int(removed) if only.kind else int(removed) + _count_revised(db, only)
+
+
+def _count_revised(db: sqlite3.Connection, only: EditFilter) -> int:
+    """How many revisions after the first one match, from indexes alone."""
+    sites = [only.site] if only.site else site_names(db)
+    bounds = {site: _bounds(db, site, only) for site in sites}
+    if only.site is None and len(set(bounds.values())) == 1:
+        return int(db.execute(_COUNT_REVISED, next(iter(bounds.values()))).fetchone()[0])
+    total = 0
+    for site, (first, after) in bounds.items():
+        row = db.execute(f"{_COUNT_REVISED} {_OF_SITE}", (first, after, site)).fetchone()
+        total += int(row[0])
+    return total
+
+
+def _bounds(db: sqlite3.Connection, site: str, only: EditFilter) -> tuple[str, str]:
+    """The moments at which the days of the filter begin and end on a site."""
+    zone = zone_of(db, site)
+    first = day_bounds(date.fromisoformat(only.since), zone)[0] if only.since else FIRST
+    after = day_bounds(date.fromisoformat(only.until), zone)[1] if only.until else AFTER_ALL[0]
+    return first, after
 
 
 def count_changes(db: sqlite3.Connection) -> int:

@@ -28,7 +28,7 @@ from newscrawl.store.read.revisions import (
 )
 from newscrawl.web.atom import Entry, Feed
 from newscrawl.web.calendar import WEEKS, Calendar, calendar
-from newscrawl.web.formatting import kinds as kinds_in_words
+from newscrawl.web.formatting import labels
 from newscrawl.web.responses import Answer, BadValue, File, Page, Query
 
 CHANGES, MOST_CHANGES = 30, 500  # on a page, and on a page on request
@@ -109,7 +109,7 @@ def _total(reader: Reader, only: EditFilter) -> int | None:
     """How many changes there are; None where all of them would have to be read."""
     if only == EditFilter():
         return count_changes(reader.db)
-    return count_edited(reader.db, only) if only.kind == "removed" else None
+    return count_edited(reader.db, only)
 
 
 def _calendar(reader: Reader, only: EditFilter) -> Calendar | None:
@@ -155,7 +155,8 @@ def path_of(change: Edited) -> str:
 
 def _in_words(change: Edited) -> str:
     """The kinds, the old headline and the numbers of a change, as a sentence."""
-    words = [kinds_in_words(change.edit.kinds) or "only fields that the older revision lacks"]
+    kinds = ", ".join(words for _, words in labels(change.edit))
+    words = [kinds or "only fields that the older revision lacks"]
     if "headline" in change.edit.kinds and change.old_title:
         words.append(f"before: {change.old_title}")
     words += [f"{number.old} → {number.new} {number.after}" for number in change.edit.numbers]

@@ -122,7 +122,7 @@ def _answer(query: Query, reader: Reader, found: Search, only: Filter) -> Answer
         "is_listing": isinstance(found, Listing),
         "has_marks": _has_marks(found.query.typed),
         "understood": _understood(found.query),
-        **_summary(reader, found, only, results),
+        **_summary(query, reader, found, only, results),
     }
     return Page("search.html", _form(query, reader) | values)
 
@@ -145,9 +145,11 @@ def _refused(query: Query, error: UsageError) -> dict[str, Any]:
     return {"filters": filters, "message": error.message, "hint": error.hint}
 
 
-def _summary(reader: Reader, found: Search, only: Filter, results: SearchResult) -> dict[str, Any]:
+def _summary(
+    query: Query, reader: Reader, found: Search, only: Filter, results: SearchResult
+) -> dict[str, Any]:
     """Facets of the latest matches, and bars of all of them; None for bars that take too long."""
-    facets = facets_of(reader.db, found.latest_ids(faceted(results.total)))
+    facets = facets_of(reader.db, found.latest_ids(faceted(results.total)), query.text("names"))
     drawn: Bars | None = None
     is_counted = True
     if facets.articles == results.total:

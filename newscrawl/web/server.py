@@ -35,7 +35,7 @@ SETTINGS = {
     "truncate_cells_html": 400,
     # Suggesting facets reads the table once for each column. Column menus offer all of them.
     "suggest_facets": False,
-    "facet_time_limit_ms": 60,
+    "facet_time_limit_ms": 40,
 }
 DATABASE_NAME = Path(DATABASE).stem  # in the addresses of Datasette's pages
 REPLACED = frozenset({"datasette.handle_exception"})  # by sql_limits.explain

@@ -43,7 +43,10 @@ def test_hours_follow_every_change_of_an_article(archive: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("by", ["month", "hour"])
-@pytest.mark.parametrize("only", [Filter(), Filter(since="2026-03-02", until="2026-03-05")])
+@pytest.mark.parametrize(
+    "only",
+    [Filter(), Filter(since="2026-03-02", until="2026-03-05"), Filter(site="paper")],
+)
 def test_archive_without_hours_gives_the_same_counts(
     archive: Path, tmp_path: Path, by: By, only: Filter
 ) -> None:
@@ -72,3 +75,15 @@ def test_last_period_of_all_is_counted(archive: Path, tmp_path: Path, by: By) ->
     with Reader(tmp_path) as reader:
         found = volume(reader.db, ["gạo"], Filter(), by=by)
     assert [count.name[:4] for count in found.counts] == ["9999"]
+
+
+def test_every_second_article_stands_for_two(archive: Path) -> None:
+    with Reader(archive) as reader:
+        estimated = volume(reader.db, ["gạo"], Filter(), by="month", step=2)
+        expected = query(
+            archive,
+            "SELECT substr(published_local, 1, 7), 2 * count(*) FROM articles a"
+            " JOIN articles_fts f ON f.rowid = a.id WHERE articles_fts MATCH 'gạo' AND a.id % 2 = 0"
+            " AND state <> 'degraded' AND length(published_local) > 7 GROUP BY 1",
+        )
+    assert [(count.name, count.articles[0]) for count in estimated.counts] == expected

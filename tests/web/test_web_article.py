@@ -71,7 +71,7 @@ def test_the_whole_text_and_every_capture_is_shown(
         assert pages.get(link).status == 200
     if minutes == 1:  # the first crawls of the fixture rarely end in different ones
         expected = len("2026-09-01 10:00:00")
-        assert all(len(when) == expected for when in page.texts(".timeline .when"))
+        assert all(len(when) == expected for when in page.texts(".timeline .revision .when"))
 
 
 SOURCE = Source(

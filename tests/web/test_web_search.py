@@ -308,6 +308,22 @@ def test_an_offset_far_down_is_found_by_days(
         assert len(day) in (0, 10)
 
 
+def test_charts_of_very_many_articles_are_estimates_and_say_so(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact = pages.get("/charts?q=tang&by=year").texts(".legend-list strong")
+    monkeypatch.setattr("newscrawl.web.pages.charts.MOST_COUNTED", 10)
+    page = pages.get("/charts?q=tang&by=year")
+    [total] = page.texts(".legend-list strong")
+    assert total.startswith("about ")
+    assert int(total.removeprefix("about ")) % 8 == 0
+    assert page.texts("td.n")[0].startswith("about ")
+    [link] = [link for link in page.links(".note a") if "exact=1" in link]
+    assert pages.get(f"/charts{link}").texts(".legend-list strong") == exact
+    rows = pages.get("/charts/queries.json?q=tang&by=year").json
+    assert str(sum(row["articles"] for row in rows)) == exact[0]
+
+
 def test_more_names_of_a_facet_are_a_link_away(pages: Pages, archive: Path) -> None:
     page = pages.get("/search")
     [more] = [link for link in page.links(".facets .note a") if "names=tag" in link]

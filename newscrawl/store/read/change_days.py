@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from newscrawl.store.days import day_bounds
+from newscrawl.store.indexes import revised_ids
 from newscrawl.store.read.sites import named_sites
 
 # The index of revisions after the first has the times alone: without a site, no article is read.
@@ -22,11 +23,9 @@ _TIMES_OF_SITES = """
     CROSS JOIN articles a ON a.id = r.article_id
     WHERE r.revision > 1 AND r.fetched_at >= ? AND r.fetched_at < ?
 """
-# The index of articles by site has their ids: no article is read either.
 _TIMES_OF_SITE = """
-    SELECT ?3, fetched_at FROM revisions INDEXED BY revisions_changed
-    WHERE revision > 1 AND fetched_at >= ?1 AND fetched_at < ?2
-        AND article_id IN (SELECT id FROM articles WHERE site = ?3)
+    SELECT fetched_at FROM revisions INDEXED BY revisions_changed
+    WHERE revision > 1 AND fetched_at >= ? AND fetched_at < ? AND article_id IN ({revised_ids})
 """
 _GONE = """
     SELECT site, gone_at FROM articles INDEXED BY articles_gone
@@ -49,11 +48,13 @@ def change_days(
         days = next(iter(starts.values()))
         for (moment,) in db.execute(_TIMES, (earliest, latest)):
             counts[bisect_right(days, moment)] += 1
-    else:
-        times = _TIMES_OF_SITES if site is None else _TIMES_OF_SITE
-        values = (earliest, latest) if site is None else (earliest, latest, site)
-        for its_site, moment in db.execute(times, values):
+    elif site is None:
+        for its_site, moment in db.execute(_TIMES_OF_SITES, (earliest, latest)):
             counts[bisect_right(starts[zones[its_site]], moment)] += 1
+    else:
+        times = _TIMES_OF_SITE.format(revised_ids=revised_ids(db))
+        for (moment,) in db.execute(times, (earliest, latest, site)):
+            counts[bisect_right(starts[zones[site]], moment)] += 1
     for its_site, moment in db.execute(_GONE, (earliest, latest)):
         if site in (None, its_site):
             counts[bisect_right(starts[zones[its_site]], moment)] += 1

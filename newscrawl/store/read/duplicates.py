@@ -158,11 +158,15 @@ def elsewhere(db: sqlite3.Connection, article_id: int) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-def uncompared(db: sqlite3.Connection) -> int:
-    """How many texts are new or changed since `dupes --update` last compared them."""
+def uncompared(db: sqlite3.Connection, most: int = -1) -> int:
+    """How many texts are new or changed since `dupes --update` last compared them.
+
+    At most `most` are counted; -1 counts all.
+    """
     if not has_table(db, "uncompared_texts"):
         return 0
-    return int(db.execute(f"SELECT count(*) FROM {UNCOMPARED}").fetchone()[0])
+    found = f"SELECT 1 FROM {UNCOMPARED} LIMIT ?"
+    return int(db.execute(f"SELECT count(*) FROM ({found})", (most,)).fetchone()[0])
 
 
 def is_compared(db: sqlite3.Connection, article_id: int) -> bool:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from newscrawl.store.conditions import Conditions
 from newscrawl.store.filters import Filter
+from newscrawl.store.indexes import has_index
 from newscrawl.store.read.publication_days import count_days, place_of
 from newscrawl.store.read.search import MOST_RANKED, Order, Search, Total
 
@@ -95,7 +96,7 @@ class Listing(Search):
     @property
     def _source_in_order(self) -> str:
         """The articles, by the index that reads the fewest of them."""
-        if self._only.revised and _has_index(self._db, "articles_revised"):
+        if self._only.revised and has_index(self._db, "articles_revised"):
             return "articles a INDEXED BY articles_revised"
         return "articles a" if self._is_small else "articles a INDEXED BY articles_local"
 
@@ -104,14 +105,10 @@ class Listing(Search):
         """Whether to read all articles of the site or category, and not the index on times."""
         only = self._only
         if only.site is None and only.category is None:
-            return not _has_index(self._db, "articles_local")
-        chosen = Filter(site=only.site, category=only.category).conditions(self._db)
+            return not has_index(self._db, "articles_local")
+        # With hidden ones, of which there are few: the index alone is read.
+        listed = Filter(site=only.site, category=only.category)
+        chosen = listed.conditions(self._db, with_hidden=True)
         ids = f"SELECT 1 FROM articles a WHERE {chosen.sql} LIMIT {FEW}"
         count = self._db.execute(f"SELECT count(*) FROM ({ids})", chosen.values).fetchone()[0]
-        return count < FEW or not _has_index(self._db, "articles_local")
-
-
-def _has_index(db: sqlite3.Connection, name: str) -> bool:
-    """False for an archive of an earlier newscrawl that cannot be upgraded."""
-    known = db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,))
-    return known.fetchone() is not None
+        return count < FEW or not has_index(self._db, "articles_local")

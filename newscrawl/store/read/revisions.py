@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from newscrawl.core.diffs import STEPS, Change, Effort, Piece
 from newscrawl.core.edits import REMOVED, Edit, EditKind, Version, classify, text_changes
 from newscrawl.store.days import FIRST, LAST, day_bounds, spans, zone_of
+from newscrawl.store.indexes import revised_ids
 from newscrawl.store.known_names import check_site, site_names
 
 # When a change was seen, the article's row, and the revision: changes are in this order.
@@ -114,7 +115,6 @@ _COUNT_REVISED = (
     "SELECT count(*) FROM revisions INDEXED BY revisions_changed"
     " WHERE revision > 1 AND fetched_at >= ? AND fetched_at < ?"
 )
-_OF_SITE = "AND article_id IN (SELECT id FROM articles WHERE site = ? AND revision > 1)"
 _TEXTS_DIFFER = (
     "(new.title IS NOT old.title OR new.summary IS NOT old.summary"
     " OR new.body_hash IS NOT old.body_hash OR new.body_hash IS NULL)"
@@ -216,7 +216,8 @@ def _count_revised(db: sqlite3.Connection, only: EditFilter) -> int:
         return int(db.execute(_COUNT_REVISED, next(iter(bounds.values()))).fetchone()[0])
     total = 0
     for site, (first, after) in bounds.items():
-        row = db.execute(f"{_COUNT_REVISED} {_OF_SITE}", (first, after, site)).fetchone()
+        counted = f"{_COUNT_REVISED} AND article_id IN ({revised_ids(db)})"
+        row = db.execute(counted, (first, after, site)).fetchone()
         total += int(row[0])
     return total
 

@@ -79,12 +79,16 @@ class Volume:
     site or archive; those without an article are among them.
 
     `without` is how many articles of each query have no such name: no publication day, no tag.
+
+    If `step` is not 1, every step-th article was counted, and the numbers of articles of queries
+    are estimates: `step` times what was counted.
     """
 
     by: By
     queries: tuple[Query, ...]
     counts: tuple[Count, ...]
     without: tuple[int, ...]
+    step: int = 1
 
 
 def volume(
@@ -94,13 +98,15 @@ def volume(
     *,
     by: By = "month",
     share: bool = False,
+    step: int = 1,
 ) -> Volume:
     """How many articles each query finds; `share` counts all articles, too.
 
+    With a `step`, the articles that queries find are estimated from every step-th article.
     UsageError for a query without a letter or digit, and for a name that the archive lacks.
     """
     parsed = tuple(map(parse_query, queries))
-    found = [counts_by(db, replace(only, search=typed), by) for typed in queries]
+    found = [counts_by(db, replace(only, search=typed), by, step) for typed in queries]
     without = tuple(counts.pop(None, 0) for counts in found)
     names = _names(db, found, only, by)
     totals: Mapping[str | None, int] = counts_by(db, only, by) if share else {}
@@ -112,20 +118,25 @@ def volume(
         )
         for name in names
     )
-    return Volume(by, parsed, counts, without)
+    return Volume(by, parsed, counts, without, step)
 
 
-def counts_by(db: sqlite3.Connection, only: Filter, by: By) -> Counter[str | None]:
-    """How many articles have each name; None for those without."""
+def counts_by(db: sqlite3.Connection, only: Filter, by: By, step: int = 1) -> Counter[str | None]:
+    """How many articles have each name; None for those without.
+
+    With a `step`, only articles whose id is a multiple of it are counted, each so many times.
+    """
     if by in _LENGTHS and by != "hour" and _by_days_only(only):
         return _kept_counts(db, only, by)
     expression, join = _GROUPS.get(by, ("", ""))
     if by in _LENGTHS:
         expression = f"substr(a.published_local, 1, {_LENGTHS[by]})"
-    source = _hours(db, only) if by in PERIODS else None
+    source = _hours(db, only, step) if by in PERIODS else None
     if source is None:
         source = _articles(db, only)
     conditions = source.conditions
+    if step > 1:
+        conditions.add(f"{source.id} % ? = 0", step)
     counts: Counter[str | None] = Counter()
     rows = db.execute(
         f"SELECT {expression} AS name, count(*) FROM {source.sql}{join}"
@@ -133,12 +144,12 @@ def counts_by(db: sqlite3.Connection, only: Filter, by: By) -> Counter[str | Non
         conditions.values,
     )
     for name, count in rows:
-        counts[_name(name, by)] += count
+        counts[_name(name, by)] += step * count
     if by in ("author", "tag"):
         # An article with several names counts for each; without any, it is in no row above.
         conditions.add(f"a.{by}s = '[]'")
         sql = f"SELECT count(*) FROM {source.sql} WHERE {conditions.sql}"
-        counts[None] += db.execute(sql, conditions.values).fetchone()[0]
+        counts[None] += step * db.execute(sql, conditions.values).fetchone()[0]
     return counts
 
 
@@ -159,10 +170,11 @@ def _kept_counts(db: sqlite3.Connection, only: Filter, by: By) -> Counter[str | 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What follows FROM and WHERE; its articles are called `a`."""
+    """What follows FROM and WHERE; its articles are called `a`, and their ids `id`."""
 
     sql: str
     conditions: Conditions
+    id: str = "a.id"
 
 
 def _articles(db: sqlite3.Connection, only: Filter) -> _Source:
@@ -171,17 +183,24 @@ def _articles(db: sqlite3.Connection, only: Filter) -> _Source:
     return _Source("articles a", conditions)
 
 
-def _hours(db: sqlite3.Connection, only: Filter) -> _Source | None:
+def _hours(db: sqlite3.Connection, only: Filter, step: int) -> _Source | None:
     """The same from the hours of publication alone, which is much faster.
 
-    None if the filter asks for more than words of the text and days, or the archive is of an older
-    schema.
+    None if the filter asks for more than words of the text, a site and days, or the archive is of
+    an older schema.
     """
     query = only.query()
     days = Filter(since=only.since, until=only.until)
-    if replace(only, search=None, author=None, tag=None) != days or not _has_hours(db):
+    rest = replace(only, search=None, author=None, tag=None, site=None)
+    if rest != days or not _has_hours(db):
         return None
+    if only.site is not None:
+        check_site(db, only.site)
     conditions = days.other_conditions(db, with_hidden=True)  # the table has no hidden articles
+    if only.site is not None:
+        # The list of a site's articles is read from an index alone.
+        ids = "SELECT id FROM articles WHERE site = ? AND id % ? = 0"
+        conditions.add(f"+a.id IN ({ids})", only.site, step)
     if query is None:
         return _Source(_HOURS, conditions)
     matching = Matcher(db).matching(query)
@@ -190,7 +209,7 @@ def _hours(db: sqlite3.Connection, only: Filter) -> _Source | None:
     conditions.add("a.id = f.rowid")
     conditions.add("articles_fts MATCH ?", matching.full_text)
     # The matches come in the order of their ids, so that the hours are read in one pass.
-    return _Source(f"articles_fts f CROSS JOIN {_HOURS}", conditions)
+    return _Source(f"articles_fts f CROSS JOIN {_HOURS}", conditions, "f.rowid")
 
 
 def _has_hours(db: sqlite3.Connection) -> bool:

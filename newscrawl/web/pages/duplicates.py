@@ -14,6 +14,7 @@ from newscrawl.web.responses import Answer, Csv, Json, Page, Query
 
 GROUPS = 25  # on a page; a file has all
 ALL = 10**8
+MOST_COUNTED = 10_000  # texts that were not compared
 MEMBER_COLUMNS = (
     "group",
     "group_similarity",
@@ -59,7 +60,8 @@ def duplicates(query: Query, reader: Reader) -> Answer:
         "shares": SHARES,
         "across_sites": across_sites,
         "sites": reader.sites(),
-        "uncompared": uncompared(reader.db),
+        "uncompared": uncompared(reader.db, MOST_COUNTED),
+        "most_counted": MOST_COUNTED,
     }
     return Page("duplicates.html", values)
 

@@ -51,6 +51,7 @@ RUNS = (
     Run("cores", "--only reextract --articles 3000", "--articles 4000"),
     Run("workers"),
     Run("dupes", "--texts 10000", "--texts 100000"),
+    Run("imports", "--megabytes 100", "--megabytes 1000"),
     Run("days", None),
     Run("living", None),
     Run("many_sites", None),

@@ -29,11 +29,15 @@ _SORTED_AT_ONCE = 100_000  # lines, of about 300 bytes
 
 @dataclass(slots=True)
 class Written:
-    """How many raw pages were written. Linked ones and those that cannot be read are left out."""
+    """How many raw pages were written. Linked ones and those that cannot be read are left out.
+
+    `left_out` has their captures, by number.
+    """
 
     pages: int = 0
     linked: int = 0
     unreadable: list[str] = field(default_factory=list)
+    left_out: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +79,7 @@ def records(
     """
     if not is_choice(only):
         for page in _distinct(raw_pages(db, only)):
-            head = _head(warc, _place_of(page), written)
+            head = _head(warc, _place_of(page), written, page)
             if head is not None:
                 yield Indexed(head=head, page=page)
         return
@@ -86,7 +90,7 @@ def records(
         if original is not None:
             places.setdefault((original.warc_file, original.offset), original)
     for key in sorted(places):
-        head = _head(warc, places[key], written)
+        head = _head(warc, places[key], written, chosen.get(key))
         if head is not None:
             yield Indexed(head=head, page=chosen.get(key))
 
@@ -162,9 +166,11 @@ def _original(warc: Path, page: RawPage) -> Place | None:
         return None  # reported where the page itself is read
 
 
-def _head(warc: Path, place: Place, written: Written) -> Head | None:
+def _head(warc: Path, place: Place, written: Written, page: RawPage | None) -> Head | None:
     try:
         return head_at(warc, place)
     except ArchiveDamaged as error:
         written.unreadable.append(error.message)
+        if page is not None:
+            written.left_out.add(page.capture_id)
         return None

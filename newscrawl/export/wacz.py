@@ -23,7 +23,13 @@ from newscrawl.core.times import to_utc_text
 from newscrawl.core.version import VERSION
 from newscrawl.export.cdxj import Indexed, Written, line_of, records, sorted_lines, surt
 from newscrawl.store.filters import Filter
-from newscrawl.store.read.raw_pages import RawPage, category_names, read_pages, site_titles
+from newscrawl.store.read.raw_pages import (
+    RawPage,
+    ReadPage,
+    category_names,
+    read_pages,
+    site_titles,
+)
 from newscrawl.warc import Head, Place
 from newscrawl.warc.copying import copied_records, size_of
 from newscrawl.warc.gzip_members import BadRecord
@@ -53,7 +59,8 @@ def write_wacz(
         # Sorting takes all lines first, so that all WARC files are written before the index.
         with sorted_lines(copy.lines(only)) as lines:
             _write_index(package, lines)
-        _write_pages(package, copy.listings, db, only)
+        read = (page for page in read_pages(db, only) if page.capture_id not in written.left_out)
+        _write_pages(package, read, copy.listings)
         package.write_description(_title(db, only))
     return written
 
@@ -172,6 +179,7 @@ class _Copy:
             for each in of_file:
                 if is_linked(meta_of(each.head.fields)):
                     self._written.linked += 1
+                    self._leave_out(each.page)
                     continue
                 if each.page is not None:
                     pages[each.page.offset] = each.page
@@ -182,6 +190,7 @@ class _Copy:
                 assert head is not None
                 where = f"{self._warc / warc_file}, offset {head.place.offset}"
                 self._written.unreadable.append(f"damaged WARC file: {where}: {data.message}")
+                self._leave_out(pages.get(head.place.offset))
                 continue
             start = part.size
             part.write(data)
@@ -194,6 +203,10 @@ class _Copy:
                 self._note_listing(page, head)
             place = Place(warc_file=warc_file, offset=start, length=head.place.length)
             yield line_of(head, place, self._key_of)
+
+    def _leave_out(self, page: RawPage | None) -> None:
+        if page is not None:
+            self._written.left_out.add(page.capture_id)
 
     def _note_listing(self, page: RawPage, head: Head) -> None:
         """Keeps the line of a category page that was sent as a whole."""
@@ -233,13 +246,13 @@ def _write_index(package: _Package, lines: Iterator[bytes]) -> None:
 
 
 def _write_pages(
-    package: _Package, listings: Iterable[bytes], db: sqlite3.Connection, only: Filter
+    package: _Package, articles: Iterable[ReadPage], listings: Iterable[bytes]
 ) -> None:
     """The list of pages: each version of an article with its text, and the category pages."""
     header = {"format": "json-pages-1.0", "id": "pages", "title": "All Pages", "hasText": True}
     with tempfile.TemporaryFile() as file:
         file.write(json.dumps(header).encode() + b"\n")
-        for page in read_pages(db, only):
+        for page in articles:
             title = page.title or ""
             file.write(_page_line(page.capture_id, page.url, page.seen_at, title, page.text))
         file.writelines(listings)

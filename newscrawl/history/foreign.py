@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from fastwarc.warc import WarcRecord
 
 STDIN = "-"
+SCHEMES = ("https://", "http://")
 WARC_NAMES = (".warc", ".warc.gz", ".warc.zst", ".warc.open", ".warc.gz.open")
 NAMES = (*WARC_NAMES, ".arc", ".arc.gz", ".wacz")
 LARGEST = 64 * 2**20  # bytes of a record: a news page is never larger
@@ -37,6 +38,13 @@ _WINDOW = 2**20
 # How a record begins in a file of each compression. Reading resumes there after damage.
 _GZIP = b"\x1f\x8b\x08"
 _BEGINNINGS = (_GZIP, b"\x28\xb5\x2f\xfd", b"WARC/")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The address of a WARC, ARC or WACZ file."""
+
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +81,33 @@ class ForeignRecord:
 Wanted = Callable[[str], bool]
 Found = ForeignRecord | Broken
 OnBytes = Callable[[int], None]
+# A file, standard input, or the address of a file.
+Input = Path | None | Address
 
 
 def check_libraries() -> None:
     """UsageError if the libraries that read foreign archives are missing."""
     try:
         import fastwarc.warc  # noqa: F401
+        import urllib3  # noqa: F401
         import warcio  # noqa: F401
     except ImportError as error:
-        raise UsageError("import needs FastWARC and warcio", install_hint("history")) from error
+        message = "import needs FastWARC, warcio and urllib3"
+        raise UsageError(message, install_hint("history")) from error
 
 
-def inputs(names: Sequence[str]) -> list[Path | None]:
+def inputs(names: Sequence[str]) -> list[Input]:
     """The files to read, those of folders in order of their names; None stands for stdin.
 
     UsageError for what does not exist, and for a folder without archives.
     """
-    paths: list[Path | None] = []
+    paths: list[Input] = []
     for name in names:
         path = Path(name)
         if name == STDIN:
             paths.append(None)
+        elif name.lower().startswith(SCHEMES):
+            paths.append(Address(name))
         elif path.is_dir():
             with file_errors("list", path):
                 found = sorted(each for each in path.rglob("*") if each.name.endswith(NAMES))
@@ -108,11 +122,16 @@ def inputs(names: Sequence[str]) -> list[Path | None]:
 
 
 def records(
-    path: Path | None, stdin: BinaryIO, wanted: Wanted, on_bytes: OnBytes
+    path: Path | None,
+    stdin: BinaryIO,
+    wanted: Wanted,
+    on_bytes: OnBytes,
+    address: Address | None = None,
 ) -> Iterator[Found]:
     """The HTTP responses of an archive whose address is wanted, and its broken stretches.
 
-    `on_bytes` is called with the number of bytes of the file that were passed since the last call.
+    `address` is where the file was downloaded from: then this is its name. `on_bytes` is called
+    with the number of bytes of the file that were passed since the last call.
     """
     with ExitStack() as stack:
         file: BinaryIO
@@ -121,7 +140,7 @@ def records(
             file = stack.enter_context(tempfile.TemporaryFile())
             _copy(stdin, file)
         else:
-            name = path.name
+            name = path.name if address is None else address.url
             with file_errors("read", path):
                 file = stack.enter_context(path.open("rb"))
         head = file.read(len(_ARC))
@@ -132,7 +151,7 @@ def records(
             yield from _of_arc(file, name, wanted, on_bytes)
         else:
             for found in _of_warc(file, name, wanted, on_bytes):
-                if isinstance(found, ForeignRecord):
+                if isinstance(found, ForeignRecord) and address is None:
                     found = replace(found, path=path)
                 yield found
 

@@ -8,10 +8,11 @@ archive/derive.py), so that files can be imported in any order, twice, and betwe
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,7 +28,8 @@ from newscrawl.core.times import to_utc_text
 from newscrawl.core.version import VERSION
 from newscrawl.crawl.captures import warc_writer
 from newscrawl.extract.in_time import page_reader
-from newscrawl.history.foreign import Broken, ForeignRecord, records
+from newscrawl.history.addresses import Downloader, NotDownloaded
+from newscrawl.history.foreign import Address, Broken, ForeignRecord, Found, Input, records
 from newscrawl.history.http_message import CUT, Cut, Message, NotHttp, message_of, with_page
 from newscrawl.history.targets import Target, Targets
 from newscrawl.sites.site import Site
@@ -96,12 +98,27 @@ class Taken:
         return imported_page(self.target.site, page)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How files are read. `on_bytes` gets the bytes that were read or received."""
+
+    stdin: BinaryIO
+    on_bytes: Callable[[int], None]
+    downloader: Downloader
+
+    def records(self, one: Input, wanted: Callable[[str], bool]) -> Iterator[Found]:
+        """The wanted records of a file. NotDownloaded if its address gives none."""
+        if not isinstance(one, Address):
+            return records(one, self.stdin, wanted, self.on_bytes)
+        path = self.downloader.fetch(one, self.on_bytes)
+        return records(path, self.stdin, wanted, lambda number: None, one)
+
+
 def survey(
     folder: Path,
-    paths: Sequence[Path | None],
+    inputs: Sequence[Input],
     targets: Targets,
-    stdin: BinaryIO,
-    on_bytes: Callable[[int], None],
+    reading: Reading,
 ) -> Imported:
     """What an import would take, without reading the pages. Nothing is written."""
     done = Imported()
@@ -110,7 +127,7 @@ def survey(
         if ArchiveFolder(folder).database.exists():
             store = stack.enter_context(Store(folder, read_only=True))
         seen: set[tuple[str, datetime, str]] = set()
-        for taken in _taken(paths, targets, stdin, on_bytes, done):
+        for taken in chain.from_iterable(_taken(one, targets, reading, done) for one in inputs):
             if isinstance(taken, Revisit):
                 done.articles += 1
                 continue
@@ -131,12 +148,11 @@ def survey(
 def import_files(
     folder: Path,
     store: Store,
-    paths: Sequence[Path | None],
+    inputs: Sequence[Input],
     targets: Targets,
+    reading: Reading,
     *,
-    stdin: BinaryIO,
     now: datetime,
-    on_bytes: Callable[[int], None],
     link: bool = False,
 ) -> Imported:
     """Imports files; the caller holds the archive's lock. A killed import can be run again.
@@ -146,8 +162,13 @@ def import_files(
     done = Imported()
     with Importer.opened(folder, store, now, done) as importer:
         importer.link = link
-        for taken in _taken(paths, targets, stdin, on_bytes, done):
-            importer.take(taken)
+        for one in inputs:
+            for taken in _taken(one, targets, reading, done):
+                importer.take(taken)
+            if isinstance(one, Address) and reading.downloader.has(one):
+                importer.flush()
+                store.flush()
+                reading.downloader.forget(one)
         importer.flush()
         importer.resolve_revisits(targets)
     done.unresolved = store.revisits.count()
@@ -155,28 +176,29 @@ def import_files(
 
 
 def _taken(
-    paths: Iterable[Path | None],
-    targets: Targets,
-    stdin: BinaryIO,
-    on_bytes: Callable[[int], None],
-    done: Imported,
+    one: Input, targets: Targets, reading: Reading, done: Imported
 ) -> Iterator[Taken | Revisit]:
-    """The wanted pages of the files; everything else is counted."""
+    """The wanted pages of a file; everything else is counted."""
 
     def is_wanted(url: str) -> bool:
         wanted = targets.is_wanted(url)
         done.skipped["other_site"] += not wanted
         return wanted
 
-    for path in paths:
-        done.files += 1
-        for found in records(path, stdin, is_wanted, on_bytes):
-            if isinstance(found, Broken):
-                done.broken.append(found)
-                continue
-            taken = _page_in(found, targets, done)
-            if taken is not None:
-                yield taken
+    try:
+        found_records = reading.records(one, is_wanted)
+    except NotDownloaded as error:
+        message = f"{error.message} (what is there is kept; run the command again)"
+        done.broken.append(Broken(error.url, error.kept, message))
+        return
+    done.files += 1
+    for found in found_records:
+        if isinstance(found, Broken):
+            done.broken.append(found)
+            continue
+        taken = _page_in(found, targets, done)
+        if taken is not None:
+            yield taken
 
 
 def _page_in(record: ForeignRecord, targets: Targets, done: Imported) -> Taken | Revisit | None:

@@ -183,7 +183,7 @@ def test_damaged_record_is_left_out_and_named(
     key, timestamp, place = next(
         line
         for line in lines_of(printed(folder, "export", "cdxj"))
-        if line[2]["filename"] == path.name
+        if line[2]["filename"] == path.name and line[2]["url"].endswith("-1.html")
     )
     data[int(place["offset"]) + int(place["length"]) - 6] ^= 1
     path.write_bytes(data)
@@ -194,6 +194,8 @@ def test_damaged_record_is_left_out_and_named(
     assert "error: 1 raw page cannot be read" in done.stderr
     left = [line[:2] for line in index_of(zipfile.ZipFile(target))]
     assert (key, timestamp) not in left
+    titles = {page["title"] for page in pages_of(zipfile.ZipFile(target))}
+    assert titles == {"Headline 2", "Headline 3", "news"}  # no page that is not there
 
 
 def test_wacz_validate_accepts_the_file(archive: tuple[Path, list[Shown]], tmp_path: Path) -> None:

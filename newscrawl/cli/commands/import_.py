@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +16,11 @@ from newscrawl.core.errors import SiteFailed, UsageError
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from newscrawl.cli.app import App
+    from newscrawl.history.addresses import Downloader
+    from newscrawl.history.foreign import Input
     from newscrawl.history.importing import Imported
 
 EPILOG = """\b
@@ -22,6 +29,7 @@ Examples:
   newscrawl import --dry-run archives/
   newscrawl import --link /mnt/library/2018.warc.gz
   newscrawl import - < old.arc.gz
+  newscrawl import https://library.example/2018.warc.gz
 """
 LISTED = 20  # broken records, printed without --json
 
@@ -53,44 +61,38 @@ def import_(
 ) -> None:
     """Import pages from WARC, ARC and WACZ files.
 
-    FILE is a file, a folder that is searched for such files, or - for standard input. Pages of
+    FILE is a file, the address of one (https://...), a folder that is searched for such files, or -
+    for standard input. A file at an address is downloaded first, and deleted once its pages are
+    stored; after an interruption the download is resumed. Pages of
     sites with a site file are stored under the time of their capture, whatever the order of import:
     an older version of an article becomes an earlier revision. Everything else is skipped and
     counted. Importing the same file again changes nothing. See docs/history.md.
     """
     from newscrawl.history.foreign import check_libraries, inputs
-    from newscrawl.history.importing import survey
-    from newscrawl.history.targets import Targets
 
     check_libraries()
-    paths = inputs(files)
-    if link and None in paths:
-        raise UsageError("--link: standard input cannot be read again", "name the file")
+    from newscrawl.crawl.opening import opened
+    from newscrawl.history.addresses import Downloader
+    from newscrawl.history.importing import Reading, import_files, survey
+    from newscrawl.history.targets import Targets
+
+    found = inputs(files)
+    if link:
+        _check_linkable(found)
     targets = Targets(app.archive, generic=generic, say=say)
-    stdin = sys.stdin.buffer
-
-    def count_bytes() -> int | None:
-        sizes = [path.stat().st_size for path in paths if path is not None]
-        return sum(sizes) if len(sizes) == len(paths) else None
-
-    with counter("bytes", count_bytes) as tick:
+    with ExitStack() as stack:
+        # Nothing is written into the archive by a dry run.
+        temporary = Path(stack.enter_context(TemporaryDirectory())) if dry_run else None
+        downloader = Downloader(temporary or app.archive, _user_agent(app))
+        tick = stack.enter_context(counter("bytes", lambda: _bytes_of(found, downloader)))
+        reading = Reading(stdin=sys.stdin.buffer, on_bytes=tick, downloader=downloader)
         if dry_run:
-            done = survey(app.archive, paths, targets, stdin, tick)
+            done = survey(app.archive, found, targets, reading)
         else:
-            from newscrawl.crawl.opening import opened
-            from newscrawl.history.importing import import_files
-
-            with opened(app.archive, say) as store:
-                done = import_files(
-                    app.archive,
-                    store,
-                    paths,
-                    targets,
-                    stdin=stdin,
-                    now=app.clock(),
-                    on_bytes=tick,
-                    link=link,
-                )
+            store = stack.enter_context(opened(app.archive, say))
+            done = import_files(
+                app.archive, store, found, targets, reading, now=app.clock(), link=link
+            )
     if link and not dry_run and done.linked < done.pages:
         say(
             f"{counted(done.pages - done.linked, 'page')} copied: they cannot be read one by one"
@@ -99,6 +101,41 @@ def import_(
     _report(done, as_json=as_json, dry_run=dry_run)
     if done.broken:
         sys.exit(SiteFailed.exit_code)
+
+
+def _check_linkable(found: Sequence[Input]) -> None:
+    """UsageError for what cannot be read again later."""
+    from newscrawl.history.foreign import Address
+
+    if None in found:
+        raise UsageError("--link: standard input cannot be read again", "name the file")
+    for one in found:
+        if isinstance(one, Address):
+            raise UsageError(
+                f"--link: {one.url} is deleted after the import", "download it and name the file"
+            )
+
+
+def _bytes_of(found: Sequence[Input], downloader: Downloader) -> int | None:
+    """The bytes of all files; None if the size of one is unknown."""
+    from newscrawl.history.foreign import Address
+
+    total = 0
+    for one in found:
+        if one is None:
+            return None
+        size = downloader.size(one) if isinstance(one, Address) else one.stat().st_size
+        if size is None:
+            return None
+        total += size
+    return total
+
+
+def _user_agent(app: App) -> str:
+    """How the program introduces itself, with the contact of newscrawl.toml."""
+    from newscrawl import settings
+
+    return str(app.config.scrapy_settings().get("USER_AGENT", settings.USER_AGENT))
 
 
 def _report(done: Imported, *, as_json: bool, dry_run: bool) -> None:

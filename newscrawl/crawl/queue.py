@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
-from newscrawl.core.records import Capture, ChildSitemap, Feed, FrontierKind, Problem, Sitemap, Task
+from newscrawl.core.records import Capture, ChildSitemap, Feed, Problem, Sitemap, Task
 from newscrawl.core.tally import Tally
 from newscrawl.core.times import to_utc_text
 from newscrawl.crawl.budget import Budget
@@ -100,15 +100,19 @@ class CrawlQueue:
                 self.store.frontier.start_categories(self.site.name, keys, self.crawl_id)
             return self.sources.start(keys)
         for url in self.options.urls:
-            kind: FrontierKind = (
-                "listing"
-                if self.site.article_key(url) is None and self.site.category_of(url)
-                else "article"
-            )
-            self._asked.append(
-                self.store.frontier.request(self.site.name, self.site.canonical_url(url), kind)
-            )
+            self._asked.append(self._requested(self.site.canonical_url(url)))
         return None
+
+    def _requested(self, url: str) -> Task:
+        """The task of a URL that a user requested: the home page, a category page or an article."""
+        site = self.site
+        page = site.category_of(url)
+        if page is None or site.article_key(url) is not None:
+            return self.store.frontier.request(site.name, url, "article")
+        category_id = self.store.categories.put(site.name, page.key, page.slug)
+        return self.store.frontier.request_listing(
+            site.name, url, category_id, page=page.page, crawl_id=self.crawl_id
+        )
 
     @cached_property
     def _range(self) -> tuple[str | None, str | None]:

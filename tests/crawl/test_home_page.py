@@ -11,7 +11,7 @@ import pytest
 
 from newscrawl.demo.server import DemoServer
 from newscrawl.sites.loading import DEMO
-from tests.support.crawling import crawl, printed, query
+from tests.support.crawling import QUICK, crawl, newscrawl, printed, query
 
 HOME = """
 home = { name = "Trang chủ" }
@@ -83,3 +83,20 @@ def test_an_archive_without_a_home_page_gets_one(server: DemoServer, tmp_path: P
     assert (first["key"], first["name"], first["pages"]) == ("home", "Trang chủ", [1])
     assert [slot["block"] for slot in first["slots"][:2]] == ["lead", "list"]
     assert printed(tmp_path, "front", "demo").splitlines()[1].startswith("Trang chủ\t")
+
+
+def test_the_url_of_a_home_or_category_page_is_crawled_alone(
+    server: DemoServer, tmp_path: Path
+) -> None:
+    name_the_home_page(tmp_path)
+    urls = ("https://benmay.example/", "https://benmay.example/chung-khoan/33/trang-2.html")
+    for url in urls:
+        done = newscrawl("crawl", url, "--base-url", server.base_url, *QUICK, archive=tmp_path)
+        assert done.returncode == 0, done.stderr
+    pages = query(
+        tmp_path,
+        "SELECT DISTINCT l.crawl_id, c.key, l.page FROM listings l"
+        " JOIN categories c ON c.id = l.category_id ORDER BY l.crawl_id",
+    )
+    assert pages == [(1, "home", 1), (2, "33", 2)]
+    assert query(tmp_path, "SELECT count(*) FROM captures WHERE kind = 'article'") == [(0,)]

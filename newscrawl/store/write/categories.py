@@ -33,6 +33,19 @@ class Categories(Part):
                 [(site.site, row.key, row.slug, row.name, row.url) for row in site.categories],
             )
 
+    def put(self, site: str, key: str, slug: str | None) -> int:
+        """The id of the category with this key, which is added if it is unknown."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO categories (site, key, slug) VALUES (?, ?, ?)"
+                " ON CONFLICT (site, key) DO NOTHING",
+                (site, key, slug),
+            )
+            row = self._db.execute(
+                "SELECT id FROM categories WHERE site = ? AND key = ?", (site, key)
+            ).fetchone()
+            return int(row["id"])
+
     def key_of(self, category_id: int) -> str:
         """The site's own key of a category."""
         row = self._db.execute("SELECT key FROM categories WHERE id = ?", (category_id,)).fetchone()

@@ -103,6 +103,14 @@ class Frontier(Part):
             add_url(self._db, site, url, kind)
             return required_task(self._db, site, url)
 
+    def request_listing(
+        self, site: str, url: str, category_id: int, *, page: int, crawl_id: int
+    ) -> Task:
+        """The task of one category page that a user requested. It is pending now."""
+        with self._transaction():
+            start_listing(self._db, site, url, category_id, crawl_id, page=page)
+            return required_task(self._db, site, url)
+
     def due_listings(self, wanted: Wanted, *, first_pages: bool, limit: int) -> list[Task]:
         """Open category pages, those near the first page first, and the home page before them."""
         conditions = wanted.conditions()
@@ -294,10 +302,16 @@ def add_listing_page(
 
 
 def start_listing(
-    db: sqlite3.Connection, site: str, url: str, category_id: int, crawl_id: int
+    db: sqlite3.Connection,
+    site: str,
+    url: str,
+    category_id: int,
+    crawl_id: int,
+    *,
+    page: int = 1,
 ) -> None:
-    """Queues the first page of a category. Each crawl requests it, whatever its state was."""
-    add_listing_page(db, site, url, category_id, page=1, chain=crawl_id)
+    """Queues the page of a category with which a crawl begins, whatever its state was."""
+    add_listing_page(db, site, url, category_id, page=page, chain=crawl_id)
     db.execute(
         "UPDATE frontier SET crawl_id = ?, not_before = NULL WHERE url = ? AND site = ?",
         (crawl_id, url, site),

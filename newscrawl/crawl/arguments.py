@@ -37,6 +37,7 @@ class Asked:
     full: bool = False
     refetch: bool = False
     no_warc: bool = False
+    due: bool = False
     base_url: str | None = None
     urls: tuple[str, ...] = ()
 
@@ -67,6 +68,7 @@ def options_for(
         retry_pause=retry_pause,
         max_requests=asked.max_requests,
         max_minutes=asked.max_minutes,
+        due=asked.due,
     )
     if not asked.urls:
         since, until = day_range(asked.since, asked.until, site.timezone, now)

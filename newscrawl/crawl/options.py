@@ -34,6 +34,7 @@ class CrawlOptions:
     max_requests: int | None = None  # pages of every kind
     max_minutes: float | None = None
     hours: Hours | None = None
+    due: bool = False  # only lists that are due, and articles at the ages that are worth it
 
     def as_json(self) -> dict[str, object]:
         """The options that differ from their defaults, for the row of the crawl."""

@@ -15,9 +15,10 @@ from newscrawl.core.records import Capture, ChildSitemap, Feed, Problem, Sitemap
 from newscrawl.core.tally import Tally
 from newscrawl.core.times import to_utc_text
 from newscrawl.crawl.budget import Budget
+from newscrawl.crawl.due import DueTimes
 from newscrawl.crawl.options import CrawlOptions
 from newscrawl.sites.site import Site
-from newscrawl.sites.sources import sources_of
+from newscrawl.sites.sources import Source
 from newscrawl.store.rows import farthest_visit
 from newscrawl.store.write.frontier import FIRST_OVERDUE, SourceKind, Start, Wanted
 from newscrawl.store.write.store import Store
@@ -46,6 +47,7 @@ class CrawlQueue:
     ) -> None:
         self.site, self.store, self.options, self.clock = site, store, options, clock
         self.crawl_id = crawl_id
+        self.due = DueTimes(site, store, options, clock)
         self.ended_by: str | None = None  # open pages are left to the next run
         self.sources = SourceQueue(site, store, options, crawl_id)
         self._budget = Budget(options, site.timezone)
@@ -95,10 +97,7 @@ class CrawlQueue:
             farthest_visit(self.site.revisit) * max(self.options.retry_pause, 1.0),
         )
         if not self.options.urls:
-            keys = self.site.category_keys(self.options.categories)
-            if "category" in self.options.discover:
-                self.store.frontier.start_categories(self.site.name, keys, self.crawl_id)
-            return self.sources.start(keys)
+            return self._start_lists(self.site.category_keys(self.options.categories))
         for url in self.options.urls:
             self._asked.append(self._requested(self.site.canonical_url(url)))
         return None
@@ -113,6 +112,17 @@ class CrawlQueue:
         return self.store.frontier.request_listing(
             site.name, url, category_id, page=page.page, crawl_id=self.crawl_id
         )
+
+    def _start_lists(self, keys: frozenset[str] | None) -> frozenset[int] | None:
+        """Queues the lists of these categories (None: all); the ids of the categories."""
+        lists = self.due.lists(keys)
+        first_pages = [source.category for source in lists if source.kind == "category"]
+        if "category" in self.options.discover:
+            self.store.frontier.start_categories(
+                self.site.name, [key for key in first_pages if key is not None], self.crawl_id
+            )
+        self.sources.start(lists)
+        return None if keys is None else self.store.categories.ids(self.site.name, keys)
 
     @cached_property
     def _range(self) -> tuple[str | None, str | None]:
@@ -203,19 +213,14 @@ class SourceQueue:
         self._waiting: dict[SourceKind, deque[Task]] = {"feed": deque(), "sitemap": deque()}
         self._taken: set[str] = set()
 
-    def start(self, keys: frozenset[str] | None) -> frozenset[int] | None:
-        """Queues the sitemaps and the feeds of these categories (None: all feeds).
-
-        Returns the ids of the categories. A sitemap does not name the category of an article, so
-        it cannot be used for a crawl of selected categories.
-        """
+    def start(self, lists: Iterable[Source]) -> None:
+        """Queues the feeds and sitemaps among these lists."""
         found = [
             Start(source.kind, source.url, source.category)
-            for source in sources_of(self._site, self._options.discover, keys)
+            for source in lists
             if source.kind != "category"
         ]
         self._store.frontier.start_sources(self._site.name, found, self._crawl_id)
-        return None if keys is None else self._store.categories.ids(self._site.name, keys)
 
     def next(self, kind: SourceKind, wanted: Wanted) -> Task | None:
         """The next open feed or sitemap that this crawl has not taken yet."""

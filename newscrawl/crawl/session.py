@@ -28,6 +28,7 @@ from newscrawl.core.version import VERSION
 from newscrawl.crawl.captures import USED_STATUSES, Captures
 from newscrawl.crawl.ending import Ending
 from newscrawl.crawl.host_rest import HostRest
+from newscrawl.crawl.kept_robots import KeptCopy, kept_robots
 from newscrawl.crawl.options import CrawlOptions
 from newscrawl.crawl.quarantine import hold_back, write_specimen
 from newscrawl.crawl.queue import CrawlQueue
@@ -132,7 +133,8 @@ class Session:
         try:
             saved = self.store.articles.save(
                 one.article, one.capture, self.crawl_id,
-                asked_url=one.task.url, extractor=one.extractor, revisits=self.site.revisit,
+                asked_url=one.task.url, extractor=one.extractor,
+                revisits=self.queue.due.ages(one.task.article_id, one.published_ago),
                 answered_url=self.site.canonical_url(one.capture.url), is_elsewhere=is_elsewhere,
                 pause_factor=self.options.retry_pause,
             )  # fmt: skip
@@ -157,11 +159,16 @@ class Session:
         if exchange.status in USED_STATUSES:
             self.store.captures.save(self.captures.write(exchange), self.crawl_id)
 
+    def kept_robots(self, url: str) -> KeptCopy | None:
+        """The copy of a robots.txt that an earlier run has kept, for a crawl of what is due."""
+        return kept_robots(self.store, url, self.clock()) if self.options.due else None
+
     def save_listing(self, task: Task, listing: Listing, capture: Capture) -> None:
         """Stores a category page and counts it."""
         saved = self.store.listings.save(
-            listing, capture, task, self.crawl_id, full=self.options.full, since=self.queue.since
-        )
+            listing, capture, task, self.crawl_id,
+            full=self.options.full, since=self.queue.since, brief=self.options.due,
+        )  # fmt: skip
         self.tally.listings += 1
         self.tally.sources += 1
         self.tally.discovered += saved.discovered
@@ -178,7 +185,8 @@ class Session:
 
     def save_not_modified(self, task: Task, capture: Capture) -> None:
         """Records that a page has not changed since its last fetch (HTTP 304)."""
-        self.store.pages.save_not_modified(capture, task, self.crawl_id, revisits=self.site.revisit)
+        revisits = self.queue.due.ages(task.article_id)
+        self.store.pages.save_not_modified(capture, task, self.crawl_id, revisits=revisits)
         self.tally.not_modified += 1
         self.tally.sources += task.kind != "article"
         self.host.answer()
@@ -244,6 +252,8 @@ class Session:
         self.tally.lost = {name: self.tally.coverage[name] for name in lost_fields}
         if lost_fields:
             write_specimen(self.store.path.parent, self.store, self.site, self.crawl_id)
+        if self.error is None:
+            self.queue.due.settle(self.crawl_id)
         self.tally.shown = self.store.crawls.count_listed(self.crawl_id)
         ending = Ending(
             stopped_as=reason,

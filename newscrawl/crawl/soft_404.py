@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from newscrawl.core.records import Article, Capture, Failure, Task
 from newscrawl.store.write.store import Store
@@ -32,6 +33,14 @@ class HeldPage:
     article: Article
     capture: Capture
     extractor: str
+
+    @property
+    def published_ago(self) -> timedelta:
+        """How long before the fetch the article was published; 0 if the page does not say it."""
+        published = self.article.published
+        if published is None or published.utc is None:
+            return timedelta()
+        return self.capture.fetched_at - published.utc
 
 
 class SoftPages:

@@ -38,7 +38,8 @@ USUAL_PAUSES = 0.98
 class Run:
     """A finished crawl, as its row in `crawls` describes it.
 
-    `mirror`: the crawl had another base URL than the site itself.
+    `mirror`: the crawl had another base URL than the site itself. `due`: it requested only the
+    lists that were due.
     """
 
     id: int
@@ -47,6 +48,7 @@ class Run:
     reason: str
     stats: Stats
     mirror: bool = False
+    due: bool = False
 
     @property
     def is_good(self) -> bool:
@@ -123,10 +125,14 @@ def _feed_entries(stats: Stats) -> float | None:
     return stats.get("feed_entries")
 
 
-CHECKS = (
+# Only for crawls of all lists of a site.
+CHECKS_OF_LISTS = (
     Check("category pages, feeds and sitemaps read", _statistic("sources"), ">=", 0.5),
     Check("articles listed on category pages", _statistic("shown"), ">=", 0.5),
     Check("feed entries", _feed_entries, ">=", 0.5),
+)
+CHECKS = (
+    *CHECKS_OF_LISTS,
     # Reported only: a quiet day is not a fault.
     Check("new articles", _statistic("new"), ">=", 0.0),
     *(Check(f"articles with {FIELD_NAMES[name]}", _coverage(name), ">=", 0.5) for name in FIELDS),
@@ -146,6 +152,7 @@ def site_health(db: sqlite3.Connection, site: str, now: datetime) -> SiteHealth:
             reason=crawl.reason,
             stats=crawl.stats,
             mirror="base_url" in crawl.options,
+            due="due" in crawl.options,
         )
         for crawl in finished_crawls(db, site)
     ]
@@ -171,9 +178,12 @@ def judge(
         no_crawls = Result("crawls", "unknown", ">= 1", 0)
         return SiteHealth(site, "unknown", False, (no_crawls,))
     last = runs[-1]
-    earlier = [run.stats for run in runs[:-1] if run.is_good]
+    good = [run for run in runs[:-1] if run.is_good]
     results = [_check_end(last)]
-    results += [_compare(check, last.stats, earlier) for check in CHECKS]
+    for check in CHECKS:
+        compared = [run for run in good if check not in CHECKS_OF_LISTS or not run.due]
+        stats = {} if last.due and check in CHECKS_OF_LISTS else last.stats
+        results.append(_compare(check, stats, [run.stats for run in compared]))
     results.append(_check_quarantine(in_quarantine))
     results.append(_check_age(published, now))
     return SiteHealth(site, _overall(results), last.mirror, tuple(results))

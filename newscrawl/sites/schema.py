@@ -29,6 +29,7 @@ from newscrawl.sites.values import (
     Strings,
     Zone,
     as_list,
+    duration,
     url_template,
 )
 
@@ -256,6 +257,19 @@ class SitePoliteness(Strict):
     hours: HoursOfDay | None = None  # fetch only between these, in the site's zone: 01:00-06:00
 
 
+class ListTimes(Strict):
+    """The shortest and the longest time between two requests of a list by `crawl --due`."""
+
+    min: Annotated[str, Field(pattern=r"^[1-9]\d{0,3}[mhd]$")] = "10m"
+    max: Annotated[str, Field(pattern=r"^[1-9]\d{0,3}[mhd]$")] = "1d"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ListTimes:
+        if duration(self.min) > duration(self.max):
+            raise ValueError(f"expected a `min` of at most `max`, got {self.min} and {self.max}")
+        return self
+
+
 class SiteModel(Strict):
     """A whole site file."""
 
@@ -282,6 +296,7 @@ class SiteModel(Strict):
         "7d",
         "30d",
     )
+    lists: ListTimes = ListTimes()
     max_pages: int | None = Field(default=None, ge=1)
     politeness: SitePoliteness = SitePoliteness()
     home: Home | None = None

@@ -29,6 +29,7 @@ from newscrawl.core.urls import (
 )
 from newscrawl.sites.schema import Category, SiteModel, SitePoliteness
 from newscrawl.sites.selectors import is_costly
+from newscrawl.sites.values import duration
 
 # Matching a URL takes microseconds, but the rules of a bad or malicious site file may take forever.
 MATCH_SECONDS = 0.2
@@ -43,6 +44,14 @@ class SiteCategory:
     name: str | None
     url: str
     feed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListLimits:
+    """The shortest and the longest time between two requests of a list."""
+
+    shortest: timedelta
+    longest: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +156,13 @@ class Site:
     @cached_property
     def revisit(self) -> tuple[timedelta, ...]:
         """The ages, since the first fetch, at which an article is fetched again."""
-        return tuple(_duration(text) for text in self.model.revisit)
+        return tuple(duration(text) for text in self.model.revisit)
+
+    @cached_property
+    def lists(self) -> ListLimits:
+        """How often a list may be requested by a crawl of what is due, and how seldom."""
+        times = self.model.lists
+        return ListLimits(duration(times.min), duration(times.max))
 
     @property
     def politeness(self) -> SitePoliteness:
@@ -382,12 +397,6 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _texts(item)
-
-
-def _duration(text: str) -> timedelta:
-    """The duration of `6h` or `30d`."""
-    number = int(text[:-1])
-    return timedelta(days=number) if text.endswith("d") else timedelta(hours=number)
 
 
 def _key_and_slug(category: SiteCategory) -> str:

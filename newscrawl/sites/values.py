@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from datetime import timedelta
 from functools import lru_cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -67,6 +68,13 @@ def hours(text: object) -> Hours:
     if not isinstance(text, str):
         raise ValueError(f"expected hours such as '01:00-06:00', got {text!r}")
     return read_hours(text)
+
+
+def duration(text: str) -> timedelta:
+    """The duration of `10m`, `6h` or `30d`."""
+    number = int(text[:-1])
+    units = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+    return number * units[text[-1]]
 
 
 def zone_name(name: str) -> str:

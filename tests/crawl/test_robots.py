@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from protego import Protego
@@ -11,6 +12,7 @@ from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Response
 
 from newscrawl.crawl.failures import RobotsUnreachable
+from newscrawl.crawl.kept_robots import KeptCopy
 from newscrawl.crawl.robots import LONGEST_DELAY_SECONDS, MOST_BYTES, RobotsMiddleware, rules_of
 
 
@@ -50,10 +52,14 @@ class Web:
     def __init__(self, answer: Response | Exception) -> None:
         self.answer = answer
         self.asked = 0
+        self.kept: KeptCopy | None = None
         self.delays: list[tuple[str, float]] = []
         self.now = 0.0
         self.middleware = RobotsMiddleware(
-            self.download, lambda host, delay: self.delays.append((host, delay)), lambda: self.now
+            self.download,
+            lambda host, delay: self.delays.append((host, delay)),
+            lambda: self.now,
+            lambda url: self.kept,
         )
 
     async def download(self, request: Request) -> Response:
@@ -81,6 +87,20 @@ def test_crawl_delay_is_kept_up_to_a_minute(line: str, delay: float | None) -> N
     web = Web(robots(200, f"User-agent: *\nCrawl-delay: {line}\n"))
     web.ask()
     assert web.delays == ([("bnews.vn", delay)] if delay else [])
+
+
+def test_copy_of_an_earlier_run_is_used_until_it_is_a_day_old() -> None:
+    web = Web(robots(200, ""))
+    web.kept = KeptCopy(200, b"User-agent: *\nDisallow: /b\n", timedelta(hours=20))
+    for hours in (0, 3):
+        web.now = hours * 3600
+        web.ask()
+        with pytest.raises(IgnoreRequest):
+            web.ask("https://bnews.vn/b")
+    assert web.asked == 0
+    web.now = 5 * 3600
+    web.ask("https://bnews.vn/b")
+    assert web.asked == 1
 
 
 def test_robots_is_asked_for_once_a_day() -> None:

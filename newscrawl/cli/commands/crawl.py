@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +16,10 @@ from newscrawl.cli.output import say, show, show_json
 from newscrawl.cli.planning import Planner
 from newscrawl.cli.scrapy_settings import parse_settings
 from newscrawl.cli.summary import print_summary, progress
-from newscrawl.core.errors import ArchiveLocked
+from newscrawl.core.errors import ArchiveLocked, UsageError
 from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.text import counted
+from newscrawl.core.times import to_utc_text
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
@@ -28,7 +29,20 @@ EPILOG = """\b
 Examples:
   newscrawl crawl bnews --category chung-khoan --max-pages 2
   newscrawl crawl https://bnews.vn/some-title/123456.html
+  newscrawl crawl --due --quiet
 """
+# With --due, the site file, newscrawl.toml and the rhythm of the site decide what is requested.
+NOT_WITH_DUE = (
+    "categories",
+    "since",
+    "until",
+    "discover",
+    "max_pages",
+    "limit",
+    "full",
+    "refetch",
+    "base_url",
+)
 
 
 @click.command(epilog=EPILOG)
@@ -49,6 +63,11 @@ Examples:
     metavar="N",
     help="Crawl at most N sites at the same time.  [default: 64, or as in newscrawl.toml]",
 )
+@click.option(
+    "--due",
+    is_flag=True,
+    help="Request only what is due: lists and articles, each at the site's own rhythm.",
+)
 @how_to_run
 @click.pass_obj
 def crawl(
@@ -62,19 +81,28 @@ def crawl(
     dry_run: bool,
     queue_url: str | None,
     sites_at_once: int | None,
+    due: bool,
     **asked: Any,
 ) -> None:
     """Crawl category pages and the articles they list.
 
     Without SITE, crawls the sites in the archive's newscrawl.toml, or else those crawled before.
     Also fetches pages left over from earlier runs, even killed ones. With --queue, acts as a worker
-    for `newscrawl collect`.
+    for `newscrawl collect`. With --due, sites of which nothing is due are left out; if nothing is
+    due at all, the command ends at once.
     """
     from newscrawl.crawl.arguments import Asked
     from newscrawl.crawl.run import exit_code, run
     from newscrawl.crawl.window import LatePlan
 
     settings = parse_settings(overrides)
+    if due:
+        _check_due_options(targets, queue_url, asked)
+        asked["due"] = True
+        targets = _due_targets(app, targets, quiet=quiet)
+        if not targets:
+            print_summary(app.command, (), as_json, quiet=quiet)
+            return
     if queue_url is not None:
         from newscrawl.cli.commands.worker import run_worker
 
@@ -82,7 +110,7 @@ def crawl(
         run_worker(app, queue_url, targets, settings, as_json=as_json, asked=options)
     planner = Planner(app, settings, Asked(**asked), quiet=quiet)
     if dry_run:
-        _print_dry_run(app.archive, planner.plans(targets), as_json)
+        _print_dry_run(app, planner.plans(targets), as_json)
         sys.exit(exit_code((), broken=planner.is_incomplete))
     at_once = sites_at_once or app.config.crawl.sites_at_once
     plans = [
@@ -106,6 +134,53 @@ def crawl(
     if app.config.dupes_after_crawl:
         compare_texts(app, quiet=quiet)
     sys.exit(exit_code(ended, broken=planner.is_incomplete))
+
+
+def _check_due_options(
+    targets: Sequence[str], queue_url: str | None, asked: Mapping[str, Any]
+) -> None:
+    """UsageError for an option or a URL that has no meaning together with --due."""
+    given = [name for name in NOT_WITH_DUE if asked[name]]
+    if queue_url is not None:
+        given.append("queue")
+    if given:
+        option = "category" if given[0] == "categories" else given[0].replace("_", "-")
+        raise UsageError(
+            f"--due and --{option}: expected only one of them",
+            "limits of every crawl of a site belong into newscrawl.toml: see docs/scheduling.md",
+        )
+    urls = [target for target in targets if "://" in target]
+    if urls:
+        raise UsageError(
+            f"--due: expected names of sites, got {urls[0]}", "crawl the URL without --due"
+        )
+
+
+def _due_targets(app: App, targets: Sequence[str], *, quiet: bool) -> tuple[str, ...]:
+    """The sites of which something is due now, the longest overdue first.
+
+    If there are none, prints when the next one is. Ends like a crawl if another run has locked the
+    archive: what is due is what that run is about to request.
+    """
+    from newscrawl.core.lock import archive_lock, is_locked
+    from newscrawl.store.read.due import DueSite, due_sites
+    from newscrawl.store.read.reader import open_or_none
+
+    if is_locked(app.archive):
+        with overlap_tolerated(app, quiet=quiet), archive_lock(app.archive, "crawl"):
+            pass  # that run has just ended
+    names = dict.fromkeys(targets or app.sites_to_crawl())
+    known: Mapping[str, DueSite] = {}
+    reader = open_or_none(app.archive)
+    if reader is not None:
+        with reader:
+            known = due_sites(reader.db)
+    now = app.clock()
+    sites = sorted((known.get(name, DueSite(name, None)) for name in names), key=DueSite.order)
+    due = tuple(site.site for site in sites if site.is_due(now))
+    if not due and not quiet:
+        say(f"nothing is due; next: {sites[0].site} at {sites[0].as_text()}")
+    return due
 
 
 @contextmanager
@@ -156,8 +231,9 @@ def compare_texts(app: App, *, quiet: bool) -> None:
         )
 
 
-def _print_dry_run(folder: Path, plans: Sequence[Plan], as_json: bool) -> None:
-    rows = [_dry_run(folder, plan) for plan in plans]
+def _print_dry_run(app: App, plans: Sequence[Plan], as_json: bool) -> None:
+    now = app.clock()
+    rows = [_dry_run(app.archive, plan, now) for plan in plans]
     if as_json:
         show_json({"sites": rows})
         return
@@ -169,8 +245,11 @@ def _print_dry_run(folder: Path, plans: Sequence[Plan], as_json: bool) -> None:
     say("nothing was fetched or written (--dry-run)")
 
 
-def _dry_run(folder: Path, plan: Plan) -> dict[str, Any]:
+def _dry_run(folder: Path, plan: Plan, now: datetime) -> dict[str, Any]:
     from newscrawl.sites.sources import sources_of
+    from newscrawl.store.connection import open_reader
+    from newscrawl.store.write.due import waiting_lists
+    from newscrawl.store.write.frontier import count_pending
 
     options = plan.options
     site = plan.site.rebased(options.base_url) if options.base_url else plan.site
@@ -178,18 +257,11 @@ def _dry_run(folder: Path, plan: Plan) -> dict[str, Any]:
     if not urls:
         keys = site.category_keys(options.categories)
         urls = [source.url for source in sources_of(site, options.discover, keys)]
-    return {"site": site.name, "asks_for": urls, "open": _count_pending(folder, site.name)}
-
-
-def _count_pending(folder: Path, site: str) -> int:
-    """How many pages of a site are still to be fetched; 0 if there is no archive."""
-    from newscrawl.store.connection import open_reader
-    from newscrawl.store.write.frontier import count_pending
-
-    if not ArchiveFolder(folder).database.is_file():
-        return 0
-    db = open_reader(folder)
-    try:
-        return count_pending(db, site)
-    finally:
-        db.close()
+    pending = 0
+    if ArchiveFolder(folder).database.is_file():
+        with closing(open_reader(folder)) as db:
+            pending = count_pending(db, site.name)
+            if options.due:
+                waiting = waiting_lists(db, site.name, urls, to_utc_text(now))
+                urls = [url for url in urls if url not in waiting]
+    return {"site": site.name, "asks_for": urls, "open": pending}

@@ -28,7 +28,11 @@ EPILOG = """\b
 Examples:
   newscrawl schedule --every 6h
   newscrawl schedule bnews --every 30m --systemd
+  newscrawl schedule --due
 """
+# From so many sites on, each is crawled at its own rhythm unless --every is given: one interval
+# suits some of them, and asks the others too often or too seldom.
+MANY_SITES = 20
 NOT_IN_UNIT_NAMES = re.compile(r"[^A-Za-z0-9_.]+")
 NEEDS_NO_QUOTES = re.compile(r"[\w@%$/.:=+,-]+")
 INTERVAL = re.compile(r"([1-9][0-9]?)([mhd])")
@@ -66,17 +70,31 @@ WantedBy=timers.target"""
 @click.argument("sites", type=SITE, metavar="[SITE]...", nargs=-1)
 @click.option(
     "--every",
-    default="6h",
-    show_default=True,
     metavar="TIME",
-    help="Interval that divides an hour or a day evenly: 30m, 1h, 6h, 1d.",
+    help="Interval that divides an hour or a day evenly: 30m, 1h, 6h, 1d."
+    "  [default: 6h, or 10m with --due]",
+)
+@click.option(
+    "--due/--whole",
+    default=None,
+    help="Request what is due at each site's own rhythm, or whole sites."
+    "  [default: --due for more than 20 sites if --every is not given]",
 )
 @click.option(
     "--systemd", is_flag=True, help="Print a service and a timer unit instead of a crontab line."
 )
 @json_option()
 @click.pass_obj
-def schedule(app: App, sites: tuple[str, ...], every: str, systemd: bool, as_json: bool) -> None:
+def schedule(
+    app: App,
+    /,
+    *,
+    sites: tuple[str, ...],
+    every: str | None,
+    due: bool | None,
+    systemd: bool,
+    as_json: bool,
+) -> None:
     """Print a crontab line or systemd units for regular crawls.
 
     Nothing is installed. The minute is derived from the archive's path, so that the crawls of
@@ -88,23 +106,29 @@ def schedule(app: App, sites: tuple[str, ...], every: str, systemd: bool, as_jso
     for site in sites:
         load_site(site, app.archive)
     _check_ranges(app, sites)
+    if due is None:
+        due = every is None and _count_sites(app, sites) > MANY_SITES
+    every = every or ("10m" if due else "6h")
     amount, unit = _interval(every)
+    crawl = ["crawl", "--due", "--quiet"] if due else ["crawl", "--quiet"]
     folder = app.archive.resolve()
     offset = crc32(os.fsencode(folder))
     if systemd:
         name = _unit_name(folder)
-        text = _units(name, folder, sites, _calendar(amount, unit, offset))
+        text = _units(name, folder, (*crawl, *sites), sites, _calendar(amount, unit, offset))
         next_step = (
             f"save them as {name}.service and {name}.timer in ~/.config/systemd/user/, then run:\n"
             f"  systemctl --user enable --now {name}.timer\n"
             "  loginctl enable-linger   (so that crawls run while you are not logged in)"
         )
     else:
-        text = _crontab_line(folder, sites, _crontab_fields(amount, unit, offset))
+        fields = _crontab_fields(amount, unit, offset)
+        text = _crontab_line(folder, (*crawl, *sites), sites, fields)
         next_step = "add the line with: crontab -e"
     _check_text(text, folder)
     if as_json:
-        show_json({"every": every, "kind": "systemd" if systemd else "crontab", "text": text})
+        kind = "systemd" if systemd else "crontab"
+        show_json({"every": every, "due": due, "kind": kind, "text": text})
         return
     show(text)
     say(next_step)
@@ -177,8 +201,14 @@ def _interval(every: str) -> tuple[int, str]:
     return int(match[1]), match[2]
 
 
-def _crawl(folder: Path, sites: Sequence[str]) -> list[str]:
-    return [*_program(folder), "crawl", "--quiet", *sites]
+def _count_sites(app: App, sites: Sequence[str]) -> int:
+    """How many sites the scheduled command crawls; 0 if it has no sites yet."""
+    if sites:
+        return len(sites)
+    try:
+        return len(app.sites_to_crawl())
+    except UsageError:
+        return 0
 
 
 def _health(folder: Path, sites: Sequence[str]) -> list[str]:
@@ -201,9 +231,10 @@ def _crontab_fields(amount: int, unit: str, offset: int) -> str:
     return f"{minute} {hour % amount}-23/{amount} * * *"
 
 
-def _crontab_line(folder: Path, sites: Sequence[str], fields: str) -> str:
+def _crontab_line(folder: Path, crawl: Sequence[str], sites: Sequence[str], fields: str) -> str:
     """The crawl, then the health check. Cron mails only what they print on stderr."""
-    commands = "; ".join(map(shlex.join, (_crawl(folder, sites), _health(folder, sites))))
+    both = ([*_program(folder), *crawl], _health(folder, sites))
+    commands = "; ".join(map(shlex.join, both))
     # In a crontab an unescaped percent sign ends the command.
     commands = commands.replace("%", "\\%")
     return f"{fields} ({commands}) >/dev/null"
@@ -230,12 +261,12 @@ def _unit_name(folder: Path) -> str:
     return f"newscrawl-{readable}-{crc32(os.fsencode(folder)) & 0xFFFF:04x}"
 
 
-def _units(name: str, folder: Path, sites: Sequence[str], when: str) -> str:
+def _units(name: str, folder: Path, crawl: Sequence[str], sites: Sequence[str], when: str) -> str:
     """A service and a timer. The service fails if the crawl does; the health check always runs."""
     return UNITS.format(
         name=name,
         folder=str(folder).replace("%", "%%"),
-        crawl=" ".join(map(_systemd_word, _crawl(folder, sites))),
+        crawl=" ".join(map(_systemd_word, [*_program(folder), *crawl])),
         health=" ".join(map(_systemd_word, _health(folder, sites))),
         harmless=" ".join(map(str, HARMLESS_EXIT_CODES)),
         when=when,

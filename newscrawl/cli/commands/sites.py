@@ -96,10 +96,14 @@ def list_sites(app: App, output: Output) -> None:
 @output_options("Print the settings and the categories as JSON.")
 @click.pass_obj
 def show_site(app: App, name: str, output: Output) -> None:
-    """Print the main settings and the categories of site NAME.
+    """Print the main settings, the categories and the rhythm of site NAME.
 
-    With --jsonl, --csv and --tsv, the rows are the categories.
+    The rhythm is how often its lists announce articles and how often these are edited, as far as
+    the archive shows it, and when `crawl --due` requests them because of that. With --jsonl, --csv
+    and --tsv, the rows are the categories.
     """
+    from newscrawl.cli.rhythm import rhythm_of, show_rhythm
+
     site = _load(app, name)
     facts = site_facts(site)
     categories = [
@@ -110,13 +114,16 @@ def show_site(app: App, name: str, output: Output) -> None:
         show_rows(output, CATEGORY_COLUMNS, categories)
         return
     if output.as_json:
-        show_json(facts | {"categories": categories})
+        show_json(facts | {"categories": categories, "rhythm": rhythm_of(app, site)})
         return
     for key, value in facts.items():
         text = ", ".join(map(str, value)) if isinstance(value, list) else value
         show(f"{key + ':':<15}{'' if text is None else text}")
     show()
     show_table(CATEGORY_COLUMNS, [list(row.values()) for row in categories])
+    rhythm = rhythm_of(app, site)
+    if rhythm is not None:
+        show_rhythm(rhythm)
 
 
 @sites.command("check", epilog=CHECK_EPILOG)
@@ -193,6 +200,7 @@ def site_facts(site: Site) -> dict[str, Any]:
         "listings": [listing.name for listing in site.model.listing],
         "formats": list(site.model.formats),
         "revisit": list(site.model.revisit),
+        "lists": f"{site.model.lists.min} to {site.model.lists.max}",
         "delay_seconds": site.politeness.delay_seconds,
         "concurrency": site.politeness.concurrency,
         "legacy_tls": site.legacy_tls,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,10 @@ from newscrawl.cli.output import say, show, show_json, show_table, to_minute
 from newscrawl.cli.rows import Output, output_options, show_rows
 from newscrawl.core.folder import DATABASE, ArchiveFolder
 from newscrawl.core.text import counted
+from newscrawl.core.times import to_utc_text
 
 if TYPE_CHECKING:
+    from newscrawl.store.read.due import DueSite
     from newscrawl.store.read.overview import LastCrawl, SiteStatus, UnfinishedReextraction
 
 EPILOG = """\b
@@ -38,6 +41,7 @@ COLUMNS = (
     "last_changed",
     "last_failed",
     "last_problems",
+    "due_utc",
 )
 
 # The columns of --jsonl, --csv and --tsv.
@@ -57,6 +61,7 @@ ROW_COLUMNS = (
     "last_changed",
     "last_failed",
     "last_problems",
+    "due_at",
 )
 
 
@@ -67,13 +72,16 @@ def status(app: App, output: Output) -> None:
     """Print what the archive holds, how its crawls ended, and what to do next.
 
     With --jsonl, --csv and --tsv, there is a row per site, and warnings are printed on stderr.
+    `due_utc` is when `crawl --due` requests something of the site again, once it has crawled it.
     """
     from newscrawl.core.lock import holder, is_locked
+    from newscrawl.store.read.due import due_sites
     from newscrawl.store.read.overview import site_statuses, unfinished_reextractions
 
     with app.reader() as reader:
         sites = site_statuses(reader.db)
         reextractions = unfinished_reextractions(reader.db)
+        due = _due_texts(due_sites(reader.db), app.clock())
     running = holder(app.archive) if is_locked(app.archive) else None
     sizes = {
         "database": _size(app.archive.glob(f"{DATABASE}*")),
@@ -89,7 +97,9 @@ def status(app: App, output: Output) -> None:
         ]
         next_steps = repeated + next_steps
     if output.as_rows:
-        show_rows(output, ROW_COLUMNS, map(_flat, sites))
+        show_rows(
+            output, ROW_COLUMNS, [_flat(site) | {"due_at": due.get(site.site)} for site in sites]
+        )
         for line in warnings:
             say(f"warning: {line}")
         return
@@ -99,7 +109,7 @@ def status(app: App, output: Output) -> None:
                 "archive": str(app.archive),
                 "bytes": sizes,
                 "running": running,
-                "sites": [_as_json(site) for site in sites],
+                "sites": [_as_json(site) | {"due_at": due.get(site.site)} for site in sites],
                 "warnings": warnings,
                 "next": next_steps,
             }
@@ -110,11 +120,20 @@ def status(app: App, output: Output) -> None:
     if running:
         show(f"running now: {running}")
     if sites:
-        show_table(COLUMNS, map(_row, sites), right=[*COLUMNS[1:6], *COLUMNS[9:]])
+        # Without `crawl --due`, nothing has a time.
+        columns = COLUMNS if due else COLUMNS[:-1]
+        rows = [(*_row(site), due.get(site.site))[: len(columns)] for site in sites]
+        show_table(columns, rows, right=[*COLUMNS[1:6], *COLUMNS[9:-1]])
     for line in warnings:
         show(f"warning: {line}")
     for line in next_steps:
         show(f"next: {line}")
+
+
+def _due_texts(sites: Mapping[str, DueSite], now: datetime) -> dict[str, str]:
+    """When each site is due again, as UTC text: not before now."""
+    at_least = to_utc_text(now)
+    return {name: max(site.as_text(), at_least) for name, site in sites.items()}
 
 
 def _as_json(site: SiteStatus) -> dict[str, Any]:

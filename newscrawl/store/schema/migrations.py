@@ -203,6 +203,11 @@ def m019_large_archives(db: Database) -> None:
         db.execute(statement)
 
 
+def m020_what_lists_announce(db: Database) -> None:
+    """Captures of lists say how many articles they announced: how often to request a list again."""
+    db.execute("ALTER TABLE captures ADD COLUMN discovered INTEGER")
+
+
 MIGRATIONS = (
     m001_the_archive,
     m002_discoveries,
@@ -223,6 +228,7 @@ MIGRATIONS = (
     m017_changes_in_order,
     m018_backfills,
     m019_large_archives,
+    m020_what_lists_announce,
 )
 NAMES = tuple(migration.__name__ for migration in MIGRATIONS)
 

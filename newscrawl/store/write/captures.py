@@ -57,6 +57,15 @@ class Captures(Part):
             return None
         return str(row["warc_file"]), int(row["warc_offset"]), int(row["warc_length"])
 
+    def latest_robots(self, url: str) -> sqlite3.Row | None:
+        """The latest capture of a robots.txt; None if there is none."""
+        row: sqlite3.Row | None = self._db.execute(
+            "SELECT * FROM captures WHERE url = ? AND kind = 'robots' AND source = 'crawl'"
+            " ORDER BY id DESC LIMIT 1",
+            (url,),
+        ).fetchone()
+        return row
+
     def in_stretches(self, warc_file: str, stretches: Iterable[tuple[int, int]]) -> list[int]:
         """The ids of the captures whose bytes overlap one of these stretches (start, end)."""
         ids: set[int] = set()
@@ -128,6 +137,11 @@ class Captures(Part):
                 article_id=row["article_id"],
                 seen_at=seen_at,
             )
+
+
+def set_discovered(db: sqlite3.Connection, capture_id: int, discovered: int) -> None:
+    """Records how many articles a category page, feed or sitemap was the first to announce."""
+    db.execute("UPDATE captures SET discovered = ? WHERE id = ?", (discovered, capture_id))
 
 
 def add_capture(

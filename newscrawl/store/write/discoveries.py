@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from newscrawl.core.records import Capture, Feed, FeedEntry, Sitemap, SitemapEntry, Task
 from newscrawl.core.times import to_utc_text
-from newscrawl.store.write.captures import add_capture
+from newscrawl.store.write.captures import add_capture, set_discovered
 from newscrawl.store.write.commits import Part
 from newscrawl.store.write.frontier import add_article, mark_done, start_source
 from newscrawl.store.write.links import touch_teasers
@@ -47,6 +47,7 @@ class Discoveries(Part):
                     self._db, source.site, entry.teaser.url, article_id, task.category_id
                 )
                 self._put_entry(article_id, entry, task, crawl_id, seen_at)
+            set_discovered(self._db, capture_id, discovered)
             self._queue_children(source.site, children, task, crawl_id)
             is_index = isinstance(source, Sitemap) and not entries
             mark_done(

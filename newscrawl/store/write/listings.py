@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newscrawl.core.records import Capture, Entry, Listing, Task
 from newscrawl.core.times import to_utc_text
 from newscrawl.store.rows import IMPORTED, SavedListing
-from newscrawl.store.write.captures import add_capture
+from newscrawl.store.write.captures import add_capture, set_discovered
 from newscrawl.store.write.commits import Part
 from newscrawl.store.write.frontier import add_article, add_listing_page, mark_done
 from newscrawl.store.write.links import touch_teasers
@@ -29,6 +29,7 @@ class Showing:
     seen_at: str
     full: bool = False  # do not stop at known pages
     since: str | None = None  # UTC text: a page of older articles only ends the walk
+    brief: bool = False  # stop where the second half of a page is known
 
 
 class Listings(Part):
@@ -43,13 +44,15 @@ class Listings(Part):
         *,
         full: bool = False,
         since: str | None = None,
+        brief: bool = False,
     ) -> SavedListing:
         """Stores a category page with its capture, and queues its articles and the next page."""
         seen_at = to_utc_text(capture.fetched_at)
-        showing = showing_of(task, crawl_id, seen_at, full=full, since=since)
+        showing = replace(showing_of(task, crawl_id, seen_at), full=full, since=since, brief=brief)
         with self._transaction():
             capture_id = add_capture(self._db, capture, crawl_id)
             saved = _save_listing(self._db, listing, showing)
+            set_discovered(self._db, capture_id, saved.discovered)
             mark_done(
                 self._db, task.site, task.url, article_id=None, capture_id=capture_id, again=None
             )
@@ -64,9 +67,7 @@ class Listings(Part):
         return saved
 
 
-def showing_of(
-    task: Task, crawl_id: int, seen_at: str, *, full: bool = False, since: str | None = None
-) -> Showing:
+def showing_of(task: Task, crawl_id: int, seen_at: str) -> Showing:
     """The fetch of a category page that a task describes."""
     assert task.category_id is not None
     return Showing(
@@ -75,8 +76,6 @@ def showing_of(
         category_id=task.category_id,
         page=task.page or 1,
         seen_at=seen_at,
-        full=full,
-        since=since,
     )
 
 
@@ -130,7 +129,8 @@ def _end_of_walk(
     """Why the walk ends at this page: 'known', 'repeats', 'since' or 'last'; None if it continues.
 
     Known means that the category showed every entry before the walk began: deeper pages were queued
-    then, and still are if they were not fetched.
+    then, and still are if they were not fetched. For a brief walk, the second half is enough: new
+    articles come first.
     """
     if listing.next_url is None:
         return "last"
@@ -138,8 +138,9 @@ def _end_of_walk(
         return None
     if all(_was_on_another_page(db, article_id, showing) for article_id in ids):
         return "repeats"
+    tail = ids[len(ids) // 2 :] if showing.brief else ids
     if not showing.full and all(
-        _was_in_earlier_walk(db, article_id, showing) for article_id in ids
+        _was_in_earlier_walk(db, article_id, showing) for article_id in tail
     ):
         return "known"
     newest = _newest(listing)

@@ -17,6 +17,7 @@ from newscrawl.store.write.categories import Categories
 from newscrawl.store.write.commits import Commits
 from newscrawl.store.write.crawls import Crawls
 from newscrawl.store.write.discoveries import Discoveries
+from newscrawl.store.write.due import Due
 from newscrawl.store.write.duplicates import Duplicates
 from newscrawl.store.write.exported import Exported
 from newscrawl.store.write.frontier import Frontier
@@ -54,6 +55,7 @@ class Store:
         self.categories = Categories(self._commits)
         self.crawls = Crawls(self._commits)
         self.discoveries = Discoveries(self._commits)
+        self.due = Due(self._commits)
         self.duplicates = Duplicates(self._commits)
         self.exported = Exported(self._commits)
         self.frontier = Frontier(self._commits)

@@ -1,0 +1,153 @@
+"""`crawl --due` and what `schedule --due` prints: the commands of an archive of many sites."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from newscrawl.core.lock import archive_lock
+from newscrawl.core.times import from_utc_text
+from newscrawl.demo.server import DemoServer
+from tests.cli.test_schedule import DEMO_SITE, crontab_command, run_as_cron
+from tests.support.crawling import newscrawl, printed, query
+
+FIRST_LIST = "url LIKE '%/trang-1.html'"
+
+
+@pytest.fixture
+def paper() -> Iterator[DemoServer]:
+    with DemoServer() as server:
+        yield server
+
+
+@pytest.fixture
+def archive(tmp_path: Path, paper: DemoServer) -> Path:
+    """An archive whose only site was crawled once with --due."""
+    folder = tmp_path / "data"
+    (folder / "sites").mkdir(parents=True)
+    (folder / "newscrawl.toml").write_text('sites = ["paper"]\n', "utf-8")
+    site = DEMO_SITE.read_text("utf-8").replace('name = "demo"', 'name = "paper"')
+    site = site.replace("https://benmay.example", paper.base_url)
+    (folder / "sites" / "paper.toml").write_text(site, "utf-8")
+    line = newscrawl("schedule", "--due", archive=folder).stdout
+    done = run_as_cron(crontab_command(line), tmp_path, tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    return folder
+
+
+def make_due(archive: Path, condition: str) -> int:
+    """Makes rows of the frontier due that wait, as if their time had come since the last run."""
+    with closing(sqlite3.connect(archive / "newscrawl.db")) as db, db:
+        db.execute("UPDATE crawls SET started_at = '2020-01-01T00:00:00Z'")
+        return db.execute(
+            "UPDATE frontier SET not_before = '2020-01-02T00:00:00Z'"
+            f" WHERE not_before IS NOT NULL AND {condition}"
+        ).rowcount
+
+
+def test_with_nothing_due_the_command_ends_at_once_and_says_so(
+    archive: Path, paper: DemoServer
+) -> None:
+    paper.requests.clear()
+    done = newscrawl("crawl", "--due", archive=archive)
+    assert (done.returncode, done.stdout) == (0, "")
+    message, _, at = done.stderr.strip().rpartition(" at ")
+    assert message == "nothing is due; next: paper"
+    assert from_utc_text(at) > from_utc_text(
+        query(archive, "SELECT max(finished_at) FROM crawls")[0][0]
+    )
+    quiet = newscrawl("crawl", "--due", "--quiet", archive=archive)
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+    assert json.loads(printed(archive, "crawl", "--due", "--json")) == {"sites": []}
+    assert not paper.requests
+    assert query(archive, "SELECT count(*) FROM crawls") == [(1,)]
+
+
+def test_only_what_is_due_is_requested_with_the_robots_txt_of_the_run_before(
+    archive: Path, paper: DemoServer
+) -> None:
+    assert make_due(archive, FIRST_LIST) > 1
+    one = "url = (SELECT min(url) FROM frontier WHERE url LIKE '%/trang-1.html')"
+    later = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '+12 hours')"
+    with closing(sqlite3.connect(archive / "newscrawl.db")) as db, db:
+        db.execute(f"UPDATE frontier SET not_before = {later} WHERE {FIRST_LIST} AND NOT {one}")
+    paper.requests.clear()
+    dry = json.loads(printed(archive, "crawl", "--due", "--dry-run", "--json"))["sites"][0]
+    assert len(dry["asks_for"]) == 1
+    done = newscrawl("crawl", "--due", "--quiet", archive=archive)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("paper: 0 new, 0 changed, 0 failed, 0 pending")
+    assert [f"{paper.base_url}{path}" for path in paper.requests] == dry["asks_for"]
+
+
+def test_a_busy_archive_ends_the_run_without_a_mail(archive: Path) -> None:
+    make_due(archive, "1")
+    with archive_lock(archive, "crawl"):
+        quiet = newscrawl("crawl", "--due", "--quiet", archive=archive)
+        assert (quiet.returncode, quiet.stdout, quiet.stderr) == (75, "", "")
+        assert "another run has locked" in newscrawl("crawl", "--due", archive=archive).stderr
+
+
+def test_status_shows_when_a_site_is_due(archive: Path) -> None:
+    (site,) = json.loads(printed(archive, "status", "--json"))["sites"]
+    assert from_utc_text(site["due_at"]) > from_utc_text(site["last"]["started_at"])
+    assert "due_utc" in printed(archive, "status")
+    with closing(sqlite3.connect(archive / "newscrawl.db")) as db, db:
+        db.execute("UPDATE crawls SET options = '{}'")
+    assert "due_utc" not in printed(archive, "status")
+
+
+def test_sites_show_explains_the_rhythm(archive: Path) -> None:
+    rhythm = json.loads(printed(archive, "sites", "show", "paper", "--json"))["rhythm"]
+    assert all(360 <= row["minutes_between_requests"] < 480 for row in rhythm["lists"])
+    assert [row["age"] for row in rhythm["ages"] if row["visited"]] == ["1h", "6h", "1d", "30d"]
+    text = printed(archive, "sites", "show", "paper")
+    assert "crawl --due visits an article at these ages: 1h, 6h, 1d, 30d" in text
+    assert "edits of an article before the age of 7d: not yet known" in text
+
+
+@pytest.mark.parametrize(
+    ("option", "named"),
+    [
+        (("--category", "x"), "--category"),
+        (("--max-pages", "1"), "--max-pages"),
+        (("--full",), "--full"),
+        (("--base-url", "http://localhost"), "--base-url"),
+        (("--queue", "redis://localhost"), "--queue"),
+        (("https://bnews.vn/a/1.html",), "https://bnews.vn/a/1.html"),
+    ],
+)
+def test_options_without_meaning_are_refused(
+    tmp_path: Path, option: tuple[str, ...], named: str
+) -> None:
+    done = newscrawl("crawl", "--due", *option, archive=tmp_path)
+    assert done.returncode == 2
+    assert named in done.stderr.partition("\n")[0]
+
+
+def test_due_runs_are_printed_for_many_sites(tmp_path: Path) -> None:
+    few = newscrawl("schedule", "bnews", archive=tmp_path).stdout
+    assert " crawl --quiet bnews;" in few
+    names = [
+        line.split()[0] for line in printed(tmp_path, "sites", "list", "--tsv").splitlines()[1:]
+    ]
+    assert len(names) > 20
+    many = newscrawl("schedule", *names, archive=tmp_path).stdout
+    assert "-59/10 * * * * (" in many
+    assert " crawl --due --quiet " in many
+    every = newscrawl("schedule", *names, "--every", "1d", archive=tmp_path).stdout
+    assert " crawl --quiet " in every
+    whole = newscrawl("schedule", *names, "--whole", archive=tmp_path).stdout
+    assert " crawl --quiet " in whole
+
+
+def test_due_runs_are_printed_as_systemd_units(tmp_path: Path) -> None:
+    done = newscrawl("schedule", "--due", "--every", "5m", "--systemd", archive=tmp_path)
+    assert " crawl --due --quiet\n" in done.stdout
+    assert "/5\n" in done.stdout
+    assert "SuccessExitStatus=6 75\n" in done.stdout

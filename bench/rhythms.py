@@ -21,13 +21,13 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
-from parts.results import Figure, argument_parser, measuring
+from parts.results import Figure, Results, argument_parser, measuring
 from parts.rhythmic_paper import RHYTHMS, Rhythm, RhythmicPaper, etag_of, write_site_file
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -50,15 +50,36 @@ TEN_MINUTES = timedelta(minutes=10)
 NOT_FOUND = Failure(code="http_404", message="there is no such page", stage="fetch", gone=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Seen:
     """What an archive has of a paper at the end, and the requests that it took."""
 
-    articles: float
-    edits: float
-    texts: float
-    delay: timedelta
-    requests: int
+    articles: int = 0
+    articles_seen: int = 0
+    edits: int = 0
+    edits_seen: int = 0
+    texts_stored: int = 0
+    delays: list[float] = field(default_factory=list)  # seconds
+    requests: int = 0
+
+    def add(self, other: Seen) -> None:
+        """Adds what was seen of another paper."""
+        for name in self.__dataclass_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """The percentages of articles seen, of edits seen, and of texts of edits stored."""
+        return (
+            100 * self.articles_seen / self.articles,
+            100 * self.edits_seen / self.edits,
+            100 * self.texts_stored / self.edits,
+        )
+
+    @property
+    def delay_minutes(self) -> float:
+        """The median delay."""
+        return median(self.delays) / 60
 
 
 class Crawls:
@@ -130,27 +151,21 @@ class Crawls:
             first[number] = min(at, first.get(number, at))
             stored[number].add(self._paper.stories[number].version_of(row["body"]))
         last = self._paper.start + timedelta(days=self._paper.days - 1)
-        delays: list[timedelta] = []
-        articles = edits = seen = texts = 0
+        seen = Seen(requests=self.requests)
         for number, story in self._paper.stories.items():
             published = story.versions[0]
             if not self._paper.start <= published < last:
                 continue
-            articles += 1
+            seen.articles += 1
             if number in first:
-                delays.append(first[number] - published)
+                seen.articles_seen += 1
+                seen.delays.append((first[number] - published).total_seconds())
             for version, edited in enumerate(story.versions[1:], 1):
                 if edited < last:
-                    edits += 1
-                    seen += version <= max(stored[number], default=0)
-                    texts += version in stored[number]
-        return Seen(
-            articles=len(delays) / articles,
-            edits=seen / edits,
-            texts=texts / edits,
-            delay=timedelta(seconds=median(delay.total_seconds() for delay in delays)),
-            requests=self.requests,
-        )
+                    seen.edits += 1
+                    seen.edits_seen += version <= max(stored[number], default=0)
+                    seen.texts_stored += version in stored[number]
+        return seen
 
 
 def _is_due(store: Store, name: str, moment: datetime) -> bool:
@@ -176,12 +191,26 @@ def compared(rhythm: Rhythm, days: int) -> tuple[Seen, Seen]:
     return found[0], found[1]
 
 
+def _add_figures(results: Results, name: str, fixed: Seen, due: Seen) -> None:
+    for way, seen in (("every six hours", fixed), ("due", due)):
+        prefix = f"{name}, {way}"
+        articles, edits, texts = seen.shares
+        results.add(Figure(f"{prefix}: articles seen", articles, "%"))
+        results.add(Figure(f"{prefix}: edits seen", edits, "%"))
+        results.add(Figure(f"{prefix}: texts of edits stored", texts, "%"))
+        results.add(Figure(f"{prefix}: median delay", seen.delay_minutes, "minutes"))
+        results.add(Figure(f"{prefix}: requests", seen.requests, ""))
+    ratio = due.requests / fixed.requests
+    results.add(Figure(f"{name}: requests", ratio, "x", "every six hours"))
+
+
 def _row(name: str, fixed: Seen, due: Seen) -> str:
+    """A row of the table in docs/scheduling.md: each value for both ways."""
     cells = [name]
-    for value in ("articles", "edits", "texts"):
-        cells += [f"{getattr(seen, value):.1%}" for seen in (fixed, due)]
-    cells += [f"{seen.delay / timedelta(minutes=1):.0f} min" for seen in (fixed, due)]
-    cells += [f"{seen.requests:,}" for seen in (fixed, due)]
+    pairs = zip(fixed.shares, due.shares, strict=True)
+    cells += [f"{one:.1f}%, {other:.1f}%" for one, other in pairs]
+    cells.append(f"{fixed.delay_minutes:.0f}, {due.delay_minutes:.0f}")
+    cells.append(f"{fixed.requests:,}, {due.requests:,}")
     cells.append(f"{due.requests / fixed.requests:.2f}")
     return f"| {' | '.join(cells)} |"
 
@@ -194,20 +223,16 @@ def main() -> None:
     options = parser.parse_args()
     chosen = [rhythm for rhythm in RHYTHMS if options.paper in (None, rhythm.name)]
     rows = []
+    all_fixed, all_due = Seen(), Seen()
     with measuring(options) as results:
         for rhythm in chosen:
             fixed, due = compared(rhythm, options.days)
             rows.append(_row(rhythm.name, fixed, due))
-            for way, seen in (("every six hours", fixed), ("due", due)):
-                prefix = f"{rhythm.name}, {way}"
-                results.add(Figure(f"{prefix}: articles seen", 100 * seen.articles, "%"))
-                results.add(Figure(f"{prefix}: edits seen", 100 * seen.edits, "%"))
-                results.add(Figure(f"{prefix}: texts of edits stored", 100 * seen.texts, "%"))
-                minutes = seen.delay / timedelta(minutes=1)
-                results.add(Figure(f"{prefix}: median delay", minutes, "minutes"))
-                results.add(Figure(f"{prefix}: requests", seen.requests, ""))
-            ratio = due.requests / fixed.requests
-            results.add(Figure(f"{rhythm.name}: requests", ratio, "x", "every six hours"))
+            _add_figures(results, rhythm.name, fixed, due)
+            all_fixed.add(fixed)
+            all_due.add(due)
+        rows.append(_row("all", all_fixed, all_due))
+        _add_figures(results, "all", all_fixed, all_due)
     print("\n".join(rows))
 
 

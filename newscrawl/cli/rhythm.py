@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from newscrawl.sites.site import Site
 
 LIST_COLUMNS = ("list", "new_a_day", "requested_every", "due_utc")
+AGE_COLUMNS = ("age", "visits", "edits")
 
 
 def rhythm_of(app: App, site: Site) -> dict[str, Any] | None:
@@ -51,11 +52,17 @@ def _list_facts(rhythm: Rhythm, url: str, due_at: str | None, now: datetime) -> 
 
 
 def _ages_facts(site: Site, rhythm: Rhythm) -> list[dict[str, Any]]:
-    """For each age in the site file, the expected edits of an article since the age before."""
+    """For each age in the site file, what visits show of the edits since the age before."""
     facts: list[dict[str, Any]] = []
-    for text, age, edits in zip(site.model.revisit, site.revisit, rhythm.edits, strict=True):
-        known = None if edits is None else round(edits, 3)
-        facts.append({"age": text, "edits": known, "visited": age in rhythm.ages})
+    for text, found in zip(site.model.revisit, rhythm.edits, strict=True):
+        facts.append(
+            {
+                "age": text,
+                "visits": found.visits,
+                "edits": round(found.edits, 3) if found.visits else None,
+                "is_visited": found.age in rhythm.ages,
+            }
+        )
     return facts
 
 
@@ -74,11 +81,9 @@ def show_rhythm(rhythm: Mapping[str, Any]) -> None:
     show_table(LIST_COLUMNS, rows, right=["new_a_day"])
     show()
     ages = rhythm["ages"]
-    visited = ", ".join(row["age"] for row in ages if row["visited"])
+    visited = ", ".join(row["age"] for row in ages if row["is_visited"])
     show(f"crawl --due visits an article at these ages: {visited}")
-    for row in ages:
-        found = "not yet known" if row["edits"] is None else row["edits"]
-        show(f"  edits of an article before the age of {row['age']}: {found}")
+    show_table(AGE_COLUMNS, [[row[name] for name in AGE_COLUMNS] for row in ages])
 
 
 def _duration_text(minutes: int) -> str:

@@ -16,6 +16,7 @@ from newscrawl.core.times import from_utc_text, to_utc_text
 from newscrawl.crawl.options import CrawlOptions
 from newscrawl.crawl.rhythm import (
     WATCHED,
+    AgeEdits,
     ListRequest,
     Profile,
     Visit,
@@ -119,14 +120,14 @@ class Rhythm:
         return profile_of(self._history.publication_hours(self._site.name))
 
     @cached_property
-    def edits(self) -> list[float | None]:
-        """For each age in the site file, the edits of an article since the age before."""
+    def edits(self) -> list[AgeEdits]:
+        """For each age in the site file, what visits show of edits since the age before."""
         return edits_before(self._visits(), self._site.revisit)
 
     @cached_property
     def ages(self) -> tuple[timedelta, ...]:
         """The ages at which articles are visited that are not watched closely."""
-        return worthwhile_ages(self._site.revisit, self.edits)
+        return worthwhile_ages(self.edits)
 
     def _visits(self) -> Iterable[Visit]:
         fetches = self._history.article_fetches(self._site.name, WATCHED)

@@ -26,8 +26,15 @@ FIRST_RATE_DAYS = 0.25
 HALF_LIFE = timedelta(days=7)
 # Fewer articles say too little about the hours of a day.
 ENOUGH_ARTICLES = 48
+# What is assumed of edits before visits show it: one article in ten is edited, half of them within
+# four hours. That weighs as much as fifty visits.
+FIRST_EDITS = 0.1
+FIRST_MEDIAN = timedelta(hours=4)
+FIRST_VISITS = 50
 # Fewer visits at an age say too little about the edits before it.
 ENOUGH_VISITS = 20
+# If fewer articles are edited, only the watched ones are visited.
+HARDLY_EDITED = 0.02
 # The last visit but one comes when at most one edit in ten is still to come.
 LATE_EDITS = 0.1
 # Of several edits before one visit, only the last is found: at least this share is to be found.
@@ -59,6 +66,15 @@ class Visit:
     previous_age: timedelta
     age: timedelta
     changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AgeEdits:
+    """What visits at an age have shown: the edits of an article since the age before."""
+
+    age: timedelta
+    visits: int
+    edits: float
 
 
 def articles_a_day(requests: Sequence[ListRequest], now: datetime) -> float:
@@ -130,8 +146,8 @@ def usual_interval(rate: float, profile: Profile, limits: ListLimits) -> timedel
     return min(max(DAY / per_day, limits.shortest), limits.longest)
 
 
-def edits_before(visits: Iterable[Visit], ages: Sequence[timedelta]) -> list[float | None]:
-    """For each age, the edits of an article to expect since the age before; None: not yet known.
+def edits_before(visits: Iterable[Visit], ages: Sequence[timedelta]) -> list[AgeEdits]:
+    """For each age, what visits show of the edits since the age before.
 
     A visit only shows whether an article differs, and not how often it was edited. This is the
     estimator of Cho and Garcia-Molina for this case: -log((n - X + 0.5) / (n + 0.5)), for X of n
@@ -149,34 +165,56 @@ def edits_before(visits: Iterable[Visit], ages: Sequence[timedelta]) -> list[flo
             visited[place] += 1
             changed[place] += visit.changed / len(places)
     return [
-        -math.log((n - x + 0.5) / (n + 0.5)) if n >= ENOUGH_VISITS else None
-        for n, x in zip(visited, changed, strict=True)
+        AgeEdits(age, n, -math.log((n - x + 0.5) / (n + 0.5)))
+        for age, n, x in zip(ages, visited, changed, strict=True)
     ]
 
 
-def worthwhile_ages(
-    ages: Sequence[timedelta], edits: Sequence[float | None]
-) -> tuple[timedelta, ...]:
-    """The ages at which to visit an article, given the edits to expect before each age.
+def worthwhile_ages(found: Sequence[AgeEdits]) -> tuple[timedelta, ...]:
+    """The ages at which to visit an article, given what visits have shown.
 
     The first age after which few edits are to come (LATE_EDITS), and as many more as it takes to
     find EDITS_FOUND of the edits. Also the last age, at which it is noticed that an article was
     removed. Every early age of which too little is known is kept.
     """
-    known = [0.0 if expected is None else expected for expected in edits]
-    kept = [
-        expected is None and age <= LEARNED_FROM_ALL
-        for age, expected in zip(ages, edits, strict=True)
-    ]
-    if not ages:
+    if not found:
         return ()
+    kept = [one.age <= LEARNED_FROM_ALL and one.visits < ENOUGH_VISITS for one in found]
     kept[-1] = True
-    total = sum(known)
-    if total > 0:
-        kept[_first_place(known, (1 - LATE_EDITS) * total)] = True
-    while _found(known, kept) < EDITS_FOUND * total and not all(kept):
-        kept[_best_place(known, kept)] = True
-    return tuple(age for age, is_kept in zip(ages, kept, strict=True) if is_kept)
+    edits = _expected(found)
+    total = sum(edits)
+    if total >= HARDLY_EDITED:
+        kept[_first_place(edits, (1 - LATE_EDITS) * total)] = True
+        while _found(edits, kept) < EDITS_FOUND * total and not all(kept):
+            kept[_best_place(edits, kept)] = True
+    return tuple(one.age for one, is_kept in zip(found, kept, strict=True) if is_kept)
+
+
+def _expected(found: Sequence[AgeEdits]) -> list[float]:
+    """The edits to expect before each age: the mean of what is shown and what is assumed."""
+    shares = _assumed_shares([one.age for one in found])
+    known = [place for place, one in enumerate(found) if one.visits >= ENOUGH_VISITS]
+    total = FIRST_EDITS
+    if known:
+        shown = sum(found[place].edits for place in known) / sum(shares[place] for place in known)
+        total = _weighed(shown, min(found[place].visits for place in known), FIRST_EDITS)
+    return [
+        _weighed(one.edits, one.visits, total * share)
+        for one, share in zip(found, shares, strict=True)
+    ]
+
+
+def _weighed(shown: float, visits: int, assumed: float) -> float:
+    return (visits * shown + FIRST_VISITS * assumed) / (visits + FIRST_VISITS)
+
+
+def _assumed_shares(ages: Sequence[timedelta]) -> list[float]:
+    """Which part of the edits is assumed between each age and the one before."""
+    until = [0.0]
+    for age in ages:
+        odds = (age / FIRST_MEDIAN) ** 1.5
+        until.append(odds / (1 + odds))
+    return [later - earlier for earlier, later in pairwise(until)]
 
 
 def _first_place(edits: Sequence[float], number: float) -> int:

@@ -8,7 +8,7 @@ import sqlite3
 LIST_REQUESTS = 200
 PUBLISHED = 500
 # The newest articles of a site, and the newest of those that are visited at every age.
-NEWEST, WATCHED = 60, 300
+NEWEST, WATCHED = 100, 300
 
 
 class RequestHistory:

@@ -105,10 +105,10 @@ def test_status_shows_when_a_site_is_due(archive: Path) -> None:
 def test_sites_show_explains_the_rhythm(archive: Path) -> None:
     rhythm = json.loads(printed(archive, "sites", "show", "paper", "--json"))["rhythm"]
     assert all(360 <= row["minutes_between_requests"] < 480 for row in rhythm["lists"])
-    assert [row["age"] for row in rhythm["ages"] if row["visited"]] == ["1h", "6h", "1d", "30d"]
+    assert [row["age"] for row in rhythm["ages"] if row["is_visited"]] == ["1h", "6h", "1d", "30d"]
     text = printed(archive, "sites", "show", "paper")
     assert "crawl --due visits an article at these ages: 1h, 6h, 1d, 30d" in text
-    assert "edits of an article before the age of 7d: not yet known" in text
+    assert "new_a_day" in text
 
 
 @pytest.mark.parametrize(

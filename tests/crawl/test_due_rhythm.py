@@ -10,10 +10,10 @@ import pytest
 from newscrawl.crawl.rhythm import (
     DAY,
     ENOUGH_ARTICLES,
-    ENOUGH_VISITS,
     FIRST_RATE,
     FLAT,
     HOUR,
+    AgeEdits,
     ListRequest,
     Visit,
     articles_a_day,
@@ -106,42 +106,54 @@ def visits(previous_hours: int, hours: int, *, changed: int, of: int) -> list[Vi
 
 
 def test_edits_are_estimated_from_visits_that_found_another_text() -> None:
-    seen = visits(0, 1, changed=10, of=40) + visits(1, 6, changed=0, of=ENOUGH_VISITS)
+    seen = visits(0, 1, changed=10, of=40) + visits(1, 6, changed=0, of=20)
     first, second, *others = edits_before(seen, AGES)
-    assert first == pytest.approx(0.283, abs=0.001)  # -log(30.5 / 40.5)
-    assert second == 0
-    assert others == [None, None, None]
+    assert first.visits == 40
+    assert first.edits == pytest.approx(0.283, abs=0.001)  # -log(30.5 / 40.5)
+    assert (second.visits, second.edits) == (20, 0)
+    assert [other.visits for other in others] == [0, 0, 0]
 
 
-def test_every_visit_that_finds_another_text_is_a_finite_rate() -> None:
-    (rate,) = edits_before(visits(0, 1, changed=40, of=40), AGES[:1])
-    assert rate == pytest.approx(4.39, abs=0.01)  # -log(0.5 / 40.5)
+def test_a_change_at_every_visit_is_a_finite_rate() -> None:
+    (found,) = edits_before(visits(0, 1, changed=40, of=40), AGES[:1])
+    assert found.edits == pytest.approx(4.39, abs=0.01)  # -log(0.5 / 40.5)
 
 
 def test_a_visit_that_left_out_an_age_counts_for_both_and_one_that_left_out_more_for_none() -> None:
     first, second, *_ = edits_before(visits(0, 6, changed=20, of=40), AGES)
-    assert first == second == pytest.approx(0.283, abs=0.001)
-    assert edits_before(visits(0, 24, changed=20, of=40), AGES) == [None] * 5
+    assert first.edits == second.edits == pytest.approx(0.283, abs=0.001)
+    left_out = edits_before(visits(0, 24, changed=20, of=40), AGES)
+    assert [one.visits for one in left_out] == [0] * 5
 
 
-def test_early_ages_are_visited_until_enough_is_known() -> None:
-    assert worthwhile_ages(AGES, [None] * 5) == (*AGES[:3], AGES[-1])
-    assert worthwhile_ages(AGES, [0.1, None, 0.0, None, None]) == (*AGES[:2], AGES[-1])
+def shown(*edits: float, visits: int = 1000) -> list[AgeEdits]:
+    return [AgeEdits(age, visits, number) for age, number in zip(AGES, edits, strict=True)]
+
+
+def test_every_early_age_is_visited_until_enough_is_known() -> None:
+    assert worthwhile_ages(edits_before([], AGES)) == (*AGES[:3], AGES[-1])
+    known = edits_before(visits(0, 1, changed=2, of=20), AGES)
+    assert worthwhile_ages(known) == (*AGES[1:3], AGES[-1])
+
+
+def test_few_visits_do_not_outweigh_what_is_usual() -> None:
+    assert worthwhile_ages(shown(0.0, 0.0, 0.0, 0.0, 0.0, visits=20)) == (AGES[2], AGES[-1])
 
 
 def test_articles_that_are_never_edited_are_visited_once_to_see_whether_they_are_there() -> None:
-    assert worthwhile_ages(AGES, [0.0] * 5) == (AGES[-1],)
+    assert worthwhile_ages(shown(0.0, 0.0, 0.0, 0.0, 0.0)) == (AGES[-1],)
 
 
 def test_articles_that_are_edited_on_their_first_day_are_visited_after_it() -> None:
-    assert worthwhile_ages(AGES, [0.02, 0.05, 0.03, 0.0, 0.0]) == (AGES[2], AGES[-1])
-    assert worthwhile_ages(AGES, [0.02, 0.05, 0.03, 0.001, 0.0]) == (AGES[2], AGES[-1])
+    assert worthwhile_ages(shown(0.02, 0.05, 0.03, 0.0, 0.0)) == (AGES[2], AGES[-1])
+    assert worthwhile_ages(shown(0.02, 0.05, 0.03, 0.005, 0.0)) == (AGES[2], AGES[-1])
+    assert worthwhile_ages(shown(0.02, 0.05, 0.03, 0.05, 0.0)) == (AGES[3], AGES[-1])
 
 
 def test_articles_that_are_edited_again_and_again_are_visited_more_often() -> None:
-    assert worthwhile_ages(AGES, [0.5, 1.5, 1.0, 0.2, 0.1]) == (*AGES[:3], AGES[-1])
-    assert worthwhile_ages(AGES, [3.0, 3.0, 3.0, 3.0, 3.0]) == AGES
+    assert worthwhile_ages(shown(0.5, 1.5, 1.0, 0.2, 0.1)) == (*AGES[:3], AGES[-1])
+    assert worthwhile_ages(shown(3.0, 3.0, 3.0, 3.0, 3.0)) == AGES
 
 
 def test_a_site_file_may_forbid_visits() -> None:
-    assert worthwhile_ages((), []) == ()
+    assert worthwhile_ages([]) == ()

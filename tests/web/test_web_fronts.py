@@ -173,3 +173,25 @@ def test_the_home_page_is_the_first_category() -> None:
     front = Front(site="", name="", day="", earlier=None, later=None, categories=fronts)
     urls = {1: "https://paper.example/news", 2: None, 3: "https://paper.example/"}
     assert [each.key for each in home_first(front, urls)] == ["3", "1", "2"]
+
+
+def test_a_home_page_comes_first_with_its_lead(paper: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    shutil.copytree(paper, folder)
+    last = "crawl_id = (SELECT max(id) FROM crawls)"
+    (home,) = query(folder, f"SELECT max(category_id) FROM listings WHERE {last}")[0]
+    with closing(sqlite3.connect(folder / "newscrawl.db")) as db, db:
+        db.execute("UPDATE categories SET key = 'home', name = 'Front' WHERE id = ?", (home,))
+        db.execute(
+            "UPDATE listings SET block = iif(position = 3, 'lead', 'section')"
+            " WHERE category_id = ? AND page = 1",
+            (home,),
+        )
+    leads = query(
+        folder,
+        f"SELECT title FROM listings WHERE {last} AND category_id = {home} AND block = 'lead'",
+    )
+    with asked(folder) as pages:
+        page = pages.get("/front/demo")
+        assert [(title,) for title in page.texts(".lead-story h3")] == leads
+        assert page.texts(".front.printed li.section a") != []

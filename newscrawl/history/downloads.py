@@ -40,13 +40,16 @@ def _append(client: PoliteClient, planned: Planned, path: Path, plans: Backfills
 
     def on_start(begins: int, size: int) -> None:
         """The server may begin elsewhere than requested: then what is behind is cut off."""
-        plans.set_length(planned, size)
         sizes.append(size)
         file.truncate(begins)
         file.seek(begins)
 
-    with file_errors("write", path), path.open("r+b") as file:
+    # Without a buffer, a kill loses nothing that has arrived.
+    with file_errors("write", path), path.open("r+b", buffering=0) as file:
         start = path.stat().st_size
         for part in client.stream(planned.address, start, on_start):
-            file.write(part)
+            view = memoryview(part)
+            while view:
+                view = view[file.write(view) :]
+    plans.set_length(planned, sizes[0])
     return sizes[0]

@@ -169,6 +169,16 @@ def test_what_no_run_may_request_does_not_keep_a_site_due(paper: Paper) -> None:
     assert paper.due_at() > START + 2 * HOUR
 
 
+def test_a_category_that_left_the_site_file_is_no_longer_requested(paper: Paper) -> None:
+    paper.crawl(START)
+    text = paper.file.read_text("utf-8")
+    gone, new = '{ key = "news", slug = "news" }', '{ key = "world", slug = "world" }'
+    assert gone in text
+    paper.file.write_text(text.replace(gone, new), "utf-8")
+    requested = paper.crawl(START + 24 * HOUR, due=False)
+    assert (requested[LIST], requested["/list/world"]) == (0, 1)
+
+
 def test_old_articles_are_visited_only_at_the_ages_to_come(paper: Paper) -> None:
     paper.add(2, START - timedelta(hours=20))
     paper.add(3, START - timedelta(days=200))

@@ -21,7 +21,9 @@ USUAL: dict[str, Any] = {
 EVERY_HOUR = [NOW - timedelta(hours=hours) for hours in range(1, 100)]
 
 
-def run(number: int, exit_code: int = 0, *, mirror: bool = False, **stats: Any) -> Run:
+def run(
+    number: int, exit_code: int = 0, *, mirror: bool = False, due: bool = False, **stats: Any
+) -> Run:
     return Run(
         id=number,
         finished_at=NOW - timedelta(hours=6 * (10 - number)),
@@ -29,6 +31,7 @@ def run(number: int, exit_code: int = 0, *, mirror: bool = False, **stats: Any) 
         reason="finished",
         stats=USUAL | stats,
         mirror=mirror,
+        due=due,
     )
 
 
@@ -43,6 +46,16 @@ def failed(health: SiteHealth) -> list[str]:
 
 def test_run_like_earlier_ones_is_ok() -> None:
     assert verdict(run(9)).verdict == "ok"
+
+
+def test_run_of_what_is_due_may_read_one_list_and_is_no_measure_for_whole_crawls() -> None:
+    few: dict[str, Any] = {"sources": 1, "shown": 20, "feeds": 1, "feed_entries": 3}
+    assert failed(verdict(run(9, due=True, **few))) == []
+    due = [run(number, due=True, **few) for number in range(4, 9)]
+    assert failed(verdict(*due, run(9, shown=30))) == ["articles listed on category pages"]
+    assert failed(verdict(*due, run(9, due=True, coverage=USUAL["coverage"] | {"body": 3}))) == [
+        "articles with a body"
+    ]
 
 
 def test_run_without_new_articles_is_no_fault() -> None:

@@ -13,11 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
+from newscrawl.store.read.canned_queries import CANNED_QUERIES
 from newscrawl.store.read.sites import SiteName
 
 STATIC = Path(__file__).parent / "static"
 COLOURS = 8  # classes `c0` to `c7` of the style sheet
 TABLES = "/newscrawl"
+QUESTIONS = tuple(f"{TABLES}/{query.name}" for query in CANNED_QUERIES)
 ONE_QUERY = f"{TABLES}?sql=select+site%2C+state%2C+count(*)+from+articles+group+by+1%2C+2"
 
 
@@ -36,6 +38,8 @@ class Entry:
         """
         if self.path == ONE_QUERY or (has_query and path == TABLES):
             return has_query and self.path == ONE_QUERY and path == TABLES
+        if self.path == TABLES and path.partition(".")[0] in QUESTIONS:
+            return False
         begins = (self.path, *self.within)
         return any(path == begin or path.startswith((f"{begin}/", f"{begin}.")) for begin in begins)
 
@@ -49,7 +53,7 @@ MENU: Mapping[str, tuple[Entry, ...]] = {
         Entry("/duplicates", "Copies"),
         Entry("/links", "Links"),
         Entry("/charts", "Charts"),
-        Entry("/questions", "Questions"),
+        Entry("/questions", "Questions", QUESTIONS),
     ),
     "Watch": (
         Entry("/crawls", "Crawls"),

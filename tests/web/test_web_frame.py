@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import re
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import axe_playwright_python
 import datasette
@@ -19,7 +18,6 @@ from playwright.sync_api import Browser, Page, ViewportSize
 import newscrawl.web
 from newscrawl.web.frame import MENU, ONE_QUERY, Entry
 from newscrawl.web.responses import BadValue, Query
-from newscrawl.web.turns import AT_ONCE, Turns
 from tests.support.torture import FULL, some
 from tests.support.web_site import DESKTOP, PHONE
 
@@ -156,6 +154,42 @@ def test_prints_black_on_white_also_in_the_dark(browser: Browser, address: str) 
         assert page.locator("header.top").is_hidden()
 
 
+ON_PAPER = """() => {
+  const shown = (element) => element.getClientRects().length > 0;
+  const texts = [...document.querySelectorAll("main *")].filter((element) => shown(element)
+    && !element.closest("svg") && [...element.childNodes].some((node) => node.nodeType == 3 && node.data.trim()));
+  const light = (element) => {
+    const [red, green, blue] = getComputedStyle(element).color.match(/[0-9.]+/g).map(Number);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 120;
+  };
+  const folded = [...document.querySelectorAll("main details:not([open]) > :not(summary)")];
+  return [
+    getComputedStyle(document.body).backgroundColor,
+    texts.filter(light).map((element) => element.outerHTML.slice(0, 80)),
+    [...document.querySelectorAll("header.top, nav, form, button")].filter(shown).length,
+    folded.filter((element) => getComputedStyle(element).display != "none"
+      && !element.closest("form") && !shown(element)).length,
+  ];
+}"""
+
+
+def test_every_page_fits_small_phones_and_paper_without_javascript(
+    browser: Browser, address: str
+) -> None:
+    size = ViewportSize(width=320, height=640)
+    with browser.new_context(
+        viewport=size, java_script_enabled=False, color_scheme="dark", reduced_motion="reduce"
+    ) as context:
+        page = context.new_page()
+        for path in PAGES:
+            page.emulate_media(media="screen")
+            page.goto(f"{address}{path}")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+            assert len(page.locator("main").inner_text()) > 50, path
+            page.emulate_media(media="print")
+            assert page.evaluate(ON_PAPER) == ["rgb(255, 255, 255)", [], 0, 0], path
+
+
 def test_responses_are_compressed_and_not_sent_twice(address: str) -> None:
     request = urllib.request.Request(f"{address}/crawls", headers={"Accept-Encoding": "gzip"})
     with urllib.request.urlopen(request, timeout=20) as answer:
@@ -201,6 +235,12 @@ def test_a_page_belongs_to_one_entry_of_the_menu(path: str, is_current: bool) ->
     assert Entry("/search", "Articles", ("/article",)).is_current(path) is is_current
 
 
+def test_a_question_is_the_entry_of_questions_and_not_of_tables() -> None:
+    entries = [entry for group in MENU.values() for entry in group]
+    for path in ("/newscrawl/most-linked", "/newscrawl/most-linked.json"):
+        assert [entry.label for entry in entries if entry.is_current(path)] == ["Questions"]
+
+
 def test_a_query_is_the_entry_of_sql_and_not_of_tables() -> None:
     entries = [entry for group in MENU.values() for entry in group]
     assert [each.label for each in entries if each.is_current("/newscrawl", True)] == ["SQL"]
@@ -225,37 +265,3 @@ def test_a_request_may_have_many_parameters(address: str) -> None:
     many = "&".join(f"p{number}=1" for number in range(200))
     with urllib.request.urlopen(f"{address}/crawls?{many}", timeout=20) as answer:
         assert answer.status == 200
-
-
-async def most_at_once(path: str) -> int:
-    """How many of five requests the application is answering at the same time."""
-    running = most = 0
-
-    async def application(scope: Any, receive: Any, send: Any) -> None:
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        for _ in range(3):
-            await asyncio.sleep(0)
-        running -= 1
-        await send({"type": "http.response.start"})
-        await asyncio.sleep(0)
-
-    async def receive() -> dict[str, Any]:
-        return {}
-
-    async def send(message: Any) -> None:
-        await asyncio.sleep(0)
-
-    turns = Turns(application)
-    scope = {"type": "http", "path": path}
-    await asyncio.gather(*(turns(scope, receive, send) for _ in range(5)))
-    return most
-
-
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [("/newscrawl/articles", AT_ONCE), ("/newscrawl", AT_ONCE), ("/search", 5)],
-)
-def test_tables_take_turns(path: str, expected: int) -> None:
-    assert asyncio.run(most_at_once(path)) == expected

@@ -1,7 +1,8 @@
-"""The link graph: what is drawn, what has no room, and the file of what is drawn."""
+"""The link graph, what is counted for tables, and how many of them are made at once."""
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import shutil
@@ -9,12 +10,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
 
 from newscrawl.store.read.limits import COUNT, estimate_rows
 from newscrawl.store.write.store import Store
+from newscrawl.web.turns import AT_ONCE, Turns
 from tests.support.asked_pages import Pages, asked
 from tests.support.crawling import query
 from tests.support.old_schema import old_archive
@@ -141,3 +144,37 @@ def test_a_table_that_is_long_to_count_says_about_how_many_rows_it_has(
         assert estimate_rows(db, counted, {"p0": 6000}) == 6000
         assert estimate_rows(db, counted, {"p0": 11_900}) is None
         assert estimate_rows(db, f"{COUNT}[article_links] ", {}) is None
+
+
+async def most_at_once(path: str) -> int:
+    """How many of five requests the application is answering at the same time."""
+    running = most = 0
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        for _ in range(3):
+            await asyncio.sleep(0)
+        running -= 1
+        await send({"type": "http.response.start"})
+        await asyncio.sleep(0)
+
+    async def receive() -> dict[str, Any]:
+        return {}
+
+    async def send(message: Any) -> None:
+        await asyncio.sleep(0)
+
+    turns = Turns(application)
+    scope = {"type": "http", "path": path}
+    await asyncio.gather(*(turns(scope, receive, send) for _ in range(5)))
+    return most
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [("/newscrawl/articles", AT_ONCE), ("/newscrawl", AT_ONCE), ("/search", 5)],
+)
+def test_tables_take_turns(path: str, expected: int) -> None:
+    assert asyncio.run(most_at_once(path)) == expected

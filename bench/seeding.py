@@ -99,6 +99,10 @@ def seed(folder: Path, size: Size) -> Path:
         db.execute(f"DROP TRIGGER {TEXT_TRIGGER}")
         if size.short_texts:
             insert_short_texts(db, size.articles, *vocabulary())
+            # Otherwise the next crawl would look at all captures as those of killed crawls.
+            db.execute(
+                "UPDATE crawls SET finished_at = started_at, reason = 'finished', exit_code = 0"
+            )
         else:
             _insert(db, size)
         if size.full_text:

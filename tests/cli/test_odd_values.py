@@ -157,7 +157,7 @@ def test_every_command_that_reads_an_archive_is_among_those_tried(tmp_path: Path
     """The others fetch, serve, wait for a queue or an assistant, make an archive, or read none."""
     from newscrawl.cli.main import LOCATIONS
 
-    others = {"collect", "demo", "serve", "merge", "rebuild", "rehydrate"}
+    others = {"backfill", "collect", "demo", "serve", "merge", "rebuild", "rehydrate"}
     others |= {"sites", "extract", "parse-time", "mcp"}
     tried = {arguments[0] for arguments in commands(tmp_path)}
     assert tried == set(LOCATIONS) - others

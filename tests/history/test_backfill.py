@@ -181,6 +181,7 @@ def test_the_index_is_read_in_parts(
     folder = archive(tmp_path / "data")
     with wayback() as server:
         assert newscrawl(folder, *arguments(server, "--max-requests", "3")).exit_code == 6
+        assert newscrawl(folder, "verify").exit_code == 0
         assert newscrawl(folder, *arguments(server)).exit_code == 0
         asked = [target for target, _ in server.requests if "/cdx/" in target]
     assert len(asked) == len(set(asked)) > 5
@@ -311,6 +312,14 @@ def test_captures_are_chosen(tmp_path: Path, captures: str, fetched: str) -> Non
     assert days == fetched.split()
     stored = {"first": 2, "last": 2, "changed": 5, "all": 6}[captures]
     assert rows(folder, "SELECT count(*) FROM captures WHERE kind = 'article'") == [(stored,)]
+
+
+def test_another_capture_stands_in_for_one_that_is_not_given(tmp_path: Path) -> None:
+    pages = [page(f"2020-01-0{day}T00:00:00", "/x/1.html", story(1, f"{day}")) for day in (1, 2, 3)]
+    folder = archive(tmp_path / "data")
+    with WebArchive(pages, playback={"20200101000000": "blocked"}) as server:
+        assert newscrawl(folder, *arguments(server, "--captures", "first")).exit_code == 0
+    assert rows(folder, "SELECT fetched_at FROM revisions") == [("2020-01-02T00:00:00Z",)]
 
 
 def test_days_categories_and_addresses_are_chosen(tmp_path: Path) -> None:

@@ -46,3 +46,6 @@ BACKFILLS = (
     # Until when a server has asked not to be asked again.
     "CREATE TABLE backfill_rests (host TEXT PRIMARY KEY, until TEXT NOT NULL)",
 )
+
+# What an index resumes at is no time, as the name of the column said.
+BACKFILL_KEYS = ("ALTER TABLE backfill_questions RENAME COLUMN resume_at TO resume_key",)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from newscrawl.core.crashpoints import reach
 from newscrawl.core.extras import without_modules
-from newscrawl.store.schema.backfills import BACKFILLS
+from newscrawl.store.schema.backfills import BACKFILL_KEYS, BACKFILLS
 from newscrawl.store.schema.changes_in_order import CHANGES_IN_ORDER
 from newscrawl.store.schema.frontier_of_sites import FRONTIER_OF_SITES
 from newscrawl.store.schema.full_text_by_field import FULL_TEXT_BY_FIELD
@@ -208,6 +208,12 @@ def m020_what_lists_announce(db: Database) -> None:
     db.execute("ALTER TABLE captures ADD COLUMN discovered INTEGER")
 
 
+def m021_backfill_keys(db: Database) -> None:
+    """What an index resumes at has a name that does not stand for a time."""
+    for statement in BACKFILL_KEYS:
+        db.execute(statement)
+
+
 MIGRATIONS = (
     m001_the_archive,
     m002_discoveries,
@@ -229,6 +235,7 @@ MIGRATIONS = (
     m018_backfills,
     m019_large_archives,
     m020_what_lists_announce,
+    m021_backfill_keys,
 )
 NAMES = tuple(migration.__name__ for migration in MIGRATIONS)
 

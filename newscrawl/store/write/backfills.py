@@ -58,13 +58,13 @@ class Backfills(Part):
     def resume_at(self, site: str, source: str, question: str) -> tuple[str | None, bool]:
         """Where the answer to a question continues, None for its beginning; whether it is done."""
         row = self._db.execute(
-            "SELECT resume_at, is_done FROM backfill_questions"
+            "SELECT resume_key, is_done FROM backfill_questions"
             " WHERE site = ? AND source = ? AND question = ?",
             (site, source, question),
         ).fetchone()
         if row is None:
             return None, False
-        return row["resume_at"], bool(row["is_done"])
+        return row["resume_key"], bool(row["is_done"])
 
     def add(
         self,

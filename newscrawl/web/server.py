@@ -37,6 +37,7 @@ SETTINGS = {
     "suggest_facets": False,
     "facet_time_limit_ms": 40,
 }
+VIEWS = ("article_links", "article_texts", "daily_counts", "export_articles", "front_pages")
 DATABASE_NAME = Path(DATABASE).stem  # in the addresses of Datasette's pages
 REPLACED = frozenset({"datasette.handle_exception"})  # by sql_limits.explain
 
@@ -126,6 +127,8 @@ def metadata(questions: Sequence[CannedQuery] = CANNED_QUERIES) -> dict[str, Any
         "problems": {"sort_desc": "id", "facets": ["stage", "code"]},
         "crawls": {"sort_desc": "id"},
         "links": {"facets": ["kind"]},
+        # To sort a view, all of its rows are read.
+        **{view: {"sortable_columns": []} for view in VIEWS},
         "_sqlite_migrations": {"hidden": True},
         "sqlite_stat1": {"hidden": True},
         "sqlite_stat4": {"hidden": True},

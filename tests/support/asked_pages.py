@@ -55,6 +55,14 @@ class Reply:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The time until a reply was complete, and the CPU that the process used meanwhile."""
+
+    seconds: float
+    cpu: float
+
+
 class Pages:
     """The pages of one archive."""
 
@@ -66,16 +74,16 @@ class Pages:
         """The reply to GET of a path with its parameters."""
         return self._loop.run_until_complete(self._get(address, headers))
 
-    def get_together(self, addresses: Sequence[str]) -> list[float]:
-        """The seconds until each reply is complete, if all are requested at once, in this order."""
-        began = time.monotonic()
+    def get_together(self, addresses: Sequence[str]) -> list[Cost]:
+        """What it takes until each reply is complete, if all are requested at once, in this order."""
+        began, cpu = time.monotonic(), time.process_time()
 
-        async def seconds_of(address: str) -> float:
+        async def cost_of(address: str) -> Cost:
             await self._get(address, {})
-            return time.monotonic() - began
+            return Cost(time.monotonic() - began, time.process_time() - cpu)
 
-        async def all_of_them() -> list[float]:
-            return await asyncio.gather(*map(seconds_of, addresses))
+        async def all_of_them() -> list[Cost]:
+            return await asyncio.gather(*map(cost_of, addresses))
 
         return self._loop.run_until_complete(all_of_them())
 

@@ -68,9 +68,9 @@ CANNED_QUERIES: tuple[CannedQuery, ...] = (
                 - julianday(a.published_at)) * 24, 1) AS hours_until_changed,
             r.fetched_at AS change_seen_at,
             round((julianday(r.fetched_at) - julianday(a.published_at)) * 24, 1) AS hours_until_seen
-        FROM articles a JOIN revisions r ON r.article_id = a.id AND r.revision = a.revision
-        LEFT JOIN revisions old ON old.article_id = a.id AND old.revision = a.revision - 1
-        WHERE a.revision > 1 ORDER BY r.fetched_at DESC, a.id LIMIT 500
+        FROM revisions r CROSS JOIN articles a ON a.id = r.article_id AND a.revision = r.revision
+        LEFT JOIN revisions old ON old.article_id = r.article_id AND old.revision = r.revision - 1
+        WHERE r.revision > 1 ORDER BY r.fetched_at DESC, a.id LIMIT 500
         """,
     ),
     CannedQuery(

@@ -34,6 +34,7 @@ MOST_RANKED = 5_000
 # The list of a site's or category's articles is kept in memory during a search if it is at most
 # this long. In a longer list every few matches belong to it, and looking each match up is faster.
 SHORT_LIST = 100_000
+SAMPLED = 1_000  # latest matches that show how frequent all of them are
 # Among this many best matches, texts that spell the words as typed come first. It costs a look into
 # each text.
 CHECKED_FOR_SPELLING = 300
@@ -166,11 +167,14 @@ class Search:
 
     def likely_total(self) -> int:
         """About how many articles match, if the others are as frequent as the latest ones."""
-        found = len(self._latest)
-        if found <= MOST_RANKED:
-            return found
-        newest, oldest = self._latest[0][0], self._latest[-1][0]
-        return found * newest // (newest - oldest + 1)
+        source = self._source
+        if source is None:
+            return 0
+        latest = f"SELECT {source.id} AS id FROM {source.sql} ORDER BY {source.id} DESC LIMIT ?"
+        found, newest, oldest = self._db.execute(
+            f"SELECT count(*), max(id), min(id) FROM ({latest})", [*source.values, SAMPLED]
+        ).fetchone()
+        return int(found if found < SAMPLED else found * newest // (newest - oldest + 1))
 
     def ids(self, limit: int | None, offset: int = 0) -> Iterator[int]:
         """The matches from `offset` on, `limit` of them or all."""

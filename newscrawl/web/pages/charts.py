@@ -31,7 +31,7 @@ MOST_CRAWLS = 10**9
 QUERIES = ("q", "q2", "q3", "q4")
 # Of more matches of all queries together, every eighth is counted. The numbers of a month with 800
 # counted ones are then rarely wrong by more than a tenth. Files are always exact.
-MOST_COUNTED, SAMPLED_STEP = 250_000, 8
+MOST_COUNTED, SAMPLED_STEP = 100_000, 8
 DRAWN = 400  # periods; of more, the last ones are drawn, and files have all
 Rows = list[dict[str, Any]]
 

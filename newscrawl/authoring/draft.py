@@ -27,7 +27,7 @@ from newscrawl.extract.generic.times import stated
 from newscrawl.sites.generic import generic_site
 
 _ID = re.compile(r"(?P<before>.*?)(?P<id>\d{4,})(?P<after>(?:/|\.\w+)?)$")
-_ZONES = {"vi": "Asia/Ho_Chi_Minh", "lo": "Asia/Vientiane"}
+ZONES = {"vi": "Asia/Ho_Chi_Minh", "lo": "Asia/Vientiane"}
 _SPLITTING = {
     "authors": r", split = '\s*[;,]\s*|\s+[-–]\s+'",
     "tags": r", split = '\s*,\s*', strip = ['^#\s*', ',$']",
@@ -105,7 +105,7 @@ def draft_site(page: Page) -> SiteDraft:
     }
     parts.drop = boxes(body, draft.paragraphs)
     parts.links = _link_blocks(facts)
-    time_format = _time_format(visible_time)
+    time_format = time_format_of(visible_time)
     title = next(iter(facts.meta("og:site_name")), None)
     return _site_draft(page, draft.language, title, time_format, parts)
 
@@ -229,7 +229,7 @@ def _targets(links: Iterable[HtmlElement]) -> set[str | None]:
     return {link.get("href") for link in links}
 
 
-def _time_format(visible_time: HtmlElement | None) -> str | None:
+def time_format_of(visible_time: HtmlElement | None) -> str | None:
     """The format of the printed time; None if a part of it has no directive."""
     if visible_time is None:
         return None
@@ -245,12 +245,12 @@ def _site_draft(
     address = urlsplit(page.url)
     host = (address.hostname or "").removeprefix("www.")
     name = slugify(host.split(".")[0]) or "paper"
-    zone = _ZONES.get(language or "")
-    pattern = _article_url(page.url)
+    zone = ZONES.get(language or "")
+    pattern = article_url_of(page.url)
     lines = [
         f"# {host}. Drafted from {page.url}: check every line against other pages of the site.",
         f'name = "{name}"',
-        f"title = {_quoted(title or host)}",
+        f"title = {quoted(title or host)}",
         f'domain = "{host}"',
         f'origin = "{address.scheme}://{address.netloc}"',
         f'language = "{language or "und"}"',
@@ -258,13 +258,13 @@ def _site_draft(
         "unverified = true",
         "",
         f"article_url = '{pattern}'",
-        f"formats = [{_quoted(time_format) if time_format else ''}]",
+        f"formats = [{quoted(time_format) if time_format else ''}]",
         "",
         *_template_lines(page, parts),
     ]
     for block in parts.links:
         lines += ["", "[[template.links]]"]
-        lines += [f"{key} = {_quoted(value)}" for key, value in block.items()]
+        lines += [f"{key} = {quoted(value)}" for key, value in block.items()]
     guesses = []
     if zone is None:
         guesses.append("timezone: the page does not have it; replace UTC with the site's own")
@@ -279,7 +279,7 @@ def _template_lines(page: Page, parts: _Parts) -> list[str]:
     lines = [
         "[[template]]",
         f'name = "{page.fetched_at.year if page.fetched_at else 1}"',
-        f"marker = {_quoted(parts.fields['title'][0])}",
+        f"marker = {quoted(parts.fields['title'][0])}",
         "",
         "[template.fields]",
     ]
@@ -289,7 +289,7 @@ def _template_lines(page: Page, parts: _Parts) -> list[str]:
     return lines
 
 
-def _article_url(url: str) -> str:
+def article_url_of(url: str) -> str:
     """A pattern for the URLs of articles: by the number in this one, or else the whole path."""
     match = _ID.match(urlsplit(url).path)
     if match is None:
@@ -312,11 +312,11 @@ def _rule(key: str, places: list[str], parts: _Parts) -> str:
 
 def _value(places: list[str]) -> str:
     if len(places) == 1:
-        return _quoted(places[0])
-    return f"[{', '.join(map(_quoted, places))}]"
+        return quoted(places[0])
+    return f"[{', '.join(map(quoted, places))}]"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A TOML string, without escapes if possible, so that selectors are readable."""
     if '"' not in text and "\\" not in text and text.isprintable():
         return f'"{text}"'
@@ -327,7 +327,7 @@ def _quoted(text: str) -> str:
 
 def fixture_facts(page: Page, kind: str = "article") -> str:
     """The facts.toml of a fixture: what is not in the page itself."""
-    facts = f"url = {_quoted(page.url)}\nkind = {_quoted(kind)}\n"
+    facts = f"url = {quoted(page.url)}\nkind = {quoted(kind)}\n"
     if page.fetched_at:
         facts += f"fetched_at = {page.fetched_at.strftime('%Y-%m-%dT%H:%M:%SZ')}\n"
     return facts

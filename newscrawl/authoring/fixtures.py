@@ -16,14 +16,15 @@ from typing import Any
 
 from newscrawl.core.errors import PageRejected, UsageError
 from newscrawl.core.records import Page
-from newscrawl.extract import extract_article
-from newscrawl.extract.as_json import article_to_dict
-from newscrawl.extract.refine import refine
+from newscrawl.extract import extract_article, extract_listing
+from newscrawl.extract.as_json import article_to_dict, listing_to_dict
+from newscrawl.extract.refine import clean_listing, read_listing_times, refine
 from newscrawl.sites.fixtures import put_fixture
 from newscrawl.sites.site import Site
 
 UNCHECKED = "unchecked"
 _SHOWN = 90  # characters of a value
+LIST_TO_CHECK = ("items", "next_url")
 TO_CHECK = (
     "title",
     "summary",
@@ -46,9 +47,13 @@ class Difference:
     why: str
 
 
-def write_fixture(folder: Path, site: Site, page: Page, facts: str) -> None:
-    """Writes a fixture with the current result of the site file. All its fields are unchecked."""
-    expected = _extract(site, page) | {UNCHECKED: list(TO_CHECK)}
+def write_fixture(folder: Path, site: Site, page: Page, facts: str, kind: str = "article") -> None:
+    """Writes a fixture with the current result of the site file. All its fields are unchecked.
+
+    `kind` is `article` or `listing`.
+    """
+    to_check = LIST_TO_CHECK if kind == "listing" else TO_CHECK
+    expected = _extract(site, page, kind) | {UNCHECKED: list(to_check)}
     put_fixture(folder, page.body, facts, json.dumps(expected, ensure_ascii=False, indent=2))
 
 
@@ -59,12 +64,12 @@ def differences(folder: Path, site: Site) -> Iterator[Difference]:
     """
     for file in sorted(folder.glob("*/facts.toml")):
         case = file.parent.name
-        page, expected = _read_fixture(file.parent, site)
+        page, expected, kind = _read_fixture(file.parent, site)
         for name in expected.pop(UNCHECKED, []):
             why = f"nobody has checked it yet: check it, then remove it from {UNCHECKED!r}"
             yield Difference(case, name, why)
         try:
-            current = _extract(site, page)
+            current = _extract(site, page, kind)
         except PageRejected as error:
             yield Difference(case, "page", error.message)
             continue
@@ -73,8 +78,8 @@ def differences(folder: Path, site: Site) -> Iterator[Difference]:
                 yield Difference(case, name, _excerpts(value, current.get(name)))
 
 
-def _read_fixture(folder: Path, site: Site) -> tuple[Page, dict[str, Any]]:
-    """The page of a fixture and its expected result."""
+def _read_fixture(folder: Path, site: Site) -> tuple[Page, dict[str, Any], str]:
+    """The page of a fixture, its expected result, and its kind."""
     try:
         facts = tomllib.loads((folder / "facts.toml").read_text("utf-8"))
         expected: dict[str, Any] = json.loads((folder / "expected.json").read_text("utf-8"))
@@ -83,13 +88,18 @@ def _read_fixture(folder: Path, site: Site) -> tuple[Page, dict[str, Any]]:
     except (OSError, ValueError, KeyError) as error:
         message = f"{folder}: the fixture cannot be read: {error}"
         raise UsageError(message, "it needs page.html, facts.toml and expected.json") from error
-    return Page(url, body, facts.get("charset"), facts.get("fetched_at")), expected
+    page = Page(url, body, facts.get("charset"), facts.get("fetched_at"))
+    return page, expected, facts.get("kind", "article")
 
 
-def _extract(site: Site, page: Page) -> dict[str, Any]:
-    """The article as read back from JSON, so that tuples are lists."""
-    article = refine(extract_article(site, page), site, page.fetched_at)
-    values: dict[str, Any] = json.loads(json.dumps(article_to_dict(article)))
+def _extract(site: Site, page: Page, kind: str) -> dict[str, Any]:
+    """The article or listing as read back from JSON, so that tuples are lists."""
+    if kind == "listing":
+        listing = clean_listing(extract_listing(site, page))
+        found = listing_to_dict(read_listing_times(listing, site, page.fetched_at))
+    else:
+        found = article_to_dict(refine(extract_article(site, page), site, page.fetched_at))
+    values: dict[str, Any] = json.loads(json.dumps(found))
     return values
 
 

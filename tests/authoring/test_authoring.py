@@ -109,9 +109,9 @@ def test_new_overwrites_nothing(folder: Path) -> None:
     assert "post2.toml" in new(folder, "--name", "post2")
 
 
-def test_new_needs_an_article(folder: Path) -> None:
-    (folder / "page.html").write_bytes(listing())
-    assert "a list of articles" in new(folder, code=2)
+def test_new_needs_an_article_or_a_list(folder: Path) -> None:
+    (folder / "page.html").write_bytes(b"<title>Post</title><h1>Post</h1><p>Nothing yet.</p>")
+    assert "neither a text nor a date" in new(folder, code=2)
     assert not (folder / "sites").exists()
     with pytest.raises(PageRejected):
         draft_site(Page(URL, listing()))

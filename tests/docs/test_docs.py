@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from pydantic import BaseModel
 
 from newscrawl.authoring.draft import draft_site
+from newscrawl.authoring.list_site import draft_list_site
 from newscrawl.cli.main import main
 from newscrawl.core.records import Page
 from newscrawl.crawl.arguments import ARGUMENTS
@@ -348,19 +349,16 @@ def test_every_setting_is_explained() -> None:
     assert missing == []
 
 
-def test_the_example_of_category_pages_goes_with_a_draft(tmp_path: Path) -> None:
-    """The lines of section 5 of add-a-site.md, put into the file that `sites new` drafts."""
-    example = "".join(
-        re.findall(
-            r"^```toml\n(.*?)^```$", (DOCS / "add-a-site.md").read_text("utf-8"), re.M | re.S
-        )
-    )
+def test_the_drafts_of_an_article_and_a_list_go_together(tmp_path: Path) -> None:
+    """As in section 5 of add-a-site.md: the lines of the list, in the file of the article."""
     saved_page(tmp_path)
     body = (tmp_path / "page.html").read_bytes()
     draft = draft_site(
         Page("https://www.harbour-post.example/news/pier-rebuilt-1204518.html", body)
     )
-    keys, _, listings = example.partition("[[listing]]")
+    listed = (tmp_path / "list.html").read_bytes()
+    part = draft_list_site(Page("https://www.harbour-post.example/local", listed)).part
+    keys, _, listings = part.partition("[[listing]]")
     path = tmp_path / f"{draft.name}.toml"
     path.write_text(f"{keys}{draft.toml}\n[[listing]]{listings}", "utf-8")
     site = load_site_file(path)

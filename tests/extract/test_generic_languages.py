@@ -95,7 +95,7 @@ PRINTS = [
     Print(
         "zh",
         "市议会同意重建北码头 明年春天开工",
-        "市议会周二通过了重建北码头的议案，因为原来的木头已被虫蛀坏，工程将于明年开工。",
+        "市议会周二通过了重建北码头的议案，因为原来的木头已被虫蛀坏，工程将于明年开工，预计需要两年时间完成，所需费用由市财政储备承担。",
         "本报记者 毛笔明",
         "2023年11月24日 星期五",
         "毛笔明",
@@ -263,4 +263,7 @@ def test_what_a_page_only_prints_is_read(design: str, printed: Print) -> None:
         printed.local,
         (printed.name,),
     )
-    assert printed.paragraph in (article.body or "")
+    assert article.body is not None
+    assert printed.paragraph in article.body
+    assert printed.time not in article.body
+    assert printed.byline not in article.body

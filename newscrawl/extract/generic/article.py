@@ -9,7 +9,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from newscrawl.core.records import Crumb, Draft, Page, Problem
+from newscrawl.core.records import Crumb, Draft, Page, Problem, TimeLocale
 from newscrawl.core.text import clean_text
 from newscrawl.core.urls import absolute
 from newscrawl.extract.decode import parse_with_flaws
@@ -22,6 +22,7 @@ from newscrawl.extract.generic.is_article import reject_nested, reject_other_pag
 from newscrawl.extract.generic.locale import language_of, time_locale
 from newscrawl.extract.generic.placing import lines_of_article
 from newscrawl.extract.generic.related import related
+from newscrawl.extract.generic.shown_text import amount
 from newscrawl.extract.generic.standfirst import DESCRIPTION, standfirst
 from newscrawl.extract.generic.surroundings import Surroundings
 from newscrawl.extract.hostile_links import hostile_links
@@ -46,8 +47,8 @@ def extract_generic(site: Site, page: Page) -> Draft:
     title_at, title = headline(facts) or (None, None)
     surroundings = Surroundings(facts, title or "")
     authors_at, names = authors(facts, surroundings) or (None, ())
-    body_at, body = _body(facts, names, title or "", surroundings)
     locale = time_locale(facts, title or "")
+    body_at, body = _body(facts, names, title or "", surroundings, locale)
     published = times.published(facts, surroundings, locale)
     is_dated = any(raw.source != "url" for raw in published)
     reject_other_pages(facts, title or "", body, surroundings, is_dated=is_dated)
@@ -91,7 +92,11 @@ def extract_generic(site: Site, page: Page) -> Draft:
 
 
 def _body(
-    facts: Facts, names: tuple[str, ...], title: str, surroundings: Surroundings
+    facts: Facts,
+    names: tuple[str, ...],
+    title: str,
+    surroundings: Surroundings,
+    locale: TimeLocale,
 ) -> tuple[str, list[str]]:
     """(place, paragraphs) of the text; the page's data only if trafilatura finds nearly nothing."""
     known = {letters(headline) for headline in (*facts.headlines(), title)}
@@ -101,9 +106,9 @@ def _body(
     own = lines_of_article([line.text for line in found], facts, surroundings)
     lines = [line for position, line in enumerate(found) if position in own]
     article_body = html.unescape(first_text(facts.data.get("articleBody")))
-    paragraphs = corrected(lines, known, link_shares(facts, lines), article_body)
-    is_short = len(paragraphs) <= 1 or len(" ".join(paragraphs)) < SHORT
-    if is_short and len(article_body) > SHORT:
+    paragraphs = corrected(lines, known, link_shares(facts, lines), article_body, locale)
+    is_short = len(paragraphs) <= 1 or amount(" ".join(paragraphs)) < SHORT
+    if is_short and amount(article_body) > SHORT:
         whole = html.unescape(str(facts.data.get("articleBody")))
         cleaned = map(clean_text, re.split(r"\n+", whole))
         return "json-ld:articleBody", list(filter(None, cleaned))

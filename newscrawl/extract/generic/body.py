@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from configparser import ConfigParser
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,12 +20,17 @@ from lxml.html import HtmlElement
 
 from newscrawl.core.deadline import uncounted
 from newscrawl.core.errors import PageRejected
+from newscrawl.core.records import TimeLocale
 from newscrawl.core.text import clean_text
 from newscrawl.extract.generic.boxes import is_credit, is_date, is_offer, without_boxes
 from newscrawl.extract.generic.facts import Facts, letters
+from newscrawl.extract.generic.names import is_byline
+from newscrawl.extract.generic.printed_dates import stated_date
+from newscrawl.extract.generic.shown_text import is_dense
 
 SHORT = 250  # characters: a text that is shorter than a teaser's; the page's own data may have more
 FIRST = 3  # lines: a date among them is the page's, not part of the text
+_MIN_DENSE = 100  # characters; trafilatura takes a text with fewer than 250 for a part of one
 _MANY = 5_000  # elements without boxes; the most on a news page seen are 3,800
 _MUCH = 1_000_000  # characters; the most seen are 300,000
 _LINE = frozenset("p head item row quote list table code lb ab div body".split())
@@ -33,6 +39,9 @@ _SMALL = frozenset("p li h2 h3 h4 div span strong td blockquote".split())
 _LABEL = re.compile(r"[^:|>»]{2,40}[:|>»]\s")
 _HEADLINE = 4  # words: a link with fewer is a name, an address or a number
 _START = 5  # characters that an element and its line share
+_LONGEST_ABOUT = 120  # characters of a line with the author and the time
+_BESIDE_DATE = 75  # characters beside the time in it: labels, a name, the time of a change
+_QUOTED = re.compile(r"^[—–]|[\s(]@\w")  # the author and the date of a post that the text quotes
 _LONG = 400  # letters: a longer line does not only lead elsewhere
 _REPEATED = 40  # letters: a longer line that comes twice is a repetition
 _MOSTLY_LINKS = 0.8  # of a line's characters
@@ -61,7 +70,13 @@ def body_lines(facts: Facts) -> list[Line]:
     elements = sum(1 for _ in cleared.iter())
     is_large = elements > _MANY or facts.sizes[facts.root] > _MUCH
     try:
-        document = bare_extraction(cleared, url=facts.url, fast=is_large, include_comments=False)
+        document = bare_extraction(
+            cleared,
+            url=facts.url,
+            fast=is_large,
+            include_comments=False,
+            config=_config(is_dense(facts.title())),
+        )
     except RecursionError as error:
         message = f"{facts.url}: the text is nested too deep to be read"
         raise PageRejected("too_deep", message) from error
@@ -85,6 +100,17 @@ def _trafilatura() -> tuple[Any, Any]:
     return bare_extraction, Document
 
 
+@lru_cache(maxsize=2)
+def _config(is_dense: bool) -> ConfigParser:
+    """trafilatura's settings; in dense scripts a text with fewer characters is whole."""
+    from trafilatura.settings import use_config
+
+    config = use_config()
+    if is_dense:
+        config["DEFAULT"]["MIN_EXTRACTED_SIZE"] = str(_MIN_DENSE)
+    return config
+
+
 def link_shares(facts: Facts, lines: list[Line]) -> dict[str, float]:
     """By the `letters` of a line: the share of its characters that are in links.
 
@@ -103,7 +129,11 @@ def link_shares(facts: Facts, lines: list[Line]) -> dict[str, float]:
 
 
 def corrected(
-    lines: list[Line], known: Collection[str], linked: dict[str, float], article_body: str
+    lines: list[Line],
+    known: Collection[str],
+    linked: dict[str, float],
+    article_body: str,
+    locale: TimeLocale,
 ) -> list[str]:
     """The paragraphs without lines that are links or offers, or repeat titles and bylines.
 
@@ -121,16 +151,32 @@ def corrected(
             continue
         if is_offer(line.text):
             continue
-        if len(text) < FIRST and is_date(line.text):
+        if len(text) < FIRST and (is_date(line.text) or _is_about_article(line.text, locale)):
             continue
         if bare in seen and len(bare) > _REPEATED:
             continue
         seen.add(bare)
         text.append(line)
     text = _in_data(text, letters(article_body))
-    while text and (text[-1].is_heading or is_credit(text[-1].text)):
+    while text and _is_after_text(text[-1], locale):
         text.pop()
     return [line.text for line in text]
+
+
+def _is_after_text(line: Line, locale: TimeLocale) -> bool:
+    return line.is_heading or is_credit(line.text) or _is_about_article(line.text, locale)
+
+
+def _is_about_article(line: str, locale: TimeLocale) -> bool:
+    """Whether a line names the author or the time and says nothing else."""
+    if len(line) > _LONGEST_ABOUT or _QUOTED.search(line):
+        return False
+    if line.isdecimal():
+        return True
+    date = stated_date(line, locale)
+    if date is not None and len(line) - (date.end - date.start) <= _BESIDE_DATE:
+        return True
+    return is_byline(line)
 
 
 def _lines(body: etree._Element) -> Iterator[Line]:

@@ -12,7 +12,7 @@ from newscrawl.core.text import clean_text, fold
 from newscrawl.extract.generic.facts import Facts, letters
 from newscrawl.extract.generic.headline import is_alike
 from newscrawl.extract.generic.patterns import one_of
-from newscrawl.extract.generic.shown_text import spaced_text
+from newscrawl.extract.generic.shown_text import amount, spaced_text
 from newscrawl.extract.generic.surroundings import Surroundings
 from newscrawl.extract.generic.text_runs import longest_runs
 from newscrawl.extract.generic.vocabulary import CONSENT, GONE, NOT_FOUND, PAGE_WORDS, WALLS
@@ -64,7 +64,7 @@ def reject_other_pages(
         raise PageRejected("listing_page", f"{facts.url}: the home page of a site, not an article")
     if not _declares_article(facts):
         run = longest_runs(facts.root)[facts.root]
-        if sum(map(len, body)) < _SHORT or run < _RUN:
+        if sum(map(amount, body)) < _SHORT or run < _RUN:
             _reject_by_words(facts, title, body, is_dated)
         if _is_list(facts, title, surroundings, run, is_dated=is_dated):
             raise PageRejected("listing_page", f"{facts.url}: a list of articles, not an article")
@@ -117,7 +117,7 @@ def _is_headed(facts: Facts, surroundings: Surroundings, is_dated: bool) -> bool
     paragraphs = (
         element
         for element, shown in facts.lines
-        if len(shown) >= _PARAGRAPH and 0 < surroundings.after_headline(element) <= _BELOW
+        if amount(shown) >= _PARAGRAPH and 0 < surroundings.after_headline(element) <= _BELOW
     )
     own = (element for element in paragraphs if _is_text(element, surroundings))
     return sum(1 for _ in islice(own, enough)) == enough
@@ -190,4 +190,4 @@ def _shows(facts: Facts, title: str) -> bool:
 def _headline_links(root: HtmlElement) -> int:
     """How many different links are as long as headlines."""
     texts = {clean_text(link.text_content()) for link in root.iter("a")}
-    return sum(len(text) >= _HEADLINE for text in texts)
+    return sum(amount(text) >= _HEADLINE for text in texts)

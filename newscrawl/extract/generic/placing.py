@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from lxml.html import HtmlElement
 
 from newscrawl.extract.generic.facts import Facts, letters
+from newscrawl.extract.generic.shown_text import amount
 from newscrawl.extract.generic.surroundings import Surroundings
 from newscrawl.extract.generic.text_runs import longest_runs
 
@@ -19,6 +20,7 @@ _LEADING = 10  # lines in which a menu stands
 _SHORT = 2_500  # characters: a longer text is seldom mixed up with its surroundings
 _MIN_RUN = 150  # characters side by side that make an article's text
 _BESIDE = 100  # characters of a further part of the text
+_BESIDE_ALIKE = 40
 _PARAGRAPH = 120  # characters: no line of a menu is as long
 _LEVELS = 3  # of boxes around a part of the text
 _START = 5  # characters that an element and its line share
@@ -33,13 +35,13 @@ def lines_of_article(texts: Sequence[str], facts: Facts, surroundings: Surroundi
     heading = surroundings.headline
     if heading is None or not surroundings.shows_title:
         return kept
-    is_short = sum(map(len, texts)) < _SHORT
+    is_short = sum(map(amount, texts)) < _SHORT
     places = _places(texts if is_short else texts[:_LEADING], facts, surroundings)
     start = surroundings.order[heading]
     kept -= _before_the_headline(texts[:_LEADING], start, places)
     if is_short:
         kept -= _after_the_text(texts, facts, surroundings, places)
-    remaining = sum(len(texts[position]) for position in kept)
+    remaining = sum(amount(texts[position]) for position in kept)
     return kept if remaining >= _MIN_RUN else set(range(len(texts)))
 
 
@@ -52,7 +54,7 @@ def _before_the_headline(
         own = places.get(letters(text))
         if own and max(own) < start:
             before.add(position)
-    has_paragraph = any(len(texts[position]) >= _PARAGRAPH for position in before)
+    has_paragraph = any(amount(texts[position]) >= _PARAGRAPH for position in before)
     return set() if has_paragraph else before
 
 
@@ -103,11 +105,17 @@ def _parts(holder: HtmlElement, runs: dict[HtmlElement, int]) -> list[HtmlElemen
         parent = around.getparent()
         if parent is None or parent.tag in ("body", "html"):
             break
-        parts += [part for part in parent if part is not around and runs[part] >= _BESIDE]
+        parts += [part for part in parent if runs[part] >= _enough_for(part, around)]
         around = parent
         if parent.find(".//h1") is not None:
             break
     return parts
+
+
+def _enough_for(part: HtmlElement, holder: HtmlElement) -> int:
+    """How many characters make an element a further part: fewer if it is like the first."""
+    is_alike = (part.tag, part.get("class")) == (holder.tag, holder.get("class"))
+    return _BESIDE_ALIKE if is_alike else _BESIDE
 
 
 def _text_holder(

@@ -32,6 +32,18 @@ def spaced_text(element: HtmlElement) -> str:
     return clean_text(spaced)
 
 
+def is_dense(text: str) -> bool:
+    """Whether most of a text is in a script of which few characters say much."""
+    return 2 * len(_DENSE.findall(text)) > len(text)
+
+
+def amount(text: str) -> int:
+    """How many characters of an alphabet a text is worth: dense scripts need fewer."""
+    if text.isascii():
+        return len(text)
+    return len(text) + int((_DENSITY - 1) * len(_DENSE.findall(text)))
+
+
 def _is_apart(before: str, piece: str) -> bool:
     """Whether two words would be one if nothing stood between them."""
     if not _is_of_word(before[-1]) or not _is_of_word(piece[0]):
@@ -45,10 +57,3 @@ def _is_apart(before: str, piece: str) -> bool:
 def _is_of_word(sign: str) -> bool:
     """Whether this is a letter, a digit, or a mark on one, as many vowels of India are."""
     return unicodedata.category(sign)[0] in "LNM"
-
-
-def amount(text: str) -> int:
-    """How many characters of an alphabet a text is worth: dense scripts need fewer."""
-    if text.isascii():
-        return len(text)
-    return len(text) + int((_DENSITY - 1) * len(_DENSE.findall(text)))

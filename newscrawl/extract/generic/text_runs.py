@@ -5,6 +5,7 @@ from __future__ import annotations
 from lxml.html import HtmlElement
 
 from newscrawl.extract.body import BLOCKS
+from newscrawl.extract.generic.shown_text import amount
 
 _HOLDERS = frozenset("div article section main td body span p blockquote".split())
 _PARAGRAPHS = frozenset("p div span b i em strong li".split())
@@ -14,7 +15,8 @@ _NO_TEXT = frozenset({"script", "style"})
 def longest_runs(root: HtmlElement) -> dict[HtmlElement, int]:
     """By element: the most characters outside links side by side in one element within it.
 
-    Each text is read only once, however deeply it is nested.
+    Characters count as `amount` counts them. Each text is read only once, however deeply it is
+    nested.
     """
     shown: dict[HtmlElement, int] = {}  # characters in the element
     linked: dict[HtmlElement, int] = {}  # of these in links
@@ -46,7 +48,7 @@ def longest_runs(root: HtmlElement) -> dict[HtmlElement, int]:
 
 
 def _size(text: str | None) -> int:
-    return len(" ".join(text.split())) if text else 0
+    return amount(" ".join(text.split())) if text else 0
 
 
 def _may_wrap(element: HtmlElement, wrapped: set[HtmlElement]) -> bool:

@@ -229,7 +229,8 @@ OFFERS = (
     r">>",
     "関連記事",
     "続きを読む",
-    "有料会員",
+    "有料(?:会員|記事)",
+    "【.{0,20}キャンペーン】",
 )
 
 # Lines in the place of a video or a post that needs consent, and lines of newsletter forms.

@@ -56,6 +56,12 @@ def locale(language: str | None) -> TimeLocale:
         ("ja", "令和元年5月7日", "2019-05-07"),
         ("ja", "2023年(令和5年)11月24日 14時35分", "2023-11-24T14:35:00"),
         ("en", "Fri 24 Nov 2023 14.35 GMT", "2023-11-24T14:35:00+00:00"),
+        # a year of two digits may be a damaged one: a day, never an instant
+        ("de", "27.04.24", "2024-04-27"),
+        ("fr", "27 mars 20", "2020-03-27"),
+        ("de", "27.04.24, 07:39", None),
+        ("hu", "27.04.24", None),
+        ("en", "27/04/24", None),
         # the language decides, and nobody else does
         ("pl", "5 listopada 2020", "2020-11-05"),
         ("hr", "5. listopada 2020", "2020-10-05"),

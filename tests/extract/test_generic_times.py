@@ -171,6 +171,13 @@ CARD = """<div class="item"><a href="/other/storm">Storm takes the roof off the 
         ),
         ("<p>Updated 6 March 2024 | Published 5 March 2024</p>", "2024-03-05"),
         ("<div><time>5 March 2024</time></div>" + CARD, "2024-03-05"),
+        ("<div>Ada Quill 08:39, 06 Mar 2024 Updated 08:41, 06 Mar 2024</div>", "2024-03-06"),
+        ("<aside><div class='publication-date'>5 March 2024</div></aside>", "2024-03-05"),
+        (
+            "<div class='relative'><i>5 March 2024</i><i>0</i>"
+            "<a href='https://other.example/add'>Make this paper one of your sources</a></div>",
+            "2024-03-05",
+        ),
         # no date of the article
         (CARD, None),
         ("<p>The council of the town met on 5 March 2024 in the hall.</p>", None),

@@ -26,6 +26,7 @@ from newscrawl.core.times.resolve import Printed, UnreadableError
 
 _LONGEST = 300  # characters of a text in which dates are looked for
 _YEARS = range(1980, 2100)  # a news page of another year is a mistake or a history
+_CENTURY, _BUDDHIST_CENTURY = 2000, 2500  # of a year of two digits
 _OTHER_CALENDARS = frozenset({"ne"})  # Nepal's years are 57 ahead, and look like ours
 _ZEROS = (
     "\u0660\u06f0\u0966\u09e6\u0a66\u0ae6\u0b66\u0be6\u0c66\u0ce6\u0d66\u0e50\u0ed0\u1040\u17e0"
@@ -44,6 +45,11 @@ _YEAR = r"(?<!\d)(?P<year>\d{4})(?!\d)"
 _YEAR_WORD = r"(?:\s?(?:-?(?:ko|eko)|m\.|г\.|р\.|жылы|жылғы|оны|он|gada|года))?"
 # What may follow a year: `24.11.2023 r.`, `24 ноября 2023 года`, `24 نوفمبر 2023 م`.
 _AFTER_YEAR = r"(?:\s?(?:года|год|г\.|року|рік|р\.|r\.|roku|m\.|god\.|godine|م)(?![^\W\d_]))?"
+# A year of two digits, which no clock time follows without a sign: `27.04.24`, `27 Mar 20 à 9:21`.
+_SHORT_YEAR = (
+    r"(?<!\d)(?P<short>\d{2})(?=\s*(?:$|[|,;)·•]|-\s|\d{1,2}[:.h]\d\d"
+    r"|(?:à|às|as|um|om|at|kl\.?|ore|ora|alle|o|в|saat|เวลา)\s?\d{1,2}[:.h]\d\d))"
+)
 _ERA_STARTS = {"昭和": 1925, "平成": 1988, "令和": 2018}  # the years before their first
 _SHAPES = (
     rf"{_DAY}{_ORDINAL}{_OF}{_NAME}{_ALIAS}{_OF}{_YEAR}{_AFTER_YEAR}",
@@ -56,6 +62,12 @@ _SHAPES = (
     rf"{_YEAR}\s?[年년]\s?(?:\([^()\s]{{2,8}}\)\s?)?(?P<month>\d{{1,2}})\s?[月월]\s?(?P<day>\d{{1,2}})\s?[日일號号]?",
     rf"(?<![./-]){_YEAR}(?P<sep>\.\s|[./-])(?P<month>\d{{1,2}})(?P=sep)(?P<day>\d{{1,2}})(?![\d/-])",
     rf"{_DAY}(?P<sep>\s?[./-]\s?)(?P<month>\d{{1,2}})(?P=sep){_YEAR}(?![./-]\d){_AFTER_YEAR}",
+    rf"{_DAY}(?P<sep>[./-])(?P<month>\d{{1,2}})(?P=sep){_SHORT_YEAR}",
+    rf"{_DAY}{_ORDINAL}{_OF}{_NAME}{_OF}{_SHORT_YEAR}",
+)
+# Languages that never print the year first, so that the third number is the year.
+_YEAR_LAST = frozenset(
+    "bg bs ca cs da de el es fi fr gl hr id it nb nl nn no pl pt ro ru sk sl sr th tr uk".split()
 )
 _NEXT_WORD = re.compile(r"[\s,]*\(?([^\W\d_][^\s\d,|;:()/-]*)\)?")
 
@@ -138,7 +150,9 @@ def _phrases(text: _Text) -> Iterator[Phrase]:
         day = _printed_date(match, text.locale)
         if day is None:
             continue
-        phrase = _with_clock(text, Phrase(match.start(), match.end(), day), end_of_last)
+        phrase = Phrase(match.start(), match.end(), day)
+        if not match.groupdict().get("short"):  # what may be cut off gives a day, never an instant
+            phrase = _with_clock(text, phrase, end_of_last)
         phrase = _with_weekday(text.plain, phrase)
         yield phrase
         end_of_last = phrase.end
@@ -163,7 +177,9 @@ def _compiled_shapes() -> tuple[re.Pattern[str], ...]:
 def _printed_date(match: re.Match[str], locale: TimeLocale) -> Printed | None:
     """The date of a match; None if it is none. Without month and day if these may be swapped."""
     groups = match.groupdict()
-    year, day = _year(groups), int(groups["day"])
+    if groups.get("short") and locale.language not in _YEAR_LAST:
+        return None
+    year, day = _year(groups, locale), int(groups["day"])
     if groups.get("name"):
         return _date_with_name(year, day, groups, locale)
     month = int(groups["month"])
@@ -173,13 +189,16 @@ def _printed_date(match: re.Match[str], locale: TimeLocale) -> Printed | None:
         return _from_jalali(year, month, day)
     if locale.language == "th" and year in BUDDHIST_YEARS:
         year = gregorian_of_buddhist(year)
-    if "sep" not in groups or match.start("year") < match.start("day"):
+    is_last = groups.get("short") or match.start("year") > match.start("day")
+    if "sep" not in groups or not is_last:
         return _gregorian(year, month, day)
     return _in_order(year, month, day, groups["sep"].strip(), locale)
 
 
-def _year(groups: Mapping[str, str | None]) -> int:
+def _year(groups: Mapping[str, str | None], locale: TimeLocale) -> int:
     """The year of a match; Japan also counts the years of an era, the first as `元`."""
+    if short := groups.get("short"):
+        return (_BUDDHIST_CENTURY if locale.language == "th" else _CENTURY) + int(short)
     digits = groups["year"] or ""
     if not (era := groups.get("era")):
         return int(digits)

@@ -41,10 +41,13 @@ _NO_TEXT = frozenset(
     "script style h1 h2 h3 option textarea noscript figure figcaption blockquote".split()
 )
 _INLINE = frozenset("a abbr b em font i small span strong time u".split())
-_HAS_YEAR = re.compile(r"\d{4}|[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef]{4}|令和|平成")
-# What may follow a date at once: the end, a sign, who wrote it, or the label of another time.
+_HAS_YEAR = re.compile(
+    r"\d{4}|\d[./]\d\d(?!\d)|[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef]{4}|令和|平成"
+)
+# What may follow a date: the end, a sign, a clock time, who wrote it, the label of another time.
+_CLOCK = r"(?:\w{1,4}\s)?\d{1,2}[:.h]\d\d\b"
 _FOLLOWING = re.compile(
-    rf"\s*(?:$|[^\w\s]|{one_of((*BY, *DATE_LABELS, *UPDATED))}\b)", re.IGNORECASE
+    rf"\s*(?:$|[^\w\s]|{_CLOCK}|{one_of((*BY, *DATE_LABELS, *UPDATED))}\b)", re.IGNORECASE
 )
 
 

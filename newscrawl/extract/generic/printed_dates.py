@@ -33,7 +33,9 @@ _DATA_NAME = re.compile(
     re.IGNORECASE,
 )
 _UPDATED = begins(UPDATED)
-_UPDATED_BEFORE = re.compile(rf"{one_of(UPDATED)}[^\d]{{0,25}}$", re.IGNORECASE)
+_UPDATED_BEFORE = re.compile(
+    rf"{one_of(UPDATED)}[^\d]{{0,25}}(?:\d{{1,2}}[:.]\d\d[^\d]{{0,8}})?$", re.IGNORECASE
+)
 _LONGEST = 120  # characters of an element that is a date, or two with their labels
 _MOST = 5  # dates that are taken
 _MOST_DATES = 100  # that are looked at
@@ -87,6 +89,8 @@ def _is_own(element: HtmlElement, surroundings: Surroundings, *, in_list: bool) 
     after = surroundings.after_headline(element)
     if surroundings.headline is not None and (after < -_NEAR or (in_list and after > _BESIDE)):
         return False
+    if 0 < after <= _BESIDE and _PUBLISHED.search(_names(element)):
+        return True  # in whatever box: some designs put byline and date into an `aside`
     return not surroundings.is_elsewhere(element)
 
 

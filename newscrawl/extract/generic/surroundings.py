@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 
 from newscrawl.core.cache import cache_short_texts
 from newscrawl.core.text import clean_text
+from newscrawl.core.urls import absolute, host_of
 from newscrawl.extract.generic.article_object import path_of
 from newscrawl.extract.generic.facts import Facts, letters
 from newscrawl.extract.generic.headline import is_alike
@@ -116,7 +117,14 @@ class Surroundings:
             return False
         if _NO_ARTICLE.search(f"{link.get('href')} {link.get('rel')} {_names(link)}"):
             return False
+        if not self._leads_to_site(link):
+            return False
         return path_of(link.get("href")) not in ("", self._own_path)
+
+    def _leads_to_site(self, link: HtmlElement) -> bool:
+        """Whether a link leads to a page of the site, of a part of it, or of its publisher."""
+        host = host_of(absolute(self._facts.url, link.get("href")) or self._facts.url)
+        return host.split(".")[-2:] == host_of(self._facts.url).split(".")[-2:]
 
 
 def _headline_element(facts: Facts, title: str) -> HtmlElement | None:

@@ -29,9 +29,10 @@ def rhythm_of(app: App, site: Site) -> dict[str, Any] | None:
     if reader is None:
         return None
     with reader:
-        if site.name not in reader.crawled_sites():
+        history = RequestHistory(reader.db)
+        if site.name not in reader.crawled_sites() or not history.is_kept():
             return None
-        rhythm = Rhythm(site, RequestHistory(reader.db))
+        rhythm = Rhythm(site, history)
         urls = [source.url for source in sources_of(site, ("category", "feed", "sitemap"), None)]
         times = list_times(reader.db, site.name, urls)
         now = app.clock()

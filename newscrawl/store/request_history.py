@@ -17,6 +17,14 @@ class RequestHistory:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
+    def is_kept(self) -> bool:
+        """Whether the archive has it: one that an older newscrawl made has it after a crawl."""
+        rows = self._db.execute(
+            "SELECT count(*) FROM pragma_table_info('captures')"
+            " WHERE name IN ('discovered', 'source', 'article_id')"
+        )
+        return int(rows.fetchone()[0]) == 3
+
     def list_requests(self, url: str) -> list[tuple[str, int]]:
         """The latest requests of a category page, feed or sitemap that were answered, in order.
 

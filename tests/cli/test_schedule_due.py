@@ -15,6 +15,7 @@ from newscrawl.core.times import from_utc_text
 from newscrawl.demo.server import DemoServer
 from tests.cli.test_schedule import DEMO_SITE, crontab_command, run_as_cron
 from tests.support.crawling import newscrawl, printed, query
+from tests.support.old_archives import old_archive
 
 FIRST_LIST = "url LIKE '%/trang-1.html'"
 
@@ -109,6 +110,15 @@ def test_sites_show_explains_the_rhythm(archive: Path) -> None:
     text = printed(archive, "sites", "show", "paper")
     assert "crawl --due visits an article at these ages: 1h, 6h, 1d, 30d" in text
     assert "new_a_day" in text
+
+
+def test_sites_show_reads_an_archive_of_an_older_version(tmp_path: Path) -> None:
+    old_archive(tmp_path, 14)
+    with closing(sqlite3.connect(tmp_path / "newscrawl.db")) as db, db:
+        db.execute("INSERT INTO sites (site, name, domain) VALUES ('bnews', 'b', 'bnews.vn')")
+        db.execute("INSERT INTO crawls (site, started_at, version) VALUES ('bnews', '2026', '0')")
+    assert json.loads(printed(tmp_path, "sites", "show", "bnews", "--json"))["rhythm"] is None
+    assert "due_utc" not in printed(tmp_path, "sites", "show", "bnews")
 
 
 @pytest.mark.parametrize(

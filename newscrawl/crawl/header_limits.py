@@ -8,8 +8,11 @@ is relied on in Scrapy and Twisted is listed in docs/decisions.md.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from functools import partial
+from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
@@ -53,6 +56,18 @@ class LimitedHandler(HTTP11DownloadHandler):
         limited: Any = _LimitedPool  # Twisted has no types for it
         self._pool = limited(reactor, persistent=unlimited.persistent)
         self._pool.maxPersistentPerHost = unlimited.maxPersistentPerHost
+        factory: Any = partial(LimitedFactory, self._begin_delay)
+        self._pool._factory = factory
+
+    def _begin_delay(self, host: str) -> None:
+        """Begins the delay before the next request to a host, when one has been sent.
+
+        Scrapy begins it before it connects, which takes longer than the delay if many sites begin
+        at the same time.
+        """
+        slot = self._crawler.engine.downloader.slots.get(host)
+        if slot is not None:
+            slot.lastseen = monotonic()
 
 
 def head_of(headers: ScrapyHeaders) -> tuple[str, tuple[tuple[bytes, bytes], ...]] | None:
@@ -80,6 +95,7 @@ class _LimitedProtocol(_LenientHTTP11ClientProtocol):
     Responses 1xx, which may precede the final one in any number, count with its headers.
     """
 
+    sent: Callable[[str], None]
     _bytes: int | None = None  # of headers so far; None while none are expected
     _lines: list[bytes]  # of the head of the last response
     _is_refused = False
@@ -95,6 +111,7 @@ class _LimitedProtocol(_LenientHTTP11ClientProtocol):
             self._parser.MAX_LENGTH = MOST_BYTES
             self._keep_lines(self._parser)
         url = request.absoluteURI or b""
+        self.sent(urlsplit(url.decode("latin-1")).hostname or "")
         return response.addCallbacks(
             self._received, self._failed, callbackArgs=(url,), errbackArgs=(url,)
         )
@@ -144,9 +161,17 @@ class _LimitedProtocol(_LenientHTTP11ClientProtocol):
         _abort(self.transport)
 
 
-class _LimitedFactory(_LenientHTTP11ClientFactory):
+class LimitedFactory(_LenientHTTP11ClientFactory):
+    """Makes the protocols of connections. `sent` is called with the host of each request."""
+
+    def __init__(self, sent: Callable[[str], None], *args: Any) -> None:
+        super().__init__(*args)  # type: ignore[no-untyped-call]
+        self._sent = sent
+
     def buildProtocol(self, addr: IAddress | None) -> _LimitedProtocol:  # noqa: N802 (Twisted's name)
-        return _LimitedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        protocol = _LimitedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        protocol.sent = self._sent
+        return protocol
 
 
 class _LimitedTunnel(_TunnelingTCP4ClientEndpoint):
@@ -166,8 +191,6 @@ class _LimitedTunnel(_TunnelingTCP4ClientEndpoint):
 
 
 class _LimitedPool(HTTPConnectionPool):
-    _factory = _LimitedFactory
-
     def getConnection(  # noqa: N802 (Twisted's name)
         self, key: Hashable, endpoint: IStreamClientEndpoint
     ) -> Deferred[Any]:

@@ -48,4 +48,6 @@ def test_healthy_papers_are_complete_and_each_failing_one_is_reported_once(tmp_p
         assert articles(archive, name) == expected
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert Counter(line.split()[1] for line in errors) == {f"{name}:": 1 for name in FAILING}
-    assert query(archive, "SELECT count(*) FROM crawls WHERE exit_code IS NULL AND reason <> 'killed'") == [(0,)]
+    assert query(
+        archive, "SELECT count(*) FROM crawls WHERE exit_code IS NULL AND reason <> 'killed'"
+    ) == [(0,)]

@@ -91,10 +91,6 @@ def crawl(
     for `newscrawl collect`. With --due, sites of which nothing is due are left out; if nothing is
     due at all, the command ends at once.
     """
-    from newscrawl.crawl.arguments import Asked
-    from newscrawl.crawl.run import exit_code, run
-    from newscrawl.crawl.window import LatePlan
-
     settings = parse_settings(overrides)
     if due:
         _check_due_options(targets, queue_url, asked)
@@ -103,6 +99,11 @@ def crawl(
         if not targets:
             print_summary(app.command, (), as_json, quiet=quiet)
             return
+    # Scrapy takes half a second to load, which a run with nothing due does not need.
+    from newscrawl.crawl.arguments import Asked
+    from newscrawl.crawl.run import exit_code, run
+    from newscrawl.crawl.window import LatePlan
+
     if queue_url is not None:
         from newscrawl.cli.commands.worker import run_worker
 

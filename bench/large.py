@@ -93,8 +93,8 @@ def commands(base_url: str, backup: Path) -> list[Command]:
         Command("completeness", ("completeness", "site1"), once=True),
         Command("backup", ("backup", str(backup)), once=True),
         Command("verify", ("verify", "--no-warc"), once=True),
-        Command("dupes --update", ("dupes", "--update", "--limit", "1"), once=True),
-        Command("dupes --update, nothing new", ("dupes", "--update", "--limit", "1"), once=True),
+        Command("dupes --update", ("dupes", "--update", "--json"), once=True),
+        Command("dupes --update, nothing new", ("dupes", "--update", "--json"), once=True),
         Command("maintain", ("maintain",), once=True),
     ]
 

@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint constraints.txt
 CHECKED := newscrawl tests docs $(wildcard bench)
 
-.PHONY: help demo test torture fuzz lint bench docs site dist hooks clean
+.PHONY: help demo test replay-tools torture fuzz lint bench docs site dist hooks clean
 help:
 	@echo "make demo    install, crawl the made-up newspaper into data/, and say what to try"
 	@echo "make test    lint, types and every test"
+	@echo "make replay-tools   install pywb and wacz, which some tests need"
 	@echo "make torture kill the store 200 times and whole crawls 40 times, cut the power 1,200 times,"
 	@echo "             stop commands 100 times, fail every write, read every odd value and slow page (an hour)"
 	@echo "make fuzz    feed odd input to what reads pages, MINUTES=1 for each of seven parts"
@@ -18,12 +19,12 @@ help:
 	@echo "make site    build the documentation site into site/; it stops at a broken link"
 	@echo "make dist    build wheel and source distribution into dist/, and check them"
 	@echo "make hooks   run ruff and mypy before each commit of this checkout"
-	@echo "make clean   remove .venv and .venv-peers, caches and builds; data/ stays"
+	@echo "make clean   remove .venv, .venv-peers, .venv-replay, caches and builds; data/ stays"
 
 demo: $(VENV)/.installed
 	@$(BIN)/newscrawl demo
 
-test: lint
+test: lint $(if $(CI),.venv-replay/.installed)
 	@$(BIN)/python -m pytest --quiet --numprocesses auto --dist worksteal -r s
 
 torture: $(VENV)/.test-installed
@@ -99,6 +100,15 @@ $(VENV)/.tools-installed: $(VENV)/.installed
 	@.venv-peers/bin/python -m pip --disable-pip-version-check install -qq --constraint bench/peers.txt newspaper4k news-please
 	@touch $@
 
+replay-tools: .venv-replay/.installed
+
+# Some tests replay an archive with them. `make test` skips these tests without them, but not under CI=true.
+.venv-replay/.installed: tests/replay.txt
+	@echo "installing pywb and wacz into .venv-replay (a minute, once)"
+	@$(PYTHON) -m venv .venv-replay
+	@.venv-replay/bin/python -m pip --disable-pip-version-check install -qq --requirement tests/replay.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .venv-peers build dist site .cache *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-peers .venv-replay build dist site .cache *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find newscrawl tests -name __pycache__ -prune -exec rm -rf {} +

@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import io
 import json
-import os
 import shutil
 import subprocess
 import zipfile
@@ -18,6 +17,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from newscrawl.warc import warc_files
 from tests.support.crawling import newscrawl, printed
+from tests.support.replay_tools import replay_tool
 from tests.support.three_crawls import Shown, living_crawls
 
 THIRD_DAY = ("--since", "2026-09-03", "--until", "2026-09-03")
@@ -199,9 +199,7 @@ def test_damaged_record_is_left_out_and_named(
 
 
 def test_wacz_validate_accepts_the_file(archive: tuple[Path, list[Shown]], tmp_path: Path) -> None:
-    program = shutil.which("wacz", path=os.environ.get("WACZ_BIN", os.environ["PATH"]))
-    if program is None:
-        pytest.skip("wacz is not installed (WACZ_BIN names the folder of its program)")
+    program = replay_tool("wacz")
     for options in ((), THIRD_DAY):
         target = tmp_path / "x.wacz"
         exported(archive[0], target, *options)

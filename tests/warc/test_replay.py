@@ -1,11 +1,10 @@
 """Replay: first, unchanged and changed captures of three crawls show the page that the site sent, byte for byte.
 
-pywb is used where it is installed: in a folder of programs that PYWB_BIN names, or on the path.
+pywb has an environment of its own: tests/support/replay_tools.py.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -26,6 +25,7 @@ from newscrawl.core.folder import ArchiveFolder
 from newscrawl.warc import pages, warc_files
 from tests.support.crawling import printed, query
 from tests.support.normalised import differences
+from tests.support.replay_tools import replay_tool
 from tests.support.three_crawls import Shown, demo_crawls, living_crawls
 
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
@@ -114,14 +114,12 @@ def test_pywb_replays_every_capture(
 
 @contextmanager
 def pywb(folder: Path, archive: Path, *, exported: bool) -> Iterator[str]:
-    """The address of a collection of pywb with the WARC files of an archive. Skips the test where pywb is missing.
+    """The address of a collection of pywb with the WARC files of an archive.
 
     Their index is pywb's, or the one that newscrawl exports.
     """
-    search = os.environ.get("PYWB_BIN", os.environ["PATH"])
-    manager, server = (shutil.which(name, path=search) for name in ("wb-manager", "wayback"))
-    if manager is None or server is None:
-        pytest.skip("pywb is not installed (PYWB_BIN names the folder of its programs)")
+    manager = replay_tool("wb-manager")
+    server = replay_tool("wayback")
     files = [str(path) for path in warc_files(ArchiveFolder(archive).warc)]
     subprocess.run([manager, "init", "news"], cwd=folder, check=True, capture_output=True)
     subprocess.run([manager, "add", "news", *files], cwd=folder, check=True, capture_output=True)

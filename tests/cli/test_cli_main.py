@@ -263,7 +263,7 @@ def test_help_is_printed_without_error_or_hint(arguments: list[str]) -> None:
 
 def test_choices_are_on_one_line() -> None:
     error, hint = CliRunner().invoke(main, ["export"]).stderr.splitlines()
-    assert error.endswith("Choose from: articles, links, listings, revisions, graph")
+    assert error.endswith("Choose from: articles, links, listings, revisions, graph, wacz, cdxj")
     assert hint == "hint: see: newscrawl export --help"
 
 

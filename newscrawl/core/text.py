@@ -16,19 +16,30 @@ from newscrawl.core.cache import cache_short_texts
 # Removed. Controls that are white space (tab, line ends, U+0085) are not in the list; they become
 # spaces.
 _CONTROLS = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
-_ZERO_WIDTH = "\u00ad\u180e\u200b-\u200d\u2060-\u2064\ufeff"
+_ZERO_WIDTH = "\u00ad\u180e\u200b\u2060-\u2064\ufeff"
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _SURROGATES = "\ud800-\udfff"  # unpaired ones, which UTF-8 cannot encode
-_INVISIBLE = re.compile(f"[{_CONTROLS}{_ZERO_WIDTH}{_BIDI}{_SURROGATES}]")
-
-_UNSAFE = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029{_ZERO_WIDTH}{_BIDI}{_SURROGATES}]")
-_UNSAFE_IN_LINES = re.compile(
-    f"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029{_ZERO_WIDTH}{_BIDI}{_SURROGATES}]"
+# U+200C and U+200D, which keep two characters apart or join them. They are part of the spelling
+# after a letter of these scripts (Arabic to Sinhala, Myanmar, Khmer, Mongolian), as in Persian
+# `می‌خواهم`, and after a part of an emoji. Elsewhere they change nothing that a reader sees.
+_JOINERS = "\u200c\u200d"
+_SHAPED = (
+    "\u0600-\u0dff\u1000-\u109f\u1780-\u17ff\u1800-\u18af\ufb50-\ufdff\ufe70-\ufefc"
+    "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
 )
+_STRAY_JOINER = f"(?<![{_SHAPED}])[{_JOINERS}]"
+_INVISIBLE = re.compile(f"[{_CONTROLS}{_ZERO_WIDTH}{_BIDI}{_SURROGATES}]|{_STRAY_JOINER}")
+
+_UNPRINTED = f"\x7f-\x9f\u2028\u2029{_ZERO_WIDTH}{_BIDI}{_SURROGATES}"
+_UNSAFE = re.compile(f"[\x00-\x1f{_UNPRINTED}]|{_STRAY_JOINER}")
+_UNSAFE_IN_LINES = re.compile(f"[\x00-\x09\x0b-\x1f{_UNPRINTED}]|{_STRAY_JOINER}")
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s;\"']+)", re.IGNORECASE)
 
-_LETTERS_WITHOUT_MARK = str.maketrans({"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i"})
+# With or without a joiner, a word is the same for a search.
+_LETTERS_WITHOUT_MARK = str.maketrans(
+    {"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "\u200c": "", "\u200d": ""}
+)
 
 
 class _Folded(dict[int, str]):
@@ -48,7 +59,7 @@ _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 def clean_text(value: str) -> str:
-    """One line of NFC text without invisible characters.
+    """One line of NFC text without invisible characters, except joiners that belong to a spelling.
 
     Every run of white space, including no-break spaces, becomes one space. The ends are stripped.
     """
@@ -60,11 +71,24 @@ def clean_text(value: str) -> str:
 def _cleaned(value: str) -> str:
     line = value.strip().replace("\n", " ").replace("\xa0", " ")
     if not line.isprintable():  # checked first: the pattern takes longer than everything else here
-        line = _INVISIBLE.sub("", value)
-        return " ".join(unicodedata.normalize("NFC", line).split())
+        return " ".join(_visible(value).split())
     if not line.isascii():
         line = unicodedata.normalize("NFC", line)
     return " ".join(line.split()) if "  " in line else line
+
+
+def _visible(value: str) -> str:
+    """NFC text without invisible characters. Composing may leave a joiner stray, hence the loop."""
+    while True:
+        cleaned = unicodedata.normalize("NFC", _INVISIBLE.sub("", value))
+        if cleaned == value:
+            return cleaned
+        value = cleaned
+
+
+def without_joiners(value: str) -> str:
+    """Text whose words are compared: some write `سه‌شنبه` with a joiner, others without."""
+    return value.replace("\u200c", "").replace("\u200d", "")
 
 
 def clean_paragraphs(values: Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-from newscrawl.core.text import clean_text
+from newscrawl.core.text import clean_text, without_joiners
 
 _SAME_SIGN = str.maketrans(
     dict.fromkeys("\u2018\u2019\u201b\u2032\u02b9\u02bc\u00b4`\uff07", "'")
@@ -84,7 +84,7 @@ def plain(value: str) -> str:
         return " ".join(value.split()).lower()
     if "&" in value:
         value = html.unescape(value)
-    text = clean_text(value).lower()
+    text = without_joiners(clean_text(value)).lower()
     return text.translate(_SAME_SIGN) if _SIGN.search(text) else text
 
 

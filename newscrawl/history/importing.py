@@ -120,7 +120,7 @@ def survey(
     targets: Targets,
     reading: Reading,
 ) -> Imported:
-    """What an import would take, without reading the pages. Nothing is written."""
+    """What an import would take. The pages are read; nothing is written."""
     done = Imported()
     with ExitStack() as stack:
         store = None
@@ -136,7 +136,11 @@ def survey(
                 done.known += 1
                 continue
             seen.add(identity)
-            if taken.message.status in GONE:
+            outcome = read_taken(taken)
+            if isinstance(outcome, PageRejected):
+                counts = done.skipped if taken.target.site.generic else done.refused
+                counts[outcome.code] += 1
+            elif outcome is None:
                 done.missing += 1
             elif taken.target.kind == "listing":
                 done.listings += 1
@@ -188,8 +192,10 @@ def _taken(
     try:
         found_records = reading.records(one, is_wanted)
     except NotDownloaded as error:
-        message = f"{error.message} (what is there is kept; run the command again)"
-        done.broken.append(Broken(error.url, error.kept, message))
+        hint = "check the address, and run the command again"
+        if error.kept:
+            hint = f"{error.kept:,} bytes are kept: run the command again"
+        done.broken.append(Broken(error.url, error.kept, error.message, hint))
         return
     done.files += 1
     for found in found_records:
@@ -318,7 +324,7 @@ class Importer:
             if self._store.history.has(taken.url, taken.at, taken.digest):
                 self._done.known += 1
                 continue
-            outcome = self._read(taken)
+            outcome = read_taken(taken)
             if isinstance(outcome, Article):
                 sites[outcome.site] = taken.target.site
                 pages[outcome.site, outcome.key].append((taken, outcome))
@@ -360,19 +366,6 @@ class Importer:
             )
             self.flush()
             self._store.revisits.forget(revisit)
-
-    def _read(self, taken: Taken) -> Article | Listing | PageRejected | None:
-        """What a page shows, or why it is refused; None for a page that was missing."""
-        if taken.message.status in GONE:
-            return None
-        target = taken.target
-        try:
-            page = taken.page
-            outcome = page_reader().read(target.site, page, target.kind, page.url)
-        except PageRejected as error:
-            return error
-        assert isinstance(outcome, Article | Listing)
-        return outcome
 
     def _save_article(self, site: Site, pages: Sequence[tuple[Taken, Article]]) -> None:
         """Stores captures of one article, and derives it again, in one transaction."""
@@ -479,6 +472,20 @@ def _is_readable(taken: Taken) -> bool:
             return digest(payload_at(file, taken.link.offset)) == taken.digest
     except BadRecord:
         return False
+
+
+def read_taken(taken: Taken) -> Article | Listing | PageRejected | None:
+    """What a page shows, or why it is refused; None for a page that was missing."""
+    if taken.message.status in GONE:
+        return None
+    target = taken.target
+    try:
+        page = taken.page
+        outcome = page_reader().read(target.site, page, target.kind, page.url)
+    except PageRejected as error:
+        return error
+    assert isinstance(outcome, Article | Listing)
+    return outcome
 
 
 def _header(message: Message, name: bytes) -> str | None:

@@ -104,6 +104,7 @@ class PoliteClient:
     `place` gives the address that is connected to for an address of the archive. The pause between
     two requests begins when the answer to the first one arrives, so that they cannot come closer
     together on their way. `rests` outlives this process, and so does what a server has asked for.
+    `on_retry` gets the reason why a request is repeated.
     """
 
     def __init__(
@@ -113,11 +114,13 @@ class PoliteClient:
         *,
         place: Callable[[str], str] = lambda address: address,
         stop: Event | None = None,
+        on_retry: Callable[[str], None] = lambda reason: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._manners, self._rests = manners, rests
         self._place, self._clock = place, clock
         self._stop = stop or Event()
+        self._on_retry = on_retry
         self._pools: dict[str, urllib3.PoolManager] = {}
         # A run before this one may have made a request just now.
         self._next_at = monotonic() + manners.delay_seconds
@@ -153,6 +156,7 @@ class PoliteClient:
                 faults += 1
             if faults > self._manners.retries or refusals > MOST_REFUSALS:
                 raise Unavailable(outcome.code, outcome.message)
+            self._on_retry(outcome.message)
             self._rest(address, outcome, faults + refusals)
 
     def stream(
@@ -169,7 +173,7 @@ class PoliteClient:
             response = self._open(address, headers)
         except urllib3.exceptions.HTTPError as error:
             self._arrived()
-            raise _unavailable(error) from error
+            raise _unavailable(error, self._place(address)) from error
         self._arrived()
         try:
             if response.status == 416:  # nothing is left, or the file is shorter than this
@@ -185,7 +189,7 @@ class PoliteClient:
                     raise Enough("shutdown")
                 yield part
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise _unavailable(error) from error
+            raise _unavailable(error, self._place(address)) from error
         finally:
             response.close()
 
@@ -210,14 +214,14 @@ class PoliteClient:
             response = self._open(address, headers)
         except urllib3.exceptions.HTTPError as error:
             self._arrived()
-            known = _unavailable(error)
+            known = _unavailable(error, self._place(address))
             return _Fault(known.code, known.message)
         self._arrived()
         try:
             body = self._body(address, response)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             response.close()
-            known = _unavailable(error)
+            known = _unavailable(error, self._place(address))
             return _Fault(known.code, known.message)
         response.release_conn()
         answer = Answer(
@@ -357,15 +361,30 @@ def _range_of(response: urllib3.BaseHTTPResponse) -> tuple[int, int]:
     return 0, int(length)
 
 
-def _unavailable(error: Exception) -> Unavailable:
-    """The reason code of an error of the network."""
+def _unavailable(error: Exception, place: str) -> Unavailable:
+    """The reason code of an error of the network. `place` is the address that was connected to."""
     if isinstance(error, Unavailable):
         return error
+    # For urllib3, this is a kind of timeout, whatever the cause.
+    if isinstance(error, urllib3.exceptions.NewConnectionError):
+        parts = urlsplit(place)
+        message = f"cannot connect to {parts.scheme}://{parts.netloc} ({_cause_of(error)})"
+        return Unavailable("connection", message)
     if isinstance(error, urllib3.exceptions.TimeoutError):
         return Unavailable("timeout", "the server did not answer in time")
     if isinstance(error, urllib3.exceptions.ProtocolError | urllib3.exceptions.InvalidChunkLength):
         return Unavailable("incomplete", "the connection ended before the whole answer")
     return Unavailable("connection", f"no connection: {error}")
+
+
+def _cause_of(error: urllib3.exceptions.NewConnectionError) -> str:
+    """Why there is no connection: `Connection refused`."""
+    if isinstance(error, urllib3.exceptions.NameResolutionError):
+        return "the host name cannot be resolved"
+    cause = error.__cause__
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
+    return str(error)
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

@@ -166,8 +166,8 @@ def test_a_dry_run_prints_the_plan_and_keeps_it(tmp_path: Path) -> None:
         assert plan.stdout == (
             "paper from the Wayback Machine: 12 captures of articles, 5 of category pages and the"
             " home page to fetch\n"
-            "  3 of them have bytes that are known by their digest\n"
-            "  14 requests: at least 0 h 1 min with 0.02 s between requests\n"
+            "  3 of them need no request: the digest is known\n"
+            "  14 requests: at least 1 min with 0.02 s between requests\n"
         )
         assert server.asked("id_") == 0
         newscrawl(folder, *arguments(server))

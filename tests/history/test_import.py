@@ -325,8 +325,9 @@ def test_a_dry_run_writes_nothing(files: list[Path], tmp_path: Path) -> None:
     folder = archive(tmp_path / "data")
     done = run(folder, "--dry-run", *files)
     assert done.stdout == (
-        "would import 5 article pages, 4 category pages and 1 missing page from 3 files;"
-        " 0 known, 0 refused, 4 skipped (cut 1, http_302 1, other_page 1, other_site 1)\n"
+        "would import 4 article pages, 4 category pages and 1 missing page from 3 files;"
+        " 0 known, 1 refused (no_template 1),"
+        " 4 skipped (cut 1, http_302 1, other_page 1, other_site 1)\n"
     )
     assert [path.name for path in folder.iterdir()] == ["sites"]
 

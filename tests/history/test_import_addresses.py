@@ -177,7 +177,7 @@ def test_an_address_without_a_file_is_one_line(library: Library, tmp_path: Path)
     done = run(folder, library.url)
     assert done.exit_code == 3
     assert done.stderr == (
-        f"broken: {library.url} at 0: HTTP 404 (what is there is kept; run the command again)\n"
+        f"error: {library.url}: HTTP 404\nhint: check the address, and run the command again\n"
     )
 
 

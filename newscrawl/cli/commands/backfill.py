@@ -22,7 +22,7 @@ from newscrawl.core.text import counted
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
     from newscrawl.history.backfill import Backfill, Backfilled, Plan
-    from newscrawl.history.politeness import Manners
+    from newscrawl.history.politeness import Enough, Manners
     from newscrawl.history.selection import Selection
     from newscrawl.history.sources import Source
     from newscrawl.history.targets import Targets
@@ -60,7 +60,8 @@ SETTINGS = (
     "categories",
     metavar="KEY",
     multiple=True,
-    help="Only this category (key, slug or name) and the articles known to be in it; repeatable.",
+    help="Only this category (key, slug or name; home: the home page) and the articles known to be"
+    " in it; repeatable.",
 )
 @click.option(
     "--urls",
@@ -143,6 +144,7 @@ def backfill(
             store.backfills,
             place=lambda address: at_endpoint(origin, address),
             stop=stop,
+            on_retry=_ignore if quiet else _say_retry,
         )
         with closing(client):
             work = Backfill(
@@ -159,6 +161,14 @@ def backfill(
     sys.exit(code)
 
 
+def _say_retry(reason: str) -> None:
+    say(f"note: {reason}; the request will be repeated")
+
+
+def _ignore(reason: str) -> None:
+    """Nothing is printed about repeated requests with --quiet."""
+
+
 def _run(
     app: App, work: Backfill, manners: Manners, *, dry_run: bool, quiet: bool, as_json: bool
 ) -> int:
@@ -169,13 +179,14 @@ def _run(
     try:
         plan = work.plan()
     except Enough as error:
-        say(f"{work.label}: stopped before the index was read; the same command resumes here")
-        if error.message:
-            say(f"hint: {error.message}")
+        _print_unread_index(work, error, as_json=as_json)
         return Stopped.exit_code
     except Unavailable as error:
         say(f"error: {work.label}: the index gave no answer ({error.code}: {error.message})")
-        say("hint: what was read is kept; run the same command later")
+        check = ""
+        if error.code == "connection":
+            check = "check --endpoint; " if work.has_endpoint else "check the network; "
+        say(f"hint: {check}what was read is kept; run the same command later")
         return SiteFailed.exit_code
     if dry_run:
         _print_plan(work.label, plan, manners, as_json=as_json)
@@ -187,6 +198,23 @@ def _run(
         done = work.fetch(app.clock(), tick)
     _print_result(app, work.label, done, quiet=quiet, as_json=as_json)
     return done.exit_code
+
+
+def _print_unread_index(work: Backfill, error: Enough, *, as_json: bool) -> None:
+    """How a run ended that has not read the whole index. How many captures are left is unknown."""
+    from newscrawl.history.backfill import Backfilled
+
+    done = Backfilled(requests=work.requests, reason=error.reason)
+    if as_json:
+        show_json({**_as_json(done), "left": None})
+    else:
+        show(
+            f"{work.label}: stopped before the index was read, {counted(done.requests, 'request')},"
+            f" {done.reason}, exit code {done.exit_code}; the same command resumes here"
+        )
+    sys.stdout.flush()
+    if error.message:
+        say(f"hint: {error.message}")
 
 
 def _manners(app: App, overrides: tuple[str, ...], max_requests: int | None) -> Manners:
@@ -253,10 +281,21 @@ def _selection(app: App, site: Site, targets: Targets, asked: Mapping[str, Any])
     return Selection(
         span=Span(since, until),
         captures=asked["captures"],
-        categories=site.category_keys(asked["categories"]),
+        categories=_categories(site, asked["categories"]),
         urls=urls,
         pages=frozenset(pages),
     )
+
+
+def _categories(site: Site, asked: tuple[str, ...]) -> frozenset[str] | None:
+    """The keys of the categories asked for; `home` is the home page. None: all."""
+    from newscrawl.core.records import HOME
+
+    names = tuple(name for name in asked if name != HOME)
+    keys = site.category_keys(names)
+    if len(names) == len(asked):
+        return keys
+    return (keys or frozenset()) | {HOME}
 
 
 def _read_urls(path: Path) -> tuple[str, ...]:
@@ -303,9 +342,12 @@ def _plan_lines(label: str, plan: Plan, manners: Manners) -> Iterator[str]:
         captures = [f"{counted(plan.files, 'file')}, of about {plan.files:,} GB together,"]
     yield f"{label}: {', '.join(captures)} to fetch"
     if plan.same:
-        yield f"  {plan.same:,} of them have bytes that are known by their digest"
+        need = "needs" if plan.same == 1 else "need"
+        yield f"  {plan.same:,} of them {need} no request: the digest is known"
     seconds = plan.seconds(manners.delay_seconds)
-    if seconds is None:
+    if plan.requests == 0:
+        yield "  no requests to make"
+    elif seconds is None:
         yield "  how long that takes depends on the connection"
     else:
         yield (
@@ -317,8 +359,10 @@ def _plan_lines(label: str, plan: Plan, manners: Manners) -> Iterator[str]:
 
 
 def duration(seconds: float) -> str:
-    """`2 h 5 min`."""
+    """`2 h 5 min`, or `5 min`: in whole minutes, rounded up."""
     minutes = -int(-seconds // 60)
+    if minutes < 60:
+        return f"{minutes} min"
     return f"{minutes // 60:,} h {minutes % 60} min"
 
 

@@ -86,17 +86,23 @@ def import_(
         downloader = Downloader(temporary or app.archive, _user_agent(app))
         tick = stack.enter_context(counter("bytes", lambda: _bytes_of(found, downloader)))
         reading = Reading(stdin=sys.stdin.buffer, on_bytes=tick, downloader=downloader)
+        if None in found and sys.stdin.isatty():
+            say("reading from standard input; stop with Ctrl-C")
         if dry_run:
             done = survey(app.archive, found, targets, reading)
         else:
             store = stack.enter_context(opened(app.archive, say))
-            done = import_files(
-                app.archive, store, found, targets, reading, now=app.clock(), link=link
-            )
+            try:
+                done = import_files(
+                    app.archive, store, found, targets, reading, now=app.clock(), link=link
+                )
+            except KeyboardInterrupt:
+                say("the pages that were stored are kept; run the same command again")
+                raise
     if link and not dry_run and done.linked < done.pages:
         say(
-            f"{counted(done.pages - done.linked, 'page')} copied: they cannot be read one by one"
-            " where they are"
+            f"{counted(done.pages - done.linked, 'page')} copied: pages in ARC, WACZ, Zstandard and"
+            " whole-file gzip files cannot be linked"
         )
     _report(done, as_json=as_json, dry_run=dry_run)
     if done.broken:
@@ -143,7 +149,11 @@ def _report(done: Imported, *, as_json: bool, dry_run: bool) -> None:
         show_json(_as_json(done))
         return
     for broken in done.broken[:LISTED]:
-        say(f"broken: {broken.file} at {broken.offset}: {broken.message}")
+        if broken.hint is None:
+            say(f"broken: {broken.file} at {broken.offset}: {broken.message}")
+        else:
+            say(f"error: {broken.file}: {broken.message}")
+            say(f"hint: {broken.hint}")
     if len(done.broken) > LISTED:
         say(f"broken: {len(done.broken) - LISTED:,} more (--json lists all)")
     if done.unresolved:

@@ -79,6 +79,7 @@ class App:
 
         if self.config.sites:
             return list(dict.fromkeys(self.config.sites))
+        reason = f"no site was crawled into {self.archive} before"
         if ArchiveFolder(self.archive).database.is_file():
             with self.reader() as reader:
                 crawled = reader.crawled_sites()
@@ -87,7 +88,10 @@ class App:
             ]
             if sites:
                 return sites
+            if crawled:
+                names = ", ".join(crawled)
+                reason = f"{self.archive} has only what is not crawled without its name: {names}"
         raise UsageError(
-            f"no site given, and no site was crawled into {self.archive} before",
+            f"no site given, and {reason}",
             "name one of the sites that newscrawl sites list prints",
         )

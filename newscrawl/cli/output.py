@@ -82,19 +82,27 @@ def to_minute(time: str | None) -> str:
 
 
 def show_table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()
-) -> None:
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    right: Sequence[str] = (),
+    groups: int = 0,
+    spare: Sequence[str] = (),
+) -> Sequence[str]:
     """Prints a table; `right` names the columns that are aligned to the right. None is empty.
 
     On a terminal titles are shortened, which `…` shows, and other texts wrapped. Where the columns
-    do not fit beside each other, each row becomes a block of lines.
+    do not fit beside each other, the first `groups` columns become headings above the rows that
+    share them, or the `spare` columns are left out. Otherwise each row becomes a block of lines.
+
+    Returns the columns that were left out.
     """
     if on_terminal():
-        _draw(columns, rows, right)
-        return
+        return _draw(columns, rows, right, groups, spare)
     click.echo("\t".join(columns))
     for row in rows:
         click.echo("\t".join(map(_cell, row)))
+    return ()
 
 
 def highlight(text: str, marks: Sequence[tuple[int, int]]) -> str:
@@ -216,25 +224,41 @@ def _terminal_cell(value: Any) -> str:
     return _cell(value)
 
 
-def _draw(columns: Sequence[str], rows: Iterable[Sequence[object]], right: Sequence[str]) -> None:
+def _draw(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    right: Sequence[str],
+    groups: int,
+    spare: Sequence[str],
+) -> Sequence[str]:
     """Draws a table that breaks no word, id or time and leaves room for titles.
 
     Where that does not fit beside each other, titles get a line of their own below their row. Where
-    even the rest does not fit, each row is a block of lines.
+    even the rest does not fit, groups or spare columns make it narrower, else each row is a block
+    of lines. Returns the columns that were left out.
     """
     from rich.console import Console
 
     cells = [[_terminal_cell(value) for value in row] for row in rows]
     console = Console(highlight=False)
-    text = _drawn(console, columns, cells, right) or _with_titles_below(
-        console, columns, cells, right
-    )
+    left_out: Sequence[str] = ()
+    text = _drawn(console, columns, cells, right)
+    if text is None:
+        text = _with_titles_below(console, columns, cells, right)
+    if text is None and groups:
+        text = _with_titles_below(console, columns, cells, right, groups)
+    if text is None and spare:
+        kept = [index for index, name in enumerate(columns) if name not in spare]
+        kept_cells = [[row[index] for index in kept] for row in cells]
+        text = _drawn(console, [columns[index] for index in kept], kept_cells, right)
+        left_out = spare if text else ()
     if text is None:
         text = _blocks([_heading(name) for name in columns], cells)
     if text.count("\n") >= console.height and _may_page():
         click.echo_via_pager(text, color=True)
     else:
         click.echo(text, nl=False, color=True)
+    return left_out
 
 
 def _drawn(
@@ -257,13 +281,15 @@ def _with_titles_below(
     columns: Sequence[str],
     cells: Sequence[Sequence[str]],
     right: Sequence[str],
+    groups: int = 0,
 ) -> str | None:
     """The table without titles, and below each row its titles.
 
-    None if the table has no titles, or if a row of the rest takes more than one line.
+    The first `groups` columns are headings above the rows that share them. None if the table has no
+    titles, or if a row of the rest takes more than one line.
     """
     titles = [index for index, name in enumerate(columns) if name.endswith(_TITLES)]
-    others = [index for index in range(len(columns)) if index not in titles]
+    others = [index for index in range(groups, len(columns)) if index not in titles]
     if not titles or not others:
         return None
     rest = [[row[index] for index in others] for row in cells]
@@ -273,7 +299,11 @@ def _with_titles_below(
     if len(lines) != heading + len(cells):
         return None
     shown = lines[:heading]
+    group: Sequence[str] = ()
     for line, row in zip(lines[heading:], cells, strict=True):
+        if row[:groups] != group and groups:
+            group = row[:groups]
+            shown += ["", ", ".join(filter(None, group))]
         shown.append(line.rstrip())
         shown += [f"    {row[index]}" for index in titles if row[index]]
     return "\n".join([*shown, ""])

@@ -46,7 +46,8 @@ def _list_facts(rhythm: Rhythm, url: str, due_at: str | None, now: datetime) -> 
     minutes = rhythm.usual_interval(url, now) / timedelta(minutes=1)
     return {
         "url": url,
-        "articles_a_day": round(rhythm.rate(url, now), 1),
+        # Without evidence the rate is an assumption, which is not shown as a finding.
+        "articles_a_day": round(rhythm.rate(url, now), 1) if rhythm.has_evidence(url) else None,
         "minutes_between_requests": round(minutes),
         "due_at": due_at,
     }
@@ -75,7 +76,7 @@ def show_rhythm(rhythm: Mapping[str, Any]) -> None:
             row["url"],
             row["articles_a_day"],
             _duration_text(row["minutes_between_requests"]),
-            row["due_at"],
+            row["due_at"] or "now",
         )
         for row in rhythm["lists"]
     ]

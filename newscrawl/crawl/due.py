@@ -105,6 +105,10 @@ class Rhythm:
         ]
         return articles_a_day(requests, now)
 
+    def has_evidence(self, url: str) -> bool:
+        """Whether `rate` rests on requests: the first request of a list says nothing."""
+        return len(self._history.list_requests(url)) > 1
+
     def next_request(self, url: str, now: datetime) -> datetime:
         """When to request a list again that was requested `now`."""
         zone = self._site.timezone

@@ -37,6 +37,7 @@ from newscrawl.crawl.session import Session
 from newscrawl.sites.generic import generic_site
 from newscrawl.store.write.store import Store
 from tests.support.archive_builder import build, newscrawl
+from tests.support.terminal import on_a_terminal
 
 CHECK = "hint: check the disk, its free space and the permissions\n"
 SLOW = (
@@ -384,29 +385,6 @@ def test_arguments_that_are_not_utf8(folder: Path) -> None:
     assert (result.returncode, result.stderr.count(b"\n")) == (2, 2)
 
 
-def on_a_terminal(*arguments: str, columns: int = 200) -> str:
-    """What the command prints where stdout is a terminal."""
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "newscrawl", *arguments],
-        stdin=follower, stdout=follower, stderr=subprocess.DEVNULL,
-        env={"PAGER": "cat", **os.environ, "TERM": "xterm", "COLUMNS": str(columns)},
-    )  # fmt: skip
-    os.close(follower)
-    parts = []
-    while True:
-        try:
-            data = os.read(leader, 65536)
-        except OSError:  # EIO: the other end is closed
-            break
-        if not data:
-            break
-        parts.append(data)
-    os.close(leader)
-    assert process.wait() == 0
-    return b"".join(parts).decode()
-
-
 def test_progress_of_many_sites_is_one_line_of_sums(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
         sites = [generic_site(f"https://paper{number}.example/") for number in range(5)]
@@ -461,21 +439,6 @@ def test_terminal_gets_bold_hits_and_drawn_tables(folder: Path) -> None:
     assert "\t" not in status
 
 
-def test_narrow_terminal_breaks_no_word_id_or_time(folder: Path) -> None:
-    status = on_a_terminal("--archive", str(folder), "status", columns=80)
-    assert "newest local    2026-09-03 23:30\r\n" in status
-    links = on_a_terminal("--archive", str(folder), "links", "paper/1", "--out", columns=80)
-    assert "paper/2  2026-09-03 23:30\r\n    Duong sat metro" in links
-    assert "from" not in links
-    problems = on_a_terminal("--archive", str(folder), "problems", columns=80)
-    assert "url      https://paper.example/tin/8.html\r\n" in problems
-    assert "the server reports that" in problems
-    assert (
-        max(map(len, on_a_terminal("sites", "list", columns=80).splitlines()))
-        <= 80 + len("\x1b[1m\x1b[0m") * 20
-    )
-
-
 def test_interrupted_process_ends_with_code_6(folder: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "newscrawl", "parse-time"],
@@ -507,8 +470,18 @@ def test_sites_to_crawl(tmp_path: Path, folder: Path) -> None:
     assert App(folder).sites_to_crawl() == ["other", "paper"]
     (tmp_path / "newscrawl.toml").write_text('sites = ["b", "a", "b"]', "utf-8")
     assert App(tmp_path).sites_to_crawl() == ["b", "a"]
-    with pytest.raises(UsageError, match="no site given"):
+    with pytest.raises(UsageError, match="no site given, and no site was crawled into"):
         App(tmp_path / "nowhere").sites_to_crawl()
+
+
+def test_the_demo_newspaper_is_named_as_what_the_archive_has(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        store.db.execute("INSERT INTO sites (site, name, domain) VALUES ('demo', 'd', 'd.example')")
+        store.db.execute(
+            "INSERT INTO crawls (site, started_at, version) VALUES ('demo', '2026', '0')"
+        )
+    with pytest.raises(UsageError, match="only what is not crawled without its name: demo"):
+        App(tmp_path).sites_to_crawl()
 
 
 @pytest.mark.parametrize(

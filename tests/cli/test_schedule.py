@@ -127,12 +127,10 @@ def test_systemd_accepts_the_units(archive: Path, tmp_path: Path) -> None:
 
 
 def test_unit_names_differ_between_archives(tmp_path: Path) -> None:
-    names = {
-        newscrawl("schedule", "--systemd", archive=tmp_path / parent / "data").stdout.splitlines()[
-            0
-        ]
-        for parent in ("one", "two")
-    }
+    names = set()
+    for parent in ("one", "two"):
+        done = newscrawl("schedule", "bnews", "--systemd", archive=tmp_path / parent / "data")
+        names.add(done.stdout.splitlines()[0])
     assert len(names) == 2
     assert all(name.startswith("# newscrawl-data-") for name in names)
 
@@ -149,10 +147,10 @@ def test_crontab_line_has_absolute_paths(tmp_path: Path, every: str, pattern: st
 
 
 def test_systemd_units_have_absolute_paths(tmp_path: Path) -> None:
-    done = newscrawl("schedule", "--systemd", archive=tmp_path)
+    done = newscrawl("schedule", "bnews", "--systemd", archive=tmp_path)
     assert "OnCalendar=" in done.stdout
-    assert f"ExecStart={SCRIPT} --archive {tmp_path} crawl --quiet\n" in done.stdout
-    assert f"ExecStopPost={SCRIPT} --archive {tmp_path} health --notify\n" in done.stdout
+    assert f"ExecStart={SCRIPT} --archive {tmp_path} crawl --quiet bnews\n" in done.stdout
+    assert f"ExecStopPost={SCRIPT} --archive {tmp_path} health --notify bnews\n" in done.stdout
     assert "SuccessExitStatus=6 75\n" in done.stdout
     assert "loginctl enable-linger" in done.stderr
 
@@ -165,12 +163,20 @@ def test_odd_paths_are_quoted_for_cron_and_systemd(
     tmp_path: Path, name: str, cron: str, systemd: str
 ) -> None:
     archive = tmp_path / name
-    assert (
-        f" --archive {cron.format(tmp_path)} crawl" in newscrawl("schedule", archive=archive).stdout
-    )
-    assert (
-        f" --archive {systemd.format(tmp_path)} crawl"
-        in newscrawl("schedule", "--systemd", archive=archive).stdout
+    line = newscrawl("schedule", "bnews", archive=archive).stdout
+    assert f" --archive {cron.format(tmp_path)} crawl" in line
+    units = newscrawl("schedule", "bnews", "--systemd", archive=archive).stdout
+    assert f" --archive {systemd.format(tmp_path)} crawl" in units
+
+
+@pytest.mark.parametrize("options", [(), ("--due",), ("--every", "1h"), ("--systemd",)])
+def test_a_line_that_would_have_no_site_to_crawl_is_refused(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    done = newscrawl("schedule", *options, archive=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(
+        f"error: no site given, and no site was crawled into {tmp_path} before\nhint: name one"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -105,11 +106,28 @@ def test_status_shows_when_a_site_is_due(archive: Path) -> None:
 
 def test_sites_show_explains_the_rhythm(archive: Path) -> None:
     rhythm = json.loads(printed(archive, "sites", "show", "paper", "--json"))["rhythm"]
+    assert {row["articles_a_day"] for row in rhythm["lists"]} == {None}
     assert all(360 <= row["minutes_between_requests"] < 480 for row in rhythm["lists"])
     assert [row["age"] for row in rhythm["ages"] if row["is_visited"]] == ["1h", "6h", "1d", "30d"]
     text = printed(archive, "sites", "show", "paper")
     assert "crawl --due visits an article at these ages: 1h, 6h, 1d, 30d" in text
     assert "new_a_day" in text
+
+
+def test_sites_show_says_that_a_list_which_was_not_requested_is_due_now(archive: Path) -> None:
+    with closing(sqlite3.connect(archive / "newscrawl.db")) as db, db:
+        db.execute(f"UPDATE frontier SET not_before = NULL WHERE {FIRST_LIST}")
+    text = printed(archive, "sites", "show", "paper")
+    assert re.search(r"/trang-1\.html\t\t[0-9 a-z]+\tnow\n", text)
+
+
+def test_sites_show_has_a_rate_after_two_requests_of_a_list(archive: Path) -> None:
+    make_due(archive, FIRST_LIST)
+    assert newscrawl("crawl", "--due", "--quiet", archive=archive).returncode == 0
+    rhythm = json.loads(printed(archive, "sites", "show", "paper", "--json"))["rhythm"]
+    for row in rhythm["lists"]:
+        was_requested_twice = row["url"].endswith("/trang-1.html")
+        assert (row["articles_a_day"] is not None) == was_requested_twice, row
 
 
 def test_sites_show_reads_an_archive_of_an_older_version(tmp_path: Path) -> None:
@@ -137,7 +155,10 @@ def test_options_without_meaning_are_refused(
 ) -> None:
     done = newscrawl("crawl", "--due", *option, archive=tmp_path)
     assert done.returncode == 2
-    assert named in done.stderr.partition("\n")[0]
+    error, hint = done.stderr.splitlines()
+    assert named in error
+    assert "without --due" in hint or "leave out --due" in hint
+    assert ("newscrawl.toml" in hint) == (named in ("--category", "--max-pages"))
 
 
 def test_due_runs_are_printed_for_many_sites(tmp_path: Path) -> None:
@@ -157,7 +178,8 @@ def test_due_runs_are_printed_for_many_sites(tmp_path: Path) -> None:
 
 
 def test_due_runs_are_printed_as_systemd_units(tmp_path: Path) -> None:
-    done = newscrawl("schedule", "--due", "--every", "5m", "--systemd", archive=tmp_path)
-    assert " crawl --due --quiet\n" in done.stdout
+    options = ("--due", "--every", "5m", "--systemd")
+    done = newscrawl("schedule", "bnews", *options, archive=tmp_path)
+    assert " crawl --due --quiet bnews\n" in done.stdout
     assert "/5\n" in done.stdout
     assert "SuccessExitStatus=6 75\n" in done.stdout

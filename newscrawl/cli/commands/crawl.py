@@ -43,6 +43,8 @@ NOT_WITH_DUE = (
     "refetch",
     "base_url",
 )
+# Those that newscrawl.toml can set for every crawl of a site.
+IN_RANGES = ("categories", "since", "discover", "max_pages")
 
 
 @click.command(epilog=EPILOG)
@@ -146,10 +148,10 @@ def _check_due_options(
         given.append("queue")
     if given:
         option = "category" if given[0] == "categories" else given[0].replace("_", "-")
-        raise UsageError(
-            f"--due and --{option}: expected only one of them",
-            "limits of every crawl of a site belong into newscrawl.toml: see docs/scheduling.md",
-        )
+        hint = f"to crawl with --{option}, leave out --due"
+        if given[0] in IN_RANGES:
+            hint += "; limits of every crawl belong in newscrawl.toml: see docs/scheduling.md"
+        raise UsageError(f"--due and --{option}: expected only one of them", hint)
     urls = [target for target in targets if "://" in target]
     if urls:
         raise UsageError(

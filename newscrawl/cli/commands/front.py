@@ -13,6 +13,7 @@ from newscrawl.cli.options import SITE
 from newscrawl.cli.output import say, show_json, show_table, to_minute
 from newscrawl.cli.rows import Output, output_options, show_rows
 from newscrawl.core.days import read_day
+from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
     from newscrawl.store.read.front_pages import Front, FrontEntry
@@ -35,6 +36,7 @@ COLUMNS = (
     "teased",
     "headline",
 )
+GROUPS = 2  # category and seen: on a narrow terminal, the heading of their rows
 
 # The columns of --jsonl, --csv and --tsv. An article that is no longer shown has the move `left`.
 ENTRY_COLUMNS = (
@@ -82,9 +84,10 @@ def front(app: App, site: str, on: str | None, output: Output) -> None:
     elif output.as_json:
         show_json(asdict(page))
     else:
-        show_table(COLUMNS, _rows(page), right=["place", "before"])
-    places = sum(len(category.slots) for category in page.categories)
-    say(f"{page.site} on {page.day}: {len(page.categories):,} category pages, {places:,} places")
+        show_table(COLUMNS, _rows(page), right=["place", "before"], groups=GROUPS)
+    places = counted(sum(len(category.slots) for category in page.categories), "place")
+    pages = counted(len(page.categories), "category page")
+    say(f"{page.site} on {page.day}: {pages}, {places}")
     if page.earlier:
         say(f"previous day in the archive: {app.command} front {page.site} --on {page.earlier}")
 

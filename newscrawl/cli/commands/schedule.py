@@ -145,16 +145,20 @@ def _check_text(text: str, folder: Path) -> None:
 
 
 def _check_ranges(app: App, sites: Sequence[str]) -> None:
-    """UsageError if every crawl of a site so far was limited, and a scheduled one would not be."""
+    """UsageError if every crawl of a site so far was limited, and a scheduled one would not be.
+
+    Also if the command would have no site to crawl: each scheduled run would fail.
+    """
     from newscrawl.sites.generic import site_named
     from newscrawl.store.read.crawl_history import limits_so_far
     from newscrawl.store.read.reader import open_or_none
 
+    names = sites or app.sites_to_crawl()
     reader = open_or_none(app.archive)
     if reader is None:
         return
     with reader:
-        for name in sites or app.sites_to_crawl():
+        for name in names:
             limits = limits_so_far(reader.db, name)
             if limits and name not in app.config.range:
                 raise _unlimited(app, site_named(name, app.archive), limits)
@@ -202,13 +206,8 @@ def _interval(every: str) -> tuple[int, str]:
 
 
 def _count_sites(app: App, sites: Sequence[str]) -> int:
-    """How many sites the scheduled command crawls; 0 if it has no sites yet."""
-    if sites:
-        return len(sites)
-    try:
-        return len(app.sites_to_crawl())
-    except UsageError:
-        return 0
+    """How many sites the scheduled command crawls."""
+    return len(sites or app.sites_to_crawl())
 
 
 def _health(folder: Path, sites: Sequence[str]) -> list[str]:

@@ -51,6 +51,8 @@ LIST_COLUMNS = (
     "file",
     "note",
 )
+# What a narrow terminal does not show.
+SPARE_COLUMNS = ("title", "categories", "file", "note")
 PARTS = ("article", "category_pages", "home")  # of a site, whose designs were seen or not
 NOT_SEEN = "not seen"
 CATEGORY_COLUMNS = ("key", "slug", "name", "url")
@@ -88,7 +90,18 @@ def list_sites(app: App, output: Output) -> None:
     if on_terminal() and all(row["file"] == "newscrawl" for row in rows):
         columns.remove("file")
     titles = [name.replace("_", " ") for name in columns]
-    show_table(titles, [[row[name] for name in columns] for row in rows], right=["categories"])
+    cells = [[row[name] for name in columns] for row in rows]
+    left_out = show_table(titles, cells, right=["categories"], spare=SPARE_COLUMNS)
+    if not left_out:
+        return
+    for row in rows:
+        if row["note"]:
+            say(f"{row['site']}: {row['note']}")
+    not_shown = [name for name in left_out if name in columns and any(row[name] for row in rows)]
+    say(
+        f"the terminal is too narrow for: {', '.join(not_shown)}"
+        f" (all columns: {app.command} sites list --tsv)"
+    )
 
 
 @sites.command("show", epilog=SHOW_EPILOG)

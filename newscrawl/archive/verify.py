@@ -27,6 +27,7 @@ from newscrawl.store.connection import Connection
 from newscrawl.store.write.store import Store
 from newscrawl.warc import Record, check, read_at, warc_files
 from newscrawl.warc.files import final_name
+from newscrawl.warc.linked import CHANGED, MISSING
 
 STRETCH = 1_000_000  # bytes of WARC that a worker checks between two results
 # Bytes of WARC. For less, starting the processes takes longer than the work.
@@ -162,20 +163,36 @@ def _check(folder: Path, stretch: Stretch) -> list[Flaw]:
     if stretch.path is not None:
         findings = list(check(stretch.path, stretch.start, stretch.end, note_page))
         name = stretch.path.name
+    of_links = {one.offset: one for one in findings if one.code in (MISSING, CHANGED)}
+    reported: set[int] = set()
     flaws: list[Flaw] = []
     for pointer in stretch.pointers:
         expected = (pointer.length, pointer.url, pointer.digest)
-        if pages.get(pointer.offset) != expected:
+        if pages.get(pointer.offset) == expected:
+            continue
+        finding = of_links.get(pointer.offset)
+        if finding is None:
             flaws += check_pointer(folder, pointer)
+            continue
+        # One flaw of the page and its record: both are whole, and the linked file is not there.
+        reported.add(pointer.offset)
+        code = f"warc_{finding.code}"
+        flaws.append(Flaw(code, _where(pointer), finding.message, pointer.capture_id))
     for finding in findings:
+        if finding.offset in reported:
+            continue
         where = f"{name} at {finding.offset}"
         flaws.append(Flaw(f"warc_{finding.code}", where, finding.message))
     return flaws
 
 
+def _where(pointer: Pointer) -> str:
+    return f"capture {pointer.capture_id} ({pointer.url})"
+
+
 def check_pointer(folder: Path, pointer: Pointer) -> Iterator[Flaw]:
     """A flaw if the pointer of a capture does not lead to the whole record of its page."""
-    where = f"capture {pointer.capture_id} ({pointer.url})"
+    where = _where(pointer)
     try:
         record = read_at(folder, pointer.warc_file, pointer.offset, pointer.length)
     except (ArchiveDamaged, StorageError) as error:

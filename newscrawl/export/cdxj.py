@@ -22,6 +22,8 @@ from newscrawl.core.extras import install_hint
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.raw_pages import RawPage, is_choice, raw_pages
 from newscrawl.warc import Head, Place, head_at
+from newscrawl.warc.linked import is_linked
+from newscrawl.warc.records import LINKED_FILE, meta_of
 from newscrawl.warc.revisits import referred_place
 
 _SORTED_AT_ONCE = 100_000  # lines, of about 300 bytes
@@ -29,13 +31,15 @@ _SORTED_AT_ONCE = 100_000  # lines, of about 300 bytes
 
 @dataclass(slots=True)
 class Written:
-    """How many raw pages were written. Linked ones and those that cannot be read are left out.
+    """How many raw pages were written. Those that cannot be read are left out.
 
-    `left_out` has their captures, by number.
+    `linked` pages have their bytes in `linked_files`: an index has them, a WACZ file has not.
+    `left_out` has the captures that were left out, by number.
     """
 
     pages: int = 0
     linked: int = 0
+    linked_files: set[str] = field(default_factory=set)
     unreadable: list[str] = field(default_factory=list)
     left_out: set[int] = field(default_factory=set)
 
@@ -62,6 +66,7 @@ def write_cdxj(
     def lines() -> Iterator[bytes]:
         for record in records(db, warc, only, written):
             written.pages += record.page is not None
+            note_link(record.head, written)
             tick()
             yield line_of(record.head, record.head.place, key_of)
 
@@ -93,6 +98,16 @@ def records(
         head = _head(warc, places[key], written, chosen.get(key))
         if head is not None:
             yield Indexed(head=head, page=chosen.get(key))
+
+
+def note_link(head: Head, written: Written) -> bool:
+    """Whether the page of a record is in a linked file, which is noted."""
+    meta = meta_of(head.fields)
+    if not is_linked(meta):
+        return False
+    written.linked += 1
+    written.linked_files.add(meta[LINKED_FILE])
+    return True
 
 
 def line_of(head: Head, place: Place, key_of: Callable[[str], str]) -> bytes:

@@ -21,7 +21,15 @@ from typing import IO, BinaryIO
 
 from newscrawl.core.times import to_utc_text
 from newscrawl.core.version import VERSION
-from newscrawl.export.cdxj import Indexed, Written, line_of, records, sorted_lines, surt
+from newscrawl.export.cdxj import (
+    Indexed,
+    Written,
+    line_of,
+    note_link,
+    records,
+    sorted_lines,
+    surt,
+)
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.raw_pages import (
     RawPage,
@@ -33,7 +41,6 @@ from newscrawl.store.read.raw_pages import (
 from newscrawl.warc import Head, Place
 from newscrawl.warc.copying import copied_records, size_of
 from newscrawl.warc.gzip_members import BadRecord
-from newscrawl.warc.linked import is_linked
 from newscrawl.warc.records import meta_of
 
 WACZ_VERSION = "1.1.1"
@@ -177,8 +184,7 @@ class _Copy:
 
         def heads() -> Iterator[Head]:
             for each in of_file:
-                if is_linked(meta_of(each.head.fields)):
-                    self._written.linked += 1
+                if note_link(each.head, self._written):
                     self._leave_out(each.page)
                     continue
                 if each.page is not None:

@@ -44,6 +44,12 @@ def test_unread_pages_are_counted_by_design_and_month(tmp_path: Path) -> None:
         (1, "listing", "2019-03", 1, "body.blue", "https://paper.example/news/"),
     ]
     assert "5 pages of 3 designs that no template fits" in done.stderr
+    table = newscrawl(folder, "sites", "unread", "paper").stdout.splitlines()
+    assert [line.split() for line in table if "body." in line] == [
+        ["1", "article", "3", "2019-01", "2019-02", "body.blue"],
+        ["2", "article", "1", "2019-02", "2019-02", "body.red"],
+        ["1", "listing", "1", "2019-03", "2019-03", "body.blue"],
+    ]
     saved = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     assert saved["article-2-2019-02.html"] == old_story(4, "red")
     assert sorted(saved) == [
@@ -58,5 +64,13 @@ def test_a_site_whose_pages_are_all_read_has_none(tmp_path: Path) -> None:
     done = newscrawl(folder, "sites", "unread", "paper", "--json")
     assert (json.loads(done.stdout), done.stderr) == (
         [],
-        "0 pages of 0 designs that no template fits\n",
+        "no stored page of paper was refused for its design\n",
     )
+
+
+def test_a_site_without_pages_is_not_said_to_be_read(tmp_path: Path) -> None:
+    folder = archive(tmp_path / "data")
+    path = write(tmp_path, "x.warc.gz", [page("2019-03-01", "/x/5.html", story(5))])
+    newscrawl(folder, "import", str(path))
+    done = newscrawl(folder, "sites", "unread", "bnews")
+    assert (done.stdout, done.stderr) == ("", "no raw pages of bnews are stored\n")

@@ -82,6 +82,14 @@ def test_missing_file_is_named_and_nothing_is_lost(linked: tuple[Path, Path]) ->
     assert done.exit_code == 5
     flaws = json.loads(done.stdout)
     assert {flaw["message"] for flaw in flaws} == {f"the linked file {file} is missing"}
+    assert [flaw["code"] for flaw in flaws] == ["warc_linked_missing"] * 4
+    done = newscrawl(folder, "verify")
+    assert done.stdout.count("warc_linked_missing") == 1
+    assert "4 pages" in done.stdout
+    assert done.stderr == (
+        f"4 errors in {folder}\n"
+        f"hint: put the linked files back, or put them into {folder / 'linked'}/\n"
+    )
     assert revisions(folder) == before
     (folder / "linked").mkdir()
     moved.rename(folder / "linked" / file.name)
@@ -105,7 +113,18 @@ def test_export_leaves_linked_pages_out_and_says_so(
     target = tmp_path / "x.wacz"
     done = newscrawl(linked[0], "export", "wacz", "-o", str(target))
     assert done.exit_code == 0
-    assert "4 linked pages left out: their bytes are in other files\n" in done.stderr
+    assert done.stderr == (
+        f"0 raw pages written to {target}\n"
+        "4 linked pages left out: their bytes are in other files:\n"
+        f"  {linked[1]}\n"
+        "hint: the file has no pages; give the linked files to the replay tool\n"
+    )
+    done = newscrawl(linked[0], "export", "cdxj")
+    assert done.stderr == (
+        "4 raw pages written\n"
+        "4 linked pages among them: a replay tool needs these files too:\n"
+        f"  {linked[1]}\n"
+    )
     assert zipfile.ZipFile(target).testzip() is None
 
 

@@ -54,7 +54,9 @@ def export_raw_pages(app: App, form: str, output: Path | None, only: Filter) -> 
     target = "" if is_on_stdout else f" to {output}"
     say(f"{counted(written.pages, 'raw page')} written{target}")
     if written.linked:
-        say(f"{counted(written.linked, 'linked page')} left out: their bytes are in other files")
+        _say_linked(form, written)
+    if not written.pages and not written.linked:
+        say("hint: no raw pages fit these options; newscrawl status shows the days of the archive")
     if written.unreadable:
         for line in written.unreadable[:LISTED]:
             say(f"left out: {line}")
@@ -65,3 +67,19 @@ def export_raw_pages(app: App, form: str, output: Path | None, only: Filter) -> 
             f"{counted(len(written.unreadable), 'raw page')} cannot be read",
             "run: newscrawl verify",
         )
+
+
+def _say_linked(form: str, written: Written) -> None:
+    """Says which files have the bytes of linked pages."""
+    pages = counted(written.linked, "linked page")
+    if form == "wacz":
+        say(f"{pages} left out: their bytes are in other files:")
+    else:
+        say(f"{pages} among them: a replay tool needs these files too:")
+    files = sorted(written.linked_files)
+    for name in files[:LISTED]:
+        say(f"  {name}")
+    if len(files) > LISTED:
+        say(f"  {len(files) - LISTED:,} more")
+    if not written.pages:
+        say("hint: the file has no pages; give the linked files to the replay tool")

@@ -25,6 +25,7 @@ Examples:
   newscrawl sites unread bnews --save specimens
 """
 COLUMNS = ("design", "kind", "month", "pages", "marker", "specimen", "fetched_at")
+SUMMARY = ("design", "kind", "pages", "first", "last", "marker")
 
 
 @click.command("unread", epilog=EPILOG)
@@ -45,27 +46,41 @@ def unread(app: App, site: str, folder: Path | None, output: Output) -> None:
     them. The marker is a selector that only the pages of this design match, of those listed.
     """
     from newscrawl.sites.loading import load_site
+    from newscrawl.store.read.unread import has_raw_pages
 
     load_site(site, app.archive)
     with app.reader() as reader:
         articles, listings, broken = _designs(app, reader, site)
+        is_stored = has_raw_pages(reader.db, site)
     rows = [*_rows("article", articles), *_rows("listing", listings)]
     if output.as_rows:
         show_rows(output, COLUMNS, rows)
     elif output.as_json:
         show_json(rows)
-    else:
-        right = ["design", "pages"]
-        show_table(COLUMNS, [[row[name] for name in COLUMNS] for row in rows], right=right)
+    elif rows:
+        lines = [*_summary("article", articles), *_summary("listing", listings)]
+        show_table(SUMMARY, lines, right=["design", "pages"])
+        say("hint: --json lists them by month, with an address; --save DIR writes pages")
     pages = sum(row["pages"] for row in rows)
     designs = len(articles.all) + len(listings.all)
-    say(f"{counted(pages, 'page')} of {counted(designs, 'design')} that no template fits")
+    if rows:
+        say(f"{counted(pages, 'page')} of {counted(designs, 'design')} that no template fits")
+    else:
+        _say_none(site, is_stored=is_stored, broken=broken)
     if broken:
         say(f"warning: {counted(broken, 'page')} cannot be read (see: {app.command} verify)")
     if folder is not None:
         for kind, found in (("article", articles), ("listing", listings)):
             for design in found.all:
                 _save(app, folder, kind, design)
+
+
+def _say_none(site: str, *, is_stored: bool, broken: int) -> None:
+    """Says why no page is listed. Pages that cannot be read are reported elsewhere."""
+    if not is_stored:
+        say(f"no raw pages of {site} are stored")
+    elif not broken:
+        say(f"no stored page of {site} was refused for its design")
 
 
 def _designs(
@@ -116,6 +131,14 @@ def _rows(kind: str, designs: Designs[UnreadPage]) -> Iterator[dict[str, Any]]:
                 "specimen": specimen.url,
                 "fetched_at": specimen.fetched_at,
             }
+
+
+def _summary(kind: str, designs: Designs[UnreadPage]) -> Iterator[list[Any]]:
+    """A line for each design: how many pages it has, and from when to when."""
+    for design in designs.all:
+        first, last = min(design.months), max(design.months)
+        pages = design.months.total()
+        yield [design.number, kind, pages, first, last, designs.marker(design)]
 
 
 def _save(app: App, folder: Path, kind: str, design: Design[UnreadPage]) -> None:

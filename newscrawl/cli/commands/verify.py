@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from newscrawl.core.errors import ArchiveDamaged, NewscrawlError, UsageError
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from newscrawl.cli.app import App
@@ -26,7 +28,8 @@ Examples:
   newscrawl verify --repair
 """
 COLUMNS = ("code", "where", "message")
-LISTED = 20  # flaws printed without --json
+LISTED = 20  # lines printed without --json
+LINKED_MISSING = "warc_linked_missing"
 
 
 @click.command(epilog=EPILOG)
@@ -71,22 +74,41 @@ def verify(app: App, no_warc: bool, repair: bool, jobs: int | None, as_json: boo
         )
     for message in left_out:
         say(f"note: {message}")
-    rows = [(flaw.code, flaw.where, flaw.message) for flaw in flaws]
+    lines = _lines(flaws)
     if as_json:
+        rows = [(flaw.code, flaw.where, flaw.message) for flaw in flaws]
         show_json([dict(zip(COLUMNS, row, strict=True)) for row in rows])
-    elif rows:
-        show_table(COLUMNS, rows[:LISTED])
+    elif lines:
+        show_table(COLUMNS, lines[:LISTED])
     if not flaws:
         say(f"{app.archive}: no errors found")
         return
     cut = ""
-    if len(flaws) > LISTED and not as_json:
-        cut = f", the first {LISTED} listed (--json prints all)"
+    if len(lines) > LISTED and not as_json:
+        cut = f", the first {LISTED} lines listed (--json prints all)"
     say(f"{counted(len(flaws), 'error')} in {app.archive}{cut}")
     if repair:
         flaws = _repaired(app, flaws)
+    if any(flaw.code == LINKED_MISSING for flaw in flaws):
+        from newscrawl.core.folder import ArchiveFolder
+        from newscrawl.warc.linked import FOLDER
+
+        place = ArchiveFolder(app.archive).warc.parent / FOLDER
+        say(f"hint: put the linked files back, or put them into {place}/")
     if flaws:
         sys.exit(ArchiveDamaged.exit_code)
+
+
+def _lines(flaws: Sequence[Flaw]) -> list[tuple[str, str, str]]:
+    """The lines of the table: one for each flaw, but only one for each missing linked file."""
+    missing = Counter(flaw.message for flaw in flaws if flaw.code == LINKED_MISSING)
+    lines: dict[tuple[str, str, str], None] = {}
+    for flaw in flaws:
+        where = flaw.where
+        if flaw.code == LINKED_MISSING:
+            where = counted(missing[flaw.message], "page")
+        lines[flaw.code, where, flaw.message] = None
+    return list(lines)
 
 
 def _repaired(app: App, flaws: list[Flaw]) -> list[Flaw]:

@@ -27,6 +27,16 @@ def count_unread(db: sqlite3.Connection, site: str) -> int:
     return int(db.execute(f"SELECT count(*) {_FROM}", (site, *CODES)).fetchone()[0])
 
 
+def has_raw_pages(db: sqlite3.Connection, site: str) -> bool:
+    """Whether any raw page of a site is stored."""
+    found = db.execute(
+        "SELECT 1 FROM captures c JOIN crawls w ON w.id = c.crawl_id"
+        " WHERE w.site = ? AND c.warc_file IS NOT NULL LIMIT 1",
+        (site,),
+    )
+    return found.fetchone() is not None
+
+
 def unread_pages(db: sqlite3.Connection, site: str) -> Iterator[UnreadPage]:
     """The raw pages of a site that no template fits, in order of time."""
     rows = db.execute(

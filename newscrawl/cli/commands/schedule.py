@@ -31,7 +31,7 @@ Examples:
   newscrawl schedule --due
 """
 # From so many sites on, each is crawled at its own rhythm unless --every is given: one interval
-# suits some of them, and asks the others too often or too seldom.
+# suits some of them, and requests the others too often or not often enough.
 MANY_SITES = 20
 NOT_IN_UNIT_NAMES = re.compile(r"[^A-Za-z0-9_.]+")
 NEEDS_NO_QUOTES = re.compile(r"[\w@%$/.:=+,-]+")

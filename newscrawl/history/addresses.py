@@ -20,7 +20,7 @@ import urllib3
 from newscrawl.core.files import file_errors
 from newscrawl.core.refusals import is_numeric
 from newscrawl.history.foreign import SCHEMES, Address, OnBytes
-from newscrawl.history.politeness import retry_after
+from newscrawl.history.politeness import not_connected, retry_after
 
 TRIES_WITHOUT_PROGRESS = 6
 PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 300.0
@@ -195,6 +195,8 @@ class Downloader:
                 )
             except urllib3.exceptions.LocationValueError as error:
                 raise NotDownloaded(address.url, f"not an address: {error}") from error
+            except urllib3.exceptions.NewConnectionError as error:
+                raise _Pause(not_connected(error, url)) from error
             except urllib3.exceptions.HTTPError as error:
                 raise _Pause(f"no connection: {error}") from error
             target = response.headers.get("Location")

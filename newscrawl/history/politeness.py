@@ -367,14 +367,19 @@ def _unavailable(error: Exception, place: str) -> Unavailable:
         return error
     # For urllib3, this is a kind of timeout, whatever the cause.
     if isinstance(error, urllib3.exceptions.NewConnectionError):
-        parts = urlsplit(place)
-        message = f"cannot connect to {parts.scheme}://{parts.netloc} ({_cause_of(error)})"
-        return Unavailable("connection", message)
+        return Unavailable("connection", not_connected(error, place))
     if isinstance(error, urllib3.exceptions.TimeoutError):
         return Unavailable("timeout", "the server did not answer in time")
     if isinstance(error, urllib3.exceptions.ProtocolError | urllib3.exceptions.InvalidChunkLength):
         return Unavailable("incomplete", "the connection ended before the whole answer")
     return Unavailable("connection", f"no connection: {error}")
+
+
+def not_connected(error: urllib3.exceptions.NewConnectionError, place: str) -> str:
+    """`cannot connect to http://127.0.0.1:1 (Connection refused)`."""
+    parts = urlsplit(place)
+    host = parts.netloc.rpartition("@")[2]  # without a password
+    return f"cannot connect to {parts.scheme}://{host} ({_cause_of(error)})"
 
 
 def _cause_of(error: urllib3.exceptions.NewConnectionError) -> str:

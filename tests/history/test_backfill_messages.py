@@ -45,6 +45,14 @@ def test_a_limit_within_the_index_is_a_result(
     assert (result["reason"], result["left"], result["requests"]) == ("budget", None, 1)
 
 
+def test_a_plan_without_requests_says_so(tmp_path: Path) -> None:
+    folder = archive(tmp_path / "data")
+    with wayback() as server:
+        newscrawl(folder, *arguments(server))
+        done = newscrawl(folder, *arguments(server, "--dry-run"))
+    assert done.stdout.splitlines()[1:] == ["  no requests to make"]
+
+
 def test_the_home_page_can_be_chosen(tmp_path: Path) -> None:
     folder = archive(tmp_path / "data")
     with wayback() as server:

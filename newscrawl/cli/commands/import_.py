@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from newscrawl.core.errors import SiteFailed, UsageError
 from newscrawl.core.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from newscrawl.cli.app import App
     from newscrawl.history.addresses import Downloader
@@ -80,25 +80,23 @@ def import_(
     if link:
         _check_linkable(found)
     targets = Targets(app.archive, generic=generic, say=say)
+    if None in found and sys.stdin.isatty():
+        say("reading from standard input; stop with Ctrl-C")
     with ExitStack() as stack:
+        if not dry_run:
+            stack.enter_context(_saying_what_is_kept())
         # Nothing is written into the archive by a dry run.
         temporary = Path(stack.enter_context(TemporaryDirectory())) if dry_run else None
         downloader = Downloader(temporary or app.archive, _user_agent(app))
         tick = stack.enter_context(counter("bytes", lambda: _bytes_of(found, downloader)))
         reading = Reading(stdin=sys.stdin.buffer, on_bytes=tick, downloader=downloader)
-        if None in found and sys.stdin.isatty():
-            say("reading from standard input; stop with Ctrl-C")
         if dry_run:
             done = survey(app.archive, found, targets, reading)
         else:
             store = stack.enter_context(opened(app.archive, say))
-            try:
-                done = import_files(
-                    app.archive, store, found, targets, reading, now=app.clock(), link=link
-                )
-            except KeyboardInterrupt:
-                say("the pages that were stored are kept; run the same command again")
-                raise
+            done = import_files(
+                app.archive, store, found, targets, reading, now=app.clock(), link=link
+            )
     if link and not dry_run and done.linked < done.pages:
         say(
             f"{counted(done.pages - done.linked, 'page')} copied: pages in ARC, WACZ, Zstandard and"
@@ -107,6 +105,16 @@ def import_(
     _report(done, as_json=as_json, dry_run=dry_run)
     if done.broken:
         sys.exit(SiteFailed.exit_code)
+
+
+@contextmanager
+def _saying_what_is_kept() -> Iterator[None]:
+    """Says after Ctrl-C, when the progress bar is gone, that nothing is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say("the pages that were stored are kept; run the same command again")
+        raise
 
 
 def _check_linkable(found: Sequence[Input]) -> None:

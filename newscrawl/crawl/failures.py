@@ -39,6 +39,10 @@ DOWNLOAD_ERRORS: tuple[type[Exception], ...] = tuple(kind for kind, _, _ in EXCE
 MOST_WAITING = timedelta(days=1)
 
 
+# What follows from a robots.txt that cannot be fetched, at the end of the message of each page.
+NONE_REQUESTED = "; no page of the site is requested in this run"
+
+
 class Refused(exceptions.IgnoreRequest):
     """An address or response that a guard refuses (see middlewares.py).
 

@@ -23,7 +23,7 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
-from newscrawl.crawl.failures import DOWNLOAD_ERRORS, RobotsUnreachable
+from newscrawl.crawl.failures import DOWNLOAD_ERRORS, NONE_REQUESTED, RobotsUnreachable
 from newscrawl.crawl.kept_robots import KeptCopy
 from newscrawl.crawl.session import Session
 
@@ -100,8 +100,7 @@ class RobotsMiddleware:
         rules = asked.rules.result() if asked.rules.done() else await asyncio.shield(asked.rules)
         if isinstance(rules, str):
             raise RobotsUnreachable(
-                f"cannot fetch {origin}/robots.txt ({rules});"
-                " no page of the site is requested in this run"
+                f"cannot fetch {origin}/robots.txt ({rules.rstrip('.')}){NONE_REQUESTED}"
             )
         if not rules.can_fetch(request.url, PRODUCT):
             raise IgnoreRequest("forbidden by robots.txt")

@@ -21,6 +21,7 @@ from newscrawl import settings as defaults
 from newscrawl.core.coverage import FIELD_NAMES
 from newscrawl.core.errors import SiteFailed
 from newscrawl.core.text import counted
+from newscrawl.crawl.failures import NONE_REQUESTED
 from newscrawl.crawl.opening import opened
 from newscrawl.crawl.resolver import trusted_hosts
 from newscrawl.crawl.session import Clock, Session, now_utc
@@ -101,10 +102,13 @@ class Ended:
 
 
 def _without_address(message: str) -> str:
-    """A message that is about all pages, not about the one whose address it begins with."""
+    """A message that is about all pages, not about the one whose address it begins with.
+
+    NONE_REQUESTED is left out: the counts in the same line show it.
+    """
     if message.startswith(("http://", "https://")):
         message = message.partition(": ")[2] or message
-    return message.rstrip(".")
+    return message.removesuffix(NONE_REQUESTED).rstrip(".")
 
 
 def most_frequent_failure(stats: Mapping[str, Any]) -> tuple[str, int]:

@@ -26,6 +26,7 @@ from newscrawl.extract.generic.boxes import is_credit, is_date, is_offer, withou
 from newscrawl.extract.generic.facts import Facts, letters
 from newscrawl.extract.generic.names import is_byline
 from newscrawl.extract.generic.printed_dates import stated_date
+from newscrawl.extract.generic.sentences import says_more_than
 from newscrawl.extract.generic.shown_text import is_dense
 
 SHORT = 250  # characters: a text that is shorter than a teaser's; the page's own data may have more
@@ -175,7 +176,7 @@ def _is_about_article(line: str, locale: TimeLocale) -> bool:
         return True
     date = stated_date(line, locale)
     if date is not None and len(line) - (date.end - date.start) <= _BESIDE_DATE:
-        return True
+        return not says_more_than(date, line)
     return is_byline(line)
 
 

@@ -140,3 +140,24 @@ def test_a_pipe_in_place_of_the_file_is_not_opened(linked: tuple[Path, Path]) ->
     os.mkfifo(file)
     done = newscrawl(folder, "show", "1", "--html")
     assert f"error: the linked file {file} is missing\n" in done.stderr
+
+
+def test_repair_queues_the_pages_of_a_missing_file(linked: tuple[Path, Path]) -> None:
+    folder, file = linked
+    moved = file.rename(file.with_name("elsewhere"))
+    done = newscrawl(folder, "verify", "--repair")
+    assert done.exit_code == 5
+    assert "4 lost raw pages recorded" in done.stderr
+    assert "; 4 errors left\n" in done.stderr
+    assert newscrawl(folder, "verify").stderr.startswith("4 errors in ")
+    moved.rename(file)
+    assert newscrawl(folder, "verify").exit_code == 0
+
+
+def test_an_export_without_pages_has_a_hint(linked: tuple[Path, Path], tmp_path: Path) -> None:
+    target = tmp_path / "x.wacz"
+    done = newscrawl(linked[0], "export", "wacz", "--since", "2030", "-o", str(target))
+    assert done.stderr == (
+        f"0 raw pages written to {target}\n"
+        "hint: no raw pages fit these options; choose other days or another site\n"
+    )

@@ -56,7 +56,7 @@ def export_raw_pages(app: App, form: str, output: Path | None, only: Filter) -> 
     if written.linked:
         _say_linked(form, written)
     if not written.pages and not written.linked:
-        say("hint: no raw pages fit these options; newscrawl status shows the days of the archive")
+        say("hint: no raw pages fit these options; choose other days or another site")
     if written.unreadable:
         for line in written.unreadable[:LISTED]:
             say(f"left out: {line}")

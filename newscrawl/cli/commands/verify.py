@@ -116,7 +116,8 @@ def _repaired(app: App, flaws: list[Flaw]) -> list[Flaw]:
     from newscrawl.archive.verify import repair_pages
 
     done = repair_pages(app.archive, flaws, datetime.now(UTC))
-    left = [flaw for flaw in flaws if flaw not in done.flaws]
+    # A record in warc/ still refers to its linked file, also when its page is queued again.
+    left = [flaw for flaw in flaws if flaw not in done.flaws or flaw.code.startswith("warc_")]
     say(
         f"{counted(len(done.flaws), 'lost raw page')} recorded (newscrawl problems),"
         f" {counted(done.pages, 'page')} queued again for the next crawl;"

@@ -168,7 +168,7 @@ def site_verdict(site: SiteHealth) -> SiteVerdict:
     if site.verdict == "failed" or possible == total:
         return SiteVerdict(words, site.verdict)
     look = "ok" if 2 * possible > total else "unknown"
-    return SiteVerdict(f"{possible} of {total} checks possible: {words}", look)
+    return SiteVerdict(f"{words} ({possible} of {total} checks possible)", look)
 
 
 def check_name(value: str) -> str:

@@ -250,8 +250,8 @@ def test_checks_have_units(
     ("verdicts", "words", "look"),
     [
         ("ok ok", "as usual", "ok"),
-        ("ok unknown unknown", "1 of 3 checks possible: as usual", "unknown"),
-        ("ok ok unknown", "2 of 3 checks possible: as usual", "ok"),
+        ("ok unknown unknown", "as usual (1 of 3 checks possible)", "unknown"),
+        ("ok ok unknown", "as usual (2 of 3 checks possible)", "ok"),
         ("unknown", "not enough crawls yet", "unknown"),
         ("failed unknown", "unusual", "failed"),
     ],

@@ -91,7 +91,7 @@ CANNED_QUERIES: tuple[CannedQuery, ...] = (
         "the-same-text-elsewhere",
         "The same text elsewhere",
         "Articles with exactly or nearly the same text as the one with this id (the site's own id). Near copies are"
-        " those that `newscrawl dupes --update` has found.",
+        " those that the command “newscrawl dupes --update” has found.",
         """
         SELECT o.id AS article_id, o.site, o.title, o.published_local, d.method, d.similarity,
             t.site AS compared_with_site, t.title AS compared_with
@@ -105,7 +105,7 @@ CANNED_QUERIES: tuple[CannedQuery, ...] = (
     ),
     CannedQuery(
         "disappeared-from-the-front-page",
-        "Disappeared from the front page",
+        "Disappeared from a category page",
         "Articles on the first page of a category in one of the last hundred crawls, and on none of its pages in the next.",
         """
         WITH walks AS (

@@ -50,7 +50,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "Standfirst": ("summary", "summary"),
     "Text": ("word_count", "body"),
     "Published": ("published_local", "published"),
-    "As printed": ("published_raw", "published"),
+    "As given by the page": ("published_raw", "published"),
     "Changed by the publisher": ("modified_at", "modified"),
     "Authors": ("authors", "authors"),
     "Category": ("category", "category"),

@@ -27,6 +27,8 @@ from newscrawl.extract.generic.times import stated
 from newscrawl.sites.generic import generic_site
 
 _ID = re.compile(r"(?P<before>.*?)(?P<id>\d{4,})(?P<after>(?:/|\.\w+)?)$")
+# A number between two slashes; not a year, month or day.
+_ID_INSIDE = re.compile(r"/(?!(?:19|20)\d{4}(?:\d\d)?/)(?P<id>\d{5,})/[^/]+(?P<after>/?)$")
 ZONES = {"vi": "Asia/Ho_Chi_Minh", "lo": "Asia/Vientiane"}
 _SPLITTING = {
     "authors": r", split = '\s*[;,]\s*|\s+[-–]\s+'",
@@ -42,6 +44,7 @@ _BYLINE_TAGS = ("a", "span", "p", "strong", "b", "div", "li")
 _TIME_FORMS = (
     (re.compile(r"\d{1,2}:\d{2}:\d{2}"), "%H:%M:%S"),
     (re.compile(r"\d{1,2}:\d{2}"), "%H:%M"),
+    (re.compile(r"\b\d{1,2}h\d{2}\b"), "%Hh%M"),
     (re.compile(r"\d{4}-\d{1,2}-\d{1,2}"), "%Y-%m-%d"),
     (re.compile(r"\d{1,2}/\d{1,2}/\d{4}"), "%d/%m/%Y"),
     (re.compile(r"\d{1,2}-\d{1,2}-\d{4}"), "%d-%m-%Y"),
@@ -89,7 +92,10 @@ def draft_site(page: Page) -> SiteDraft:
     shown = printed_dates(
         facts, Surroundings(facts, draft.title or ""), time_locale(facts, draft.title or "")
     )
-    visible_time = _visible_time(root, [printed.raw for printed in shown])
+    shown_times = [printed.raw for printed in shown]
+    # After those in elements that are named as dates: the other dates that the page shows.
+    shown_times += [found.raw for found in draft.published if found.source == "page"]
+    visible_time = _visible_time(root, shown_times)
     byline = _element_with(root, draft.authors[:1], headline)
     tag_metas = ["meta:article:tag"] if facts.meta("article:tag") else []
     parts = _Parts()
@@ -268,10 +274,14 @@ def _site_draft(
     guesses = []
     if zone is None:
         guesses.append("timezone: the page does not have it; replace UTC with the site's own")
+    if not parts.fields["published"]:
+        guesses.append("published: no date found; add a selector")
     if not parts.links:
         guesses.append("template.links: no list of related articles was found under a heading")
     if "(?P<id>\\d" not in pattern:
-        guesses.append("article_url: the address has no number; the whole path is used as the id")
+        guesses.append(
+            "article_url: the address has no number at its end; the whole path is used as the id"
+        )
     return SiteDraft(name, "\n".join(lines) + "\n", tuple(guesses))
 
 
@@ -291,13 +301,20 @@ def _template_lines(page: Page, parts: _Parts) -> list[str]:
 
 def article_url_of(url: str) -> str:
     """A pattern for the URLs of articles: by the number in this one, or else the whole path."""
-    match = _ID.match(urlsplit(url).path)
-    if match is None:
-        return "^/(?P<id>.+)$"
-    digits = len(match["id"])
-    separator = "-" if match["before"].endswith("-") else "(?<![0-9])"
-    number = f"(?P<id>\\d{{{max(4, digits - 2)},{digits + 2}}})"
-    return f"^/(?:[^/]+/)*[^/]*{separator}{number}{re.escape(match['after'])}$"
+    path = urlsplit(url).path
+    if match := _ID.match(path):
+        separator = "-" if match["before"].endswith("-") else "(?<![0-9])"
+        after = re.escape(match["after"])
+        return f"^/(?:[^/]+/)*[^/]*{separator}{_number_like(match['id'])}{after}$"
+    if match := _ID_INSIDE.search(path):
+        return f"^/(?:[^/]+/)*{_number_like(match['id'])}/[^/]+{match['after']}$"
+    return "^/(?P<id>.+)$"
+
+
+def _number_like(number: str) -> str:
+    """A pattern for the number of an article, up to two digits shorter or longer than this one."""
+    digits = len(number)
+    return f"(?P<id>\\d{{{max(4, digits - 2)},{digits + 2}}})"
 
 
 def _rule(key: str, places: list[str], parts: _Parts) -> str:

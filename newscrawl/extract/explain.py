@@ -29,7 +29,9 @@ def explain_article(site: Site, page: Page) -> tuple[FieldReport, ...]:
     match = match_template(site, page, all_selectors=True)
     draft = draft_of(site, page, match)
     fill_gaps(draft, match.page.root)
-    reports = [_simple_field(match, draft, field) for field in match.matches]
+    # A template without a rule for the publication time has a row for it too.
+    fields = dict.fromkeys([*match.matches, "published"])
+    reports = [_simple_field(match, draft, field) for field in fields]
     body = "\n\n".join(draft.paragraphs)
     steps = " > ".join(step.name for step in draft.breadcrumb)
     reports.append(_composed(draft, "body", body))
@@ -50,7 +52,7 @@ def _composed(draft: Draft, field: str, value: str) -> FieldReport:
 
 
 def _simple_field(match: TemplateMatch, draft: Draft, field: str) -> FieldReport:
-    matches = match.matches[field]
+    matches = match.matches.get(field, [])
     best = match.best.get(field) or _outside_template(draft, field)
     others = tuple(other for other in matches if other is not best)
     if best is None:

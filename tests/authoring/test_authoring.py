@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml.html import fromstring
 
 from newscrawl.authoring.advice import advice
-from newscrawl.authoring.draft import draft_site
+from newscrawl.authoring.draft import article_url_of, draft_site, time_format_of
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.records import Page
-from newscrawl.extract import extract_article
+from newscrawl.extract import explain_article, extract_article
 from newscrawl.extract.as_json import article_to_dict
 from newscrawl.extract.refine import refine
 from newscrawl.sites.loading import load_site
 from tests.support.archive_builder import newscrawl
-from tests.support.generic_pages import article, listing
+from tests.support.generic_pages import DATA, article, listing
 from tests.support.site_fixtures import FOLDER, facts
 from tests.support.transcripts import saved_page
 
@@ -86,6 +88,38 @@ def test_draft_splits_lists_of_tags() -> None:
         "tags"
     ]
     assert (rule["select"], rule["split"]) == ("meta:article:tag", r"\s*,\s*")
+
+
+def test_a_draft_without_a_date_says_so() -> None:
+    undated = draft_site(Page(URL, article(data=None)))
+    assert "published: no date found; add a selector" in undated.guesses
+    dated = draft_site(Page(URL, article(data=DATA)))
+    assert not [guess for guess in dated.guesses if guess.startswith("published")]
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("05/03/2024 09h30", "%d/%m/%Y %Hh%M"),
+        ("05/03/2024 9h30", "%d/%m/%Y %Hh%M"),
+        ("05/03/2024 09:30", "%d/%m/%Y %H:%M"),
+    ],
+)
+def test_the_clock_of_a_printed_time_becomes_directives(printed: str, expected: str) -> None:
+    assert time_format_of(fromstring(f"<time>{printed}</time>")) == expected
+
+
+def test_a_number_inside_the_address_is_the_id() -> None:
+    pattern = re.compile(article_url_of("https://paper.example/news/1204518/pier-rebuilt"))
+    found = pattern.search("/sport/1204601/the-regatta")
+    assert found is not None
+    assert found["id"] == "1204601"
+    assert not pattern.search("/about/our-staff")
+
+
+@pytest.mark.parametrize("path", ["/2024/03/pier", "/20240305/pier", "/202403/pier", "/pier"])
+def test_a_date_inside_the_address_is_no_id(path: str) -> None:
+    assert article_url_of(f"https://paper.example{path}") == "^/(?P<id>.+)$"
 
 
 def test_new_writes_a_file_and_a_fixture_that_fails_until_it_is_checked(folder: Path) -> None:
@@ -188,3 +222,14 @@ def test_there_is_no_advice_about_a_good_page(tmp_path: Path) -> None:
     (tmp_path / "sites" / "paper.toml").write_text(PAPER, "utf-8")
     page = b"<h1>T</h1><time>05/03/2024 09:30</time><div class=text><p>Text.</p></div>"
     assert list(advice(load_site("paper", tmp_path), Page("https://paper.example/a", page))) == []
+
+
+def test_a_check_has_an_empty_row_for_a_time_without_a_rule(tmp_path: Path) -> None:
+    (tmp_path / "sites").mkdir()
+    rules = PAPER.splitlines(keepends=True)
+    untimed = "".join(line for line in rules if not line.startswith("published"))
+    assert untimed != PAPER
+    (tmp_path / "sites" / "paper.toml").write_text(untimed, "utf-8")
+    page = Page("https://paper.example/a", b"<h1>T</h1><div class=text><p>Text.</p></div>")
+    reports = {one.field: one for one in explain_article(load_site("paper", tmp_path), page)}
+    assert (reports["published"].value, reports["published"].where) == (None, None)

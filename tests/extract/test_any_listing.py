@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from newscrawl.core.errors import PageRejected
@@ -10,6 +12,7 @@ from newscrawl.extract.any_listing import read_any_listing
 from newscrawl.extract.as_json import listing_to_dict
 from newscrawl.sites.generic import generic_site
 from newscrawl.sites.loading import load_site
+from tests.support.archive_builder import newscrawl
 
 URL = "https://www.harbour-post.example/local/"
 CARD = """<div class="card"><a href="/local/story-{n}-of-the-harbour"><img alt=""></a>
@@ -101,3 +104,15 @@ def test_unknown_design_of_a_known_site_is_read_by_its_structure() -> None:
     listing = read_any_listing(site, Page("https://bnews.vn/kinh-te/1/trang-1.html", body.encode()))
     assert listing.template == "generic"
     assert [entry.teaser.key for entry in listing.entries] == ["236521"]
+
+
+def test_a_list_without_an_address_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "list.html"
+    file.write_bytes(page("".join(CARD.format(n=n) for n in (7, 8, 9))).body)
+    done = newscrawl(tmp_path, "extract", "--as", "listing", str(file))
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        f"error: {file} names no address",
+        "hint: add --url URL",
+    ]
+    assert newscrawl(tmp_path, "extract", "--as", "listing", str(file), "--url", URL).exit_code == 0

@@ -91,7 +91,21 @@ def extract(
             "expected a FILE to read", "give the path of a saved page, or - for standard input"
         )
     else:
-        show_json(reader.read(Page(url or "", file.read())))
+        page = Page(url or "", file.read())
+        if kind == "listing":
+            _check_has_address(page, file.name)
+        show_json(reader.read(page))
+
+
+def _check_has_address(page: Page, name: str) -> None:
+    """UsageError if a list has no address: without one, its links lead nowhere."""
+    from newscrawl.api.pages import declared_url
+
+    try:
+        _ = page.url or declared_url(page)
+    except PageRejected as error:
+        if error.code == "not_article":
+            raise UsageError(f"{name} names no address", "add --url URL") from error
 
 
 def lines_of(stream: BinaryIO) -> Iterator[bytes | None]:

@@ -150,7 +150,7 @@ NOT_OWN = tuple(
     r"relat(?!ive\b)\w* (?<!and-)comments? comment-?(?:list|item|body|meta|date|time|author)s? "
     r"replies teasers? teaser\w* recommend\w* sidebars? side-?bar latest cards? widgets? clock "
     r"today popular trending most-?(?:read|view)(?:ed)? ticker breaking promos? copyright rel "
-    r"top-?bar current-?(?:date|time) today-?date weather post-rel lien-?quan "
+    r"top-?bar current-?(?:date|time) today-?date date-?now weather post-rel lien-?quan "
     r"cung-?(?:chuyen|muc)\S* xem-?nhieu doc-?nhieu tin-?moi".split()
 )
 

@@ -267,3 +267,14 @@ def test_what_a_page_only_prints_is_read(design: str, printed: Print) -> None:
     assert printed.paragraph in article.body
     assert printed.time not in article.body
     assert printed.byline not in article.body
+
+
+def test_a_line_of_all_the_names_is_no_text() -> None:
+    japanese = next(printed for printed in PRINTS if printed.language == "ja")
+    design = IN_BOXES.replace("<div>{byline}</div>", "").replace(
+        "<div><p>", '<div><p class="writer">筆山太郎、墨田花子</p><p>', 1
+    )
+    article = read(design, japanese)
+    assert article.authors == ("筆山太郎", "墨田花子")
+    assert article.body is not None
+    assert article.body.startswith(japanese.paragraph)

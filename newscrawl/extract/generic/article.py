@@ -102,6 +102,8 @@ def _body(
     known = {letters(headline) for headline in (*facts.headlines(), title)}
     for word in _BY:
         known |= {letters(f"{word} {name}") for name in names}
+    if len(names) > 1:
+        known.add(letters("".join(names)))  # all of them on one line: `山田花子、佐藤一郎`
     found = body_lines(facts)
     own = lines_of_article([line.text for line in found], facts, surroundings)
     lines = [line for position, line in enumerate(found) if position in own]

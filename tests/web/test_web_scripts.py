@@ -1,4 +1,4 @@
-"""The pages of two revisions and of the link graph in a real browser: by keyboard, and without JavaScript."""
+"""Pages in a real browser: two revisions and the link graph by keyboard and without JavaScript, charts on a phone."""
 
 from __future__ import annotations
 
@@ -80,3 +80,18 @@ def test_the_graph_zooms_and_a_drag_is_no_click(
         page.keyboard.press("0")
         numbers = (graph.get_attribute("viewBox") or "").split()
         assert [float(each) for each in numbers] == [float(each) for each in (whole or "").split()]
+
+
+@pytest.mark.parametrize("path", ["/charts?q=cà phê", "/search?q=cà phê"])
+def test_a_chart_on_a_phone_begins_with_the_newest_period(
+    browser: Browser, address: str, path: str
+) -> None:
+    with browser.new_context(viewport=PHONE) as context:
+        page = context.new_page()
+        page.goto(f"{address}{path}")
+        chart = page.locator(".scroll.late").first
+        assert chart.evaluate("each => each.scrollWidth > each.clientWidth")
+        bars = chart.locator("rect:not(.hit)")
+        newest = bars.last.bounding_box()
+        assert newest
+        assert newest["x"] + newest["width"] <= PHONE["width"]

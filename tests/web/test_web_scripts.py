@@ -29,7 +29,7 @@ def test_keys_and_links_go_from_change_to_change(
         page.keyboard.press("Tab")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        assert page.url.endswith("#c3")
+        page.wait_for_url("**#c3")
         page.keyboard.press("p")
         assert page.evaluate(FOCUSED) == "c2"
         page.get_by_label("View").select_option("inline")

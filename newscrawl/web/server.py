@@ -170,7 +170,13 @@ def run(app: Callable[..., Any], sock: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=3,
     )
-    # After closing everything, uvicorn raises the signal again. These handlers ignore it.
+    server = uvicorn.Server(config)
+
+    def stop(number: int, frame: object) -> None:
+        server.should_exit = True
+
+    # For a signal before uvicorn handles them itself. After closing everything, uvicorn raises the
+    # signal again, which is then without effect.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
-    uvicorn.Server(config).run(sockets=[sock])
+        signal.signal(number, stop)
+    server.run(sockets=[sock])

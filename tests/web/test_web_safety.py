@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
@@ -145,6 +147,27 @@ def test_no_query_blocks_the_server(address: str) -> None:
             assert ask(address, "/")[0] == 200
             assert ask(address, "/newscrawl/articles")[0] == 200
             assert request.result(30)[0] == 400
+
+
+# Sends a signal after the handlers of run() are set, and before uvicorn sets its own.
+STOPPED_AT_ONCE = """
+import os, signal, socket, uvicorn
+from newscrawl.web.server import run
+
+original = uvicorn.Server.run
+
+def run_late(server, sockets):
+    os.kill(os.getpid(), signal.SIGTERM)
+    original(server, sockets)
+
+uvicorn.Server.run = run_late
+run(lambda scope, receive, send: None, socket.create_server(("127.0.0.1", 0)))
+"""
+
+
+def test_a_signal_at_the_start_ends_the_server() -> None:
+    done = subprocess.run([sys.executable, "-c", STOPPED_AT_ONCE], timeout=60)
+    assert done.returncode == 0
 
 
 def test_other_host_names_must_be_allowed(archive: Path) -> None:

@@ -13,14 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from urllib.parse import unquote, urljoin, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import urllib3
 
 from newscrawl.core.files import file_errors
 from newscrawl.core.refusals import is_numeric
+from newscrawl.history.connections import Connections, lower_names, not_connected
 from newscrawl.history.foreign import SCHEMES, Address, OnBytes
-from newscrawl.history.politeness import not_connected, retry_after
+from newscrawl.history.politeness import retry_after
 
 TRIES_WITHOUT_PROGRESS = 6
 PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 300.0
@@ -56,9 +56,8 @@ class Downloader:
 
     def __init__(self, archive: Path, user_agent: str, pause_factor: float = 1.0) -> None:
         self._folder = archive / FOLDER
-        self._headers = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "identity"}
+        self._connections = Connections(user_agent, _TIMEOUT_SECONDS)
         self._pause_factor = pause_factor
-        self._pools: dict[str, urllib3.PoolManager] = {}
 
     def fetch(self, address: Address, on_bytes: OnBytes) -> Path:
         """The file of an address, which is complete. NotDownloaded if there is none.
@@ -86,7 +85,7 @@ class Downloader:
     def size(self, address: Address) -> int | None:
         """The size of the file, as the server announces it; None if it does not."""
         try:
-            response = self._open(address, self._headers, method="HEAD")
+            response = self._open(address, {}, method="HEAD")
         except (_Pause, NotDownloaded):
             return None
         response.close()
@@ -124,7 +123,7 @@ class Downloader:
             start = 0
         elif start == notes.get("size"):
             return
-        headers = dict(self._headers)
+        headers: dict[str, str] = {}
         if start:
             headers["Range"] = f"bytes={start}-"
             if notes.get("version"):
@@ -155,7 +154,7 @@ class Downloader:
             _keep(path, 0)
             raise _Pause("the file has changed")
         if status in REPEATED:
-            pause = retry_after(_lower(response.headers), datetime.now(UTC))
+            pause = retry_after(lower_names(response.headers), datetime.now(UTC))
             raise _Pause(f"HTTP {status}", pause)
         if status not in (200, 206):
             raise NotDownloaded(address.url, f"HTTP {status}", start)
@@ -183,16 +182,7 @@ class Downloader:
         url = address.url
         for _ in range(MOST_REDIRECTS + 1):
             try:
-                response = self._pool(url).request(
-                    method,
-                    url,
-                    headers=dict(headers),
-                    redirect=False,
-                    retries=False,
-                    preload_content=False,
-                    decode_content=False,
-                    timeout=urllib3.Timeout(connect=_TIMEOUT_SECONDS, read=_TIMEOUT_SECONDS),
-                )
+                response = self._connections.request(url, headers, method)
             except urllib3.exceptions.LocationValueError as error:
                 raise NotDownloaded(address.url, f"not an address: {error}") from error
             except urllib3.exceptions.NewConnectionError as error:
@@ -205,17 +195,6 @@ class Downloader:
             response.close()
             url = _redirected(address.url, urljoin(url, target))
         raise NotDownloaded(address.url, f"more than {MOST_REDIRECTS} redirects")
-
-    def _pool(self, url: str) -> urllib3.PoolManager:
-        """The connections for an address: direct, or through the proxy of the environment."""
-        parts = urlsplit(url)
-        proxy = getproxies().get(parts.scheme, "")
-        if proxy_bypass(parts.netloc):
-            proxy = ""
-        if proxy not in self._pools:
-            is_direct = not proxy
-            self._pools[proxy] = urllib3.PoolManager() if is_direct else urllib3.ProxyManager(proxy)
-        return self._pools[proxy]
 
 
 def _redirected(given: str, url: str) -> str:
@@ -260,7 +239,3 @@ def _write_notes(path: Path, notes: Mapping[str, object]) -> None:
         part = target.with_name(f"{target.name}.part")
         part.write_text(json.dumps(notes))
         part.replace(target)
-
-
-def _lower(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}

@@ -22,7 +22,7 @@ from newscrawl.core.records import Origin
 from newscrawl.core.times import to_utc_text
 from newscrawl.history.downloads import download
 from newscrawl.history.foreign import Broken, records
-from newscrawl.history.http_message import Message, with_page
+from newscrawl.history.http_message import Message, with_record
 from newscrawl.history.importing import GONE, PAGES, Imported, Importer, Taken, page_of_record
 from newscrawl.history.politeness import Enough, PoliteClient, Unavailable
 from newscrawl.history.selection import Selection, chosen
@@ -449,12 +449,9 @@ class _Run:
         except ArchiveDamaged:  # `newscrawl verify` reports it
             self._fetch(planned)
             return
-        headers = tuple(
-            (name.encode("latin-1"), value.encode("latin-1")) for name, value in record.headers
-        )
         status = planned.status or record.status
         message = Message(status=status, reason=record.reason, headers=(), body=b"")
-        message = with_page(message, headers, record.payload)
+        message = with_record(message, record)
         self._importer.take(
             Taken(
                 target=target,

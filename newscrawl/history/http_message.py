@@ -16,6 +16,7 @@ from newscrawl.core.records import Headers
 from newscrawl.warc.content_encoding import decoded
 from newscrawl.warc.gzip_members import BadRecord
 from newscrawl.warc.linked import is_in_chunks, joined_chunks
+from newscrawl.warc.reader import Record
 
 CUT = "cut"  # the reason code of a page that its archive has only a part of
 _STATUS = re.compile(rb"HTTP/[\d.]+ +(\d{3})(?: +(.*))?")
@@ -81,6 +82,14 @@ def with_page(message: Message, headers: Headers, body: bytes) -> Message:
     return Message(
         status=message.status, reason=message.reason, headers=(*kept, *of_page), body=body
     )
+
+
+def with_record(message: Message, record: Record) -> Message:
+    """A revisit with the page of the record that it refers to."""
+    headers = tuple(
+        (name.encode("latin-1"), value.encode("latin-1")) for name, value in record.headers
+    )
+    return with_page(message, headers, record.payload)
 
 
 def _headers(lines: list[bytes]) -> Headers:

@@ -30,7 +30,7 @@ from newscrawl.crawl.captures import warc_writer
 from newscrawl.extract.in_time import page_reader
 from newscrawl.history.addresses import Downloader, NotDownloaded
 from newscrawl.history.foreign import Address, Broken, ForeignRecord, Found, Input, records
-from newscrawl.history.http_message import CUT, Cut, Message, NotHttp, message_of, with_page
+from newscrawl.history.http_message import CUT, Cut, Message, NotHttp, message_of, with_record
 from newscrawl.history.targets import Target, Targets
 from newscrawl.sites.site import Site
 from newscrawl.store.write.revisits import Revisit
@@ -347,13 +347,10 @@ class Importer:
                 record = read_at(warc, page.warc_file, page.offset, page.length)
             except ArchiveDamaged:
                 continue  # `newscrawl verify` reports it
-            headers = tuple(
-                (name.encode("latin-1"), value.encode("latin-1")) for name, value in record.headers
-            )
             message = Message(
                 status=revisit.status, reason=record.reason, headers=revisit.headers, body=b""
             )
-            message = with_page(message, headers, record.payload)
+            message = with_record(message, record)
             self._group.append(
                 Taken(
                     target=target,

@@ -16,9 +16,10 @@ from threading import Event
 from time import monotonic
 from typing import Protocol
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import urllib3
+
+from newscrawl.history.connections import Connections, lower_names, not_connected
 
 REFUSALS = frozenset({429, 503})
 FAULTS = frozenset({408, 500, 502, 504, 509, 520, 522, 524})
@@ -121,15 +122,14 @@ class PoliteClient:
         self._place, self._clock = place, clock
         self._stop = stop or Event()
         self._on_retry = on_retry
-        self._pools: dict[str, urllib3.PoolManager] = {}
+        self._connections = Connections(manners.user_agent, manners.timeout_seconds)
         # A run before this one may have made a request just now.
         self._next_at = monotonic() + manners.delay_seconds
         self.requests = 0
 
     def close(self) -> None:
         """Closes the connections."""
-        for pool in self._pools.values():
-            pool.clear()
+        self._connections.close()
 
     def get(
         self,
@@ -198,7 +198,7 @@ class PoliteClient:
         self._rest(address, _Fault("incomplete", ""), faults)
 
     def _refuse_stream(self, address: str, response: urllib3.BaseHTTPResponse) -> None:
-        fault = _fault_of(response.status, _lower(response.headers), self._clock())
+        fault = _fault_of(response.status, lower_names(response.headers), self._clock())
         if fault is None:
             message = f"{address}: HTTP {response.status}"
             shut_out = response.status == 403
@@ -227,7 +227,7 @@ class PoliteClient:
         answer = Answer(
             status=response.status,
             reason=response.reason or "",
-            headers=_lower(response.headers),
+            headers=lower_names(response.headers),
             body=body,
         )
         if is_own(answer):
@@ -251,39 +251,7 @@ class PoliteClient:
         if budget is not None and self.requests >= budget:
             raise Enough("budget")
         self.requests += 1
-        place = self._place(address)
-        return self._pool(place).request(
-            "GET",
-            place,
-            headers={
-                "User-Agent": self._manners.user_agent,
-                "Accept": "*/*",
-                "Accept-Encoding": "identity",
-                **headers,
-            },
-            redirect=False,
-            retries=False,
-            preload_content=False,
-            decode_content=False,
-            timeout=urllib3.Timeout(
-                connect=self._manners.timeout_seconds, read=self._manners.timeout_seconds
-            ),
-        )
-
-    def _pool(self, place: str) -> urllib3.PoolManager:
-        """The connections for an address: direct, or through the proxy of the environment."""
-        parts = urlsplit(place)
-        proxy = getproxies().get(parts.scheme, "")
-        if not proxy or proxy_bypass(parts.netloc):
-            proxy = ""
-        elif "://" not in proxy:
-            proxy = f"http://{proxy}"
-        if proxy not in self._pools:
-            make = (
-                urllib3.ProxyManager(proxy, maxsize=1) if proxy else urllib3.PoolManager(maxsize=1)
-            )
-            self._pools[proxy] = make
-        return self._pools[proxy]
+        return self._connections.request(self._place(address), headers)
 
     def _arrived(self) -> None:
         self._next_at = max(self._next_at, monotonic() + self._manners.delay_seconds)
@@ -373,27 +341,6 @@ def _unavailable(error: Exception, place: str) -> Unavailable:
     if isinstance(error, urllib3.exceptions.ProtocolError | urllib3.exceptions.InvalidChunkLength):
         return Unavailable("incomplete", "the connection ended before the whole answer")
     return Unavailable("connection", f"no connection: {error}")
-
-
-def not_connected(error: urllib3.exceptions.NewConnectionError, place: str) -> str:
-    """`cannot connect to http://127.0.0.1:1 (Connection refused)`."""
-    parts = urlsplit(place)
-    host = parts.netloc.rpartition("@")[2]  # without a password
-    return f"cannot connect to {parts.scheme}://{host} ({_cause_of(error)})"
-
-
-def _cause_of(error: urllib3.exceptions.NewConnectionError) -> str:
-    """Why there is no connection: `Connection refused`."""
-    if isinstance(error, urllib3.exceptions.NameResolutionError):
-        return "the host name cannot be resolved"
-    cause = error.__cause__
-    if isinstance(cause, OSError) and cause.strerror:
-        return cause.strerror
-    return str(error)
-
-
-def _lower(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
 
 
 def _host(address: str) -> str:

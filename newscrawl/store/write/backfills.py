@@ -9,7 +9,7 @@ from datetime import datetime
 
 from newscrawl.core.times import from_utc_text, to_utc_text
 from newscrawl.store.write.commits import Part
-from newscrawl.store.write.history import HeldCapture
+from newscrawl.store.write.history import HeldCapture, held_capture
 
 FILE = "file"  # the kind of a planned file that may hold captures
 # The outcome of a file of which not all captures were wanted: this word, and what was wanted.
@@ -210,21 +210,7 @@ class Backfills(Part):
         row = self._db.execute(
             f"SELECT * FROM captures c WHERE {condition} AND c.warc_file IS NOT NULL", values
         ).fetchone()
-        if row is None:
-            return None
-        return HeldCapture(
-            capture_id=row["id"],
-            crawl_id=row["crawl_id"],
-            url=row["url"],
-            status=row["status"],
-            seen_at=row["fetched_at"],
-            warc_file=row["warc_file"],
-            offset=row["warc_offset"],
-            length=row["warc_length"],
-            digest=row["payload_digest"] or "",
-            refused=row["refused"],
-            imported=row["source"] != "crawl",
-        )
+        return None if row is None else held_capture(row)
 
     def keep(self, planned: Planned, answer: bytes) -> None:
         """Keeps what was fetched until it is stored as a page. It is committed at once."""

@@ -68,6 +68,23 @@ class HeldCapture:
     imported: bool
 
 
+def held_capture(row: sqlite3.Row) -> HeldCapture:
+    """The capture of a row of `captures`."""
+    return HeldCapture(
+        capture_id=row["id"],
+        crawl_id=row["crawl_id"],
+        url=row["url"],
+        status=row["status"],
+        seen_at=row["fetched_at"],
+        warc_file=row["warc_file"],
+        offset=row["warc_offset"] or 0,
+        length=row["warc_length"] or 0,
+        digest=row["payload_digest"] or "",
+        refused=row["refused"],
+        imported=row["source"] != "crawl",
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """What one capture shows of an article. `capture_id` is that of the page's bytes."""
@@ -194,22 +211,7 @@ class History(Part):
             " ORDER BY fetched_at, ifnull(payload_digest, ''), url, id",
             (article_id, WORSE, WORSE),
         )
-        return [
-            HeldCapture(
-                capture_id=row["id"],
-                crawl_id=row["crawl_id"],
-                url=row["url"],
-                status=row["status"],
-                seen_at=row["fetched_at"],
-                warc_file=row["warc_file"],
-                offset=row["warc_offset"] or 0,
-                length=row["warc_length"] or 0,
-                digest=row["payload_digest"] or "",
-                refused=row["refused"],
-                imported=row["source"] != "crawl",
-            )
-            for row in rows
-        ]
+        return [held_capture(row) for row in rows]
 
     def revision_at(self, article_id: int, capture: HeldCapture) -> Article | None:
         """The article as a capture without bytes showed it: the revision that was newest then."""

@@ -30,6 +30,7 @@ FIRST_BACKOFF_SECONDS, LONGEST_BACKOFF_SECONDS = 2.0, 300.0
 LONGEST_REST_SECONDS = 900.0
 MOST_REFUSALS = 20  # one after the other, of one request
 _CHUNK = 2**16
+_NO_LENGTH = "the server does not tell the size of the file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +178,10 @@ class PoliteClient:
         self._arrived()
         try:
             if response.status == 416:  # nothing is left, or the file is shorter than this
-                size = int(response.headers.get("Content-Range", "*/0").rpartition("/")[2])
+                size = _size_of(response)
+                if size is None:  # the next request is for all of the file
+                    on_start(0, 0)
+                    raise Unavailable("no_length", _NO_LENGTH)
                 on_start(min(start, size), size)
                 return
             if response.status not in (200, 206):
@@ -325,8 +329,14 @@ def _range_of(response: urllib3.BaseHTTPResponse) -> tuple[int, int]:
             return int(start), int(size)
     length = response.headers.get("Content-Length", "")
     if response.status == 206 or not length.isdigit():
-        raise Unavailable("no_length", "the server does not tell the size of the file")
+        raise Unavailable("no_length", _NO_LENGTH)
     return 0, int(length)
+
+
+def _size_of(response: urllib3.BaseHTTPResponse) -> int | None:
+    """The size of a file of which nothing was sent; None if the server does not tell it."""
+    size = response.headers.get("Content-Range", "").rpartition("/")[2]
+    return int(size) if size.isdecimal() else None
 
 
 def _unavailable(error: Exception, place: str) -> Unavailable:

@@ -114,15 +114,17 @@ def test_never_crawled_site_is_unknown() -> None:
     assert judge("paper", [], [], now=NOW).verdict == "unknown"
 
 
-def archive(folder: Path, *runs: dict[str, Any], options: str = "{}") -> Path:
-    """An archive with nothing but the ends of crawls."""
+def archive(
+    folder: Path, *runs: dict[str, Any], options: str = "{}", begin: datetime = NOW
+) -> Path:
+    """An archive with nothing but the ends of crawls, one an hour."""
     from newscrawl.store.write.store import Store
     from tests.support.store_cases import SITE
 
     with Store(folder) as store:
         store.categories.put_site(SITE)
         for number, stats in enumerate(runs):
-            at = NOW + timedelta(hours=number)
+            at = begin + timedelta(hours=number)
             crawl = store.crawls.begin("paper", json.loads(options), version="test", now=at)
             store.crawls.end(crawl, reason="finished", exit_code=0, stats=USUAL | stats, now=at)
     return folder
@@ -187,3 +189,33 @@ def test_notify_runs_once_per_change(tmp_path: Path) -> None:
     db.close()
     newscrawl("health", "--notify", archive=tmp_path)
     assert "paper: failed -> ok" in mails.read_text("utf-8")
+
+
+def test_new_judges_each_crawl_once(tmp_path: Path) -> None:
+    archive(tmp_path, {}, {}, {}, {"shown": 3})
+    first = newscrawl("health", "--notify", "--new", archive=tmp_path)
+    assert (first.returncode, first.stderr.count("error: paper: ")) == (3, 1)
+    again = newscrawl("health", "--notify", "--new", archive=tmp_path)
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+    assert newscrawl("health", "--notify", archive=tmp_path).returncode == 3
+    archive(tmp_path, {"shown": 3}, begin=NOW + timedelta(days=1))
+    assert newscrawl("health", "--new", archive=tmp_path).returncode == 3
+    assert newscrawl("health", "--new", "--notify", archive=tmp_path).returncode == 3
+    assert newscrawl("health", "--new", archive=tmp_path).returncode == 0
+
+
+def test_crawl_whose_notification_failed_is_still_new(tmp_path: Path) -> None:
+    archive(tmp_path, {}, {}, {}, {"shown": 3})
+    (tmp_path / "newscrawl.toml").write_text("notify = ['false']", "utf-8")
+    for _ in range(2):
+        assert newscrawl("health", "--notify", "--new", archive=tmp_path).returncode == 3
+
+
+def test_verdicts_of_an_older_file_are_known(tmp_path: Path) -> None:
+    archive(tmp_path, {}, {}, {}, {"shown": 3})
+    mails = tmp_path / "mails"
+    (tmp_path / "newscrawl.toml").write_text(f"notify = ['sh', '-c', 'cat >> {mails}']", "utf-8")
+    (tmp_path / "logs").mkdir(exist_ok=True)
+    (tmp_path / "logs" / "health.json").write_text('{"paper": "failed"}', "utf-8")
+    newscrawl("health", "--notify", archive=tmp_path)
+    assert not mails.exists()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,16 +23,57 @@ from newscrawl.core.lock import refuse_release
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
     from newscrawl.reports.health import SiteHealth
+    from newscrawl.store.read.reader import Reader
 
 EPILOG = """\b
 Examples:
   newscrawl health
   newscrawl health bnews --json
 """
-VERDICTS = "health.json"  # in logs/: the verdicts that were last reported to `notify`
+JUDGED = "health.json"  # in logs/
 NOTIFY_SECONDS = 60
 # The columns of --jsonl, --csv and --tsv. `site_verdict` is failed if any check failed.
 COLUMNS = ("site", "site_verdict", "mirror", "check", "verdict", "expected", "found")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What earlier runs with --notify have judged, by site.
+
+    `verdicts` are those last reported to the `notify` command. `ends` are the times at which the
+    judged crawls ended (UTC text).
+    """
+
+    verdicts: Mapping[str, str]
+    ends: Mapping[str, str]
+
+    @classmethod
+    def read(cls, archive: Path) -> Judged:
+        """What the archive's file says; empty if there is none, or if it cannot be read."""
+        path = ArchiveFolder(archive).logs / JUDGED
+        try:
+            found = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError):
+            return cls({}, {})
+        if not isinstance(found, dict):
+            return cls({}, {})
+        if not isinstance(found.get("verdicts"), dict):
+            return cls(found, {})  # an older file: verdicts alone
+        return cls(found["verdicts"], found.get("ends", {}))
+
+    def write(self, archive: Path) -> None:
+        """Replaces the archive's file."""
+        path = ArchiveFolder(archive).logs / JUDGED
+        path.parent.mkdir(parents=True, exist_ok=True)
+        check_links(archive)
+        beside = path.with_suffix(".tmp")
+        content = {"verdicts": self.verdicts, "ends": self.ends}
+        beside.write_text(json.dumps(content, sort_keys=True), "utf-8")
+        beside.replace(path)
+
+    def verdict(self, site: str) -> str:
+        """The verdict that was last reported; a new site is expected to be well."""
+        return self.verdicts.get(site, "ok")
 
 
 @click.command(epilog=EPILOG)
@@ -43,29 +84,65 @@ COLUMNS = ("site", "site_verdict", "mirror", "check", "verdict", "expected", "fo
     is_flag=True,
     help="Run the `notify` command of newscrawl.toml if a verdict has changed.",
 )
+@click.option(
+    "--new",
+    "only_new",
+    is_flag=True,
+    help="Only sites that were crawled since the last `health --notify`.",
+)
 @output_options("Print every check as JSON.")
 @click.pass_obj
 def health(
-    app: App, sites: tuple[str, ...], everything: bool, notify: bool, output: Output
+    app: App,
+    /,
+    *,
+    sites: tuple[str, ...],
+    everything: bool,
+    notify: bool,
+    only_new: bool,
+    output: Output,
 ) -> None:
     """Compare the last crawl of each site with its earlier ones.
 
     A check needs three earlier crawls; until then its verdict is `unknown`. The exit code is 3 if
-    a site failed. With --notify, each failed site is also a line on stderr. Mirror crawls
-    (--base-url) are reported but do not affect the exit code. With --jsonl, --csv and --tsv, there
-    is a row per check.
+    a site failed. With --notify, each failed site is also a line on stderr. With --new, a crawl is
+    judged once, however often the command is run. Mirror crawls (--base-url) are reported but do
+    not affect the exit code. With --jsonl, --csv and --tsv, there is a row per check.
     """
     from newscrawl.reports.health import site_health
+    from newscrawl.store.read.crawl_history import last_ends
 
+    judged = Judged.read(app.archive)
     if notify:
         refuse_release(app.archive)
     with app.reader() as reader:
-        crawled = reader.crawled_sites()
-        for site in sites:
-            if site not in crawled:
-                names = ", ".join(crawled) or "none"
-                raise UsageError(f"the archive has no crawl of {site!r}", f"crawled sites: {names}")
-        reports = [site_health(reader.db, site, app.clock()) for site in sites or crawled]
+        chosen = _chosen(reader, sites)
+        ends = last_ends(reader.db)
+        if only_new:
+            chosen = [site for site in chosen if ends.get(site) != judged.ends.get(site)]
+        reports = [site_health(reader.db, site, app.clock()) for site in chosen]
+    _show(reports, output, everything=everything)
+    failed = [report for report in reports if report.verdict == "failed" and not report.mirror]
+    if notify:
+        sys.stdout.flush()
+        for report in failed:
+            say(_failure_line(app.command, report))
+        _notify(app, reports, judged, ends)
+    if failed:
+        sys.exit(SiteFailed.exit_code)
+
+
+def _chosen(reader: Reader, sites: Sequence[str]) -> Sequence[str]:
+    """The sites to judge, by default all; UsageError for one that was never crawled."""
+    crawled = reader.crawled_sites()
+    for site in sites:
+        if site not in crawled:
+            names = ", ".join(crawled) or "none"
+            raise UsageError(f"the archive has no crawl of {site!r}", f"crawled sites: {names}")
+    return sites or crawled
+
+
+def _show(reports: Sequence[SiteHealth], output: Output, *, everything: bool) -> None:
     if output.as_rows:
         show_rows(output, COLUMNS, _flat(reports))
     elif output.as_json:
@@ -73,14 +150,6 @@ def health(
     else:
         for report in reports:
             _print(report, everything=everything)
-    failed = [report for report in reports if report.verdict == "failed" and not report.mirror]
-    if notify:
-        sys.stdout.flush()
-        for report in failed:
-            say(_failure_line(app.command, report))
-        _notify(app, reports)
-    if failed:
-        sys.exit(SiteFailed.exit_code)
 
 
 def _flat(reports: Sequence[SiteHealth]) -> Iterator[dict[str, object]]:
@@ -113,40 +182,30 @@ def _failure_line(command: str, report: SiteHealth) -> str:
     return f"error: {report.site}: {failures} (see: {command} health {report.site})"
 
 
-def _notify(app: App, reports: Sequence[SiteHealth]) -> None:
+def _notify(
+    app: App, reports: Sequence[SiteHealth], judged: Judged, ends: Mapping[str, str]
+) -> None:
     """Runs the archive's `notify` command once, if a verdict differs from the one last reported.
 
-    If the command fails, a warning is printed, and the change is reported again the next time.
+    `ends` are the ends of the crawls that were judged. If the command fails, a warning is printed,
+    and the change is reported again the next time.
     """
-    path = ArchiveFolder(app.archive).logs / VERDICTS
-    before = _reported_verdicts(path)
     verdicts = {report.site: report.verdict for report in reports if report.verdict != "unknown"}
-    changed = [site for site in verdicts if before.get(site, "ok") != verdicts[site]]
-    if not changed:
-        return
-    lines = [f"{site}: {before.get(site, 'ok')} -> {verdicts[site]}" for site in changed]
-    for report in reports:
-        if report.site in changed:
-            lines += [f"  {failure}" for failure in _failures(report)]
+    changed = [site for site in verdicts if judged.verdict(site) != verdicts[site]]
     command = app.config.notify
-    if command:
+    if changed and command:
+        lines = [f"{site}: {judged.verdict(site)} -> {verdicts[site]}" for site in changed]
+        for report in reports:
+            if report.site in changed:
+                lines += [f"  {failure}" for failure in _failures(report)]
         error = _run(command, "\n".join(lines) + "\n")
         if error is not None:
             say(f"warning: notify: {command[0]}: {error}; the next health --notify tries again")
             return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    check_links(app.archive)
-    beside = path.with_suffix(".tmp")
-    beside.write_text(json.dumps(before | verdicts, sort_keys=True), "utf-8")
-    beside.replace(path)
-
-
-def _reported_verdicts(path: Path) -> dict[str, str]:
-    try:
-        verdicts = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return verdicts if isinstance(verdicts, dict) else {}
+    new_ends = {report.site: ends[report.site] for report in reports if report.site in ends}
+    now_judged = Judged({**judged.verdicts, **verdicts}, {**judged.ends, **new_ends})
+    if now_judged != judged:
+        now_judged.write(app.archive)
 
 
 def _failures(report: SiteHealth) -> Iterator[str]:

@@ -110,12 +110,12 @@ def schedule(
         due = every is None and _count_sites(app, sites) > MANY_SITES
     every = every or ("10m" if due else "6h")
     amount, unit = _interval(every)
-    crawl = ["crawl", "--due", "--quiet"] if due else ["crawl", "--quiet"]
     folder = app.archive.resolve()
+    commands = _commands(folder, sites, due=due)
     offset = crc32(os.fsencode(folder))
     if systemd:
         name = _unit_name(folder)
-        text = _units(name, folder, (*crawl, *sites), sites, _calendar(amount, unit, offset))
+        text = _units(name, folder, commands, _calendar(amount, unit, offset))
         next_step = (
             f"save them as {name}.service and {name}.timer in ~/.config/systemd/user/, then run:\n"
             f"  systemctl --user enable --now {name}.timer\n"
@@ -123,7 +123,7 @@ def schedule(
         )
     else:
         fields = _crontab_fields(amount, unit, offset)
-        text = _crontab_line(folder, (*crawl, *sites), sites, fields)
+        text = _crontab_line(commands, fields)
         next_step = "add the line with: crontab -e"
     _check_text(text, folder)
     if as_json:
@@ -210,13 +210,15 @@ def _count_sites(app: App, sites: Sequence[str]) -> int:
     return len(sites or app.sites_to_crawl())
 
 
-def _health(folder: Path, sites: Sequence[str]) -> list[str]:
-    """Run after each crawl: it reports what a single crawl cannot detect."""
-    return [*_program(folder), "health", "--notify", *sites]
+def _commands(folder: Path, sites: Sequence[str], *, due: bool) -> tuple[list[str], list[str]]:
+    """The crawl, and the health check after it, which reports what a crawl cannot detect.
 
-
-def _program(folder: Path) -> list[str]:
-    return [*program(), "--archive", str(folder)]
+    A run of what is due leaves most sites out, and their earlier crawls were reported already.
+    """
+    crawl = ["crawl", "--due", "--quiet"] if due else ["crawl", "--quiet"]
+    health = ["health", "--notify", "--new"] if due else ["health", "--notify"]
+    newscrawl = [*program(), "--archive", str(folder)]
+    return [*newscrawl, *crawl, *sites], [*newscrawl, *health, *sites]
 
 
 def _crontab_fields(amount: int, unit: str, offset: int) -> str:
@@ -230,13 +232,12 @@ def _crontab_fields(amount: int, unit: str, offset: int) -> str:
     return f"{minute} {hour % amount}-23/{amount} * * *"
 
 
-def _crontab_line(folder: Path, crawl: Sequence[str], sites: Sequence[str], fields: str) -> str:
-    """The crawl, then the health check. Cron mails only what they print on stderr."""
-    both = ([*_program(folder), *crawl], _health(folder, sites))
-    commands = "; ".join(map(shlex.join, both))
+def _crontab_line(commands: Sequence[Sequence[str]], fields: str) -> str:
+    """One command after the other. Cron mails only what they print on stderr."""
+    text = "; ".join(map(shlex.join, commands))
     # In a crontab an unescaped percent sign ends the command.
-    commands = commands.replace("%", "\\%")
-    return f"{fields} ({commands}) >/dev/null"
+    text = text.replace("%", "\\%")
+    return f"{fields} ({text}) >/dev/null"
 
 
 def _calendar(amount: int, unit: str, offset: int) -> str:
@@ -260,13 +261,14 @@ def _unit_name(folder: Path) -> str:
     return f"newscrawl-{readable}-{crc32(os.fsencode(folder)) & 0xFFFF:04x}"
 
 
-def _units(name: str, folder: Path, crawl: Sequence[str], sites: Sequence[str], when: str) -> str:
+def _units(name: str, folder: Path, commands: tuple[list[str], list[str]], when: str) -> str:
     """A service and a timer. The service fails if the crawl does; the health check always runs."""
+    crawl, health = commands
     return UNITS.format(
         name=name,
         folder=str(folder).replace("%", "%%"),
-        crawl=" ".join(map(_systemd_word, [*_program(folder), *crawl])),
-        health=" ".join(map(_systemd_word, _health(folder, sites))),
+        crawl=" ".join(map(_systemd_word, crawl)),
+        health=" ".join(map(_systemd_word, health)),
         harmless=" ".join(map(str, HARMLESS_EXIT_CODES)),
         when=when,
     )

@@ -12,6 +12,11 @@ from newscrawl.core.times import from_utc_text
 
 RUNS = 30  # more than a week of crawls every six hours
 ARTICLES = 500
+# Crawls whose statistics can be compared: neither of single addresses, nor of other tools' files.
+_COMPARABLE = (
+    "site = {} AND finished_at IS NOT NULL AND reason NOT IN ('rebuilt', 'imported')"
+    " AND json_extract(options, '$.urls') IS NULL ORDER BY started_at DESC, id DESC"
+)
 # The options that leave out a part of a site.
 LIMITS = ("categories", "since", "until", "max_pages", "limit")
 
@@ -34,10 +39,8 @@ def finished_crawls(db: sqlite3.Connection, site: str) -> list[FinishedCrawl]:
     Crawls of single addresses do not count.
     """
     rows = db.execute(
-        "SELECT id, finished_at, exit_code, reason, options, stats FROM crawls WHERE site = ?"
-        " AND finished_at IS NOT NULL AND reason NOT IN ('rebuilt', 'imported')"
-        " AND json_extract(options, '$.urls') IS NULL"
-        " ORDER BY id DESC LIMIT ?",
+        "SELECT id, finished_at, exit_code, reason, options, stats FROM crawls"
+        f" WHERE {_COMPARABLE.format('?')} LIMIT ?",
         (site, RUNS),
     ).fetchall()
     return [
@@ -53,6 +56,13 @@ def finished_crawls(db: sqlite3.Connection, site: str) -> list[FinishedCrawl]:
     ]
 
 
+def last_ends(db: sqlite3.Connection) -> dict[str, str]:
+    """When the last of these crawls of each site ended (UTC text), for sites that have one."""
+    ended = f"SELECT finished_at FROM crawls WHERE {_COMPARABLE.format('s.site')} LIMIT 1"
+    rows = db.execute(f"SELECT site, ({ended}) AS ended_at FROM sites s ORDER BY site")
+    return {row["site"]: row["ended_at"] for row in rows if row["ended_at"] is not None}
+
+
 def limits_so_far(db: sqlite3.Connection, site: str) -> dict[str, Any]:
     """The limits of the site's latest crawl, by option, if every crawl so far was limited.
 
@@ -62,7 +72,7 @@ def limits_so_far(db: sqlite3.Connection, site: str) -> dict[str, Any]:
         "SELECT options FROM crawls WHERE site = ?"
         " AND ifnull(reason, '') NOT IN ('rebuilt', 'imported')"
         " AND json_extract(options, '$.urls') IS NULL"
-        " AND json_extract(options, '$.base_url') IS NULL ORDER BY id",
+        " AND json_extract(options, '$.base_url') IS NULL ORDER BY started_at, id",
         (site,),
     )
     limits: dict[str, Any] = {}

@@ -82,7 +82,7 @@ def last_base_url(db: sqlite3.Connection, site: str) -> str | None:
     """The mirror on which the site was last crawled; None if that was the site itself."""
     row = db.execute(
         "SELECT options FROM crawls WHERE site = ? AND reason IS NOT 'imported'"
-        " ORDER BY id DESC LIMIT 1",
+        " ORDER BY started_at DESC, id DESC LIMIT 1",
         (site,),
     ).fetchone()
     if row is None:

@@ -173,7 +173,8 @@ def _newest(db: sqlite3.Connection, site: str) -> str | None:
 
 def _last_crawl(db: sqlite3.Connection, site: str) -> LastCrawl | None:
     crawl = db.execute(
-        "SELECT * FROM crawls WHERE site = ? AND reason IS NOT 'imported' ORDER BY id DESC LIMIT 1",
+        "SELECT * FROM crawls WHERE site = ? AND reason IS NOT 'imported'"
+        " ORDER BY started_at DESC, id DESC LIMIT 1",
         (site,),
     ).fetchone()
     if crawl is None:

@@ -60,7 +60,8 @@ def test_cut_search_says_so(archive: Path) -> None:
 def test_json_has_the_query_and_the_counts(archive: Path, limit: str) -> None:
     found = newscrawl(archive, "search", "gạo -lúa", "--limit", limit, "--json")
     document = json.loads(found.stdout)
-    assert list(document) == ["query", "understood", "note", "total", "exact", "shown", "articles"]
+    head = ["query", "understood", "note", "order", "total", "exact", "shown"]
+    assert list(document) == [*head, "articles"]
     assert (document["query"], document["understood"]) == ("gạo -lúa", "gạo AND NOT lúa")
     assert document["note"] is None
     assert document["exact"] is True
@@ -198,6 +199,7 @@ def test_count_and_explanation_may_be_json(archive: Path) -> None:
         "query": "gạo",
         "understood": "gạo",
         "note": None,
+        "order": None,
         "total": int(newscrawl(archive, "search", "gạo", "--count").stdout),
         "exact": True,
         "shown": 0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from newscrawl.core.errors import UsageError
 from newscrawl.core.query_parser import parse_query
 from newscrawl.core.text import fold
 from newscrawl.store.filters import Filter
+from newscrawl.store.read import ranking
 from newscrawl.store.read import search as search_module
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.search import Order, search
@@ -216,6 +218,8 @@ def test_latest_matches_of_a_common_word_come_first_then_all_others(
     assert [hit.key for hit in found.hits[5:10]] == ["104", "103", "102", "101", "100"]
     assert (counted.total, counted.exact) == (len(found.hits), True)
     assert [hit.id for hit in counted.hits] == [hit.id for hit in found.hits[4:8]]
+    first = "the best" if order == "rank" else "the newest"
+    assert found.order == f"of the 5 stored last, {first} come first, then all older ones"
 
 
 @pytest.mark.parametrize("order", ["rank", "time"])
@@ -234,6 +238,45 @@ def test_phrase_of_any_length_is_ranked_by_its_words(tmp_path: Path, order: Orde
         found = search(reader.db, f'"{phrase}"', Filter(), limit=20, order=order)
     assert sorted(hit.key for hit in found.hits) == ["100", "101"]
     assert found.hits[0].key == "101"
+
+
+def test_very_common_words_are_ranked_by_headlines_without_counting_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(tmp_path)
+    titles = ("Giá gạo", "Lúa gạo", "Giá lúa", "Xăng", "Lúa hay giá gạo")
+    with Store(tmp_path) as store:
+        for key, title in enumerate(titles, start=100):
+            page = replace(article(key, "Giá gạo và giá lúa, lúa, lúa, lúa."), title=title)
+            store.articles.save(page, capture(page.url), 1, asked_url=page.url, extractor="test")
+    statements: list[str] = []
+    with Reader(tmp_path) as reader:
+        usual = search(reader.db, "giá lúa", Filter(), limit=9)
+        monkeypatch.setattr(ranking, "MOST_COUNTED", 9)
+        reader.db.set_trace_callback(statements.append)
+        words = search(reader.db, "giá lúa", Filter(), limit=9)
+        phrase = search(reader.db, '"giá lúa"', Filter(), limit=9)
+    assert usual.order is None
+    assert [hit.key for hit in words.hits] == ["104", "102", "101", "100", "103"]
+    assert [hit.rank for hit in words.hits] == [-2, -2, -1, -1, 0]
+    assert words.order == "those with most of the words in their headlines come first"
+    assert phrase.hits[0].key == "102"
+    assert not [statement for statement in statements if "bm25" in statement]
+
+
+@pytest.mark.parametrize(("sampled", "is_quick"), [(2, False), (100, True)])
+def test_frequency_of_words_is_estimated_from_the_latest_articles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sampled: int, *, is_quick: bool
+) -> None:
+    build(tmp_path)
+    with Store(tmp_path) as store:
+        for key in range(100, 120):
+            page = article(key, "chung một từ" if key >= 118 else "khác")
+            store.articles.save(page, capture(page.url), 1, asked_url=page.url, extractor="test")
+    monkeypatch.setattr(ranking, "MOST_COUNTED", 10)
+    monkeypatch.setattr(ranking, "SAMPLED", sampled)
+    with Reader(tmp_path) as reader:
+        assert ranking.is_quickly_counted(reader.db, parse_query("chung").tree) == is_quick
 
 
 def test_hit_has_the_fields_that_lists_show(reader: Reader) -> None:

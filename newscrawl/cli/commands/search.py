@@ -82,7 +82,7 @@ FEW = 1000  # articles of which a JSON document is printed as a whole
 @click.option("--count", is_flag=True, help="Print only how many articles match.")
 @click.option("--explain", is_flag=True, help="Print only how QUERY is understood.")
 @output_options(
-    "Print one JSON document: query, understood, note, total, exact, shown, articles.",
+    "Print one JSON document: query, understood, note, order, total, exact, shown, articles.",
     note=" snippet and rank are printed only if named here.",
 )
 @click.pass_obj
@@ -107,7 +107,8 @@ def search(
 
     Vietnamese words match with or without diacritics: `duong sat` finds `Đường sắt`. If you type
     diacritics, articles with exactly that spelling come first. --sort orders the 5,000 matches that
-    were added to the archive last; older ones follow, the latest addition first.
+    were added to the archive last; older ones follow, the latest addition first. Words that very
+    many articles contain rank by headlines. A note reports both.
     """
     from newscrawl.store.filters import searched
     from newscrawl.store.read.search import Search
@@ -166,7 +167,7 @@ def _print_count(found: Search, output: Output) -> None:
 
     total = found.total(exact=True).articles
     if output.as_json:
-        show_json(answer_head(found.query, total, exact=True, shown=0))
+        show_json(answer_head(found.query, None, total, exact=True, shown=0))
     else:
         show(str(total))
 
@@ -243,7 +244,7 @@ def _print_json(found: Search, limit: int, offset: int, tick: Tick) -> int:
         few = list(articles)
         shown = len(few)
         articles = (article for article in few)
-    head = answer_head(found.query, total, exact, shown)
+    head = answer_head(found.query, found.order_note, total, exact, shown)
     click.echo(json_text(head, indent=2).removesuffix("\n}") + ',\n  "articles": [', nl=False)
     for part in _json_list(articles):
         click.echo(part, nl=False)
@@ -272,3 +273,5 @@ def _print_total(found: Search, shown: int, offset: int) -> None:
     elif shown < total:
         message += f", {shown:,} shown (--limit N or all, --offset)"
     say(message)
+    if shown and found.order_note:
+        say(found.order_note)

@@ -51,6 +51,10 @@ class Listing(Search):
         return Total(int(count), exact=exact or count < MOST_RANKED)
 
     @property
+    def order_note(self) -> None:
+        """All of them are in order."""
+
+    @property
     def _counted_source(self) -> str:
         return self._source_in_order if self._only.revised else "articles a"
 

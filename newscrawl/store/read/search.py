@@ -16,13 +16,19 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import Literal, NamedTuple
 
-from newscrawl.core.query import WHOLE_FIELDS, Node, Or, Query, Words, all_of, leaves
+from newscrawl.core.query import Node, Query, all_of
 from newscrawl.core.query_parser import parse_query
 from newscrawl.store.conditions import Conditions
 from newscrawl.store.filters import Filter
-from newscrawl.store.full_text import FullText
 from newscrawl.store.matching import Matcher
 from newscrawl.store.read.export_rows import Cells, as_cells
+from newscrawl.store.read.ranking import (
+    BM25,
+    MOST_WORDS_RANKED,
+    is_quickly_counted,
+    ranks_by_headlines,
+    ranks_by_words,
+)
 from newscrawl.store.read.search_terms import Term, terms_of
 from newscrawl.store.read.snippets import Snippet, snippet
 from newscrawl.store.rows import HIDDEN
@@ -38,11 +44,6 @@ SAMPLED = 1_000  # latest matches that show how frequent all of them are
 # Among this many best matches, texts that spell the words as typed come first. It costs a look into
 # each text.
 CHECKED_FOR_SPELLING = 300
-# A ranking counts the texts that have each word.
-MOST_WORDS_RANKED = 64
-# Of the columns of the index, in their order: a headline shows what a text is about. The columns
-# with d for đ repeat the words of the others.
-WEIGHTS = "8.0, 3.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0"
 AT_ONCE = 500  # articles that are read together
 # What follows the matches in a FROM clause.
 _MATCHED = "articles a ON a.id = m.value LEFT JOIN categories c ON c.id = a.category_id"
@@ -55,8 +56,8 @@ _HIDDEN_IDS = (
 class Hit:
     """An article that matches.
 
-    `rank` is lower for better matches (bm25); None in a search by time, for a query without words
-    that can be ranked, and beyond the latest MOST_RANKED matches.
+    `rank` is lower for better matches (see store.read.ranking); None in a search by time, for a
+    query without words that can be ranked, and beyond the latest MOST_RANKED matches.
     """
 
     id: int
@@ -90,12 +91,15 @@ class Total(NamedTuple):
     exact: bool
 
 
-def answer_head(query: Query, total: int, exact: bool, shown: int) -> dict[str, object]:
+def answer_head(
+    query: Query, order: str | None, total: int, exact: bool, shown: int
+) -> dict[str, object]:
     """What an answer in JSON begins with, wherever it is asked for."""
     return {
         "query": query.typed,
         "understood": query.understood,
         "note": query.note,
+        "order": order,
         "total": total,
         "exact": exact,
         "shown": shown,
@@ -104,9 +108,13 @@ def answer_head(query: Query, total: int, exact: bool, shown: int) -> dict[str, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
-    """Some of the matches, and how many there are: at least `total` if it is not `exact`."""
+    """Some of the matches, and how many there are: at least `total` if it is not `exact`.
+
+    `order` is the note about their order (see Search.order_note).
+    """
 
     query: Query
+    order: str | None
     hits: tuple[Hit, ...]
     total: int
     exact: bool
@@ -130,7 +138,9 @@ def search(
     found = Search(db, typed, only, order)
     hits = tuple(found.hits(limit, offset))
     total, is_exact = found.total(exact=exact)
-    return SearchResult(query=found.query, hits=hits, total=total, exact=is_exact)
+    return SearchResult(
+        query=found.query, order=found.order_note, hits=hits, total=total, exact=is_exact
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +174,18 @@ class Search:
         source = self._source
         count = self._db.execute(f"SELECT count(*) FROM {source.sql}", source.values).fetchone()[0]
         return Total(int(count), exact=True)
+
+    @property
+    def order_note(self) -> str | None:
+        """How the order differs from the one that was asked for; None if it does not."""
+        is_cut = len(self._latest) > MOST_RANKED
+        is_by_headline = bool(self._terms) and self._order == "rank" and not self._is_countable
+        first = "the newest" if self._order == "time" else "the best"
+        if is_by_headline:
+            first = "those with most of the words in their headlines"
+        if is_cut:
+            return f"of the {MOST_RANKED:,} stored last, {first} come first, then all older ones"
+        return f"{first} come first" if is_by_headline and self._latest else None
 
     def likely_total(self) -> int:
         """About how many articles match, if the others are as frequent as the latest ones."""
@@ -246,7 +268,7 @@ class Search:
         source = self._source
         if source is None:
             return []
-        rank = f"bm25(articles_fts, {WEIGHTS})" if self._ranks_at_once else "NULL"
+        rank = BM25 if self._ranks_at_once else "NULL"
         rows = self._db.execute(
             f"SELECT {source.id}, {rank} FROM {source.sql}"
             f" ORDER BY {source.id} DESC LIMIT {MOST_RANKED + 1}",
@@ -256,14 +278,20 @@ class Search:
 
     @property
     def _ranks_at_once(self) -> bool:
-        """The rank of a phrase is slow to compute.
+        """Whether BM25 is computed while the matches are found.
 
-        It is replaced by that of its words, for the latest matches only.
+        The rank of a phrase is slow to compute. It is replaced by that of its words, for the latest
+        matches only.
         """
         is_short = all(len(term.words) == 1 for term in self._terms)
         is_few = len(self._terms) <= MOST_WORDS_RANKED
         has_index = self._source is not None and self._source.id == "f.rowid"
-        return self._order == "rank" and has_index and is_short and is_few
+        return self._order == "rank" and has_index and is_short and is_few and self._is_countable
+
+    @cached_property
+    def _is_countable(self) -> bool:
+        """Whether BM25 takes little time, since few articles have the words."""
+        return is_quickly_counted(self._db, self.query.tree)
 
     @cached_property
     def _first(self) -> dict[int, float | None]:
@@ -272,27 +300,15 @@ class Search:
         if not latest or self._order == "time":
             return dict.fromkeys(_newest(self._db, list(latest)))
         if not self._ranks_at_once:
-            ranks = self._ranks_of_words(list(latest))
+            ranks = self._ranks(list(latest))
             latest = {article_id: ranks.get(article_id) for article_id in latest}
         return _best(self._db, latest, self._terms)
 
-    def _ranks_of_words(self, ids: Sequence[int]) -> dict[int, float]:
-        """The ranks of these articles, in descending order of ids, by the words asked for."""
-        words: dict[Words, None] = {}  # each once, in order
-        for leaf in leaves(self.query.tree, wanted_only=True):
-            if leaf.field not in WHOLE_FIELDS:
-                single = [replace(leaf, words=(word,), is_prefix=False) for word in leaf.words]
-                words.update(dict.fromkeys(single))
-        if not words:
-            return {}
-        match = FullText(self._db).syntax(Or(tuple(words)[:MOST_WORDS_RANKED]))
-        rows = self._db.execute(
-            f"SELECT rowid, bm25(articles_fts, {WEIGHTS}) FROM articles_fts"
-            " WHERE articles_fts MATCH ? AND rowid >= ?"
-            " AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC",
-            (match, ids[-1], json.dumps(ids)),
-        )
-        return {row[0]: row[1] for row in rows}
+    def _ranks(self, ids: Sequence[int]) -> dict[int, float]:
+        """The ranks of matches that were found without them, in descending order of ids."""
+        if self._is_countable:
+            return ranks_by_words(self._db, self.query.tree, ids)
+        return ranks_by_headlines(self._db, self._terms[:MOST_WORDS_RANKED], ids)
 
     def _hits(self, ids: Sequence[int]) -> Iterable[Hit]:
         rows = self._db.execute(

@@ -110,7 +110,9 @@ def _answer(query: Query, reader: Reader, found: Search, only: Filter) -> Answer
     offset = query.number("offset", 0, MOST_SKIPPED, least=0)
     hits = tuple(found.hits(limit, offset))
     total, is_exact = found.total(exact=query.flag("exact"))
-    results = SearchResult(query=found.query, hits=hits, total=total, exact=is_exact)
+    results = SearchResult(
+        query=found.query, order=found.order_note, hits=hits, total=total, exact=is_exact
+    )
     if query.format == "json":
         return Json(_document(query, results, offset))
     values = {
@@ -248,7 +250,8 @@ def _document(query: Query, results: SearchResult, offset: int) -> dict[str, Any
     """What `newscrawl search --json` prints, with the page's place among all matches."""
     end = offset + len(results.hits)
     is_all = results.exact and end >= results.total
-    head = answer_head(results.query, results.total, results.exact, len(results.hits))
+    shown = len(results.hits)
+    head = answer_head(results.query, results.order, results.total, results.exact, shown)
     return head | {
         "offset": offset,
         "next": None if is_all or not results.hits else f"/search.json{query.link(offset=end)}",

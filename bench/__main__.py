@@ -55,6 +55,7 @@ RUNS = (
     Run("days", None),
     Run("living", None),
     Run("many_sites", None),
+    Run("politeness", None),
     Run("nothing_due"),
     Run("rhythms", None),
     Run("slow_pages", None),

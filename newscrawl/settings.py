@@ -24,6 +24,7 @@ USER_AGENT = f"newscrawl/{VERSION} (research archive; {NEWSCRAWL_CONTACT})"
 ROBOTSTXT_OBEY = True
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0
+DOWNLOADER = "newscrawl.crawl.pace.PacedDownloader"  # the delay begins when a request is sent
 CONCURRENT_REQUESTS = 16
 # A slow host gets fewer requests: one page at a time, with a delay of at most a minute.
 AUTOTHROTTLE_ENABLED = True

@@ -10,14 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import partial
-from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
     _LenientHTTP11ClientFactory,
-    _LenientHTTP11ClientProtocol,
     _TunnelingTCP4ClientEndpoint,
 )
 from scrapy.crawler import Crawler
@@ -33,6 +30,7 @@ from twisted.web.iweb import IResponse
 from newscrawl.core.refusals import Refusal
 from newscrawl.core.urls import masked
 from newscrawl.crawl.failures import Refused
+from newscrawl.crawl.pace import PacedProtocol, Turn, turn_at
 
 # Common servers send at most 32 KiB, and browsers accept some 256 KiB.
 MOST_BYTES = 64 * 1024
@@ -56,18 +54,8 @@ class LimitedHandler(HTTP11DownloadHandler):
         limited: Any = _LimitedPool  # Twisted has no types for it
         self._pool = limited(reactor, persistent=unlimited.persistent)
         self._pool.maxPersistentPerHost = unlimited.maxPersistentPerHost
-        factory: Any = partial(LimitedFactory, self._begin_delay)
+        factory: Any = partial(LimitedFactory, partial(turn_at, crawler))
         self._pool._factory = factory
-
-    def _begin_delay(self, host: str) -> None:
-        """Begins the delay before the next request to a host, when one has been sent.
-
-        Scrapy begins it before it connects, which takes longer than the delay if many sites begin
-        at the same time.
-        """
-        slot = self._crawler.engine.downloader.slots.get(host)
-        if slot is not None:
-            slot.lastseen = monotonic()
 
 
 def head_of(headers: ScrapyHeaders) -> tuple[str, tuple[tuple[bytes, bytes], ...]] | None:
@@ -89,29 +77,28 @@ def head_of(headers: ScrapyHeaders) -> tuple[str, tuple[tuple[bytes, bytes], ...
     return reason, tuple(pairs)
 
 
-class _LimitedProtocol(_LenientHTTP11ClientProtocol):
+class _LimitedProtocol(PacedProtocol):
     """One connection. Its memory for headers is the limit and one read of 64 KiB.
 
     Responses 1xx, which may precede the final one in any number, count with its headers.
     """
 
-    sent: Callable[[str], None]
     _bytes: int | None = None  # of headers so far; None while none are expected
     _lines: list[bytes]  # of the head of the last response
     _is_refused = False
 
-    def request(self, request: Any) -> Deferred[IResponse]:
+    def send(self, request: Any) -> Deferred[IResponse]:
+        """The response to a request; Refused if its headers exceed a limit."""
         if self._is_refused:
             # The response had ended, and so the pool got the connection back before it was closed.
             return fail(RequestNotSent())
         self._bytes = 0
-        response = super().request(request)
+        response = super().send(request)
         if self._parser is not None:
             # A long line is refused by the same limit as many short ones.
             self._parser.MAX_LENGTH = MOST_BYTES
             self._keep_lines(self._parser)
         url = request.absoluteURI or b""
-        self.sent(urlsplit(url.decode("latin-1")).hostname or "")
         return response.addCallbacks(
             self._received, self._failed, callbackArgs=(url,), errbackArgs=(url,)
         )
@@ -162,15 +149,15 @@ class _LimitedProtocol(_LenientHTTP11ClientProtocol):
 
 
 class LimitedFactory(_LenientHTTP11ClientFactory):
-    """Makes the protocols of connections. `sent` is called with the host of each request."""
+    """Makes the protocols of connections. `turn_at` gives a request to a host its turn."""
 
-    def __init__(self, sent: Callable[[str], None], *args: Any) -> None:
+    def __init__(self, turn_at: Callable[[str], Deferred[Turn] | None], *args: Any) -> None:
         super().__init__(*args)  # type: ignore[no-untyped-call]
-        self._sent = sent
+        self._turn_at = turn_at
 
     def buildProtocol(self, addr: IAddress | None) -> _LimitedProtocol:  # noqa: N802 (Twisted's name)
         protocol = _LimitedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
-        protocol.sent = self._sent
+        protocol.turn_at = self._turn_at
         return protocol
 
 

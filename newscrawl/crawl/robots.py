@@ -25,6 +25,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from newscrawl.crawl.failures import DOWNLOAD_ERRORS, NONE_REQUESTED, RobotsUnreachable
 from newscrawl.crawl.kept_robots import KeptCopy
+from newscrawl.crawl.pace import PacedSlot
 from newscrawl.crawl.session import Session
 
 PRODUCT = "newscrawl"
@@ -81,7 +82,9 @@ class RobotsMiddleware:
         def slow_down(host: str, seconds: float) -> None:
             assert crawler.engine is not None
             slot = crawler.engine.downloader.slots.get(host)
-            if slot is not None:
+            if isinstance(slot, PacedSlot):
+                slot.slow_down(seconds)
+            elif slot is not None:  # the user has set another DOWNLOADER
                 slot.delay = max(slot.delay, seconds)
 
         return cls(download, slow_down, kept=kept)

@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Self
 
 from redis import RedisError
 from scrapy import Request, Spider, signals
-from scrapy.core.downloader import Downloader
 from scrapy.core.downloader.handlers import DownloadHandlers
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
@@ -24,6 +23,7 @@ from twisted.python.failure import Failure as TwistedFailure
 from newscrawl.core.records import Exchange, Task
 from newscrawl.crawl.captures import EXCHANGE, USED_STATUSES
 from newscrawl.crawl.failures import of_exception
+from newscrawl.crawl.pace import PacedDownloader
 from newscrawl.crawl.remote.lease import Lease
 from newscrawl.crawl.remote.messages import Answer, Fault, received_of
 from newscrawl.crawl.remote.queue import Queue
@@ -202,8 +202,8 @@ class WorkerSpider(RedisMixin, Spider):
             LOG.warning("Redis does not respond: %s; the lease will expire on its own", error)
 
 
-class LeasedDownloader(Downloader):
-    """Scrapy's downloader, which also checks the lease immediately before it sends a request.
+class LeasedDownloader(PacedDownloader):
+    """The downloader of a worker, which also checks the lease immediately before it sends.
 
     A worker that was suspended therefore sends nothing.
     """

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+import twisted.internet
 from scrapy import Request
 from scrapy.core.downloader import Slot
 from scrapy.utils.test import get_crawler
-from twisted.internet.defer import CancelledError
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
@@ -19,7 +22,7 @@ from twisted.web._newclient import ResponseNeverReceived
 from twisted.web.client import URI
 from twisted.web.http_headers import Headers
 
-from newscrawl.crawl.header_limits import LimitedFactory
+from newscrawl.crawl.header_limits import LimitedFactory, LimitedHandler
 from newscrawl.crawl.pace import Pace, PacedDownloader, PacedSlot
 
 DELAY = 10.0
@@ -227,6 +230,14 @@ def test_crawl_without_a_delay_waits_for_no_turn() -> None:
     assert PacedSlot(Slot(8, 0.0), Pace(new_clock())).turn() is None
 
 
+@pytest.fixture
+def reactor(monkeypatch: pytest.MonkeyPatch) -> Any:
+    clock = new_clock()
+    monkeypatch.setitem(sys.modules, "twisted.internet.reactor", clock)
+    monkeypatch.setattr(twisted.internet, "reactor", clock, raising=False)
+    return clock
+
+
 def test_slots_of_the_downloader_are_paced() -> None:
     async def slots() -> list[Slot]:
         handlers = dict.fromkeys(("http", "https", "ftp", "s3", "file", "data"))
@@ -239,3 +250,23 @@ def test_slots_of_the_downloader_are_paced() -> None:
     first, second = asyncio.run(slots())
     assert isinstance(first, PacedSlot)
     assert second is first
+
+
+def test_connections_that_close_late_are_not_reported_as_an_error(reactor: Any) -> None:
+    """Scrapy's timer and the end of the last connection may be due in the same turn of the reactor."""
+
+    async def close() -> None:
+        crawler = get_crawler(
+            settings_dict={"TWISTED_REACTOR": None, "TWISTED_REACTOR_ENABLED": True}
+        )
+        handler = LimitedHandler(crawler)
+        closed: Deferred[None] = Deferred()
+        pool: Any = handler._pool
+        pool.closeCachedConnections = lambda: closed
+        closing = asyncio.create_task(handler.close())
+        await asyncio.sleep(0)
+        closed.callback(None)
+        reactor.advance(handler._disconnect_timeout)
+        await closing
+
+    asyncio.run(close())

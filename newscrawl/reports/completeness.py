@@ -8,15 +8,18 @@ what the figures can and cannot mean.
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from newscrawl.reports.estimate import Estimate, Overlap, chapman, stratified
+from newscrawl.reports.gaps import Gap, Gaps, Status
 from newscrawl.sites.generic import site_named
 from newscrawl.sites.site import Site
 from newscrawl.store.read.known_articles import (
@@ -25,33 +28,16 @@ from newscrawl.store.read.known_articles import (
     last_base_url,
     tried_addresses,
 )
+from newscrawl.store.sorted_rows import SortedRows
 
-Status = Literal["open", "failed", "gone", "linked", "unseen"]
 Channel = Literal["sitemap", "feed"]
+# The better one to compare with first: a site makes sitemaps independently of its category pages.
+CHANNELS: tuple[Channel, ...] = ("sitemap", "feed")
 
 # Ids with more digits are times of creation: a Unix time in seconds has ten digits. Ids between two
 # of them were never given to an article.
 LONGEST_NUMBER = 9
 DAY_LENGTH = len("2026-09-01")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """What the archive lacks: an article that it knows of, or a range of ids (`unseen`).
-
-    `day` is a day of the site, None if it is not known. An unseen range contains the `ids` numbers
-    from `key` to `last`. Nobody knows how many of them are articles, so `ids` is an upper bound.
-    """
-
-    day: str | None
-    status: Status
-    reason: str
-    key: str
-    url: str | None = None
-    title: str | None = None
-    named_by: tuple[str, ...] = ()
-    last: str | None = None
-    ids: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +67,7 @@ class Report:
 
     site: str
     days: tuple[DayCount, ...]
-    gaps: tuple[Gap, ...]
+    gaps: Gaps
     channel: Channel | None
     estimate: Estimate | None
     weak_days: int
@@ -116,7 +102,7 @@ def measured(
 ) -> Report:
     """A site's report from the archive in this folder. `since` and `until` are days of the site."""
     site = current_site(db, site_named(name, folder))
-    tried_keys = [site.article_key(url) or "" for url in tried_addresses(db, name)]
+    tried_keys = (site.article_key(url) or "" for url in tried_addresses(db, name))
     return completeness(name, known_articles(db, name), tried=tried_keys, since=since, until=until)
 
 
@@ -139,39 +125,83 @@ def completeness(
     `tried` are keys that were requested and turned out to be no articles. With `since` or `until`
     (days of the site), articles whose day is not known are left out.
     """
-    all_articles = list(known)
-    articles = [article for article in all_articles if _within(day_of(article), since, until)]
-    unseen = [gap for gap in unseen_ids(all_articles, tried) if _within(gap.day, since, until)]
-    missing = [_gap(article) for article in articles if not article.stored]
-    channel = _channel(articles)
-    overlaps = _overlaps(articles, channel) if channel else {}
-    days = tuple(_days(articles, unseen, overlaps))
+    counts = _Counts()
+    gaps = Gaps()
+    numbers = SortedRows(("number", "day"))
+    for article in known:
+        day = day_of(article)
+        number = number_of(article.key)
+        if number is not None:
+            numbers.add((number, day))
+        if _within(day, since, until):
+            counts.add(article, day)
+            if not article.stored:
+                gaps.add(_gap(article))
+    for gap in unseen_ids(numbers, tried):
+        if _within(gap.day, since, until):
+            counts.unseen_ids[gap.day] += gap.ids
+            gaps.add(gap)
+    channel = counts.channel
+    overlaps = counts.overlaps(channel) if channel else {}
+    days = tuple(_days(counts, overlaps))
     estimates = [day.estimate for day in days if day.estimate is not None]
     return Report(
         site=site,
         days=days,
-        gaps=tuple(sorted(missing + unseen, key=_gap_order)),
+        gaps=gaps,
         channel=channel,
         estimate=stratified(overlaps.values()),
         weak_days=sum(estimate.weak for estimate in estimates),
     )
 
 
-def _gap_order(gap: Gap) -> tuple[bool, str, bool]:
-    """By day, unknown days last; articles before ids."""
-    return gap.day is None, gap.day or "", gap.status == "unseen"
+class _Counts:
+    """The numbers of articles on each day; those without a known day are under None."""
+
+    def __init__(self) -> None:
+        self.stored: Counter[str | None] = Counter()
+        self.known: Counter[str | None] = Counter()
+        self.unseen_ids: Counter[str | None] = Counter()
+        self._by_listing: Counter[str | None] = Counter()
+        self._by_channel: dict[Channel, Counter[str | None]] = {}
+        self._by_both: dict[Channel, Counter[str | None]] = {}
+        for channel in CHANNELS:
+            self._by_channel[channel] = Counter()
+            self._by_both[channel] = Counter()
+
+    def add(self, article: KnownArticle, day: str | None) -> None:
+        """Counts an article of this day."""
+        self.known[day] += 1
+        self.stored[day] += article.stored
+        self._by_listing[day] += article.listing
+        for channel in CHANNELS:
+            in_channel: bool = getattr(article, channel)
+            self._by_channel[channel][day] += in_channel
+            self._by_both[channel][day] += article.listing and in_channel
+
+    @property
+    def channel(self) -> Channel | None:
+        """What the category pages are compared with: the first of CHANNELS with an article."""
+        return next((name for name in CHANNELS if self._by_channel[name].total()), None)
+
+    def overlaps(self, channel: Channel) -> dict[str, Overlap]:
+        """What the two searches found on each known day."""
+        by_channel, by_both = self._by_channel[channel], self._by_both[channel]
+        overlaps: dict[str, Overlap] = {}
+        for day in self.known:
+            if day is not None:
+                overlaps[day] = Overlap(self._by_listing[day], by_channel[day], by_both[day])
+        return overlaps
 
 
-def addresses(report: Report, site: Site) -> list[str]:
+def addresses(report: Report, site: Site) -> Iterator[str]:
     """The addresses to request in order to close the gaps.
 
     Left out are articles that are gone, and ids from which no address can be built.
     """
-    urls: list[str] = []
     for gap in report.gaps:
         if gap.status != "gone":
-            urls += _addresses(gap, site)
-    return urls
+            yield from _addresses(gap, site)
 
 
 def _addresses(gap: Gap, site: Site) -> Iterator[str]:
@@ -197,22 +227,15 @@ def number_of(key: str) -> int | None:
     return int(key) if is_number else None
 
 
-def unseen_ids(articles: Iterable[KnownArticle], tried: Iterable[str] = ()) -> Iterator[Gap]:
+def unseen_ids(numbers: SortedRows, tried: Iterable[str] = ()) -> Iterator[Gap]:
     """Ranges of ids between two known articles of the same day or of two consecutive days.
 
-    Where known articles are further apart, the archive knows only single old articles, and the ids
-    between them mean nothing. A range has a day if both of its neighbours have that day.
+    `numbers` are those of the known articles, with their days. Where known articles are further
+    apart, the archive knows only single old articles, and the ids between them mean nothing. A
+    range has a day if both of its neighbours have that day.
     """
-    days_by_number = {}
-    for article in articles:
-        number = number_of(article.key)
-        if number is not None:
-            days_by_number[number] = day_of(article)
-    tried_numbers = {number_of(key) for key in tried}
-    no_articles = {number for number in tried_numbers if number is not None}
-    for low, high in pairwise(sorted(days_by_number)):
-        first_day = days_by_number[low]
-        last_day = days_by_number[high]
+    no_articles = sorted(number for key in tried if (number := number_of(key)) is not None)
+    for (low, first_day), (high, last_day) in pairwise(_each_once(numbers)):
         if high - low == 1 or first_day is None or last_day is None:
             continue
         if _days_between(first_day, last_day) > 1:
@@ -228,10 +251,18 @@ def unseen_ids(articles: Iterable[KnownArticle], tried: Iterable[str] = ()) -> I
             )
 
 
-def _ranges(low: int, high: int, without: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """The ranges of numbers from `low` to `high` that remain without some of them."""
+def _each_once(numbers: SortedRows) -> Iterator[tuple[int, str | None]]:
+    """The numbers in order, each with its day; of keys like 7 and 07 the day that came last."""
+    rows: Iterator[tuple[Any, ...]] = numbers.sorted("number")
+    for number, same in groupby(rows, key=itemgetter(0)):
+        *_, (_, day) = same
+        yield number, day
+
+
+def _ranges(low: int, high: int, without: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The ranges of numbers from `low` to `high` that remain without some, which are in order."""
     start = low
-    for number in sorted(number for number in without if low <= number <= high):
+    for number in without[bisect_left(without, low) : bisect_right(without, high)]:
         if number > start:
             yield start, number - 1
         start = number + 1
@@ -267,52 +298,12 @@ def _why_missing(article: KnownArticle) -> tuple[Status, str]:
     return "failed", article.reason or article.state
 
 
-def _channel(articles: Sequence[KnownArticle]) -> Channel | None:
-    """What the category pages are compared with.
-
-    Sitemaps if there are any, because a site makes them independently of its category pages.
-    """
-    if any(article.sitemap for article in articles):
-        return "sitemap"
-    if any(article.feed for article in articles):
-        return "feed"
-    return None
-
-
-def _overlaps(articles: Iterable[KnownArticle], channel: Channel) -> dict[str, Overlap]:
-    """What the two searches found on each day, without articles whose day is not known."""
-    by_listing: Counter[str] = Counter()
-    by_channel: Counter[str] = Counter()
-    by_both: Counter[str] = Counter()
-    days: dict[str, None] = {}
-    for article in articles:
-        day = day_of(article)
-        if day is None:
-            continue
-        in_channel: bool = getattr(article, channel)
-        days[day] = None
-        by_listing[day] += article.listing
-        by_channel[day] += in_channel
-        by_both[day] += article.listing and in_channel
-    return {day: Overlap(by_listing[day], by_channel[day], by_both[day]) for day in days}
-
-
-def _days(
-    articles: Iterable[KnownArticle], unseen: Iterable[Gap], overlaps: Mapping[str, Overlap]
-) -> Iterator[DayCount]:
-    stored: Counter[str | None] = Counter()
-    known: Counter[str | None] = Counter()
-    ids: Counter[str | None] = Counter()
-    for article in articles:
-        day = day_of(article)
-        stored[day] += article.stored
-        known[day] += 1
-    for gap in unseen:
-        ids[gap.day] += gap.ids
-    for day in sorted(known.keys() | ids.keys(), key=lambda day: (day is None, day or "")):
+def _days(counts: _Counts, overlaps: Mapping[str, Overlap]) -> Iterator[DayCount]:
+    days = counts.known.keys() | counts.unseen_ids.keys()
+    for day in sorted(days, key=lambda day: (day is None, day or "")):
         overlap = overlaps.get(day) if day is not None else None
         estimate = chapman(overlap) if overlap else None
-        yield DayCount(day, stored[day], known[day], ids[day], estimate)
+        yield DayCount(day, counts.stored[day], counts.known[day], counts.unseen_ids[day], estimate)
 
 
 def _within(day: str | None, since: str | None, until: str | None) -> bool:

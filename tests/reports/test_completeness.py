@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import pytest
 
 from newscrawl.demo.server import DemoServer
-from newscrawl.reports.completeness import addresses, completeness, unseen_ids
+from newscrawl.reports.completeness import addresses, completeness
 from newscrawl.reports.completeness_text import headline
 from newscrawl.sites.loading import load_site
 from newscrawl.store.read.known_articles import KnownArticle
@@ -18,6 +21,12 @@ from newscrawl.store.write.store import Store
 from tests.support.archive_builder import build
 from tests.support.archive_builder import newscrawl as run_here
 from tests.support.crawling import QUICK, crawl, newscrawl, query
+
+
+class Known(KnownArticle):
+    """One that can be counted while it is in memory."""
+
+    __slots__ = ("__weakref__",)
 
 
 def article(key: str, day: str | None = "2026-09-01", **more: Any) -> KnownArticle:
@@ -62,13 +71,54 @@ def stub(key: str, **more: Any) -> KnownArticle:
 def test_unseen_ids_lie_between_known_articles(
     keys: dict[str, str | None], found: list[tuple[object, ...]]
 ) -> None:
-    gaps = unseen_ids([article(key, day) for key, day in keys.items()])
-    assert [(gap.day, gap.key, gap.last, gap.ids) for gap in gaps] == found
+    report = completeness("bnews", [article(key, day) for key, day in keys.items()])
+    assert [(gap.day, gap.key, gap.last, gap.ids) for gap in report.gaps] == found
 
 
 def test_tried_ids_are_not_unseen() -> None:
-    gaps = unseen_ids([article("100"), article("110")], ["103", "109", "100"])
+    known = [article("100"), article("110")]
+    gaps = completeness("bnews", known, tried=["109", "103", "100"]).gaps
     assert [(gap.key, gap.last) for gap in gaps] == [("101", "102"), ("104", "108")]
+
+
+def test_of_keys_with_the_same_number_the_last_one_has_the_day() -> None:
+    known = [article("07"), article("9"), article("7", "2026-09-05")]
+    assert not completeness("bnews", known).gaps
+    assert [gap.key for gap in completeness("bnews", known[::-1]).gaps] == ["8"]
+
+
+def test_gaps_are_by_day_or_articles_before_ids() -> None:
+    known = [
+        article("10"),
+        article("14"),
+        article("20", "2026-09-02"),
+        stub("x", day=None),
+        stub("12", day="2026-09-01"),
+        stub("21", day="2026-09-02"),
+    ]
+    gaps = completeness("bnews", known).gaps
+    assert [gap.key for gap in gaps] == ["12", "11", "13", "21", "x", "15"]
+    assert [gap.key for gap in gaps.articles_first()] == ["21", "12", "x", "11", "13", "15"]
+    assert [gap.key for gap in gaps.articles_first(2)] == ["21", "12"]
+    assert (len(gaps), gaps.counts["open"], gaps.counts["unseen"]) == (6, 3, 3)
+    assert next(iter(gaps)).named_by == ("listing",)
+
+
+def test_articles_of_a_site_are_not_kept_in_memory() -> None:
+    alive = WeakSet[Known]()
+    most = 0
+
+    def known() -> Iterator[Known]:
+        nonlocal most
+        for number in range(0, 6000, 3):
+            one = Known(**asdict(article(str(number))))
+            alive.add(one)
+            most = max(most, len(alive))
+            yield one
+
+    report = completeness("bnews", known())
+    assert len(report.gaps) == 1999
+    assert most < 10
 
 
 @pytest.mark.parametrize(
@@ -134,10 +184,10 @@ def test_address_is_built_from_id_only_if_the_site_file_defines_it() -> None:
     report = completeness(
         "x", [article("100"), article("103"), stub("104", queued="failed", reason="http_404")]
     )
-    assert addresses(report, load_site("bnews")) == [
+    assert list(addresses(report, load_site("bnews"))) == [
         f"https://bnews.vn/tin/{n}.html" for n in (101, 102)
     ]
-    assert addresses(report, load_site("vnexpress")) == []
+    assert list(addresses(report, load_site("vnexpress"))) == []
 
 
 def test_gaps_after_a_crawl_are_found_and_fetched(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import click
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from newscrawl.cli.app import App
     from newscrawl.crawl.run import Ended
     from newscrawl.crawl.window import Plan
-    from newscrawl.reports.completeness import DayCount, Gap, Report
+    from newscrawl.reports.completeness import DayCount, Report
+    from newscrawl.reports.gaps import Gap, Status
 
 LISTED = 20  # gaps and days printed without --all
-CAN_BE_FETCHED = ("open", "failed", "linked")
+CAN_BE_FETCHED: tuple[Status, ...] = ("open", "failed", "linked")
 # The columns of --jsonl, --csv and --tsv.
 DAY_COLUMNS = (
     "site",
@@ -158,7 +159,7 @@ def completeness(
     sys.exit(_exit_code(ended) or (SiteFailed.exit_code if is_any_left_out else 0))
 
 
-def _show_rows(reports: Sequence[Report], output: Output, *, gaps: bool) -> None:
+def _show_rows(reports: Iterable[Report], output: Output, *, gaps: bool) -> None:
     if gaps:
         show_rows(output, GAP_COLUMNS, chain.from_iterable(map(gap_rows, reports)))
     else:
@@ -192,15 +193,19 @@ def _names(app: App, site: str | None) -> tuple[list[str], bool]:
     return names, len(names) < len(all_names)
 
 
-def _reports(app: App, names: Sequence[str], since: str | None, until: str | None) -> list[Report]:
+def _reports(
+    app: App, names: Sequence[str], since: str | None, until: str | None
+) -> Iterator[Report]:
+    """The reports, each made when it is needed."""
     from newscrawl.reports.completeness import measured
 
     with app.reader() as reader:
-        return [measured(reader.db, app.archive, name, since, until) for name in names]
+        for name in names:
+            yield measured(reader.db, app.archive, name, since, until)
 
 
 def _plans(
-    app: App, reports: Sequence[Report], limit: int | None, base_url: str | None
+    app: App, reports: Iterable[Report], limit: int | None, base_url: str | None
 ) -> list[Plan]:
     """A crawl per site of the pages that are missing; prints what will be requested."""
     from newscrawl.crawl.options import CrawlOptions
@@ -213,7 +218,7 @@ def _plans(
         site = site_named(report.site, app.archive)
         with app.reader() as reader:
             source = current_site(reader.db, site, base_url)
-        urls = addresses(report, source)[:limit]
+        urls = list(islice(addresses(report, source), limit))
         if report.unseen_ids and source.model.article_by_id is None:
             say(
                 f"{report.site}: unseen ids are not requested: the site file has no"
@@ -241,6 +246,8 @@ def _fetch(app: App, plans: Sequence[Plan], settings: Mapping[str, str]) -> list
 
 def _exit_code(ended: Sequence[Ended]) -> int:
     """The exit code of the crawls. An id without an article does not count as a site's failure."""
+    if not ended:
+        return 0  # without Scrapy, whose import takes a second
     from newscrawl.crawl.run import exit_code
 
     code = exit_code(ended)
@@ -264,7 +271,7 @@ def _print(app: App, report: Report, everything: bool) -> None:
     if report.gaps:
         show()
         _print_gaps(report, everything)
-        if any(gap.status in CAN_BE_FETCHED for gap in report.gaps):
+        if any(report.gaps.counts[status] for status in CAN_BE_FETCHED):
             show(f"next: {app.command} completeness {report.site} --fetch fetches what is missing")
     show()
 
@@ -284,9 +291,8 @@ def _day_row(day: DayCount) -> tuple[object, ...]:
 
 def _print_gaps(report: Report, everything: bool) -> None:
     """Prints first what can be fetched, the newest first."""
-    gaps = sorted(report.gaps, key=lambda gap: gap.day or "", reverse=True)
-    gaps.sort(key=lambda gap: gap.status == "unseen")
-    shown = gaps if everything else gaps[:LISTED]
+    gaps = report.gaps
+    shown = list(gaps.articles_first(None if everything else LISTED))
     show_table(["day", "gap", "reason", "named by", "key", "address or ids"], map(_gap_row, shown))
     if len(shown) < len(gaps):
         show(f"and {counted(len(gaps) - len(shown), 'gap')} more (--all, or --json)")

@@ -68,14 +68,15 @@ def known_articles(db: sqlite3.Connection, site: str) -> Iterator[KnownArticle]:
         )
 
 
-def tried_addresses(db: sqlite3.Connection, site: str) -> list[str]:
+def tried_addresses(db: sqlite3.Connection, site: str) -> Iterator[str]:
     """Addresses that were requested and led to no article."""
     rows = db.execute(
         "SELECT url FROM frontier WHERE site = ? AND kind = 'article' AND article_id IS NULL"
         " AND state <> 'pending'",
         (site,),
     )
-    return [row["url"] for row in rows]
+    for row in rows:
+        yield row["url"]
 
 
 def last_base_url(db: sqlite3.Connection, site: str) -> str | None:

@@ -8,8 +8,9 @@ from itertools import groupby
 from typing import Any
 
 from newscrawl.core.errors import UsageError
-from newscrawl.reports.completeness import DayCount, Gap, Report, measured
+from newscrawl.reports.completeness import DayCount, Report, measured
 from newscrawl.reports.completeness_text import as_data, headline, notes
+from newscrawl.reports.gaps import COLUMNS
 from newscrawl.store.known_names import check_site
 from newscrawl.store.read.reader import Reader
 from newscrawl.web.responses import Answer, Csv, Json, Page, Query, Redirect
@@ -17,7 +18,7 @@ from newscrawl.web.responses import Answer, Csv, Json, Page, Query, Redirect
 DAYS, GAPS = 31, 50  # on a page, unless all are requested
 FOLDED = 3  # complete days in a row that are written as one
 DAY_COLUMNS = ("site", "day", "read", "known", "about", "low", "high", "unseen_ids_at_most")
-GAP_COLUMNS = ("site", *Gap.__dataclass_fields__)
+GAP_COLUMNS = ("site", *COLUMNS)
 
 
 def completeness_sites(query: Query, reader: Reader) -> Answer:
@@ -43,20 +44,19 @@ def completeness(query: Query, reader: Reader) -> Answer:
     if query.format == "json":
         return Json(as_data(report))
     if query.format == "csv" and query.text("table") == "gaps":
-        rows = [{"site": site} | asdict(gap) for gap in report.gaps]
+        rows = ({"site": site} | asdict(gap) for gap in report.gaps)
         return Csv(f"gaps-{site}", GAP_COLUMNS, rows)
     if query.format == "csv":
         return Csv(f"completeness-{site}", DAY_COLUMNS, _day_rows(report))
     show_all = query.flag("all")
     days = report.days[::-1]
-    gaps = _missing_articles_first(report)
     values = {
         "report": report,
         "headline": headline(report).removeprefix(f"{site}: "),
         "notes": notes(report),
         "groups": [(day,) for day in days] if show_all else folded(days[:DAYS]),
         "listed": len(days) if show_all else len(days[:DAYS]),
-        "gaps": gaps if show_all else gaps[:GAPS],
+        "gaps": list(report.gaps.articles_first(None if show_all else GAPS)),
         "since": since,
         "until": until,
         "show_all": show_all,
@@ -80,12 +80,6 @@ def _is_complete(day: DayCount) -> bool:
     if day.day is None or day.unseen_ids or day.stored < day.about:
         return False
     return day.estimate is None or round(day.estimate.high) <= day.stored
-
-
-def _missing_articles_first(report: Report) -> list[Gap]:
-    """Known articles before ids that were never seen, each from the newest day to the oldest."""
-    gaps = sorted(report.gaps, key=lambda gap: gap.day or "", reverse=True)
-    return sorted(gaps, key=lambda gap: gap.status == "unseen")
 
 
 def _day_rows(report: Report) -> Iterator[dict[str, Any]]:

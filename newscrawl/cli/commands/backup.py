@@ -26,9 +26,9 @@ Examples:
 def backup(app: App, file: Path, as_json: bool) -> None:
     """Copy the database to FILE, even while a crawl is running.
 
-    The copy is consistent and compact. An existing FILE is replaced only once the copy is complete.
-    Copy the raw pages in warc/ with rsync: these files only grow. Do not copy the database with
-    cp, because its latest changes may still be in the write-ahead log.
+    The copy is consistent, and its pages are checked. An existing FILE is replaced only once the
+    copy is complete. Copy the raw pages in warc/ with rsync: these files only grow. Do not copy the
+    database with cp, because its latest changes may still be in the write-ahead log.
     """
     from newscrawl.store.admin.backup import backup as copy
 

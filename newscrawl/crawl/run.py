@@ -128,13 +128,15 @@ def run(
     overrides: Mapping[str, object],
     *,
     at_once: int = SITES_AT_ONCE,
+    in_order: bool = False,
     watch: Callable[[Session], None] = lambda session: None,
     say: Callable[[str], None] = lambda message: None,
     clock: Clock = now_utc,
 ) -> list[Ended]:
     """Crawls the sites of all plans, and returns how each crawl ended, in the order of the plans.
 
-    At most `at_once` sites are crawled at the same time; those not crawled for longest come first.
+    At most `at_once` sites are crawled at the same time. They have their turns in the order of the
+    plans if `in_order`; otherwise those not crawled for longest come first.
     The site file of a LatePlan is read when the site has its turn, and only then.
     `watch` is called with each session as it begins, `say` with a message for each problem with
     the archive. `overrides` are Scrapy settings, which take precedence over site files. Raises
@@ -142,7 +144,16 @@ def run(
     acknowledged before that is stored.
     """
     process = scrapy_process(crawl_settings(folder, (), overrides))
-    return crawl_in(process, folder, plans, at_once=at_once, watch=watch, say=say, clock=clock)
+    return crawl_in(
+        process,
+        folder,
+        plans,
+        at_once=at_once,
+        in_order=in_order,
+        watch=watch,
+        say=say,
+        clock=clock,
+    )
 
 
 def crawl_in(
@@ -151,6 +162,7 @@ def crawl_in(
     plans: Sequence[Plan | LatePlan],
     *,
     at_once: int = SITES_AT_ONCE,
+    in_order: bool = False,
     watch: Callable[[Session], None] = lambda session: None,
     say: Callable[[str], None] = lambda message: None,
     clock: Clock = now_utc,
@@ -162,12 +174,13 @@ def crawl_in(
     """
     with opened(folder, say, clock) as store:
         for_spiders = {"store": store, "watch": watch, "clock": clock, "items": items}
-        ended = _crawl(process, _most_overdue_first(store, plans), at_once, say, for_spiders)
+        turns = plans if in_order else _longest_ago_first(store, plans)
+        ended = _crawl(process, turns, at_once, say, for_spiders)
     places = {plan.name: place for place, plan in enumerate(plans)}
     return sorted(ended, key=lambda crawl: places[crawl.site])
 
 
-def _most_overdue_first(store: Store, plans: Sequence[Plan | LatePlan]) -> list[Plan | LatePlan]:
+def _longest_ago_first(store: Store, plans: Sequence[Plan | LatePlan]) -> list[Plan | LatePlan]:
     """The plans, those of sites that were never crawled first."""
     last_starts = store.crawls.last_starts()
     return sorted(plans, key=lambda plan: last_starts.get(plan.name, ""))

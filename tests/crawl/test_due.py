@@ -96,6 +96,13 @@ def test_a_site_is_due_at_once_until_a_run_has_crawled_it(paper: Paper) -> None:
     assert paper.due_at() > START + HOUR
 
 
+def test_a_stopped_run_makes_its_site_due_since_then_not_before_all_others() -> None:
+    never = DueSite("never crawled", None)
+    overdue = DueSite("overdue", START, to_utc_text(START - HOUR))
+    stopped = DueSite("stopped", None, to_utc_text(START + HOUR))
+    assert sorted((stopped, overdue, never), key=DueSite.order) == [never, overdue, stopped]
+
+
 def test_a_run_requests_only_the_lists_that_are_due(paper: Paper) -> None:
     assert paper.crawl(START) == {LIST: 1, FEED: 1, "/news-1.html": 1}
     assert paper.crawl(START + HOUR / 2) == {}

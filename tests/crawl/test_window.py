@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -56,6 +58,27 @@ def test_next_site_begins_when_one_ends(archive: Path, server: DemoServer) -> No
     assert [summary["site"] for summary in summaries] == list(SITES)
     assert [summary["new"] for summary in summaries] == [5, 5, 5]
     assert turns(archive) == ["gazette", "herald", "tribune", "gazette"]  # longest ago first
+
+
+def test_run_of_what_is_due_begins_with_the_longest_overdue(
+    archive: Path, server: DemoServer
+) -> None:
+    for name in SITES:
+        path = archive / "sites" / f"{name}.toml"
+        text = path.read_text("utf-8").replace("https://benmay.example", server.base_url)
+        path.write_text(text, "utf-8")
+    assert run("crawl", *SITES, "--due", *QUICK, archive=archive).returncode == 0
+    due = {"gazette": "2020-01-08", "herald": "2020-01-06", "tribune": "2020-01-07"}
+    with closing(sqlite3.connect(archive / "newscrawl.db")) as db, db:
+        for start, name in enumerate(SITES, 1):  # another order
+            db.execute(f"UPDATE crawls SET started_at = '2020-01-0{start}' WHERE site = '{name}'")
+            db.execute(
+                f"UPDATE frontier SET not_before = '{due[name]}T00:00:00Z'"
+                f" WHERE not_before IS NOT NULL AND site = '{name}'"
+            )
+        db.execute("UPDATE crawls SET started_at = started_at || 'T00:00:00Z'")
+    assert run("crawl", *SITES, "--due", *ONE_BY_ONE, archive=archive).returncode == 0
+    assert turns(archive)[-3:] == ["herald", "tribune", "gazette"]
 
 
 def test_newscrawl_toml_sets_how_many_sites_run_at_once(archive: Path, server: DemoServer) -> None:

@@ -129,6 +129,7 @@ def crawl(
             plans,
             app.config.scrapy_settings() | settings,
             at_once=at_once,
+            in_order=due,  # the longest overdue first
             watch=watch,
             say=say,
             clock=app.clock,

@@ -18,18 +18,26 @@ _COMPLETE = frozenset({"finished", "blocked", "degraded"})
 
 @dataclass(frozen=True, slots=True)
 class DueSite:
-    """A site, and when a run has something to request there; None: at once."""
+    """A site, and when a run has something to request there; None: at once.
+
+    `last_start`: when the last run of what is due began to crawl it (UTC text), if there was one.
+    """
 
     site: str
     at: datetime | None
+    last_start: str = ""
 
     def is_due(self, now: datetime) -> bool:
         """Whether a run that begins `now` has something to request."""
         return self.at is None or self.at <= now
 
     def order(self) -> tuple[str, str]:
-        """The sort key that puts the longest overdue site first."""
-        return self.as_text(), self.site
+        """The sort key that puts the longest overdue site first.
+
+        One whose last run was stopped is overdue since then, so it does not come before others in
+        every run.
+        """
+        return self.as_text() or self.last_start, self.site
 
     def as_text(self) -> str:
         """The time as UTC text; empty for a site that is due at once."""
@@ -44,7 +52,7 @@ def due_sites(db: sqlite3.Connection) -> dict[str, DueSite]:
     """
     rows = db.execute(
         """
-        SELECT site, reason,
+        SELECT site, started_at, reason,
             (SELECT f.not_before FROM frontier f
                 WHERE f.site = last.site AND f.not_before > last.started_at AND f.kind <> 'article'
                 ORDER BY f.not_before LIMIT 1) AS list_at,
@@ -66,7 +74,8 @@ def due_sites(db: sqlite3.Connection) -> dict[str, DueSite]:
         if row["article_at"] is not None:
             times.append(from_utc_text(row["article_at"]) + ARTICLES_WAIT)
         is_complete = row["reason"] in _COMPLETE
-        found[row["site"]] = DueSite(row["site"], min(times, default=None) if is_complete else None)
+        at = min(times, default=None) if is_complete else None
+        found[row["site"]] = DueSite(row["site"], at, row["started_at"])
     return found
 
 

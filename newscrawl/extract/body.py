@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from newscrawl.core.text import clean_text
@@ -26,6 +25,8 @@ NO_TEXT = frozenset(
 _HIDDEN_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 # White space that no page has (decode.py removes it) marks where paragraphs end and lines break.
 _END, _BREAK = "\f", "\v"
+_AFTER = dict.fromkeys(BLOCKS, _END)
+_BEFORE = _AFTER | {"br": _BREAK}
 _PARAGRAPH_END = re.compile(rf"{_END}|{_BREAK}\s*{_BREAK}")
 
 
@@ -43,8 +44,13 @@ def dropped(
     any_of = _left_out(selectors)
     left_out: set[HtmlElement] = set()
     for element in root.iterdescendants():
-        style = element.get("style")
-        if any_of.fits(element) or (style is not None and _HIDDEN_STYLE.search(style)):
+        if element.tag in any_of.tags:
+            left_out.add(element)
+            continue
+        attributes = element.keys()
+        if not attributes:
+            continue
+        if any_of.fits_attributes(element, attributes) or _is_hidden(element, attributes):
             left_out.add(element)
     for selector in any_of.others:
         left_out.update(selector.elements(root))
@@ -60,28 +66,9 @@ def paragraphs(root: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> li
 
     Two `<br>` in a row end a paragraph, a single one is a space.
     """
-    pieces: list[str] = []
-    walk = etree.iterwalk(root, events=("start", "end"))
-    for event, element in walk:
-        tag = element.tag
-        is_text = isinstance(tag, str) and element not in leave_out
-        if event == "start":
-            if not is_text:
-                walk.skip_subtree()
-                continue
-            if tag == "br":
-                pieces.append(_BREAK)
-            elif tag in BLOCKS and element is not root:
-                pieces.append(_END)
-            pieces.append(element.text or "")
-        elif element is root:
-            break
-        else:
-            if tag in BLOCKS:
-                pieces.append(_END)
-            elif not is_text:
-                pieces.append(" ")
-            pieces.append(element.tail or "")
+    if root in leave_out:
+        return []
+    pieces = _pieces(root, leave_out)
     lines = map(clean_text, _PARAGRAPH_END.split("".join(pieces)))
     return [line for line in lines if line]
 
@@ -96,3 +83,39 @@ def text_of(element: HtmlElement, leave_out: Collection[HtmlElement] = ()) -> st
 @lru_cache(maxsize=1024)
 def _left_out(selectors: tuple[str, ...]) -> AnyOf:
     return AnyOf((*NO_TEXT, "[hidden]", ".uk-hidden", *selectors))
+
+
+def _is_hidden(element: HtmlElement, attributes: Sequence[str]) -> bool:
+    if "style" not in attributes:
+        return False
+    return _HIDDEN_STYLE.search(element.get("style", "")) is not None
+
+
+def _pieces(root: HtmlElement, leave_out: Collection[HtmlElement]) -> Iterable[str]:
+    """The texts under an element, with marks where paragraphs end and lines break.
+
+    Not recursive, since a page may be nested deeper than Python can call.
+    """
+    pieces = [root.text]
+    inside = [(root, iter(root))]
+    while inside:
+        parent, children = inside[-1]
+        for child in children:
+            tag = child.tag
+            if not isinstance(tag, str) or child in leave_out:
+                pieces.append(_AFTER.get(tag, " "))
+                pieces.append(child.tail)
+                continue
+            pieces.append(_BEFORE.get(tag))
+            pieces.append(child.text)
+            if len(child):
+                inside.append((child, iter(child)))
+                break
+            pieces.append(_AFTER.get(tag))
+            pieces.append(child.tail)
+        else:
+            inside.pop()
+            if parent is not root:
+                pieces.append(_AFTER.get(parent.tag))
+                pieces.append(parent.tail)
+    return filter(None, pieces)

@@ -27,14 +27,62 @@ _RARE_TAGS = frozenset("h1 h2 h3 h4 h5 h6 link meta script time title".split())
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """What a part of a selector demands of an element itself: its name, classes and attributes."""
+
+    tag: str | None
+    classes: frozenset[str]
+    attributes: tuple[tuple[str, str | None], ...]  # name and value; None: any value
+
+    @property
+    def single(self) -> bool:
+        """Whether there is only one demand: a class, an attribute or a name."""
+        return len(self.classes) + len(self.attributes) + (self.tag is not None) == 1
+
+    def fits(self, element: HtmlElement) -> bool:
+        """Whether the element fulfils all demands."""
+        return self.tag in (None, element.tag) and self._has_attributes(element)
+
+    def under(self, start: HtmlElement, combinator: str) -> list[HtmlElement]:
+        """The descendants (" ") or children (">") of an element that fit, in document order."""
+        axis = start.iterdescendants if combinator == " " else start.iterchildren
+        elements = axis(self.tag or "*")
+        if self.classes or self.attributes:
+            return [element for element in elements if self._has_attributes(element)]
+        return list(elements)
+
+    def _has_attributes(self, element: HtmlElement) -> bool:
+        """Whether the element has the classes and attributes."""
+        if self.classes:
+            classes = element.get("class", "")
+            for name in self.classes:
+                if name not in classes:  # most elements: they need not be divided
+                    return False
+            if not self.classes.issubset(class_names(classes)):
+                return False
+        for name, expected in self.attributes:
+            value = element.get(name)
+            if value is None or expected not in (None, value):
+                return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A part of a selector that leads from some elements to others, each of them once.
 
-    `combinator` is that of CSS with which the step begins.
+    `combinator` is that of CSS with which the step begins. For " " and ">" `target` may be a
+    Condition: from a card or another small element, it finds elements in half the time of XPath.
     """
 
-    path: etree.XPath
     combinator: str
+    target: Condition | etree.XPath
+
+    def find(self, start: HtmlElement) -> list[HtmlElement]:
+        """The elements that the step leads to from one element, in document order."""
+        if isinstance(self.target, Condition):
+            return self.target.under(start, self.combinator)
+        return cast("list[HtmlElement]", self.target(start))
 
     def starts(self, elements: list[HtmlElement]) -> list[HtmlElement]:
         """Those of the elements from which the step finds all that it finds from all of them.
@@ -62,7 +110,7 @@ def walk(
         starts = step.starts(elements)
         elements = []
         for start in starts:
-            elements += cast("list[HtmlElement]", step.path(start))
+            elements += step.find(start)
         if step.combinator != " " and _are_nested(starts):
             elements = in_document_order(elements, scope)
     return elements
@@ -83,27 +131,8 @@ class Head:
     `rest` is empty if the first element is the wanted one.
     """
 
-    tag: str | None
-    classes: frozenset[str]
-    attributes: tuple[tuple[str, str | None], ...]  # name and value; None: any value
+    first: Condition
     rest: tuple[Step, ...]
-
-    @property
-    def single(self) -> bool:
-        """Whether there is only one condition: a class, an attribute or a name."""
-        return len(self.classes) + len(self.attributes) + (self.tag is not None) == 1
-
-    def fits(self, element: HtmlElement) -> bool:
-        """Whether the element fulfils all conditions."""
-        if self.tag is not None and element.tag != self.tag:
-            return False
-        if self.classes and not self.classes.issubset(class_names(element.get("class", ""))):
-            return False
-        for name, expected in self.attributes:
-            value = element.get(name)
-            if value is None or expected not in (None, value):
-                return False
-        return True
 
 
 class ParsedPage:
@@ -120,23 +149,24 @@ class ParsedPage:
 
     def find(self, head: Head) -> list[HtmlElement]:
         """The elements that a selector with this head matches, in document order."""
-        starts = self._candidates(head)
-        if not head.single:
-            starts = [element for element in starts if head.fits(element)]
+        first = head.first
+        starts = self._candidates(first)
+        if not first.single:
+            starts = [element for element in starts if first.fits(element)]
         if not head.rest or not starts:
             return starts
         return walk(starts, head.rest, self.root)
 
-    def _candidates(self, head: Head) -> list[HtmlElement]:
-        """The elements that fulfil one condition of the head."""
-        if head.classes:
-            return min((self._with_class(name) for name in head.classes), key=len)
-        if head.attributes:
-            name, value = head.attributes[0]
+    def _candidates(self, first: Condition) -> list[HtmlElement]:
+        """The elements that fulfil one demand of the condition."""
+        if first.classes:
+            return min((self._with_class(name) for name in first.classes), key=len)
+        if first.attributes:
+            name, value = first.attributes[0]
             if name not in self._by_attribute:
                 self._by_attribute[name] = self._with_attribute(name)
             return self._by_attribute[name].get(value, [])
-        return self.named(head.tag or "")
+        return self.named(first.tag or "")
 
     def named(self, tag: str) -> list[HtmlElement]:
         """The page's elements of this name, in document order."""

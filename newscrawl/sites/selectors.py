@@ -25,6 +25,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from newscrawl.sites.page_index import (
+    Condition,
     Head,
     ParsedPage,
     Step,
@@ -124,7 +125,7 @@ def is_costly(source: str) -> bool:
 
 def _ways(css: str, *, is_child: bool) -> tuple[tuple[Step, ...], ...]:
     if not css:
-        return ((Step(compile_xpath("self::*"), ">"),),)
+        return ((Step(">", compile_xpath("self::*")),),)
     first = ">" if is_child else " "
     ways: list[tuple[Step, ...]] = []
     for selector in parse_css(css):
@@ -146,15 +147,28 @@ def _parts(tree: Tree, first: str = " ") -> list[tuple[str, Tree]]:
 
 def _steps(parts: Sequence[tuple[str, Tree]]) -> tuple[Step, ...]:
     """The parts as steps: a new one begins where an element could be found from several others."""
-    groups: list[tuple[str, str]] = []
+    groups: list[list[tuple[str, Tree]]] = []
     for combinator, tree in parts:
-        part = _AXES[combinator] + str(_TRANSLATOR.xpath(tree))
         if groups and combinator in (">", "+"):
-            before, xpath = groups[-1]
-            groups[-1] = (before, f"{xpath}/{part.removeprefix('./')}")
+            groups[-1].append((combinator, tree))
         else:
-            groups.append((combinator, part))
-    return tuple(Step(compile_xpath(xpath), combinator) for combinator, xpath in groups)
+            groups.append([(combinator, tree)])
+    return tuple(map(_step, groups))
+
+
+def _step(parts: Sequence[tuple[str, Tree]]) -> Step:
+    """One step for these parts."""
+    first, tree = parts[0]
+    if len(parts) == 1 and first in (" ", ">"):
+        condition = _condition(tree)
+        if condition is not None:
+            return Step(first, condition)
+    xpath, *further = (
+        _AXES[combinator] + str(_TRANSLATOR.xpath(tree)) for combinator, tree in parts
+    )
+    for part in further:
+        xpath += "/" + part.removeprefix("./")
+    return Step(first, compile_xpath(xpath))
 
 
 def select_all(scope: Scope, selectors: Iterable[str]) -> list[HtmlElement]:
@@ -175,31 +189,35 @@ class AnyOf:
     """Several selectors that are tested against an element at once.
 
     `fits` tests the selectors that depend only on the element itself. The rest are in `others`.
+    `tags` are those that consist of a name.
     """
 
     def __init__(self, sources: tuple[str, ...]) -> None:
-        self._tags: set[str | None] = set()
-        self._by_class = defaultdict[str, list[Head]](list)
-        self._by_attribute = defaultdict[str, list[Head]](list)
+        self.tags: set[str | None] = set()
+        self._by_class = defaultdict[str, list[Condition]](list)
+        self._by_attribute = defaultdict[str, list[Condition]](list)
         self.others: list[Selector] = []
         for selector in map(compile_selector, sources):
             head = selector.head
             if head is None or head.rest:
                 self.others.append(selector)
-            elif head.classes:
-                self._by_class[min(head.classes)].append(head)
-            elif head.attributes:
-                self._by_attribute[head.attributes[0][0]].append(head)
             else:
-                self._tags.add(head.tag)
+                self._add(head.first)
+
+    def _add(self, condition: Condition) -> None:
+        if condition.classes:
+            self._by_class[min(condition.classes)].append(condition)
+        elif condition.attributes:
+            self._by_attribute[condition.attributes[0][0]].append(condition)
+        else:
+            self.tags.add(condition.tag)
 
     def fits(self, element: HtmlElement) -> bool:
         """Whether one of the selectors, except `others`, matches the element."""
-        if element.tag in self._tags:
-            return True
-        attributes = element.keys()
-        if not attributes:
-            return False
+        return element.tag in self.tags or self.fits_attributes(element, element.keys())
+
+    def fits_attributes(self, element: HtmlElement, attributes: Sequence[str]) -> bool:
+        """The same by the classes and attributes alone; `attributes` are the element's names."""
         if "class" in attributes:
             names = class_names(element.get("class", ""))
             if _fits_one(self._by_class, names, element):
@@ -207,13 +225,15 @@ class AnyOf:
         return _fits_one(self._by_attribute, attributes, element)
 
 
-def _fits_one(heads: Mapping[str, list[Head]], names: Sequence[str], element: HtmlElement) -> bool:
-    """Whether the element fits one of the heads under these names."""
-    if heads.keys().isdisjoint(names):
+def _fits_one(
+    conditions: Mapping[str, list[Condition]], names: Sequence[str], element: HtmlElement
+) -> bool:
+    """Whether the element fits one of the conditions under these names."""
+    if conditions.keys().isdisjoint(names):
         return False
     for name in names:
-        for head in heads.get(name, ()):
-            if head.fits(element):
+        for condition in conditions.get(name, ()):
+            if condition.fits(element):
                 return True
     return False
 
@@ -223,12 +243,18 @@ def _head(css: str) -> Head | None:
     selectors = parse_css(css)
     if len(selectors) > 1:
         return None
-    (_, first), *others = _parts(selectors[0].parsed_tree)
-    return _simple_head(first, _steps(others))
+    (_, tree), *others = _parts(selectors[0].parsed_tree)
+    first = _condition(tree)
+    if first is None:
+        return None
+    return Head(first, _steps(others))
 
 
-def _simple_head(tree: Tree, rest: tuple[Step, ...]) -> Head | None:
-    """The head for a tree of only a name, classes and attributes; else None."""
+def _condition(tree: Tree) -> Condition | None:
+    """The condition for a tree of only a name, classes and attributes.
+
+    None for other trees, and for one that demands nothing.
+    """
     attributes: list[tuple[str, str | None]] = []
     classes: set[str] = set()
     while not isinstance(tree, Element):
@@ -247,7 +273,7 @@ def _simple_head(tree: Tree, rest: tuple[Step, ...]) -> Head | None:
     if tree.element is None and not attributes and not classes:
         return None
     tag = tree.element.lower() if tree.element else None
-    return Head(tag, frozenset(classes), tuple(attributes), rest)
+    return Condition(tag, frozenset(classes), tuple(attributes))
 
 
 def _is_simple(attribute: Attrib) -> bool:

@@ -9,6 +9,8 @@ import pytest
 from newscrawl.core.errors import PageRejected, SiteFileError
 from newscrawl.core.records import Draft, Page
 from newscrawl.extract import extract_article
+from newscrawl.extract.body import paragraphs
+from newscrawl.extract.decode import parse
 from newscrawl.sites.loading import load_site, load_site_file
 from newscrawl.sites.site import Site
 
@@ -66,6 +68,12 @@ def read(site: Site, article: str, head: str = "") -> Draft:
 )  # fmt: skip
 def test_text_of_a_page(site: Site, article: str, expected: tuple[str, ...]) -> None:
     assert read(site, article).paragraphs == expected
+
+
+def test_text_of_elements_that_are_nested_deeper_than_python_can_call() -> None:
+    page = Page("https://www.paper.example/a", b"<body>" + b"<span>a " * 1_500)
+    root = parse(page)
+    assert paragraphs(root) == ["a " * 1_499 + "a"]
 
 
 @pytest.mark.parametrize(

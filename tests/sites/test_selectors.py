@@ -31,6 +31,7 @@ ODD = """
     .x .x .x | .x ~ .y b | .x ~ p ~ .x | .x > .y + .u li | ul > li .u > li | p + div b, .x > b | b, .x b, li li | li + li
     p:last-child | b:first-child | .x:has(b) > p | div p + ul li ul
     [class=x] | [class='x y'] > span | p[class] | .x[id] b | [ID=a] b | [id=a][class] | [id^=a] | [nothing] | [id='']
+    .x [id] | div > [id=a] | .u > .u | div p.y.x | .x > [class] | .x [class='x y'] | ul ul.u > li
     body > * | .x * | .nothing | ::attr(id) | > body | .x::text | p.x ~ ul li | li > ul > li
 """
 

@@ -16,7 +16,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from newscrawl.core.cache import cache_short_texts
 from newscrawl.core.urls import masked
 
 REASONS: Mapping[str, str] = {
@@ -71,7 +70,6 @@ def refusal(url: str, hosts: Collection[str]) -> Refusal | None:
     return Refusal(code, masked(url)) if code else None
 
 
-@cache_short_texts(8192)
 def hostile_link(href: str) -> Refusal | None:
     """Why an honest page would not have this link; None for a harmless link.
 

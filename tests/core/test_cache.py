@@ -6,17 +6,24 @@ import tracemalloc
 from collections.abc import Callable
 
 import pytest
+from lxml.html import document_fromstring
 
 from newscrawl.core.cache import cache_short_texts
-from newscrawl.core.refusals import hostile_link
 from newscrawl.core.text import clean_text
 from newscrawl.extract.cards import _words
 from newscrawl.extract.generic.boxes import _named_as_box
 from newscrawl.extract.generic.printed_dates import _named_as_date
+from newscrawl.extract.hostile_links import hostile_links
+from newscrawl.sites.loading import load_site
 from newscrawl.sites.page_index import class_names
 
+
+def _hostile_links(address: str) -> object:
+    return hostile_links(document_fromstring(f"<a href='{address}'>a</a>"), load_site("bnews"))
+
+
 OF_PAGES: tuple[Callable[[str], object], ...] = (
-    hostile_link,
+    _hostile_links,
     clean_text,
     class_names,
     _words,

@@ -17,3 +17,12 @@ def test_links_of_a_mirror_to_itself_are_not_hostile() -> None:
     assert [one.code for one in hostile_links(PAGE, site)] == ["refused_number", "refused_number"]
     problems = hostile_links(PAGE, site.rebased("http://127.0.0.1:8642"))
     assert [(one.code, one.raw) for one in problems] == [("refused_number", "http://127.0.0.1:22/")]
+
+
+def test_links_of_one_mirror_to_itself_are_hostile_on_the_pages_of_another() -> None:
+    site = load_site("bnews")
+    page = document_fromstring('<a href="http://127.0.0.1:8642/a/1.html">a</a><a href="/b">b</a>')
+    mirror, other = site.rebased("http://127.0.0.1:8642"), site.rebased("http://127.0.0.1:8643")
+    assert hostile_links(page, mirror) == ()
+    assert [one.code for one in hostile_links(page, other)] == ["refused_number"]
+    assert [one.code for one in hostile_links(page, site)] == ["refused_number"]

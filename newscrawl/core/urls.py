@@ -20,6 +20,8 @@ _PLAIN_PATH = re.compile(
     r"/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*)?"
 )
 _USER = re.compile(r"(?<=//)[^/?#]*@")
+_FROM_ROOT = ("/", "http://", "https://")  # of the page's own URL, only the origin matters
+_SHORT = 300  # characters of a link that is kept in memory
 LONGEST_SHOWN = 200
 MAX_LENGTH = 2000  # browsers and servers cut longer URLs; a link of 5 kB is not an article
 
@@ -31,6 +33,17 @@ def absolute(base: str, href: str | None) -> str | None:
     href = href.strip()
     if not href or href.startswith("#") or len(href) > MAX_LENGTH:
         return None
+    if len(href) <= _SHORT and href.startswith(_FROM_ROOT):
+        return _absolute_from_root(_origin_or_base(base), href)
+    return _absolute(base, href)
+
+
+@lru_cache(maxsize=4096)  # all pages of a site have the same menu
+def _absolute_from_root(origin: str, href: str) -> str | None:
+    return _absolute(origin, href)
+
+
+def _absolute(base: str, href: str) -> str | None:
     if _PLAIN.fullmatch(href):
         return href
     try:
@@ -56,6 +69,15 @@ def _joined(base: str, href: str) -> str:
 @lru_cache(maxsize=256)
 def _origin(base: str) -> str:
     return urljoin(base, "/").removesuffix("/")
+
+
+@lru_cache(maxsize=256)
+def _origin_or_base(base: str) -> str:
+    """The origin of a page's URL, or an invalid URL itself."""
+    try:
+        return _origin(base)
+    except ValueError:
+        return base
 
 
 @lru_cache(maxsize=2048)  # a page has many of the links of the previous page

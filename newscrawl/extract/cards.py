@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -13,9 +12,9 @@ from newscrawl.core.records import Crumb, Link, Teaser
 from newscrawl.core.text import fold
 from newscrawl.core.urls import absolute
 from newscrawl.extract.body import dropped, text_of
-from newscrawl.extract.fields import first_match, matches_of
+from newscrawl.extract.fields import first_match, first_value, matches_of
 from newscrawl.sites.page_index import ParsedPage
-from newscrawl.sites.schema import CardRule, FieldRule, LinkBlock
+from newscrawl.sites.schema import CardRule, LinkBlock
 from newscrawl.sites.selectors import Scope, compile_selector, select_all
 from newscrawl.sites.site import Site
 
@@ -79,13 +78,9 @@ def crumb_of(site: Site, base: str, element: HtmlElement) -> Crumb | None:
 def crumb(site: Site, base: str, name: str, href: str | None) -> Crumb:
     """A category label or a step of a breadcrumb, with the key if the address is a category's."""
     url = absolute(base, href)
-    if url is None or not site.owns(url):
-        return Crumb(name, url)
-    url = site.canonical_url(url)
-    category = site.category_of(url)
-    if category is None or site.is_home(url) or urlsplit(url).path == "/":
-        return Crumb(name, url)
-    return Crumb(name, url, category.key)
+    if url is None:
+        return Crumb(name)
+    return Crumb(name, *site.category_link(url))
 
 
 def named(site: Site, name: str) -> Crumb:
@@ -107,16 +102,16 @@ def _teaser(site: Site, base: str, card: HtmlElement, rule: CardRule) -> Teaser 
     if article is None:
         return None
     link, url, key = article
-    title = _text(card, rule.title) or text_of(link, dropped(link))
+    title = first_value(card, rule.title) or text_of(link, dropped(link))
     if not title:
         title = link.get("title", "").strip()
     return Teaser(
         url=url,
         key=key,
         title=title or None,
-        summary=_text(card, rule.summary),
+        summary=first_value(card, rule.summary),
         category=_category(site, base, card, rule),
-        published_raw=_text(card, rule.published),
+        published_raw=first_value(card, rule.published),
     )
 
 
@@ -158,14 +153,6 @@ def _category(site: Site, base: str, card: HtmlElement, rule: CardRule) -> Crumb
             if other is None and not is_article:
                 other = label
     return other
-
-
-def _text(card: HtmlElement, rule: FieldRule | None) -> str | None:
-    """The first value of a card's field."""
-    if rule is None:
-        return None
-    match = first_match(matches_of(card, None, rule))
-    return match.values[0] if match else None
 
 
 def _block_category(site: Site, base: str, block: HtmlElement, rule: LinkBlock) -> Crumb | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import regex
+from lxml.html import HtmlElement
 
 from newscrawl.core.errors import PageRejected
 from newscrawl.core.text import clean_paragraphs, clean_text
@@ -74,6 +75,17 @@ def first_match(matches: Iterable[Match]) -> Match | None:
     return None
 
 
+def first_value(card: HtmlElement, rule: FieldRule | None) -> str | None:
+    """The first value that a rule gives for a card, whose values are all in its elements."""
+    if rule is None:
+        return None
+    for source in rule.select:
+        values = _polished(_texts(card, None, rule, source), rule)
+        if values:
+            return values[-1 if rule.reverse else 0]
+    return None
+
+
 def without_rejected(values: Sequence[str], rule: FieldRule) -> list[str]:
     """The values that the rule does not reject, unchanged."""
     if not rule.reject:
@@ -102,6 +114,8 @@ def _texts(scope: Scope, embedded: Embedded | None, rule: FieldRule, source: str
 
 def _polished(texts: Sequence[str], rule: FieldRule) -> tuple[str, ...]:
     """The texts, divided, stripped and clean, each once."""
+    if not texts:
+        return ()
     if not (rule.split or rule.strip or rule.reject):
         return tuple(dict.fromkeys(clean_paragraphs(texts)))
     values: dict[str, None] = {}

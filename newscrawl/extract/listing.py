@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from newscrawl.core.errors import PageRejected
@@ -19,6 +21,9 @@ from newscrawl.sites.schema import ListingTemplate
 from newscrawl.sites.selectors import compile_selector, matches_any
 from newscrawl.sites.site import CategoryPage, Site
 
+_HREFS = etree.XPath(
+    "descendant::*[self::a or self::link]/@href", smart_strings=False, regexp=False
+)
 _PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
 
 
@@ -70,7 +75,9 @@ def _entries(
     for rule in template.block:
         for card, teaser in teasers(site, base, page, rule):
             cards.setdefault(card, (rule.block, teaser))
-    ordered = [cards[element] for element in page.root.iter() if element in cards]
+    ordered = list(cards.values())
+    if sum(len(rule.card) for rule in template.block) > 1:
+        ordered = [cards[element] for element in page.root.iter() if element in cards]
     return tuple(
         Entry(block, position, teaser) for position, (block, teaser) in enumerate(ordered, 1)
     )
@@ -96,8 +103,8 @@ def _next_url(site: Site, base: str, page: ParsedPage, template: ListingTemplate
 
 def _linked(site: Site, base: str, page: ParsedPage, here: CategoryPage) -> str | None:
     """The address of the first linked page of this category with the next number."""
-    for link in page.root.iter("a", "link"):
-        url = absolute(base, link.get("href"))
+    for href in dict.fromkeys(cast("list[str]", _HREFS(page.root))):
+        url = absolute(base, href)
         if url is None:
             continue
         there = site.category_of(url)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import cached_property, lru_cache
 from os import PathLike
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import regex
@@ -74,6 +75,7 @@ class _UrlCache:
         self.canonical_url = cached(site._canonical_url)
         self.article_key = cached(site._article_key)
         self.category_of = cached(site._category_of)
+        self.category_link = cached(site._category_link)
 
 
 @dataclass(frozen=True)
@@ -354,6 +356,23 @@ class Site:
         if not key:
             return None
         return CategoryPage(key, slug, self._page_number(groups.get("page")))
+
+    def category_link(self, url: str) -> tuple[str, str | None]:
+        """The canonical URL of a link, and the key of the category that it leads to.
+
+        The key is None for all other URLs, including the home page.
+        """
+        return self._cache.category_link(url)
+
+    def _category_link(self, url: str) -> tuple[str, str | None]:
+        if not self.owns(url):
+            return url, None
+        url = self.canonical_url(url)
+        category = self.category_of(url)
+        is_front_page = self.is_home(url) or urlsplit(url).path == "/"
+        if category is None or is_front_page:
+            return url, None
+        return url, category.key
 
     def _page_number(self, digits: str | None) -> int:
         """The number of a category page, from 1. Some sites count from 0 in their URLs."""

@@ -70,6 +70,20 @@ def test_a_page_without_an_address_of_the_web_has_no_rooted_links(base: str) -> 
     assert absolute(base, "https://other.example/b") == "https://other.example/b"
 
 
+def test_only_the_origin_of_a_page_matters_for_links_from_the_root() -> None:
+    pages = ("https://a.example/x/y", "https://a.example/z/", "https://b.example/x/y")
+    assert [absolute(page, "/c?d") for page in pages] == [
+        "https://a.example/c?d",
+        "https://a.example/c?d",
+        "https://b.example/c?d",
+    ]
+    assert [absolute(page, "c?d") for page in pages] == [
+        "https://a.example/x/c?d",
+        "https://a.example/z/c?d",
+        "https://b.example/x/c?d",
+    ]
+
+
 @pytest.mark.parametrize(("url", "spelling", "host", "origin", "rest"), PARTS)
 def test_parts_of_an_address(url: str, spelling: str, host: str, origin: str, rest: str) -> None:
     assert (canonical(url, ("x",)), host_of(url), origin_of(url), path_and_query(url)) == (

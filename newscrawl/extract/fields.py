@@ -145,16 +145,27 @@ def _is_rejected(text: str, rule: FieldRule) -> bool:
 
 
 def _names(bylines: Sequence[str], rule: FieldRule) -> tuple[str, ...]:
-    """The names in bylines, divided at "và", "&" and "and". A text that is too long is one name."""
-    parts: list[str] = []
+    """The names in bylines, each once. A text that is too long is one name."""
+    names: list[str] = []
     for text in map(clean_text, bylines):
         if len(text) > _LONGEST_BYLINE:
-            parts.append(text)
-            continue
-        people = _PHOTOGRAPHER.sub("", _LABEL.sub("", text)).strip(" ,;–-")
-        parts += filter(str.strip, _AND.split(people))
-    names = map(_bare_name, _polished(parts, rule))
-    return tuple(dict.fromkeys(filter(None, names)))
+            names += _bare_names([text], rule)
+        else:
+            names += _names_in(text, rule)
+    return tuple(dict.fromkeys(names))
+
+
+@lru_cache(maxsize=1024)  # a newspaper has so many authors
+def _names_in(byline: str, rule: FieldRule) -> tuple[str, ...]:
+    """The names in a byline, divided at "và", "&" and "and"."""
+    people = _PHOTOGRAPHER.sub("", _LABEL.sub("", byline)).strip(" ,;–-")
+    parts = filter(str.strip, _AND.split(people))
+    return _bare_names(list(parts), rule)
+
+
+def _bare_names(texts: Sequence[str], rule: FieldRule) -> tuple[str, ...]:
+    names = map(_bare_name, _polished(texts, rule))
+    return tuple(filter(None, names))
 
 
 def _bare_name(name: str) -> str:

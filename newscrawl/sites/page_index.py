@@ -107,6 +107,9 @@ def walk(
 ) -> list[HtmlElement]:
     """The elements that the steps lead to, in document order. `scope` has all of them inside."""
     for step in steps:
+        if len(elements) == 1:
+            elements = step.find(elements[0])
+            continue
         starts = step.starts(elements)
         elements = []
         for start in starts:

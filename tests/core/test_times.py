@@ -283,6 +283,14 @@ def test_more_than_a_day_ahead_is_marked_and_kept(raw: str, expected: str | None
     assert stamp.local == local(raw)
 
 
+def test_a_text_read_before_is_in_the_future_of_one_page_and_in_the_past_of_another() -> None:
+    raw = "2025-03-10T11:01:00+07:00"
+    later = NOW + timedelta(minutes=5)
+    stamps = [parse_time(raw, zone=HANOI, now=now) for now in (NOW, later, NOW, None)]
+    assert [stamp.problem for stamp in stamps] == ["future", None, "future", None]
+    assert parse_time(raw, zone=BERLIN, now=later).local == "2025-03-10T05:01:00+01:00"
+
+
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [

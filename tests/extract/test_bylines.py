@@ -80,6 +80,16 @@ def test_names_in_two_elements_are_both_found(tmp_path: Path) -> None:
     )
 
 
+def test_one_byline_has_other_names_by_the_rule_of_another_site(tmp_path: Path) -> None:
+    source = b"<h1>T</h1><p class='by'>An / Binh</p><div class='text'><p>Text.</p></div>"
+    names: list[tuple[str, ...]] = []
+    for rule in (SITE, SITE + "reject = ['^An']", SITE.replace("[;,]", "/")):
+        (tmp_path / "paper.toml").write_text(rule, "utf-8")
+        site = load_site_file(tmp_path / "paper.toml")
+        names.append(extract_article(site, Page(site.origin + "/1.html", source)).authors)
+    assert names == [("An / Binh",), (), ("An", "Binh")]
+
+
 @pytest.mark.parametrize("name", sorted(available_sites()))
 def test_every_site_divides_bylines(name: str) -> None:
     rules = [

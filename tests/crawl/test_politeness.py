@@ -238,18 +238,24 @@ def reactor(monkeypatch: pytest.MonkeyPatch) -> Any:
     return clock
 
 
-def test_slots_of_the_downloader_are_paced() -> None:
+def test_slots_of_all_downloaders_have_the_pace_of_their_host() -> None:
     async def slots() -> list[Slot]:
         handlers = dict.fromkeys(("http", "https", "ftp", "s3", "file", "data"))
-        downloader = PacedDownloader(get_crawler(settings_dict={"DOWNLOAD_HANDLERS": handlers}))
-        request = Request("http://paper.example/a.html")
-        found = [downloader._get_slot(request)[1] for _ in range(2)]
-        downloader.close()
+        crawler = get_crawler(settings_dict={"DOWNLOAD_HANDLERS": handlers})
+        found = []
+        for _ in range(2):  # two crawls, perhaps one after the other
+            downloader = PacedDownloader(crawler)
+            request = Request("http://paper.example/a.html")
+            found += [downloader._get_slot(request)[1] for _ in range(2)]
+            downloader.close()
         return found
 
-    first, second = asyncio.run(slots())
-    assert isinstance(first, PacedSlot)
-    assert second is first
+    one, same, other, _ = asyncio.run(slots())
+    assert same is one
+    assert isinstance(one, PacedSlot)
+    assert isinstance(other, PacedSlot)
+    assert other is not one
+    assert other.pace is one.pace
 
 
 def test_connections_that_close_late_are_not_reported_as_an_error(reactor: Any) -> None:

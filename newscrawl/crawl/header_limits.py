@@ -16,6 +16,7 @@ from typing import Any
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
     _LenientHTTP11ClientFactory,
+    _LenientHTTPClientParser,
     _TunnelingTCP4ClientEndpoint,
 )
 from scrapy.crawler import Crawler
@@ -90,6 +91,27 @@ def head_of(headers: ScrapyHeaders) -> tuple[str, tuple[tuple[bytes, bytes], ...
     return reason, tuple(pairs)
 
 
+class _LimitedParser(_LenientHTTPClientParser):
+    """Reads one response, and puts the lines of its head into `lines`.
+
+    Like Scrapy's, it replaces the class of the object that Twisted has made. Methods that were set
+    on that object would refer back to it, so that each response would wait for Python's garbage
+    collector.
+    """
+
+    # A long line is refused by the same limit as many short ones.
+    MAX_LENGTH = MOST_BYTES
+    lines: list[bytes]
+
+    def statusReceived(self, status: bytes) -> None:  # noqa: N802 (Twisted's name)
+        self.lines[:] = [status]  # the response before it was one of 1xx
+        super().statusReceived(status)  # type: ignore[no-untyped-call]
+
+    def headerReceived(self, name: bytes, value: bytes) -> None:  # noqa: N802 (Twisted's name)
+        self.lines.append(name + b": " + value)
+        super().headerReceived(name, value)  # type: ignore[no-untyped-call]
+
+
 class _LimitedProtocol(PacedProtocol):
     """One connection. Its memory for headers is the limit and one read of 64 KiB.
 
@@ -107,10 +129,10 @@ class _LimitedProtocol(PacedProtocol):
             return fail(RequestNotSent())
         self._bytes = 0
         response = super().send(request)
-        if self._parser is not None:
-            # A long line is refused by the same limit as many short ones.
-            self._parser.MAX_LENGTH = MOST_BYTES
-            self._keep_lines(self._parser)
+        self._lines = []
+        parser: Any = self._parser
+        parser.__class__ = _LimitedParser
+        parser.lines = self._lines
         url = request.absoluteURI or b""
         return response.addCallbacks(
             self._received, self._failed, callbackArgs=(url,), errbackArgs=(url,)
@@ -133,22 +155,6 @@ class _LimitedProtocol(PacedProtocol):
             raise _refused(url)
         response.headers.setRawHeaders(HEAD, self._lines)
         return response
-
-    def _keep_lines(self, parser: Any) -> None:
-        """Keeps the lines of the response that the parser reads. A status line begins a new one."""
-        status_received = parser.statusReceived
-        header_received = parser.headerReceived
-
-        def keep_status(line: bytes) -> None:
-            self._lines = [line]
-            status_received(line)
-
-        def keep_header(name: bytes, value: bytes) -> None:
-            self._lines.append(name + b": " + value)
-            header_received(name, value)
-
-        parser.statusReceived = keep_status
-        parser.headerReceived = keep_header
 
     def _failed(self, failure: Failure, url: bytes) -> Failure:
         self._bytes = None

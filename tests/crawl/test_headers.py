@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from twisted.internet.protocol import Protocol
+from twisted.internet.testing import StringTransport
+from twisted.web._newclient import Request
+from twisted.web.http_headers import Headers
 
+from newscrawl.crawl.header_limits import HEAD, LimitedFactory
 from tests.crawl.test_attacks import watched
 from tests.support.attack_site import write_site
 from tests.support.crawling import QUICK, newscrawl, query, start
@@ -160,3 +168,33 @@ def test_worker_refuses_a_flood_and_the_collector_records_it(
         finished(collector)
     assert recorded(made.archive) == dict.fromkeys(refused, "refused_headers")
     assert query(made.archive, "SELECT count(*) FROM articles WHERE state = 'stored'") == [(2,)]
+
+
+class Body(Protocol):
+    """Ignores a body."""
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
+        pass
+
+
+def test_memory_of_a_response_is_free_when_it_has_arrived() -> None:
+    """Otherwise thousands of responses wait for Python's garbage collector, which visits them all."""
+    factory = LimitedFactory(lambda host: None, lambda protocol: None, "")
+    protocol: Any = factory.buildProtocol(None)
+    transport: Any = StringTransport  # Twisted has no types for these two
+    request: Any = Request
+    protocol.makeConnection(transport())
+    responses: list[Any] = []
+    headers = Headers({b"Host": [b"paper.example"]})
+    protocol.request(request(b"GET", b"/", headers, None)).addCallback(responses.append)
+    parser = weakref.ref(protocol._parser)
+    gc.disable()
+    try:
+        protocol.dataReceived(b"HTTP/1.1 200 Fine\r\nX-A: 1\r\nContent-Length: 2\r\n\r\n")
+        responses[0].deliverBody(Body())
+        protocol.dataReceived(b"ok")
+        assert parser() is None
+    finally:
+        gc.enable()
+    head = responses[0].headers.getRawHeaders(HEAD)
+    assert head == [b"HTTP/1.1 200 Fine", b"X-A: 1", b"Content-Length: 2"]

@@ -1,6 +1,6 @@
 """Thirty simulated days of papers of different rhythms: crawls every six hours against `--due`.
 
-    python bench/rhythms.py [--days 30] [--paper NAME] [--json FILE]
+    python bench/rhythms.py [--days 30] [--paper NAME] [--seed 20] [--json FILE]
 
 Each paper is crawled into two archives: by a crawl of the whole site every six hours, and by a run
 every ten minutes that takes only what is due. Both begin with an empty archive. The crawls are
@@ -179,11 +179,11 @@ def _moments(days: int, step: timedelta) -> Iterator[datetime]:
         moment += step
 
 
-def compared(rhythm: Rhythm, days: int) -> tuple[Seen, Seen]:
+def compared(rhythm: Rhythm, days: int, seed: int) -> tuple[Seen, Seen]:
     """What crawls every six hours see of a paper, and what crawls of what is due see."""
     found = []
     for due, step in ((False, SIX_HOURS), (True, TEN_MINUTES)):
-        paper = RhythmicPaper(rhythm, START, days)
+        paper = RhythmicPaper(rhythm, START, days, seed)
         with tempfile.TemporaryDirectory() as folder:
             crawls = Crawls(paper, Path(folder), due=due)
             crawls.run(_moments(days, step))
@@ -219,6 +219,7 @@ def main() -> None:
     """Compares both for each paper."""
     parser = argument_parser(__doc__)
     parser.add_argument("--days", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=20, help="of the made-up papers")
     parser.add_argument("--paper", choices=[rhythm.name for rhythm in RHYTHMS])
     options = parser.parse_args()
     chosen = [rhythm for rhythm in RHYTHMS if options.paper in (None, rhythm.name)]
@@ -226,7 +227,7 @@ def main() -> None:
     all_fixed, all_due = Seen(), Seen()
     with measuring(options) as results:
         for rhythm in chosen:
-            fixed, due = compared(rhythm, options.days)
+            fixed, due = compared(rhythm, options.days, options.seed)
             rows.append(_row(rhythm.name, fixed, due))
             _add_figures(results, rhythm.name, fixed, due)
             all_fixed.add(fixed)

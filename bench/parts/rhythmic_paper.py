@@ -104,15 +104,19 @@ RHYTHMS = (
 
 @dataclass(slots=True)
 class RhythmicPaper:
-    """A paper with all that it will publish from `start` on, for so many days."""
+    """A paper with all that it will publish from `start` on, for so many days.
+
+    Another `seed` gives other articles and edits of the same rhythm.
+    """
 
     rhythm: Rhythm
     start: datetime
     days: int
+    seed: int = 20
     stories: dict[int, Story] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        random = Random(f"{self.rhythm.name}, 20")
+        random = Random(f"{self.rhythm.name}, {self.seed}")
         for number in range(1, BACKLOG + 1):
             self._add(random, self.start - DAY * 30 + timedelta(hours=number), [])
         for day in range(self.days):

@@ -34,12 +34,15 @@ ENOUGH_ARTICLES = 48
 FIRST_EDITS = 0.1
 FIRST_MEDIAN = timedelta(hours=4)
 FIRST_VISITS = 50
+# Of edits after the first day it weighs as much as 200: only watched articles show them, and a few
+# of these say too little to give up the visits of the first day.
+FIRST_LATE_VISITS = 200
 # Fewer visits at an age say too little about the edits before it.
 ENOUGH_VISITS = 20
 # If fewer articles are edited, only the watched ones are visited.
 HARDLY_EDITED = 0.02
-# The last visit but one comes when at most one edit in ten is still to come.
-LATE_EDITS = 0.1
+# The last visit but one comes when at most 15 of 100 edits are still to come.
+LATE_EDITS = 0.15
 # Of several edits before one visit, only the last is found: at least this share is to be found.
 EDITS_FOUND = 0.6
 # Edits up to this age are learned from every article, later ones only from watched articles.
@@ -201,14 +204,16 @@ def _expected(found: Sequence[AgeEdits]) -> list[float]:
     if known:
         shown = sum(found[place].edits for place in known) / sum(shares[place] for place in known)
         total = _weighed(shown, min(found[place].visits for place in known), FIRST_EDITS)
-    return [
-        _weighed(one.edits, one.visits, total * share)
-        for one, share in zip(found, shares, strict=True)
-    ]
+    expected: list[float] = []
+    for one, share in zip(found, shares, strict=True):
+        is_late = one.age > LEARNED_FROM_ALL
+        weight = FIRST_LATE_VISITS if is_late else FIRST_VISITS
+        expected.append(_weighed(one.edits, one.visits, total * share, weight))
+    return expected
 
 
-def _weighed(shown: float, visits: int, assumed: float) -> float:
-    return (visits * shown + FIRST_VISITS * assumed) / (visits + FIRST_VISITS)
+def _weighed(shown: float, visits: int, assumed: float, weight: int = FIRST_VISITS) -> float:
+    return (visits * shown + weight * assumed) / (visits + weight)
 
 
 def _assumed_shares(ages: Sequence[timedelta]) -> list[float]:

@@ -140,6 +140,14 @@ def test_few_visits_do_not_outweigh_what_is_usual() -> None:
     assert worthwhile_ages(shown(0.0, 0.0, 0.0, 0.0, 0.0, visits=20)) == (AGES[2], AGES[-1])
 
 
+def test_a_few_late_edits_do_not_replace_the_visit_after_the_first_day() -> None:
+    early = shown(0.2, 0.2, 0.15, 0.0, 0.0, visits=30)[:3]
+    late = shown(0.0, 0.0, 0.0, 0.19, 0.0, visits=23)[3:]
+    assert worthwhile_ages([*early, *late]) == (AGES[2], AGES[-1])
+    late = shown(0.0, 0.0, 0.0, 0.19, 0.0, visits=1_000)[3:]
+    assert worthwhile_ages([*early, *late]) == (AGES[3], AGES[-1])
+
+
 def test_articles_that_are_never_edited_are_visited_once_to_see_whether_they_are_there() -> None:
     assert worthwhile_ages(shown(0.0, 0.0, 0.0, 0.0, 0.0)) == (AGES[-1],)
 

@@ -49,8 +49,8 @@ _ZONE = (
 )
 # Words beside a clock time that say nothing about its half of the day.
 _HARMLESS = frozenset(
-    "t at v ve um à á às as las alle ore ora orele kl kl. klo kello klockan pukul jam saat ساعت о в "
-    "у ob u o время le om h hrs hr hs ώρα στις godz godz. plkst val val. เวลา год г г. р р. "
+    "t at v ve um à á às as las alle ore ora orele kl kl. klo kello klockan pukul jam saat ساعت "
+    "о в у ob u o время le om h hrs hr hs ώρα στις godz godz. plkst val val. เวลา год г г. р р. "
     "року рік года год. god godine god. den uhr uur น น. by von par por автор ist cst bst et pt "
     "ct mt time gmt utc d d. s с".split()
 )

@@ -127,7 +127,7 @@ def test_the_list_that_announces_articles_is_requested_more_often_than_its_copy(
     for hour in range(96):
         paper.add(2 + hour, after(hour / 24))
         requests += paper.crawl(after(hour / 24))
-    assert requests[LIST] > 1.5 * requests[FEED]
+    assert requests[LIST] > 1.4 * requests[FEED]
     stored = sum(path.startswith("/news-") for path in requests)
     assert stored > 85
 

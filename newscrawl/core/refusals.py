@@ -30,7 +30,7 @@ REASONS: Mapping[str, str] = {
     "refused_encoding": "the response has an encoding that was not requested, or more than one",
     "refused_headers": "the response has more than 64 KiB of headers, or more than 200",
 }
-_ODD = frozenset('\\"<>^`{|}')
+_ODD = re.compile(r'[\x00-\x20\\"<>^`{|}]')
 _PORTS = {"http": 80, "https": 443}
 # Other schemes (javascript:, mailto:, tel:, those of apps) do not lead to a file or another server.
 _HOSTILE_SCHEMES = frozenset(
@@ -109,7 +109,7 @@ def is_public(address: str) -> bool:
 
 
 def _refusal_code(url: str, hosts: Collection[str]) -> str | None:
-    if any(ord(char) <= 32 or char in _ODD for char in url):
+    if _ODD.search(url):
         return "refused_characters"
     try:
         parts = urlsplit(url)

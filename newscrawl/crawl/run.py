@@ -313,6 +313,7 @@ def crawl_settings(folder: Path, named: Sequence[str], overrides: Mapping[str, o
     # The user's own proxy may be on a private network.
     trusted = trusted_hosts([*named, *getproxies().values()])
     settings.set("NEWSCRAWL_TRUSTED_HOSTS", trusted, priority="cmdline")
+    settings.share_tables()
     return settings
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scrapy.settings import BaseSettings
 
 from newscrawl.core.errors import SiteFileError
+from newscrawl.crawl.run import crawl_settings
 from newscrawl.crawl.shared_settings import SharedSettings
 from newscrawl.crawl.tls import VerifyingPolicy, legacy_policy, usual_policy
 from newscrawl.sites.loading import load_site
@@ -16,18 +18,25 @@ from newscrawl.sites.loading import load_site
 HEAD = 'title = "T"\ndomain = "{0}.example"\norigin = "https://{0}.example"\n'
 
 
-def test_settings_of_a_site_do_not_change_those_of_others() -> None:
-    shared = SharedSettings({"DOWNLOAD_DELAY": 1.0, "FEEDS": {}, "NAMES": ["a"]})
+@pytest.mark.parametrize("shares_tables", [False, True])
+def test_settings_of_a_site_do_not_change_those_of_others(shares_tables: bool) -> None:
+    shared = SharedSettings({"DOWNLOAD_DELAY": 1.0, "FEEDS": {"a": {"format": "csv"}}})
+    shared.set("NAMES", ["a"])
+    shared.set("DOWNLOAD_HANDLERS", {"http": "usual"})
+    if shares_tables:
+        shared.share_tables()
     first, second = shared.copy(), shared.copy()
     first.set("DOWNLOAD_DELAY", 9.0, priority="spider")
     first.set("NEW", 1)
-    first["DOWNLOAD_HANDLERS"]["https"] = "another"
+    first["DOWNLOAD_HANDLERS"].update({"http": "another", "https": "another"})
+    first["FEEDS"]["a"]["format"] = "json"
     first["NAMES"].append("b")
     first.freeze()
     for other in (shared, second):
         assert (other["DOWNLOAD_DELAY"], other.getpriority("DOWNLOAD_DELAY")) == (1.0, 20)
         assert "NEW" not in other
-        assert other["DOWNLOAD_HANDLERS"].get("https") is None
+        assert dict(other["DOWNLOAD_HANDLERS"]) == {"http": "usual"}
+        assert other["FEEDS"]["a"] == {"format": "csv"}
         assert other["NAMES"] == ["a"]
         assert not other.frozen
     assert (first["DOWNLOAD_DELAY"], first.getpriority("DOWNLOAD_DELAY")) == (9.0, 30)
@@ -35,6 +44,17 @@ def test_settings_of_a_site_do_not_change_those_of_others() -> None:
     assert second["DOWNLOAD_DELAY"] == 1.0
     with pytest.raises(TypeError):
         first.set("DOWNLOAD_DELAY", 3.0)
+
+
+def test_copies_of_settings_share_what_is_in_tables(tmp_path: Path) -> None:
+    settings = crawl_settings(tmp_path, (), {})
+    one, other = settings.copy(), settings.copy()
+    one.update(settings)  # as Scrapy does at the beginning of a crawl
+    tables = [name for name, value in settings.items() if isinstance(value, BaseSettings)]
+    assert "DOWNLOADER_MIDDLEWARES" in tables
+    for name in tables:
+        for key, attribute in one[name].attributes.items():
+            assert attribute is other[name].attributes[key]
 
 
 def test_sites_share_the_designs_that_they_inherit_or_copy(tmp_path: Path) -> None:

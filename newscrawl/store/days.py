@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from newscrawl.core.times import from_utc_text, to_utc_text
-from newscrawl.store.known_names import site_names
 
 FIRST, LAST = "0000", "9999"  # before and after every time
+_ZONE = "ifnull(nullif(timezone, ''), 'UTC')"
+# The sites of a zone of zone_bounds().
+IN_ZONE = f"site IN (SELECT site FROM sites WHERE {_ZONE} = ?)"
 
 
 def zone_of(db: sqlite3.Connection, site: str) -> ZoneInfo:
@@ -33,18 +36,33 @@ def _start_of(day: date, zone: ZoneInfo) -> str:
 
 
 def spans(db: sqlite3.Connection, since: str | None, until: str | None) -> tuple[str, list[str]]:
-    """A WITH part `span(site, first, after)` and its values.
+    """A WITH part with `span(site, first, after)`, and its values: three for each time zone.
 
     For each site it has the moments at which the days from `since` to `until` begin and end.
     """
-    values: list[str] = []
-    sites = site_names(db)
-    for site in sites:
-        zone = zone_of(db, site)
-        first = day_bounds(date.fromisoformat(since), zone)[0] if since else FIRST
-        after = day_bounds(date.fromisoformat(until), zone)[1] if until else LAST
-        values += [site, first, after]
-    if not sites:
+    zones = zone_bounds(db, since, until)
+    if not zones:
         return "span(site, first, after) AS (SELECT NULL, NULL, NULL WHERE 0)", []
-    rows = ", ".join(["(?, ?, ?)"] * len(sites))
-    return f"span(site, first, after) AS (VALUES {rows})", values
+    rows = ", ".join(["(?, ?, ?)"] * len(zones))
+    values = list(chain.from_iterable(zones))
+    return (
+        f"zone(name, first, after) AS (VALUES {rows}),"
+        " span(site, first, after) AS ("
+        f"SELECT site, first, after FROM sites JOIN zone ON zone.name = {_ZONE})",
+        values,
+    )
+
+
+def zone_bounds(
+    db: sqlite3.Connection, since: str | None, until: str | None
+) -> list[tuple[str, str, str]]:
+    """Each time zone of the sites, with bounds() in it."""
+    names = [row[0] for row in db.execute(f"SELECT DISTINCT {_ZONE} FROM sites")]
+    return [(name, *bounds(ZoneInfo(name), since, until)) for name in names]
+
+
+def bounds(zone: ZoneInfo, since: str | None, until: str | None) -> tuple[str, str]:
+    """The moments at which the days from `since` to `until` begin and end; None is no limit."""
+    first = day_bounds(date.fromisoformat(since), zone)[0] if since else FIRST
+    after = day_bounds(date.fromisoformat(until), zone)[1] if until else LAST
+    return first, after

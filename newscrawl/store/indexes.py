@@ -11,7 +11,10 @@ def has_index(db: sqlite3.Connection, name: str) -> bool:
     return known.fetchone() is not None
 
 
-def revised_ids(db: sqlite3.Connection) -> str:
-    """A query for the ids of a site's revised articles, which reads no article."""
+def revised_ids(db: sqlite3.Connection, of_sites: str = "site = ?") -> str:
+    """A query for the ids of the revised articles of a site, or of several, which reads no article.
+
+    `of_sites` is a condition on their site.
+    """
     index = "INDEXED BY articles_revised" if has_index(db, "articles_revised") else ""
-    return f"SELECT id FROM articles {index} WHERE revision > 1 AND site = ?"
+    return f"SELECT id FROM articles {index} WHERE revision > 1 AND {of_sites}"

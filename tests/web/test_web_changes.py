@@ -28,14 +28,18 @@ from newscrawl.store.read.revisions import (
     edited,
     edited_part,
 )
+from newscrawl.store.write.store import Store
 from newscrawl.web.formatting import labels
 from newscrawl.web.revision_diff import ChangedRows
 from tests.support.asked_pages import Pages, asked
+from tests.support.many_sites import add_sites
 from tests.support.web_site import key_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 ATOM = "{http://www.w3.org/2005/Atom}"
+# SQLite allows 32,766 values in a statement: three of each site are more.
+VERY_MANY = 11_000
 SAME_SECOND = 40  # revisions of one article, which were all seen in one second
 # 17:00 UTC is midnight in the zone of the demo's site.
 LAST_OF_DAY, FIRST_OF_DAY = "2026-10-01T16:59:59Z", "2026-10-01T17:00:00Z"
@@ -218,3 +222,35 @@ def test_changes_of_a_site_and_of_days_are_counted(archive: Path) -> None:
             EditFilter(until="2001-01-01"),
         ):
             assert count_edited(reader.db, only) == len(edited(reader.db, only, 1000)), only
+
+
+def test_changes_are_counted_in_the_zones_of_their_sites(tmp_path: Path) -> None:
+    Store(tmp_path).close()
+    add_sites(tmp_path, 2)
+    with closing(sqlite3.connect(tmp_path / "newscrawl.db")) as db, db:
+        for number, site in enumerate(("paper-000", "paper-001"), 1):
+            db.execute(
+                "INSERT INTO articles (id, site, key, url, state, first_seen_at, last_seen_at,"
+                " revision) VALUES (?, ?, '1', '', 'stored', '', '', 2)",
+                (number, site),
+            )
+            db.executemany(
+                "INSERT INTO revisions (article_id, revision, fetched_at, title) VALUES (?, ?, ?, ?)",
+                [
+                    (number, 1, "2026-01-01T00:00:00Z", "Before"),
+                    (number, 2, "2026-01-01T20:00:00Z", "After"),  # the second of January in Tokyo
+                ],
+            )
+    with asked(tmp_path) as pages:
+        for day in ("2026-01-01", "2026-01-02"):
+            page = pages.get(f"/changes?since={day}&until={day}")
+            assert page.texts(".meta")[0].startswith("1 change of this filter")
+            assert len(page.texts(".changes .card")) == 1
+
+
+def test_changes_of_very_many_sites_are_listed(tmp_path: Path) -> None:
+    Store(tmp_path).close()
+    add_sites(tmp_path, VERY_MANY)
+    with asked(tmp_path) as pages:
+        assert pages.get("/changes").status == 200
+        assert pages.get("/changes?since=2026-01-01").status == 200

@@ -7,15 +7,14 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import chain
 from typing import Any, TypeAlias
 
 from newscrawl.core.diffs import STEPS, Change, Effort, Piece
 from newscrawl.core.edits import REMOVED, Edit, EditKind, Version, classify, text_changes
-from newscrawl.store.days import FIRST, LAST, day_bounds, spans, zone_of
+from newscrawl.store.days import FIRST, IN_ZONE, LAST, bounds, spans, zone_bounds, zone_of
 from newscrawl.store.indexes import revised_ids
-from newscrawl.store.known_names import check_site, site_names
+from newscrawl.store.known_names import check_site
 
 # When a change was seen, the article's row, and the revision: changes are in this order.
 Place: TypeAlias = tuple[str, int, int]
@@ -210,24 +209,22 @@ def count_edited(db: sqlite3.Connection, only: EditFilter) -> int | None:
 
 def _count_revised(db: sqlite3.Connection, only: EditFilter) -> int:
     """How many revisions after the first one match, from indexes alone."""
-    sites = [only.site] if only.site else site_names(db)
-    bounds = {site: _bounds(db, site, only) for site in sites}
-    if only.site is None and len(set(bounds.values())) == 1:
-        return int(db.execute(_COUNT_REVISED, next(iter(bounds.values()))).fetchone()[0])
-    total = 0
-    for site, (first, after) in bounds.items():
-        counted = f"{_COUNT_REVISED} AND article_id IN ({revised_ids(db)})"
-        row = db.execute(counted, (first, after, site)).fetchone()
-        total += int(row[0])
-    return total
+    if only.site is not None:
+        first, after = bounds(zone_of(db, only.site), only.since, only.until)
+        return _count_of(db, revised_ids(db), first, after, only.site)
+    zones = zone_bounds(db, only.since, only.until)
+    times = {(first, after) for _, first, after in zones}
+    if len(times) == 1:
+        return int(db.execute(_COUNT_REVISED, times.pop()).fetchone()[0])
+    # Not by site: each count reads the index as a whole.
+    ids = revised_ids(db, IN_ZONE)
+    return sum(_count_of(db, ids, first, after, zone) for zone, first, after in zones)
 
 
-def _bounds(db: sqlite3.Connection, site: str, only: EditFilter) -> tuple[str, str]:
-    """The moments at which the days of the filter begin and end on a site."""
-    zone = zone_of(db, site)
-    first = day_bounds(date.fromisoformat(only.since), zone)[0] if only.since else FIRST
-    after = day_bounds(date.fromisoformat(only.until), zone)[1] if only.until else AFTER_ALL[0]
-    return first, after
+def _count_of(db: sqlite3.Connection, ids: str, first: str, after: str, value: str) -> int:
+    """The revisions of some articles in a time. `ids` is a query with one value."""
+    counted = f"{_COUNT_REVISED} AND article_id IN ({ids})"
+    return int(db.execute(counted, (first, after, value)).fetchone()[0])
 
 
 def count_changes(db: sqlite3.Connection) -> int:

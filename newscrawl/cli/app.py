@@ -76,6 +76,7 @@ class App:
         crawled before. Single pages of hosts without a site file do not count. UsageError if there
         are none."""
         from newscrawl.sites.generic import is_generic
+        from newscrawl.store.known_names import named_few
 
         if self.config.sites:
             return list(dict.fromkeys(self.config.sites))
@@ -89,7 +90,7 @@ class App:
             if sites:
                 return sites
             if crawled:
-                names = ", ".join(crawled)
+                names = named_few(crawled)
                 reason = f"{self.archive} has only what is not crawled without its name: {names}"
         raise UsageError(
             f"no site given, and {reason}",

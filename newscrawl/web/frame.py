@@ -6,15 +6,15 @@ The same frame is around Datasette's own pages, whose templates extend ours.
 from __future__ import annotations
 
 import hashlib
+import json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
 from newscrawl.store.read.canned_queries import CANNED_QUERIES
-from newscrawl.store.read.sites import SiteName
 
 STATIC = Path(__file__).parent / "static"
 COLOURS = 8  # classes `c0` to `c7` of the style sheet
@@ -80,11 +80,25 @@ class SiteLook:
     colour: str
 
 
-def looks_of(sites: list[SiteName]) -> dict[str, SiteLook]:
-    """Every site by its key. Neighbours in the list differ in colour; the ninth has the first's."""
-    looks = {}
-    for number, site in enumerate(sites):
-        looks[site.site] = SiteLook(site.site, site.name, site.zone, f"c{number % COLOURS}")
+class SiteLooks(dict[str, SiteLook]):
+    """Every site by its key, and the time zones of all of them."""
+
+    @cached_property
+    def zones(self) -> list[str]:
+        """Each zone once, in the order of the sites."""
+        return list(dict.fromkeys(look.zone for look in self.values()))
+
+
+# Each page needs them, and of thousands of sites they take longer to make than most pages.
+@lru_cache(maxsize=4)
+def looks_of(sites: str) -> SiteLooks:
+    """The looks of the sites of named_sites_text(); they are not to be changed.
+
+    Neighbours in the list differ in colour; the ninth has the first's.
+    """
+    looks = SiteLooks()
+    for number, (site, name, zone) in enumerate(sorted(json.loads(sites))):
+        looks[site] = SiteLook(site, name, zone, f"c{number % COLOURS}")
     return looks
 
 

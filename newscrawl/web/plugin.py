@@ -22,7 +22,7 @@ from newscrawl.store.connection import Interrupted
 from newscrawl.store.read.damage import damage_behind
 from newscrawl.store.read.limits import bound, stop_after
 from newscrawl.store.read.reader import Reader
-from newscrawl.store.read.sites import named_sites
+from newscrawl.store.read.sites import named_sites_text
 from newscrawl.web import datasette_pages, formatting
 from newscrawl.web.atom import Feed
 from newscrawl.web.encoding import Encoder
@@ -248,7 +248,7 @@ class Plugin:
                 stop_after(reader.db, PAGE_SECONDS)
                 answer = view(query, reader)
                 if isinstance(answer, Page):
-                    looks = looks_of(named_sites(reader.db))
+                    looks = looks_of(named_sites_text(reader.db))
                     answer = replace(answer, values={"site_of": looks, **answer.values})
                 return answer
         except UsageError as error:

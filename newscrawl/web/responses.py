@@ -139,7 +139,7 @@ class Csv:
         writer = csv.writer(text)
         writer.writerow(self.columns)
         for row in self.rows:
-            writer.writerow([_cell(row.get(name)) for name in self.columns])
+            writer.writerow([cell(row.get(name)) for name in self.columns])
         return text.getvalue()
 
 
@@ -194,7 +194,8 @@ class File:
 Answer = Page | Csv | Json | Redirect | Document | File | Feed
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
+    """A value as CSV has it: lists and dicts as JSON."""
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False)
     return value

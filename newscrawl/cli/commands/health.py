@@ -134,10 +134,12 @@ def health(
 
 def _chosen(reader: Reader, sites: Sequence[str]) -> Sequence[str]:
     """The sites to judge, by default all; UsageError for one that was never crawled."""
+    from newscrawl.store.known_names import named_few
+
     crawled = reader.crawled_sites()
     for site in sites:
         if site not in crawled:
-            names = ", ".join(crawled) or "none"
+            names = named_few(crawled, site) or "none"
             raise UsageError(f"the archive has no crawl of {site!r}", f"crawled sites: {names}")
     return sites or crawled
 

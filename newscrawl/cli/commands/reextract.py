@@ -42,6 +42,7 @@ def reextract(
     """
     from newscrawl.archive.reextract import reextract as read_again
     from newscrawl.core.lock import archive_lock, refuse_release
+    from newscrawl.store.known_names import named_few
     from newscrawl.store.read.overview import count_article_pages, unfinished_reextractions
     from newscrawl.store.write.store import Store
 
@@ -50,7 +51,7 @@ def reextract(
         crawled = reader.crawled_sites()
     for site in sites:
         if site not in crawled:
-            names = ", ".join(crawled)
+            names = named_few(crawled, site)
             raise UsageError(f"the archive has no site {site!r}", f"its sites: {names}")
     with (
         nullcontext() if dry_run else archive_lock(app.archive, "reextract"),

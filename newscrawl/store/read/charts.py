@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from newscrawl.store.known_names import check_site, site_names
-from newscrawl.store.read.publication_days import DAY, SiteDay, site_days, site_totals
+from newscrawl.store.known_names import check_site
+from newscrawl.store.read.publication_days import DAY, SiteDay, last_known_day, site_days
 
 # A site's newest articles are enough to see which fields its pages give now, and take the same time
 # in any archive.
@@ -53,39 +53,57 @@ class Coverage:
     articles: int
 
 
-def articles_per_day(db: sqlite3.Connection, days: int) -> list[SiteDay]:
-    """The last `days` days up to the newest article, without days of no publication."""
-    newest = max((total.last or "" for total in site_totals(db).values()), default="")
-    if not newest:
-        return []
+def articles_per_day(
+    db: sqlite3.Connection, days: int, sites: Sequence[str] | None = None
+) -> Iterator[SiteDay]:
+    """The last `days` days up to the newest article of any site, without days of no publication.
+
+    Of these sites, by default of all.
+    """
+    last = last_days(db, days)
+    if last is not None:
+        yield from (day for day in site_days(db, *last, sites) if len(day.day) == DAY)
+
+
+def last_days(db: sqlite3.Connection, days: int) -> tuple[str, str] | None:
+    """The first and last of the `days` days up to the newest article; None without an article."""
+    newest = last_known_day(db)
+    if newest is None:
+        return None
     first = date.fromisoformat(newest) - timedelta(days=days - 1)
-    return [day for day in site_days(db, first.isoformat(), newest) if len(day.day) == DAY]
+    return first.isoformat(), newest
 
 
 def crawl_outcomes(
     db: sqlite3.Connection, limit: int, site: str | None = None, offset: int = 0
-) -> list[CrawlOutcome]:
+) -> Iterator[CrawlOutcome]:
     """The last crawls, the newest first, without the first `offset`.
 
     UsageError for an unknown site.
     """
     if site is not None:
         check_site(db, site)
+    of_site, values = _of_site(site)
     rows = db.execute(
-        "SELECT * FROM crawls WHERE site = ifnull(?, site) AND reason IS NOT 'imported'"
+        f"SELECT * FROM crawls WHERE {of_site} AND reason IS NOT 'imported'"
         " ORDER BY id DESC LIMIT ? OFFSET ?",
-        (site, limit, offset),
+        (*values, limit, offset),
     )
-    return [_outcome(row) for row in rows]
+    return map(_outcome, rows)
 
 
 def count_crawls(db: sqlite3.Connection, site: str | None = None) -> int:
     """How many crawls there are, of all sites or of one."""
+    of_site, values = _of_site(site)
     row = db.execute(
-        "SELECT count(*) FROM crawls WHERE site = ifnull(?, site) AND reason IS NOT 'imported'",
-        (site,),
+        f"SELECT count(*) FROM crawls WHERE {of_site} AND reason IS NOT 'imported'", values
     ).fetchone()
     return int(row[0])
+
+
+def _of_site(site: str | None) -> tuple[str, tuple[str, ...]]:
+    """A condition on `site` that an index answers, and its values."""
+    return ("1", ()) if site is None else ("site = ?", (site,))
 
 
 def _outcome(row: sqlite3.Row) -> CrawlOutcome:
@@ -105,11 +123,10 @@ def _outcome(row: sqlite3.Row) -> CrawlOutcome:
     )
 
 
-def field_coverage(db: sqlite3.Connection) -> list[Coverage]:
-    """Every field of every site."""
+def field_coverage(db: sqlite3.Connection, sites: Sequence[str]) -> Iterator[Coverage]:
+    """Every field of these sites."""
     sums = ", ".join(f"ifnull(sum({condition}), 0)" for condition in FIELDS.values())
-    coverage: list[Coverage] = []
-    for site in site_names(db):
+    for site in sites:
         *present, articles = db.execute(
             f"SELECT {sums}, count(*) FROM"
             " (SELECT * FROM articles WHERE site = ? AND state = 'stored'"
@@ -117,5 +134,4 @@ def field_coverage(db: sqlite3.Connection) -> list[Coverage]:
             (site, NEWEST),
         ).fetchone()
         for field, count in zip(FIELDS, present, strict=True):
-            coverage.append(Coverage(site, field, count, articles))
-    return coverage
+            yield Coverage(site, field, count, articles)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from newscrawl.core.times import from_utc_text
+from newscrawl.store.conditions import marks
 
 RUNS = 30  # more than a week of crawls every six hours
 ARTICLES = 500
@@ -17,6 +19,8 @@ _COMPARABLE = (
     "site = {} AND finished_at IS NOT NULL AND reason NOT IN ('rebuilt', 'imported')"
     " AND json_extract(options, '$.urls') IS NULL ORDER BY started_at DESC, id DESC"
 )
+# A skip from site to site in the index, which has an entry for every crawl.
+_CRAWLED_SITES = "FROM sites s WHERE EXISTS (SELECT 1 FROM crawls c WHERE c.site = s.site)"
 # The options that leave out a part of a site.
 LIMITS = ("categories", "since", "until", "max_pages", "limit")
 
@@ -54,6 +58,34 @@ def finished_crawls(db: sqlite3.Connection, site: str) -> list[FinishedCrawl]:
         )
         for row in reversed(rows)
     ]
+
+
+def crawled_sites(db: sqlite3.Connection) -> list[str]:
+    """The sites that were ever crawled, by name."""
+    return [row[0] for row in db.execute(f"SELECT s.site {_CRAWLED_SITES} ORDER BY s.site")]
+
+
+def count_crawled_sites(db: sqlite3.Connection) -> int:
+    """How many sites were ever crawled."""
+    return int(db.execute(f"SELECT count(*) {_CRAWLED_SITES}").fetchone()[0])
+
+
+def failed_first(
+    db: sqlite3.Connection, limit: int, offset: int, good_reasons: Sequence[str]
+) -> list[str]:
+    """A part of the sites that were ever crawled, by name.
+
+    Those whose last finished crawl has another exit code than 0 come first, unless it ended for one
+    of these reasons.
+    """
+    is_failed = f"exit_code <> 0 AND reason NOT IN ({marks(len(good_reasons))})"
+    last_is_failed = f"SELECT {is_failed} FROM crawls WHERE {_COMPARABLE.format('s.site')} LIMIT 1"
+    rows = db.execute(
+        f"SELECT s.site {_CRAWLED_SITES} ORDER BY ifnull(({last_is_failed}), 0) DESC, s.site"
+        " LIMIT ? OFFSET ?",
+        (*good_reasons, limit, offset),
+    )
+    return [row[0] for row in rows]
 
 
 def last_ends(db: sqlite3.Connection) -> dict[str, str]:

@@ -121,6 +121,17 @@ def crawls_of_days(db: sqlite3.Connection, site: str) -> dict[str, int]:
     return dict(sorted(days.items()))
 
 
+def sites_with_fronts(db: sqlite3.Connection, limit: int, offset: int = 0) -> list[str]:
+    """A part of the sites with front_days(), by name."""
+    rows = db.execute(
+        "SELECT s.site FROM sites s WHERE EXISTS (SELECT 1 FROM crawls c CROSS JOIN listings l"
+        " ON l.crawl_id = c.id AND l.page = 1 WHERE c.site = s.site)"
+        " ORDER BY s.site LIMIT ? OFFSET ?",
+        (limit, offset),
+    )
+    return [row[0] for row in rows]
+
+
 def front_page(db: sqlite3.Connection, site: str, day: str | None = None) -> Front:
     """The category pages of a day, by default the last one; UsageError if none was read then."""
     check_site(db, site)

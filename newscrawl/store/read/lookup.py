@@ -9,7 +9,7 @@ from typing import Protocol, Self
 from urllib.parse import urlsplit
 
 from newscrawl.core.errors import UsageError
-from newscrawl.store.known_names import site_names
+from newscrawl.store.known_names import has_site
 
 BIGGEST_ROW = 2**63 - 1
 
@@ -74,7 +74,7 @@ def find_article(
     site, slash, key = name.partition("/")
     if not slash:
         return None
-    if site in site_names(db):
+    if has_site(db, site):
         return by_key(db, site, key)
     if "." in site:  # an address without its scheme
         return find_address(db, f"https://{name}", sites)
@@ -138,8 +138,13 @@ def by_id(db: sqlite3.Connection, key: str) -> ArticleRef | None:
 
 def all_by_id(db: sqlite3.Connection, key: str) -> list[ArticleRef]:
     """The articles of all sites with this id."""
-    articles = (by_key(db, site, key) for site in site_names(db))
-    return [article for article in articles if article is not None]
+    # The index of ids begins with the site.
+    rows = db.execute(
+        "SELECT a.id, a.site, a.key, a.url FROM sites s CROSS JOIN articles a"
+        " ON a.site = s.site AND a.key = ? ORDER BY s.site",
+        (key,),
+    )
+    return [ArticleRef(*row) for row in rows]
 
 
 def by_address(db: sqlite3.Connection, url: str) -> ArticleRef | None:

@@ -6,9 +6,10 @@ A table that triggers keep has these numbers, so that no page counts a million a
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from newscrawl.store.conditions import marks
 from newscrawl.store.rows import HIDDEN
 
 DAY = len("2026-09-01")
@@ -51,25 +52,52 @@ def site_days(
     db: sqlite3.Connection,
     since: str | None = None,
     until: str | None = None,
-    site: str | None = None,
-) -> list[SiteDay]:
-    """The days from `since` to `until`, by site and day; without both, every count."""
+    sites: Sequence[str] | None = None,
+) -> Iterator[SiteDay]:
+    """The days from `since` to `until`, by site and day; by default every count of every site."""
+    of_sites, values = _of_sites(sites)
     rows = db.execute(
         f"SELECT site, day, articles FROM {_source(db)} WHERE day >= ifnull(?, day)"
-        " AND day <= ifnull(?, day) AND site = ifnull(?, site) ORDER BY site, day",
-        (since, until, site),
+        f" AND day <= ifnull(?, day) AND {of_sites} ORDER BY site, day",
+        (since, until, *values),
     )
-    return [SiteDay(*row) for row in rows]
+    for row in rows:
+        yield SiteDay(*row)
 
 
-def site_totals(db: sqlite3.Connection) -> dict[str, SiteTotal]:
-    """Every site that has articles."""
+def site_totals(db: sqlite3.Connection, sites: Sequence[str] | None = None) -> dict[str, SiteTotal]:
+    """Those of these sites that have articles, by default of all."""
+    of_sites, values = _of_sites(sites)
     rows = db.execute(
         "SELECT site, sum(articles), min(whole), max(whole) FROM"
-        f" (SELECT *, iif(length(day) = {DAY}, day, NULL) AS whole FROM {_source(db)})"
-        " GROUP BY site ORDER BY site"
+        f" (SELECT *, iif(length(day) = {DAY}, day, NULL) AS whole FROM {_source(db)}"
+        f" WHERE {of_sites}) GROUP BY site ORDER BY site",
+        values,
     )
     return {row[0]: SiteTotal(*row) for row in rows}
+
+
+def days_of_all_sites(db: sqlite3.Connection) -> dict[str, int]:
+    """The articles of all sites together by day, in order; parts of days as in SiteDay."""
+    rows = db.execute(f"SELECT day, sum(articles) FROM {_source(db)} GROUP BY day ORDER BY day")
+    return dict(rows.fetchall())
+
+
+def busiest_sites(db: sqlite3.Connection, since: str, until: str, limit: int) -> list[str]:
+    """The sites with the most articles of these days, by name."""
+    rows = db.execute(
+        "SELECT site FROM"
+        f" (SELECT site FROM {_source(db)} WHERE day BETWEEN ? AND ? AND length(day) = {DAY}"
+        " GROUP BY site ORDER BY sum(articles) DESC, site LIMIT ?) ORDER BY site",
+        (since, until, limit),
+    )
+    return [row[0] for row in rows]
+
+
+def last_known_day(db: sqlite3.Connection) -> str | None:
+    """The newest day on which an article of any site was published."""
+    row = db.execute(f"SELECT max(day) FROM {_source(db)} WHERE length(day) = {DAY}").fetchone()
+    return None if row[0] is None else str(row[0])
 
 
 def published_days(
@@ -130,6 +158,11 @@ def place_of(
             return day, left
         left -= articles
     return day, left + articles
+
+
+def _of_sites(sites: Sequence[str] | None) -> tuple[str, Sequence[str]]:
+    """A condition on `site`, and its values."""
+    return ("1", ()) if sites is None else (f"site IN ({marks(len(sites))})", sites)
 
 
 def _source(db: sqlite3.Connection) -> str:

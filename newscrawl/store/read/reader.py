@@ -11,6 +11,7 @@ from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.records import LIST_FIELDS
 from newscrawl.store.connection import open_reader
 from newscrawl.store.known_names import site_names
+from newscrawl.store.read.crawl_history import crawled_sites
 from newscrawl.store.read.duplicates import elsewhere
 
 
@@ -39,7 +40,7 @@ class Reader:
 
     def crawled_sites(self) -> list[str]:
         """The sites that were ever crawled."""
-        return [row[0] for row in self.db.execute("SELECT DISTINCT site FROM crawls ORDER BY site")]
+        return crawled_sites(self.db)
 
     def article(self, article_id: int) -> dict[str, Any]:
         """Everything that the archive knows about an article: the export's columns, then the rest.

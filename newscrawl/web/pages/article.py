@@ -20,7 +20,7 @@ from newscrawl.store.read.links import End, edges
 from newscrawl.store.read.lookup import ArticleRef, by_id, by_key, by_row
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.revisions import edits_of
-from newscrawl.store.read.sites import named_sites
+from newscrawl.store.read.sites import site_name
 from newscrawl.web.citation import FORMATS, Source, apa, source_of
 from newscrawl.web.pages.changes import comparing
 from newscrawl.web.responses import Answer, Document, Json, Page, Query, Redirect
@@ -167,8 +167,7 @@ def _source(query: Query, reader: Reader, values: ArticleValues) -> Source:
     """What to cite. An address of this machine is of no use to others, and is left out."""
     is_local = urlsplit(query.origin).hostname in LOOPBACK
     address = None if is_local else f"{query.origin}{stable_path(values)}"
-    names = {each.site: each.name for each in named_sites(reader.db)}
-    return source_of(values, names[values["site"]], address)
+    return source_of(values, site_name(reader.db, values["site"]), address)
 
 
 def _at_revision(query: Query, reader: Reader, values: ArticleValues) -> ArticleValues:

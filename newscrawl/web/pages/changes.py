@@ -26,6 +26,7 @@ from newscrawl.store.read.revisions import (
     count_edited,
     edited_part,
 )
+from newscrawl.store.read.sites import selectable_sites
 from newscrawl.web.atom import Entry, Feed
 from newscrawl.web.calendar import WEEKS, Calendar, calendar
 from newscrawl.web.formatting import labels
@@ -74,7 +75,7 @@ def changes(query: Query, reader: Reader) -> Answer:
         "calendar": _calendar(reader, only),
         "filters": only,
         "kinds": KINDS,
-        "sites": reader.sites(),
+        "sites": selectable_sites(reader.db),
     }
     return Page("changes_list.html", values)
 

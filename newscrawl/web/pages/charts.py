@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from typing import Any
 
 from newscrawl.core.errors import UsageError
 from newscrawl.store.filters import Filter
+from newscrawl.store.known_names import check_site, has_site
 from newscrawl.store.read.charts import (
     NEWEST,
     OUTCOMES,
     CrawlOutcome,
     articles_per_day,
+    count_crawls,
     crawl_outcomes,
     field_coverage,
+    last_days,
 )
-from newscrawl.store.read.publication_days import site_totals
+from newscrawl.store.read.publication_days import busiest_sites, site_totals
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.search import Search
+from newscrawl.store.read.sites import count_sites, selectable_sites, some_sites
 from newscrawl.store.read.volume import PERIODS, By, Count, Volume, volume
 from newscrawl.web.bars import Bars, bars
 from newscrawl.web.charts import coverage_table, volume_charts
-from newscrawl.web.responses import Answer, BadValue, Csv, Json, Page, Query, Redirect
+from newscrawl.web.responses import Answer, BadValue, Page, Query, Redirect
+from newscrawl.web.rows import MOST_AT_ONCE, Row, RowsOf, rows_as_data
 
 # On the page; on the page on request; in a file on request.
 DAYS, DAYS_ON_PAGE, MOST_DAYS = 60, 366, 36_600
@@ -32,8 +37,8 @@ QUERIES = ("q", "q2", "q3", "q4")
 # Of more matches of all queries together, every eighth is counted. The numbers of a month with 800
 # counted ones are then rarely wrong by more than a tenth. Files are always exact.
 MOST_COUNTED, SAMPLED_STEP = 100_000, 8
+CHARTED, CHARTED_LONG = 30, 10  # of more sites; in more than DAYS; files have all
 DRAWN = 400  # periods; of more, the last ones are drawn, and files have all
-Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +57,43 @@ def charts(query: Query, reader: Reader) -> Answer:
     if "q" in query.repeated:
         return _renamed(query)
     days = query.number("days", DAYS, DAYS_ON_PAGE)
+    charted = _charted_sites(query, reader, days)
     values: dict[str, Any] = {
         "days": days,
-        "volumes": volume_charts(articles_per_day(reader.db, days), days),
-        "totals": site_totals(reader.db),
-        "coverage": coverage_table(field_coverage(reader.db)),
+        "volumes": volume_charts(list(articles_per_day(reader.db, days, charted)), days),
+        "totals": site_totals(reader.db, charted),
+        "coverage": coverage_table(field_coverage(reader.db, charted)),
+        "charted": charted,
+        "site_count": count_sites(reader.db),
         "newest": NEWEST,
         "names": QUERIES,
         "asked": [query.arguments.get(name, "") for name in QUERIES],
         "periods": PERIODS,
-        "sites": reader.sites(),
+        "sites": selectable_sites(reader.db),
         "site": query.text("site"),
         "since": query.text("since"),
         "until": query.text("until"),
         "by": query.text("by") or "month",
     }
     try:
+        if values["site"] is not None:
+            check_site(reader.db, values["site"])
         return Page("charts.html", values | {"comparison": _comparison(query, reader)})
     except UsageError as error:
         refusal = {"message": error.message, "hint": error.hint}
         return Page("charts.html", values | refusal, 400)
+
+
+def _charted_sites(query: Query, reader: Reader, days: int) -> list[str]:
+    """The site of the form, if there is one; else all sites, or the busiest of very many."""
+    site = query.text("site")
+    if site is not None:
+        return [site] if has_site(reader.db, site) else []
+    sites = some_sites(reader.db, CHARTED + 1)
+    last = last_days(reader.db, days)
+    if len(sites) <= CHARTED or last is None:
+        return sites[:CHARTED]
+    return busiest_sites(reader.db, *last, CHARTED if days <= DAYS else CHARTED_LONG)
 
 
 def _renamed(query: Query) -> Redirect:
@@ -140,34 +162,43 @@ def chart_data(query: Query, reader: Reader) -> Answer:
     if "q" in query.repeated:
         return _renamed(query)
     name = query.parts["chart"] or ""
-    rows = CHARTS[name](query, reader)
-    if query.format == "json":
-        return Json(rows)
-    return Csv(name, CHART_COLUMNS[name], rows)
+    rows_of = CHARTS[name](query)
+    are_many = name != "queries" and _is_large(reader)
+    return rows_as_data(query, reader, name, CHART_COLUMNS[name], rows_of, are_many=are_many)
 
 
-def _queries(query: Query, reader: Reader) -> Rows:
+def _is_large(reader: Reader) -> bool:
+    """Whether a file of all sites or of all crawls may take longer than a page may."""
+    return selectable_sites(reader.db) is None or count_crawls(reader.db) > MOST_AT_ONCE
+
+
+def _queries(query: Query) -> RowsOf:
     """A row for each period and query."""
-    counted = _counted(query, reader)
-    if counted is None:
-        return []
-    rows = []
-    for count in counted.counts:
-        for asked, articles in zip(counted.queries, count.articles, strict=True):
-            rows.append(
-                {"period": count.name, "query": asked.typed, "articles": articles, "of": count.of}
-            )
+
+    def rows(reader: Reader) -> Iterator[Row]:
+        counted = _counted(query, reader)
+        if counted is None:
+            return
+        for count in counted.counts:
+            for asked, articles in zip(counted.queries, count.articles, strict=True):
+                yield {
+                    "period": count.name,
+                    "query": asked.typed,
+                    "articles": articles,
+                    "of": count.of,
+                }
+
     return rows
 
 
-def _volume(query: Query, reader: Reader) -> Rows:
+def _volume(query: Query) -> RowsOf:
     days = query.number("days", MOST_DAYS, MOST_DAYS)
-    return [asdict(day) for day in articles_per_day(reader.db, days)]
+    return lambda reader: map(asdict, articles_per_day(reader.db, days))
 
 
-def _outcomes(query: Query, reader: Reader) -> Rows:
+def _outcomes(query: Query) -> RowsOf:
     limit = query.number("limit", MOST_CRAWLS - 1, MOST_CRAWLS - 1)
-    return [outcome_row(outcome) for outcome in crawl_outcomes(reader.db, limit)]
+    return lambda reader: map(outcome_row, crawl_outcomes(reader.db, limit))
 
 
 def outcome_row(outcome: CrawlOutcome) -> dict[str, Any]:
@@ -179,11 +210,12 @@ def outcome_row(outcome: CrawlOutcome) -> dict[str, Any]:
     return row
 
 
-def _coverage(query: Query, reader: Reader) -> Rows:
-    return [asdict(row) for row in field_coverage(reader.db)]
+def _coverage(query: Query) -> RowsOf:
+    return lambda reader: map(asdict, field_coverage(reader.db, reader.sites()))
 
 
-CHARTS: Mapping[str, Callable[[Query, Reader], Rows]] = {
+# What the parameters say is checked before a file begins.
+CHARTS: Mapping[str, Callable[[Query], RowsOf]] = {
     "queries": _queries,
     "volume": _volume,
     "outcomes": _outcomes,

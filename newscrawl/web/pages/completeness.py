@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from typing import Any
+from urllib.parse import quote
 
 from newscrawl.core.errors import UsageError
 from newscrawl.reports.completeness import DayCount, Report, measured
@@ -13,8 +14,10 @@ from newscrawl.reports.completeness_text import as_data, headline, notes
 from newscrawl.reports.gaps import COLUMNS
 from newscrawl.store.known_names import check_site
 from newscrawl.store.read.reader import Reader
+from newscrawl.store.read.sites import count_sites, some_sites
 from newscrawl.web.responses import Answer, Csv, Json, Page, Query, Redirect
 
+SITES, MOST_SKIPPED = 100, 10**9  # on a page of the list
 DAYS, GAPS = 31, 50  # on a page, unless all are requested
 FOLDED = 3  # complete days in a row that are written as one
 DAY_COLUMNS = ("site", "day", "read", "known", "about", "low", "high", "unseen_ids_at_most")
@@ -22,11 +25,18 @@ GAP_COLUMNS = ("site", *COLUMNS)
 
 
 def completeness_sites(query: Query, reader: Reader) -> Answer:
-    """The sites of the archive. With only one, its completeness."""
-    sites = reader.sites()
-    if len(sites) == 1:
+    """The sites of the archive. With only one, or with `site`, its completeness."""
+    site = query.text("site")
+    if site is not None:
+        check_site(reader.db, site)
+        return Redirect(f"/completeness/{quote(site, safe='')}")
+    offset = query.number("offset", 0, MOST_SKIPPED, least=0)
+    sites = some_sites(reader.db, SITES, offset)
+    total = count_sites(reader.db)
+    if total == 1 and sites:
         return Redirect(f"/completeness/{sites[0]}")
-    return Page("completeness_sites.html", {"sites": sites})
+    values = {"sites": sites, "total": total, "offset": offset, "limit": SITES}
+    return Page("completeness_sites.html", values)
 
 
 def completeness(query: Query, reader: Reader) -> Answer:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from newscrawl.store.read.charts import OUTCOMES, count_crawls, crawl_outcomes
 from newscrawl.store.read.reader import Reader
+from newscrawl.store.read.sites import selectable_sites
 from newscrawl.web.pages.charts import CHART_COLUMNS, outcome_row
-from newscrawl.web.responses import Answer, Csv, Json, Page, Query
+from newscrawl.web.responses import Answer, Page, Query
+from newscrawl.web.rows import MOST_AT_ONCE, rows_as_data
 
 CRAWLS, MOST_CRAWLS = 50, 1000  # on a page
 ALL = 10**9
@@ -16,18 +18,23 @@ def crawls(query: Query, reader: Reader) -> Answer:
     site = query.text("site")
     limit = query.number("limit", CRAWLS, MOST_CRAWLS)
     offset = query.number("offset", 0, ALL, least=0)
+    total = count_crawls(reader.db, site)
     if query.format:
-        rows = [outcome_row(outcome) for outcome in crawl_outcomes(reader.db, ALL, site)]
-        return (
-            Json(rows) if query.format == "json" else Csv("crawls", CHART_COLUMNS["outcomes"], rows)
+        return rows_as_data(
+            query,
+            reader,
+            "crawls",
+            CHART_COLUMNS["outcomes"],
+            lambda reader: map(outcome_row, crawl_outcomes(reader.db, ALL, site)),
+            are_many=total > MOST_AT_ONCE,
         )
     values = {
-        "crawls": crawl_outcomes(reader.db, limit, site, offset),
-        "total": count_crawls(reader.db, site),
+        "crawls": list(crawl_outcomes(reader.db, limit, site, offset)),
+        "total": total,
         "offset": offset,
         "limit": limit,
         "site": site,
-        "sites": reader.sites(),
+        "sites": selectable_sites(reader.db),
         "outcomes": OUTCOMES,
     }
     return Page("crawls.html", values)

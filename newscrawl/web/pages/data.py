@@ -8,9 +8,9 @@ from newscrawl.web.responses import Answer, Page, Query
 
 def export_page(query: Query, reader: Reader) -> Answer:
     """Where each kind of file is."""
-    return Page("export.html", {"sites": reader.sites()})
+    return Page("export.html")
 
 
 def api_page(query: Query, reader: Reader) -> Answer:
     """The addresses that answer in CSV or JSON."""
-    return Page("api.html", {"sites": reader.sites()})
+    return Page("api.html")

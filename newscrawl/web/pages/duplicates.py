@@ -10,6 +10,7 @@ from typing import Any
 from newscrawl.store.filters import Filter
 from newscrawl.store.read.duplicates import Group, dupe_groups, uncompared
 from newscrawl.store.read.reader import Reader
+from newscrawl.store.read.sites import selectable_sites
 from newscrawl.web.responses import Answer, Csv, Json, Page, Query
 
 GROUPS = 25  # on a page; a file has all
@@ -59,7 +60,7 @@ def duplicates(query: Query, reader: Reader) -> Answer:
         "share": share,
         "shares": SHARES,
         "across_sites": across_sites,
-        "sites": reader.sites(),
+        "sites": selectable_sites(reader.db),
         "uncompared": uncompared(reader.db, MOST_COUNTED),
         "most_counted": MOST_COUNTED,
     }

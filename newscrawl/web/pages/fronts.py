@@ -6,32 +6,47 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from newscrawl.core.errors import UsageError
+from newscrawl.store.known_names import check_site
 from newscrawl.store.read.front_pages import (
     Front,
     FrontEntry,
     category_urls,
     crawls_of_days,
     front_page,
+    sites_with_fronts,
 )
 from newscrawl.store.read.reader import Reader
+from newscrawl.store.read.sites import selectable_sites
 from newscrawl.web.calendar import Calendar, calendar
 from newscrawl.web.printed import Printed, chosen_category, home_first, printed
 from newscrawl.web.responses import Answer, Csv, Json, Page, Query, Redirect
 
 ENTRY_COLUMNS = ("site", "day", "category", "seen_at", *FrontEntry.__dataclass_fields__)
 OTHERS = 5  # articles of each other category
+SITES, MOST_SKIPPED = 100, 10**9  # on a page of the list
 HALF_YEAR = timedelta(weeks=26)
 
 
 def front_sites(query: Query, reader: Reader) -> Answer:
-    """The sites that have front pages. With only one, its front page."""
-    days_by_site = {site: list(crawls_of_days(reader.db, site)) for site in reader.sites()}
-    sites = {site: days for site, days in days_by_site.items() if days}
-    if len(sites) == 1:
-        return Redirect(f"/front/{next(iter(sites))}")
-    return Page("front_sites.html", {"sites": sites})
+    """The sites that have front pages. With only one, or with `site`, its front page."""
+    site = query.text("site")
+    if site is not None:
+        check_site(reader.db, site)
+        return Redirect(f"/front/{quote(site, safe='')}")
+    offset = query.number("offset", 0, MOST_SKIPPED, least=0)
+    names = sites_with_fronts(reader.db, SITES + 1, offset)
+    if len(names) == 1 and not offset:
+        return Redirect(f"/front/{names[0]}")
+    values = {
+        "sites": {name: list(crawls_of_days(reader.db, name)) for name in names[:SITES]},
+        "has_more": len(names) > SITES,
+        "offset": offset,
+        "limit": SITES,
+    }
+    return Page("front_sites.html", values)
 
 
 def front(query: Query, reader: Reader) -> Answer:
@@ -65,7 +80,7 @@ def front(query: Query, reader: Reader) -> Answer:
         "calendar": _calendar(days, shown.day),
         "first_day": min(days),
         "last_day": max(days),
-        "sites": reader.sites(),
+        "sites": selectable_sites(reader.db),
     }
     return Page("front.html", values)
 

@@ -15,14 +15,20 @@ from newscrawl.reports.health import SiteHealth, site_health
 from newscrawl.store.read.canned_queries import CANNED_QUERIES
 from newscrawl.store.read.charts import crawl_outcomes
 from newscrawl.store.read.latest import newest_articles
-from newscrawl.store.read.publication_days import DAY, SiteDay, SiteTotal, site_days, site_totals
+from newscrawl.store.read.publication_days import (
+    DAY,
+    days_of_all_sites,
+    site_days,
+    site_totals,
+)
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.revisions import Edited, EditFilter, count_changes, edited
+from newscrawl.store.read.sites import count_sites, newest_sites, some_sites
 from newscrawl.web.calendar import WEEKS, calendar, last_day, spark
 from newscrawl.web.pages.changes import comparing
 from newscrawl.web.responses import Answer, Page, Query
 
-ARTICLES, CHANGES = 8, 8  # on the page; each list has a link to the rest
+ARTICLES, CHANGES, CARDS = 8, 8, 60  # on the page; each list has a link to the rest
 # The strongest changes are chosen among so many of the newest ones, seen in so many days.
 COMPARED, CHANGE_DAYS = 40, 7
 # How much a kind of change says about a publisher.
@@ -55,20 +61,17 @@ class SiteCard:
 
 def home(query: Query, reader: Reader) -> Answer:
     """The start page."""
-    totals = site_totals(reader.db)
-    last = last_day((total.last for total in totals.values()), query.now.date())
-    first = (last - timedelta(weeks=WEEKS)).isoformat()
-    days = [day for day in site_days(reader.db, first, last.isoformat()) if len(day.day) == DAY]
-    articles_by_day: dict[str, int] = {}
-    for day in days:
-        articles_by_day[day.day] = articles_by_day.get(day.day, 0) + day.articles
+    articles_by_day = days_of_all_sites(reader.db)
+    days = [day for day in articles_by_day if len(day) == DAY]
+    last = last_day(days[-1:], query.now.date())
     newest_changes = _newest_changes(reader)
     values = {
-        "article_count": sum(total.articles for total in totals.values()),
+        "article_count": sum(articles_by_day.values()),
         "change_count": count_changes(reader.db),
-        "since": min((total.first for total in totals.values() if total.first), default=None),
-        "calendar": calendar(articles_by_day, last) if totals else None,
-        "cards": _cards(query, reader, totals, days, last),
+        "since": days[0] if days else None,
+        "calendar": calendar(articles_by_day, last) if articles_by_day else None,
+        "cards": _cards(query, reader, last),
+        "site_count": count_sites(reader.db),
         "articles": newest_articles(reader.db, ARTICLES),
         "changes": _strongest(newest_changes),
         "compared": len(newest_changes),
@@ -77,18 +80,18 @@ def home(query: Query, reader: Reader) -> Answer:
     return Page("home.html", values)
 
 
-def _cards(
-    query: Query,
-    reader: Reader,
-    totals: Mapping[str, SiteTotal],
-    days: Sequence[SiteDay],
-    last: date,
-) -> list[SiteCard]:
+def _cards(query: Query, reader: Reader, last: date) -> list[SiteCard]:
+    sites = some_sites(reader.db, CARDS + 1)
+    if len(sites) > CARDS:
+        sites = newest_sites(reader.db, CARDS, to_utc_text(query.now))
+    totals = site_totals(reader.db, sites)
+    first = last - timedelta(weeks=WEEKS)
     days_by_site: dict[str, dict[str, int]] = {}
-    for day in days:
-        days_by_site.setdefault(day.site, {})[day.day] = day.articles
+    for day in site_days(reader.db, first.isoformat(), last.isoformat(), sites):
+        if len(day.day) == DAY:
+            days_by_site.setdefault(day.site, {})[day.day] = day.articles
     cards = []
-    for site in reader.sites():
+    for site in sites:
         total = totals.get(site)
         crawl = next(iter(crawl_outcomes(reader.db, 1, site)), None)
         card = SiteCard(

@@ -9,4 +9,4 @@ from newscrawl.web.responses import Answer, Page, Query
 
 def links_page(query: Query, reader: Reader) -> Answer:
     """The links between sites, and the questions about links that the archive answers."""
-    return Page("links_start.html", {"sites": reader.sites(), "links": site_links(reader.db)})
+    return Page("links_start.html", {"links": site_links(reader.db)})

@@ -11,6 +11,7 @@ from newscrawl.store.read.overview import (
     problem_rows,
 )
 from newscrawl.store.read.reader import Reader
+from newscrawl.store.read.sites import selectable_sites
 from newscrawl.web.responses import Answer, Csv, Json, Page, Query
 
 PROBLEMS, MOST_PROBLEMS = 100, 2000  # on a page
@@ -33,6 +34,6 @@ def problems(query: Query, reader: Reader) -> Answer:
         "rows": problem_rows(reader.db, only, limit) if only.code else [],
         "limit": limit,
         "most": MOST_PROBLEMS,
-        "sites": reader.sites(),
+        "sites": selectable_sites(reader.db),
     }
     return Page("problems.html", values)

@@ -43,15 +43,15 @@ def site_page(query: Query, reader: Reader) -> Answer:
     """A site: its year, its categories, authors and tags, and who cites whom."""
     site = query.parts["site"] or ""
     check_site(reader.db, site)
-    total = site_totals(reader.db).get(site)
+    total = site_totals(reader.db, (site,)).get(site)
     last = last_day([total.last if total else None], query.now.date())
     first = last - timedelta(weeks=WEEKS)
     days = {
         each.day: each.articles
-        for each in site_days(reader.db, first.isoformat(), last.isoformat(), site)
+        for each in site_days(reader.db, first.isoformat(), last.isoformat(), (site,))
         if len(each.day) == DAY
     }
-    crawls = crawl_outcomes(reader.db, 1, site)
+    crawls = list(crawl_outcomes(reader.db, 1, site))
     values = {
         "site": site,
         "facts": site_facts(reader.db, site),

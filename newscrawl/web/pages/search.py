@@ -31,6 +31,7 @@ from newscrawl.store.read.search import (
     SearchResult,
     answer_head,
 )
+from newscrawl.store.read.sites import selectable_sites
 from newscrawl.store.read.volume import counts_by
 from newscrawl.web.atom import Entry, Feed
 from newscrawl.web.bars import LENGTHS, Bars, bars_of_days
@@ -135,7 +136,7 @@ def _form(query: Query, reader: Reader) -> dict[str, Any]:
     return {
         "typed": query.arguments.get("q", ""),
         "order": _order(query),
-        "sites": reader.sites(),
+        "sites": selectable_sites(reader.db),
         "presets": [(label, (today - timedelta(days=days)).isoformat()) for label, days in PRESETS],
     }
 

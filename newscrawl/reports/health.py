@@ -181,8 +181,9 @@ def judge(
     good = [run for run in runs[:-1] if run.is_good]
     results = [_check_end(last)]
     for check in CHECKS:
-        compared = [run for run in good if check not in CHECKS_OF_LISTS or not run.due]
-        stats = {} if last.due and check in CHECKS_OF_LISTS else last.stats
+        is_of_lists = check in CHECKS_OF_LISTS
+        compared = [run for run in good if not (is_of_lists and run.due)]
+        stats = {} if last.due and is_of_lists else last.stats
         results.append(_compare(check, stats, [run.stats for run in compared]))
     results.append(_check_quarantine(in_quarantine))
     results.append(_check_age(published, now))

@@ -67,6 +67,27 @@ def add_articles(folder: Path) -> None:
         )
 
 
+def add_problems(folder: Path) -> None:
+    """Two kinds of problem on each site."""
+    with closing(sqlite3.connect(folder / "newscrawl.db")) as db, db:
+        for code in ("http_403", "http_404"):
+            db.execute(
+                "INSERT INTO problems (crawl_id, url, stage, code, message, seen_at)"
+                " SELECT max(id), 'https://x.example/', 'fetch', ?, 'Not there', '2026-01-04'"
+                " FROM crawls GROUP BY site",
+                (code,),
+            )
+
+
+def add_links(folder: Path) -> None:
+    """From one site to all others: to the site with the number n, n links."""
+    with closing(sqlite3.connect(folder / "newscrawl.db")) as db, db:
+        db.executemany(
+            "INSERT INTO site_links (source_site, target_site, links) VALUES ('paper-000', ?, ?)",
+            [(f"paper-{n:03}", n) for n in range(1, SITES)],
+        )
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("many")
@@ -74,6 +95,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     add_sites(folder, SITES)
     add_crawls(folder)
     add_articles(folder)
+    add_problems(folder)
+    add_links(folder)
     return folder
 
 
@@ -90,6 +113,7 @@ def test_home_shows_the_sites_with_the_newest_articles(pages: Pages) -> None:
         "60 of 400 sites are shown: those with the newest articles. All sites: by health, by name."
     ]
     assert home.links("#sites .note a") == ["/health", "/completeness"]
+    assert home.links(".site-card a.verdict")[0] == "/health?site=paper-000"
     articles = sum(1 + n % 7 for n in range(SITES))
     assert home.texts(".stats dd") == [f"{articles:,}", "0", "400"]
     assert home.texts("h2")[0] == f"{articles:,} articles in the year to 2026-01-04"
@@ -162,6 +186,31 @@ def test_charts_are_of_the_busiest_sites_or_of_one(pages: Pages) -> None:
     assert "of 400 sites" not in one.text
 
 
+def test_problems_have_pages(pages: Pages) -> None:
+    first = pages.get("/problems")
+    assert len(first.tree.cssselect("tbody tr")) == 400
+    assert first.links("a[rel=next]") == ["?offset=400"]
+    last = pages.get("/problems?offset=400")
+    assert last.links("tbody tr:last-child td.when a") == ["?code=http_404&site=paper-399"]
+    assert last.links("a[rel=next]") == []
+    assert "These 800 problems" in last.text
+    assert pages.get("/problems?offset=800").texts("main > p")[-1].startswith("There are 800 kinds")
+
+
+def test_links_between_sites_have_pages(pages: Pages) -> None:
+    first = pages.get("/links")
+    assert first.texts("tbody tr")[0] == "Paper 0 Paper 399 399"
+    assert first.links("a[rel=next]") == ["?offset=300"]
+    last = pages.get("/links?offset=300")
+    assert last.texts("tbody tr")[-1] == "Paper 0 Paper 1 1"
+    assert last.tree.cssselect("meter")[0].get("max") == "399"
+    assert pages.get("/links?site=paper-007").texts("tbody tr") == ["Paper 0 Paper 7 7"]
+    site = pages.get("/site/paper-000")
+    assert len(site.tree.cssselect("tbody tr")) == 100
+    assert "/links?site=paper-000" in site.links()
+    assert "/links?site=paper-007" not in pages.get("/site/paper-007").links()
+
+
 FORMS = ("/search", "/crawls", "/changes", "/problems", "/duplicates", "/charts")
 
 
@@ -183,7 +232,7 @@ def test_another_site_is_typed_beside_a_front_page(pages: Pages) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [f"{path}?site=paper-4oo" for path in (*FORMS, "/front", "/completeness", "/health")]
+    [f"{path}?site=paper-4oo" for path in (*FORMS, "/front", "/completeness", "/health", "/links")]
     + ["/site/paper-4oo", "/front/paper-4oo", "/completeness/paper-4oo"]
     + ["/front/paper-000?beside=paper-4oo"],
 )

@@ -103,7 +103,9 @@ def count_crawls(db: sqlite3.Connection, site: str | None = None) -> int:
 
 def _of_site(site: str | None) -> tuple[str, tuple[str, ...]]:
     """A condition on `site` that an index answers, and its values."""
-    return ("1", ()) if site is None else ("site = ?", (site,))
+    if site is None:
+        return "1", ()
+    return "site = ?", (site,)
 
 
 def _outcome(row: sqlite3.Row) -> CrawlOutcome:

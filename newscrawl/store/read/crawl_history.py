@@ -62,12 +62,14 @@ def finished_crawls(db: sqlite3.Connection, site: str) -> list[FinishedCrawl]:
 
 def crawled_sites(db: sqlite3.Connection) -> list[str]:
     """The sites that were ever crawled, by name."""
-    return [row[0] for row in db.execute(f"SELECT s.site {_CRAWLED_SITES} ORDER BY s.site")]
+    rows = db.execute(f"SELECT s.site {_CRAWLED_SITES} ORDER BY s.site")
+    return [row[0] for row in rows]
 
 
 def count_crawled_sites(db: sqlite3.Connection) -> int:
     """How many sites were ever crawled."""
-    return int(db.execute(f"SELECT count(*) {_CRAWLED_SITES}").fetchone()[0])
+    row = db.execute(f"SELECT count(*) {_CRAWLED_SITES}").fetchone()
+    return int(row[0])
 
 
 def failed_first(

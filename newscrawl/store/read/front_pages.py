@@ -122,7 +122,7 @@ def crawls_of_days(db: sqlite3.Connection, site: str) -> dict[str, int]:
 
 
 def sites_with_fronts(db: sqlite3.Connection, limit: int, offset: int = 0) -> list[str]:
-    """A part of the sites with front_days(), by name."""
+    """A part of the sites that have front pages, by name."""
     rows = db.execute(
         "SELECT s.site FROM sites s WHERE EXISTS (SELECT 1 FROM crawls c CROSS JOIN listings l"
         " ON l.crawl_id = c.id AND l.page = 1 WHERE c.site = s.site)"

@@ -96,8 +96,9 @@ def busiest_sites(db: sqlite3.Connection, since: str, until: str, limit: int) ->
 
 def last_known_day(db: sqlite3.Connection) -> str | None:
     """The newest day on which an article of any site was published."""
-    row = db.execute(f"SELECT max(day) FROM {_source(db)} WHERE length(day) = {DAY}").fetchone()
-    return None if row[0] is None else str(row[0])
+    rows = db.execute(f"SELECT max(day) FROM {_source(db)} WHERE length(day) = {DAY}")
+    day: str | None = rows.fetchone()[0]
+    return day
 
 
 def published_days(
@@ -162,7 +163,9 @@ def place_of(
 
 def _of_sites(sites: Sequence[str] | None) -> tuple[str, Sequence[str]]:
     """A condition on `site`, and its values."""
-    return ("1", ()) if sites is None else (f"site IN ({marks(len(sites))})", sites)
+    if sites is None:
+        return "1", ()
+    return f"site IN ({marks(len(sites))})", sites
 
 
 def _source(db: sqlite3.Connection) -> str:

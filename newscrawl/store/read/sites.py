@@ -47,7 +47,8 @@ def site_name(db: sqlite3.Connection, site: str) -> str:
 
 def count_sites(db: sqlite3.Connection) -> int:
     """How many sites the archive has rows of."""
-    return int(db.execute("SELECT count(*) FROM sites").fetchone()[0])
+    row = db.execute("SELECT count(*) FROM sites").fetchone()
+    return int(row[0])
 
 
 def some_sites(db: sqlite3.Connection, limit: int, offset: int = 0) -> list[str]:

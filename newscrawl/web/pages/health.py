@@ -14,6 +14,7 @@ from newscrawl.web.responses import Answer, Page, Query
 from newscrawl.web.rows import rows_as_data
 
 SITES = 50  # on a page, and judged for it; a file has all
+MOST_AT_ONCE = 300  # in a file; judged in half a second
 MOST_SKIPPED = 10**9
 HEALTH_COLUMNS = ("site", "verdict", "check", "expected", "found")
 
@@ -27,18 +28,12 @@ def health(query: Query, reader: Reader) -> Answer:
     if site is not None:
         check_site(reader.db, site)
     total = 1 if site else count_crawled_sites(reader.db)
-    are_many = total > SITES
     if query.format:
-        rows_of = _sites if query.format == "json" else _checks
-
-        def rows(reader: Reader) -> Iterator[dict[str, Any]]:
-            return rows_of(_judged(query, reader, [site] if site else crawled_sites(reader.db)))
-
-        return rows_as_data(query, reader, "health", HEALTH_COLUMNS, rows, are_many=are_many)
+        return _data(query, reader, site, total > MOST_AT_ONCE)
     offset = query.number("offset", 0, MOST_SKIPPED, least=0)
     if site is not None:
         names = [site]
-    elif are_many:
+    elif total > SITES:
         names = failed_first(reader.db, SITES, offset, ENDED_AS_CONFIGURED)
     else:
         names = crawled_sites(reader.db)[offset:]
@@ -50,6 +45,16 @@ def health(query: Query, reader: Reader) -> Answer:
         "limit": SITES,
     }
     return Page("health.html", values)
+
+
+def _data(query: Query, reader: Reader, site: str | None, are_many: bool) -> Answer:
+    rows_of = _sites if query.format == "json" else _checks
+
+    def rows(reader: Reader) -> Iterator[dict[str, Any]]:
+        sites = crawled_sites(reader.db) if site is None else [site]
+        return rows_of(_judged(query, reader, sites))
+
+    return rows_as_data(query, reader, "health", HEALTH_COLUMNS, rows, are_many=are_many)
 
 
 def _judged(query: Query, reader: Reader, sites: list[str]) -> Iterator[SiteHealth]:

@@ -14,7 +14,7 @@ from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.sites import selectable_sites
 from newscrawl.web.responses import Answer, Csv, Json, Page, Query
 
-PROBLEMS, MOST_PROBLEMS = 100, 2000  # on a page
+PROBLEMS, MOST_PROBLEMS, GROUPS = 100, 2000, 400  # on a page
 ALL = 10**9
 
 
@@ -26,10 +26,14 @@ def problems(query: Query, reader: Reader) -> Answer:
         columns = tuple(ProblemRow.__dataclass_fields__)
         return Json(rows) if query.format == "json" else Csv("problems", columns, rows)
     limit = query.number("limit", PROBLEMS, MOST_PROBLEMS)
+    offset = query.number("offset", 0, ALL, least=0)
     groups = problem_groups(reader.db, only)
     values = {
         "only": only,
-        "groups": groups,
+        "groups": groups[offset : offset + GROUPS],
+        "offset": offset,
+        "group_count": len(groups),
+        "groups_on_page": GROUPS,
         "total": sum(group.count for group in groups),
         "rows": problem_rows(reader.db, only, limit) if only.code else [],
         "limit": limit,

@@ -18,13 +18,13 @@ from newscrawl.store.read.profiles import categories_of, category_facts, site_fa
 from newscrawl.store.read.publication_days import DAY, site_days, site_totals
 from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.search import Hit
-from newscrawl.store.read.site_links import site_links
+from newscrawl.store.read.site_links import count_site_links, site_links
 from newscrawl.web.bars import Bars, bars_of_days
 from newscrawl.web.calendar import WEEKS, calendar, last_day
 from newscrawl.web.pages.search import faceted
 from newscrawl.web.responses import Answer, Page, Query
 
-ARTICLES = 20  # on the page; a link leads to all
+ARTICLES, PAIRS = 20, 100  # on the page; a link leads to all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,7 @@ def site_page(query: Query, reader: Reader) -> Answer:
         for each in site_days(reader.db, first.isoformat(), last.isoformat(), (site,))
         if len(each.day) == DAY
     }
+    pairs, most = count_site_links(reader.db, site)
     crawls = list(crawl_outcomes(reader.db, 1, site))
     values = {
         "site": site,
@@ -61,7 +62,9 @@ def site_page(query: Query, reader: Reader) -> Answer:
         "profile": _profile(reader, Filter(site=site), {"site": site}),
         "crawl": crawls[0] if crawls else None,
         "health": site_health(reader.db, site, query.now) if crawls else None,
-        "links": site_links(reader.db, site),
+        "links": site_links(reader.db, site, PAIRS),
+        "pairs": pairs,
+        "most": most,
         "has_front": bool(front_days(reader.db, site)),
     }
     return Page("site.html", values)

@@ -60,6 +60,7 @@ RUNS = (
     Run("rhythms", None),
     Run("slow_pages", None),
     Run("large", None),
+    Run("several", None, "--articles 200000 1000000"),
     Run("lookups", large=True),
     Run("search", large=True),
     Run("export", large=True),

@@ -2,7 +2,7 @@
 
     python bench/seeding.py FOLDER [--articles 100000] [--sentences 16] [--links 12]
         [--no-full-text] [--crawls 1000 --listings 400000 --edits 20000]
-    python bench/seeding.py FOLDER --articles 10000000 --short-texts
+    python bench/seeding.py FOLDER --articles 10000000 --short-texts [--first-site 6]
 
 It measures nothing: other scripts measure on the archive. The sentences consist of the words of the
 made-up newspaper, which follow Zipf's law: a few words are in nearly every article, most in few.
@@ -61,7 +61,10 @@ LINK = "INSERT OR IGNORE INTO links VALUES (?, ?, ?, ?, NULL, ?, ?, 1, 1)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """The size of an archive. Sixteen sentences make a body of about 2.5 kB."""
+    """The size of an archive. Sixteen sentences make a body of about 2.5 kB.
+
+    Archives with another `first_site` have other sites; only those of short texts can.
+    """
 
     articles: int = 100_000
     sentences: int = 16
@@ -71,9 +74,10 @@ class Size:
     listings: int = 0
     edits: int = 0
     short_texts: bool = False
+    first_site: int = 1
 
 
-def large(articles: int) -> Size:
+def large(articles: int, first_site: int = 1) -> Size:
     """An archive of short texts, with crawls, listings and edits in proportion."""
     return Size(
         articles=articles,
@@ -81,13 +85,14 @@ def large(articles: int) -> Size:
         crawls=max(SITES, articles // 1_000),
         listings=articles * 2 // 5,
         edits=articles // 50,
+        first_site=first_site,
     )
 
 
 def seed(folder: Path, size: Size) -> Path:
     """Fills a new archive, and returns its folder."""
     with Store(folder) as store:
-        for number in range(1, SITES + 1):
+        for number in range(size.first_site, size.first_site + SITES):
             store.categories.put_site(_site(number))
             store.crawls.begin(f"site{number}", {}, version="bench", now=FIRST)
     with closing(sqlite3.connect(folder / "newscrawl.db", isolation_level=None)) as db:
@@ -98,7 +103,7 @@ def seed(folder: Path, size: Size) -> Path:
         ).fetchone()[0]
         db.execute(f"DROP TRIGGER {TEXT_TRIGGER}")
         if size.short_texts:
-            insert_short_texts(db, size.articles, *vocabulary())
+            insert_short_texts(db, size.articles, *vocabulary(), first_site=size.first_site)
             # Otherwise the next crawl would look at all captures as those of killed crawls.
             db.execute(
                 "UPDATE crawls SET finished_at = started_at, reason = 'finished', exit_code = 0"
@@ -254,6 +259,7 @@ def main() -> None:
     parser.add_argument("--links", type=int, default=12)
     parser.add_argument("--no-full-text", action="store_true")
     parser.add_argument("--short-texts", action="store_true")
+    parser.add_argument("--first-site", type=int, default=1, help="with --short-texts")
     parser.add_argument("--crawls", type=int, default=0)
     parser.add_argument("--listings", type=int, default=0)
     parser.add_argument("--edits", type=int, default=0)
@@ -269,7 +275,7 @@ def main() -> None:
         edits=options.edits,
     )
     if options.short_texts:
-        size = large(options.articles)
+        size = large(options.articles, options.first_site)
     seed(options.folder, size)
     print(f"{options.articles:,} articles in {time.monotonic() - start:.0f} s")
 

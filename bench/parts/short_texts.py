@@ -54,7 +54,12 @@ USUAL_FULL_TEXT_BYTES = 1_048_576
 
 
 def insert_short_texts(
-    db: sqlite3.Connection, articles: int, words: Sequence[str], weights: Sequence[float]
+    db: sqlite3.Connection,
+    articles: int,
+    words: Sequence[str],
+    weights: Sequence[float],
+    *,
+    first_site: int = 1,
 ) -> None:
     """Inserts so many articles. Indexes are made afterwards, in the order of their entries."""
     indexes = db.execute(
@@ -63,7 +68,7 @@ def insert_short_texts(
     ).fetchall()
     for name, _ in indexes:
         db.execute(f"DROP INDEX {name}")
-    rows = _Rows(articles, words, weights)
+    rows = _Rows(articles, words, weights, first_site)
     numbers = iter(range(1, articles + 1))
     while batch := list(islice(numbers, BATCH)):
         rows.make(batch)
@@ -86,8 +91,11 @@ def index_texts(db: sqlite3.Connection) -> None:
 class _Rows:
     """The rows of one batch of articles after the other."""
 
-    def __init__(self, articles: int, words: Sequence[str], weights: Sequence[float]) -> None:
+    def __init__(
+        self, articles: int, words: Sequence[str], weights: Sequence[float], first_site: int
+    ) -> None:
         self._articles = articles
+        self._first_site = first_site
         self._rng = Random(5)
         self._phrases = _phrases(self._rng, min(PHRASES, articles * 4), words, weights)
         self._recent: list[list[str]] = []
@@ -110,10 +118,10 @@ class _Rows:
         title = phrases[0].capitalize()
         summary = phrases[1]
         body = self._body(number, phrases[2:])
-        site_number = number % SITES + 1
-        site = f"site{site_number}"
+        place = number % SITES
+        site = f"site{self._first_site + place}"
         url = f"https://{site}.example/tin/{number}.html"
-        category = (site_number - 1) * CATEGORIES + int(CATEGORIES * self._rng.random() ** 2) + 1
+        category = place * CATEGORIES + int(CATEGORIES * self._rng.random() ** 2) + 1
         seen_at, _, _ = _times(number * MINUTES // self._articles)
         position = self._rng.randint(1, self._articles) if number % 10 == 0 else number
         published_at, local, raw = _times(position * MINUTES // self._articles)

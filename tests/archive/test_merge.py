@@ -17,6 +17,7 @@ from newscrawl.archive.merge import merge
 from newscrawl.core.errors import UsageError
 from newscrawl.core.records import Failure, Task
 from newscrawl.demo.server import DemoServer
+from newscrawl.store.admin import merge as merge_module
 from newscrawl.store.admin.merge import FILLED_BY_TRIGGERS, LEFT_EMPTY, UNITED, unite
 from newscrawl.store.write.store import Store
 from tests.support import forked
@@ -77,6 +78,29 @@ def test_sorted_rows_may_be_larger_than_memory(editions: tuple[Path, Path], tmp_
             lambda: kept.update(store.db.execute("PRAGMA temp_store").fetchone()),
         )
     assert kept == {1}, "1 is FILE"
+
+
+def test_pair_of_near_copies_is_found_without_a_look_at_all_articles(
+    editions: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statements: list[str] = []
+    plans: list[str] = []
+    unite_duplicates = merge_module._unite_duplicates
+
+    def watched(db: sqlite3.Connection) -> None:
+        db.set_trace_callback(statements.append)
+        unite_duplicates(db)
+        db.set_trace_callback(None)
+        for statement in statements:
+            if "FROM (SELECT" in statement:
+                plans.extend(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {statement}"))
+
+    monkeypatch.setattr(merge_module, "_unite_duplicates", watched)
+    with Store(tmp_path) as store:
+        unite(store, [folder / "newscrawl.db" for folder in editions], {}, lambda: None)
+    searches = [plan for plan in plans if plan.startswith("SEARCH i ")]
+    assert searches
+    assert [plan for plan in searches if plan.endswith("(src=?)")] == []
 
 
 def test_archive_merged_with_its_copy_is_the_same(

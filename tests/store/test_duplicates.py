@@ -387,5 +387,6 @@ def test_update_without_new_texts_reads_no_article(store: Store) -> None:
         for row in store.db.execute(f"EXPLAIN QUERY PLAN {statement}")
     ]
     assert plans
+    assert [plan for plan in plans if "LIST SUBQUERY" in plan] == []  # of all texts, in memory
     waiting = {"SCAN u", "SCAN uncompared_texts"}
     assert [plan for plan in plans if plan.startswith("SCAN") and plan not in waiting] == []

@@ -355,7 +355,7 @@ def _unite_duplicates(db: sqlite3.Connection) -> None:
         )
         ORDER BY id
         """
-    ).fetchall()
+    )
     for row in rows:
         pair_same_body(db, row["id"], row["length"])
     query, _ = _renumbered(db, "duplicates")
@@ -370,11 +370,14 @@ def _unite_duplicates(db: sqlite3.Connection) -> None:
 
 
 def _has_same_text(column: str) -> str:
-    """A condition that the text of an article of a pair `m` is that of the source of the pair."""
+    """A condition that the text of an article of a pair `m` is that of the source of the pair.
+
+    A plus keeps SQLite from looking at all articles of the source for each pair.
+    """
     return f"""
         (SELECT n.body_hash FROM main.articles n WHERE n.id = m.{column}) IS (
             SELECT o.body_hash FROM articles_ids i
             JOIN {both("articles")} o ON o.src = i.src AND o.id = i.old
-            WHERE i.src = m.src AND i.new = m.{column}
+            WHERE +i.src = m.src AND i.new = m.{column}
         )
     """

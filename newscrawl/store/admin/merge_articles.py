@@ -26,7 +26,7 @@ STATES = ("stub", "failed", "blocked", "degraded", "stored")
 
 def unite_articles(db: sqlite3.Connection, on_article: Callable[[], None]) -> None:
     """Writes every article of the attached archives: its row, text, revisions and other address."""
-    ids = db.execute("SELECT new, src, old FROM articles_ids ORDER BY new, src").fetchall()
+    ids = db.execute("SELECT new, src, old FROM articles_ids ORDER BY new, src")
     for article_id, rows in groupby(ids, key=lambda row: row["new"]):
         sources = [_Source(db, row["src"], row["old"]) for row in rows]
         _unite_article(db, article_id, sources)

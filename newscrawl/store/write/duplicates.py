@@ -65,8 +65,8 @@ class Duplicates(Part):
                 self._db.executemany(statement, changed)
             # Those that were withdrawn, or have the text again that was compared.
             self._db.execute(
-                "DELETE FROM uncompared_texts WHERE article_id NOT IN"
-                f" (SELECT u.article_id FROM {UNCOMPARED})"
+                "DELETE FROM uncompared_texts WHERE NOT EXISTS"
+                f" (SELECT 1 FROM {UNCOMPARED} AND u.article_id = uncompared_texts.article_id)"
             )
         return len(changed)
 

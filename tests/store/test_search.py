@@ -264,6 +264,38 @@ def test_very_common_words_are_ranked_by_headlines_without_counting_them(
     assert not [statement for statement in statements if "bm25" in statement]
 
 
+@pytest.mark.parametrize(
+    "only", [Filter(site="paper"), Filter(site="paper", category="1"), Filter(category="1")]
+)
+def test_list_of_a_site_or_category_is_read_from_an_index_alone(
+    reader: Reader, only: Filter
+) -> None:
+    statements: list[str] = []
+    reader.db.set_trace_callback(statements.append)
+    found = search(reader.db, "duong sat", only, limit=9)
+    reader.db.set_trace_callback(None)
+    (matches,) = [text for text in statements if "+f.rowid IN (SELECT a.id" in text]
+    plan = [row["detail"] for row in reader.db.execute(f"EXPLAIN QUERY PLAN {matches}")]
+    lists = [step for step in plan if step.startswith("SEARCH a ")]
+    assert found.hits
+    assert lists
+    assert [step for step in lists if "COVERING INDEX" not in step] == []
+
+
+@pytest.mark.parametrize("since", [None, "2020"])
+def test_hidden_article_of_a_site_is_not_found(tmp_path: Path, since: str | None) -> None:
+    build(tmp_path)
+    only = Filter(site="paper", since=since)
+    with Store(tmp_path) as store:
+        before = len(search(store.db, "duong sat", only, limit=9).hits)
+        store.db.execute(
+            "UPDATE articles SET state = 'degraded' WHERE site = 'paper' AND key = '1'"
+        )
+        found = search(store.db, "duong sat", only, limit=9)
+    assert [hit.key for hit in found.hits if hit.key == "1"] == []
+    assert len(found.hits) == before - 1
+
+
 @pytest.mark.parametrize(("sampled", "is_quick"), [(2, False), (100, True)])
 def test_frequency_of_words_is_estimated_from_the_latest_articles(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sampled: int, *, is_quick: bool

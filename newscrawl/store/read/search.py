@@ -359,12 +359,13 @@ def _source(db: sqlite3.Connection, only: Filter, wanted: Node) -> _Source:
 def _short_list(db: sqlite3.Connection, only: Filter) -> Conditions:
     """A condition that a match is one of the site's or category's articles; none for too many.
 
-    The list is read from an index alone.
+    The list is read from an index alone, so it has hidden articles too. They do not match anyway.
     """
     condition = Conditions()
     if not only.site and not only.category:
         return condition
-    chosen = Filter(site=only.site, category=only.category).conditions(db)
+    listed = Filter(site=only.site, category=only.category)
+    chosen = listed.conditions(db, with_hidden=True)
     ids = f"SELECT a.id FROM articles a WHERE {chosen.sql}"
     row = db.execute(
         f"SELECT count(*) FROM ({ids} LIMIT {SHORT_LIST + 1})", chosen.values

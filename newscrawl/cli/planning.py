@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from newscrawl.cli.app import DEMO_SITE
 from newscrawl.cli.errors import print_error
@@ -14,6 +16,7 @@ from newscrawl.core.errors import SiteFileError, UsageError
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
+    from newscrawl.cli.broken_files import BrokenFiles
     from newscrawl.crawl.arguments import Asked
     from newscrawl.crawl.window import LatePlan, Plan
     from newscrawl.sites.hosts import SiteHosts
@@ -25,13 +28,23 @@ class Planner:
 
     `is_incomplete` says whether a site was left out because of its site file or its options. If
     `quiet`, a site that is left out because of its hours is not reported: the user has chosen them.
+    `has_others` says that the archive has other sites, which have no part in this run. With
+    `reported`, a problem of a site file is reported only if it is news.
     """
 
     def __init__(
-        self, app: App, settings: Mapping[str, str], asked: Asked, *, quiet: bool = False
+        self,
+        app: App,
+        settings: Mapping[str, str],
+        asked: Asked,
+        *,
+        quiet: bool = False,
+        has_others: bool = False,
+        reported: BrokenFiles | None = None,
     ) -> None:
         self._app, self._asked, self._quiet = app, asked, quiet
         self._retry_pause = float(settings.get("NEWSCRAWL_RETRY_PAUSE", "1"))
+        self._has_others, self._reported = has_others, reported
         self.is_incomplete = False
 
     def plans(self, targets: Sequence[str]) -> list[Plan]:
@@ -79,14 +92,23 @@ class Planner:
 
         _refuse_user_names(urls)
         sites, broken = load_sites(names, self._app.archive)
+        for site in sites:
+            self._note_valid(site.name)
         plans = [self._plan(site) for site in sites]
         owners = _urls_by_site(self._app, urls, self._asked.base_url)
         plans += [self._plan(site, site_urls) for site, site_urls in owners]
-        if broken and not plans and not has_others:
-            raise _joined(broken)
+        if broken and not plans and not has_others and not self._has_others:
+            self._refuse_all(broken)
         for error in broken:
-            self._leave_out(error)
+            self._leave_out(_site_of(error), error)
         return plans
+
+    def _refuse_all(self, broken: Sequence[SiteFileError]) -> NoReturn:
+        """Ends the command, which has no site left; silently if all problems are known."""
+        news = [error for error in broken if self._is_news(_site_of(error), error)]
+        if not news:
+            sys.exit(UsageError.exit_code)
+        raise _joined(news)
 
     def _plan(self, site: Site, urls: Sequence[str] = ()) -> Plan:
         from newscrawl.crawl.arguments import options_for
@@ -108,13 +130,22 @@ class Planner:
         try:
             plan = self._plan(load_site(name, self._app.archive))
         except UsageError as error:
-            self._leave_out(error)
+            self._leave_out(name, error)
             return None
+        self._note_valid(name)
         return plan if self.is_open(plan) else None
 
-    def _leave_out(self, error: UsageError) -> None:
-        print_error(error)
+    def _leave_out(self, name: str, error: UsageError) -> None:
+        if self._is_news(name, error):
+            print_error(error)
         self.is_incomplete = True
+
+    def _is_news(self, name: str, error: UsageError) -> bool:
+        return self._reported is None or self._reported.is_news(name, error)
+
+    def _note_valid(self, name: str) -> None:
+        if self._reported is not None:
+            self._reported.forget(name)
 
     def _refuse_unknown(self, names: Sequence[str]) -> None:
         """Raises UsageError if a name has no site file. Reads none."""
@@ -127,6 +158,10 @@ class Planner:
 
 def _urls(targets: Sequence[str]) -> list[str]:
     return [target for target in targets if "://" in target]
+
+
+def _site_of(error: SiteFileError) -> str:
+    return Path(error.path).stem
 
 
 def _joined(errors: Sequence[SiteFileError]) -> UsageError:

@@ -19,6 +19,7 @@ from newscrawl.warc import Repair, repair, warc_files
 from newscrawl.warc.files import final_name
 
 RUNS = "newscrawl.crawl.run"  # the logger whose INFO lines belong in crawl.log
+MOST_KILLED_LINES = 3  # more killed crawls share one line
 
 
 @contextmanager
@@ -46,11 +47,9 @@ def mend(folder: Path, store: Store, say: Callable[[str], None], clock: Clock = 
     with store.transaction():
         killed = store.crawls.close_unfinished()
         lost.give_up_missing([crawl_id for crawl_id, _, _ in killed], warc)
-    for crawl_id, site, started_at in killed:
-        say(
-            f"crawl {crawl_id} of {site}, started {started_at}, was killed;"
-            " stored pages are safe, the other pages are still queued"
-        )
+    for message in _about_killed(killed):
+        say(message)
+    for crawl_id, _, _ in killed:
         if held := judge_killed(store, crawl_id, clock()):
             say(
                 f"crawl {crawl_id}: {counted(held, 'article')} quarantined, because the pages lack"
@@ -67,6 +66,18 @@ def mend(folder: Path, store: Store, say: Callable[[str], None], clock: Clock = 
             f"{counted(lost.captures, 'raw page')} did not survive, probably because of a power"
             f" failure; {counted(lost.pages, 'page')} queued again"
         )
+
+
+def _about_killed(killed: Sequence[tuple[int, str, str]]) -> Iterator[str]:
+    """A message for each killed crawl, or one for many: those of a run are killed together."""
+    safe = "stored pages are safe, the other pages are still queued"
+    if len(killed) > MOST_KILLED_LINES:
+        _, site, started_at = killed[0]
+        first = f"the first started {started_at}, of {site}"
+        yield f"{len(killed):,} crawls were killed ({first}); {safe}"
+        return
+    for crawl_id, site, started_at in killed:
+        yield f"crawl {crawl_id} of {site}, started {started_at}, was killed; {safe}"
 
 
 class LostPages:

@@ -129,6 +129,7 @@ def run(
     *,
     at_once: int = SITES_AT_ONCE,
     in_order: bool = False,
+    quiet: bool = False,
     watch: Callable[[Session], None] = lambda session: None,
     say: Callable[[str], None] = lambda message: None,
     clock: Clock = now_utc,
@@ -139,7 +140,8 @@ def run(
     plans if `in_order`; otherwise those not crawled for longest come first.
     The site file of a LatePlan is read when the site has its turn, and only then.
     `watch` is called with each session as it begins, `say` with a message for each problem with
-    the archive. `overrides` are Scrapy settings, which take precedence over site files. Raises
+    the archive, and with what is left to the next run; if `quiet`, the latter is only logged.
+    `overrides` are Scrapy settings, which take precedence over site files. Raises
     StorageError or another NewscrawlError if the archive could not be written; everything
     acknowledged before that is stored.
     """
@@ -150,6 +152,7 @@ def run(
         plans,
         at_once=at_once,
         in_order=in_order,
+        quiet=quiet,
         watch=watch,
         say=say,
         clock=clock,
@@ -163,6 +166,7 @@ def crawl_in(
     *,
     at_once: int = SITES_AT_ONCE,
     in_order: bool = False,
+    quiet: bool = False,
     watch: Callable[[Session], None] = lambda session: None,
     say: Callable[[str], None] = lambda message: None,
     clock: Clock = now_utc,
@@ -175,7 +179,8 @@ def crawl_in(
     with opened(folder, say, clock) as store:
         for_spiders = {"store": store, "watch": watch, "clock": clock, "items": items}
         turns = plans if in_order else _longest_ago_first(store, plans)
-        ended = _crawl(process, turns, at_once, say, for_spiders)
+        note = LOG.info if quiet else say
+        ended = _crawl(process, turns, at_once, say, note=note, for_spiders=for_spiders)
     places = {plan.name: place for place, plan in enumerate(plans)}
     return sorted(ended, key=lambda crawl: places[crawl.site])
 
@@ -249,9 +254,14 @@ def _crawl(
     plans: Sequence[Plan | LatePlan],
     at_once: int,
     say: Callable[[str], None],
+    *,
+    note: Callable[[str], None],
     for_spiders: Mapping[str, Any],
 ) -> list[Ended]:
-    """How each crawl ended, in the order of their ends. Raises the first error, if any."""
+    """How each crawl ended, in the order of their ends. Raises the first error, if any.
+
+    `note` is called with what a limit or a signal has left to the next run.
+    """
     ended: list[Ended] = []
 
     def keep_result(spider: SiteSpider) -> str:
@@ -268,8 +278,22 @@ def _crawl(
     if window.error is not None:
         raise window.error
     if without_turn:
-        say(f"{counted(without_turn, 'site')} had no turn; the next crawl begins with them")
+        note(_about_waiting(without_turn))
+    if len(plans) > 1 and (stopped := sum(crawl.reason == "budget" for crawl in ended)):
+        note(_about_stopped(stopped))
     return ended
+
+
+def _about_waiting(count: int) -> str:
+    if count == 1:
+        return "1 site was not started; the next run starts with it"
+    return f"{count:,} sites were not started; the next run starts with them"
+
+
+def _about_stopped(count: int) -> str:
+    if count == 1:
+        return "1 site was stopped early; its pages remain queued"
+    return f"{count:,} sites were stopped early; their pages remain queued"
 
 
 def _collect_garbage_rarely() -> None:

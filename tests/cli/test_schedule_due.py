@@ -95,6 +95,77 @@ def test_a_busy_archive_ends_the_run_without_a_mail(archive: Path) -> None:
         assert "another run has locked" in newscrawl("crawl", "--due", archive=archive).stderr
 
 
+@pytest.fixture
+def with_typo(archive: Path) -> Path:
+    """The site file of a second site, with a typing error; nothing else is due."""
+    (archive / "newscrawl.toml").write_text('sites = ["paper", "gazette"]\n', "utf-8")
+    broken = archive / "sites" / "gazette.toml"
+    broken.write_text('name = "gazette"\nextends = "bnews"\ntitel = "x"\n', "utf-8")
+    return broken
+
+
+def quiet_run(archive: Path) -> tuple[int, str]:
+    done = newscrawl("crawl", "--due", "--quiet", archive=archive)
+    return done.returncode, done.stderr
+
+
+def test_broken_site_file_is_mailed_once_and_when_it_changes(
+    archive: Path, with_typo: Path
+) -> None:
+    code, first = quiet_run(archive)
+    assert (code, "titel" in first) == (3, True)
+    assert quiet_run(archive) == (3, "")
+    text = with_typo.read_text("utf-8")
+    with_typo.write_text(text.replace("titel", "tittle"), "utf-8")
+    code, changed = quiet_run(archive)
+    assert (code, "tittle" in changed) == (3, True)
+    assert quiet_run(archive) == (3, "")
+
+
+def test_broken_site_file_is_mailed_again_after_a_day(archive: Path, with_typo: Path) -> None:
+    first = quiet_run(archive)
+    note = archive / "logs" / "site-files.json"
+    ((site, (digest, _)),) = json.loads(note.read_text("utf-8")).items()
+    note.write_text(json.dumps({site: (digest, "2026-01-01T00:00:00Z")}), "utf-8")
+    assert quiet_run(archive) == first
+    assert quiet_run(archive) == (3, "")
+    for unreadable in ("[]", "{", '{"gazette": 1}', '{"gazette": ["x", "soon"]}'):
+        note.write_text(unreadable, "utf-8")
+        assert quiet_run(archive) == first
+
+
+def test_site_file_that_was_corrected_is_news_when_it_is_broken_again(
+    archive: Path, paper: DemoServer, with_typo: Path
+) -> None:
+    first = quiet_run(archive)
+    broken = with_typo.read_text("utf-8")
+    paper_file = (archive / "sites" / "paper.toml").read_text("utf-8")
+    with_typo.write_text(paper_file.replace('name = "paper"', 'name = "gazette"'), "utf-8")
+    assert quiet_run(archive)[0] == 0
+    with closing(sqlite3.connect(archive / "newscrawl.db")) as db, db:
+        db.execute("DELETE FROM crawls WHERE site = 'gazette'")  # so it is due
+    with_typo.write_text(broken, "utf-8")
+    assert quiet_run(archive) == first
+
+
+def test_user_sees_a_broken_site_file_each_time_and_what_is_due_next(
+    archive: Path, with_typo: Path
+) -> None:
+    assert quiet_run(archive)[0] == 3
+    for _ in range(2):
+        done = newscrawl("crawl", "--due", archive=archive)
+        assert done.returncode == 3
+        assert "gazette.toml: titel" in done.stderr
+        assert "nothing is due; next: paper at " in done.stderr
+
+
+def test_without_another_site_the_exit_code_is_2(archive: Path, with_typo: Path) -> None:
+    (archive / "newscrawl.toml").write_text('sites = ["gazette"]\n', "utf-8")
+    code, first = quiet_run(archive)
+    assert (code, "gazette.toml: titel" in first) == (2, True)
+    assert quiet_run(archive) == (2, "")
+
+
 def test_status_shows_when_a_site_is_due(archive: Path) -> None:
     (site,) = json.loads(printed(archive, "status", "--json"))["sites"]
     assert from_utc_text(site["due_at"]) > from_utc_text(site["last"]["started_at"])
@@ -168,9 +239,14 @@ def test_due_runs_are_printed_for_many_sites(tmp_path: Path) -> None:
         line.split()[0] for line in printed(tmp_path, "sites", "list", "--tsv").splitlines()[1:]
     ]
     assert len(names) > 20
-    many = newscrawl("schedule", *names, archive=tmp_path).stdout
+    done = newscrawl("schedule", *names, archive=tmp_path)
+    many = done.stdout
+    chosen = "sites: crawl --due is used; --whole for crawls of whole sites"
+    assert done.stderr.splitlines()[0] == f"{len(names)} {chosen}"
+    named = newscrawl("schedule", *names, "--due", archive=tmp_path)
+    assert (named.stdout, chosen in named.stderr) == (many, False)
     assert "-59/10 * * * * (" in many
-    assert " crawl --due --quiet " in many
+    assert " crawl --due --quiet --max-minutes 60 " in many
     every = newscrawl("schedule", *names, "--every", "1d", archive=tmp_path).stdout
     assert " crawl --quiet " in every
     whole = newscrawl("schedule", *names, "--whole", archive=tmp_path).stdout
@@ -180,6 +256,6 @@ def test_due_runs_are_printed_for_many_sites(tmp_path: Path) -> None:
 def test_due_runs_are_printed_as_systemd_units(tmp_path: Path) -> None:
     options = ("--due", "--every", "5m", "--systemd")
     done = newscrawl("schedule", "bnews", *options, archive=tmp_path)
-    assert " crawl --due --quiet bnews\n" in done.stdout
+    assert " crawl --due --quiet --max-minutes 60 bnews\n" in done.stdout
     assert "/5\n" in done.stdout
     assert "SuccessExitStatus=6 75\n" in done.stdout

@@ -92,8 +92,42 @@ def test_minutes_are_those_of_the_whole_run(archive: Path, server: DemoServer) -
     at = ("--base-url", server.base_url, "--max-minutes", "0.000001")
     done = run("crawl", *SITES, *at, *ONE_BY_ONE, archive=archive)
     assert done.returncode == 6
-    assert done.stderr == "2 sites had no turn; the next crawl begins with them\n"
+    assert done.stderr.splitlines() == [
+        "2 sites were not started; the next run starts with them",
+        "1 site was stopped early; its pages remain queued",
+    ]
     assert query(archive, "SELECT site, reason FROM crawls") == [("gazette", "budget")]
+
+
+def test_limits_of_a_quiet_run_are_only_logged(archive: Path, server: DemoServer) -> None:
+    at = ("--base-url", server.base_url, "--max-minutes", "0.000001", "--quiet")
+    done = run("crawl", *SITES, *at, "--sites-at-once", "2", *QUICK, archive=archive)
+    assert (done.returncode, done.stderr) == (6, "")
+    log = (archive / "logs" / "crawl.log").read_text("utf-8")
+    assert "1 site was not started; the next run starts with it" in log
+    assert "2 sites were stopped early; their pages remain queued" in log
+
+
+@pytest.mark.parametrize("number", [3, 4])
+def test_many_killed_crawls_share_a_line(archive: Path, server: DemoServer, number: int) -> None:
+    at = ("--base-url", server.base_url, "--max-pages", "1", "--limit", "1", "--quiet")
+    assert run("crawl", *SITES, *at, *QUICK, archive=archive).returncode == 0
+    assert run("crawl", "gazette", *at, *QUICK, archive=archive).returncode == 0
+    killed = (
+        "UPDATE crawls SET finished_at = NULL, reason = NULL, started_at = '2026-09-01T08:00:00Z'"
+    )
+    with closing(sqlite3.connect(archive / "newscrawl.db")) as db, db:
+        db.execute(f"{killed} WHERE id <= {number}")
+    done = run("crawl", "gazette", *at, *QUICK, archive=archive)
+    assert done.returncode == 0
+    safe = "stored pages are safe, the other pages are still queued"
+    first, *others = done.stderr.splitlines()
+    if number == 4:
+        start = "4 crawls were killed (the first started 2026-09-01T08:00:00Z, of "
+        assert (first.startswith(start), first.endswith(f"; {safe}"), others) == (True, True, [])
+    else:
+        assert first.startswith("crawl 1 of ")
+        assert len(others) == 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -105,7 +139,7 @@ def test_no_site_begins_after_a_signal(archive: Path, server: DemoServer, number
     process.send_signal(number)
     _, stderr = process.communicate()
     assert process.returncode == 6
-    assert "2 sites had no turn; the next crawl begins with them\n" in stderr
+    assert "2 sites were not started; the next run starts with them\n" in stderr
     assert query(archive, "SELECT site, reason FROM crawls") == [("gazette", "shutdown")]
 
 

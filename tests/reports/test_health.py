@@ -191,6 +191,25 @@ def test_notify_runs_once_per_change(tmp_path: Path) -> None:
     assert "paper: failed -> ok" in mails.read_text("utf-8")
 
 
+def test_message_has_the_reasons_below_each_site(tmp_path: Path) -> None:
+    archive(tmp_path, {}, {}, {}, {"shown": 3})
+    db = opened(tmp_path)
+    columns = "started_at, finished_at, reason, exit_code, options, stats, version"
+    db.execute("INSERT INTO sites (site, name, domain) VALUES ('weekly', 'w', 'weekly.example')")
+    db.execute(f"INSERT INTO crawls (site, {columns}) SELECT 'weekly', {columns} FROM crawls")
+    db.commit()
+    db.close()
+    mails = tmp_path / "mails"
+    (tmp_path / "newscrawl.toml").write_text(f"notify = ['sh', '-c', 'cat >> {mails}']", "utf-8")
+    newscrawl("health", "--notify", archive=tmp_path)
+    lines = mails.read_text("utf-8").splitlines()
+    starts = [line.partition(":")[0] for line in lines]
+    reasons = starts[1 : starts.index("weekly")]
+    assert reasons
+    assert starts == ["paper", *reasons, "weekly", *reasons]
+    assert all(reason.startswith("  ") for reason in reasons)
+
+
 def test_new_judges_each_crawl_once(tmp_path: Path) -> None:
     archive(tmp_path, {}, {}, {}, {"shown": 3})
     first = newscrawl("health", "--notify", "--new", archive=tmp_path)

@@ -23,7 +23,9 @@ from newscrawl.core.times import to_utc_text
 
 if TYPE_CHECKING:
     from newscrawl.cli.app import App
+    from newscrawl.cli.broken_files import BrokenFiles
     from newscrawl.crawl.window import Plan
+    from newscrawl.store.read.due import DueSite
 
 EPILOG = """\b
 Examples:
@@ -94,11 +96,13 @@ def crawl(
     due at all, the command ends at once.
     """
     settings = parse_settings(overrides)
+    waiting: Sequence[DueSite] = ()
     if due:
         _check_due_options(targets, queue_url, asked)
         asked["due"] = True
-        targets = _due_targets(app, targets, quiet=quiet)
+        targets, waiting = _due_targets(app, targets, quiet=quiet)
         if not targets:
+            _tell_next(waiting, quiet=quiet)
             print_summary(app.command, (), as_json, quiet=quiet)
             return
     # Scrapy takes half a second to load, which a run with nothing due does not need.
@@ -111,7 +115,14 @@ def crawl(
 
         options = asked | {"dry_run": dry_run, "quiet": quiet, "sites_at_once": sites_at_once}
         run_worker(app, queue_url, targets, settings, as_json=as_json, asked=options)
-    planner = Planner(app, settings, Asked(**asked), quiet=quiet)
+    planner = Planner(
+        app,
+        settings,
+        Asked(**asked),
+        quiet=quiet,
+        has_others=bool(waiting),
+        reported=_reported(app) if due and quiet and not dry_run else None,
+    )
     if dry_run:
         _print_dry_run(app, planner.plans(targets), as_json)
         sys.exit(exit_code((), broken=planner.is_incomplete))
@@ -122,6 +133,7 @@ def crawl(
         if isinstance(plan, LatePlan) or planner.is_open(plan)
     ]
     if not plans:
+        _tell_next(waiting, quiet=quiet)
         sys.exit(exit_code((), broken=planner.is_incomplete))
     with progress(len(plans)) as watch, overlap_tolerated(app, quiet=quiet):
         ended = run(
@@ -130,6 +142,7 @@ def crawl(
             app.config.scrapy_settings() | settings,
             at_once=at_once,
             in_order=due,  # the longest overdue first
+            quiet=quiet,
             watch=watch,
             say=say,
             clock=app.clock,
@@ -160,11 +173,20 @@ def _check_due_options(
         )
 
 
-def _due_targets(app: App, targets: Sequence[str], *, quiet: bool) -> tuple[str, ...]:
-    """The sites of which something is due now, the longest overdue first.
+def _reported(app: App) -> BrokenFiles:
+    """The known problems of site files: a run every ten minutes must not repeat them."""
+    from newscrawl.cli.broken_files import BrokenFiles
 
-    If there are none, prints when the next one is. Ends like a crawl if another run has locked the
-    archive: what is due is what that run is about to request.
+    return BrokenFiles(app.archive, app.clock())
+
+
+def _due_targets(
+    app: App, targets: Sequence[str], *, quiet: bool
+) -> tuple[tuple[str, ...], list[DueSite]]:
+    """The sites of which something is due now, the longest overdue first, and the other sites.
+
+    Ends like a crawl if another run has locked the archive: what is due is what that run is about
+    to request.
     """
     from newscrawl.core.lock import archive_lock, is_locked
     from newscrawl.store.read.due import DueSite, due_sites
@@ -182,9 +204,13 @@ def _due_targets(app: App, targets: Sequence[str], *, quiet: bool) -> tuple[str,
     now = app.clock()
     sites = sorted((known.get(name, DueSite(name, None)) for name in names), key=DueSite.order)
     due = tuple(site.site for site in sites if site.is_due(now))
-    if not due and not quiet:
-        say(f"nothing is due; next: {sites[0].site} at {sites[0].as_text()}")
-    return due
+    return due, [site for site in sites if not site.is_due(now)]
+
+
+def _tell_next(waiting: Sequence[DueSite], *, quiet: bool) -> None:
+    """Prints which of the sites that are not due is the next one."""
+    if waiting and not quiet:
+        say(f"nothing is due; next: {waiting[0].site} at {waiting[0].as_text()}")
 
 
 @contextmanager

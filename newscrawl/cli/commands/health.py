@@ -196,9 +196,11 @@ def _notify(
     changed = [site for site in verdicts if judged.verdict(site) != verdicts[site]]
     command = app.config.notify
     if changed and command:
-        lines = [f"{site}: {judged.verdict(site)} -> {verdicts[site]}" for site in changed]
+        lines = []
         for report in reports:
             if report.site in changed:
+                site = report.site
+                lines.append(f"{site}: {judged.verdict(site)} -> {verdicts[site]}")
                 lines += [f"  {failure}" for failure in _failures(report)]
         error = _run(command, "\n".join(lines) + "\n")
         if error is not None:

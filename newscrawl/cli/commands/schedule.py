@@ -33,6 +33,7 @@ Examples:
 # From so many sites on, each is crawled at its own rhythm unless --every is given: one interval
 # suits some of them, and requests the others too often or not often enough.
 MANY_SITES = 20
+DUE_MINUTES = 60  # of one run of what is due
 NOT_IN_UNIT_NAMES = re.compile(r"[^A-Za-z0-9_.]+")
 NEEDS_NO_QUOTES = re.compile(r"[\w@%$/.:=+,-]+")
 INTERVAL = re.compile(r"([1-9][0-9]?)([mhd])")
@@ -106,8 +107,9 @@ def schedule(
     for site in sites:
         load_site(site, app.archive)
     _check_ranges(app, sites)
-    if due is None:
-        due = every is None and _count_sites(app, sites) > MANY_SITES
+    count = _count_sites(app, sites)
+    chosen_by_count = due is None and every is None and count > MANY_SITES
+    due = due or chosen_by_count
     every = every or ("10m" if due else "6h")
     amount, unit = _interval(every)
     folder = app.archive.resolve()
@@ -131,6 +133,8 @@ def schedule(
         show_json({"every": every, "due": due, "kind": kind, "text": text})
         return
     show(text)
+    if chosen_by_count:
+        say(f"{count:,} sites: crawl --due is used; --whole for crawls of whole sites")
     say(next_step)
 
 
@@ -213,10 +217,14 @@ def _count_sites(app: App, sites: Sequence[str]) -> int:
 def _commands(folder: Path, sites: Sequence[str], *, due: bool) -> tuple[list[str], list[str]]:
     """The crawl, and the health check after it, which reports what a crawl cannot detect.
 
-    A run of what is due leaves most sites out, and their earlier crawls were reported already.
+    A run of what is due leaves most sites out, and their earlier crawls were reported already. It
+    ends within an hour: a site that takes days would otherwise keep all others waiting, because the
+    next run, which begins with the longest overdue sites, begins only when this one has ended.
     """
-    crawl = ["crawl", "--due", "--quiet"] if due else ["crawl", "--quiet"]
-    health = ["health", "--notify", "--new"] if due else ["health", "--notify"]
+    crawl, health = ["crawl", "--quiet"], ["health", "--notify"]
+    if due:
+        crawl = ["crawl", "--due", "--quiet", "--max-minutes", str(DUE_MINUTES)]
+        health = ["health", "--notify", "--new"]
     newscrawl = [*program(), "--archive", str(folder)]
     return [*newscrawl, *crawl, *sites], [*newscrawl, *health, *sites]
 

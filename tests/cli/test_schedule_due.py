@@ -249,6 +249,8 @@ def test_due_runs_are_printed_for_many_sites(tmp_path: Path) -> None:
     assert " crawl --due --quiet --max-minutes 60 " in many
     every = newscrawl("schedule", *names, "--every", "1d", archive=tmp_path).stdout
     assert " crawl --quiet " in every
+    rare = newscrawl("schedule", *names, "--due", "--every", "6h", archive=tmp_path).stdout
+    assert " crawl --due --quiet --max-minutes 360 " in rare
     whole = newscrawl("schedule", *names, "--whole", archive=tmp_path).stdout
     assert " crawl --quiet " in whole
 

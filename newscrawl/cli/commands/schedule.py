@@ -33,10 +33,11 @@ Examples:
 # From so many sites on, each is crawled at its own rhythm unless --every is given: one interval
 # suits some of them, and requests the others too often or not often enough.
 MANY_SITES = 20
-DUE_MINUTES = 60  # of one run of what is due
+DUE_MINUTES = 60  # of one run of what is due, if the interval is not longer
 NOT_IN_UNIT_NAMES = re.compile(r"[^A-Za-z0-9_.]+")
 NEEDS_NO_QUOTES = re.compile(r"[\w@%$/.:=+,-]+")
 INTERVAL = re.compile(r"([1-9][0-9]?)([mhd])")
+MINUTES = {"m": 1, "h": 60, "d": 24 * 60}
 PERIODS = {"m": 60, "h": 24, "d": 1}  # unit -> the number that an interval has to divide
 # A run that a limit or the hours of a site end has left nothing undone that the next run does not
 # resume, and a run that meets another one has nothing to do: both are no failures of the service.
@@ -113,7 +114,8 @@ def schedule(
     every = every or ("10m" if due else "6h")
     amount, unit = _interval(every)
     folder = app.archive.resolve()
-    commands = _commands(folder, sites, due=due)
+    minutes = max(DUE_MINUTES, amount * MINUTES[unit]) if due else None
+    commands = _commands(folder, sites, minutes)
     offset = crc32(os.fsencode(folder))
     if systemd:
         name = _unit_name(folder)
@@ -214,16 +216,19 @@ def _count_sites(app: App, sites: Sequence[str]) -> int:
     return len(sites or app.sites_to_crawl())
 
 
-def _commands(folder: Path, sites: Sequence[str], *, due: bool) -> tuple[list[str], list[str]]:
+def _commands(
+    folder: Path, sites: Sequence[str], due_minutes: int | None
+) -> tuple[list[str], list[str]]:
     """The crawl, and the health check after it, which reports what a crawl cannot detect.
 
-    A run of what is due leaves most sites out, and their earlier crawls were reported already. It
-    ends within an hour: a site that takes days would otherwise keep all others waiting, because the
-    next run, which begins with the longest overdue sites, begins only when this one has ended.
+    `due_minutes`: how long a run of what is due may last; None for crawls of whole sites. Such a
+    run leaves most sites out, and their earlier crawls were reported already. Without its end, a
+    site that takes days would keep all others waiting: the next run, which begins with the longest
+    overdue sites, begins only when this one has ended.
     """
     crawl, health = ["crawl", "--quiet"], ["health", "--notify"]
-    if due:
-        crawl = ["crawl", "--due", "--quiet", "--max-minutes", str(DUE_MINUTES)]
+    if due_minutes is not None:
+        crawl = ["crawl", "--due", "--quiet", "--max-minutes", str(due_minutes)]
         health = ["health", "--notify", "--new"]
     newscrawl = [*program(), "--archive", str(folder)]
     return [*newscrawl, *crawl, *sites], [*newscrawl, *health, *sites]

@@ -72,7 +72,8 @@ def status(app: App, output: Output) -> None:
     """Print what the archive holds, how its crawls ended, and what to do next.
 
     With --jsonl, --csv and --tsv, there is a row per site, and warnings are printed on stderr.
-    `due_utc` is when `crawl --due` requests something of the site again, once it has crawled it.
+    `due_utc` (there: `due_at`) is when `crawl --due` requests something of the site again, once it
+    has crawled it.
     """
     from newscrawl.core.lock import holder, is_locked
     from newscrawl.store.read.due import due_sites

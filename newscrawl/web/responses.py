@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -20,6 +20,7 @@ from newscrawl.web.atom import Feed
 
 PAGE_SECONDS = 10.0  # that a page may take; a file may take longer
 LONGEST_NUMBER = 9  # digits
+MOST_SKIPPED = 10**9
 
 
 class BadValue(UsageError):
@@ -104,6 +105,10 @@ class Query:
             )
         return min(int(text), most)
 
+    def offset(self, most: int = MOST_SKIPPED) -> int:
+        """How many rows of a list are on the pages before; BadValue if it is no number."""
+        return self.number("offset", 0, most, least=0)
+
     def link(self, **changes: object) -> str:
         """`?q=rail&limit=1000`: the parameters of this request with changes; None removes one."""
         parameters = {**self.arguments, **changes}
@@ -135,12 +140,13 @@ class Csv:
 
     def csv(self) -> str:
         """CSV with a header, with exact values for programs."""
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(self.columns)
+        return "".join(self.lines())
+
+    def lines(self) -> Iterator[str]:
+        """The same, row by row; a row is several lines if a value is."""
+        yield _line(self.columns)
         for row in self.rows:
-            writer.writerow([cell(row.get(name)) for name in self.columns])
-        return text.getvalue()
+            yield _line([_cell(row.get(name)) for name in self.columns])
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +200,13 @@ class File:
 Answer = Page | Csv | Json | Redirect | Document | File | Feed
 
 
-def cell(value: Any) -> Any:
-    """A value as CSV has it: lists and dicts as JSON."""
+def _line(values: Iterable[Any]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(values)
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False)
     return value

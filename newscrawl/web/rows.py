@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from newscrawl.store.read.reader import Reader
-from newscrawl.web.responses import Csv, File, Json, Query, cell
+from newscrawl.web.responses import Csv, File, Json, Query
 
 Row = Mapping[str, Any]
 RowsOf = Callable[[Reader], Iterable[Row]]
@@ -41,7 +39,7 @@ def rows_as_data(
 def _file(kind: str, name: str, columns: Sequence[str], rows_of: RowsOf) -> File:
     def write(reader: Reader, out: BinaryIO) -> None:
         rows = rows_of(reader)
-        lines = _json(rows) if kind == "json" else _csv(columns, rows)
+        lines = _json(rows) if kind == "json" else Csv(name, columns, rows).lines()
         for line in lines:
             out.write(line.encode())
 
@@ -56,12 +54,3 @@ def _json(rows: Iterable[Row]) -> Iterator[str]:
         yield f"{before}\n  {lines}"
         before = ","
     yield "[]" if before == "[" else "\n]"
-
-
-def _csv(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
-    """The text of Csv, row by row."""
-    yield Csv("", columns, ()).csv()
-    for row in rows:
-        line = io.StringIO()
-        csv.writer(line).writerow([cell(row.get(name)) for name in columns])
-        yield line.getvalue()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from newscrawl.cli.notes import read_note, write_note
 from newscrawl.cli.options import SITE
 from newscrawl.cli.output import say, show, show_json, show_table
 from newscrawl.cli.rows import Output, output_options, show_rows
-from newscrawl.core.boundaries import check_links
 from newscrawl.core.errors import SiteFailed, UsageError
-from newscrawl.core.folder import ArchiveFolder
 from newscrawl.core.lock import refuse_release
 
 if TYPE_CHECKING:
@@ -30,7 +28,7 @@ Examples:
   newscrawl health
   newscrawl health bnews --json
 """
-JUDGED = "health.json"  # in logs/
+JUDGED = "health.json"
 NOTIFY_SECONDS = 60
 # The columns of --jsonl, --csv and --tsv. `site_verdict` is failed if any check failed.
 COLUMNS = ("site", "site_verdict", "mirror", "check", "verdict", "expected", "found")
@@ -49,27 +47,17 @@ class Judged:
 
     @classmethod
     def read(cls, archive: Path) -> Judged:
-        """What the archive's file says; empty if there is none, or if it cannot be read."""
-        path = ArchiveFolder(archive).logs / JUDGED
-        try:
-            found = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError):
-            return cls({}, {})
+        """What the archive's note says; empty if there is none, or if it cannot be read."""
+        found = read_note(archive, JUDGED)
         if not isinstance(found, dict):
             return cls({}, {})
         if not isinstance(found.get("verdicts"), dict):
-            return cls(found, {})  # an older file: verdicts alone
+            return cls(found, {})  # an older note: verdicts alone
         return cls(found["verdicts"], found.get("ends", {}))
 
     def write(self, archive: Path) -> None:
-        """Replaces the archive's file."""
-        path = ArchiveFolder(archive).logs / JUDGED
-        path.parent.mkdir(parents=True, exist_ok=True)
-        check_links(archive)
-        beside = path.with_suffix(".tmp")
-        content = {"verdicts": self.verdicts, "ends": self.ends}
-        beside.write_text(json.dumps(content, sort_keys=True), "utf-8")
-        beside.replace(path)
+        """Replaces the archive's note."""
+        write_note(archive, JUDGED, {"verdicts": self.verdicts, "ends": self.ends})
 
     def verdict(self, site: str) -> str:
         """The verdict that was last reported; a new site is expected to be well."""

@@ -102,13 +102,11 @@ _AMERICAN_ZONES = frozenset(
 
 
 def read_form(text: str, zone: ZoneInfo | None, *, month_first: bool = False) -> Printed | None:
-    """The parts of a time in a common form; None if plain text has no such form.
+    """The parts of a time in a form for people; None if plain text has no such form.
 
     With `month_first` (the site prints American dates somewhere) no order of day and month is
     assumed. Raises UnreadableError if the form is known, but its meaning is not certain.
     """
-    if printed := read_machine_form(text):
-        return printed
     month_first = month_first or _is_american(zone)
     for pattern in _compiled_forms():
         if match := pattern.fullmatch(text):

@@ -107,10 +107,10 @@ def _first_value_without_now(
 def _by_common_forms(
     raw: str, text: str, formats: CompiledFormats, zone: ZoneInfo | None, now: datetime | None
 ) -> Timestamp:
-    if len(raw) <= _CACHED_LENGTH:
-        stamp = _by_machine_form(raw, text, zone)
-        if stamp is not None:
-            return with_future_marked(stamp, zone, now)
+    read = _by_machine_form_again if len(raw) <= _CACHED_LENGTH else _by_machine_form
+    stamp = read(raw, text, zone)
+    if stamp is not None:
+        return with_future_marked(stamp, zone, now)
     try:
         printed = (
             read_form(text, zone, month_first=formats.month_first)
@@ -124,8 +124,6 @@ def _by_common_forms(
     return resolve(raw, printed, zone, now)
 
 
-# A page states its times several times: in its data, in its metadata, and as the last change.
-@lru_cache(maxsize=1_000)
 def _by_machine_form(raw: str, text: str, zone: ZoneInfo | None) -> Timestamp | None:
     """The value of a time in a form for programs, which always has a date; None for others."""
     try:
@@ -135,6 +133,10 @@ def _by_machine_form(raw: str, text: str, zone: ZoneInfo | None) -> Timestamp | 
     if printed is None:
         return None
     return resolve(raw, printed, zone, None)
+
+
+# A page states its times several times: in its data, in its metadata, and as the last change.
+_by_machine_form_again = lru_cache(maxsize=1_000)(_by_machine_form)
 
 
 def _by_locale(

@@ -23,14 +23,17 @@ BM25 = f"bm25(articles_fts, {WEIGHTS})"
 MOST_WORDS_RANKED = 64
 # Entries of the index, one for each word of an article, that BM25 counts in 0.03 s.
 MOST_COUNTED = 300_000
-SAMPLED = 1_000  # latest articles with a word, which show how many have it
+SAMPLED = 1_000  # latest matches that show how frequent all of them are
 
 
 def is_quickly_counted(db: sqlite3.Connection, tree: Node | None) -> bool:
     """Whether few articles have the words of the query, as far as the latest ones show."""
     index = FullText(db)
-    words = _words_of(tree)
-    return sum(_frequency(db, index.syntax(word)) for word in words) <= MOST_COUNTED
+    entries = 0
+    for word in _words_of(tree):
+        latest = "SELECT rowid AS id FROM articles_fts WHERE articles_fts MATCH ? ORDER BY id DESC"
+        entries += likely_count(db, latest, [index.syntax(word)])
+    return entries <= MOST_COUNTED
 
 
 def _words_of(tree: Node | None) -> list[Words]:
@@ -43,16 +46,15 @@ def _words_of(tree: Node | None) -> list[Words]:
     return list(words)[:MOST_WORDS_RANKED]
 
 
-def _frequency(db: sqlite3.Connection, match: str) -> float:
-    """About how many articles match."""
+def likely_count(db: sqlite3.Connection, latest: str, values: Sequence[object]) -> int:
+    """About how many articles a query finds, if all are as frequent as the latest ones.
+
+    `latest` gives the `id` of each, the latest first.
+    """
     found, newest, oldest = db.execute(
-        "SELECT count(*), max(rowid), min(rowid) FROM (SELECT rowid FROM articles_fts"
-        " WHERE articles_fts MATCH ? ORDER BY rowid DESC LIMIT ?)",
-        (match, SAMPLED),
+        f"SELECT count(*), max(id), min(id) FROM ({latest} LIMIT ?)", [*values, SAMPLED]
     ).fetchone()
-    if found < SAMPLED:
-        return float(found)
-    return float(found * newest / (newest - oldest + 1))
+    return int(found if found < SAMPLED else found * newest // (newest - oldest + 1))
 
 
 def ranks_by_words(

@@ -26,6 +26,7 @@ from newscrawl.store.read.ranking import (
     BM25,
     MOST_WORDS_RANKED,
     is_quickly_counted,
+    likely_count,
     ranks_by_headlines,
     ranks_by_words,
 )
@@ -40,7 +41,6 @@ MOST_RANKED = 5_000
 # The list of a site's or category's articles is kept in memory during a search if it is at most
 # this long. In a longer list every few matches belong to it, and looking each match up is faster.
 SHORT_LIST = 100_000
-SAMPLED = 1_000  # latest matches that show how frequent all of them are
 # Among this many best matches, texts that spell the words as typed come first. It costs a look into
 # each text.
 CHECKED_FOR_SPELLING = 300
@@ -192,11 +192,8 @@ class Search:
         source = self._source
         if source is None:
             return 0
-        latest = f"SELECT {source.id} AS id FROM {source.sql} ORDER BY {source.id} DESC LIMIT ?"
-        found, newest, oldest = self._db.execute(
-            f"SELECT count(*), max(id), min(id) FROM ({latest})", [*source.values, SAMPLED]
-        ).fetchone()
-        return int(found if found < SAMPLED else found * newest // (newest - oldest + 1))
+        latest = f"SELECT {source.id} AS id FROM {source.sql} ORDER BY {source.id} DESC"
+        return likely_count(self._db, latest, source.values)
 
     def ids(self, limit: int | None, offset: int = 0) -> Iterator[int]:
         """The matches from `offset` on, `limit` of them or all."""

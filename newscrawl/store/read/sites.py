@@ -6,8 +6,6 @@ import sqlite3
 from dataclasses import dataclass
 
 _ZONE = "ifnull(timezone, 'UTC')"
-
-
 # A list of more names is longer than a page, and a name is typed faster than it is found there.
 MOST_SELECTABLE = 300
 

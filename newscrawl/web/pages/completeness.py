@@ -17,7 +17,7 @@ from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.sites import count_sites, some_sites
 from newscrawl.web.responses import Answer, Csv, Json, Page, Query, Redirect
 
-SITES, MOST_SKIPPED = 100, 10**9  # on a page of the list
+SITES = 100  # on a page of the list
 DAYS, GAPS = 31, 50  # on a page, unless all are requested
 FOLDED = 3  # complete days in a row that are written as one
 DAY_COLUMNS = ("site", "day", "read", "known", "about", "low", "high", "unseen_ids_at_most")
@@ -30,7 +30,7 @@ def completeness_sites(query: Query, reader: Reader) -> Answer:
     if site is not None:
         check_site(reader.db, site)
         return Redirect(f"/completeness/{quote(site, safe='')}")
-    offset = query.number("offset", 0, MOST_SKIPPED, least=0)
+    offset = query.offset()
     sites = some_sites(reader.db, SITES, offset)
     total = count_sites(reader.db)
     if total == 1 and sites:

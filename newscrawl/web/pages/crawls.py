@@ -17,7 +17,7 @@ def crawls(query: Query, reader: Reader) -> Answer:
     """The crawls of all sites or of one. A file has all of them."""
     site = query.text("site")
     limit = query.number("limit", CRAWLS, MOST_CRAWLS)
-    offset = query.number("offset", 0, ALL, least=0)
+    offset = query.offset()
     total = count_crawls(reader.db, site)
     if query.format:
         return rows_as_data(

@@ -42,7 +42,7 @@ def duplicates(query: Query, reader: Reader) -> Answer:
     across_sites = query.flag("across")
     filters = Filter(site=query.text("site"), since=query.since(), until=query.until())
     limit = query.number("limit", ALL if query.format else GROUPS, ALL)
-    offset = query.number("offset", 0, ALL, least=0)
+    offset = query.offset(ALL)
     all_groups = dupe_groups(
         reader.db, filters, min_similarity=float(share or 0), across_sites=across_sites
     )

@@ -26,7 +26,7 @@ from newscrawl.web.responses import Answer, Csv, Json, Page, Query, Redirect
 
 ENTRY_COLUMNS = ("site", "day", "category", "seen_at", *FrontEntry.__dataclass_fields__)
 OTHERS = 5  # articles of each other category
-SITES, MOST_SKIPPED = 100, 10**9  # on a page of the list
+SITES = 100  # on a page of the list
 HALF_YEAR = timedelta(weeks=26)
 
 
@@ -36,7 +36,7 @@ def front_sites(query: Query, reader: Reader) -> Answer:
     if site is not None:
         check_site(reader.db, site)
         return Redirect(f"/front/{quote(site, safe='')}")
-    offset = query.number("offset", 0, MOST_SKIPPED, least=0)
+    offset = query.offset()
     names = sites_with_fronts(reader.db, SITES + 1, offset)
     if len(names) == 1 and not offset:
         return Redirect(f"/front/{names[0]}")

@@ -15,7 +15,6 @@ from newscrawl.web.rows import rows_as_data
 
 SITES = 50  # on a page, and judged for it; a file has all
 MOST_AT_ONCE = 300  # in a file; judged in half a second
-MOST_SKIPPED = 10**9
 HEALTH_COLUMNS = ("site", "verdict", "check", "expected", "found")
 
 
@@ -30,7 +29,7 @@ def health(query: Query, reader: Reader) -> Answer:
     total = 1 if site else count_crawled_sites(reader.db)
     if query.format:
         return _data(query, reader, site, total > MOST_AT_ONCE)
-    offset = query.number("offset", 0, MOST_SKIPPED, least=0)
+    offset = query.offset()
     if site is not None:
         names = [site]
     elif total > SITES:

@@ -7,7 +7,7 @@ from newscrawl.store.read.reader import Reader
 from newscrawl.store.read.site_links import count_site_links, site_links
 from newscrawl.web.responses import Answer, Page, Query
 
-PAIRS, MOST_SKIPPED = 300, 10**9  # pairs of sites on a page
+PAIRS = 300  # of sites, on a page
 
 
 def links_page(query: Query, reader: Reader) -> Answer:
@@ -18,7 +18,7 @@ def links_page(query: Query, reader: Reader) -> Answer:
     site = query.text("site")
     if site is not None:
         check_site(reader.db, site)
-    offset = query.number("offset", 0, MOST_SKIPPED, least=0)
+    offset = query.offset()
     total, most = count_site_links(reader.db, site)
     values = {
         "links": site_links(reader.db, site, PAIRS, offset),

@@ -26,7 +26,7 @@ def problems(query: Query, reader: Reader) -> Answer:
         columns = tuple(ProblemRow.__dataclass_fields__)
         return Json(rows) if query.format == "json" else Csv("problems", columns, rows)
     limit = query.number("limit", PROBLEMS, MOST_PROBLEMS)
-    offset = query.number("offset", 0, ALL, least=0)
+    offset = query.offset()
     groups = problem_groups(reader.db, only)
     values = {
         "only": only,

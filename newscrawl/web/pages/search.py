@@ -108,7 +108,7 @@ def _answer(query: Query, reader: Reader, found: Search, only: Filter) -> Answer
     if query.format == "atom":
         return _feed(query, found_articles(reader.db, found.query.typed, only, "time"))
     limit = query.number("limit", MOST_HITS if query.format else HITS, MOST_HITS)
-    offset = query.number("offset", 0, MOST_SKIPPED, least=0)
+    offset = query.offset(MOST_SKIPPED)
     hits = tuple(found.hits(limit, offset))
     total, is_exact = found.total(exact=query.flag("exact"))
     results = SearchResult(
